@@ -1,0 +1,113 @@
+//! Identifiers of requirements and cases, and the level of a requirement.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// How binding a requirement is, in the words of RFC 2119.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Level {
+    /// The text or a trait of the contract demands it.
+    Must,
+    /// A convention of the protocol, or common sense.
+    Should,
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Level::Must => "MUST",
+            Level::Should => "SHOULD",
+        })
+    }
+}
+
+macro_rules! path_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Joins `segments` to a path, each one written in [`kebab`] case.
+            pub fn new<S: AsRef<str>>(segments: impl IntoIterator<Item = S>) -> Self {
+                let segments: Vec<String> =
+                    segments.into_iter().map(|segment| kebab(segment.as_ref())).collect();
+                Self(segments.join("/"))
+            }
+
+            /// The path as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+    };
+}
+
+path_id! {
+    /// Names a requirement: a lower-case path such as
+    /// `start-configuration-session/application-identifier/length`.
+    RequirementId
+}
+
+path_id! {
+    /// Names a case: the path of its requirement and the partition, which is also the path of its
+    /// snapshot below the folder of the contract.
+    CaseId
+}
+
+impl RequirementId {
+    /// The case of this requirement for one partition.
+    pub fn case(&self, partition: &str) -> CaseId {
+        CaseId(format!("{}/{partition}", self.0))
+    }
+}
+
+/// A name of the model in kebab case: `ApplicationIdentifier` becomes `application-identifier`.
+/// Text that is a path already stays as it is.
+pub fn kebab(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 4);
+    let mut previous_is_lower = false;
+    for c in name.chars() {
+        if c.is_ascii_uppercase() {
+            if previous_is_lower {
+                out.push('-');
+            }
+            out.push(c.to_ascii_lowercase());
+            previous_is_lower = false;
+        } else {
+            out.push(if c == '_' || c == ' ' { '-' } else { c });
+            previous_is_lower = c.is_ascii_lowercase() || c.is_ascii_digit();
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kebab_splits_at_capitals() {
+        assert_eq!(kebab("ApplicationIdentifier"), "application-identifier");
+        assert_eq!(kebab("configuration_token"), "configuration-token");
+        assert_eq!(kebab("errors/type-header"), "errors/type-header");
+    }
+
+    #[test]
+    fn a_case_lies_below_its_requirement() {
+        let requirement = RequirementId::new(["StartConfigurationSession", "length"]);
+        assert_eq!(
+            requirement.case("above-max").as_str(),
+            "start-configuration-session/length/above-max"
+        );
+    }
+}

@@ -1,0 +1,1 @@
+//! Sends, observes, judges and shrinks.

@@ -1,0 +1,40 @@
+//! What happens during a run, as one closed set of events.
+
+use cases::id::CaseId;
+
+use crate::report::{ContractInfo, Report, TargetInfo, Verdict};
+
+/// One step of a run. The harness emits them, sinks show them; nothing else passes between the two.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// The plan is made and the first case is about to start.
+    RunStarted {
+        /// The contract.
+        contract: ContractInfo,
+        /// The target.
+        target: TargetInfo,
+        /// The seed.
+        seed: u64,
+        /// Number of cases that will be tried.
+        cases: usize,
+    },
+    /// A case starts.
+    CaseStarted {
+        /// Which.
+        case: CaseId,
+    },
+    /// A case is done.
+    CaseFinished {
+        /// Which.
+        case: CaseId,
+        /// What the run found.
+        verdict: Verdict,
+        /// Requests sent for it.
+        requests: u64,
+    },
+    /// The run is over, or stopped.
+    RunFinished {
+        /// What became of it.
+        report: Box<Report>,
+    },
+}

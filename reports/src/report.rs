@@ -1,0 +1,302 @@
+//! The report of a run as plain data; `report.json` is exactly this.
+
+use std::collections::BTreeMap;
+
+use cases::id::{CaseId, Level, RequirementId};
+use serde::{Deserialize, Serialize};
+
+/// The version of the layout of `report.json`.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// All that is known about one run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// [`SCHEMA_VERSION`] at the time of writing.
+    pub schema_version: u32,
+    /// The version of boundstone that wrote the report.
+    pub boundstone: String,
+    /// The contract that the target was held to.
+    pub contract: ContractInfo,
+    /// Where the requests went.
+    pub target: TargetInfo,
+    /// The seed of the run; the same seed makes the same requests.
+    pub seed: u64,
+    /// The start of the run, RFC 3339 in UTC.
+    pub started_at: String,
+    /// Wall time of the run in seconds.
+    pub seconds: f64,
+    /// Whether the run came to its end.
+    pub ending: Ending,
+    /// Whether a SHOULD that is not held fails the run.
+    pub strict: bool,
+    /// The sums over `requirements`.
+    pub totals: Totals,
+    /// Every requirement of the contract, in the order of the contract.
+    pub requirements: Vec<RequirementResult>,
+}
+
+/// Which contract a run used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContractInfo {
+    /// `page`, `model`, or the name of the file.
+    pub name: String,
+    /// SHA-256 of the contract's text in hexadecimal.
+    pub digest: String,
+}
+
+/// Where the requests of a run went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetInfo {
+    /// The sort of target.
+    pub kind: TargetKind,
+    /// Its base URL, without credentials.
+    pub url: String,
+}
+
+/// The sorts of target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TargetKind {
+    /// The mock inside boundstone.
+    Mock,
+    /// A server named by `--target`.
+    Url,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Ending {
+    /// Every selected case was tried.
+    Complete,
+    /// Stopped before the end, by a signal or a limit; what was done is reported.
+    Interrupted {
+        /// What stopped it, one sentence.
+        reason: String,
+    },
+    /// The target could not be judged at all.
+    NotJudged {
+        /// What answered and what to try, one or two sentences.
+        reason: String,
+    },
+}
+
+/// The verdict on a requirement or on a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// An answer contradicts the requirement, and did so again on replay.
+    Violated,
+    /// An answer contradicted the requirement once, but not on replay.
+    Unstable,
+    /// The target gave no answer that could be judged.
+    Inconclusive,
+    /// Not tried; the reason says what would show it.
+    Skipped,
+    /// Every answer was what the requirement demands.
+    Held,
+}
+
+/// Sums over all requirements.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Number of requirements by verdict.
+    pub requirements: VerdictCounts,
+    /// Cases tried.
+    pub cases: u64,
+    /// Requests sent, setup, twins, shrinking and replays included.
+    pub requests: u64,
+    /// Exchanges whose answer was compared with the contract.
+    pub judged: u64,
+}
+
+/// Number of requirements by verdict.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerdictCounts {
+    /// See [`Verdict::Held`].
+    pub held: u64,
+    /// See [`Verdict::Violated`].
+    pub violated: u64,
+    /// See [`Verdict::Unstable`].
+    pub unstable: u64,
+    /// See [`Verdict::Inconclusive`].
+    pub inconclusive: u64,
+    /// See [`Verdict::Skipped`].
+    pub skipped: u64,
+}
+
+/// One requirement and what became of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RequirementResult {
+    /// Its stable id.
+    pub id: RequirementId,
+    /// The operation it belongs to, as the model names it.
+    pub operation: String,
+    /// MUST or SHOULD.
+    pub level: Level,
+    /// The requirement in one sentence.
+    pub text: String,
+    /// The place in the contract or standard that says so.
+    pub source: String,
+    /// What the run found.
+    pub verdict: Verdict,
+    /// Why it is not held, where the findings do not say so.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+    /// The cases that test it. A requirement on every answer (such as its content type) has none
+    /// of its own.
+    pub cases: Vec<CaseResult>,
+    /// Requests sent for its cases.
+    pub requests: u64,
+    /// What contradicts it, the worst first; one for each kind of difference.
+    pub findings: Vec<Finding>,
+    /// Answers that the contract leaves open, as observed: what was seen, and how often.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub observations: BTreeMap<String, u64>,
+}
+
+/// One case and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseResult {
+    /// Its stable id.
+    pub id: CaseId,
+    /// What the run found.
+    pub verdict: Verdict,
+    /// Why it is not held.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+    /// Requests sent for it.
+    pub requests: u64,
+}
+
+/// One kind of difference, with the smallest request or sequence that shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// `violated` or `unstable`.
+    pub verdict: Verdict,
+    /// The case whose counterexample this is.
+    pub case: CaseId,
+    /// How many requests of the run showed this difference.
+    pub count: u64,
+    /// What the contract demands of the last answer, one line a field.
+    pub expected: String,
+    /// What the target answered, in the same form.
+    pub actual: String,
+    /// The fields in which the two differ.
+    pub differences: Vec<Difference>,
+    /// The requests in order, each with its answer. The last one shows the difference.
+    pub counterexample: Vec<RecordedExchange>,
+    /// A shell command that sends the counterexample again and says whether it still holds.
+    pub replay: String,
+    /// The same requests as shell commands with curl.
+    pub curl: String,
+}
+
+/// One field of an answer that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// Such as `status`, `error type`, or a member's name.
+    pub field: String,
+    /// What the contract demands.
+    pub expected: String,
+    /// What came.
+    pub actual: String,
+}
+
+/// One request of a counterexample and its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedExchange {
+    /// The request, tokens replaced by placeholders.
+    pub request: RecordedRequest,
+    /// What came back.
+    pub response: RecordedResponse,
+}
+
+/// A request as it can be sent again. Credentials and `--header` values are not part of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedRequest {
+    /// The operation it is meant for.
+    pub operation: String,
+    /// The HTTP method.
+    pub method: String,
+    /// Path and query as sent, but for placeholders.
+    pub target: String,
+    /// Header names and values in the order sent.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    #[serde(skip_serializing_if = "Payload::is_empty", default)]
+    pub body: Payload,
+    /// The placeholders in `target` and `body`, and where their values come from.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub uses: Vec<Use>,
+}
+
+/// Says which earlier answer a placeholder takes its value from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Use {
+    /// The text that stands for the value.
+    pub placeholder: String,
+    /// The index of the earlier exchange, from 0.
+    pub step: usize,
+    /// The output member that holds the value.
+    pub member: String,
+    /// How the value is altered before use, for requests with a tampered token.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub alter: Option<String>,
+}
+
+/// What came back for a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum RecordedResponse {
+    /// An HTTP response.
+    Answer {
+        /// The status code.
+        status: u16,
+        /// Header names and values; sensitive ones are placeholders.
+        headers: Vec<(String, String)>,
+        /// The body; sensitive parts are placeholders, a long one is cut.
+        #[serde(skip_serializing_if = "Payload::is_empty", default)]
+        body: Payload,
+    },
+    /// No response.
+    Fault {
+        /// What happened instead, such as `connection closed before an answer`.
+        fault: String,
+    },
+}
+
+/// Bytes of a body in the form that reads best.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Payload {
+    /// UTF-8 text.
+    Text(String),
+    /// Long text, as pieces that repeat.
+    Runs {
+        /// Each piece and how many times it stands there.
+        runs: Vec<(String, u64)>,
+    },
+    /// Anything else, in hexadecimal.
+    Bytes {
+        /// Two digits a byte.
+        hex: String,
+    },
+}
+
+impl Payload {
+    /// Whether there are no bytes.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Payload::Text(text) => text.is_empty(),
+            Payload::Runs { runs } => runs.is_empty(),
+            Payload::Bytes { hex } => hex.is_empty(),
+        }
+    }
+}
+
+impl Default for Payload {
+    fn default() -> Self {
+        Payload::Text(String::new())
+    }
+}
