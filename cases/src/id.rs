@@ -105,9 +105,6 @@ mod tests {
     #[test]
     fn a_case_lies_below_its_requirement() {
         let requirement = RequirementId::new(["StartConfigurationSession", "length"]);
-        assert_eq!(
-            requirement.case("above-max").as_str(),
-            "start-configuration-session/length/above-max"
-        );
+        assert_eq!(requirement.case("above-max").as_str(), "start-configuration-session/length/above-max");
     }
 }

@@ -4,4 +4,18 @@
 //! divides the possible requests into partitions, generates members of each, and says what the
 //! contract demands of the answer. It is pure: no file, socket, clock, thread or global state.
 
+pub mod alphabet;
+pub mod call;
+pub mod catalogue;
+pub mod classify;
+pub mod contract;
+pub mod expectation;
+pub mod fixture;
+pub mod http;
 pub mod id;
+pub mod json;
+pub mod oracle;
+pub mod outcome;
+pub mod requirement;
+pub mod sample;
+pub mod value;

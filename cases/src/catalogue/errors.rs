@@ -1,0 +1,42 @@
+//! What every error carries. These requirements have no cases of their own: each refusal of any
+//! case is a test of them.
+
+use super::Section;
+use crate::id::Level;
+use crate::requirement;
+
+pub(super) fn add(section: &mut Section<'_>) {
+    let operation = section.operation;
+    let mut should = |aspect: &str, text: &str, source: &str| {
+        section.requirement(
+            requirement::errors(operation, aspect),
+            Level::Should,
+            text.to_owned(),
+            source.to_owned(),
+            [],
+        );
+    };
+    should(
+        "type",
+        "An error names its type, and the type is the modelled one for its cause.",
+        "restJson1 › operation error serialization",
+    );
+    should(
+        "type-header",
+        "An error names its type in the header X-Amzn-Errortype.",
+        "restJson1 › operation error serialization",
+    );
+    should("content-type", "An error has the content type application/json.", "restJson1 › content type");
+    let members = || operation.errors.iter().flat_map(|error| &error.members);
+    let is_message = |name: &str| name.eq_ignore_ascii_case("message");
+    if members().any(|member| is_message(&member.name)) {
+        should("message", "An error carries a message, a string.", &format!("{} › errors", operation.source));
+    }
+    if members().any(|member| !is_message(&member.name)) {
+        should(
+            "members",
+            "The further members of an error have the values that the model gives them.",
+            &format!("{} › errors", operation.source),
+        );
+    }
+}

@@ -1,0 +1,70 @@
+//! The `length` trait of strings: boundaries in characters of every width.
+
+use super::Section;
+use crate::alphabet::Alphabet;
+use crate::contract::{Member, Shape};
+use crate::value::Value;
+
+/// The greatest length that is tried.
+const FAR: usize = 1 << 20;
+/// Beyond this, random lengths would cost more than they tell.
+const RANDOM: usize = 16 * 1024;
+
+pub(super) fn add(section: &mut Section<'_>, member: &Member) {
+    let Some(length) = member.constraints.length else { return };
+    if !matches!(section.contract.shape(member), Shape::String) {
+        return;
+    }
+    let mut cases: Vec<(String, String, Value)> = Vec::new();
+    let mut widths = |partition: &str, length: usize| {
+        for (alphabet, width) in Alphabet::WIDTHS {
+            cases.push((
+                format!("{partition}-{width}"),
+                format!("has {length} {width} characters"),
+                Value::of_length(length, alphabet),
+            ));
+        }
+    };
+    widths("at-min", length.min.max(1));
+    if let Some(max) = length.max {
+        widths("at-max", max);
+        widths("above-max", max + 1);
+    }
+    let any = |boundaries: Vec<usize>, lengths| Value::Text { boundaries, lengths, alphabet: Alphabet::Any };
+    match length.min {
+        0 => {}
+        1 => cases.push(("empty".to_owned(), "is empty".to_owned(), Value::texts(&[""]))),
+        min => cases.push((
+            "below-min".to_owned(),
+            format!("has fewer than {min} characters"),
+            any(vec![min - 1, 0], 0..=min - 1),
+        )),
+    }
+    if let Some(max) = length.max {
+        let within = any(vec![max - 1], length.min.max(1)..=max);
+        cases.push(("below-max".to_owned(), format!("has up to {max} characters"), within));
+        let above = any(vec![max + 1], max + 1..=2 * max);
+        cases.push(("above-max".to_owned(), format!("has more than {max} characters"), above));
+        let far = any(vec![2 * max, 10_000.max(2 * max), FAR], 2 * max..=RANDOM.max(2 * max));
+        cases.push(("far-above-max".to_owned(), format!("has {} characters and more", 2 * max), far));
+    }
+    cases.sort_by_key(|(partition, ..)| order(partition));
+    let bounds = match length.max {
+        Some(max) => format!("{} to {max}", length.min),
+        None => format!("at least {}", length.min),
+    };
+    let text = format!(
+        "{} is {bounds} characters long, counted in Unicode scalar values: any other length is refused with {}.",
+        member.name,
+        section.refusal()
+    );
+    section.member_requirement(member, "length", text, format!("{} › length", member.source), cases);
+}
+
+/// From the shortest to the longest.
+fn order(partition: &str) -> usize {
+    ["empty", "below-min", "at-min", "below-max", "at-max", "above-max", "far-above-max"]
+        .iter()
+        .position(|name| partition.starts_with(name))
+        .unwrap_or(usize::MAX)
+}

@@ -1,0 +1,95 @@
+//! The `pattern` trait: values that do not match.
+
+use regex_syntax::hir::{Hir, HirKind};
+
+use super::Section;
+use crate::alphabet::Alphabet;
+use crate::call::Arg;
+use crate::contract::{Location, Member, Pattern};
+use crate::value::Value;
+
+pub(super) fn add(section: &mut Section<'_>, member: &Member) {
+    let Some(pattern) = &member.constraints.pattern else { return };
+    let breaks = |text: &str| !pattern.holds(text);
+    let repeats = regex_syntax::parse(pattern.as_str()).ok().and_then(|hir| repetition(&hir));
+    let mut cases = Vec::new();
+    if breaks("") {
+        cases.push(("empty".to_owned(), "is empty".to_owned(), Value::texts(&[""])));
+        if matches!(member.location, Location::Query(_)) {
+            let bare = Value::OneOf(vec![Arg::Bare]);
+            cases.push(("bare".to_owned(), "stands in the query without a value".to_owned(), bare));
+        }
+    }
+    let outside = outside(pattern, repeats);
+    if !outside.is_empty() {
+        let value = Value::OneOf(outside.into_iter().map(Arg::Text).collect());
+        cases.push((
+            "outside-class".to_owned(),
+            "has a character that the pattern does not allow".to_owned(),
+            value,
+        ));
+    }
+    if let Some((_, Some(max))) = repeats {
+        let plain = |length| Alphabet::OneByte.plain(length);
+        if pattern.holds(&plain(max)) && breaks(&plain(max + 1)) {
+            let value = Value::Text {
+                boundaries: vec![max + 1],
+                lengths: max + 1..=2 * max,
+                alphabet: Alphabet::OneByte,
+            };
+            cases.push(("above-max".to_owned(), format!("has more than {max} characters"), value));
+        }
+    }
+    let text = format!(
+        "{} matches `{}`: any other value is refused with {}.",
+        member.name,
+        pattern.as_str(),
+        section.refusal()
+    );
+    section.member_requirement(member, "pattern", text, format!("{} › pattern", member.source), cases);
+}
+
+/// The least and the greatest number of repetitions, if the pattern is one class repeated.
+fn repetition(hir: &Hir) -> Option<(usize, Option<usize>)> {
+    match hir.kind() {
+        HirKind::Repetition(repetition) => {
+            let bound = |n: u32| usize::try_from(n).ok();
+            Some((bound(repetition.min)?, repetition.max.and_then(bound)))
+        }
+        HirKind::Capture(capture) => repetition(&capture.sub),
+        HirKind::Concat(parts) => {
+            let mut parts = parts.iter().filter(|part| !matches!(part.kind(), HirKind::Look(_)));
+            match (parts.next(), parts.next()) {
+                (Some(part), None) => repetition(part),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// Texts of an allowed length with one character that is not allowed.
+fn outside(pattern: &Pattern, repeats: Option<(usize, Option<usize>)>) -> Vec<String> {
+    let least = repeats.map_or(1, |(min, _)| min).max(1);
+    let longest = repeats.and_then(|(_, max)| max).unwrap_or(usize::MAX);
+    let filler = "a".repeat(least.saturating_sub(1).max(2).min(longest.saturating_sub(1)));
+    [' ', '\t', '\n', '!', 'A', 'é']
+        .into_iter()
+        .map(|c| format!("{}{c}{}", &filler[..filler.len() / 2], &filler[filler.len() / 2..]))
+        .filter(|text| !pattern.holds(text))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_are_read_from_a_repeated_class() {
+        let bounds = |pattern: &str| repetition(&regex_syntax::parse(pattern).unwrap());
+        assert_eq!(bounds(r"^\S{1,8192}$"), Some((1, Some(8192))));
+        assert_eq!(bounds(r"^([a-z0-9]{4,7})$"), Some((4, Some(7))));
+        assert_eq!(bounds(r"^[a-z]+$"), Some((1, None)));
+        assert_eq!(bounds(r"^a-[a-z]+$"), None);
+    }
+}

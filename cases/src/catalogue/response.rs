@@ -1,0 +1,67 @@
+//! What every success carries. These requirements have no cases of their own: each success of any
+//! case is a test of them.
+
+use super::{Section, described};
+use crate::contract::{Location, Member, Shape};
+use crate::id::Level;
+use crate::requirement;
+
+pub(super) fn add(section: &mut Section<'_>) {
+    let operation = section.operation;
+    if operation.output_payload().is_none() {
+        section.requirement(
+            requirement::response(operation, "content-type"),
+            Level::Must,
+            "A success has the content type application/json; parameters are allowed.".to_owned(),
+            "restJson1 › content type".to_owned(),
+            [],
+        );
+    }
+    for member in &operation.output {
+        let Some(text) = statement(section, member) else { continue };
+        section.requirement(
+            requirement::response(operation, &member.name),
+            member.presence().unwrap_or(Level::Must),
+            text,
+            member.source.clone(),
+            [],
+        );
+    }
+}
+
+/// What a success has to say in this member, or `None` if any success will do.
+fn statement(section: &Section<'_>, member: &Member) -> Option<String> {
+    let name = &member.name;
+    if member.rules.content.is_some() {
+        return Some(format!(
+            "The first success of a session carries the resource's content in {name}; later ones carry it again or nothing."
+        ));
+    }
+    let constraints = &member.constraints;
+    let shape = section.contract.shape(member);
+    let mut demands = vec![described(shape).to_owned()];
+    if let Some(length) = constraints.length {
+        demands.push(match length.max {
+            Some(max) => format!("{} to {max} characters long", length.min),
+            None => format!("at least {} characters long", length.min),
+        });
+    }
+    if let Some(pattern) = &constraints.pattern {
+        demands.push(format!("matching `{}`", pattern.as_str()));
+    }
+    if let Some(min) = constraints.range.and_then(|range| range.min) {
+        demands.push(format!("at least {min}"));
+    }
+    let unbound = demands.len() == 1
+        && matches!(shape, Shape::String)
+        && matches!(member.location, Location::Header(_));
+    if member.presence().is_none() && unbound {
+        return None;
+    }
+    let place = match &member.location {
+        Location::Header(header) => format!(" in the header {header}"),
+        _ => String::new(),
+    };
+    let presence = if member.presence().is_some() { "carries" } else { "may carry" };
+    Some(format!("A success {presence} {name}{place}: {}.", demands.join(", ")))
+}

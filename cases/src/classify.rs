@@ -1,0 +1,463 @@
+//! Says of the bytes of a request whether they keep the contract.
+//!
+//! This reads the request as a server would and shares no code with the generator, so that each is
+//! a check on the other. It knows the model only: whether a resource exists or a token is spent is
+//! the [oracle](crate::oracle)'s business.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use percent_encoding::percent_decode_str;
+
+use crate::contract::{Constraints, Contract, Location, Member, Operation, Shape, UriSegment};
+use crate::http::{Request, media_type};
+use crate::json::{Json, NotJson};
+
+/// Bodies up to this size have to be read; what a server does with larger ones is open
+/// (contract, section 3).
+pub const LARGE_BODY: usize = 64 * 1024;
+
+/// What a request is to the contract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Class {
+    /// Every constraint is kept.
+    Valid,
+    /// These constraints are broken.
+    Invalid(BTreeSet<Violation>),
+    /// The contract does not say.
+    Open(Openness),
+    /// No operation has this method and path.
+    Unrouted,
+}
+
+/// One broken constraint.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Violation {
+    /// The member, or `None` for the message as a whole.
+    pub member: Option<String>,
+    /// What is broken.
+    pub constraint: Constraint,
+}
+
+/// The sorts of constraint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Constraint {
+    /// A required member is missing or null.
+    Required,
+    /// The value has another JSON type than the shape.
+    Type,
+    /// The trait `length`.
+    Length,
+    /// The trait `range`.
+    Range,
+    /// The trait `pattern`.
+    Pattern,
+    /// Not one of the values of an enum.
+    Enum,
+    /// The body is not JSON.
+    Syntax,
+    /// The body is JSON, but no object.
+    Document,
+}
+
+/// What the contract leaves open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Openness {
+    /// A member or parameter stands there twice.
+    Duplicate,
+    /// Half of a surrogate pair.
+    LoneSurrogate,
+    /// Nested deeper than readers commonly go.
+    TooDeep,
+    /// A whole number written with fraction or exponent.
+    WholeDecimal,
+    /// No or another content type.
+    ContentType,
+}
+
+/// A request as the classifier read it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading<'a> {
+    /// What it is to the contract.
+    pub class: Class,
+    /// The operation it is for.
+    pub operation: Option<&'a Operation>,
+    /// The values of the members that are there and could be read.
+    pub members: BTreeMap<String, Json>,
+    /// Whether the body has members that the model does not know.
+    pub unknown_members: bool,
+}
+
+impl PartialEq for Operation {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+/// Reads a request.
+pub fn classify<'a>(contract: &'a Contract, request: &Request) -> Reading<'a> {
+    let Some((operation, labels)) = route(contract, request) else {
+        return Reading {
+            class: Class::Unrouted,
+            operation: None,
+            members: BTreeMap::new(),
+            unknown_members: false,
+        };
+    };
+    let mut reader =
+        Reader { violations: BTreeSet::new(), open: None, members: BTreeMap::new(), unknown_members: false };
+    let query = query_parameters(request.query().unwrap_or_default());
+    let body = if operation.body_members().next().is_some() {
+        reader.body(request)
+    } else {
+        Body::Object(Vec::new())
+    };
+    for member in &operation.input {
+        match &member.location {
+            Location::Query(name) => {
+                let mut values = query.iter().filter(|(key, _)| key == name).map(|(_, value)| value);
+                let value = values.next();
+                if values.next().is_some() {
+                    reader.open = Some(Openness::Duplicate);
+                }
+                reader.text_member(contract, member, value.map(String::as_str));
+            }
+            Location::Header(name) => reader.text_member(contract, member, request.header(name)),
+            Location::Label => {
+                reader.text_member(contract, member, labels.get(&member.name).map(String::as_str));
+            }
+            Location::Body => {
+                if let Body::Object(members) = &body {
+                    let mut values =
+                        members.iter().filter(|(key, _)| *key == member.name).map(|(_, value)| value);
+                    let value = values.next();
+                    if values.next().is_some() {
+                        reader.open = Some(Openness::Duplicate);
+                    }
+                    reader.json_member(contract, member, value);
+                }
+            }
+            Location::Payload | Location::Other => {}
+        }
+    }
+    if let Body::Object(members) = &body {
+        reader.unknown_members =
+            members.iter().any(|(name, _)| operation.body_members().all(|member| member.name != *name));
+    }
+    let class = match (reader.open, reader.violations.is_empty()) {
+        (Some(openness), _) => Class::Open(openness),
+        (None, true) => Class::Valid,
+        (None, false) => Class::Invalid(reader.violations),
+    };
+    Reading {
+        class,
+        operation: Some(operation),
+        members: reader.members,
+        unknown_members: reader.unknown_members,
+    }
+}
+
+enum Body {
+    Object(Vec<(String, Json)>),
+    Unreadable,
+}
+
+struct Reader {
+    violations: BTreeSet<Violation>,
+    open: Option<Openness>,
+    members: BTreeMap<String, Json>,
+    unknown_members: bool,
+}
+
+impl Reader {
+    fn violated(&mut self, member: Option<&Member>, constraint: Constraint) {
+        self.violations.insert(Violation { member: member.map(|member| member.name.clone()), constraint });
+    }
+
+    fn body(&mut self, request: &Request) -> Body {
+        if request.header("content-type").is_none_or(|value| media_type(value) != "application/json") {
+            self.open = Some(Openness::ContentType);
+        }
+        if request.body.is_empty() {
+            return Body::Object(Vec::new());
+        }
+        match Json::parse(&request.body) {
+            Ok(Json::Object(members)) => Body::Object(members),
+            Ok(_) => {
+                self.violated(None, Constraint::Document);
+                Body::Unreadable
+            }
+            Err(NotJson::Malformed) => {
+                self.violated(None, Constraint::Syntax);
+                Body::Unreadable
+            }
+            Err(NotJson::LoneSurrogate) => {
+                self.open = Some(Openness::LoneSurrogate);
+                Body::Unreadable
+            }
+            Err(NotJson::TooDeep) => {
+                self.open = Some(Openness::TooDeep);
+                Body::Unreadable
+            }
+        }
+    }
+
+    /// A member outside of the body: text, whatever its shape.
+    fn text_member(&mut self, contract: &Contract, member: &Member, text: Option<&str>) {
+        let value = text.map(|text| match contract.shape(member) {
+            Shape::Integer(_) => text.parse().map_or_else(|_| Json::String(text.to_owned()), Json::Integer),
+            Shape::Number => text.parse().map_or_else(|_| Json::String(text.to_owned()), Json::Decimal),
+            Shape::Boolean => text.parse().map_or_else(|_| Json::String(text.to_owned()), Json::Boolean),
+            _ => Json::String(text.to_owned()),
+        });
+        self.json_member(contract, member, value.as_ref());
+    }
+
+    fn json_member(&mut self, contract: &Contract, member: &Member, value: Option<&Json>) {
+        let Some(value) = value.filter(|value| **value != Json::Null) else {
+            if member.constraints.required {
+                self.violated(Some(member), Constraint::Required);
+            }
+            return;
+        };
+        match type_of(contract.shape(member), value) {
+            Typed::Wrong => self.violated(Some(member), Constraint::Type),
+            Typed::WholeDecimal => self.open = Some(Openness::WholeDecimal),
+            Typed::Right => {
+                for constraint in broken(&member.constraints, value) {
+                    self.violated(Some(member), constraint);
+                }
+            }
+        }
+        self.members.insert(member.name.clone(), value.clone());
+    }
+}
+
+enum Typed {
+    Right,
+    Wrong,
+    WholeDecimal,
+}
+
+fn type_of(shape: &Shape, value: &Json) -> Typed {
+    let right = match (shape, value) {
+        (Shape::Integer(width), Json::Integer(number)) => width.holds(*number),
+        (Shape::Integer(width), Json::Decimal(_)) => match value.as_whole() {
+            Some(number) if width.holds(number) => return Typed::WholeDecimal,
+            _ => false,
+        },
+        (Shape::String | Shape::Blob, Json::String(_))
+        | (Shape::Number | Shape::Timestamp, Json::Integer(_) | Json::Decimal(_))
+        | (Shape::Boolean, Json::Boolean(_))
+        | (Shape::Document, _)
+        | (Shape::List(_), Json::Array(_))
+        | (Shape::Map(_) | Shape::Structure(_) | Shape::Union(_), Json::Object(_)) => true,
+        _ => false,
+    };
+    if right { Typed::Right } else { Typed::Wrong }
+}
+
+/// The constraint traits that a value of the right type breaks.
+pub fn broken(constraints: &Constraints, value: &Json) -> Vec<Constraint> {
+    let mut broken = Vec::new();
+    match value {
+        Json::String(text) => {
+            if constraints.length.is_some_and(|length| !length.holds(text.chars().count())) {
+                broken.push(Constraint::Length);
+            }
+            if constraints.pattern.as_ref().is_some_and(|pattern| !pattern.holds(text)) {
+                broken.push(Constraint::Pattern);
+            }
+            if constraints.one_of.as_ref().is_some_and(|values| !values.contains(text)) {
+                broken.push(Constraint::Enum);
+            }
+        }
+        Json::Integer(number) if constraints.range.is_some_and(|range| !range.holds(*number)) => {
+            broken.push(Constraint::Range);
+        }
+        _ => {}
+    }
+    broken
+}
+
+fn route<'a>(contract: &'a Contract, request: &Request) -> Option<(&'a Operation, BTreeMap<String, String>)> {
+    contract.operations.iter().find_map(|operation| {
+        (operation.method == request.method)
+            .then(|| labels(&operation.path, request.path()))
+            .flatten()
+            .map(|labels| (operation, labels))
+    })
+}
+
+/// The labels of a path, if it matches the pattern.
+fn labels(pattern: &[UriSegment], path: &str) -> Option<BTreeMap<String, String>> {
+    let mut labels = BTreeMap::new();
+    let mut rest = path.strip_prefix('/')?;
+    for (position, segment) in pattern.iter().enumerate() {
+        let greedy =
+            matches!(segment, UriSegment::Label { greedy: true, .. }) && position + 1 == pattern.len();
+        let (text, after) = if greedy { (rest, "") } else { rest.split_once('/').unwrap_or((rest, "")) };
+        match segment {
+            UriSegment::Literal(literal) if literal == text => {}
+            UriSegment::Label { member, .. } if !text.is_empty() => {
+                labels.insert(member.clone(), percent_decode_str(text).decode_utf8_lossy().into_owned());
+            }
+            UriSegment::Literal(_) | UriSegment::Label { .. } => return None,
+        }
+        rest = after;
+    }
+    rest.is_empty().then_some(labels)
+}
+
+/// Names and values of a query; a name without `=` has the empty string.
+fn query_parameters(query: &str) -> Vec<(String, String)> {
+    let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    query
+        .split('&')
+        .filter(|parameter| !parameter.is_empty())
+        .map(|parameter| parameter.split_once('=').unwrap_or((parameter, "")))
+        .map(|(name, value)| (decode(name), decode(value)))
+        .collect()
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let constraint = match self.constraint {
+            Constraint::Required => "required",
+            Constraint::Type => "type",
+            Constraint::Length => "length",
+            Constraint::Range => "range",
+            Constraint::Pattern => "pattern",
+            Constraint::Enum => "enum",
+            Constraint::Syntax => "syntax of the body",
+            Constraint::Document => "body is an object",
+        };
+        match &self.member {
+            Some(member) => write!(f, "{member}: {constraint}"),
+            None => f.write_str(constraint),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn start(body: &str) -> Request {
+        Request {
+            method: "POST".to_owned(),
+            target: "/configurationsessions".to_owned(),
+            headers: vec![("Content-Type".to_owned(), "application/json; charset=utf-8".to_owned())],
+            body: body.as_bytes().to_vec(),
+        }
+    }
+
+    fn class(request: &Request) -> Class {
+        classify(&Contract::model().unwrap(), request).class
+    }
+
+    fn invalid(member: Option<&str>, constraint: Constraint) -> Class {
+        Class::Invalid(BTreeSet::from([Violation { member: member.map(str::to_owned), constraint }]))
+    }
+
+    fn body(application: &str) -> String {
+        format!(
+            r#"{{"ApplicationIdentifier":{application},"EnvironmentIdentifier":"e","ConfigurationProfileIdentifier":"p"}}"#
+        )
+    }
+
+    #[test]
+    fn lengths_are_counted_in_scalar_values() {
+        for c in ['a', 'é', '漢', '😀'] {
+            let text = |n: usize| format!("\"{}\"", c.to_string().repeat(n));
+            assert_eq!(class(&start(&body(&text(128)))), Class::Valid, "{c}");
+            assert_eq!(
+                class(&start(&body(&text(129)))),
+                invalid(Some("ApplicationIdentifier"), Constraint::Length),
+                "{c}"
+            );
+        }
+        assert_eq!(class(&start(&body("\"\""))), invalid(Some("ApplicationIdentifier"), Constraint::Length));
+    }
+
+    #[test]
+    fn null_is_missing() {
+        assert_eq!(
+            class(&start(&body("null"))),
+            invalid(Some("ApplicationIdentifier"), Constraint::Required)
+        );
+        let optional = body("\"a\"").replace("\"e\"", "\"e\",\"RequiredMinimumPollIntervalInSeconds\":null");
+        assert_eq!(class(&start(&optional)), Class::Valid);
+    }
+
+    #[test]
+    fn types_are_not_coerced() {
+        for value in ["5", "true", "[]", "{}"] {
+            assert_eq!(
+                class(&start(&body(value))),
+                invalid(Some("ApplicationIdentifier"), Constraint::Type),
+                "{value}"
+            );
+        }
+        let interval = |value: &str| {
+            body("\"a\"").replace("\"e\"", &format!("\"e\",\"RequiredMinimumPollIntervalInSeconds\":{value}"))
+        };
+        let member = Some("RequiredMinimumPollIntervalInSeconds");
+        for value in ["\"60\"", "true", "15.5", "1e30", "99999999999", "[]"] {
+            assert_eq!(class(&start(&interval(value))), invalid(member, Constraint::Type), "{value}");
+        }
+        for value in ["14", "0", "-15", "86401"] {
+            assert_eq!(class(&start(&interval(value))), invalid(member, Constraint::Range), "{value}");
+        }
+        assert_eq!(class(&start(&interval("60.0"))), Class::Open(Openness::WholeDecimal));
+        assert_eq!(class(&start(&interval("15"))), Class::Valid);
+        assert_eq!(class(&start(&interval("86400"))), Class::Valid);
+    }
+
+    #[test]
+    fn bodies_are_json_objects() {
+        assert_eq!(class(&start("{")), invalid(None, Constraint::Syntax));
+        assert_eq!(class(&start("[]")), invalid(None, Constraint::Document));
+        assert!(matches!(class(&start("")), Class::Invalid(violations) if violations.len() == 3));
+        assert_eq!(class(&start(&body("\"\\ud800\""))), Class::Open(Openness::LoneSurrogate));
+        assert_eq!(
+            class(&start(&body("\"a\",\"ApplicationIdentifier\":\"b\""))),
+            Class::Open(Openness::Duplicate)
+        );
+        let mut other_type = start(&body("\"a\""));
+        other_type.headers.clear();
+        assert_eq!(class(&other_type), Class::Open(Openness::ContentType));
+    }
+
+    #[test]
+    fn a_query_member_is_read_from_the_query() {
+        let get = |query: &str| Request {
+            method: "GET".to_owned(),
+            target: format!("/configuration{query}"),
+            headers: Vec::new(),
+            body: Vec::new(),
+        };
+        let token = Some("ConfigurationToken");
+        assert_eq!(class(&get("?configuration_token=abc")), Class::Valid);
+        assert_eq!(class(&get("")), invalid(token, Constraint::Required));
+        assert_eq!(class(&get("?configuration_token")), invalid(token, Constraint::Pattern));
+        assert_eq!(class(&get("?configuration_token=")), invalid(token, Constraint::Pattern));
+        assert_eq!(class(&get("?configuration_token=a%20b")), invalid(token, Constraint::Pattern));
+        let long = format!("?configuration_token={}", "a".repeat(8193));
+        assert_eq!(class(&get(&long)), invalid(token, Constraint::Pattern));
+        assert_eq!(
+            class(&get("?configuration_token=a&configuration_token=b")),
+            Class::Open(Openness::Duplicate)
+        );
+    }
+
+    #[test]
+    fn other_methods_and_paths_reach_no_operation() {
+        let mut request = start("{}");
+        request.method = "PUT".to_owned();
+        assert_eq!(class(&request), Class::Unrouted);
+        request.method = "POST".to_owned();
+        request.target = "/configurationsessions/x".to_owned();
+        assert_eq!(class(&request), Class::Unrouted);
+    }
+}

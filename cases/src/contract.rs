@@ -1,0 +1,161 @@
+//! The contract: a service of a Smithy model with its rules, resolved and checked.
+//!
+//! Everything that a later stage looks up is known to exist once a [`Contract`] is made.
+
+mod ast;
+mod load;
+mod rules;
+mod shape;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::id::Level;
+
+pub use load::{ContractError, embedded};
+pub use rules::{CommonError, ConstraintError, Identifies, MinimumInterval, SingleUse};
+pub use shape::{
+    Constraints, IntegerWidth, Length, Location, Member, MemberRules, Pattern, Range, Shape, ShapeId,
+    UriSegment,
+};
+
+/// A service, its operations, and the rules that Smithy cannot say.
+#[derive(Debug, Clone)]
+pub struct Contract {
+    /// `page`, `model`, or the name of the file it was read from.
+    pub name: String,
+    /// SHA-256 of the model's text and the rules', in hexadecimal.
+    pub digest: String,
+    /// The operations in the order of the model's service shape.
+    pub operations: Vec<Operation>,
+    /// The error that stands for a broken constraint.
+    pub constraint_error: ConstraintError,
+    /// Errors of the platform, which say nothing about the request's members.
+    pub common_errors: Vec<CommonError>,
+    /// The name that requests are signed for, if the service uses `SigV4`.
+    pub signing_name: Option<String>,
+    shapes: BTreeMap<ShapeId, Shape>,
+}
+
+/// One operation with its HTTP binding.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// Its name in the model.
+    pub name: String,
+    /// The HTTP method.
+    pub method: String,
+    /// The path pattern.
+    pub path: Vec<UriSegment>,
+    /// The status of a success.
+    pub success: u16,
+    /// Input members in the order of the model.
+    pub input: Vec<Member>,
+    /// Output members in the order of the model.
+    pub output: Vec<Member>,
+    /// The modelled errors.
+    pub errors: Vec<ErrorShape>,
+    /// Where the contract speaks of the operation.
+    pub source: String,
+}
+
+/// An error structure with its status.
+#[derive(Debug, Clone)]
+pub struct ErrorShape {
+    /// Its shape name without the namespace.
+    pub name: String,
+    /// Its status code.
+    pub status: u16,
+    /// Its members.
+    pub members: Vec<Member>,
+}
+
+/// Names an output member of an operation.
+#[derive(Debug, Clone, Copy)]
+pub struct OutputOf<'a> {
+    /// The operation whose answer carries it.
+    pub operation: &'a Operation,
+    /// The member.
+    pub member: &'a Member,
+}
+
+impl Contract {
+    /// The shape that a member targets.
+    pub fn shape(&self, member: &Member) -> &Shape {
+        // The loader refuses a model with a dangling target.
+        &self.shapes[&member.target]
+    }
+
+    /// The operation of that name.
+    pub fn operation(&self, name: &str) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.name == name)
+    }
+
+    /// The outputs that a single-use member takes its value from, in the order of the rule.
+    pub fn issuers<'a>(&'a self, rule: &'a SingleUse) -> impl Iterator<Item = OutputOf<'a>> {
+        rule.issued_by.iter().filter_map(|id| {
+            self.operations.iter().find_map(|operation| {
+                let member = operation.output.iter().find(|member| member.id == *id)?;
+                Some(OutputOf { operation, member })
+            })
+        })
+    }
+
+    /// The error structure of that name, if an operation has it.
+    pub fn error(&self, name: &str) -> Option<&ErrorShape> {
+        self.operations.iter().flat_map(|operation| &operation.errors).find(|error| error.name == name)
+    }
+
+    /// Whether `(error type, status)` is an error of the platform, such as missing credentials.
+    pub fn is_common_error(&self, error_type: &str, status: u16) -> bool {
+        self.common_errors.iter().any(|common| common.matches(error_type, status))
+    }
+}
+
+impl Operation {
+    /// The path with no label, as sent; `None` if the pattern has labels.
+    pub fn static_path(&self) -> Option<String> {
+        let mut path = String::new();
+        for segment in &self.path {
+            match segment {
+                UriSegment::Literal(text) => {
+                    path.push('/');
+                    path.push_str(text);
+                }
+                UriSegment::Label { .. } => return None,
+            }
+        }
+        Some(if path.is_empty() { "/".to_owned() } else { path })
+    }
+
+    /// The input member that may be used once only, with its rule.
+    pub fn single_use(&self) -> Option<(&Member, &SingleUse)> {
+        self.input.iter().find_map(|member| member.rules.single_use.as_ref().map(|rule| (member, rule)))
+    }
+
+    /// Input members in the JSON body, without a payload member.
+    pub fn body_members(&self) -> impl Iterator<Item = &Member> {
+        self.input.iter().filter(|member| member.location == Location::Body)
+    }
+
+    /// The output member that is the body of the answer, if one is bound so.
+    pub fn output_payload(&self) -> Option<&Member> {
+        self.output.iter().find(|member| member.location == Location::Payload)
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+impl Member {
+    /// The level at which the contract expects an output member to be there.
+    pub fn presence(&self) -> Option<Level> {
+        match &self.rules.present {
+            Some(present) => Some(present.level),
+            None if self.constraints.required => Some(Level::Must),
+            None => None,
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! What Smithy cannot say, as traits in the namespace `boundstone`.
+
+use serde::Deserialize;
+
+use super::shape::ShapeId;
+use crate::id::Level;
+
+/// `boundstone#constraintError`, on the service: the error that stands for a broken constraint or
+/// an unreadable body.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConstraintError {
+    /// The modelled error.
+    pub error: ShapeId,
+    /// Error types that are accepted in its place, with its status.
+    #[serde(default)]
+    pub alternatives: Vec<String>,
+}
+
+/// An entry of `boundstone#commonErrors`, on the service: an error of the platform.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CommonError {
+    /// The error type; the same with the suffix `Exception` is meant too.
+    #[serde(rename = "type")]
+    pub error_type: String,
+    /// The statuses it comes with.
+    pub statuses: Vec<u16>,
+}
+
+impl CommonError {
+    /// Whether an answer carries this error.
+    pub fn matches(&self, error_type: &str, status: u16) -> bool {
+        let stem = |name: &str| name.strip_suffix("Exception").unwrap_or(name).to_owned();
+        stem(&self.error_type) == stem(error_type) && self.statuses.contains(&status)
+    }
+}
+
+/// `boundstone#identifies`, on an input member: the member names a resource, by id or by name.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identifies {
+    /// The sort of resource; the key of that part in a fixture.
+    pub resource: String,
+    /// The sort of resource that holds it, if it is nested.
+    #[serde(default)]
+    pub within: Option<String>,
+    /// The error for a resource that does not exist.
+    pub error: ShapeId,
+}
+
+/// `boundstone#singleUse`, on an input member: a value issued by an earlier answer, good for one
+/// successful call.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SingleUse {
+    /// The output members that issue it, the one that begins a session first.
+    pub issued_by: Vec<ShapeId>,
+    /// The error for a value that is used, unknown or altered.
+    pub error: ShapeId,
+}
+
+/// `boundstone#minimumInterval`, on an input member: the least number of seconds between two calls
+/// of an operation in the session that the request starts.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MinimumInterval {
+    /// The operation that must not be called sooner.
+    pub between: ShapeId,
+    /// The error for a call that comes too early.
+    pub error: ShapeId,
+}
+
+/// `boundstone#present`, on an output member: it is in every success.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Present {
+    /// How binding that is.
+    pub level: Level,
+}
+
+/// `boundstone#content`, on an output member: its bytes are what a fixture says.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Content {
+    /// The key of the fixture that holds the bytes.
+    pub of: String,
+}

@@ -1,0 +1,223 @@
+//! Shapes and members with their constraint and HTTP binding traits.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+use super::rules::{Content, Identifies, MinimumInterval, Present, SingleUse};
+
+/// An absolute shape id, `namespace#Name` or `namespace#Name$member`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(transparent)]
+pub struct ShapeId(pub(super) String);
+
+impl ShapeId {
+    /// The name without namespace and member.
+    pub fn name(&self) -> &str {
+        let name = self.0.split_once('#').map_or(self.0.as_str(), |(_, name)| name);
+        name.split_once('$').map_or(name, |(shape, _)| shape)
+    }
+}
+
+impl fmt::Display for ShapeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a value looks like.
+#[derive(Debug, Clone)]
+pub enum Shape {
+    /// A string; enum values are a constraint.
+    String,
+    /// A whole number.
+    Integer(IntegerWidth),
+    /// A float, double or big decimal.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// Bytes: base64 in a JSON body, raw as a payload.
+    Blob,
+    /// A point in time.
+    Timestamp,
+    /// Any JSON value.
+    Document,
+    /// A list of members of one shape.
+    List(Box<Member>),
+    /// A map from strings.
+    Map(Box<Member>),
+    /// A structure.
+    Structure(Vec<Member>),
+    /// A union: exactly one member.
+    Union(Vec<Member>),
+}
+
+/// The width of a whole number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IntegerWidth {
+    /// 8 bits, signed.
+    Byte,
+    /// 16 bits, signed.
+    Short,
+    /// 32 bits, signed.
+    Integer,
+    /// 64 bits, signed.
+    Long,
+    /// Any number of digits.
+    Big,
+}
+
+impl IntegerWidth {
+    /// Whether a number fits.
+    pub fn holds(self, number: i128) -> bool {
+        match self {
+            IntegerWidth::Byte => i8::try_from(number).is_ok(),
+            IntegerWidth::Short => i16::try_from(number).is_ok(),
+            IntegerWidth::Integer => i32::try_from(number).is_ok(),
+            IntegerWidth::Long => i64::try_from(number).is_ok(),
+            IntegerWidth::Big => true,
+        }
+    }
+}
+
+/// A member of a structure, with the traits that bear on the wire. A trait of the member overrides
+/// the same trait of its target.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// `namespace#Structure$member`.
+    pub id: ShapeId,
+    /// Its name.
+    pub name: String,
+    /// The shape of its value.
+    pub target: ShapeId,
+    /// Constraint traits.
+    pub constraints: Constraints,
+    /// Where in the HTTP message it stands.
+    pub location: Location,
+    /// Whether `smithy.api#sensitive` applies: never shown.
+    pub sensitive: bool,
+    /// Rules of the namespace `boundstone`.
+    pub rules: MemberRules,
+    /// Where the contract speaks of it.
+    pub source: String,
+}
+
+/// Constraint traits of a member.
+#[derive(Debug, Clone, Default)]
+pub struct Constraints {
+    /// `required`.
+    pub required: bool,
+    /// `length`, of a string in Unicode scalar values.
+    pub length: Option<Length>,
+    /// `range`.
+    pub range: Option<Range>,
+    /// `pattern`.
+    pub pattern: Option<Pattern>,
+    /// The values of an enum.
+    pub one_of: Option<Vec<String>>,
+}
+
+/// The `length` trait, bounds inclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct Length {
+    /// The least length; 0 if the trait names none.
+    #[serde(default)]
+    pub min: usize,
+    /// The greatest length.
+    pub max: Option<usize>,
+}
+
+impl Length {
+    /// Whether a length is within the bounds.
+    pub fn holds(self, length: usize) -> bool {
+        length >= self.min && self.max.is_none_or(|max| length <= max)
+    }
+}
+
+/// The `range` trait, bounds inclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct Range {
+    /// The least value.
+    pub min: Option<i64>,
+    /// The greatest value.
+    pub max: Option<i64>,
+}
+
+impl Range {
+    /// Whether a number is within the bounds.
+    pub fn holds(self, number: i128) -> bool {
+        self.min.is_none_or(|min| number >= i128::from(min))
+            && self.max.is_none_or(|max| number <= i128::from(max))
+    }
+}
+
+/// The `pattern` trait: an ECMA-262 regular expression, unanchored unless it carries anchors.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    text: String,
+    regex: regress::Regex,
+}
+
+impl Pattern {
+    /// Compiles the pattern in Unicode mode, as Smithy demands.
+    pub(super) fn new(text: &str) -> Result<Self, regress::Error> {
+        Ok(Self { text: text.to_owned(), regex: regress::Regex::with_flags(text, "u")? })
+    }
+
+    /// The expression as the model has it.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether a text matches.
+    pub fn holds(&self, text: &str) -> bool {
+        self.regex.find(text).is_some()
+    }
+}
+
+/// Where in an HTTP message a member stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Location {
+    /// A member of the JSON body.
+    Body,
+    /// `httpQuery`: the parameter of this name.
+    Query(String),
+    /// `httpHeader`: the header of this name.
+    Header(String),
+    /// `httpLabel`: the label of the member's name.
+    Label,
+    /// `httpPayload`: the whole body.
+    Payload,
+    /// A binding that boundstone reads past: `httpPrefixHeaders`, `httpQueryParams`,
+    /// `httpResponseCode`.
+    Other,
+}
+
+/// Rules on a member.
+#[derive(Debug, Clone, Default)]
+pub struct MemberRules {
+    /// The member names a resource.
+    pub identifies: Option<Identifies>,
+    /// The member's value serves once.
+    pub single_use: Option<SingleUse>,
+    /// The member sets a least interval.
+    pub minimum_interval: Option<MinimumInterval>,
+    /// The member is in every success.
+    pub present: Option<Present>,
+    /// The member's bytes are known from a fixture.
+    pub content: Option<Content>,
+}
+
+/// A segment of a `uri` pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UriSegment {
+    /// Literal text.
+    Literal(String),
+    /// `{name}`, or `{name+}` if greedy.
+    Label {
+        /// The input member.
+        member: String,
+        /// Whether it takes slashes too.
+        greedy: bool,
+    },
+}

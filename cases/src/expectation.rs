@@ -1,0 +1,215 @@
+//! What the contract demands of one answer, with everything that it accepts.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::contract::{Contract, ErrorShape, Member, Operation, Shape};
+use crate::id::{Level, RequirementId};
+use crate::outcome::{ABSENT, Field, Outcome};
+use crate::requirement;
+
+/// The answers that the contract accepts to one request. The first one is what it asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expectation {
+    /// At least one.
+    answers: Vec<Answer>,
+}
+
+/// One acceptable answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Its status.
+    pub status: Status,
+    /// Its other fields.
+    pub fields: BTreeMap<Field, Accept>,
+}
+
+/// A status or a class of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// This one.
+    Is(u16),
+    /// Any 4xx.
+    Refusal,
+    /// Any answer but a server error.
+    Settled,
+}
+
+/// The values that a field may have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accept {
+    /// The value that is asked for, then those that are accepted as well.
+    pub values: Vec<String>,
+    /// How binding that is.
+    pub level: Level,
+    /// The requirement that another value breaks.
+    pub requirement: RequirementId,
+}
+
+impl Expectation {
+    /// Asks for `answer`.
+    pub fn of(answer: Answer) -> Self {
+        Self { answers: vec![answer] }
+    }
+
+    /// Accepts `answer` as well.
+    #[must_use]
+    pub fn or(mut self, answer: Answer) -> Self {
+        self.answers.push(answer);
+        self
+    }
+
+    /// The answer that the contract asks for.
+    pub fn primary(&self) -> &Answer {
+        // `of` is the only constructor and nothing removes answers.
+        &self.answers[0]
+    }
+
+    /// The acceptable answer with this status, if there is one.
+    pub fn answer(&self, status: u16) -> Option<&Answer> {
+        self.answers.iter().find(|answer| answer.status.holds(status))
+    }
+
+    /// Whether the contract asks for a success.
+    pub fn is_success(&self) -> bool {
+        matches!(self.primary().status, Status::Is(200..300))
+    }
+
+    /// The outcome that the contract asks for, in the form of a snapshot.
+    pub fn outcome(&self) -> Outcome {
+        let mut outcome = Outcome::default();
+        outcome.set(Field::Status, &self.primary().status.to_string());
+        for (field, accept) in &self.primary().fields {
+            if accept.values[0] != ABSENT {
+                outcome.set(field.clone(), &accept.values[0]);
+            }
+        }
+        outcome
+    }
+}
+
+impl Answer {
+    /// A success of `operation`. `content` holds the acceptable values of members whose content is
+    /// known, by member.
+    pub fn success(
+        contract: &Contract,
+        operation: &Operation,
+        content: &BTreeMap<String, Vec<String>>,
+    ) -> Self {
+        let mut fields = BTreeMap::new();
+        if operation.output_payload().is_none() {
+            fields.insert(
+                Field::ContentType,
+                Accept {
+                    values: vec!["application/json".to_owned()],
+                    level: Level::Must,
+                    requirement: requirement::response(operation, "content-type"),
+                },
+            );
+        }
+        for member in &operation.output {
+            let values = match content.get(&member.name) {
+                Some(values) => values.clone(),
+                None => member_values(contract, member, member.presence().is_none()),
+            };
+            fields.insert(
+                Field::Member(member.name.clone()),
+                Accept {
+                    values,
+                    level: member.presence().unwrap_or(Level::Must),
+                    requirement: requirement::response(operation, &member.name),
+                },
+            );
+        }
+        Self { status: Status::Is(operation.success), fields }
+    }
+
+    /// A modelled error of `operation`, or one of the types that are accepted in its place.
+    pub fn error(
+        contract: &Contract,
+        operation: &Operation,
+        error: &ErrorShape,
+        alternatives: &[String],
+    ) -> Self {
+        let field = |values: Vec<String>, aspect: &str| Accept {
+            values,
+            level: Level::Should,
+            requirement: requirement::errors(operation, aspect),
+        };
+        let types = [&error.name].into_iter().chain(alternatives).cloned().collect();
+        let mut fields = BTreeMap::from([
+            (Field::ErrorType, field(types, "type")),
+            (Field::ErrorTypeHeader, field(vec!["<present>".to_owned()], "type-header")),
+            (Field::ContentType, field(vec!["application/json".to_owned()], "content-type")),
+        ]);
+        for member in &error.members {
+            let is_message = member.name.eq_ignore_ascii_case("message");
+            let aspect = if is_message { "message" } else { "members" };
+            let accept = field(member_values(contract, member, !is_message), aspect);
+            fields.insert(Field::Member(member.name.clone()), accept);
+        }
+        Self { status: Status::Is(error.status), fields }
+    }
+
+    /// Any answer with a status of this class.
+    pub fn any(status: Status) -> Self {
+        Self { status, fields: BTreeMap::new() }
+    }
+}
+
+/// The values of a member that keeps its constraints, as [`value_of`] writes them.
+fn member_values(contract: &Contract, member: &Member, optional: bool) -> Vec<String> {
+    let mut values = match &member.constraints.one_of {
+        Some(values) => values.clone(),
+        None => vec![value_of(contract.shape(member)).to_owned()],
+    };
+    if optional {
+        values.push(ABSENT.to_owned());
+    }
+    values
+}
+
+/// How an outcome shows a value that keeps the constraints of its shape.
+pub fn value_of(shape: &Shape) -> &'static str {
+    match shape {
+        Shape::String => "<string>",
+        Shape::Integer(_) => "<integer>",
+        Shape::Number => "<number>",
+        Shape::Boolean => "<boolean>",
+        Shape::Blob => "<bytes>",
+        Shape::Timestamp => "<timestamp>",
+        Shape::Document => "<document>",
+        Shape::List(_) => "<list>",
+        Shape::Map(_) => "<map>",
+        Shape::Structure(_) => "<structure>",
+        Shape::Union(_) => "<union>",
+    }
+}
+
+impl Status {
+    /// Whether a status code is of this class.
+    pub fn holds(self, status: u16) -> bool {
+        match self {
+            Status::Is(code) => status == code,
+            Status::Refusal => (400..500).contains(&status),
+            Status::Settled => status < 500,
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Status::Is(code) => write!(f, "{code}"),
+            Status::Refusal => f.write_str("4xx"),
+            Status::Settled => f.write_str("below 500"),
+        }
+    }
+}
+
+impl Accept {
+    /// Whether a field may have this value.
+    pub fn holds(&self, value: &str) -> bool {
+        self.values.iter().any(|accepted| accepted == value)
+    }
+}

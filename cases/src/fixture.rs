@@ -1,0 +1,54 @@
+//! Resources that are known to exist on the target.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// One resource, with the resources that hold it: `application`, `environment`, … as the rules of
+/// the contract name them, and what it serves.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fixture {
+    /// Each part by its sort.
+    #[serde(flatten)]
+    pub parts: BTreeMap<String, Part>,
+    /// Content that the target serves, by the key that the contract's rule names.
+    #[serde(skip)]
+    pub contents: BTreeMap<String, Vec<u8>>,
+}
+
+/// How a resource is called.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// Its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// The two ways to name a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Naming {
+    /// By its id.
+    Id,
+    /// By its name.
+    Name,
+}
+
+impl Part {
+    /// The identifier in the wanted form, or in the other one if only that is known.
+    pub fn identifier(&self, naming: Naming) -> Option<&str> {
+        let (first, second) = match naming {
+            Naming::Id => (&self.id, &self.name),
+            Naming::Name => (&self.name, &self.id),
+        };
+        first.as_ref().or(second.as_ref()).map(String::as_str)
+    }
+
+    /// Whether the identifier names this resource.
+    pub fn is(&self, identifier: &str) -> bool {
+        self.id.as_deref() == Some(identifier) || self.name.as_deref() == Some(identifier)
+    }
+}

@@ -1,0 +1,297 @@
+//! Says what must come back for a request, from its bytes and from what came before it.
+//!
+//! The oracle is the reference state machine of the contract: it follows the sessions of one
+//! sequence of exchanges, knows the fixtures, and asks the [classifier](crate::classify) about
+//! everything else.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::call::outputs;
+use crate::classify::{Class, LARGE_BODY, Reading, classify};
+use crate::contract::{Contract, ErrorShape, Identifies, Operation, ShapeId};
+use crate::expectation::{Answer, Expectation, Status};
+use crate::fixture::Fixture;
+use crate::http::{Request, Response};
+use crate::outcome::ABSENT;
+
+/// Identifiers up to this length are so short that a target may well have a resource of that name
+/// which is no fixture.
+const LIKELY_TAKEN: usize = 3;
+
+/// The value of known content that is delivered whole.
+pub const CONTENT: &str = "<the content of the fixture>";
+/// The value of content that is empty.
+pub const EMPTY: &str = "<empty>";
+/// The value of content that is neither.
+pub const OTHER_CONTENT: &str = "<other bytes>";
+
+/// Follows one sequence of exchanges.
+#[derive(Debug)]
+pub struct Oracle<'a> {
+    contract: &'a Contract,
+    fixtures: &'a [Fixture],
+    /// Every single-use value issued so far.
+    issued: HashMap<String, Issued>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Issued {
+    /// The index of the fixture that the session is for, if it is one.
+    fixture: Option<usize>,
+    /// Whether a call of this session has delivered the content already.
+    delivered: bool,
+    spent: bool,
+}
+
+impl<'a> Oracle<'a> {
+    /// An oracle that has seen nothing yet.
+    pub fn new(contract: &'a Contract, fixtures: &'a [Fixture]) -> Self {
+        Self { contract, fixtures, issued: HashMap::new() }
+    }
+
+    /// What must come back for `request`.
+    pub fn expect(&self, request: &Request) -> Expectation {
+        let reading = classify(self.contract, request);
+        let Some(operation) = reading.operation else {
+            return Expectation::of(Answer::any(Status::Refusal));
+        };
+        let expectation = match &reading.class {
+            Class::Unrouted => Expectation::of(Answer::any(Status::Refusal)),
+            Class::Open(_) => Expectation::of(Answer::any(Status::Settled)),
+            Class::Invalid(_) => {
+                let rule = &self.contract.constraint_error;
+                Expectation::of(self.error(operation, &rule.error, &rule.alternatives))
+            }
+            Class::Valid => self.valid(operation, &reading),
+        };
+        if request.body.len() > LARGE_BODY {
+            return expectation.or(Answer::any(Status::Refusal));
+        }
+        expectation
+    }
+
+    fn valid(&self, operation: &'a Operation, reading: &Reading<'_>) -> Expectation {
+        if let Some((member, rule)) = operation.single_use() {
+            let value = reading.members.get(&member.name).and_then(|value| value.as_str());
+            return match value.and_then(|value| self.issued.get(value)) {
+                Some(issued) if !issued.spent => Expectation::of(self.success(operation, Some(*issued))),
+                _ => Expectation::of(self.error(operation, &rule.error, &[])),
+            };
+        }
+        let success = self.success(operation, None);
+        let Some(rule) = operation.input.iter().find_map(|member| member.rules.identifies.as_ref()) else {
+            return Expectation::of(success);
+        };
+        if self.fixture(operation, reading).is_some() {
+            return Expectation::of(success);
+        }
+        let not_found = Expectation::of(self.error(operation, &rule.error, &[]));
+        if self.may_be_taken(operation, reading) { not_found.or(success) } else { not_found }
+    }
+
+    /// Takes note of an exchange.
+    pub fn observe(&mut self, request: &Request, response: &Response) {
+        if !response.is_success() {
+            return;
+        }
+        let reading = classify(self.contract, request);
+        let Some(operation) = reading.operation else { return };
+        let mut session =
+            Issued { fixture: self.fixture(operation, &reading), delivered: false, spent: false };
+        if let Some((member, _)) = operation.single_use() {
+            let value = reading.members.get(&member.name).and_then(|value| value.as_str());
+            let Some(used) = value.and_then(|value| self.issued.get_mut(value)) else { return };
+            used.spent = true;
+            session = Issued { delivered: true, spent: false, ..*used };
+        }
+        let values = outputs(operation, response);
+        for rule in self.contract.operations.iter().filter_map(|operation| operation.single_use()) {
+            for issuer in self.contract.issuers(rule.1) {
+                if issuer.operation == operation
+                    && let Some(value) = values.get(&issuer.member.name)
+                {
+                    // A value that is given out again is as it was.
+                    self.issued.entry(value.clone()).or_insert(session);
+                }
+            }
+        }
+    }
+
+    /// The bytes that the answer to `request` carries in a member with known content.
+    pub fn content(&self, request: &Request) -> Option<&'a [u8]> {
+        let reading = classify(self.contract, request);
+        let operation = reading.operation?;
+        let (member, _) = operation.single_use()?;
+        let value = reading.members.get(&member.name)?.as_str()?;
+        let fixture = &self.fixtures[self.issued.get(value)?.fixture?];
+        let rule = operation.output.iter().find_map(|member| member.rules.content.as_ref())?;
+        fixture.contents.get(&rule.of).map(Vec::as_slice)
+    }
+
+    fn success(&self, operation: &Operation, issued: Option<Issued>) -> Answer {
+        let mut content = BTreeMap::new();
+        for member in &operation.output {
+            if let Some(rule) = &member.rules.content {
+                let known = issued
+                    .and_then(|issued| issued.fixture)
+                    .and_then(|fixture| self.fixtures[fixture].contents.get(&rule.of));
+                let delivered = issued.is_some_and(|issued| issued.delivered);
+                content.insert(member.name.clone(), content_values(known.map(Vec::as_slice), delivered));
+            }
+        }
+        Answer::success(self.contract, operation, &content)
+    }
+
+    fn error(&self, operation: &Operation, id: &ShapeId, alternatives: &[String]) -> Answer {
+        if let Some(error) = self.contract.error(id.name()) {
+            return Answer::error(self.contract, operation, error, alternatives);
+        }
+        // A model need not list the error that Smithy's own validation answers with.
+        let error = ErrorShape { name: id.name().to_owned(), status: 400, members: Vec::new() };
+        Answer::error(self.contract, operation, &error, alternatives)
+    }
+
+    /// The fixture that the identifiers of a request name, all of them.
+    fn fixture(&self, operation: &Operation, reading: &Reading<'_>) -> Option<usize> {
+        let mut identifiers = identifiers(operation, reading).peekable();
+        identifiers.peek()?;
+        let identifiers: Vec<_> = identifiers.collect();
+        self.fixtures.iter().position(|fixture| {
+            identifiers.iter().all(|(rule, identifier)| {
+                identifier
+                    .zip(fixture.parts.get(&rule.resource))
+                    .is_some_and(|(identifier, part)| part.is(identifier))
+            })
+        })
+    }
+
+    /// Whether the target may know an identifier that no fixture has.
+    fn may_be_taken(&self, operation: &Operation, reading: &Reading<'_>) -> bool {
+        identifiers(operation, reading).all(|(rule, identifier)| {
+            let Some(identifier) = identifier else { return false };
+            let known = self.fixtures.iter().filter_map(|fixture| fixture.parts.get(&rule.resource));
+            known.into_iter().any(|part| part.is(identifier)) || identifier.chars().count() <= LIKELY_TAKEN
+        })
+    }
+}
+
+fn identifiers<'r>(
+    operation: &'r Operation,
+    reading: &'r Reading<'_>,
+) -> impl Iterator<Item = (&'r Identifies, Option<&'r str>)> {
+    operation.input.iter().filter_map(|member| {
+        let rule = member.rules.identifies.as_ref()?;
+        Some((rule, reading.members.get(&member.name).and_then(|value| value.as_str())))
+    })
+}
+
+/// The acceptable values of a member with known content. A first answer delivers it; later ones
+/// may be empty or repeat it. Where the content is not known, any bytes will do.
+fn content_values(known: Option<&[u8]>, delivered: bool) -> Vec<String> {
+    let values: &[&str] = match (known, delivered) {
+        (Some([]), _) => &[EMPTY, ABSENT],
+        (Some(_), false) => &[CONTENT],
+        (Some(_), true) => &[EMPTY, CONTENT, ABSENT],
+        (None, _) => &[OTHER_CONTENT, EMPTY, ABSENT],
+    };
+    values.iter().map(|value| (*value).to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::Part;
+
+    fn fixtures() -> Vec<Fixture> {
+        let part = |name: &str| Part { id: None, name: Some(name.to_owned()) };
+        let fixture = |application: &str, environment: &str, content: &str| Fixture {
+            parts: BTreeMap::from([
+                ("application".to_owned(), part(application)),
+                ("environment".to_owned(), part(environment)),
+                ("profile".to_owned(), part("main")),
+            ]),
+            contents: BTreeMap::from([("configuration".to_owned(), content.as_bytes().to_vec())]),
+        };
+        vec![fixture("shop", "test", "one"), fixture("office", "live", "two")]
+    }
+
+    fn start(application: &str, environment: &str) -> Request {
+        let body = format!(
+            r#"{{"ApplicationIdentifier":"{application}","EnvironmentIdentifier":"{environment}","ConfigurationProfileIdentifier":"main"}}"#
+        );
+        Request {
+            method: "POST".to_owned(),
+            target: "/configurationsessions".to_owned(),
+            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            body: body.into_bytes(),
+        }
+    }
+
+    fn get(token: &str) -> Request {
+        let target = format!("/configuration?configuration_token={token}");
+        Request { method: "GET".to_owned(), target, headers: Vec::new(), body: Vec::new() }
+    }
+
+    fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Response { status, headers, body: body.as_bytes().to_vec() }
+    }
+
+    fn status(expectation: &Expectation) -> String {
+        expectation.primary().status.to_string()
+    }
+
+    #[test]
+    fn resources_are_found_only_within_their_application() {
+        let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
+        let oracle = Oracle::new(&contract, &fixtures);
+        assert_eq!(status(&oracle.expect(&start("shop", "test"))), "201");
+        assert_eq!(status(&oracle.expect(&start("shop", "live"))), "404");
+        assert_eq!(status(&oracle.expect(&start("nowhere", "test"))), "404");
+        assert_eq!(status(&oracle.expect(&start("", "test"))), "400");
+    }
+
+    #[test]
+    fn a_short_unknown_name_may_exist_on_the_target() {
+        let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
+        let oracle = Oracle::new(&contract, &fixtures);
+        assert!(oracle.expect(&start("q", "test")).answer(201).is_some());
+        assert!(oracle.expect(&start("quite-long", "test")).answer(201).is_none());
+    }
+
+    #[test]
+    fn a_token_serves_once() {
+        let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
+        let mut oracle = Oracle::new(&contract, &fixtures);
+        assert_eq!(status(&oracle.expect(&get("t1"))), "400");
+        oracle.observe(&start("office", "live"), &answer(201, &[], r#"{"InitialConfigurationToken":"t1"}"#));
+        let first = oracle.expect(&get("t1"));
+        assert_eq!(status(&first), "200");
+        assert_eq!(first.outcome().get(&crate::outcome::Field::Member("Configuration".to_owned())), CONTENT);
+        assert_eq!(oracle.content(&get("t1")), Some(&b"two"[..]));
+        oracle.observe(&get("t1"), &answer(200, &[("next-poll-configuration-token", "t2")], "two"));
+        assert_eq!(status(&oracle.expect(&get("t1"))), "400");
+        let second = oracle.expect(&get("t2"));
+        assert_eq!(status(&second), "200");
+        assert_eq!(second.outcome().get(&crate::outcome::Field::Member("Configuration".to_owned())), EMPTY);
+    }
+
+    #[test]
+    fn a_refused_call_spends_nothing() {
+        let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
+        let mut oracle = Oracle::new(&contract, &fixtures);
+        oracle.observe(&start("shop", "test"), &answer(201, &[], r#"{"InitialConfigurationToken":"t1"}"#));
+        oracle.observe(&get("t1"), &answer(500, &[], ""));
+        assert_eq!(status(&oracle.expect(&get("t1"))), "200");
+    }
+
+    #[test]
+    fn an_invalid_request_of_great_size_may_be_refused_for_its_size() {
+        let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
+        let oracle = Oracle::new(&contract, &fixtures);
+        let large = oracle.expect(&start(&"a".repeat(100_000), "test"));
+        assert_eq!(status(&large), "400");
+        assert!(large.answer(413).is_some());
+        assert!(large.answer(201).is_none());
+    }
+}

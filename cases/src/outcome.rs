@@ -1,0 +1,142 @@
+//! What an answer amounts to, once all that the contract does not speak of is left out.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+/// The value of a field that is not there.
+pub const ABSENT: &str = "<absent>";
+
+/// A part of an answer that the contract speaks of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Field {
+    /// The status code.
+    Status,
+    /// The media type of the body.
+    ContentType,
+    /// The error type by restJson1's resolution order, without namespace and suffix.
+    ErrorType,
+    /// The header that carries the error type.
+    ErrorTypeHeader,
+    /// A member of the output or error structure.
+    Member(String),
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Field::Status => "status",
+            Field::ContentType => "content-type",
+            Field::ErrorType => "error type",
+            Field::ErrorTypeHeader => "error type header",
+            Field::Member(name) => name,
+        })
+    }
+}
+
+/// An answer, normalised: a value for each field, where `<…>` stands for what the contract does not
+/// fix.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outcome {
+    fields: BTreeMap<Field, String>,
+}
+
+impl Outcome {
+    /// The value of a field, [`ABSENT`] if it is not there.
+    pub fn get(&self, field: &Field) -> &str {
+        self.fields.get(field).map_or(ABSENT, String::as_str)
+    }
+
+    /// Sets a field. Line breaks and other control characters, which no field of a conformant
+    /// answer has, are escaped, and a long value is cut.
+    pub fn set(&mut self, field: Field, value: &str) {
+        const LONGEST: usize = 200;
+        let mut text: String = value.escape_debug().take(LONGEST).collect();
+        if value.chars().count() > LONGEST {
+            text.push('…');
+        }
+        self.fields.insert(field, text);
+    }
+
+    /// The fields in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&Field, &str)> {
+        self.fields.iter().map(|(field, value)| (field, value.as_str()))
+    }
+
+    /// The status code, if there was an answer.
+    pub fn status(&self) -> Option<u16> {
+        self.get(&Field::Status).parse().ok()
+    }
+}
+
+/// One line a field, `name: value`.
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (field, value) in &self.fields {
+            writeln!(f, "{field}: {value}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A line of an outcome that is not `name: value`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line} of the outcome is not `field: value`: {text:?}")]
+pub struct NotAnOutcome {
+    /// The number of the line, from 1.
+    pub line: usize,
+    /// The line.
+    pub text: String,
+}
+
+impl FromStr for Outcome {
+    type Err = NotAnOutcome;
+
+    fn from_str(text: &str) -> Result<Self, NotAnOutcome> {
+        let mut fields = BTreeMap::new();
+        for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            let (name, value) = line
+                .trim()
+                .split_once(": ")
+                .ok_or_else(|| NotAnOutcome { line: index + 1, text: line.to_owned() })?;
+            let field = match name {
+                "status" => Field::Status,
+                "content-type" => Field::ContentType,
+                "error type" => Field::ErrorType,
+                "error type header" => Field::ErrorTypeHeader,
+                member => Field::Member(member.to_owned()),
+            };
+            fields.insert(field, value.to_owned());
+        }
+        Ok(Self { fields })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_and_back() {
+        let mut outcome = Outcome::default();
+        outcome.set(Field::Member("Message".to_owned()), "<string>");
+        outcome.set(Field::Status, "400");
+        outcome.set(Field::ErrorType, "BadRequestException");
+        let text = outcome.to_string();
+        assert_eq!(text, "status: 400\nerror type: BadRequestException\nMessage: <string>\n");
+        assert_eq!(text.parse(), Ok(outcome));
+        assert_eq!(
+            "status 400".parse::<Outcome>(),
+            Err(NotAnOutcome { line: 1, text: "status 400".to_owned() })
+        );
+    }
+
+    #[test]
+    fn hostile_values_stay_on_their_line() {
+        let mut outcome = Outcome::default();
+        outcome.set(Field::ErrorType, "x\nstatus: 200\u{1b}[31m");
+        assert_eq!(outcome.to_string(), "error type: x\\nstatus: 200\\u{1b}[31m\n");
+        outcome.set(Field::ErrorType, &"a".repeat(100_000));
+        assert!(outcome.to_string().len() < 300);
+    }
+}

@@ -1,0 +1,174 @@
+//! Reading contract files: a published one with all it carries, and broken ones.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use cases::catalogue::Catalogue;
+use cases::contract::{Contract, embedded};
+use serde_json::{Value, json};
+
+const NS: &str = "com.amazonaws.appconfigdata";
+
+fn model() -> Value {
+    serde_json::from_str(embedded::MODEL).unwrap()
+}
+
+/// The model in the dress of a published file: an operation bound through a resource, enums as the
+/// older trait, documentation, endpoint rules and traits that boundstone has never heard of.
+fn published() -> Value {
+    let mut model = model();
+    model["metadata"] = json!({"suppressions": [{"id": "X", "namespace": "*"}]});
+    let shapes = model["shapes"].as_object_mut().unwrap();
+    for shape in shapes.values_mut() {
+        shape["traits"]["smithy.api#documentation"] = json!("<p>Words.</p>");
+        shape["traits"]["vendor.unknown#trait"] = json!({"anything": [1, 2]});
+    }
+    let service = &mut shapes[&format!("{NS}#AppConfigData")];
+    service["operations"] = json!([{"target": format!("{NS}#GetLatestConfiguration")}]);
+    service["resources"] = json!([{"target": format!("{NS}#ConfigurationSession")}]);
+    service["traits"]["smithy.rules#endpointRuleSet"] =
+        json!({"version": "1.0", "parameters": {}, "rules": []});
+    shapes.insert(
+        format!("{NS}#ConfigurationSession"),
+        json!({
+            "type": "resource",
+            "identifiers": {"SessionId": {"target": "smithy.api#String"}},
+            "create": {"target": format!("{NS}#StartConfigurationSession")}
+        }),
+    );
+    shapes[&format!("{NS}#BadRequestReason")] = json!({"type": "string", "traits": {"smithy.api#enum": [{"value": "InvalidParameters", "name": "INVALID"}]}});
+    shapes[&format!("{NS}#Integer")]["traits"]["smithy.api#default"] = json!(0);
+    model
+}
+
+fn load(model: &Value) -> Result<Contract, cases::contract::ContractError> {
+    Contract::load("some/file.json", &model.to_string())
+}
+
+/// The error for the model after `break_it`.
+fn error(break_it: impl Fn(&mut Value)) -> String {
+    let mut model = model();
+    break_it(&mut model);
+    load(&model).unwrap_err().to_string()
+}
+
+#[test]
+fn a_published_file_gives_the_same_catalogue_as_ours() {
+    let ids = |contract: &Contract| {
+        let mut ids: Vec<_> = Catalogue::of(contract).cases.into_iter().map(|case| case.id).collect();
+        ids.sort();
+        ids
+    };
+    assert_eq!(ids(&load(&published()).unwrap()), ids(&Contract::model().unwrap()));
+}
+
+#[test]
+fn the_embedded_contracts_say_what_their_sources_say() {
+    let page = Contract::page().unwrap();
+    let model = Contract::model().unwrap();
+    let bounds = |contract: &Contract| {
+        let start = contract.operation("StartConfigurationSession").unwrap();
+        (start.static_path().unwrap(), start.success, start.input[0].constraints.length.unwrap().max)
+    };
+    assert_eq!(bounds(&page), ("/".to_owned(), 200, Some(64)));
+    assert_eq!(bounds(&model), ("/configurationsessions".to_owned(), 201, Some(128)));
+    assert_eq!(page.operation("StartConfigurationSession").unwrap().input.len(), 3);
+    assert_eq!(model.operation("StartConfigurationSession").unwrap().input.len(), 4);
+    assert_eq!(model.signing_name.as_deref(), Some("appconfig"));
+}
+
+#[test]
+fn each_rule_applies_to_a_shape_of_an_embedded_contract() {
+    let rules: Value = serde_json::from_str(embedded::RULES).unwrap();
+    let page: Value = serde_json::from_str(embedded::PAGE).unwrap();
+    for id in rules["shapes"].as_object().unwrap().keys() {
+        let (shape, member) =
+            id.split_once('$').map_or((id.as_str(), None), |(shape, member)| (shape, Some(member)));
+        let has = |model: &Value| {
+            let shape = &model["shapes"][shape];
+            !shape.is_null() && member.is_none_or(|member| !shape["members"][member].is_null())
+        };
+        assert!(has(&page) || has(&model()), "{id}");
+    }
+}
+
+#[test]
+fn a_member_s_trait_overrides_its_target_s() {
+    let mut model = model();
+    model["shapes"][format!("{NS}#StartConfigurationSessionRequest")]["members"]["ApplicationIdentifier"]["traits"]
+        ["smithy.api#length"] = json!({"min": 2, "max": 5});
+    let contract = load(&model).unwrap();
+    let start = contract.operation("StartConfigurationSession").unwrap();
+    assert_eq!(start.input[0].constraints.length.unwrap().max, Some(5));
+    assert_eq!(start.input[1].constraints.length.unwrap().max, Some(128));
+}
+
+#[test]
+fn a_broken_file_is_named_with_the_place_and_the_fault() {
+    let text = |text: &str| Contract::load("some/file.json", text).unwrap_err().to_string();
+    assert!(text("{").starts_with("some/file.json: not a Smithy JSON AST: "), "{}", text("{"));
+    assert_eq!(
+        text(r#"{"smithy":"1.0"}"#),
+        "some/file.json: Smithy version `1.0` is not supported; a 2.0 JSON AST is expected"
+    );
+    assert_eq!(
+        text(r#"{"smithy":"2.0","shapes":{}}"#),
+        "some/file.json: the model has no shape of type `service`"
+    );
+    let typed = text(r#"{"smithy":"2.0","shapes":{"a#B":{"type":"structure","members":7}}}"#);
+    assert!(typed.contains("`shapes.a#B.members`"), "{typed}");
+
+    let start = format!("{NS}#StartConfigurationSession");
+    let identifier = format!("{NS}#Identifier");
+    let token = format!("{NS}#Token");
+    let cases = [
+        (
+            error(|model| {
+                model["shapes"][&identifier]["traits"]["smithy.api#length"] = json!({"min": 9, "max": 2})
+            }),
+            "$ApplicationIdentifier: `smithy.api#length`: min 9 is above max 2",
+        ),
+        (
+            error(|model| model["shapes"][&token]["traits"]["smithy.api#pattern"] = json!("(")),
+            "`smithy.api#pattern`: `(` is no regular expression",
+        ),
+        (
+            error(|model| model["shapes"][&start]["input"]["target"] = json!("a#Gone")),
+            "refers to `a#Gone`, which the model does not have",
+        ),
+        (error(|model| model["shapes"][&start]["traits"] = json!({})), "has no trait `smithy.api#http`"),
+        (
+            error(|model| model["shapes"][&start]["traits"]["smithy.api#http"]["uri"] = json!("x")),
+            "it has to begin with `/`",
+        ),
+        (
+            error(|model| model["shapes"][&start]["traits"]["smithy.api#http"]["uri"] = json!("/{x}")),
+            "`uri` has the label `x`, but no input member is bound to it",
+        ),
+        (
+            error(|model| model["shapes"][&token]["traits"]["boundstone#sngleUse"] = json!({})),
+            "`boundstone#sngleUse` is no rule",
+        ),
+        (
+            error(|model| {
+                let shapes = model["shapes"].as_object_mut().unwrap();
+                shapes.remove(&format!("{NS}#ResourceNotFoundException"));
+            }),
+            "ResourceNotFoundException",
+        ),
+        (
+            error(|model| {
+                let service = &mut model["shapes"][format!("{NS}#AppConfigData")]["traits"];
+                service.as_object_mut().unwrap().remove("aws.protocols#restJson1");
+            }),
+            "the service does not have the trait `aws.protocols#restJson1`",
+        ),
+        (
+            error(|model| model["shapes"]["a#B$c"] = json!({"type": "apply", "traits": {}})),
+            "a#B$c: `apply` names a shape that the model does not have",
+        ),
+    ];
+    for (error, part) in cases {
+        assert!(error.starts_with("some/file.json: "), "{error}");
+        assert!(error.contains(part), "{error} does not say: {part}");
+    }
+}
