@@ -123,7 +123,7 @@ fn a_broken_file_is_named_with_the_place_and_the_fault() {
     let cases = [
         (
             error(|model| {
-                model["shapes"][&identifier]["traits"]["smithy.api#length"] = json!({"min": 9, "max": 2})
+                model["shapes"][&identifier]["traits"]["smithy.api#length"] = json!({"min": 9, "max": 2});
             }),
             "$ApplicationIdentifier: `smithy.api#length`: min 9 is above max 2",
         ),
