@@ -1,6 +1,8 @@
 //! The mock behind a clock and a lock, and the fronts that put it on a socket.
 
 pub mod hyper;
+#[cfg(feature = "wiremock")]
+pub mod wiremock;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
