@@ -1,1 +1,3 @@
 //! Sends, observes, judges and shrinks.
+
+pub mod mock;

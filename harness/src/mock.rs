@@ -1,0 +1,236 @@
+//! The reference server: what a conformant endpoint answers, derived by hand from the contract.
+//!
+//! It shares no code with the generator and the judge, so that each of the two checks the other.
+//! [`Mock::answer`] is pure: the time comes in, randomness comes from a seed, and no socket is
+//! touched. [`front`] puts it on a socket.
+
+pub mod behaviour;
+pub mod dialect;
+pub mod fault;
+pub mod front;
+pub mod read;
+pub mod render;
+pub mod resources;
+pub mod session;
+pub mod token;
+
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use chacha20::ChaCha20Rng;
+use chacha20::rand_core::{Rng, SeedableRng};
+use http::{Request, Response};
+
+pub use behaviour::{Behaviour, Reference};
+pub use dialect::Dialect;
+pub use fault::Fault;
+pub use front::Server;
+pub use resources::{Configuration, Identifiers, Identity, Resources};
+
+use fault::Problem;
+use read::{Call, Start};
+use render::Success;
+use resources::NotFound;
+use session::Sessions;
+use token::{Claims, Nonce, Sealer};
+
+/// How long a token may be used: 24 hours (model › `GetLatestConfiguration` › `ConfigurationToken`).
+pub const TOKEN_LIFETIME: Duration = Duration::from_hours(24);
+
+/// What a conformant server may choose freely.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Seconds that `Next-Poll-Interval-In-Seconds` carries when the session asked for none.
+    pub poll_interval: NonZeroU32,
+    /// Whether sessions that asked for no interval are held to `poll_interval`, as on AWS.
+    pub enforce_poll_interval: bool,
+    /// How many sessions are remembered. The oldest is forgotten first, and its token refused.
+    pub max_sessions: NonZeroUsize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            poll_interval: NonZeroU32::MIN.saturating_add(59),
+            enforce_poll_interval: false,
+            max_sessions: NonZeroUsize::MIN.saturating_add((1 << 20) - 1),
+        }
+    }
+}
+
+/// What never changes while the mock runs: reading and rendering need no lock.
+pub(crate) struct Rules {
+    dialect: Dialect,
+    behaviour: Box<dyn Behaviour>,
+    options: Options,
+    sealer: Sealer,
+}
+
+/// The reference server: rules, and the state that requests change.
+pub struct Mock {
+    rules: Arc<Rules>,
+    resources: Resources,
+    sessions: Sessions,
+    random: ChaCha20Rng,
+}
+
+impl Mock {
+    /// A mock that serves `resources` under `dialect`. Equal seeds give equal answers to equal
+    /// requests; the seed is as secret as the tokens have to be unguessable.
+    pub fn new(
+        dialect: Dialect,
+        resources: Resources,
+        behaviour: Box<dyn Behaviour>,
+        options: Options,
+        seed: [u8; 32],
+    ) -> Self {
+        let mut random = ChaCha20Rng::from_seed(seed);
+        let mut key = [0; 32];
+        random.fill_bytes(&mut key);
+        let sessions = Sessions::new(options.max_sessions);
+        let rules = Rules {
+            dialect,
+            behaviour,
+            options,
+            sealer: Sealer::new(key),
+        };
+        Self {
+            rules: Arc::new(rules),
+            resources,
+            sessions,
+            random,
+        }
+    }
+
+    /// The conformant mock with the sample resources and default options.
+    pub fn reference(dialect: Dialect, seed: [u8; 32]) -> Self {
+        let resources = Resources::sample(&dialect);
+        Self::new(
+            dialect,
+            resources,
+            Box::new(Reference),
+            Options::default(),
+            seed,
+        )
+    }
+
+    /// The resources as they are now.
+    pub fn resources(&self) -> &Resources {
+        &self.resources
+    }
+
+    /// Deploys `configuration`: each session that polls it receives it once.
+    pub fn deploy(
+        &mut self,
+        identifiers: &Identifiers,
+        configuration: Configuration,
+    ) -> Result<(), NotFound> {
+        self.resources.deploy(identifiers, configuration)
+    }
+
+    /// The answer to `request` at `now`, the time since the Unix epoch.
+    pub fn answer(&mut self, request: &Request<Bytes>, now: Duration) -> Response<Bytes> {
+        let rules = Arc::clone(&self.rules);
+        let result = rules.read(request).and_then(|call| self.execute(call, now));
+        rules.render(request, result)
+    }
+
+    pub(crate) fn rules(&self) -> Arc<Rules> {
+        Arc::clone(&self.rules)
+    }
+
+    /// Carries out a call that was read well.
+    pub(crate) fn execute(&mut self, call: Call, now: Duration) -> Result<Success, Fault> {
+        match call {
+            Call::Start(start) => self.start(start, now),
+            Call::Poll(claims) => self.poll(&claims, now),
+        }
+    }
+
+    fn start(&mut self, start: Start, now: Duration) -> Result<Success, Fault> {
+        let behaviour = &self.rules.behaviour;
+        let found = behaviour.locate(&self.resources, &start.identifiers);
+        let deployment = if behaviour.looks_up_first() {
+            found?
+        } else {
+            start.constraints.clone()?;
+            found?
+        };
+        let claims = Claims {
+            session: self.sessions.start(),
+            sequence: 0,
+            deployment,
+            seen: 0,
+            issued: now,
+            not_before: Duration::ZERO,
+            interval: start.constraints?,
+        };
+        Ok(Success::Started {
+            token: self.issue(&claims),
+        })
+    }
+
+    fn poll(&mut self, claims: &Claims, now: Duration) -> Result<Success, Fault> {
+        let rules = Arc::clone(&self.rules);
+        let corrupted = Fault::Token(Problem::Corrupted);
+        let newest = self
+            .sessions
+            .newest(claims.session)
+            .ok_or_else(|| corrupted.clone())?;
+        if rules.behaviour.is_spent(claims, *newest) {
+            return Err(corrupted);
+        }
+        if now.saturating_sub(claims.issued) > TOKEN_LIFETIME {
+            return Err(Fault::Token(Problem::Expired));
+        }
+        if rules.behaviour.is_early(claims, now) {
+            // The token is not spent: the client may wait and send it again.
+            return Err(Fault::Token(Problem::PollIntervalNotSatisfied));
+        }
+        let deployment = self
+            .resources
+            .deployment(claims.deployment)
+            .ok_or(corrupted)?;
+        if claims.sequence == *newest {
+            *newest += 1;
+        }
+        let unchanged = rules.behaviour.is_unchanged(claims, deployment.version());
+        let interval = claims.interval.unwrap_or(rules.options.poll_interval);
+        let held = claims.interval.is_some() || rules.options.enforce_poll_interval;
+        let next = Claims {
+            sequence: *newest,
+            seen: deployment.version(),
+            issued: now,
+            not_before: if held {
+                now.saturating_add(seconds(interval))
+            } else {
+                Duration::ZERO
+            },
+            ..claims.clone()
+        };
+        let configuration = deployment.configuration().clone();
+        Ok(Success::Polled {
+            token: self.issue(&next),
+            interval,
+            configuration,
+            unchanged,
+        })
+    }
+
+    fn issue(&mut self, claims: &Claims) -> String {
+        let mut nonce = Nonce::default();
+        self.random.fill_bytes(&mut nonce);
+        self.rules
+            .behaviour
+            .seal(&self.rules.sealer, claims, &nonce)
+    }
+}
+
+fn seconds(interval: NonZeroU32) -> Duration {
+    Duration::from_secs(u64::from(interval.get()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,196 @@
+//! The decisions of the server. The default methods are the reference.
+
+use std::borrow::Cow;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use serde_json::value::RawValue;
+
+use super::dialect::Dialect;
+use super::fault::{Fault, JsonType, Parameter, Problem};
+use super::read::{self, Members};
+use super::resources::{By, DeploymentKey, Identifiers, Identity, NotFound, Resources};
+use super::token::{Claims, Nonce, Sealer};
+
+/// What the server decides at each point where the contract has a rule. A deviation overrides the
+/// one decision that it gets wrong.
+pub trait Behaviour: Send + Sync {
+    // The body.
+
+    /// What an empty body holds.
+    fn empty_body(&self) -> Result<Members, Fault> {
+        Err(Fault::EmptyBody)
+    }
+
+    /// The text of a body.
+    fn text<'a>(&self, body: &'a [u8]) -> Result<Cow<'a, str>, Fault> {
+        std::str::from_utf8(body)
+            .map(Cow::Borrowed)
+            .map_err(|_| Fault::Malformed)
+    }
+
+    /// The members of the object that `text` writes.
+    fn members(&self, text: &str) -> Result<Members, Fault> {
+        read::members(text)
+    }
+
+    /// Whether a member that the contract does not know is allowed.
+    fn unknown_member(&self, _name: &str) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    // Identifiers.
+
+    /// The identifier that stands for an absent member.
+    fn missing(&self, parameter: Parameter) -> Result<String, Fault> {
+        Err(Fault::Missing(parameter))
+    }
+
+    /// The identifier that stands for null.
+    fn null(&self, parameter: Parameter) -> Result<String, Fault> {
+        Err(Fault::Null(parameter))
+    }
+
+    /// The identifier that stands for a boolean, number, array or object.
+    fn not_a_string(&self, parameter: Parameter, value: &RawValue) -> Result<String, Fault> {
+        Err(Fault::WrongType(parameter, JsonType::of(value.get())))
+    }
+
+    /// How long `text` is.
+    fn length(&self, text: &str) -> usize {
+        text.chars().count()
+    }
+
+    /// The lengths that an identifier may have.
+    fn identifier_length(&self, _parameter: Parameter, dialect: &Dialect) -> RangeInclusive<usize> {
+        dialect.identifier_length.clone()
+    }
+
+    /// What is looked up for an identifier.
+    fn looked_up(&self, identifier: String) -> String {
+        identifier
+    }
+
+    // RequiredMinimumPollIntervalInSeconds.
+
+    /// The interval that null stands for.
+    fn null_interval(&self) -> Result<Option<i64>, Fault> {
+        Ok(None)
+    }
+
+    /// The interval that a value other than null stands for: a 32-bit integer. `60.0` and `6e1`,
+    /// which the contract leaves open, are none.
+    fn integer(&self, value: &RawValue) -> Result<Option<i64>, Fault> {
+        match serde_json::from_str::<i32>(value.get()) {
+            Ok(integer) => Ok(Some(i64::from(integer))),
+            Err(_) => Err(Fault::WrongType(
+                Parameter::RequiredMinimumPollIntervalInSeconds,
+                JsonType::of(value.get()),
+            )),
+        }
+    }
+
+    /// The intervals that a session may ask for, in seconds.
+    fn interval_range(&self, range: &RangeInclusive<i32>) -> RangeInclusive<i64> {
+        i64::from(*range.start())..=i64::from(*range.end())
+    }
+
+    /// The interval of a session that asks for one that it may not have.
+    fn interval_out_of_range(&self, seconds: i64) -> Result<Option<std::num::NonZeroU32>, Fault> {
+        Err(Fault::Range(
+            Parameter::RequiredMinimumPollIntervalInSeconds,
+            seconds,
+        ))
+    }
+
+    // Resources.
+
+    /// Whether the resource is looked up before the constraints are checked.
+    fn looks_up_first(&self) -> bool {
+        false
+    }
+
+    /// The deployment that `identifiers` name.
+    fn locate(
+        &self,
+        resources: &Resources,
+        identifiers: &Identifiers,
+    ) -> Result<DeploymentKey, NotFound> {
+        resources.locate(identifiers, |by, parameter, wanted, identity| {
+            self.means(by, parameter, wanted, identity)
+        })
+    }
+
+    /// Whether the text of `parameter` means `identity`.
+    fn means(&self, by: By, _parameter: Parameter, wanted: &str, identity: &Identity) -> bool {
+        wanted == identity.by(by)
+    }
+
+    // Tokens.
+
+    /// What a request without `configuration_token` polls.
+    fn missing_token(&self) -> Result<Claims, Fault> {
+        Err(Fault::Missing(Parameter::ConfigurationToken))
+    }
+
+    /// What a request with an empty `configuration_token` polls.
+    fn empty_token(&self) -> Result<Claims, Fault> {
+        Err(Fault::Length(Parameter::ConfigurationToken, 0))
+    }
+
+    /// The token that carries `claims`.
+    fn seal(&self, sealer: &Sealer, claims: &Claims, nonce: &Nonce) -> String {
+        sealer.seal(claims, nonce)
+    }
+
+    /// The claims that a token carries.
+    fn open(&self, sealer: &Sealer, token: &str) -> Result<Claims, Fault> {
+        sealer.open(token).ok_or(Fault::Token(Problem::Corrupted))
+    }
+
+    /// Whether a token has served already: `newest` is the sequence number of the only token of
+    /// its session that has not.
+    fn is_spent(&self, claims: &Claims, newest: u64) -> bool {
+        claims.sequence != newest
+    }
+
+    /// Whether a poll comes too early.
+    fn is_early(&self, claims: &Claims, now: Duration) -> bool {
+        now < claims.not_before
+    }
+
+    // Responses.
+
+    /// Whether the session has the newest configuration, so that the body stays empty.
+    fn is_unchanged(&self, claims: &Claims, version: u64) -> bool {
+        claims.seen == version
+    }
+
+    /// The fault that is reported in place of the one that was found.
+    fn fault(&self, fault: Fault) -> Fault {
+        fault
+    }
+
+    /// The status of a refusal.
+    fn status(&self, fault: &Fault) -> StatusCode {
+        fault.status()
+    }
+
+    /// The error type of a refusal.
+    fn error_type(&self, fault: &Fault) -> &'static str {
+        fault.error_type()
+    }
+
+    /// The response as it leaves the server.
+    fn finish(&self, _request: &Request<Bytes>, response: Response<Bytes>) -> Response<Bytes> {
+        response
+    }
+}
+
+/// The conformant server.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Reference;
+
+impl Behaviour for Reference {}

@@ -1,0 +1,90 @@
+//! HTTP/1.1 with hyper: for `serve`, and as the target that is used when none is named.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::{Request, Response};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::TcpListener;
+
+use super::Server;
+use crate::mock::read::MAX_BODY;
+
+/// Bytes of a body beyond [`MAX_BODY`] that are read and dropped, so that the client gets to read
+/// the refusal. A client that sends more loses the connection.
+const MAX_DRAINED: usize = 64 << 20;
+
+/// How long open requests may take after `shutdown`.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// How long to wait when no connection can be accepted, for example for want of descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Serves each connection of `listener` until `shutdown` is ready, then finishes the requests that
+/// are under way.
+pub async fn serve(listener: TcpListener, server: Arc<Server>, shutdown: impl Future<Output = ()>) {
+    let mut http = http1::Builder::new();
+    http.keep_alive(true).header_read_timeout(None);
+    let connections = GracefulShutdown::new();
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        let accepted = tokio::select! {
+            () = &mut shutdown => break,
+            accepted = listener.accept() => accepted,
+        };
+        let Ok((stream, _)) = accepted else {
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            continue;
+        };
+        // Only a delay: a connection without it still serves.
+        let _delayed = stream.set_nodelay(true);
+        let server = Arc::clone(&server);
+        let service = service_fn(move |request| {
+            let server = Arc::clone(&server);
+            async move { answer(&server, request).await }
+        });
+        let connection = http.serve_connection(TokioIo::new(stream), service);
+        let connection = connections.watch(connection);
+        // A connection that breaks off concerns its client only.
+        tokio::spawn(async move { drop(connection.await) });
+    }
+    drop(listener);
+    // Requests that are not finished by then are cut off.
+    let _cut_off = tokio::time::timeout(GRACE, connections.shutdown()).await;
+}
+
+async fn answer(
+    server: &Server,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, io::Error> {
+    let (head, body) = request.into_parts();
+    let request = Request::from_parts(head, collect(body).await?);
+    Ok(server.answer(&request).map(Full::new))
+}
+
+/// The body, or its first bytes if it is longer than [`MAX_BODY`]: one more than that.
+async fn collect(mut body: Incoming) -> Result<Bytes, io::Error> {
+    let mut collected = BytesMut::new();
+    let mut length = 0;
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(io::Error::other)?.into_data() else {
+            continue;
+        };
+        length += data.len();
+        if length > MAX_BODY + MAX_DRAINED {
+            return Err(io::Error::other("the body does not end"));
+        }
+        let wanted = (MAX_BODY + 1)
+            .saturating_sub(collected.len())
+            .min(data.len());
+        collected.extend_from_slice(&data[..wanted]);
+    }
+    Ok(collected.freeze())
+}
