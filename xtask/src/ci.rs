@@ -36,14 +36,7 @@ impl Step {
     fn cargo_arguments(self) -> &'static [&'static str] {
         match self {
             Step::Fmt => &["fmt", "--all", "--check"],
-            Step::Clippy => &[
-                "clippy",
-                "--workspace",
-                "--all-targets",
-                "--",
-                "--deny",
-                "warnings",
-            ],
+            Step::Clippy => &["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"],
             Step::Doc => &["doc", "--workspace", "--no-deps"],
             // The command of the README: every case of the contract against the mock.
             Step::Test => &["test"],
@@ -59,11 +52,7 @@ impl Step {
 
 /// The steps that are left when `skip` is left out.
 fn plan(skip: &[Step]) -> Vec<Step> {
-    Step::value_variants()
-        .iter()
-        .copied()
-        .filter(|step| !skip.contains(step))
-        .collect()
+    Step::value_variants().iter().copied().filter(|step| !skip.contains(step)).collect()
 }
 
 /// Runs the steps and stops at the first that fails.
@@ -79,10 +68,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             .env("RUSTDOCFLAGS", "--deny warnings")
             .run()
             .with_context(|| format!("the step `{command}` failed"))?;
-        println!(
-            "── {command}: ok, {:.1} s",
-            step_start.elapsed().as_secs_f64()
-        );
+        println!("── {command}: ok, {:.1} s", step_start.elapsed().as_secs_f64());
     }
     println!("\nall steps passed, {:.1} s", start.elapsed().as_secs_f64());
     Ok(())
@@ -96,14 +82,7 @@ mod tests {
     fn skipped_steps_leave_the_order_of_the_others() {
         assert_eq!(
             plan(&[Step::Test, Step::TestOthers, Step::Mutants]),
-            [
-                Step::Fmt,
-                Step::Clippy,
-                Step::Doc,
-                Step::Tidy,
-                Step::Ministack,
-                Step::Boto3
-            ]
+            [Step::Fmt, Step::Clippy, Step::Doc, Step::Tidy, Step::Ministack, Step::Boto3]
         );
     }
 

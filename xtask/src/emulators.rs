@@ -94,10 +94,7 @@ mod tests {
         assert!(text.contains("[[resource]]"), "{text}");
         let back: Fixtures = toml::from_str(&text).unwrap();
         assert_eq!(back.resource[0].application.name.as_deref(), Some(name));
-        assert_eq!(
-            back.resource[0].configuration.as_deref(),
-            Some("limit: 10\n")
-        );
+        assert_eq!(back.resource[0].configuration.as_deref(), Some("limit: 10\n"));
         assert!(back.resource[0].profile.name.is_none());
     }
 }

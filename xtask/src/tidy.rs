@@ -76,13 +76,9 @@ pub(crate) fn run() -> Result<()> {
 fn text_files(root: &Path, paths: &[PathBuf]) -> Result<Vec<SourceFile>> {
     let mut files = Vec::new();
     for path in paths {
-        let bytes =
-            std::fs::read(root.join(path)).with_context(|| format!("read {}", path.display()))?;
+        let bytes = std::fs::read(root.join(path)).with_context(|| format!("read {}", path.display()))?;
         if let Ok(text) = String::from_utf8(bytes) {
-            files.push(SourceFile {
-                path: path.to_string_lossy().replace('\\', "/"),
-                text,
-            });
+            files.push(SourceFile { path: path.to_string_lossy().replace('\\', "/"), text });
         }
     }
     Ok(files)
@@ -90,9 +86,7 @@ fn text_files(root: &Path, paths: &[PathBuf]) -> Result<Vec<SourceFile>> {
 
 /// Whether the path ends in `.extension`, which is in lower case.
 fn has_extension(path: &str, extension: &str) -> bool {
-    Path::new(path)
-        .extension()
-        .is_some_and(|it| it == extension)
+    Path::new(path).extension().is_some_and(|it| it == extension)
 }
 
 #[cfg(test)]
@@ -101,19 +95,12 @@ mod tests {
 
     /// A file of the repository, made up.
     pub(super) fn file(path: &str, text: &str) -> SourceFile {
-        SourceFile {
-            path: path.to_owned(),
-            text: text.to_owned(),
-        }
+        SourceFile { path: path.to_owned(), text: text.to_owned() }
     }
 
     #[test]
     fn a_problem_says_where_what_and_why() {
-        let problem = Problem {
-            place: "a.rs:3".into(),
-            what: "wrong".into(),
-            why: "Because.",
-        };
+        let problem = Problem { place: "a.rs:3".into(), what: "wrong".into(), why: "Because." };
         assert_eq!(problem.to_string(), "a.rs:3: wrong\n    Because.");
     }
 

@@ -2,6 +2,7 @@
 
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use anyhow::{Context, Result};
 use cargo_metadata::Message;
@@ -14,24 +15,23 @@ pub(crate) fn cargo() -> String {
 
 /// The root of the repository.
 pub(crate) fn root() -> &'static Path {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here)
+    // Cargo sets the variable for what it runs. What was compiled in may name another checkout that
+    // shares the target folder.
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        let here =
+            std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        Path::new(&here).parent().map_or_else(PathBuf::new, Path::to_owned)
+    });
+    &ROOT
 }
 
 /// The files that belong to the repository, relative to its root: those that git tracks and new
 /// ones that it does not ignore.
 pub(crate) fn files() -> Result<Vec<PathBuf>> {
-    let listing = cmd!(
-        "git",
-        "ls-files",
-        "-z",
-        "--cached",
-        "--others",
-        "--exclude-standard"
-    )
-    .dir(root())
-    .read()
-    .context("`git ls-files` lists the files of the repository")?;
+    let listing = cmd!("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        .dir(root())
+        .read()
+        .context("`git ls-files` lists the files of the repository")?;
     Ok(listing
         .split('\0')
         .filter(|path| !path.is_empty())
@@ -79,19 +79,12 @@ mod tests {
     #[test]
     fn the_root_holds_the_workspace() {
         assert!(root().join("Cargo.lock").is_file());
-        assert!(
-            files()
-                .unwrap()
-                .contains(&PathBuf::from("xtask/src/workspace.rs"))
-        );
+        assert!(files().unwrap().contains(&PathBuf::from("xtask/src/workspace.rs")));
     }
 
     #[test]
     fn a_build_without_the_executable_is_an_error() {
-        let error = executable(
-            br#"{"reason":"build-finished","success":true}"#,
-            "boundstone",
-        );
+        let error = executable(br#"{"reason":"build-finished","success":true}"#, "boundstone");
         assert!(error.unwrap_err().to_string().contains("boundstone"));
     }
 }

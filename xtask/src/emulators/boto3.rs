@@ -18,32 +18,20 @@ pub(super) fn run() -> Result<()> {
     let fixtures = out.join("fixtures.toml");
     let log = out.join("serve.log");
 
-    let command = cmd!(
-        boundstone,
-        "serve",
-        "--contract",
-        "model",
-        "--listen",
-        address.to_string()
-    )
-    .dir(workspace::root())
-    .stdin_null()
-    // What the mock prints on standard output is a file of fixtures.
-    .stdout_path(&fixtures)
-    .stderr_path(&log);
+    let command = cmd!(boundstone, "serve", "--contract", "model", "--listen", address.to_string())
+        .dir(workspace::root())
+        .stdin_null()
+        // What the mock prints on standard output is a file of fixtures.
+        .stdout_path(&fixtures)
+        .stderr_path(&log);
     let server = Server::start("boundstone serve", &command)?;
     server
         .wait_until(|| is_listening(address) && has_resources(&fixtures))
         .with_context(|| format!("its log is {}", log.display()))?;
 
-    cmd!(
-        programs.join("python"),
-        asset("session.py"),
-        format!("http://{address}"),
-        &fixtures
-    )
-    .run()
-    .context("boto3 and the mock do not agree")?;
+    cmd!(programs.join("python"), asset("session.py"), format!("http://{address}"), &fixtures)
+        .run()
+        .context("boto3 and the mock do not agree")?;
     Ok(())
 }
 

@@ -31,10 +31,7 @@ pub(super) fn run(keep: bool) -> Result<()> {
 
     let fixtures = out.join("fixtures.toml");
     provision(&programs, &target, &fixtures)?;
-    println!(
-        "MiniStack answers at {target}, its fixtures are in {}",
-        fixtures.display()
-    );
+    println!("MiniStack answers at {target}, its fixtures are in {}", fixtures.display());
 
     let result = judge(&target, &fixtures, &out);
     if keep {
@@ -60,19 +57,14 @@ fn start(programs: &Path, address: SocketAddr, out: &Path) -> Result<Server> {
         .env("SFTP_ENABLED", "0")
         .env("IOT_MTLS_ENABLED", "0")
         // A socket that does not exist: MiniStack then leaves Docker alone.
-        .env(
-            "DOCKER_HOST",
-            format!("unix://{}", temporary.join("no-docker").display()),
-        )
+        .env("DOCKER_HOST", format!("unix://{}", temporary.join("no-docker").display()))
         // Its process id file.
         .env("TMPDIR", temporary)
         .stdin_null()
         .stderr_to_stdout()
         .stdout_path(&log);
     let server = Server::start("MiniStack", &command)?;
-    server
-        .wait_until(|| is_listening(address))
-        .with_context(|| format!("its log is {}", log.display()))?;
+    server.wait_until(|| is_listening(address)).with_context(|| format!("its log is {}", log.display()))?;
     Ok(server)
 }
 
@@ -157,11 +149,7 @@ impl Report {
             Self::Json => serde_json::from_str::<serde_json::Value>(&text).map(drop)?,
             Self::JUnit => roxmltree::Document::parse(&text).map(drop)?,
             Self::Markdown | Self::Html => {
-                ensure!(
-                    !text.trim().is_empty(),
-                    "the report {} is empty",
-                    path.display()
-                );
+                ensure!(!text.trim().is_empty(), "the report {} is empty", path.display());
             }
         }
         Ok(())

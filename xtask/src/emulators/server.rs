@@ -19,10 +19,7 @@ pub(super) struct Server {
 impl Server {
     /// Starts `command`.
     pub(super) fn start(name: &'static str, command: &Expression) -> Result<Self> {
-        let handle = command
-            .unchecked()
-            .start()
-            .with_context(|| format!("cannot start {name}"))?;
+        let handle = command.unchecked().start().with_context(|| format!("cannot start {name}"))?;
         Ok(Self { name, handle })
     }
 
@@ -52,11 +49,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if let Err(error) = self
-            .handle
-            .kill()
-            .and_then(|()| self.handle.wait().map(drop))
-        {
+        if let Err(error) = self.handle.kill().and_then(|()| self.handle.wait().map(drop)) {
             println!("cannot stop {}: {error}", self.name);
         }
     }
@@ -90,15 +83,7 @@ mod tests {
         let server = Server::start("sleep", &cmd!("sleep", "600")).unwrap();
         server.wait_until(|| true).unwrap();
         let pid = server.handle.pids()[0].to_string();
-        let is_alive = || {
-            cmd!("kill", "-0", &pid)
-                .stderr_null()
-                .unchecked()
-                .run()
-                .unwrap()
-                .status
-                .success()
-        };
+        let is_alive = || cmd!("kill", "-0", &pid).stderr_null().unchecked().run().unwrap().status.success();
         assert!(is_alive());
         drop(server);
         assert!(!is_alive());

@@ -13,23 +13,8 @@ const HOUSE: [(&str, &[&str]); 5] = [
     ("boundstone-cases", &[]),
     ("boundstone-reports", &["boundstone-cases"]),
     ("boundstone-snapshots", &["boundstone-cases"]),
-    (
-        "boundstone",
-        &[
-            "boundstone-cases",
-            "boundstone-reports",
-            "boundstone-snapshots",
-        ],
-    ),
-    (
-        "xtask",
-        &[
-            "boundstone-cases",
-            "boundstone-reports",
-            "boundstone-snapshots",
-            "boundstone",
-        ],
-    ),
+    ("boundstone", &["boundstone-cases", "boundstone-reports", "boundstone-snapshots"]),
+    ("xtask", &["boundstone-cases", "boundstone-reports", "boundstone-snapshots", "boundstone"]),
 ];
 
 /// The crates that know no file, socket, clock, thread or async runtime.
@@ -91,29 +76,19 @@ impl Graph {
             .iter()
             .map(|package| (&package.id, format!("{} {}", package.name, package.version)))
             .collect();
-        let key = |id| {
-            keys.get(id)
-                .cloned()
-                .context("cargo metadata knows each package it names")
-        };
+        let key = |id| keys.get(id).cloned().context("cargo metadata knows each package it names");
 
         let mut graph = Self::default();
         for id in &metadata.workspace_members {
             graph.members.insert(key(id)?);
         }
-        let resolve = metadata
-            .resolve
-            .as_ref()
-            .context("cargo metadata resolves the workspace")?;
+        let resolve = metadata.resolve.as_ref().context("cargo metadata resolves the workspace")?;
         for node in &resolve.nodes {
             let mut edges = Vec::new();
             for dependency in &node.deps {
                 edges.push(Edge {
                     to: key(&dependency.pkg)?,
-                    dev_only: dependency
-                        .dep_kinds
-                        .iter()
-                        .all(|it| it.kind == DependencyKind::Development),
+                    dev_only: dependency.dep_kinds.iter().all(|it| it.kind == DependencyKind::Development),
                 });
             }
             graph.edges.insert(key(&node.id)?, edges);
@@ -185,10 +160,7 @@ pub(super) fn check(graph: &Graph) -> Vec<Problem> {
         }
         if PURE.contains(&from) {
             for chain in graph.chains(member).values() {
-                if chain
-                    .last()
-                    .is_some_and(|last| IMPURE.contains(&last.as_str()))
-                {
+                if chain.last().is_some_and(|last| IMPURE.contains(&last.as_str())) {
                     problems.push(Problem {
                         place: format!("crate {from}"),
                         what: format!("pulls in {}", chain.join(" → ")),
@@ -209,31 +181,17 @@ mod tests {
     /// The workspace as it should be, with more dependencies `(from, to, only in tests)`.
     fn house(more: &[(&str, &str, bool)]) -> Graph {
         let mut graph = Graph::default();
-        let intended = HOUSE
-            .iter()
-            .flat_map(|(from, to)| to.iter().map(move |to| (*from, *to, false)));
+        let intended = HOUSE.iter().flat_map(|(from, to)| to.iter().map(move |to| (*from, *to, false)));
         for (from, to, dev_only) in intended.chain(more.iter().copied()) {
-            let edge = Edge {
-                to: format!("{to} 1.0.0"),
-                dev_only,
-            };
-            graph
-                .edges
-                .entry(format!("{from} 1.0.0"))
-                .or_default()
-                .push(edge);
+            let edge = Edge { to: format!("{to} 1.0.0"), dev_only };
+            graph.edges.entry(format!("{from} 1.0.0")).or_default().push(edge);
         }
-        graph.members = HOUSE
-            .iter()
-            .map(|(member, _)| format!("{member} 1.0.0"))
-            .collect();
+        graph.members = HOUSE.iter().map(|(member, _)| format!("{member} 1.0.0")).collect();
         graph
     }
 
     fn only(problems: &[Problem]) -> String {
-        let [problem] = problems else {
-            panic!("one problem, not {problems:?}")
-        };
+        let [problem] = problems else { panic!("one problem, not {problems:?}") };
         format!("{}: {}", problem.place, problem.what)
     }
 
@@ -241,10 +199,7 @@ mod tests {
     fn the_table_has_no_circle() {
         for (position, (from, allowed)) in HOUSE.iter().enumerate() {
             for to in *allowed {
-                assert!(
-                    HOUSE[..position].iter().any(|(it, _)| it == to),
-                    "{from} → {to}"
-                );
+                assert!(HOUSE[..position].iter().any(|(it, _)| it == to), "{from} → {to}");
             }
         }
     }
@@ -263,29 +218,20 @@ mod tests {
     #[test]
     fn a_dependency_upwards_fails() {
         let graph = house(&[("boundstone-cases", "boundstone-reports", false)]);
-        assert_eq!(
-            only(&check(&graph)),
-            "crate boundstone-cases: depends on boundstone-reports"
-        );
+        assert_eq!(only(&check(&graph)), "crate boundstone-cases: depends on boundstone-reports");
     }
 
     #[test]
     fn building_on_the_harness_fails() {
         let graph = house(&[("boundstone-snapshots", "boundstone", false)]);
-        assert_eq!(
-            only(&check(&graph)),
-            "crate boundstone-snapshots: depends on boundstone"
-        );
+        assert_eq!(only(&check(&graph)), "crate boundstone-snapshots: depends on boundstone");
     }
 
     #[test]
     fn an_unknown_crate_fails() {
         let mut graph = house(&[]);
         graph.members.insert("boundstone-utils 1.0.0".to_owned());
-        assert_eq!(
-            only(&check(&graph)),
-            "crate boundstone-utils: has no place in the house"
-        );
+        assert_eq!(only(&check(&graph)), "crate boundstone-utils: has no place in the house");
     }
 
     #[test]
@@ -319,18 +265,8 @@ mod tests {
     fn the_graph_of_this_workspace_can_be_read() {
         let metadata = cargo_metadata::MetadataCommand::new().exec().unwrap();
         let graph = Graph::new(&metadata).unwrap();
-        let xtask = graph
-            .members
-            .iter()
-            .find(|key| name(key) == "xtask")
-            .unwrap();
-        let edge = |to| {
-            graph
-                .edges(xtask)
-                .iter()
-                .find(|edge| name(&edge.to) == to)
-                .unwrap()
-        };
+        let xtask = graph.members.iter().find(|key| name(key) == "xtask").unwrap();
+        let edge = |to| graph.edges(xtask).iter().find(|edge| name(&edge.to) == to).unwrap();
         assert!(!edge("clap").dev_only);
         assert!(edge("tempfile").dev_only);
     }

@@ -16,12 +16,7 @@ use super::{Problem, SourceFile, has_extension};
 const CONTRACTS: [&str; 2] = ["cases/contracts/page.json", "cases/contracts/model.json"];
 
 /// The folders of the engine.
-const ENGINE: [&str; 4] = [
-    "cases/src/",
-    "reports/src/",
-    "snapshots/src/",
-    "harness/src/",
-];
+const ENGINE: [&str; 4] = ["cases/src/", "reports/src/", "snapshots/src/", "harness/src/"];
 
 /// The reference server is not part of the engine: it answers as the service does.
 const MOCK: &str = "harness/src/mock";
@@ -48,16 +43,10 @@ pub(super) fn check(files: &[SourceFile]) -> Vec<Problem> {
             .iter()
             .find(|file| file.path == path)
             .ok_or_else(|| "is missing".to_owned())
-            .and_then(|file| {
-                serde_json::from_str(&file.text).map_err(|error| format!("is no JSON: {error}"))
-            })
+            .and_then(|file| serde_json::from_str(&file.text).map_err(|error| format!("is no JSON: {error}")))
             .and_then(|contract: Value| names.read(&contract));
         if let Err(what) = contract {
-            problems.push(Problem {
-                place: path.to_owned(),
-                what,
-                why: WHY,
-            });
+            problems.push(Problem { place: path.to_owned(), what, why: WHY });
         }
     }
 
@@ -71,18 +60,12 @@ pub(super) fn check(files: &[SourceFile]) -> Vec<Problem> {
         .iter()
         .filter_map(|file| Some((file.path.as_str(), syn::parse_file(&file.text).ok()?)))
         .collect();
-    let tests: BTreeSet<String> = parsed
-        .iter()
-        .flat_map(|(path, file)| test_files(path, file))
-        .collect();
+    let tests: BTreeSet<String> = parsed.iter().flat_map(|(path, file)| test_files(path, file)).collect();
     for (path, file) in &parsed {
         if tests.contains(*path) {
             continue;
         }
-        let mut search = Search {
-            names: &names,
-            found: Vec::new(),
-        };
+        let mut search = Search { names: &names, found: Vec::new() };
         search.visit_file(file);
         problems.extend(search.found.into_iter().map(|(line, name)| Problem {
             place: format!("{path}:{line}"),
@@ -110,15 +93,10 @@ impl Names {
             .find(|(_, shape)| shape["type"] == "service")
             .ok_or("has no shape of type `service`")?;
         // Shapes of other namespaces, such as traits of our own, are not names of the service.
-        let (namespace, _) = service
-            .split_once('#')
-            .ok_or("names its service without namespace")?;
+        let (namespace, _) = service.split_once('#').ok_or("names its service without namespace")?;
 
         for (id, shape) in shapes {
-            let Some(local) = id
-                .strip_prefix(namespace)
-                .and_then(|it| it.strip_prefix('#'))
-            else {
+            let Some(local) = id.strip_prefix(namespace).and_then(|it| it.strip_prefix('#')) else {
                 continue;
             };
             let traits = &shape["traits"];
@@ -144,10 +122,7 @@ impl Names {
                 self.insert_unless_generic(member);
                 for binding in ["httpHeader", "httpQuery", "jsonName", "enumValue"] {
                     let binding = &about["traits"][format!("smithy.api#{binding}")];
-                    binding
-                        .as_str()
-                        .into_iter()
-                        .for_each(|name| self.insert_unless_generic(name));
+                    binding.as_str().into_iter().for_each(|name| self.insert_unless_generic(name));
                 }
             }
         }
@@ -177,15 +152,12 @@ impl Names {
     /// The first name in a text.
     fn find_in_text(&self, text: &str) -> Option<&str> {
         let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-        text.split(|c| !is_part(c))
-            .find_map(|word| self.find_in_word(word))
-            .or_else(|| {
-                let mut uris = self.uris.iter().map(String::as_str);
-                uris.find(|uri| {
-                    text.match_indices(uri)
-                        .any(|(at, _)| !text[at + uri.len()..].starts_with(is_part))
-                })
+        text.split(|c| !is_part(c)).find_map(|word| self.find_in_word(word)).or_else(|| {
+            let mut uris = self.uris.iter().map(String::as_str);
+            uris.find(|uri| {
+                text.match_indices(uri).any(|(at, _)| !text[at + uri.len()..].starts_with(is_part))
             })
+        })
     }
 }
 
@@ -197,8 +169,7 @@ fn words(name: &str) -> Vec<String> {
     let mut chars = name.chars().peekable();
     while let Some(c) = chars.next() {
         if c.is_alphanumeric() {
-            let ends_acronym =
-                previous.is_uppercase() && chars.peek().is_some_and(|c| c.is_lowercase());
+            let ends_acronym = previous.is_uppercase() && chars.peek().is_some_and(|c| c.is_lowercase());
             let starts = !previous.is_alphanumeric()
                 || (c.is_uppercase() && (!previous.is_uppercase() || ends_acronym));
             match words.last_mut() {
@@ -216,18 +187,12 @@ fn test_files(path: &str, file: &syn::File) -> Vec<String> {
     let path = Path::new(path);
     let stem = path.file_stem().unwrap_or_default();
     let parent = path.parent().unwrap_or(path);
-    let folder = if stem == "lib" || stem == "main" || stem == "mod" {
-        parent.to_owned()
-    } else {
-        parent.join(stem)
-    };
+    let folder =
+        if stem == "lib" || stem == "main" || stem == "mod" { parent.to_owned() } else { parent.join(stem) };
     let modules = file.items.iter().filter_map(|item| match item {
-        syn::Item::Mod(module) if module.content.is_none() && is_test(&module.attrs) => Some(
-            folder
-                .join(format!("{}.rs", module.ident))
-                .to_string_lossy()
-                .into_owned(),
-        ),
+        syn::Item::Mod(module) if module.content.is_none() && is_test(&module.attrs) => {
+            Some(folder.join(format!("{}.rs", module.ident)).to_string_lossy().into_owned())
+        }
         _ => None,
     });
     modules.collect()
@@ -236,9 +201,7 @@ fn test_files(path: &str, file: &syn::File) -> Vec<String> {
 fn is_test(attributes: &[syn::Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         attribute.path().is_ident("cfg")
-            && attribute
-                .parse_args::<syn::Path>()
-                .is_ok_and(|it| it.is_ident("test"))
+            && attribute.parse_args::<syn::Path>().is_ok_and(|it| it.is_ident("test"))
     })
 }
 
@@ -251,8 +214,7 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn add(&mut self, span: Span, name: Option<&str>) {
-        self.found
-            .extend(name.map(|name| (span.start().line, name.to_owned())));
+        self.found.extend(name.map(|name| (span.start().line, name.to_owned())));
     }
 }
 
@@ -363,23 +325,14 @@ mod tests {
 
     /// The names found in one engine file with this text.
     fn found(text: &str) -> Vec<String> {
-        let files = [
-            file(CONTRACTS[0], CONTRACT),
-            file(CONTRACTS[1], CONTRACT),
-            file("cases/src/a.rs", text),
-        ];
-        check(&files)
-            .iter()
-            .map(|problem| format!("{}: {}", problem.place, problem.what))
-            .collect()
+        let files =
+            [file(CONTRACTS[0], CONTRACT), file(CONTRACTS[1], CONTRACT), file("cases/src/a.rs", text)];
+        check(&files).iter().map(|problem| format!("{}: {}", problem.place, problem.what)).collect()
     }
 
     #[test]
     fn words_of_every_spelling() {
-        assert_eq!(
-            words("ApplicationIdentifier"),
-            ["application", "identifier"]
-        );
+        assert_eq!(words("ApplicationIdentifier"), ["application", "identifier"]);
         assert_eq!(words("configuration_token"), ["configuration", "token"]);
         assert_eq!(words("Next-Poll"), ["next", "poll"]);
         assert_eq!(words("HTTPServer2Go"), ["http", "server2", "go"]);
@@ -388,11 +341,7 @@ mod tests {
 
     #[test]
     fn a_name_in_a_literal_fails_in_any_spelling() {
-        for literal in [
-            "FlourIdentifier",
-            "a: flour_identifier",
-            "bake-bread/flour-identifier/max",
-        ] {
+        for literal in ["FlourIdentifier", "a: flour_identifier", "bake-bread/flour-identifier/max"] {
             let text = format!("//! Docs.\nconst A: &str = \"{literal}\";\n");
             assert_eq!(found(&text).len(), 1, "{literal}");
         }
@@ -406,32 +355,21 @@ mod tests {
     fn a_name_in_code_fails() {
         assert_eq!(
             found("//! Docs.\nstruct BakeBread;\nfn f() { let dough_age = 1; }\n"),
-            [
-                "cases/src/a.rs:2: names `BakeBread`",
-                "cases/src/a.rs:3: names `dough_age`"
-            ]
+            ["cases/src/a.rs:2: names `BakeBread`", "cases/src/a.rs:3: names `dough_age`"]
         );
     }
 
     #[test]
     fn a_name_in_a_macro_or_an_attribute_fails() {
         assert_eq!(
-            found(
-                "//! Docs.\n#[serde(rename = \"FlourIdentifier\")]\nstruct A;\nm! { [\"dough_age\"] }\n"
-            ),
-            [
-                "cases/src/a.rs:2: names `FlourIdentifier`",
-                "cases/src/a.rs:4: names `dough_age`"
-            ]
+            found("//! Docs.\n#[serde(rename = \"FlourIdentifier\")]\nstruct A;\nm! { [\"dough_age\"] }\n"),
+            ["cases/src/a.rs:2: names `FlourIdentifier`", "cases/src/a.rs:4: names `dough_age`"]
         );
     }
 
     #[test]
     fn the_name_of_the_service_fails_even_as_one_word() {
-        assert_eq!(
-            found("//! Docs.\nconst A: &str = \"the bakery\";\nmod bakery_data {}\n").len(),
-            2
-        );
+        assert_eq!(found("//! Docs.\nconst A: &str = \"the bakery\";\nmod bakery_data {}\n").len(), 2);
     }
 
     #[test]
@@ -463,10 +401,7 @@ mod tests {
         let files = [
             file(CONTRACTS[0], CONTRACT),
             file(CONTRACTS[1], CONTRACT),
-            file(
-                "cases/src/a.rs",
-                "//! Docs.\n#[cfg(test)]\nmod examples;\nmod more;\n",
-            ),
+            file("cases/src/a.rs", "//! Docs.\n#[cfg(test)]\nmod examples;\nmod more;\n"),
             file("cases/src/a/examples.rs", "//! Docs.\nstruct BakeBread;\n"),
             file("cases/src/a/more.rs", "//! Docs.\nstruct BakeBread;\n"),
         ];
@@ -495,10 +430,7 @@ mod tests {
         assert_eq!(problems.len(), 2);
         assert_eq!(problems[0].what, "is missing");
         assert!(problems[1].what.starts_with("is no JSON"));
-        let problems = check(&[
-            file(CONTRACTS[0], CONTRACT),
-            file(CONTRACTS[1], r#"{"shapes":{}}"#),
-        ]);
+        let problems = check(&[file(CONTRACTS[0], CONTRACT), file(CONTRACTS[1], r#"{"shapes":{}}"#)]);
         assert_eq!(problems[0].what, "has no shape of type `service`");
     }
 }

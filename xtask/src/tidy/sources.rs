@@ -9,11 +9,7 @@ use super::{Problem, SourceFile, has_extension};
 
 /// Checks every Rust file.
 pub(super) fn check(files: &[SourceFile]) -> Vec<Problem> {
-    files
-        .iter()
-        .filter(|file| has_extension(&file.path, "rs"))
-        .flat_map(check_file)
-        .collect()
+    files.iter().filter(|file| has_extension(&file.path, "rs")).flat_map(check_file).collect()
 }
 
 fn check_file(file: &SourceFile) -> Vec<Problem> {
@@ -77,8 +73,7 @@ mod tests {
     #[test]
     fn a_documented_safe_file_passes() {
         // `unsafe` in a comment, a string or a longer name is not the keyword.
-        let text =
-            "//! Does this.\n\n#![deny(unsafe_code)]\n// unsafe\nconst A: &str = \"unsafe\";\n";
+        let text = "//! Does this.\n\n#![deny(unsafe_code)]\n// unsafe\nconst A: &str = \"unsafe\";\n";
         assert!(problems(text).is_empty(), "{:?}", problems(text));
     }
 
@@ -96,21 +91,12 @@ mod tests {
     #[test]
     fn unsafe_fails_wherever_it_stands() {
         let text = "//! Docs.\nunsafe fn f() {}\nfn g() {\n    m!(unsafe { 1 });\n}\n";
-        assert_eq!(
-            problems(text),
-            [
-                "cases/src/a.rs:2: has `unsafe`",
-                "cases/src/a.rs:4: has `unsafe`"
-            ]
-        );
+        assert_eq!(problems(text), ["cases/src/a.rs:2: has `unsafe`", "cases/src/a.rs:4: has `unsafe`"]);
     }
 
     #[test]
     fn a_file_that_is_no_rust_fails() {
         let found = problems("//! Docs.\nfn {");
-        assert!(
-            found[0].starts_with("cases/src/a.rs:2: does not parse"),
-            "{found:?}"
-        );
+        assert!(found[0].starts_with("cases/src/a.rs:2: does not parse"), "{found:?}");
     }
 }

@@ -7,10 +7,7 @@ const MACHINE_FOLDERS: [&str; 4] = ["home", "root", "Users", "work"];
 
 /// Checks every text file.
 pub(super) fn check(files: &[SourceFile]) -> Vec<Problem> {
-    files
-        .iter()
-        .flat_map(|file| absolute_paths(file).into_iter().chain(upper_case(file)))
-        .collect()
+    files.iter().flat_map(|file| absolute_paths(file).into_iter().chain(upper_case(file))).collect()
 }
 
 fn absolute_paths(file: &SourceFile) -> Vec<Problem> {
@@ -33,11 +30,8 @@ fn machine_path(line: &str) -> Option<&str> {
     MACHINE_FOLDERS.iter().find_map(|folder| {
         line.match_indices('/').find_map(|(start, _)| {
             let rest = line[start + 1..].strip_prefix(folder)?.strip_prefix('/')?;
-            let begins =
-                !line[..start].ends_with(|c: char| c.is_alphanumeric() || "_-.~/}".contains(c));
-            let length = rest
-                .find(|c: char| !c.is_alphanumeric())
-                .unwrap_or(rest.len());
+            let begins = !line[..start].ends_with(|c: char| c.is_alphanumeric() || "_-.~/}".contains(c));
+            let length = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
             (begins && length > 0).then(|| &line[start..start + folder.len() + 2 + length])
         })
     })
