@@ -1,2 +1,61 @@
 //! The habits of this repository as commands.
-fn main() {}
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "its commands talk to the person who runs them, and nothing reads their output"
+)]
+
+mod ci;
+mod emulators;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The habits of this repository as commands.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run every check in order and stop at the first that fails
+    Ci(ci::Args),
+    /// Check the invariants of ARCHITECTURE.md
+    Tidy,
+    /// Set boundstone beside software that we did not write
+    #[command(subcommand)]
+    Emulators(emulators::Command),
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Ci(args) => ci::run(&args),
+        Command::Tidy => tidy::run(),
+        Command::Emulators(command) => emulators::run(&command),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

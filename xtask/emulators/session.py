@@ -1,0 +1,119 @@
+"""Holds a whole session with boundstone's mock through boto3 and asserts what the client sees.
+
+usage: session.py ENDPOINT FIXTURES.toml
+
+The client's own parameter validation is off, so that it is the server that refuses.
+"""
+
+import sys
+import tomllib
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+
+def check(what, holds, seen):
+    """Prints what holds, or stops with what was seen instead."""
+    if not holds:
+        sys.exit(f"failed: {what}\n  seen: {seen!r}")
+    print(f"ok: {what}")
+
+
+def error_of(call, **parameters):
+    """The parsed error of a call that must fail."""
+    try:
+        seen = call(**parameters)
+    except ClientError as error:
+        return error.response
+    sys.exit(f"failed: {call.__name__} was to be refused\n  sent: {parameters!r}\n  seen: {seen!r}")
+
+
+def parts(resource, key):
+    """The start parameters that name `resource` by its `id` or its `name`, None if one lacks it."""
+    found = {
+        "ApplicationIdentifier": resource["application"].get(key),
+        "EnvironmentIdentifier": resource["environment"].get(key),
+        "ConfigurationProfileIdentifier": resource["profile"].get(key),
+    }
+    return None if None in found.values() else found
+
+
+def main():
+    endpoint, fixtures = sys.argv[1:]
+    with open(fixtures, "rb") as file:
+        resources = tomllib.load(file)["resource"]
+    client = boto3.client(
+        "appconfigdata",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=Config(parameter_validation=False, retries={"total_max_attempts": 1}, proxies={}),
+    )
+
+    sessions = 0
+    for resource in resources:
+        for key in ("id", "name"):
+            if names := parts(resource, key):
+                started = client.start_configuration_session(**names)
+                token = started.get("InitialConfigurationToken")
+                check(f"session of {names} by {key}", isinstance(token, str) and token, started)
+                sessions += 1
+    check("at least one session was started", sessions > 0, resources)
+
+    resource = resources[0]
+    names = parts(resource, "id") or parts(resource, "name")
+    check("all parts of the first resource have an id, or all have a name", names, resource)
+
+    started = client.start_configuration_session(**names)
+    status = started["ResponseMetadata"]["HTTPStatusCode"]
+    check("a session starts with status 201", status == 201, started)
+    initial = started["InitialConfigurationToken"]
+
+    first = client.get_latest_configuration(ConfigurationToken=initial)
+    content = first["Configuration"].read()
+    check("the first poll brings a configuration", content != b"", first)
+    if "configuration" in resource:
+        check("it is the one of the fixtures", content == resource["configuration"].encode(), content)
+    check("with a next token", first.get("NextPollConfigurationToken") not in ("", None, initial), first)
+    interval = first.get("NextPollIntervalInSeconds")
+    check("and an interval in seconds", isinstance(interval, int) and interval >= 0, first)
+    check("and a content type", bool(first.get("ContentType")), first)
+
+    second = client.get_latest_configuration(ConfigurationToken=first["NextPollConfigurationToken"])
+    check("the second poll brings no bytes", second["Configuration"].read() == b"", second)
+    check(
+        "and another token",
+        second["NextPollConfigurationToken"] not in (initial, first["NextPollConfigurationToken"]),
+        second,
+    )
+
+    reused = error_of(client.get_latest_configuration, ConfigurationToken=initial)
+    check("a used token: BadRequestException", reused["Error"]["Code"] == "BadRequestException", reused)
+    check("with status 400", reused["ResponseMetadata"]["HTTPStatusCode"] == 400, reused)
+    problems = (reused.get("Details") or {}).get("InvalidParameters") or {}
+    check(
+        "whose Details name a problem",
+        problems and all("Problem" in problem for problem in problems.values()),
+        reused,
+    )
+    check("whose Reason is InvalidParameters", reused.get("Reason") == "InvalidParameters", reused)
+
+    unknown = error_of(
+        client.start_configuration_session, **{**names, "ApplicationIdentifier": "no-such-application"}
+    )
+    code = unknown["Error"]["Code"]
+    check("an unknown application: ResourceNotFoundException", code == "ResourceNotFoundException", unknown)
+    check("with status 404", unknown["ResponseMetadata"]["HTTPStatusCode"] == 404, unknown)
+    check("whose ResourceType is Application", unknown.get("ResourceType") == "Application", unknown)
+
+    too_long = error_of(
+        client.start_configuration_session, **{**names, "ApplicationIdentifier": "a" * 129}
+    )
+    code = too_long["Error"]["Code"]
+    check("an identifier of 129 characters: BadRequestException", code == "BadRequestException", too_long)
+    check("with status 400", too_long["ResponseMetadata"]["HTTPStatusCode"] == 400, too_long)
+
+
+main()

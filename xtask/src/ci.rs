@@ -1,0 +1,93 @@
+//! `cargo xtask ci`: every check in order, each with its name and duration.
+
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use clap::{Args as ClapArgs, ValueEnum};
+use duct::cmd;
+
+use crate::workspace;
+
+/// The arguments of `cargo xtask ci`.
+#[derive(ClapArgs)]
+pub(crate) struct Args {
+    /// Leave a step out; may be given several times
+    #[arg(long, value_name = "NAME")]
+    skip: Vec<Step>,
+}
+
+/// A step of the checks. The order of the variants is the order of the run: what fails fastest
+/// comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Step {
+    Fmt,
+    Clippy,
+    Doc,
+    Test,
+    TestOthers,
+    Tidy,
+    Mutants,
+    Ministack,
+    Boto3,
+}
+
+impl Step {
+    /// The arguments of the cargo command that is this step.
+    fn cargo_arguments(self) -> &'static [&'static str] {
+        match self {
+            Step::Fmt => &["fmt", "--all", "--check"],
+            Step::Clippy => &["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"],
+            Step::Doc => &["doc", "--workspace", "--no-deps"],
+            // The command of the README: every case of the contract against the mock.
+            Step::Test => &["test"],
+            // The crates that it leaves out.
+            Step::TestOthers => &["test", "--workspace", "--exclude", "boundstone"],
+            Step::Tidy => &["xtask", "tidy"],
+            Step::Mutants => &["xtask", "mutants"],
+            Step::Ministack => &["xtask", "emulators", "ministack"],
+            Step::Boto3 => &["xtask", "emulators", "boto3"],
+        }
+    }
+}
+
+/// The steps that are left when `skip` is left out.
+fn plan(skip: &[Step]) -> Vec<Step> {
+    Step::value_variants().iter().copied().filter(|step| !skip.contains(step)).collect()
+}
+
+/// Runs the steps and stops at the first that fails.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let start = Instant::now();
+    for step in plan(&args.skip) {
+        let arguments = step.cargo_arguments();
+        let command = format!("cargo {}", arguments.join(" "));
+        println!("\n── {command}");
+        let step_start = Instant::now();
+        cmd(workspace::cargo(), arguments)
+            .dir(workspace::root())
+            .env("RUSTDOCFLAGS", "--deny warnings")
+            .run()
+            .with_context(|| format!("the step `{command}` failed"))?;
+        println!("── {command}: ok, {:.1} s", step_start.elapsed().as_secs_f64());
+    }
+    println!("\nall steps passed, {:.1} s", start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn skipped_steps_leave_the_order_of_the_others() {
+        assert_eq!(
+            plan(&[Step::Test, Step::TestOthers, Step::Mutants]),
+            [Step::Fmt, Step::Clippy, Step::Doc, Step::Tidy, Step::Ministack, Step::Boto3]
+        );
+    }
+
+    #[test]
+    fn nothing_is_left_out_unasked() {
+        assert_eq!(plan(&[]), Step::value_variants());
+    }
+}

@@ -1,0 +1,90 @@
+//! Where this repository is, which files it has, and how its binary is built.
+
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use anyhow::{Context, Result};
+use cargo_metadata::Message;
+use duct::cmd;
+
+/// The cargo that runs this command, so that the whole of a run uses one toolchain.
+pub(crate) fn cargo() -> String {
+    std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
+}
+
+/// The root of the repository.
+pub(crate) fn root() -> &'static Path {
+    // Cargo sets the variable for what it runs. What was compiled in may name another checkout that
+    // shares the target folder.
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        let here =
+            std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        Path::new(&here).parent().map_or_else(PathBuf::new, Path::to_owned)
+    });
+    &ROOT
+}
+
+/// The files that belong to the repository, relative to its root: those that git tracks and new
+/// ones that it does not ignore.
+pub(crate) fn files() -> Result<Vec<PathBuf>> {
+    let listing = cmd!("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        .dir(root())
+        .read()
+        .context("`git ls-files` lists the files of the repository")?;
+    Ok(listing
+        .split('\0')
+        .filter(|path| !path.is_empty())
+        .map(PathBuf::from)
+        // A tracked file may be deleted in the work tree.
+        .filter(|path| root().join(path).is_file())
+        .collect())
+}
+
+/// Builds the release binary `boundstone` and returns its path.
+pub(crate) fn build_boundstone() -> Result<PathBuf> {
+    println!("building boundstone");
+    let output = cmd!(
+        cargo(),
+        "build",
+        "--release",
+        "--package=boundstone",
+        "--bin=boundstone",
+        "--message-format=json-render-diagnostics"
+    )
+    .dir(root())
+    .stdout_capture()
+    .run()
+    .context("boundstone does not build")?;
+    executable(&output.stdout, "boundstone")
+}
+
+/// The path of the executable `name` in the messages of `cargo build`.
+fn executable(messages: &[u8], name: &str) -> Result<PathBuf> {
+    for message in Message::parse_stream(Cursor::new(messages)) {
+        if let Message::CompilerArtifact(artifact) = message?
+            && artifact.target.name == name
+            && let Some(path) = artifact.executable
+        {
+            return Ok(path.into());
+        }
+    }
+    anyhow::bail!("cargo built no executable of the name {name}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_holds_the_workspace() {
+        assert!(root().join("Cargo.lock").is_file());
+        assert!(files().unwrap().contains(&PathBuf::from("xtask/src/workspace.rs")));
+    }
+
+    #[test]
+    fn a_build_without_the_executable_is_an_error() {
+        let error = executable(br#"{"reason":"build-finished","success":true}"#, "boundstone");
+        assert!(error.unwrap_err().to_string().contains("boundstone"));
+    }
+}
