@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::contract::{Contract, ErrorShape, Member, Operation, Shape};
-use crate::id::{Level, RequirementId};
+use crate::id::RequirementId;
 use crate::outcome::{ABSENT, Field, Outcome};
 use crate::requirement;
 
@@ -40,8 +40,6 @@ pub enum Status {
 pub struct Accept {
     /// The value that is asked for, then those that are accepted as well.
     pub values: Vec<String>,
-    /// How binding that is.
-    pub level: Level,
     /// The requirement that another value breaks.
     pub requirement: RequirementId,
 }
@@ -102,7 +100,6 @@ impl Answer {
                 Field::ContentType,
                 Accept {
                     values: vec!["application/json".to_owned()],
-                    level: Level::Must,
                     requirement: requirement::response(operation, "content-type"),
                 },
             );
@@ -114,11 +111,7 @@ impl Answer {
             };
             fields.insert(
                 Field::Member(member.name.clone()),
-                Accept {
-                    values,
-                    level: member.presence().unwrap_or(Level::Must),
-                    requirement: requirement::response(operation, &member.name),
-                },
+                Accept { values, requirement: requirement::response(operation, &member.name) },
             );
         }
         Self { status: Status::Is(operation.success), fields }
@@ -133,7 +126,6 @@ impl Answer {
     ) -> Self {
         let field = |values: Vec<String>, aspect: &str| Accept {
             values,
-            level: Level::Should,
             requirement: requirement::errors(operation, aspect),
         };
         let types = [&error.name].into_iter().chain(alternatives).cloned().collect();

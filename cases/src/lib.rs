@@ -17,5 +17,6 @@ pub mod json;
 pub mod oracle;
 pub mod outcome;
 pub mod requirement;
+pub mod runs;
 pub mod sample;
 pub mod value;

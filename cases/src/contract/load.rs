@@ -44,11 +44,12 @@ type Traits = IndexMap<String, Value>;
 const PROTOCOL: &str = "aws.protocols#restJson1";
 const NAMESPACE: &str = "boundstone#";
 /// The rules that exist; any other name in the namespace is a slip of the pen.
-const RULES: [&str; 8] = [
+const RULES: [&str; 9] = [
     "boundstone#commonErrors",
     "boundstone#constraintError",
     "boundstone#content",
     "boundstone#identifies",
+    "boundstone#interval",
     "boundstone#minimumInterval",
     "boundstone#present",
     "boundstone#singleUse",
@@ -397,6 +398,7 @@ impl Loader<'_> {
                 minimum_interval: self.rule(&id, &traits, "minimumInterval")?,
                 present: self.rule(&id, &traits, "present")?,
                 content: self.rule(&id, &traits, "content")?,
+                interval: self.rule(&id, &traits, "interval")?,
             },
             source: self
                 .source(&id, &traits)?

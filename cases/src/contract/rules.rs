@@ -86,3 +86,12 @@ pub struct Content {
     /// The key of the fixture that holds the bytes.
     pub of: String,
 }
+
+/// `boundstone#interval`, on an output member: seconds until the operation may be called again. A
+/// target may hold callers to it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Interval {
+    /// The value somewhere in an error that says that a call came too early.
+    pub problem: String,
+}

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::rules::{Content, Identifies, MinimumInterval, Present, SingleUse};
+use super::rules::{Content, Identifies, Interval, MinimumInterval, Present, SingleUse};
 
 /// An absolute shape id, `namespace#Name` or `namespace#Name$member`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
@@ -206,6 +206,8 @@ pub struct MemberRules {
     pub present: Option<Present>,
     /// The member's bytes are known from a fixture.
     pub content: Option<Content>,
+    /// The member says when the operation may be called again.
+    pub interval: Option<Interval>,
 }
 
 /// A segment of a `uri` pattern.

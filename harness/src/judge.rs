@@ -1,0 +1,251 @@
+//! Compares an outcome with the snapshot and with what the contract accepts. Pure.
+
+use cases::contract::{Contract, Operation};
+use cases::expectation::{Answer, Expectation};
+use cases::http::Response;
+use cases::id::RequirementId;
+use cases::json::Json;
+use cases::outcome::{Field, Outcome};
+
+use crate::normalise::error_type;
+
+/// One field of an outcome that is not as the contract has it. Two requests show the same fault if
+/// their differences are equal; while a request shrinks, its difference stays the same.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Difference {
+    /// The requirement that is broken.
+    pub requirement: RequirementId,
+    /// Where the outcome differs.
+    pub field: Field,
+    /// What it ought to be.
+    pub expected: String,
+    /// What it is.
+    pub actual: String,
+}
+
+/// What an answer says about the contract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Judgement {
+    /// It was compared, field by field.
+    Judged {
+        /// Every field that differs.
+        differences: Vec<Difference>,
+        /// The requirements that were tested by it, whether or not they held.
+        tested: Vec<RequirementId>,
+    },
+    /// It says nothing about this request.
+    Excused(Excuse),
+}
+
+/// Why an answer says nothing about the request.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub enum Excuse {
+    /// Refused for the number of requests.
+    #[error("the target throttled")]
+    Throttled,
+    /// Refused for another reason than the contract's, such as missing credentials.
+    #[error("refused with {0}, which says nothing about the request")]
+    Platform(String),
+    /// Refused because the interval between calls was not over.
+    #[error("the target enforces its poll interval, and the call came too early")]
+    TooEarly,
+}
+
+/// Judges the outcome of one exchange. `requirement` is what a wrong status breaks; `snapshot` is
+/// the reviewed outcome of this step, if there is one.
+pub fn judge(
+    requirement: &RequirementId,
+    expectation: &Expectation,
+    snapshot: Option<&Outcome>,
+    actual: &Outcome,
+) -> Judgement {
+    let mut differences = Vec::new();
+    let mut tested = vec![requirement.clone()];
+    let asked = expectation.outcome();
+    let wanted = |field: &Field| {
+        let reviewed = snapshot.map(|snapshot| snapshot.get(field)).filter(|_| expectation.primary().fields.contains_key(field) || *field == Field::Status);
+        reviewed.unwrap_or_else(|| asked.get(field)).to_owned()
+    };
+    let status = actual.status().unwrap_or_default();
+    let accepted = expectation.answer(status);
+    if accepted.is_none() {
+        differences.push(Difference {
+            requirement: requirement.clone(),
+            field: Field::Status,
+            expected: wanted(&Field::Status),
+            actual: actual.get(&Field::Status).to_owned(),
+        });
+    }
+    // A success with the wrong status still has to carry what a success carries. A wrong error has
+    // a wrong type too, which would only say the same again.
+    let both_succeed = expectation.is_success() && (200..300).contains(&status);
+    let answer: Option<&Answer> = accepted.or_else(|| both_succeed.then(|| expectation.primary()));
+    let is_primary = answer.is_some_and(|answer| std::ptr::eq(answer, expectation.primary()));
+    for (field, accept) in answer.iter().flat_map(|answer| &answer.fields) {
+        tested.push(accept.requirement.clone());
+        let value = actual.get(field);
+        if !accept.holds(value) {
+            let expected = if is_primary { wanted(field) } else { accept.values[0].clone() };
+            differences.push(Difference {
+                requirement: accept.requirement.clone(),
+                field: field.clone(),
+                expected,
+                actual: value.to_owned(),
+            });
+        }
+    }
+    Judgement::Judged { differences, tested }
+}
+
+/// Whether an answer says nothing about the request, and why.
+pub fn excuse(
+    contract: &Contract,
+    operation: &Operation,
+    expectation: &Expectation,
+    response: &Response,
+) -> Option<Excuse> {
+    if response.is_success() {
+        return None;
+    }
+    if response.status == 429 {
+        return Some(Excuse::Throttled);
+    }
+    let body = Json::parse(&response.body).ok();
+    let early = operation.output.iter().filter_map(|member| member.rules.interval.as_ref());
+    if early.into_iter().any(|rule| body.as_ref().is_some_and(|body| says(body, &rule.problem))) {
+        return Some(Excuse::TooEarly);
+    }
+    let error_type = error_type(response, body.as_ref())?;
+    let named = expectation
+        .answer(response.status)
+        .and_then(|answer| answer.fields.get(&Field::ErrorType))
+        .is_some_and(|accept| accept.holds(&error_type));
+    // An internal failure is no excuse: the request has a right answer.
+    let may_excuse = response.status < 500 || response.status == 503;
+    if named || !may_excuse || !contract.is_common_error(&error_type, response.status) {
+        return None;
+    }
+    Some(Excuse::Platform(format!("{} {error_type}", response.status)))
+}
+
+/// Whether a JSON value holds a string somewhere.
+fn says(json: &Json, text: &str) -> bool {
+    match json {
+        Json::String(value) => value == text,
+        Json::Array(items) => items.iter().any(|item| says(item, text)),
+        Json::Object(members) => members.iter().any(|(_, value)| says(value, text)),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use cases::expectation::Status;
+
+    fn contract() -> Contract {
+        Contract::model().unwrap()
+    }
+
+    fn requirement() -> RequirementId {
+        RequirementId::new(["start-configuration-session", "application-identifier", "length"])
+    }
+
+    fn refusal(contract: &Contract) -> Expectation {
+        let operation = contract.operation("StartConfigurationSession").unwrap();
+        let error = contract.error("BadRequestException").unwrap();
+        Expectation::of(Answer::error(contract, operation, error, &["ValidationException".to_owned()]))
+    }
+
+    fn outcome(text: &str) -> Outcome {
+        text.parse().unwrap()
+    }
+
+    fn differences(expectation: &Expectation, actual: &str) -> Vec<String> {
+        match judge(&requirement(), expectation, None, &outcome(actual)) {
+            Judgement::Judged { differences, .. } => {
+                differences.iter().map(|d| format!("{} {}: {} -> {}", d.requirement, d.field, d.expected, d.actual)).collect()
+            }
+            Judgement::Excused(excuse) => vec![excuse.to_string()],
+        }
+    }
+
+    #[test]
+    fn a_conformant_answer_has_no_difference() {
+        let contract = contract();
+        let full = "status: 400\ncontent-type: application/json\nerror type: ValidationException\n\
+                    error type header: <present>\nMessage: <string>\n";
+        assert_eq!(differences(&refusal(&contract), full), [""; 0]);
+    }
+
+    #[test]
+    fn every_difference_is_collected() {
+        let contract = contract();
+        let id = "start-configuration-session/errors";
+        assert_eq!(
+            differences(&refusal(&contract), "status: 400\ncontent-type: text/plain\nReason: Odd"),
+            [
+                format!("{id}/content-type content-type: application/json -> text/plain"),
+                format!("{id}/type error type: BadRequestException -> <absent>"),
+                format!("{id}/type-header error type header: <present> -> <absent>"),
+                format!("{id}/message Message: <string> -> <absent>"),
+                format!("{id}/members Reason: InvalidParameters -> Odd"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_wrong_status_is_one_difference() {
+        let contract = contract();
+        assert_eq!(
+            differences(&refusal(&contract), "status: 404\nerror type: ResourceNotFoundException"),
+            ["start-configuration-session/application-identifier/length status: 400 -> 404"]
+        );
+    }
+
+    #[test]
+    fn a_success_with_another_success_status_is_still_read() {
+        let contract = contract();
+        let operation = contract.operation("StartConfigurationSession").unwrap();
+        let expectation = Expectation::of(Answer::success(&contract, operation, &BTreeMap::new()));
+        assert_eq!(
+            differences(&expectation, "status: 200\ncontent-type: application/json"),
+            [
+                "start-configuration-session/application-identifier/length status: 201 -> 200",
+                "start-configuration-session/response/initial-configuration-token InitialConfigurationToken: <string> -> <absent>",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_accepted_as_well_is_no_difference() {
+        let contract = contract();
+        let either = refusal(&contract).or(Answer::any(Status::Refusal));
+        assert_eq!(differences(&either, "status: 413"), [""; 0]);
+        assert_eq!(differences(&either, "status: 500").len(), 1);
+    }
+
+    #[test]
+    fn an_answer_about_something_else_is_excused() {
+        let contract = contract();
+        let operation = contract.operation("GetLatestConfiguration").unwrap();
+        let expectation = refusal(&contract);
+        let answer = |status, error_type: &str, body: &str| Response {
+            status,
+            headers: vec![("x-amzn-errortype".to_owned(), error_type.to_owned())],
+            body: body.as_bytes().to_vec(),
+        };
+        let excused = |response: &Response| excuse(&contract, operation, &expectation, response);
+        assert_eq!(excused(&answer(429, "", "")), Some(Excuse::Throttled));
+        assert_eq!(
+            excused(&answer(403, "UnrecognizedClientException", "")),
+            Some(Excuse::Platform("403 UnrecognizedClientException".to_owned()))
+        );
+        assert_eq!(excused(&answer(500, "InternalFailure", "")), None);
+        assert_eq!(excused(&answer(400, "BadRequestException", "{}")), None);
+        let early = r#"{"Details":{"InvalidParameters":{"x":{"Problem":"PollIntervalNotSatisfied"}}}}"#;
+        assert_eq!(excused(&answer(400, "BadRequestException", early)), Some(Excuse::TooEarly));
+    }
+}

@@ -1,0 +1,2 @@
+//! The command `boundstone`.
+fn main() {}

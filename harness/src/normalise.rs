@@ -1,0 +1,270 @@
+//! Makes an outcome of an answer: what the contract speaks of stays, all else becomes a placeholder
+//! or goes.
+//!
+//! The rules, each with its reason:
+//!
+//! | of an answer | stays | because |
+//! |---|---|---|
+//! | reason phrase, order and case of headers, further headers, framing | nothing | HTTP gives them no meaning |
+//! | content type | the media type in lower case | parameters are allowed (restJson1) |
+//! | error type | the shape name | header, `code` or `__type`, with namespace and URI suffix, say the same (restJson1) |
+//! | members that the model does not have | nothing | clients skip them |
+//! | a member that is null | as if absent | `RestJsonClientsDontSerializeNullStructureValues` and its server twin |
+//! | `message` | as `Message` | clients read both |
+//! | a value that keeps its constraints | its sort | the contract does not fix it |
+//! | a value that breaks them | what it breaks | this is what a finding shows; the value itself may be a secret |
+//! | an enum | the value | the contract fixes it |
+
+use cases::classify::{Constraint, broken};
+use cases::contract::{Contract, Location, Member, Operation, Shape};
+use cases::expectation::value_of;
+use cases::http::{Response, media_type};
+use cases::json::Json;
+use cases::oracle::{CONTENT, EMPTY, OTHER_CONTENT};
+use cases::outcome::{Field, Outcome};
+
+/// Normalises an answer of `operation`. `content` is what the answer delivers in a member whose
+/// bytes are known.
+pub fn normalise(
+    contract: &Contract,
+    operation: &Operation,
+    response: &Response,
+    content: Option<&[u8]>,
+) -> Outcome {
+    let mut outcome = Outcome::default();
+    outcome.set(Field::Status, &response.status.to_string());
+    let body = Json::parse(&response.body).ok();
+    if response.is_success() {
+        if operation.output_payload().is_none() {
+            set_content_type(&mut outcome, response);
+        }
+        for member in &operation.output {
+            let value = match &member.location {
+                Location::Payload => Some(payload(member, response, content).to_owned()),
+                _ => member_value(contract, member, response, body.as_ref()),
+            };
+            set_member(&mut outcome, member, value);
+        }
+    } else {
+        set_content_type(&mut outcome, response);
+        if response.header(ERROR_TYPE_HEADER).is_some_and(|value| !value.is_empty()) {
+            outcome.set(Field::ErrorTypeHeader, "<present>");
+        }
+        if let Some(error_type) = error_type(response, body.as_ref()) {
+            outcome.set(Field::ErrorType, &error_type);
+            let members = contract.error(&error_type).map_or(&[][..], |error| &error.members);
+            for member in members {
+                let value = member_value(contract, member, response, body.as_ref());
+                set_member(&mut outcome, member, value);
+            }
+        }
+    }
+    outcome
+}
+
+/// The header that carries the error type.
+const ERROR_TYPE_HEADER: &str = "x-amzn-errortype";
+
+/// The error type by restJson1's order: the header, then `code`, then `__type` of the body; cut at
+/// the first colon, and what follows the first `#`.
+pub fn error_type(response: &Response, body: Option<&Json>) -> Option<String> {
+    let of_body = |name| body.and_then(|body| body.get(name)).and_then(Json::as_str);
+    let raw = [response.header(ERROR_TYPE_HEADER), of_body("code"), of_body("__type")]
+        .into_iter()
+        .flatten()
+        .find(|text| !text.is_empty())?;
+    let without_uri = raw.split(':').next().unwrap_or(raw);
+    Some(without_uri.split_once('#').map_or(without_uri, |(_, name)| name).trim().to_owned())
+}
+
+fn set_content_type(outcome: &mut Outcome, response: &Response) {
+    if let Some(value) = response.header("content-type") {
+        outcome.set(Field::ContentType, &media_type(value));
+    }
+}
+
+fn set_member(outcome: &mut Outcome, member: &Member, value: Option<String>) {
+    if let Some(value) = value {
+        outcome.set(Field::Member(member.name.clone()), &value);
+    }
+}
+
+fn payload(member: &Member, response: &Response, content: Option<&[u8]>) -> &'static str {
+    let known = member.rules.content.is_some();
+    match (response.body.as_slice(), content) {
+        ([], _) => EMPTY,
+        (bytes, Some(content)) if known && bytes == content => CONTENT,
+        _ => OTHER_CONTENT,
+    }
+}
+
+/// How an outcome shows a member, or `None` if it is not there.
+fn member_value(contract: &Contract, member: &Member, response: &Response, body: Option<&Json>) -> Option<String> {
+    let value = match &member.location {
+        Location::Header(name) => from_text(contract.shape(member), response.header(name)?),
+        Location::Body => {
+            let body = body?;
+            let by_lower_case = || {
+                member.name.eq_ignore_ascii_case("message").then(|| body.get("message").or_else(|| body.get("Message")))
+            };
+            body.get(&member.name).or_else(|| by_lower_case().flatten())?.clone()
+        }
+        Location::Query(_) | Location::Label | Location::Payload | Location::Other => return None,
+    };
+    if value == Json::Null {
+        return None;
+    }
+    Some(describe(contract, member, &value))
+}
+
+/// A header's text as the JSON value that it stands for.
+fn from_text(shape: &Shape, text: &str) -> Json {
+    let text = text.trim();
+    let typed = match shape {
+        Shape::Integer(_) => text.parse().ok().map(Json::Integer),
+        Shape::Number => text.parse().ok().map(Json::Decimal),
+        Shape::Boolean => text.parse().ok().map(Json::Boolean),
+        _ => None,
+    };
+    typed.unwrap_or_else(|| Json::String(text.to_owned()))
+}
+
+fn describe(contract: &Contract, member: &Member, value: &Json) -> String {
+    let shape = contract.shape(member);
+    let due = value_of(shape);
+    if !has_type(contract, shape, value) {
+        let due = due.trim_matches(['<', '>']);
+        return match (shape, value) {
+            (Shape::Map(_) | Shape::Structure(_) | Shape::Union(_) | Shape::List(_), Json::Object(_) | Json::Array(_)) => {
+                format!("<{due} with a wrong member>")
+            }
+            _ => format!("<{} instead of {due}>", value.kind()),
+        };
+    }
+    let breaks = broken(&member.constraints, value);
+    if let Some(text) = value.as_str().filter(|_| member.constraints.one_of.is_some()) {
+        return text.to_owned();
+    }
+    match breaks.first() {
+        None => due.to_owned(),
+        Some(constraint) => format!("<{} that breaks its {}>", due.trim_matches(['<', '>']), trait_name(*constraint)),
+    }
+}
+
+fn trait_name(constraint: Constraint) -> &'static str {
+    match constraint {
+        Constraint::Length => "length",
+        Constraint::Range => "range",
+        Constraint::Pattern => "pattern",
+        _ => "constraints",
+    }
+}
+
+/// Whether a value has the type of a shape, all the way down. The depth is bounded by what the
+/// JSON reader takes.
+fn has_type(contract: &Contract, shape: &Shape, value: &Json) -> bool {
+    let member_fits = |member: &Member, value: &Json| {
+        *value == Json::Null
+            || (has_type(contract, contract.shape(member), value) && broken(&member.constraints, value).is_empty())
+    };
+    match (shape, value) {
+        (Shape::String | Shape::Blob | Shape::Timestamp, Json::String(_))
+        | (Shape::Number | Shape::Timestamp, Json::Integer(_) | Json::Decimal(_))
+        | (Shape::Boolean, Json::Boolean(_))
+        | (Shape::Document, _) => true,
+        (Shape::Integer(width), value) => value.as_whole().is_some_and(|number| width.holds(number)),
+        (Shape::List(member), Json::Array(items)) => items.iter().all(|item| member_fits(member, item)),
+        (Shape::Map(member), Json::Object(entries)) => entries.iter().all(|(_, value)| member_fits(member, value)),
+        (Shape::Structure(members) | Shape::Union(members), Json::Object(entries)) => entries.iter().all(|(name, value)| {
+            members.iter().find(|member| member.name == *name).is_none_or(|member| member_fits(member, value))
+        }),
+        _ => false,
+    }
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Response { status, headers, body: body.as_bytes().to_vec() }
+    }
+
+    fn start(status: u16, headers: &[(&str, &str)], body: &str) -> String {
+        let contract = Contract::model().unwrap();
+        let operation = contract.operation("StartConfigurationSession").unwrap();
+        normalise(&contract, operation, &response(status, headers, body), None).to_string()
+    }
+
+    fn get(headers: &[(&str, &str)], body: &str, content: Option<&[u8]>) -> String {
+        let contract = Contract::model().unwrap();
+        let operation = contract.operation("GetLatestConfiguration").unwrap();
+        normalise(&contract, operation, &response(200, headers, body), content).to_string()
+    }
+
+    const JSON: (&str, &str) = ("Content-Type", "application/json");
+
+    #[test]
+    fn unusual_but_conformant_errors_are_one_outcome() {
+        let expected = "status: 400\ncontent-type: application/json\nerror type: BadRequestException\n\
+                        error type header: <present>\nMessage: <string>\n";
+        let body = r#"{"Message":"no"}"#;
+        for error_type in [
+            "BadRequestException",
+            "aws.protocoltests#BadRequestException",
+            "BadRequestException:http://internal.amazon.com/coral/com.amazon.coral.validate/",
+            "a.b#BadRequestException:http://x/",
+        ] {
+            assert_eq!(start(400, &[("X-AMZN-ErrorType", error_type), JSON], body), expected, "{error_type}");
+        }
+        let odd = [("x-amzn-errortype", "BadRequestException"), ("content-type", "Application/JSON; charset=utf-8"), ("x-b", "c")];
+        assert_eq!(start(400, &odd, r#"{"message":"no","Else":[1],"Reason":null}"#), expected);
+        let in_body = expected.replace("error type header: <present>\n", "");
+        assert_eq!(start(400, &[JSON], r#"{"__type":"x#BadRequestException","message":"no"}"#), in_body);
+        assert_eq!(start(400, &[JSON], r#"{"code":"BadRequestException:x","__type":"Other","message":"no"}"#), in_body);
+    }
+
+    #[test]
+    fn an_error_s_members_are_held_to_the_model() {
+        let members = |body: &str| {
+            let text = start(400, &[("x-amzn-errortype", "BadRequestException"), JSON], body);
+            text.lines().skip(4).collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!(members(r#"{"Reason":"InvalidParameters"}"#), "Reason: InvalidParameters");
+        assert_eq!(members(r#"{"Reason":"Other"}"#), "Reason: Other");
+        let details = |problem: &str| members(&format!(r#"{{"Details":{{"InvalidParameters":{{"T":{{"Problem":"{problem}"}}}}}}}}"#));
+        assert_eq!(details("Corrupted"), "Details: <union>");
+        assert_eq!(details("Odd"), "Details: <union with a wrong member>");
+        assert_eq!(members(r#"{"Message":5}"#), "Message: <number instead of string>");
+    }
+
+    #[test]
+    fn a_success_shows_what_its_members_break() {
+        let token = |body: &str| start(201, &[JSON], body).lines().nth(2).map(str::to_owned);
+        assert_eq!(token(r#"{"InitialConfigurationToken":"abc"}"#).as_deref(), Some("InitialConfigurationToken: <string>"));
+        assert_eq!(token(r#"{"InitialConfigurationToken":null}"#), None);
+        assert_eq!(token(r#"{"InitialConfigurationToken":7}"#).as_deref(), Some("InitialConfigurationToken: <number instead of string>"));
+        assert_eq!(
+            token(r#"{"InitialConfigurationToken":"a b"}"#).as_deref(),
+            Some("InitialConfigurationToken: <string that breaks its pattern>")
+        );
+        assert_eq!(start(201, &[("content-type", "text/html")], "<p>"), "status: 201\ncontent-type: text/html\n");
+    }
+
+    #[test]
+    fn content_is_compared_and_not_shown() {
+        let content = |body: &str, known: Option<&[u8]>| {
+            let text = get(&[("Next-Poll-Interval-In-Seconds", "60")], body, known);
+            assert!(text.contains("NextPollIntervalInSeconds: <integer>\n"), "{text}");
+            text.lines().find(|line| line.starts_with("Configuration: ")).map(str::to_owned).unwrap()
+        };
+        assert_eq!(content("abc", Some(b"abc")), format!("Configuration: {CONTENT}"));
+        assert_eq!(content("abd", Some(b"abc")), format!("Configuration: {OTHER_CONTENT}"));
+        assert_eq!(content("", Some(b"abc")), format!("Configuration: {EMPTY}"));
+        assert_eq!(content("abd", None), format!("Configuration: {OTHER_CONTENT}"));
+        assert!(get(&[("Next-Poll-Interval-In-Seconds", "-1")], "", None).contains("<integer that breaks its range>"));
+        assert!(get(&[("Next-Poll-Interval-In-Seconds", "soon")], "", None).contains("<string instead of integer>"));
+    }
+}
