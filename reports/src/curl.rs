@@ -321,7 +321,8 @@ fn print(bytes: &[u8], values: &Values<'_>) -> Option<String> {
 fn printf_format(bytes: &[u8]) -> String {
     let escaped = |(at, &byte): (usize, &u8)| match byte {
         b'%' => "%%".to_owned(),
-        b'\'' | b'\\' => octal(byte),
+        // They would end the string, begin an escape, or, in a log, a command.
+        b'\'' | b'\\' | b'#' | b':' => octal(byte),
         // It would begin an option.
         b'-' if at == 0 => octal(byte),
         b' '..=b'~' => char::from(byte).to_string(),
@@ -372,11 +373,16 @@ fn in_quotes(variable: &str) -> String {
 /// One word of the shell, harmless also when pasted into a terminal. NUL, which no argument can
 /// hold, goes.
 fn quoted(text: &str) -> String {
-    match shlex::try_quote(text) {
-        Ok(word) if is_plain(text) => word.into_owned(),
-        _ => format!(
+    let needs_none = |c: char| c.is_ascii_alphanumeric() || "/-._:,=+@%".contains(c);
+    if !text.is_empty() && text.chars().all(needs_none) {
+        text.to_owned()
+    } else if is_plain(text) {
+        // Between single quotes every other character stands for itself.
+        format!("'{}'", text.replace('\'', r"'\''"))
+    } else {
+        format!(
             "\"$(printf '{}')\"",
             printf_format(text.replace('\0', "").as_bytes())
-        ),
+        )
     }
 }

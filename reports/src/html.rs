@@ -164,7 +164,7 @@ fn numbers(report: &Report) -> Vec<Number> {
     );
     numbers.push(plain("cases", number(totals.cases)));
     numbers.push(plain("requests", number(totals.requests)));
-    numbers.push(plain("answers judged", number(totals.judged)));
+    numbers.push(plain("judged", number(totals.judged)));
     numbers.push(plain("time", seconds(report.seconds)));
     numbers
 }

@@ -220,13 +220,13 @@ Violated: 1 of 2 requirements (1 held), 3 cases, 2,431 requests, 1.2 s.
         assert!(
             text.ends_with(
                 "A web server answered with 404 and\nHTML; is the URL right?\n\
-                 Not judged, held: 0 of 1 requirement (1 skipped), 1 case, 2,431 requests, 1.2 s.\n"
+                 Not judged: 0 of 1 requirement held (1 skipped), 1 case, 2,431 requests, 1.2 s.\n"
             ),
             "{text}"
         );
         let text = plain(&sample::interrupted());
         assert!(
-            text.contains("Stopped by Ctrl-C.\nInterrupted, held: 1 of 2"),
+            text.contains("Stopped by Ctrl-C.\nInterrupted: 1 of 2 requirements held"),
             "{text}"
         );
     }

@@ -94,7 +94,9 @@ fn status(
         (Verdict::Inconclusive, Level::Should) | (Verdict::Skipped, _) => TestCaseStatus::skipped(),
     };
     let fallback = match findings.first() {
-        Some(listed) => show::expected_and_received(listed.finding).1,
+        Some(listed) => show::expected_and_received(listed.finding)
+            .1
+            .replace('\n', "; "),
         None => requirement.text.clone(),
     };
     status
@@ -218,7 +220,7 @@ mod tests {
         assert_eq!(
             message("error"),
             [
-                ("MUST unstable", "status: 200\\nerror type: (none)"),
+                ("MUST unstable", "status: 200; error type: (none)"),
                 (
                     "MUST inconclusive",
                     "the valid twin was refused with status 403"

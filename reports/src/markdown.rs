@@ -168,12 +168,13 @@ fn finding(listed: &Listed<'_>, limit: usize) -> String {
         ..
     } = listed;
     let mut out = format!(
-        "<details><summary>{number}. {} {}: {}</summary>\n\n{}, {}\n\n",
+        "<details><summary>{number}. {} {}: {}</summary>\n\n{}, {}<br>Source: {}\n\n",
         requirement.level,
         finding.verdict,
         markdown(&clip(&requirement.text, 300)),
         markdown_code(&clip(requirement.id.as_str(), 200)),
         counted(finding.count, "time"),
+        markdown(&clip(&requirement.source, 300)),
     );
     let mut block = |title: &str, language: &str, text: &str| {
         out.push_str(&format!(
@@ -183,8 +184,8 @@ fn finding(listed: &Listed<'_>, limit: usize) -> String {
     };
     for (title, text) in sections(listed, limit / 2) {
         match title {
-            // Stands in the summary.
-            "Requirement" => {}
+            // Stand above.
+            "Requirement" | "Source" => {}
             "Sent" => block(title, "http", &text),
             "Replay" => block(title, "sh", &text),
             _ => block(title, "", &text),

@@ -19,13 +19,7 @@ pub(crate) const HOSTILE: &str = "`|```` \"'\n::error::boom\n<script>alert(1)</s
 pub(crate) fn report(requirements: Vec<RequirementResult>) -> Report {
     let mut counts = VerdictCounts::default();
     for requirement in &requirements {
-        *match requirement.verdict {
-            Verdict::Held => &mut counts.held,
-            Verdict::Violated => &mut counts.violated,
-            Verdict::Unstable => &mut counts.unstable,
-            Verdict::Inconclusive => &mut counts.inconclusive,
-            Verdict::Skipped => &mut counts.skipped,
-        } += 1;
+        counts.add(requirement.verdict);
     }
     Report {
         schema_version: SCHEMA_VERSION,

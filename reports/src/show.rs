@@ -3,6 +3,8 @@
 //! All texts are safe for a terminal (see [`crate::escape::visible`]); a format with markup of its
 //! own escapes them once more.
 
+use std::collections::HashSet;
+
 use crate::escape::{line, visible};
 use crate::report::{
     Alter, CaseResult, Finding, Payload, RecordedExchange, RecordedRequest, RecordedResponse,
@@ -197,9 +199,10 @@ pub struct Line {
 /// The expected and the actual answer, line by line.
 pub fn sides(finding: &Finding) -> (Vec<Line>, Vec<Line>) {
     let lines = |own: &str, other: &str| {
+        let other: HashSet<&str> = other.lines().collect();
         own.lines()
             .map(|text| Line {
-                differs: !other.lines().any(|line| line == text),
+                differs: !other.contains(text),
                 text: abbreviated(text, 2_000),
             })
             .collect()

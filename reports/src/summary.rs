@@ -59,33 +59,19 @@ pub fn answer(report: &Report) -> String {
 pub fn closing(report: &Report) -> String {
     let counts = &report.totals.requirements;
     let all = total(counts);
-    let (word, of, rest) = match outcome(report) {
-        Outcome::Held => ("Held", counts.held, others(counts, Verdict::Held)),
-        Outcome::Violated if counts.violated == 0 => (
-            "Unstable",
-            counts.unstable,
-            others(counts, Verdict::Unstable),
-        ),
-        Outcome::Violated => (
-            "Violated",
-            counts.violated,
-            others(counts, Verdict::Violated),
-        ),
-        Outcome::NotJudged => (
-            "Not judged, held",
-            counts.held,
-            others(counts, Verdict::Held),
-        ),
-        Outcome::Interrupted => (
-            "Interrupted, held",
-            counts.held,
-            others(counts, Verdict::Held),
-        ),
+    let of = |verdict| {
+        let n = number(counts.of(verdict));
+        format!("{n} of {}{}", requirements(all), others(counts, verdict))
+    };
+    let verdict = match outcome(report) {
+        Outcome::Held => format!("Held: {}", of(Verdict::Held)),
+        Outcome::Violated if counts.violated == 0 => format!("Unstable: {}", of(Verdict::Unstable)),
+        Outcome::Violated => format!("Violated: {}", of(Verdict::Violated)),
+        Outcome::NotJudged => format!("Not judged: {}", held_of(counts, all)),
+        Outcome::Interrupted => format!("Interrupted: {}", held_of(counts, all)),
     };
     format!(
-        "{word}: {} of {}{rest}, {}, {}, {}.",
-        number(of),
-        requirements(all),
+        "{verdict}, {}, {}, {}.",
         counted(report.totals.cases, "case"),
         counted(report.totals.requests, "request"),
         seconds(report.seconds),
