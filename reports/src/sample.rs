@@ -146,12 +146,20 @@ fn two_step_finding(verdict: Verdict) -> Finding {
         body: Payload::Bytes {
             hex: "00ff0a".into(),
         },
-        uses: vec![Use {
-            placeholder: "{token}".into(),
-            step: 0,
-            from: Source::Member("InitialConfigurationToken".into()),
-            alter: Some(Alter::ChangeFirst),
-        }],
+        uses: vec![
+            Use {
+                placeholder: "{other}".into(),
+                step: 0,
+                from: Source::Header("x-evil".into()),
+                alter: None,
+            },
+            Use {
+                placeholder: "{token}".into(),
+                step: 0,
+                from: Source::Member("InitialConfigurationToken".into()),
+                alter: Some(Alter::ChangeFirst),
+            },
+        ],
     };
     Finding {
         verdict,
