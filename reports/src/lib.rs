@@ -2,5 +2,26 @@
 //!
 //! Everything here is a pure function of plain data: no file, socket, clock or terminal.
 
+#![allow(
+    clippy::format_push_string,
+    clippy::format_collect,
+    reason = "writing into a string instead would give an error to ignore each time"
+)]
+
+pub mod curl;
+pub mod escape;
 pub mod event;
+pub mod exit;
+pub mod html;
+pub mod human;
+pub mod json;
+pub mod junit;
+pub mod markdown;
+mod payload;
+pub mod progress;
 pub mod report;
+pub mod show;
+pub mod summary;
+
+#[cfg(test)]
+mod sample;

@@ -219,14 +219,15 @@ pub struct RecordedRequest {
     pub operation: String,
     /// The HTTP method.
     pub method: String,
-    /// Path and query as sent, but for placeholders.
+    /// Path and query as sent below the base URL of the run's target, but for placeholders.
     pub target: String,
     /// Header names and values in the order sent.
     pub headers: Vec<(String, String)>,
     /// The body.
     #[serde(skip_serializing_if = "Payload::is_empty", default)]
     pub body: Payload,
-    /// The placeholders in `target` and `body`, and where their values come from.
+    /// The placeholders in `target`, `headers` and `body`, and where their values come from. In
+    /// `target` a value stands percent-encoded.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub uses: Vec<Use>,
 }
@@ -238,11 +239,60 @@ pub struct Use {
     pub placeholder: String,
     /// The index of the earlier exchange, from 0.
     pub step: usize,
-    /// The output member that holds the value.
-    pub member: String,
+    /// Where in that answer the value stands.
+    pub from: Source,
     /// How the value is altered before use, for requests with a tampered token.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub alter: Option<String>,
+    pub alter: Option<Alter>,
+}
+
+/// The place of a value in an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// The string member of this name at the top of the JSON body.
+    Member(String),
+    /// The header of this name.
+    Header(String),
+}
+
+/// An alteration of a value that needs no knowledge of the value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Alter {
+    /// The first character becomes `A`, or `B` if it is `A`.
+    ChangeFirst,
+    /// The last character becomes `A`, or `B` if it is `A`.
+    ChangeLast,
+    /// The last character goes.
+    DropLast,
+    /// An `A` comes behind the last character.
+    Append,
+}
+
+impl Alter {
+    /// The altered value. An empty value stays empty, but for [`Alter::Append`].
+    pub fn apply(self, value: &str) -> String {
+        let other = |c: char| if c == 'A' { 'B' } else { 'A' };
+        let mut chars: Vec<char> = value.chars().collect();
+        match self {
+            Alter::ChangeFirst => {
+                if let Some(first) = chars.first_mut() {
+                    *first = other(*first);
+                }
+            }
+            Alter::ChangeLast => {
+                if let Some(last) = chars.last_mut() {
+                    *last = other(*last);
+                }
+            }
+            Alter::DropLast => {
+                chars.pop();
+            }
+            Alter::Append => chars.push('A'),
+        }
+        chars.into_iter().collect()
+    }
 }
 
 /// What came back for a request.

@@ -1,0 +1,388 @@
+//! A counterexample as shell commands with curl.
+//!
+//! The commands need a POSIX shell with `awk`, `sed` and `tr`, and curl 7.55 or later. They send
+//! what the request says and nothing else: the headers that curl would add are taken away.
+
+use std::borrow::Cow;
+
+use crate::report::{Alter, Payload, RecordedRequest, Source, Use};
+
+/// The longest body, in bytes, that stands in the command itself.
+const INLINE: u64 = 600;
+/// The longest piece of a body, in bytes with its repetitions, that is spelled out.
+const SPELLED_OUT: u64 = 64;
+
+/// Percent-encodes a value for a path or a query.
+const ENCODE: &str = r#"encode() { printf %s "$1" | sed 's/%/%25/g;s/ /%20/g;s/#/%23/g;s/"/%22/g;s/&/%26/g;s/+/%2B/g;s/,/%2C/g;s,/,%2F,g;s/:/%3A/g;s/;/%3B/g;s/</%3C/g;s/=/%3D/g;s/>/%3E/g;s/?/%3F/g;s/@/%40/g;s/\[/%5B/g;s/\\/%5C/g;s/]/%5D/g;s/\^/%5E/g;s/`/%60/g;s/{/%7B/g;s/|/%7C/g;s/}/%7D/g'; }"#;
+
+/// The commands that send `requests` in order to `base_url`, one for each; every command prints
+/// the answer with its headers. What a request takes from an earlier answer goes through a shell
+/// variable. Ends with a line feed.
+pub fn curl<'a>(base_url: &str, requests: impl IntoIterator<Item = &'a RecordedRequest>) -> String {
+    let requests: Vec<&RecordedRequest> = requests.into_iter().collect();
+    let mut lines = Vec::new();
+    let encodes = |request: &&RecordedRequest| {
+        request
+            .uses
+            .iter()
+            .any(|value| request.target.contains(&value.placeholder))
+    };
+    if requests.iter().any(encodes) {
+        lines.push(ENCODE.to_owned());
+    }
+    for (step, request) in requests.iter().enumerate() {
+        let values = Values::of(step, request);
+        lines.extend(values.0.iter().map(Value::assignment));
+        let command = command(base_url, request, &values);
+        let used_later = requests[step + 1..]
+            .iter()
+            .any(|later| later.uses.iter().any(|value| value.step == step));
+        if used_later {
+            lines.push(format!("answer{}=$({command})", step + 1));
+            lines.push(format!("printf '%s\\n' \"$answer{}\"", step + 1));
+        } else {
+            lines.push(command);
+        }
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+/// The values that one request takes from earlier answers.
+struct Values<'a>(Vec<Value<'a>>);
+
+/// One of them, with the shell variable that holds it.
+struct Value<'a> {
+    variable: String,
+    from: &'a Use,
+}
+
+/// A part of a text with placeholders.
+enum Part<'a> {
+    Text(&'a str),
+    Variable(&'a str),
+}
+
+impl<'a> Values<'a> {
+    fn of(step: usize, request: &'a RecordedRequest) -> Self {
+        let known = |value: &&Use| value.step < step && !value.placeholder.is_empty();
+        let name = |(n, from)| Value {
+            variable: format!("value{}_{n}", step + 1),
+            from,
+        };
+        Self(
+            (1..)
+                .zip(request.uses.iter().filter(known))
+                .map(name)
+                .collect(),
+        )
+    }
+
+    /// Parts `text` at the placeholders.
+    fn split<'t>(&'t self, mut text: &'t str) -> Vec<Part<'t>> {
+        let mut parts = Vec::new();
+        while let Some((at, value)) = self
+            .0
+            .iter()
+            .filter_map(|value| Some((text.find(&value.from.placeholder)?, value)))
+            .min_by_key(|(at, _)| *at)
+        {
+            parts.push(Part::Text(&text[..at]));
+            parts.push(Part::Variable(&value.variable));
+            text = &text[at + value.from.placeholder.len()..];
+        }
+        parts.push(Part::Text(text));
+        parts.retain(|part| !matches!(part, Part::Text("")));
+        parts
+    }
+
+    /// A shell word for `text`; `variable` says how a value is written in it.
+    fn word(&self, text: &str, variable: impl Fn(&str) -> String) -> String {
+        let parts = self.split(text);
+        if parts.is_empty() {
+            return "''".to_owned();
+        }
+        parts
+            .into_iter()
+            .map(|part| match part {
+                Part::Text(text) => quoted(text),
+                Part::Variable(name) => variable(name),
+            })
+            .collect()
+    }
+}
+
+impl Value<'_> {
+    /// The shell command that sets the variable.
+    fn assignment(&self) -> String {
+        let Value { variable, from } = self;
+        let find = match &from.from {
+            Source::Member(name) => {
+                // A JSON string of one line, and the escapes that writers put into plain text.
+                let name = sed_literal(name);
+                let find = format!(
+                    r#"s/.*"{name}"[[:space:]]*:[[:space:]]*"\([^"\\]*\(\\.[^"\\]*\)*\)".*/\1/p"#
+                );
+                let escapes = r#"s/\\u002[Bb]/+/g;s/\\u002[Ff]/\//g;s/\\u003[Dd]/=/g;s/\\u0026/\&/g;s/\\\//\//g;s/\\"/"/g;s/\\\\/\\/g"#;
+                format!(
+                    "tr '\\r\\n' '  ' | sed -n {} | sed {}",
+                    quoted(&find),
+                    quoted(escapes)
+                )
+            }
+            Source::Header(name) => {
+                let find = format!(
+                    "index(tolower($0), {}) == 1 \
+                     {{ sub(/^[^:]*:[ \\t]*/, \"\"); sub(/[ \\t\\r]+$/, \"\"); print; exit }}",
+                    awk_string(format!("{}:", name.to_ascii_lowercase()).as_bytes())
+                );
+                format!("awk {}", quoted(&find))
+            }
+        };
+        let mut out = format!(
+            "{variable}=$(printf '%s\\n' \"$answer{}\" | {find})",
+            from.step + 1
+        );
+        out.push_str(&match from.alter {
+            None => String::new(),
+            Some(Alter::ChangeFirst) => format!(
+                "\ncase ${variable} in A*) {variable}=B${{{variable}#?}};; \
+                 ?*) {variable}=A${{{variable}#?}};; esac"
+            ),
+            Some(Alter::ChangeLast) => format!(
+                "\ncase ${variable} in *A) {variable}=${{{variable}%?}}B;; \
+                 *?) {variable}=${{{variable}%?}}A;; esac"
+            ),
+            Some(Alter::DropLast) => format!("\n{variable}=${{{variable}%?}}"),
+            Some(Alter::Append) => format!("\n{variable}=${{{variable}}}A"),
+        });
+        out
+    }
+}
+
+fn command(base_url: &str, request: &RecordedRequest, values: &Values<'_>) -> String {
+    let mut words: Vec<Cow<'_, str>> = ["curl", "-sS", "-i", "-g", "--path-as-is"]
+        .map(Cow::Borrowed)
+        .to_vec();
+    let body = Body::of(request, values);
+    words.extend(method(request, &body));
+    let has = |name: &str| {
+        request
+            .headers
+            .iter()
+            .any(|(own, _)| own.eq_ignore_ascii_case(name))
+    };
+    let mut taken_away = vec!["User-Agent", "Accept"];
+    if !matches!(body, Body::None) {
+        taken_away.push("Content-Type");
+    }
+    if request.body.byte_len() > 1024 {
+        taken_away.push("Expect");
+    }
+    for name in taken_away.into_iter().filter(|name| !has(name)) {
+        words.push(Cow::Owned(format!("-H '{name}:'")));
+    }
+    for (name, value) in &request.headers {
+        // curl takes `name:` as an order to leave the header out.
+        let header = if value.is_empty() {
+            format!("{name};")
+        } else {
+            format!("{name}: {value}")
+        };
+        words.push(Cow::Owned(format!(
+            "-H {}",
+            values.word(&header, in_quotes)
+        )));
+    }
+    match &body {
+        Body::None => {}
+        Body::Inline(word) => words.push(Cow::Owned(format!("--data-raw {word}"))),
+        Body::Piped(_) => words.push(Cow::Borrowed("--data-binary @-")),
+    }
+    words.push(Cow::Owned(url(base_url, &request.target, values)));
+    let curl = words.join(" ");
+    match body {
+        Body::Piped(source) => format!("{source} | {curl}"),
+        Body::None | Body::Inline(_) => curl,
+    }
+}
+
+/// The options that make curl use the method.
+fn method(request: &RecordedRequest, body: &Body) -> Option<Cow<'static, str>> {
+    match (request.method.as_str(), body) {
+        ("GET", Body::None) | ("POST", Body::Inline(_) | Body::Piped(_)) => None,
+        ("HEAD", Body::None) => Some(Cow::Borrowed("--head")),
+        // curl waits for the body that the answer to a HEAD never has.
+        ("HEAD", _) => Some(Cow::Borrowed("-X HEAD --max-time 10")),
+        (other, _) => Some(Cow::Owned(format!("-X {}", quoted(other)))),
+    }
+}
+
+fn url(base_url: &str, target: &str, values: &Values<'_>) -> String {
+    let base = base_url.trim_end_matches('/');
+    let target_word = values.word(target, |variable| format!("\"$(encode \"${variable}\")\""));
+    // What curl would change on the way, or read as the end of the target.
+    let plain = |c: char| c.is_ascii_graphic() && c != '#';
+    if target.starts_with('/') && target.chars().all(plain) && !target.ends_with('?') {
+        if values.0.is_empty() {
+            quoted(&format!("{base}{target}"))
+        } else {
+            format!("{}{target_word}", quoted(base))
+        }
+    } else {
+        let path = base.split_once("://").map_or(base, |(_, rest)| rest);
+        let prefix = path.split_once('/').map(|(_, path)| format!("/{path}"));
+        let prefix = prefix.map(|path| quoted(&path)).unwrap_or_default();
+        format!("--request-target {prefix}{target_word} {}", quoted(base))
+    }
+}
+
+/// How a body comes to curl.
+enum Body {
+    None,
+    /// A shell word.
+    Inline(String),
+    /// A command that prints it.
+    Piped(String),
+}
+
+impl Body {
+    fn of(request: &RecordedRequest, values: &Values<'_>) -> Self {
+        let body = &request.body;
+        if body.is_empty() {
+            // A server may insist on a length where a body is usual.
+            return match request.method.as_str() {
+                "POST" | "PUT" | "PATCH" => Body::Inline("''".to_owned()),
+                _ => Body::None,
+            };
+        }
+        let text = body.to_bytes(usize::try_from(INLINE).unwrap_or(0));
+        match text.map(String::from_utf8) {
+            Some(Ok(text)) if is_plain(&text) => Body::Inline(values.word(&text, in_quotes)),
+            _ => Body::Piped(printed(body, values)),
+        }
+    }
+}
+
+/// A command that prints the body.
+fn printed(body: &Payload, values: &Values<'_>) -> String {
+    let mut commands = Vec::new();
+    let mut pending: Vec<u8> = Vec::new();
+    for (piece, times) in body.byte_runs().unwrap_or_default() {
+        let length = (piece.len() as u64).saturating_mul(times);
+        // Not every awk prints NUL.
+        if times > 1 && length > SPELLED_OUT && !piece.contains(&0) {
+            commands.extend(print(&std::mem::take(&mut pending), values));
+            let program = format!(
+                "BEGIN {{ while (n++ < {times}) printf \"%s\", {} }}",
+                awk_string(&piece)
+            );
+            commands.push(format!("awk {}", quoted(&program)));
+        } else {
+            let times = usize::try_from(times).unwrap_or(0);
+            pending.extend(piece.repeat(times));
+        }
+    }
+    commands.extend(print(&pending, values));
+    match commands.as_slice() {
+        [one] => one.clone(),
+        _ => format!("{{ {}; }}", commands.join("; ")),
+    }
+}
+
+/// The command that prints these bytes; none for no bytes.
+fn print(bytes: &[u8], values: &Values<'_>) -> Option<String> {
+    match std::str::from_utf8(bytes) {
+        Ok("") => None,
+        Ok(text) if is_plain(text) => Some(format!("printf %s {}", values.word(text, in_quotes))),
+        Ok(text) => {
+            let parts = values.split(text);
+            let format: String = parts
+                .iter()
+                .map(|part| match part {
+                    Part::Text(text) => printf_format(text.as_bytes()),
+                    Part::Variable(_) => "%s".to_owned(),
+                })
+                .collect();
+            let arguments: String = parts
+                .iter()
+                .filter_map(|part| match part {
+                    Part::Text(_) => None,
+                    Part::Variable(name) => Some(format!(" {}", in_quotes(name))),
+                })
+                .collect();
+            Some(format!("printf '{format}'{arguments}"))
+        }
+        Err(_) => Some(format!("printf '{}'", printf_format(bytes))),
+    }
+}
+
+/// A format for `printf`, to stand in single quotes.
+fn printf_format(bytes: &[u8]) -> String {
+    let escaped = |(at, &byte): (usize, &u8)| match byte {
+        b'%' => "%%".to_owned(),
+        // They would end the string, begin an escape, or, in a log, a command.
+        b'\'' | b'\\' | b'#' | b':' => octal(byte),
+        // It would begin an option.
+        b'-' if at == 0 => octal(byte),
+        b' '..=b'~' => char::from(byte).to_string(),
+        _ => octal(byte),
+    };
+    bytes.iter().enumerate().map(escaped).collect()
+}
+
+/// A string literal of awk.
+fn awk_string(bytes: &[u8]) -> String {
+    let inner: String = bytes
+        .iter()
+        .map(|&byte| match byte {
+            b'"' | b'\'' | b'\\' => octal(byte),
+            b' '..=b'~' => char::from(byte).to_string(),
+            _ => octal(byte),
+        })
+        .collect();
+    format!("\"{inner}\"")
+}
+
+fn octal(byte: u8) -> String {
+    format!("\\{byte:03o}")
+}
+
+/// A basic regular expression that matches `text`, between slashes.
+fn sed_literal(text: &str) -> String {
+    text.chars()
+        .flat_map(|c| {
+            r".[]*^$\/"
+                .contains(c)
+                .then_some('\\')
+                .into_iter()
+                .chain([c])
+        })
+        .collect()
+}
+
+/// Whether a person can read and paste the text, and a shell takes it as an argument.
+fn is_plain(text: &str) -> bool {
+    crate::escape::line(text) == text
+}
+
+fn in_quotes(variable: &str) -> String {
+    format!("\"${variable}\"")
+}
+
+/// One word of the shell, harmless also when pasted into a terminal. NUL, which no argument can
+/// hold, goes.
+fn quoted(text: &str) -> String {
+    let needs_none = |c: char| c.is_ascii_alphanumeric() || "/-._:,=+@%".contains(c);
+    if !text.is_empty() && text.chars().all(needs_none) {
+        text.to_owned()
+    } else if is_plain(text) {
+        // Between single quotes every other character stands for itself.
+        format!("'{}'", text.replace('\'', r"'\''"))
+    } else {
+        format!(
+            "\"$(printf '{}')\"",
+            printf_format(text.replace('\0', "").as_bytes())
+        )
+    }
+}

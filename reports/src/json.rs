@@ -1,0 +1,184 @@
+//! `report.json`: the report as it is, for programs.
+
+use serde::Deserialize;
+
+use crate::report::{Report, SCHEMA_VERSION};
+
+/// The report as JSON over several lines, in the order of its fields, with a line feed at the end.
+#[allow(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "see the line"
+)]
+pub fn render(report: &Report) -> String {
+    // Fails only on a map whose keys are no strings; a report has none.
+    let mut json = serde_json::to_string_pretty(report).expect("the keys of all maps are strings");
+    json.push('\n');
+    json
+}
+
+/// Why a text is no report.
+#[derive(Debug, thiserror::Error)]
+pub enum ParseError {
+    /// It was written by a newer boundstone.
+    #[error(
+        "the report has schema_version {found}, this boundstone reads up to {SCHEMA_VERSION}: \
+         use the version that wrote it"
+    )]
+    Newer {
+        /// Its `schema_version`.
+        found: u32,
+    },
+    /// It is no JSON, or a field is missing or wrong.
+    #[error("no report: at {path}: {source}")]
+    Malformed {
+        /// The path of the field, such as `requirements[3].level`; `.` for the whole.
+        path: String,
+        /// What is wrong, with line and column.
+        source: serde_json::Error,
+    },
+}
+
+/// Reads what [`render`] wrote, also by an older boundstone. Unknown fields are ignored.
+pub fn parse(json: &str) -> Result<Report, ParseError> {
+    #[derive(Deserialize)]
+    struct Version {
+        schema_version: u32,
+    }
+    let Version { schema_version } = read(json)?;
+    if schema_version > SCHEMA_VERSION {
+        return Err(ParseError::Newer {
+            found: schema_version,
+        });
+    }
+    read(json)
+}
+
+fn read<'de, T: Deserialize<'de>>(json: &'de str) -> Result<T, ParseError> {
+    let mut input = serde_json::Deserializer::from_str(json);
+    let value = serde_path_to_error::deserialize(&mut input).map_err(|error| {
+        let path = error.path().to_string();
+        ParseError::Malformed {
+            path,
+            source: error.into_inner(),
+        }
+    })?;
+    input.end().map_err(|source| ParseError::Malformed {
+        path: ".".to_owned(),
+        source,
+    })?;
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+    use serde_json::{Value, json};
+
+    fn schema() -> Value {
+        serde_json::from_str(include_str!("../report.schema.json")).expect("the schema is JSON")
+    }
+
+    #[test]
+    fn a_report_survives_the_round_trip() {
+        for (name, report) in sample::all() {
+            let json = render(&report);
+            assert_eq!(parse(&json).expect(name), report);
+            assert!(json.ends_with("}\n"));
+        }
+    }
+
+    #[test]
+    fn reports_are_valid_by_the_schema() {
+        let schema = schema();
+        jsonschema::meta::validate(&schema).expect("a JSON Schema");
+        let validator = jsonschema::validator_for(&schema).expect("a JSON Schema");
+        for (name, report) in sample::all() {
+            let value: Value = serde_json::from_str(&render(&report)).expect("JSON");
+            let errors: Vec<String> = validator
+                .iter_errors(&value)
+                .map(|error| format!("{}: {error}", error.instance_path()))
+                .collect();
+            assert!(errors.is_empty(), "{name}: {errors:#?}");
+        }
+    }
+
+    #[test]
+    fn the_schema_knows_every_field_and_no_other() {
+        fn closed(at: &str, schema: &Value) {
+            if let Some(properties) = schema.get("properties") {
+                assert_eq!(schema["additionalProperties"], json!(false), "{at}");
+                for required in schema["required"].as_array().into_iter().flatten() {
+                    let name = required.as_str().expect("a name");
+                    assert!(properties.get(name).is_some(), "{at}: {name}");
+                }
+            }
+            match schema {
+                Value::Object(members) => {
+                    members
+                        .iter()
+                        .for_each(|(name, value)| closed(&format!("{at}/{name}"), value));
+                }
+                Value::Array(items) => items.iter().for_each(|item| closed(at, item)),
+                _ => {}
+            }
+        }
+        closed("", &schema());
+    }
+
+    #[test]
+    fn every_field_of_the_schema_stands_in_some_sample() {
+        fn fields(value: &Value, into: &mut Vec<String>) {
+            match value {
+                Value::Object(members) => {
+                    for (name, value) in members {
+                        into.push(name.clone());
+                        fields(value, into);
+                    }
+                }
+                Value::Array(items) => items.iter().for_each(|item| fields(item, into)),
+                _ => {}
+            }
+        }
+        fn declared(schema: &Value, into: &mut Vec<String>) {
+            if let Some(Value::Object(properties)) = schema.get("properties") {
+                into.extend(properties.keys().cloned());
+            }
+            match schema {
+                Value::Object(members) => members.values().for_each(|value| declared(value, into)),
+                Value::Array(items) => items.iter().for_each(|item| declared(item, into)),
+                _ => {}
+            }
+        }
+        let mut seen = Vec::new();
+        for (_, report) in sample::all() {
+            fields(&serde_json::to_value(report).expect("JSON"), &mut seen);
+        }
+        let mut names = Vec::new();
+        declared(&schema(), &mut names);
+        for name in names {
+            assert!(seen.contains(&name), "no sample has {name}");
+        }
+    }
+
+    #[test]
+    fn a_newer_report_is_refused() {
+        let newer = r#"{"schema_version": 2, "all": "different"}"#;
+        let error = parse(newer).expect_err("version 2");
+        assert!(matches!(error, ParseError::Newer { found: 2 }));
+        assert!(error.to_string().contains("schema_version 2"), "{error}");
+    }
+
+    #[test]
+    fn an_error_names_the_place() {
+        let broken = render(&sample::all_held()).replacen("\"MUST\"", "\"MAY\"", 1);
+        let error = parse(&broken).expect_err("no such level").to_string();
+        assert!(error.contains("requirements[0].level"), "{error}");
+        assert!(error.contains("line "), "{error}");
+        for text in ["", "{", "[]", "{} x", "{\"schema_version\":1} x"] {
+            let error = parse(text).expect_err(text).to_string();
+            assert!(error.contains("line 1"), "{text}: {error}");
+        }
+    }
+}

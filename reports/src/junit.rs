@@ -1,0 +1,242 @@
+//! `junit.xml`: the report for CI services.
+//!
+//! One suite for each operation. A case is a test; so is a requirement on every answer, which has
+//! no cases of its own. Violated is a failure; unstable and an inconclusive MUST are errors, since
+//! the run can say nothing firm about them; the rest of what is open is skipped.
+
+use std::time::Duration;
+
+use cases::id::Level;
+use chrono::DateTime;
+use quick_junit::{
+    FlakyOrRerun, NonSuccessKind, Property, Report as Document, TestCase, TestCaseStatus,
+    TestRerun, TestSuite,
+};
+
+use crate::escape::{line, visible};
+use crate::report::{Report, RequirementResult, Verdict};
+use crate::show;
+use crate::summary::{Listed, Operation, answer, findings, operations};
+
+/// The report as `JUnit` XML.
+#[allow(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "see the line"
+)]
+pub fn render(report: &Report) -> String {
+    let mut document = Document::new("boundstone");
+    if let Ok(start) = DateTime::parse_from_rfc3339(&report.started_at) {
+        document.set_timestamp(start);
+    }
+    if let Ok(time) = Duration::try_from_secs_f64(report.seconds) {
+        document.set_time(time);
+    }
+    let findings = findings(report);
+    for operation in operations(report) {
+        document.add_test_suite(suite(report, &operation, &findings));
+    }
+    // Fails only where writing fails, and a string takes all.
+    document.to_string().expect("XML into a string")
+}
+
+fn suite(report: &Report, operation: &Operation<'_>, findings: &[Listed<'_>]) -> TestSuite {
+    let mut suite = TestSuite::new(line(operation.name));
+    for (name, value) in [
+        ("answer", answer(report)),
+        ("boundstone", report.boundstone.clone()),
+        ("contract", report.contract.name.clone()),
+        ("contract.digest", report.contract.digest.clone()),
+        ("target", report.target.url.clone()),
+        ("seed", report.seed.to_string()),
+    ] {
+        suite.add_property(Property::new(name, line(&value)));
+    }
+    for requirement in &operation.requirements {
+        let mut own: Vec<&Listed<'_>> = findings
+            .iter()
+            .filter(|f| std::ptr::eq(f.requirement, *requirement))
+            .collect();
+        for case in &requirement.cases {
+            let (of_case, rest) = own.into_iter().partition(|f| f.finding.case == case.id);
+            own = rest;
+            let reason = case.reason.as_deref().or(requirement.reason.as_deref());
+            let status = status(requirement, case.verdict, reason, &of_case);
+            suite.add_test_case(test(case.id.as_str(), requirement, status));
+        }
+        if requirement.cases.is_empty() || !own.is_empty() {
+            let reason = requirement.reason.as_deref();
+            let status = status(requirement, requirement.verdict, reason, &own);
+            suite.add_test_case(test(requirement.id.as_str(), requirement, status));
+        }
+    }
+    suite
+}
+
+fn test(name: &str, requirement: &RequirementResult, status: TestCaseStatus) -> TestCase {
+    let mut test = TestCase::new(line(name), status);
+    test.set_classname(line(requirement.id.as_str()));
+    test
+}
+
+fn status(
+    requirement: &RequirementResult,
+    verdict: Verdict,
+    reason: Option<&str>,
+    findings: &[&Listed<'_>],
+) -> TestCaseStatus {
+    let mut status = match (verdict, requirement.level) {
+        (Verdict::Held, _) => return TestCaseStatus::success(),
+        (Verdict::Violated, _) => TestCaseStatus::non_success(NonSuccessKind::Failure),
+        (Verdict::Unstable, _) | (Verdict::Inconclusive, Level::Must) => {
+            TestCaseStatus::non_success(NonSuccessKind::Error)
+        }
+        (Verdict::Inconclusive, Level::Should) | (Verdict::Skipped, _) => TestCaseStatus::skipped(),
+    };
+    let fallback = match findings.first() {
+        Some(listed) => show::expected_and_received(listed.finding)
+            .1
+            .replace('\n', "; "),
+        None => requirement.text.clone(),
+    };
+    status
+        .set_type(format!("{} {verdict}", requirement.level))
+        .set_message(line(&show::clip(reason.unwrap_or(&fallback), 1_000)));
+    let text = if findings.is_empty() {
+        format!(
+            "Requirement: {}\nSource: {}",
+            requirement.text, requirement.source
+        )
+    } else {
+        let texts: Vec<String> = findings.iter().map(|listed| text(listed)).collect();
+        texts.join("\n\n")
+    };
+    let text = visible(&text);
+    if verdict == Verdict::Unstable {
+        // What came once and not again is a failed run of a test that then passed.
+        let mut first = TestRerun::new(NonSuccessKind::Failure);
+        first.set_type("unstable").set_description(text.clone());
+        status.set_rerun_kind(FlakyOrRerun::Flaky).add_rerun(first);
+    }
+    status.set_description(text);
+    status
+}
+
+fn text(listed: &Listed<'_>) -> String {
+    let sections = show::sections(listed, 2_000);
+    let blocks: Vec<String> = sections
+        .iter()
+        .map(|(title, text)| format!("{title}:\n{text}"))
+        .collect();
+    blocks.join("\n\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+    use roxmltree::{Document as Xml, Node};
+
+    fn with_tag<'a>(xml: &'a Xml<'_>, tag: &str) -> Vec<Node<'a, 'a>> {
+        xml.descendants()
+            .filter(|node| node.has_tag_name(tag))
+            .collect()
+    }
+
+    #[test]
+    fn every_report_is_well_formed() {
+        for (name, report) in sample::all() {
+            let text = render(&report);
+            let xml = Xml::parse(&text).unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
+            let tests: usize = report
+                .requirements
+                .iter()
+                .map(|r| r.cases.len().max(1))
+                .sum();
+            assert_eq!(with_tag(&xml, "testcase").len(), tests, "{name}");
+            let is_clean = |text: &str| text.chars().all(|c| c == '\n' || !c.is_control());
+            assert!(is_clean(&text), "{name}");
+        }
+    }
+
+    #[test]
+    fn hostile_text_is_only_text() {
+        let report = sample::violated();
+        let text = render(&report);
+        let xml = Xml::parse(&text).expect("well-formed");
+        assert!(with_tag(&xml, "script").is_empty());
+        let failures = with_tag(&xml, "failure");
+        assert_eq!(failures.len(), 2);
+        let failure = failures[0].text().expect("text");
+        assert!(
+            failure.contains("<script>alert(1)</script>]]>&amp;</failure>"),
+            "{failure}"
+        );
+        assert!(
+            failure.contains("\\u{1b}[31mred\\u{9b}0m\\u{202e}@octocat"),
+            "{failure}"
+        );
+        assert!(failure.contains("\\u{fffe}"), "{failure}");
+        assert!(!text.lines().any(|line| line.trim_start().starts_with("::")));
+    }
+
+    #[test]
+    fn a_failure_tells_what_a_person_needs() {
+        let text = render(&sample::violated());
+        let xml = Xml::parse(&text).expect("well-formed");
+        let failure = with_tag(&xml, "failure")
+            .into_iter()
+            .find(|node| node.attribute("type") == Some("MUST violated"))
+            .expect("the violated MUST");
+        let text = failure.text().expect("text");
+        for part in [
+            "Requirement:\n",
+            "Source:\n",
+            "Sent:\n",
+            "Expected:\n",
+            "Received:\n",
+            "Replay:\n",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        assert!(text.contains("\"aaaa…\" (65 characters)"), "{text}");
+    }
+
+    #[test]
+    fn each_verdict_has_its_element() {
+        let text = render(&sample::mixed());
+        let xml = Xml::parse(&text).expect("well-formed");
+        let message = |tag: &str| -> Vec<(&str, &str)> {
+            with_tag(&xml, tag)
+                .iter()
+                .map(|n| {
+                    (
+                        n.attribute("type").unwrap_or(""),
+                        n.attribute("message").unwrap_or(""),
+                    )
+                })
+                .collect()
+        };
+        assert_eq!(
+            message("error"),
+            [
+                ("MUST unstable", "status: 200; error type: (none)"),
+                (
+                    "MUST inconclusive",
+                    "the valid twin was refused with status 403"
+                ),
+            ]
+        );
+        assert_eq!(with_tag(&xml, "flakyFailure").len(), 1);
+        assert_eq!(
+            message("skipped"),
+            [(
+                "MUST skipped",
+                "no fixture has a name; add `name` to [[resource]]"
+            ); 2]
+        );
+        let root = xml.root_element();
+        let sums = ["tests", "failures", "errors", "skipped"].map(|name| root.attribute(name));
+        assert_eq!(sums, [Some("5"), Some("0"), Some("2"), Some("2")]);
+    }
+}

@@ -1,0 +1,372 @@
+//! `report.md`: the report as a comment on a pull request.
+
+use crate::escape::{markdown, markdown_block, markdown_code};
+use crate::report::{Report, RequirementResult, Verdict};
+use crate::show::{clip, sections};
+use crate::summary::{
+    Listed, Operation, VERDICTS, answer, counted, findings, number, open, operations, seconds,
+};
+
+/// Services refuse a comment from 65,536 characters on. Bytes are counted, which are never fewer.
+pub const LIMIT: usize = 65_535;
+/// The bytes that the tables of requirements may take, so that the findings have room.
+const TABLES: usize = 24_000;
+/// The bytes that the open reasons may take.
+const REASONS: usize = 6_000;
+/// The bytes kept for the notes on what was cut.
+const NOTES: usize = 500;
+
+/// The answer, the numbers, the requirements of each operation, each finding folded, and what is
+/// open: GitHub-flavoured Markdown of at most [`LIMIT`] bytes, which says what was left out.
+pub fn render(report: &Report) -> String {
+    let head = format!(
+        "{} {}\n\n{}",
+        mark(report),
+        bold(&answer(report)),
+        numbers(report)
+    );
+    let tables = tables(report);
+    let reasons = reasons(report);
+    let foot = format!(
+        "\nboundstone {}, seed {}, started {}\n",
+        markdown(&clip(&report.boundstone, 100)),
+        report.seed,
+        markdown(&clip(&report.started_at, 100)),
+    );
+    let others = head.len() + tables.len() + reasons.len() + foot.len() + NOTES;
+    let findings = folded(&findings(report), LIMIT.saturating_sub(others));
+    format!("{head}{tables}{findings}{reasons}{foot}")
+}
+
+fn mark(report: &Report) -> &'static str {
+    use crate::exit::{Outcome, outcome};
+    match outcome(report) {
+        Outcome::Held => "✅",
+        Outcome::Violated => "❌",
+        Outcome::NotJudged | Outcome::Interrupted => "⚠️",
+    }
+}
+
+fn bold(text: &str) -> String {
+    format!("**{}**", markdown(&clip(text, 800)))
+}
+
+fn numbers(report: &Report) -> String {
+    let totals = &report.totals;
+    let mut names = String::from("| Requirements |");
+    let mut values = format!("| {} |", number(report.requirements.len() as u64));
+    for verdict in VERDICTS {
+        names.push_str(&format!(" {verdict} |"));
+        values.push_str(&format!(" {} |", number(totals.requirements.of(verdict))));
+    }
+    names.push_str(" Cases | Requests | Time |");
+    values.push_str(&format!(
+        " {} | {} | {} |",
+        number(totals.cases),
+        number(totals.requests),
+        seconds(report.seconds)
+    ));
+    format!(
+        "{names}\n|{}\n{values}\n\n",
+        " ---: |".repeat(VERDICTS.len() + 4)
+    )
+}
+
+fn tables(report: &Report) -> String {
+    let operations = operations(report);
+    let all = |_: &RequirementResult| true;
+    let whole: String = operations
+        .iter()
+        .map(|operation| table(operation, all, usize::MAX))
+        .collect();
+    if whole.len() <= TABLES {
+        return whole;
+    }
+    // What held is the least news.
+    let mut out = String::from("Requirements that held are left out of these tables.\n\n");
+    for (at, operation) in operations.iter().enumerate() {
+        let room = TABLES.saturating_sub(out.len());
+        let table = table(operation, |r| r.verdict != Verdict::Held, room);
+        if table.len() > room {
+            let rest = counted((operations.len() - at) as u64, "operation");
+            out.push_str(&format!("The tables of {rest} more are left out.\n\n"));
+            break;
+        }
+        out.push_str(&table);
+    }
+    out
+}
+
+fn table(
+    operation: &Operation<'_>,
+    shown: impl Fn(&RequirementResult) -> bool,
+    room: usize,
+) -> String {
+    let mut out = format!(
+        "<details><summary>{}: {}</summary>\n\n\
+         | Verdict | Level | Requirement | Cases |\n| --- | --- | --- | ---: |\n",
+        markdown(&clip(operation.name, 100)),
+        operation.held()
+    );
+    let mut left_out = 0;
+    for requirement in operation
+        .requirements
+        .iter()
+        .filter(|requirement| shown(requirement))
+    {
+        let row = format!(
+            "| {} | {} | {}<br>{} | {} |\n",
+            requirement.verdict,
+            requirement.level,
+            markdown(&clip(&requirement.text, 300)),
+            markdown_code(&clip(requirement.id.as_str(), 200)),
+            number(requirement.cases.len() as u64),
+        );
+        if out.len() + row.len() + NOTES > room {
+            left_out += 1;
+        } else {
+            out.push_str(&row);
+        }
+    }
+    if left_out > 0 {
+        out.push_str(&format!(
+            "\n{} left out of this table.\n",
+            counted(left_out, "requirement")
+        ));
+    }
+    out + "\n</details>\n\n"
+}
+
+fn folded(findings: &[Listed<'_>], room: usize) -> String {
+    if findings.is_empty() {
+        return String::new();
+    }
+    let mut out = String::from("### Findings\n\n");
+    for (at, listed) in findings.iter().enumerate() {
+        // A finding with long bodies is better short than missing.
+        let fits = [4_000, 400]
+            .into_iter()
+            .map(|limit| finding(listed, limit))
+            .find(|text| out.len() + text.len() <= room);
+        let Some(text) = fits else {
+            let rest = counted((findings.len() - at) as u64, "more finding");
+            out.push_str(&format!(
+                "{rest} left out here: see report.json or report.html.\n\n"
+            ));
+            break;
+        };
+        out.push_str(&text);
+    }
+    out
+}
+
+fn finding(listed: &Listed<'_>, limit: usize) -> String {
+    let Listed {
+        number,
+        requirement,
+        finding,
+        ..
+    } = listed;
+    let mut out = format!(
+        "<details><summary>{number}. {} {}: {}</summary>\n\n{}, {}<br>Source: {}\n\n",
+        requirement.level,
+        finding.verdict,
+        markdown(&clip(&requirement.text, 300)),
+        markdown_code(&clip(requirement.id.as_str(), 200)),
+        counted(finding.count, "time"),
+        markdown(&clip(&requirement.source, 300)),
+    );
+    let mut block = |title: &str, language: &str, text: &str| {
+        out.push_str(&format!(
+            "**{title}**\n\n{}\n",
+            markdown_block(language, &clip(text, limit))
+        ));
+    };
+    for (title, text) in sections(listed, limit / 2) {
+        match title {
+            // Stand above.
+            "Requirement" | "Source" => {}
+            "Sent" => block(title, "http", &text),
+            "Replay" => block(title, "sh", &text),
+            _ => block(title, "", &text),
+        }
+    }
+    block("curl", "sh", &finding.curl);
+    out + "</details>\n\n"
+}
+
+fn reasons(report: &Report) -> String {
+    let groups = open(report);
+    if groups.is_empty() {
+        return String::new();
+    }
+    let mut out = String::from("### Open\n\n| Verdict | What | Why |\n| --- | --- | --- |\n");
+    for (at, group) in groups.iter().enumerate() {
+        let row = format!(
+            "| {} | {} | {} |\n",
+            group.verdict,
+            group.extent(),
+            markdown(&clip(group.reason, 300))
+        );
+        if out.len() + row.len() > REASONS {
+            let rest = counted((groups.len() - at) as u64, "more reason");
+            out.push_str(&format!("\n{rest} left out here.\n"));
+            break;
+        }
+        out.push_str(&row);
+    }
+    out + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+    use cases::id::Level;
+    use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+    fn events(markdown: &str) -> Vec<Event<'_>> {
+        let github = Options::ENABLE_TABLES
+            | Options::ENABLE_STRIKETHROUGH
+            | Options::ENABLE_FOOTNOTES
+            | Options::ENABLE_TASKLISTS;
+        Parser::new_ext(markdown, github).collect()
+    }
+
+    #[test]
+    fn the_answer_comes_first() {
+        let text = render(&sample::all_held());
+        assert!(
+            text.starts_with(
+                "✅ **http&#58;//127.0.0.1&#58;8080 keeps the contract page&#58; \
+                 3 of 3 requirements held.**\n\n\
+                 | Requirements | violated | unstable | inconclusive | skipped | held | Cases | \
+                 Requests | Time |\n\
+                 | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n\
+                 | 3 | 0 | 0 | 0 | 0 | 3 | 2 | 2,431 | 1.2 s |\n"
+            ),
+            "{text}"
+        );
+        assert!(!text.contains("### Findings") && !text.contains("### Open"));
+    }
+
+    #[test]
+    fn findings_are_folded_and_worst_first() {
+        let text = render(&sample::violated());
+        let must = text
+            .find("<summary>1. MUST violated: ApplicationIdentifier has")
+            .expect("must");
+        let should = text.find("<summary>2. SHOULD violated: ").expect("should");
+        assert!(must < should);
+        assert_eq!(
+            text.matches("<details>").count(),
+            text.matches("\n</details>\n").count()
+        );
+        assert!(
+            text.contains("**Replay**\n\n```sh\nboundstone replay "),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn hostile_text_stays_text() {
+        let text = render(&sample::violated());
+        assert!(!text.lines().any(|line| line.trim_start().starts_with("::")));
+        assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'));
+        let mut in_code = false;
+        let mut cells = 0;
+        for event in events(&text) {
+            match event {
+                Event::Start(Tag::CodeBlock(_)) => in_code = true,
+                Event::End(TagEnd::CodeBlock) => in_code = false,
+                Event::Start(Tag::TableCell) => cells += 1,
+                Event::Html(html) | Event::InlineHtml(html) => {
+                    for tag in html.split('<').skip(1) {
+                        let ours = [
+                            "details>",
+                            "summary>",
+                            "/details>",
+                            "/summary>",
+                            "br>",
+                            "!-- -->",
+                        ];
+                        assert!(
+                            ours.iter().any(|tag_name| tag.starts_with(tag_name)),
+                            "{html}"
+                        );
+                    }
+                    assert!(!html.contains('@') && !html.contains('`'), "{html}");
+                }
+                // GitHub reads mentions and references in text, not in code.
+                Event::Text(text) if !in_code => {
+                    assert!(!text.contains("@octocat") && !text.contains("#1"), "{text}");
+                }
+                Event::Start(
+                    Tag::Link { .. }
+                    | Tag::Image { .. }
+                    | Tag::Emphasis
+                    | Tag::Strikethrough
+                    | Tag::List(_)
+                    | Tag::BlockQuote(_)
+                    | Tag::FootnoteDefinition(_),
+                )
+                | Event::Rule => panic!("{event:?}"),
+                _ => {}
+            }
+        }
+        // One row of numbers, three of requirements, and the heads.
+        assert_eq!(cells, 2 * 9 + (1 + 1) * 4 + (1 + 2) * 4);
+    }
+
+    #[test]
+    fn a_huge_report_is_cut_and_says_so() {
+        let mut report = sample::violated();
+        let violated = report.requirements.clone();
+        for n in 0..1_500 {
+            let mut more = violated[n % 3].clone();
+            more.text = "@".repeat(5_000);
+            report.requirements.push(more);
+            let mut skipped = sample::requirement("Other", Level::Must, Verdict::Skipped);
+            skipped.reason = Some(format!("reason {n} {}", "<".repeat(900)));
+            skipped.operation = format!("Operation{n}");
+            report.requirements.push(skipped);
+        }
+        report.contract.name = "`".repeat(100_000);
+        let text = render(&report);
+        assert!(text.len() <= LIMIT, "{}", text.len());
+        for note in [
+            "more findings left out",
+            "more reasons left out",
+            "more are left out",
+        ] {
+            assert!(text.contains(note), "{note}");
+        }
+        assert_eq!(
+            text.matches("<details>").count(),
+            text.matches("\n</details>\n").count()
+        );
+        let blocks = |event: &Event<'_>| matches!(event, Event::Start(Tag::CodeBlock(_)));
+        assert!(events(&text).iter().any(blocks));
+        // Nothing before it swallows the last line.
+        let last = events(&text)
+            .into_iter()
+            .rev()
+            .find_map(|event| match event {
+                Event::Text(text) => Some(text.into_string()),
+                _ => None,
+            });
+        assert!(last.is_some_and(|text| text.ends_with("00Z")));
+    }
+
+    #[test]
+    fn a_long_body_does_not_hide_its_finding() {
+        let mut report = sample::violated();
+        let finding = &mut report.requirements[2].findings[0];
+        finding.curl = "漢".repeat(100_000);
+        finding.expected = "`".repeat(100_000);
+        let text = render(&report);
+        assert!(text.len() <= LIMIT);
+        assert!(text.contains("<summary>1. MUST violated"));
+        assert!(text.contains("(cut, 100,000 characters in all)"));
+    }
+}

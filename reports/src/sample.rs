@@ -1,0 +1,307 @@
+//! Reports for tests, one for each way in which a run can end.
+
+use std::collections::BTreeMap;
+
+use cases::id::{CaseId, Level, RequirementId};
+
+use crate::report::{
+    Alter, CaseResult, ContractInfo, Difference, Ending, Finding, Payload, RecordedExchange,
+    RecordedRequest, RecordedResponse, Report, RequirementResult, SCHEMA_VERSION, Source,
+    TargetInfo, TargetKind, Totals, Use, Verdict, VerdictCounts,
+};
+
+/// Text that means something in each of the formats.
+pub(crate) const HOSTILE: &str = "`|```` \"'\n::error::boom\n<script>alert(1)</script>\
+    ]]>&amp;</failure></details>\0\u{1b}[31mred\u{9b}0m\u{202e}@octocat *b* _i_ #1 [l](http://x)\
+    \u{fffe}\r\n##[error]y\n````\n~~~\n| a | b |";
+
+/// A finished run with these results.
+pub(crate) fn report(requirements: Vec<RequirementResult>) -> Report {
+    let mut counts = VerdictCounts::default();
+    for requirement in &requirements {
+        counts.add(requirement.verdict);
+    }
+    Report {
+        schema_version: SCHEMA_VERSION,
+        boundstone: "0.1.0".into(),
+        contract: ContractInfo {
+            name: "page".into(),
+            digest: "5e".repeat(32),
+        },
+        target: TargetInfo {
+            kind: TargetKind::Url,
+            url: "http://127.0.0.1:8080".into(),
+        },
+        seed: 42,
+        started_at: "2026-03-01T12:00:00Z".into(),
+        seconds: 1.234,
+        ending: Ending::Complete,
+        strict: false,
+        totals: Totals {
+            requirements: counts,
+            cases: requirements.iter().map(|r| r.cases.len() as u64).sum(),
+            requests: 2431,
+            judged: 2210,
+        },
+        requirements,
+    }
+}
+
+/// A requirement of `StartConfigurationSession` with one case.
+pub(crate) fn requirement(name: &str, level: Level, verdict: Verdict) -> RequirementResult {
+    let id = RequirementId::new(["StartConfigurationSession", name, "length"]);
+    let case = CaseResult {
+        id: id.case("above-max"),
+        verdict,
+        reason: None,
+        requests: 17,
+    };
+    RequirementResult {
+        id,
+        operation: "StartConfigurationSession".into(),
+        level,
+        text: format!("{name} has 1 to 64 characters"),
+        source: format!("page › Request Body › {name}"),
+        verdict,
+        reason: None,
+        cases: vec![case],
+        requests: 17,
+        findings: vec![],
+        observations: BTreeMap::new(),
+    }
+}
+
+/// A requirement of `GetLatestConfiguration` without cases of its own.
+fn on_every_answer(verdict: Verdict) -> RequirementResult {
+    RequirementResult {
+        id: RequirementId::new(["GetLatestConfiguration", "errors", "type-header"]),
+        operation: "GetLatestConfiguration".into(),
+        text: "An error answer names its type in the header x-amzn-errortype".into(),
+        source: "restJson1 › error type".into(),
+        cases: vec![],
+        ..requirement("unused", Level::Should, verdict)
+    }
+}
+
+/// A request to `StartConfigurationSession` whose application identifier is 65 characters long.
+pub(crate) fn too_long() -> RecordedRequest {
+    RecordedRequest {
+        operation: "StartConfigurationSession".into(),
+        method: "POST".into(),
+        target: "/".into(),
+        headers: vec![("content-type".into(), "application/json".into())],
+        body: Payload::Runs {
+            runs: vec![
+                ("{\"ApplicationIdentifier\":\"".into(), 1),
+                ("a".into(), 65),
+                (
+                    "\",\"ConfigurationProfileIdentifier\":\"p\",\"EnvironmentIdentifier\":\"e\"}"
+                        .into(),
+                    1,
+                ),
+            ],
+        },
+        uses: vec![],
+    }
+}
+
+fn plain_finding() -> Finding {
+    let request = too_long();
+    Finding {
+        verdict: Verdict::Violated,
+        case: case("start-configuration-session/ApplicationIdentifier/length/above-max"),
+        count: 12,
+        expected: "status: 400\nerror type: BadRequestException\ncontent-type: application/json"
+            .into(),
+        actual: "status: 200\nerror type: (none)\ncontent-type: application/json".into(),
+        differences: vec![
+            difference("status", "400", "200"),
+            difference("error type", "BadRequestException", "(none)"),
+        ],
+        counterexample: vec![RecordedExchange {
+            request: request.clone(),
+            response: RecordedResponse::Answer {
+                status: 200,
+                headers: vec![("content-type".into(), "application/json".into())],
+                body: Payload::Text(
+                    "{\"InitialConfigurationToken\":\"(a token of 44 characters)\"}".into(),
+                ),
+            },
+        }],
+        replay: "boundstone replay target/boundstone/report.json 1".into(),
+        curl: crate::curl::curl("http://127.0.0.1:8080", [&request]),
+    }
+}
+
+fn two_step_finding(verdict: Verdict) -> Finding {
+    let start = RecordedRequest {
+        body: Payload::Text("{\"ApplicationIdentifier\":\"demo\"}".into()),
+        ..too_long()
+    };
+    let poll = RecordedRequest {
+        operation: "GetLatestConfiguration".into(),
+        method: "GET".into(),
+        target: "/configuration?configuration_token={token}".into(),
+        headers: vec![("x-note".into(), HOSTILE.into())],
+        body: Payload::Bytes {
+            hex: "00ff0a".into(),
+        },
+        uses: vec![
+            Use {
+                placeholder: "{other}".into(),
+                step: 0,
+                from: Source::Header("x-evil".into()),
+                alter: None,
+            },
+            Use {
+                placeholder: "{token}".into(),
+                step: 0,
+                from: Source::Member("InitialConfigurationToken".into()),
+                alter: Some(Alter::ChangeFirst),
+            },
+        ],
+    };
+    Finding {
+        verdict,
+        case: case("get-latest-configuration/token/altered"),
+        count: 1,
+        expected: "status: 400\nerror type: BadRequestException".into(),
+        actual: format!("status: 500\nmessage: {HOSTILE}"),
+        differences: vec![
+            difference("status", "400", "500"),
+            difference(HOSTILE, HOSTILE, HOSTILE),
+        ],
+        curl: crate::curl::curl("http://127.0.0.1:8080", [&start, &poll]),
+        counterexample: vec![
+            RecordedExchange {
+                request: start,
+                response: RecordedResponse::Answer {
+                    status: 201,
+                    headers: vec![("x-evil".into(), HOSTILE.into())],
+                    body: Payload::Text(HOSTILE.into()),
+                },
+            },
+            RecordedExchange {
+                request: poll,
+                response: RecordedResponse::Fault {
+                    fault: HOSTILE.into(),
+                },
+            },
+        ],
+        replay: "boundstone replay target/boundstone/report.json 2".into(),
+    }
+}
+
+fn case(path: &str) -> CaseId {
+    CaseId::new([path])
+}
+
+fn difference(field: &str, expected: &str, actual: &str) -> Difference {
+    Difference {
+        field: field.into(),
+        expected: expected.into(),
+        actual: actual.into(),
+    }
+}
+
+/// Everything held.
+pub(crate) fn all_held() -> Report {
+    report(vec![
+        requirement("ApplicationIdentifier", Level::Must, Verdict::Held),
+        requirement("EnvironmentIdentifier", Level::Must, Verdict::Held),
+        on_every_answer(Verdict::Held),
+    ])
+}
+
+/// Two requirements violated, one by a sequence of two requests, with hostile text everywhere.
+pub(crate) fn violated() -> Report {
+    let hostile_id = serde_json::from_value(HOSTILE.into()).expect("an id is any string");
+    let should = RequirementResult {
+        findings: vec![two_step_finding(Verdict::Violated)],
+        observations: BTreeMap::from([
+            (HOSTILE.to_owned(), 3),
+            ("Version-Label absent".to_owned(), 9),
+        ]),
+        text: HOSTILE.into(),
+        source: HOSTILE.into(),
+        operation: "GetLatestConfiguration".into(),
+        id: hostile_id,
+        ..on_every_answer(Verdict::Violated)
+    };
+    let mut must = requirement("ApplicationIdentifier", Level::Must, Verdict::Violated);
+    must.findings.push(plain_finding());
+    must.cases.push(CaseResult {
+        id: must.id.case("at-max"),
+        verdict: Verdict::Held,
+        reason: None,
+        requests: 4,
+    });
+    let mut report = report(vec![
+        should,
+        requirement("EnvironmentIdentifier", Level::Must, Verdict::Held),
+        must,
+    ]);
+    report.contract.name = HOSTILE.into();
+    report
+}
+
+/// One requirement of each verdict but violated.
+pub(crate) fn mixed() -> Report {
+    let mut unstable = requirement("ApplicationIdentifier", Level::Must, Verdict::Unstable);
+    unstable.findings.push(Finding {
+        verdict: Verdict::Unstable,
+        ..plain_finding()
+    });
+    let mut inconclusive = requirement("Token", Level::Must, Verdict::Inconclusive);
+    inconclusive.reason = Some("the valid twin was refused with status 403".into());
+    inconclusive.cases[0]
+        .reason
+        .clone_from(&inconclusive.reason);
+    let skipped = |name| {
+        let mut skipped = requirement(name, Level::Must, Verdict::Skipped);
+        skipped.reason = Some("no fixture has a name; add `name` to [[resource]]".into());
+        skipped
+    };
+    report(vec![
+        unstable,
+        inconclusive,
+        skipped("ByName"),
+        skipped("ByOtherName"),
+        requirement("EnvironmentIdentifier", Level::Must, Verdict::Held),
+    ])
+}
+
+/// Nothing at the target speaks the protocol.
+pub(crate) fn not_judged() -> Report {
+    let skipped = requirement("ApplicationIdentifier", Level::Must, Verdict::Skipped);
+    Report {
+        ending: Ending::NotJudged {
+            reason: "A web server answered with 404 and HTML; is the URL right?".into(),
+        },
+        ..report(vec![skipped])
+    }
+}
+
+/// Stopped half-way.
+pub(crate) fn interrupted() -> Report {
+    Report {
+        ending: Ending::Interrupted {
+            reason: "Stopped by Ctrl-C.".into(),
+        },
+        ..report(vec![
+            requirement("ApplicationIdentifier", Level::Must, Verdict::Held),
+            requirement("EnvironmentIdentifier", Level::Must, Verdict::Skipped),
+        ])
+    }
+}
+
+/// Each of the reports with its name.
+pub(crate) fn all() -> [(&'static str, Report); 5] {
+    [
+        ("all-held", all_held()),
+        ("violated", violated()),
+        ("mixed", mixed()),
+        ("not-judged", not_judged()),
+        ("interrupted", interrupted()),
+    ]
+}

@@ -1,0 +1,356 @@
+//! Exchanges and findings as readable text, the same in every rendering.
+//!
+//! All texts are safe for a terminal (see [`crate::escape::visible`]); a format with markup of its
+//! own escapes them once more.
+
+use std::collections::HashSet;
+
+use crate::escape::{line, visible};
+use crate::report::{
+    Alter, CaseResult, Finding, Payload, RecordedExchange, RecordedRequest, RecordedResponse,
+    RequirementResult, Source,
+};
+use crate::summary::{Listed, counted, number};
+
+/// How many characters of a repeating piece are shown.
+const RUN_SHOWN: usize = 4;
+/// A run of at most this many characters is shown whole.
+const RUN_WHOLE: u64 = 24;
+
+/// `POST /configurationsessions`.
+pub fn request_line(request: &RecordedRequest) -> String {
+    format!(
+        "{} {}",
+        line(&request.method),
+        abbreviated(&request.target, 2_000).replace('\n', "\\n")
+    )
+}
+
+/// The request line, the headers, and after an empty line at most `limit` characters of the body.
+/// A line for each placeholder says where its value comes from.
+pub fn request(request: &RecordedRequest, limit: usize) -> String {
+    let mut lines = vec![request_line(request)];
+    lines.extend(request.headers.iter().map(header));
+    push_body(&mut lines, &request.body, limit);
+    for value in &request.uses {
+        let (sort, name) = match &value.from {
+            Source::Member(name) => ("member", name),
+            Source::Header(name) => ("header", name),
+        };
+        let altered = match value.alter {
+            None => "",
+            Some(Alter::ChangeFirst) => ", its first character changed",
+            Some(Alter::ChangeLast) => ", its last character changed",
+            Some(Alter::DropLast) => ", its last character dropped",
+            Some(Alter::Append) => ", one character appended",
+        };
+        lines.push(format!(
+            "({} is the {sort} {} of answer {}{altered})",
+            line(&value.placeholder),
+            line(name),
+            value.step + 1,
+        ));
+    }
+    lines.join("\n")
+}
+
+/// The status, the headers, and after an empty line at most `limit` characters of the body; or
+/// what happened instead.
+pub fn response(response: &RecordedResponse, limit: usize) -> String {
+    let (headers, body) = match response {
+        RecordedResponse::Answer { headers, body, .. } => (headers, body),
+        RecordedResponse::Fault { .. } => return status(response),
+    };
+    let mut lines = vec![status(response)];
+    lines.extend(headers.iter().map(header));
+    push_body(&mut lines, body, limit);
+    lines.join("\n")
+}
+
+/// `status 200`, or why there is none.
+pub fn status(response: &RecordedResponse) -> String {
+    match response {
+        RecordedResponse::Answer { status, .. } => format!("status {status}"),
+        RecordedResponse::Fault { fault } => format!("no answer: {}", line(&clip(fault, 500))),
+    }
+}
+
+fn header((name, value): &(String, String)) -> String {
+    format!("{}: {}", line(&clip(name, 200)), line(&clip(value, 500)))
+}
+
+fn push_body(lines: &mut Vec<String>, body: &Payload, limit: usize) {
+    if !body.is_empty() {
+        lines.push(String::new());
+        lines.push(payload(body, limit));
+    }
+}
+
+/// A body in at most about `limit` characters: long runs are abbreviated like
+/// `"aaaa…" (65 characters)`, and a cut is marked.
+pub fn payload(payload: &Payload, limit: usize) -> String {
+    if let Some(runs) = payload.text_runs() {
+        return visible(&abbreviate(&runs, limit));
+    }
+    let bytes = payload.byte_len();
+    match payload {
+        Payload::Bytes { hex } if bytes < u64::MAX => {
+            format!(
+                "{} in hexadecimal: {}",
+                counted(bytes, "byte"),
+                visible(&clip(hex, limit))
+            )
+        }
+        _ => "bytes that are not readable".to_owned(),
+    }
+}
+
+/// A text as [`payload`] shows it.
+pub fn abbreviated(text: &str, limit: usize) -> String {
+    payload(&Payload::Text(text.to_owned()), limit)
+}
+
+fn abbreviate(runs: &[(&str, u64)], limit: usize) -> String {
+    let mut out = String::new();
+    let mut shown = 0;
+    let mut rest = runs.iter().copied().peekable();
+    // A quote that was already written behind an abbreviated value.
+    let mut quoted = false;
+    while let Some((piece, times)) = rest.next() {
+        let piece = if std::mem::take(&mut quoted) {
+            &piece[1..]
+        } else {
+            piece
+        };
+        let chars = piece.chars().count() as u64;
+        let total = chars.saturating_mul(times);
+        let before = out.len();
+        if times > 1 && total > RUN_WHOLE {
+            out.extend(piece.chars().cycle().take(RUN_SHOWN));
+            out.push('…');
+            let is_value = out[..before].ends_with('"')
+                && rest
+                    .peek()
+                    .is_some_and(|(next, times)| *times == 1 && next.starts_with('"'));
+            if is_value {
+                quoted = true;
+                out.push_str(&format!("\" ({} characters)", number(total)));
+            } else {
+                out.push_str(&format!("({} characters)", number(total)));
+            }
+        } else if total > 0 {
+            for _ in 0..times {
+                out.push_str(piece);
+            }
+        }
+        shown += out[before..].chars().count();
+        if shown > limit {
+            break;
+        }
+    }
+    let all = runs.iter().fold(0u64, |sum, (piece, times)| {
+        sum.saturating_add((piece.chars().count() as u64).saturating_mul(*times))
+    });
+    match out.char_indices().nth(limit) {
+        Some((end, _)) => format!("{}… (cut, {} characters in all)", &out[..end], number(all)),
+        None => out,
+    }
+}
+
+/// The first `limit` characters; a cut is marked.
+pub(crate) fn clip(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
+        Some((end, _)) => {
+            let all = text.chars().count() as u64;
+            format!("{}… (cut, {} characters in all)", &text[..end], number(all))
+        }
+        None => text.to_owned(),
+    }
+}
+
+/// The requests of a counterexample in order; between two of them stands the status of the answer.
+pub fn sent(exchanges: &[RecordedExchange], limit: usize) -> String {
+    let [first, rest @ ..] = exchanges else {
+        return String::new();
+    };
+    if rest.is_empty() {
+        return request(&first.request, limit);
+    }
+    let last = exchanges.len();
+    let mut lines = Vec::new();
+    for (step, exchange) in (1..).zip(exchanges) {
+        lines.push(format!("{step}. {}", request(&exchange.request, limit)));
+        if step < last {
+            lines.push(format!("→ {}", status(&exchange.response)));
+        }
+    }
+    lines.join("\n")
+}
+
+/// One line of what was expected or came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The line.
+    pub text: String,
+    /// Whether the other side lacks it.
+    pub differs: bool,
+}
+
+/// The expected and the actual answer, line by line.
+pub fn sides(finding: &Finding) -> (Vec<Line>, Vec<Line>) {
+    let lines = |own: &str, other: &str| {
+        let other: HashSet<&str> = other.lines().collect();
+        own.lines()
+            .map(|text| Line {
+                differs: !other.contains(text),
+                text: abbreviated(text, 2_000),
+            })
+            .collect()
+    };
+    (
+        lines(&finding.expected, &finding.actual),
+        lines(&finding.actual, &finding.expected),
+    )
+}
+
+/// What was expected and what came, of each field that differs; of the whole answer if the
+/// finding names none.
+pub fn expected_and_received(finding: &Finding) -> (String, String) {
+    const LIMIT: usize = 500;
+    if finding.differences.is_empty() {
+        return (
+            abbreviated(&finding.expected, LIMIT),
+            abbreviated(&finding.actual, LIMIT),
+        );
+    }
+    let side = |value: fn(&crate::report::Difference) -> &str| {
+        finding
+            .differences
+            .iter()
+            .map(|difference| {
+                let field = line(&clip(&difference.field, 200));
+                format!("{field}: {}", line(&abbreviated(value(difference), LIMIT)))
+            })
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    (
+        side(|difference| &difference.expected),
+        side(|difference| &difference.actual),
+    )
+}
+
+/// A finding under its titles, from the requirement to the way to see it again. A body is shown in
+/// at most about `limit` characters.
+pub fn sections(listed: &Listed<'_>, limit: usize) -> Vec<(&'static str, String)> {
+    let Listed {
+        requirement,
+        finding,
+        ..
+    } = listed;
+    let (expected, received) = expected_and_received(finding);
+    let text = |text: &str| line(&clip(text, 1_000));
+    vec![
+        (
+            "Requirement",
+            format!("{} {}", requirement.level, text(&requirement.text)),
+        ),
+        ("Source", text(&requirement.source)),
+        ("Sent", sent(&finding.counterexample, limit)),
+        ("Expected", expected),
+        ("Received", received),
+        ("Replay", text(&finding.replay)),
+    ]
+}
+
+/// The name of a case below its requirement.
+pub fn case_name<'a>(requirement: &RequirementResult, case: &'a CaseResult) -> &'a str {
+    let id = case.id.as_str();
+    let below = id
+        .strip_prefix(requirement.id.as_str())
+        .and_then(|rest| rest.strip_prefix('/'));
+    below.unwrap_or(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Verdict;
+    use crate::sample;
+
+    #[test]
+    fn a_long_value_is_abbreviated_with_its_length() {
+        assert_eq!(
+            request(&sample::too_long(), 300),
+            "POST /\ncontent-type: application/json\n\n\
+             {\"ApplicationIdentifier\":\"aaaa…\" (65 characters),\
+             \"ConfigurationProfileIdentifier\":\"p\",\"EnvironmentIdentifier\":\"e\"}"
+        );
+        let mut text = format!("{{\"a\":\"{}\"}}", "ü".repeat(129));
+        assert_eq!(abbreviated(&text, 99), "{\"a\":\"üüüü…\" (129 characters)}");
+        text.insert(6, 'x');
+        assert_eq!(abbreviated(&text, 99), "{\"a\":\"xüüüü…(129 characters)\"}");
+    }
+
+    #[test]
+    fn a_run_of_any_length_costs_nothing() {
+        let runs = vec![("ab".to_owned(), u64::MAX), ("c".to_owned(), 1)];
+        assert_eq!(
+            payload(&Payload::Runs { runs }, 99),
+            "abab…(18,446,744,073,709,551,615 characters)c"
+        );
+        let runs = vec![(String::new(), u64::MAX), ("c".to_owned(), 2)];
+        assert_eq!(payload(&Payload::Runs { runs }, 99), "cc");
+    }
+
+    #[test]
+    fn a_cut_is_marked() {
+        assert_eq!(
+            abbreviated("abcdefgh", 3),
+            "abc… (cut, 8 characters in all)"
+        );
+        assert_eq!(
+            payload(
+                &Payload::Bytes {
+                    hex: "00ff0a".into()
+                },
+                4
+            ),
+            "3 bytes in hexadecimal: 00ff… (cut, 6 characters in all)"
+        );
+        assert_eq!(
+            payload(&Payload::Bytes { hex: "0".into() }, 4),
+            "bytes that are not readable"
+        );
+    }
+
+    #[test]
+    fn a_sequence_names_each_step() {
+        let report = sample::violated();
+        let finding = &report.requirements[0].findings[0];
+        let sent = sent(&finding.counterexample, 300);
+        assert!(sent.starts_with("1. POST /\n"), "{sent}");
+        assert!(sent.contains("\n→ status 201\n2. GET /configuration?configuration_token={token}"));
+        assert!(sent.ends_with(
+            "({token} is the member InitialConfigurationToken of answer 1, \
+             its first character changed)"
+        ));
+    }
+
+    #[test]
+    fn only_differing_lines_are_marked() {
+        let finding = &sample::mixed().requirements[0].findings[0];
+        assert_eq!(finding.verdict, Verdict::Unstable);
+        let (expected, actual) = sides(finding);
+        let marks = |lines: &[Line]| lines.iter().map(|line| line.differs).collect::<Vec<_>>();
+        assert_eq!(marks(&expected), [true, true, false]);
+        assert_eq!(marks(&actual), [true, true, false]);
+        assert_eq!(
+            expected_and_received(finding),
+            (
+                "status: 400\nerror type: BadRequestException".to_owned(),
+                "status: 200\nerror type: (none)".to_owned()
+            )
+        );
+    }
+}
