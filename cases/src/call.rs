@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
 
 use crate::contract::{Contract, Location, Operation, UriSegment};
 use crate::http::{Request, Response};
@@ -52,18 +53,19 @@ pub struct Output {
 }
 
 /// A way to alter a token, so that it is none that the target issued.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Alteration {
-    /// The first character is another one.
-    First,
-    /// The character in the middle is another one.
-    Middle,
-    /// The last character but one is another one: the very last may carry padding bits only.
-    Last,
-    /// The last character is gone.
-    Truncate,
-    /// A character more at the end.
-    Extend,
+    /// The first character becomes `A`, or `B` if it is `A`.
+    ChangeFirst,
+    /// The same for the character in the middle.
+    ChangeMiddle,
+    /// The same for the last character but one: the very last may carry padding bits only.
+    ChangeLast,
+    /// The last character goes.
+    DropLast,
+    /// An `A` comes behind the last character.
+    Append,
 }
 
 /// One step of a sample.
@@ -217,36 +219,43 @@ impl Output {
 
 impl Alteration {
     /// Every way.
-    pub const ALL: [Self; 5] = [Self::First, Self::Middle, Self::Last, Self::Truncate, Self::Extend];
+    pub const ALL: [Self; 5] =
+        [Self::ChangeFirst, Self::ChangeMiddle, Self::ChangeLast, Self::DropLast, Self::Append];
 
-    /// Its name in ids and reports.
+    /// Its name in ids and placeholders.
     pub fn name(self) -> &'static str {
         match self {
-            Self::First => "first-character",
-            Self::Middle => "middle-character",
-            Self::Last => "last-character",
-            Self::Truncate => "truncated",
-            Self::Extend => "extended",
+            Self::ChangeFirst => "first-changed",
+            Self::ChangeMiddle => "middle-changed",
+            Self::ChangeLast => "last-changed",
+            Self::DropLast => "last-dropped",
+            Self::Append => "one-appended",
         }
     }
 
-    /// The way of that name.
-    pub fn by_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|alteration| alteration.name() == name)
+    /// What it does, as a phrase.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::ChangeFirst => "its first character changed",
+            Self::ChangeMiddle => "its middle character changed",
+            Self::ChangeLast => "its last character but one changed",
+            Self::DropLast => "its last character dropped",
+            Self::Append => "one character appended",
+        }
     }
 
     /// The altered value; never the value itself, unless that is empty.
     pub fn apply(self, value: &str) -> String {
         let mut chars: Vec<char> = value.chars().collect();
         let position = match self {
-            Self::First => 0,
-            Self::Middle => chars.len() / 2,
-            Self::Last => chars.len().saturating_sub(2),
-            Self::Truncate => {
+            Self::ChangeFirst => 0,
+            Self::ChangeMiddle => chars.len() / 2,
+            Self::ChangeLast => chars.len().saturating_sub(2),
+            Self::DropLast => {
                 chars.pop();
                 return chars.into_iter().collect();
             }
-            Self::Extend => {
+            Self::Append => {
                 chars.push('A');
                 return chars.into_iter().collect();
             }

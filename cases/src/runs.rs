@@ -1,40 +1,39 @@
 //! Long runs of one character, so that texts of a mebibyte can be shown and kept in a line.
 
 /// Runs at least this long are taken out of a text.
-const LONG: usize = 16;
+const LONG: usize = 32;
 
 /// Divides a text into pieces and how often each stands there: a character that repeats many times
 /// is a piece of its own, all between is a piece that stands there once.
-pub fn runs(text: &str) -> Vec<(String, u64)> {
-    let mut pieces: Vec<(String, u64)> = Vec::new();
-    let mut plain = String::new();
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        let mut count = 1;
-        while chars.next_if_eq(&c).is_some() {
-            count += 1;
-        }
-        if count < LONG {
-            plain.extend(std::iter::repeat_n(c, count));
-        } else {
-            if !plain.is_empty() {
-                pieces.push((std::mem::take(&mut plain), 1));
+pub fn runs(text: &str) -> Vec<(&str, u64)> {
+    let mut runs = Vec::new();
+    let mut plain = 0;
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        let times = text[at..].chars().take_while(|other| *other == c).count();
+        let end = at + times * c.len_utf8();
+        if times >= LONG {
+            if plain < at {
+                runs.push((&text[plain..at], 1));
             }
-            pieces.push((c.to_string(), count as u64));
+            runs.push((&text[at..at + c.len_utf8()], times as u64));
+            plain = end;
         }
+        at = end;
     }
-    if !plain.is_empty() {
-        pieces.push((plain, 1));
+    if plain < text.len() {
+        runs.push((&text[plain..], 1));
     }
-    pieces
+    runs
 }
 
 /// The text on one line, long runs as `⟨a × 65⟩`, and cut after `most` characters.
 pub fn abbreviated(text: &str, most: usize) -> String {
-    let mut shown = String::new();
-    for (piece, times) in runs(text) {
-        shown.push_str(&if times == 1 { piece } else { format!("⟨{piece} × {times}⟩") });
-    }
+    let show = |(piece, times): (&str, u64)| match times {
+        1 => piece.to_owned(),
+        _ => format!("⟨{piece} × {times}⟩"),
+    };
+    let shown: String = runs(text).into_iter().map(show).collect();
     let length = shown.chars().count();
     if length > most {
         let start: String = shown.chars().take(most).collect();
@@ -49,7 +48,7 @@ mod tests {
 
     #[test]
     fn the_pieces_make_the_text_again() {
-        for text in ["", "abc", &"a".repeat(65), &format!("x{}y", "é".repeat(20)), "aaab"] {
+        for text in ["", "abc", &"a".repeat(65), &format!("x{}y", "é".repeat(40)), "aaab"] {
             let again: String = runs(text)
                 .iter()
                 .map(|(piece, times)| piece.repeat(usize::try_from(*times).unwrap()))

@@ -5,7 +5,9 @@
 
 use std::borrow::Cow;
 
-use crate::report::{Alter, Payload, RecordedRequest, Source, Use};
+use cases::call::Alteration;
+
+use crate::report::{Payload, RecordedRequest, Source, Use};
 
 /// The longest body, in bytes, that stands in the command itself.
 const INLINE: u64 = 600;
@@ -22,10 +24,7 @@ pub fn curl<'a>(base_url: &str, requests: impl IntoIterator<Item = &'a RecordedR
     let requests: Vec<&RecordedRequest> = requests.into_iter().collect();
     let mut lines = Vec::new();
     let encodes = |request: &&RecordedRequest| {
-        request
-            .uses
-            .iter()
-            .any(|value| request.target.contains(&value.placeholder))
+        request.uses.iter().any(|value| request.target.contains(&value.placeholder))
     };
     if requests.iter().any(encodes) {
         lines.push(ENCODE.to_owned());
@@ -34,9 +33,8 @@ pub fn curl<'a>(base_url: &str, requests: impl IntoIterator<Item = &'a RecordedR
         let values = Values::of(step, request);
         lines.extend(values.0.iter().map(Value::assignment));
         let command = command(base_url, request, &values);
-        let used_later = requests[step + 1..]
-            .iter()
-            .any(|later| later.uses.iter().any(|value| value.step == step));
+        let used_later =
+            requests[step + 1..].iter().any(|later| later.uses.iter().any(|value| value.step == step));
         if used_later {
             lines.push(format!("answer{}=$({command})", step + 1));
             lines.push(format!("printf '%s\\n' \"$answer{}\"", step + 1));
@@ -66,16 +64,8 @@ enum Part<'a> {
 impl<'a> Values<'a> {
     fn of(step: usize, request: &'a RecordedRequest) -> Self {
         let known = |value: &&Use| value.step < step && !value.placeholder.is_empty();
-        let name = |(n, from)| Value {
-            variable: format!("value{}_{n}", step + 1),
-            from,
-        };
-        Self(
-            (1..)
-                .zip(request.uses.iter().filter(known))
-                .map(name)
-                .collect(),
-        )
+        let name = |(n, from)| Value { variable: format!("value{}_{n}", step + 1), from };
+        Self((1..).zip(request.uses.iter().filter(known)).map(name).collect())
     }
 
     /// Parts `text` at the placeholders.
@@ -120,15 +110,10 @@ impl Value<'_> {
             Source::Member(name) => {
                 // A JSON string of one line, and the escapes that writers put into plain text.
                 let name = sed_literal(name);
-                let find = format!(
-                    r#"s/.*"{name}"[[:space:]]*:[[:space:]]*"\([^"\\]*\(\\.[^"\\]*\)*\)".*/\1/p"#
-                );
+                let find =
+                    format!(r#"s/.*"{name}"[[:space:]]*:[[:space:]]*"\([^"\\]*\(\\.[^"\\]*\)*\)".*/\1/p"#);
                 let escapes = r#"s/\\u002[Bb]/+/g;s/\\u002[Ff]/\//g;s/\\u003[Dd]/=/g;s/\\u0026/\&/g;s/\\\//\//g;s/\\"/"/g;s/\\\\/\\/g"#;
-                format!(
-                    "tr '\\r\\n' '  ' | sed -n {} | sed {}",
-                    quoted(&find),
-                    quoted(escapes)
-                )
+                format!("tr '\\r\\n' '  ' | sed -n {} | sed {}", quoted(&find), quoted(escapes))
             }
             Source::Header(name) => {
                 let find = format!(
@@ -139,39 +124,34 @@ impl Value<'_> {
                 format!("awk {}", quoted(&find))
             }
         };
-        let mut out = format!(
-            "{variable}=$(printf '%s\\n' \"$answer{}\" | {find})",
-            from.step + 1
-        );
+        let mut out = format!("{variable}=$(printf '%s\\n' \"$answer{}\" | {find})", from.step + 1);
         out.push_str(&match from.alter {
             None => String::new(),
-            Some(Alter::ChangeFirst) => format!(
-                "\ncase ${variable} in A*) {variable}=B${{{variable}#?}};; \
-                 ?*) {variable}=A${{{variable}#?}};; esac"
-            ),
-            Some(Alter::ChangeLast) => format!(
-                "\ncase ${variable} in *A) {variable}=${{{variable}%?}}B;; \
-                 *?) {variable}=${{{variable}%?}}A;; esac"
-            ),
-            Some(Alter::DropLast) => format!("\n{variable}=${{{variable}%?}}"),
-            Some(Alter::Append) => format!("\n{variable}=${{{variable}}}A"),
+            Some(Alteration::ChangeFirst) => change(variable, "1"),
+            Some(Alteration::ChangeMiddle) => change(variable, "int(length($0) / 2) + 1"),
+            Some(Alteration::ChangeLast) => change(variable, "(length($0) > 1 ? length($0) - 1 : 1)"),
+            Some(Alteration::DropLast) => format!("\n{variable}=${{{variable}%?}}"),
+            Some(Alteration::Append) => format!("\n{variable}=${{{variable}}}A"),
         });
         out
     }
 }
 
+/// The shell command that changes one character of a variable; `position` is its place as awk
+/// counts.
+fn change(variable: &str, position: &str) -> String {
+    let program = format!(
+        r#"{{ p = {position}; print substr($0, 1, p - 1) (substr($0, p, 1) == "A" ? "B" : "A") substr($0, p + 1) }}"#
+    );
+    format!("\n{variable}=$(printf '%s\\n' \"${variable}\" | awk {})", quoted(&program))
+}
+
 fn command(base_url: &str, request: &RecordedRequest, values: &Values<'_>) -> String {
-    let mut words: Vec<Cow<'_, str>> = ["curl", "-sS", "-i", "-g", "--path-as-is"]
-        .map(Cow::Borrowed)
-        .to_vec();
+    let mut words: Vec<Cow<'_, str>> =
+        ["curl", "-sS", "-i", "-g", "--path-as-is"].map(Cow::Borrowed).to_vec();
     let body = Body::of(request, values);
     words.extend(method(request, &body));
-    let has = |name: &str| {
-        request
-            .headers
-            .iter()
-            .any(|(own, _)| own.eq_ignore_ascii_case(name))
-    };
+    let has = |name: &str| request.headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
     let mut taken_away = vec!["User-Agent", "Accept"];
     if !matches!(body, Body::None) {
         taken_away.push("Content-Type");
@@ -184,15 +164,8 @@ fn command(base_url: &str, request: &RecordedRequest, values: &Values<'_>) -> St
     }
     for (name, value) in &request.headers {
         // curl takes `name:` as an order to leave the header out.
-        let header = if value.is_empty() {
-            format!("{name};")
-        } else {
-            format!("{name}: {value}")
-        };
-        words.push(Cow::Owned(format!(
-            "-H {}",
-            values.word(&header, in_quotes)
-        )));
+        let header = if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
+        words.push(Cow::Owned(format!("-H {}", values.word(&header, in_quotes))));
     }
     match &body {
         Body::None => {}
@@ -273,10 +246,7 @@ fn printed(body: &Payload, values: &Values<'_>) -> String {
         // Not every awk prints NUL.
         if times > 1 && length > SPELLED_OUT && !piece.contains(&0) {
             commands.extend(print(&std::mem::take(&mut pending), values));
-            let program = format!(
-                "BEGIN {{ while (n++ < {times}) printf \"%s\", {} }}",
-                awk_string(&piece)
-            );
+            let program = format!("BEGIN {{ while (n++ < {times}) printf \"%s\", {} }}", awk_string(&piece));
             commands.push(format!("awk {}", quoted(&program)));
         } else {
             let times = usize::try_from(times).unwrap_or(0);
@@ -350,15 +320,7 @@ fn octal(byte: u8) -> String {
 
 /// A basic regular expression that matches `text`, between slashes.
 fn sed_literal(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| {
-            r".[]*^$\/"
-                .contains(c)
-                .then_some('\\')
-                .into_iter()
-                .chain([c])
-        })
-        .collect()
+    text.chars().flat_map(|c| r".[]*^$\/".contains(c).then_some('\\').into_iter().chain([c])).collect()
 }
 
 /// Whether a person can read and paste the text, and a shell takes it as an argument.
@@ -380,9 +342,6 @@ fn quoted(text: &str) -> String {
         // Between single quotes every other character stands for itself.
         format!("'{}'", text.replace('\'', r"'\''"))
     } else {
-        format!(
-            "\"$(printf '{}')\"",
-            printf_format(text.replace('\0', "").as_bytes())
-        )
+        format!("\"$(printf '{}')\"", printf_format(text.replace('\0', "").as_bytes()))
     }
 }

@@ -46,10 +46,8 @@ fn starts_workflow_command(text: &str, at: usize) -> bool {
 
 /// `##[name]` or `##vso[name]`, anywhere in a line.
 fn starts_logging_command(text: &str) -> bool {
-    text.strip_prefix("##").is_some_and(|rest| {
-        rest.trim_start_matches(|c: char| c.is_ascii_alphabetic())
-            .starts_with('[')
-    })
+    text.strip_prefix("##")
+        .is_some_and(|rest| rest.trim_start_matches(|c: char| c.is_ascii_alphabetic()).starts_with('['))
 }
 
 /// Prose in Markdown, also in a table cell or inside HTML: one line without any markup, link,
@@ -91,11 +89,7 @@ pub fn markdown_code(text: &str) -> String {
 pub fn markdown_block(language: &str, text: &str) -> String {
     let text = visible(text);
     let fence = "`".repeat((longest_run(&text, '`') + 1).max(3));
-    let end = if text.is_empty() || text.ends_with('\n') {
-        ""
-    } else {
-        "\n"
-    };
+    let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
     format!("{fence}{language}\n{text}{end}{fence}\n")
 }
 
@@ -123,14 +117,9 @@ mod tests {
         let all: String = ('\0'..=char::MAX).collect();
         let shown = visible(&all);
         assert!(!shown.chars().any(|c| c.is_control() && c != '\n'));
-        for c in [
-            '\u{1b}', '\u{9b}', '\u{7f}', '\u{202e}', '\u{2066}', '\u{200b}', '\u{feff}',
-        ] {
+        for c in ['\u{1b}', '\u{9b}', '\u{7f}', '\u{202e}', '\u{2066}', '\u{200b}', '\u{feff}'] {
             assert!(!shown.contains(c), "{c:?}");
-            assert_eq!(
-                visible(&c.to_string()),
-                format!("\\u{{{:x}}}", u32::from(c))
-            );
+            assert_eq!(visible(&c.to_string()), format!("\\u{{{:x}}}", u32::from(c)));
         }
         for forbidden_in_xml in ['\u{fffe}', '\u{ffff}', '\0', '\u{b}'] {
             assert!(!shown.contains(forbidden_in_xml), "{forbidden_in_xml:?}");
@@ -141,18 +130,9 @@ mod tests {
 
     #[test]
     fn a_log_line_is_no_command() {
-        assert_eq!(
-            visible("::error::x\n  ::warning::y"),
-            "\\u{3a}:error::x\n  \\u{3a}:warning::y"
-        );
-        assert_eq!(
-            visible("a ##[error]b ##vso[task]c"),
-            "a \\u{23}#[error]b \\u{23}#vso[task]c"
-        );
-        assert_eq!(
-            visible("std::fmt and ## a title"),
-            "std::fmt and ## a title"
-        );
+        assert_eq!(visible("::error::x\n  ::warning::y"), "\\u{3a}:error::x\n  \\u{3a}:warning::y");
+        assert_eq!(visible("a ##[error]b ##vso[task]c"), "a \\u{23}#[error]b \\u{23}#vso[task]c");
+        assert_eq!(visible("std::fmt and ## a title"), "std::fmt and ## a title");
     }
 
     #[test]
@@ -179,18 +159,14 @@ mod tests {
 
     #[test]
     fn a_fence_outlasts_its_backticks() {
-        assert_eq!(
-            markdown_block("sh", "x\n````\ny"),
-            "`````sh\nx\n````\ny\n`````\n"
-        );
+        assert_eq!(markdown_block("sh", "x\n````\ny"), "`````sh\nx\n````\ny\n`````\n");
         assert_eq!(markdown_block("", "x\n"), "```\nx\n```\n");
     }
 
     #[test]
     fn html_has_no_markup() {
         let mut out = String::new();
-        Html.write_escaped_str(&mut out, "<script>\"'&\u{202e}")
-            .expect("a string takes all");
+        Html.write_escaped_str(&mut out, "<script>\"'&\u{202e}").expect("a string takes all");
         assert_eq!(out, "&#60;script&#62;&#34;&#39;&#38;\\u{202e}");
     }
 }

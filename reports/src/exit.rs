@@ -37,15 +37,9 @@ pub fn outcome(report: &Report) -> Outcome {
         Ending::Complete => {}
     }
     let binding = |verdict: Verdict| {
-        report
-            .requirements
-            .iter()
-            .any(|r| r.verdict == verdict && (r.level == Level::Must || report.strict))
+        report.requirements.iter().any(|r| r.verdict == verdict && (r.level == Level::Must || report.strict))
     };
-    let any_held = report
-        .requirements
-        .iter()
-        .any(|r| r.verdict == Verdict::Held);
+    let any_held = report.requirements.iter().any(|r| r.verdict == Verdict::Held);
     if binding(Verdict::Violated) || binding(Verdict::Unstable) {
         Outcome::Violated
     } else if !any_held || binding(Verdict::Inconclusive) {
@@ -66,10 +60,7 @@ mod tests {
             .enumerate()
             .map(|(n, (level, verdict))| sample::requirement(&format!("r{n}"), *level, *verdict))
             .collect();
-        outcome(&Report {
-            strict,
-            ..sample::report(requirements)
-        })
+        outcome(&Report { strict, ..sample::report(requirements) })
     }
 
     #[test]
@@ -89,20 +80,12 @@ mod tests {
             (false, &[held, (Must, Inconclusive)], Outcome::NotJudged),
             (false, &[held, (Should, Inconclusive)], Outcome::Held),
             (true, &[held, (Should, Inconclusive)], Outcome::NotJudged),
-            (
-                false,
-                &[(Must, Inconclusive), (Must, Violated)],
-                Outcome::Violated,
-            ),
+            (false, &[(Must, Inconclusive), (Must, Violated)], Outcome::Violated),
             (false, &[(Must, Skipped)], Outcome::NotJudged),
             (false, &[(Should, Violated)], Outcome::NotJudged),
             (false, &[], Outcome::NotJudged),
         ] {
-            assert_eq!(
-                judged(strict, results),
-                expected,
-                "strict {strict}: {results:?}"
-            );
+            assert_eq!(judged(strict, results), expected, "strict {strict}: {results:?}");
         }
     }
 
@@ -114,12 +97,7 @@ mod tests {
 
     #[test]
     fn codes_are_the_documented_ones() {
-        let all = [
-            Outcome::Held,
-            Outcome::Violated,
-            Outcome::NotJudged,
-            Outcome::Interrupted,
-        ];
+        let all = [Outcome::Held, Outcome::Violated, Outcome::NotJudged, Outcome::Interrupted];
         assert_eq!(all.map(Outcome::code), [0, 1, 3, 130]);
     }
 }

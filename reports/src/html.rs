@@ -6,17 +6,12 @@ use crate::exit::{Outcome, outcome};
 use crate::report::{Report, RequirementResult, Verdict};
 use crate::show::{self, Line, clip};
 use crate::summary::{
-    self, Listed, OpenFor, Operation, VERDICTS, answer, closing, counted, number, open, operations,
-    seconds,
+    self, Listed, OpenFor, Operation, VERDICTS, answer, closing, counted, number, open, operations, seconds,
 };
 
 /// The report as HTML: the answer, the numbers, the findings worst first, what is open, and every
 /// requirement.
-#[allow(
-    clippy::expect_used,
-    clippy::missing_panics_doc,
-    reason = "see the line"
-)]
+#[allow(clippy::expect_used, clippy::missing_panics_doc, reason = "see the line")]
 pub fn render(report: &Report) -> String {
     let page = Page {
         report,
@@ -29,15 +24,9 @@ pub fn render(report: &Report) -> String {
         },
         closing: closing(report),
         numbers: numbers(report),
-        findings: summary::findings(report)
-            .into_iter()
-            .map(FindingView::new)
-            .collect(),
+        findings: summary::findings(report).into_iter().map(FindingView::new).collect(),
         open: open(report),
-        operations: operations(report)
-            .into_iter()
-            .map(OperationView::new)
-            .collect(),
+        operations: operations(report).into_iter().map(OperationView::new).collect(),
     };
     // Fails only where writing fails, and a string takes all.
     page.render().expect("HTML into a string")
@@ -91,10 +80,7 @@ impl<'a> FindingView<'a> {
             anchor: format!("{requirement_anchor}/finding-{}", listed.nth),
             requirement_anchor,
             times: counted(listed.finding.count, "time"),
-            sent: exchanges
-                .last()
-                .map(|last| show::request(&last.request, BODY))
-                .unwrap_or_default(),
+            sent: exchanges.last().map(|last| show::request(&last.request, BODY)).unwrap_or_default(),
             expected,
             received,
             steps: exchanges
@@ -132,36 +118,19 @@ impl<'a> OperationView<'a> {
             requests: number(requirement.requests),
         };
         let rows = operation.requirements.into_iter().map(row).collect();
-        Self {
-            name: operation.name,
-            held,
-            rows,
-        }
+        Self { name: operation.name, held, rows }
     }
 }
 
 fn numbers(report: &Report) -> Vec<Number> {
     let totals = &report.totals;
-    let plain = |label: &str, value: String| Number {
-        label: label.to_owned(),
-        value,
-        class: None,
-    };
+    let plain = |label: &str, value: String| Number { label: label.to_owned(), value, class: None };
     let of_verdict = |verdict| {
         let n = totals.requirements.of(verdict);
-        Number {
-            label: verdict.to_string(),
-            value: number(n),
-            class: (n > 0).then_some(verdict),
-        }
+        Number { label: verdict.to_string(), value: number(n), class: (n > 0).then_some(verdict) }
     };
     let mut numbers = vec![of_verdict(Verdict::Held)];
-    numbers.extend(
-        VERDICTS
-            .into_iter()
-            .filter(|v| *v != Verdict::Held)
-            .map(of_verdict),
-    );
+    numbers.extend(VERDICTS.into_iter().filter(|v| *v != Verdict::Held).map(of_verdict));
     numbers.push(plain("cases", number(totals.cases)));
     numbers.push(plain("requests", number(totals.requests)));
     numbers.push(plain("judged", number(totals.judged)));
@@ -173,13 +142,7 @@ fn numbers(report: &Report) -> Vec<Number> {
 fn anchor(id: &str) -> String {
     clip(id, 300)
         .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || "/-._".contains(c) {
-                c
-            } else {
-                '-'
-            }
-        })
+        .map(|c| if c.is_ascii_alphanumeric() || "/-._".contains(c) { c } else { '-' })
         .collect()
 }
 
@@ -192,15 +155,10 @@ mod tests {
     fn the_page_needs_nothing_else() {
         for (name, report) in sample::all() {
             let html = render(&report);
-            for outside in [
-                "src=", "<script", "<link", "@import", "url(", "<img", "<iframe",
-            ] {
+            for outside in ["src=", "<script", "<link", "@import", "url(", "<img", "<iframe"] {
                 assert!(!html.contains(outside), "{name}: {outside}");
             }
-            assert!(
-                html.starts_with("<!doctype html>\n<html lang=\"en\">"),
-                "{name}"
-            );
+            assert!(html.starts_with("<!doctype html>\n<html lang=\"en\">"), "{name}");
             assert!(html.contains("<h1>"), "{name}");
         }
     }
@@ -222,11 +180,7 @@ mod tests {
             "start-configuration-session/application-identifier/length/finding-1",
             "start-configuration-session/environment-identifier/length",
         ] {
-            assert_eq!(
-                html.matches(&format!("id=\"{anchor}\"")).count(),
-                1,
-                "{anchor}"
-            );
+            assert_eq!(html.matches(&format!("id=\"{anchor}\"")).count(), 1, "{anchor}");
             assert!(html.contains(&format!("href=\"#{anchor}\"")), "{anchor}");
         }
     }
@@ -244,16 +198,12 @@ mod tests {
         for (name, report) in sample::all() {
             let html = render(&report);
             for tag in [
-                "html", "head", "body", "main", "section", "article", "details", "table", "tr",
-                "td", "th", "ol", "ul", "li", "pre", "code", "mark", "dl", "dt", "dd", "div", "p",
+                "html", "head", "body", "main", "section", "article", "details", "table", "tr", "td", "th",
+                "ol", "ul", "li", "pre", "code", "mark", "dl", "dt", "dd", "div", "p",
             ] {
-                let open = html.matches(&format!("<{tag}>")).count()
-                    + html.matches(&format!("<{tag} ")).count();
-                assert_eq!(
-                    open,
-                    html.matches(&format!("</{tag}>")).count(),
-                    "{name}: {tag}"
-                );
+                let open =
+                    html.matches(&format!("<{tag}>")).count() + html.matches(&format!("<{tag} ")).count();
+                assert_eq!(open, html.matches(&format!("</{tag}>")).count(), "{name}: {tag}");
             }
         }
     }

@@ -21,10 +21,7 @@ pub struct Style {
 impl Default for Style {
     /// No colours, 100 columns.
     fn default() -> Self {
-        Self {
-            color: false,
-            width: 100,
-        }
+        Self { color: false, width: 100 }
     }
 }
 
@@ -43,11 +40,7 @@ fn paint_of(verdict: Verdict) -> Paint {
 
 impl Style {
     fn paint(self, paint: Paint, text: &str) -> String {
-        if self.color {
-            format!("{paint}{text}{paint:#}")
-        } else {
-            text.to_owned()
-        }
+        if self.color { format!("{paint}{text}{paint:#}") } else { text.to_owned() }
     }
 
     /// Wraps prose; every line of the result but the first is indented.
@@ -84,11 +77,7 @@ pub fn render(report: &Report, style: Style) -> String {
 fn held(report: &Report, style: Style) -> String {
     let operations = operations(report);
     let names: Vec<String> = operations.iter().map(|o| line(&clip(o.name, 60))).collect();
-    let width = names
-        .iter()
-        .map(|name| name.chars().count())
-        .max()
-        .unwrap_or(0);
+    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
     let lines: Vec<String> = operations
         .iter()
         .zip(names)
@@ -98,22 +87,13 @@ fn held(report: &Report, style: Style) -> String {
             format!("{name:width$}  {held}")
         })
         .collect();
-    if lines.is_empty() {
-        "No requirement was selected.".to_owned()
-    } else {
-        lines.join("\n")
-    }
+    if lines.is_empty() { "No requirement was selected.".to_owned() } else { lines.join("\n") }
 }
 
 fn finding(listed: &Listed<'_>, style: Style) -> String {
     /// The columns of the widest label and the space around it.
     const INDENT: usize = 15;
-    let Listed {
-        number,
-        requirement,
-        finding,
-        ..
-    } = listed;
+    let Listed { number, requirement, finding, .. } = listed;
     let verdict = format!("{number}. {} {}", requirement.level, finding.verdict);
     let mut out = format!(
         "{}  {}  {}",
@@ -126,9 +106,7 @@ fn finding(listed: &Listed<'_>, style: Style) -> String {
         let text = match title {
             "Requirement" | "Source" => style.wrap(&text, INDENT),
             // What was sent and what is to be copied keeps its lines.
-            _ => textwrap::indent(&text, &" ".repeat(INDENT))
-                .trim_start()
-                .to_owned(),
+            _ => textwrap::indent(&text, &" ".repeat(INDENT)).trim_start().to_owned(),
         };
         out.push_str(&format!("\n{label}{text}"));
     }
@@ -141,10 +119,7 @@ fn open_for(report: &Report, style: Style) -> Option<String> {
         .map(|group| {
             let verdict = style.paint(paint_of(group.verdict), &format!("{:12}", group.verdict));
             let reason = line(&clip(group.reason, 500));
-            format!(
-                "{verdict}  {}",
-                style.wrap(&format!("{}: {reason}", group.extent()), 14)
-            )
+            format!("{verdict}  {}", style.wrap(&format!("{}: {reason}", group.extent()), 14))
         })
         .collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
@@ -200,10 +175,7 @@ Violated: 1 of 2 requirements (1 held), 3 cases, 2,431 requests, 1.2 s.
     #[test]
     fn open_questions_are_grouped_by_reason() {
         let text = plain(&sample::mixed());
-        assert!(
-            text.contains("1. MUST unstable  start-configuration-session/"),
-            "{text}"
-        );
+        assert!(text.contains("1. MUST unstable  start-configuration-session/"), "{text}");
         assert!(
             text.contains(
                 "\ninconclusive  1 requirement, 1 case: the valid twin was refused with status \
@@ -225,32 +197,17 @@ Violated: 1 of 2 requirements (1 held), 3 cases, 2,431 requests, 1.2 s.
             "{text}"
         );
         let text = plain(&sample::interrupted());
-        assert!(
-            text.contains("Stopped by Ctrl-C.\nInterrupted: 1 of 2 requirements held"),
-            "{text}"
-        );
+        assert!(text.contains("Stopped by Ctrl-C.\nInterrupted: 1 of 2 requirements held"), "{text}");
     }
 
     #[test]
     fn hostile_text_does_not_reach_the_terminal() {
         for width in [0, 20, 80, 300] {
             for (name, report) in sample::all() {
-                let text = render(
-                    &report,
-                    Style {
-                        color: false,
-                        width,
-                    },
-                );
-                assert!(
-                    text.chars().all(|c| c == '\n' || !c.is_control()),
-                    "{name}: {text}"
-                );
+                let text = render(&report, Style { color: false, width });
+                assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{name}: {text}");
                 assert!(!text.contains('\u{202e}'), "{name}");
-                assert!(
-                    !text.lines().any(|line| line.trim_start().starts_with("::")),
-                    "{text}"
-                );
+                assert!(!text.lines().any(|line| line.trim_start().starts_with("::")), "{text}");
             }
         }
     }
@@ -258,10 +215,7 @@ Violated: 1 of 2 requirements (1 held), 3 cases, 2,431 requests, 1.2 s.
     #[test]
     fn colours_are_all_that_style_adds() {
         for (_, report) in sample::all() {
-            let style = Style {
-                color: true,
-                ..Style::default()
-            };
+            let style = Style { color: true, ..Style::default() };
             let mut colored = render(&report, style);
             assert!(colored.contains("\u{1b}[1m"));
             for code in ["0m", "1m", "2m", "31m", "32m", "33m", "35m"] {

@@ -5,11 +5,7 @@ use serde::Deserialize;
 use crate::report::{Report, SCHEMA_VERSION};
 
 /// The report as JSON over several lines, in the order of its fields, with a line feed at the end.
-#[allow(
-    clippy::expect_used,
-    clippy::missing_panics_doc,
-    reason = "see the line"
-)]
+#[allow(clippy::expect_used, clippy::missing_panics_doc, reason = "see the line")]
 pub fn render(report: &Report) -> String {
     // Fails only on a map whose keys are no strings; a report has none.
     let mut json = serde_json::to_string_pretty(report).expect("the keys of all maps are strings");
@@ -47,9 +43,7 @@ pub fn parse(json: &str) -> Result<Report, ParseError> {
     }
     let Version { schema_version } = read(json)?;
     if schema_version > SCHEMA_VERSION {
-        return Err(ParseError::Newer {
-            found: schema_version,
-        });
+        return Err(ParseError::Newer { found: schema_version });
     }
     read(json)
 }
@@ -58,15 +52,9 @@ fn read<'de, T: Deserialize<'de>>(json: &'de str) -> Result<T, ParseError> {
     let mut input = serde_json::Deserializer::from_str(json);
     let value = serde_path_to_error::deserialize(&mut input).map_err(|error| {
         let path = error.path().to_string();
-        ParseError::Malformed {
-            path,
-            source: error.into_inner(),
-        }
+        ParseError::Malformed { path, source: error.into_inner() }
     })?;
-    input.end().map_err(|source| ParseError::Malformed {
-        path: ".".to_owned(),
-        source,
-    })?;
+    input.end().map_err(|source| ParseError::Malformed { path: ".".to_owned(), source })?;
     Ok(value)
 }
 
@@ -116,9 +104,7 @@ mod tests {
             }
             match schema {
                 Value::Object(members) => {
-                    members
-                        .iter()
-                        .for_each(|(name, value)| closed(&format!("{at}/{name}"), value));
+                    members.iter().for_each(|(name, value)| closed(&format!("{at}/{name}"), value));
                 }
                 Value::Array(items) => items.iter().for_each(|item| closed(at, item)),
                 _ => {}

@@ -9,8 +9,8 @@ use std::time::Duration;
 use cases::id::Level;
 use chrono::DateTime;
 use quick_junit::{
-    FlakyOrRerun, NonSuccessKind, Property, Report as Document, TestCase, TestCaseStatus,
-    TestRerun, TestSuite,
+    FlakyOrRerun, NonSuccessKind, Property, Report as Document, TestCase, TestCaseStatus, TestRerun,
+    TestSuite,
 };
 
 use crate::escape::{line, visible};
@@ -19,11 +19,7 @@ use crate::show;
 use crate::summary::{Listed, Operation, answer, findings, operations};
 
 /// The report as `JUnit` XML.
-#[allow(
-    clippy::expect_used,
-    clippy::missing_panics_doc,
-    reason = "see the line"
-)]
+#[allow(clippy::expect_used, clippy::missing_panics_doc, reason = "see the line")]
 pub fn render(report: &Report) -> String {
     let mut document = Document::new("boundstone");
     if let Ok(start) = DateTime::parse_from_rfc3339(&report.started_at) {
@@ -53,10 +49,8 @@ fn suite(report: &Report, operation: &Operation<'_>, findings: &[Listed<'_>]) ->
         suite.add_property(Property::new(name, line(&value)));
     }
     for requirement in &operation.requirements {
-        let mut own: Vec<&Listed<'_>> = findings
-            .iter()
-            .filter(|f| std::ptr::eq(f.requirement, *requirement))
-            .collect();
+        let mut own: Vec<&Listed<'_>> =
+            findings.iter().filter(|f| std::ptr::eq(f.requirement, *requirement)).collect();
         for case in &requirement.cases {
             let (of_case, rest) = own.into_iter().partition(|f| f.finding.case == case.id);
             own = rest;
@@ -94,19 +88,14 @@ fn status(
         (Verdict::Inconclusive, Level::Should) | (Verdict::Skipped, _) => TestCaseStatus::skipped(),
     };
     let fallback = match findings.first() {
-        Some(listed) => show::expected_and_received(listed.finding)
-            .1
-            .replace('\n', "; "),
+        Some(listed) => show::expected_and_received(listed.finding).1.replace('\n', "; "),
         None => requirement.text.clone(),
     };
     status
         .set_type(format!("{} {verdict}", requirement.level))
         .set_message(line(&show::clip(reason.unwrap_or(&fallback), 1_000)));
     let text = if findings.is_empty() {
-        format!(
-            "Requirement: {}\nSource: {}",
-            requirement.text, requirement.source
-        )
+        format!("Requirement: {}\nSource: {}", requirement.text, requirement.source)
     } else {
         let texts: Vec<String> = findings.iter().map(|listed| text(listed)).collect();
         texts.join("\n\n")
@@ -124,10 +113,7 @@ fn status(
 
 fn text(listed: &Listed<'_>) -> String {
     let sections = show::sections(listed, 2_000);
-    let blocks: Vec<String> = sections
-        .iter()
-        .map(|(title, text)| format!("{title}:\n{text}"))
-        .collect();
+    let blocks: Vec<String> = sections.iter().map(|(title, text)| format!("{title}:\n{text}")).collect();
     blocks.join("\n\n")
 }
 
@@ -138,9 +124,7 @@ mod tests {
     use roxmltree::{Document as Xml, Node};
 
     fn with_tag<'a>(xml: &'a Xml<'_>, tag: &str) -> Vec<Node<'a, 'a>> {
-        xml.descendants()
-            .filter(|node| node.has_tag_name(tag))
-            .collect()
+        xml.descendants().filter(|node| node.has_tag_name(tag)).collect()
     }
 
     #[test]
@@ -148,11 +132,7 @@ mod tests {
         for (name, report) in sample::all() {
             let text = render(&report);
             let xml = Xml::parse(&text).unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
-            let tests: usize = report
-                .requirements
-                .iter()
-                .map(|r| r.cases.len().max(1))
-                .sum();
+            let tests: usize = report.requirements.iter().map(|r| r.cases.len().max(1)).sum();
             assert_eq!(with_tag(&xml, "testcase").len(), tests, "{name}");
             let is_clean = |text: &str| text.chars().all(|c| c == '\n' || !c.is_control());
             assert!(is_clean(&text), "{name}");
@@ -168,14 +148,8 @@ mod tests {
         let failures = with_tag(&xml, "failure");
         assert_eq!(failures.len(), 2);
         let failure = failures[0].text().expect("text");
-        assert!(
-            failure.contains("<script>alert(1)</script>]]>&amp;</failure>"),
-            "{failure}"
-        );
-        assert!(
-            failure.contains("\\u{1b}[31mred\\u{9b}0m\\u{202e}@octocat"),
-            "{failure}"
-        );
+        assert!(failure.contains("<script>alert(1)</script>]]>&amp;</failure>"), "{failure}");
+        assert!(failure.contains("\\u{1b}[31mred\\u{9b}0m\\u{202e}@octocat"), "{failure}");
         assert!(failure.contains("\\u{fffe}"), "{failure}");
         assert!(!text.lines().any(|line| line.trim_start().starts_with("::")));
     }
@@ -189,14 +163,7 @@ mod tests {
             .find(|node| node.attribute("type") == Some("MUST violated"))
             .expect("the violated MUST");
         let text = failure.text().expect("text");
-        for part in [
-            "Requirement:\n",
-            "Source:\n",
-            "Sent:\n",
-            "Expected:\n",
-            "Received:\n",
-            "Replay:\n",
-        ] {
+        for part in ["Requirement:\n", "Source:\n", "Sent:\n", "Expected:\n", "Received:\n", "Replay:\n"] {
             assert!(text.contains(part), "{part} in {text}");
         }
         assert!(text.contains("\"aaaa…\" (65 characters)"), "{text}");
@@ -209,31 +176,20 @@ mod tests {
         let message = |tag: &str| -> Vec<(&str, &str)> {
             with_tag(&xml, tag)
                 .iter()
-                .map(|n| {
-                    (
-                        n.attribute("type").unwrap_or(""),
-                        n.attribute("message").unwrap_or(""),
-                    )
-                })
+                .map(|n| (n.attribute("type").unwrap_or(""), n.attribute("message").unwrap_or("")))
                 .collect()
         };
         assert_eq!(
             message("error"),
             [
                 ("MUST unstable", "status: 200; error type: (none)"),
-                (
-                    "MUST inconclusive",
-                    "the valid twin was refused with status 403"
-                ),
+                ("MUST inconclusive", "the valid twin was refused with status 403"),
             ]
         );
         assert_eq!(with_tag(&xml, "flakyFailure").len(), 1);
         assert_eq!(
             message("skipped"),
-            [(
-                "MUST skipped",
-                "no fixture has a name; add `name` to [[resource]]"
-            ); 2]
+            [("MUST skipped", "no fixture has a name; add `name` to [[resource]]"); 2]
         );
         let root = xml.root_element();
         let sums = ["tests", "failures", "errors", "skipped"].map(|name| root.attribute(name));

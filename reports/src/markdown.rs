@@ -19,12 +19,7 @@ const NOTES: usize = 500;
 /// The answer, the numbers, the requirements of each operation, each finding folded, and what is
 /// open: GitHub-flavoured Markdown of at most [`LIMIT`] bytes, which says what was left out.
 pub fn render(report: &Report) -> String {
-    let head = format!(
-        "{} {}\n\n{}",
-        mark(report),
-        bold(&answer(report)),
-        numbers(report)
-    );
+    let head = format!("{} {}\n\n{}", mark(report), bold(&answer(report)), numbers(report));
     let tables = tables(report);
     let reasons = reasons(report);
     let foot = format!(
@@ -66,19 +61,13 @@ fn numbers(report: &Report) -> String {
         number(totals.requests),
         seconds(report.seconds)
     ));
-    format!(
-        "{names}\n|{}\n{values}\n\n",
-        " ---: |".repeat(VERDICTS.len() + 4)
-    )
+    format!("{names}\n|{}\n{values}\n\n", " ---: |".repeat(VERDICTS.len() + 4))
 }
 
 fn tables(report: &Report) -> String {
     let operations = operations(report);
     let all = |_: &RequirementResult| true;
-    let whole: String = operations
-        .iter()
-        .map(|operation| table(operation, all, usize::MAX))
-        .collect();
+    let whole: String = operations.iter().map(|operation| table(operation, all, usize::MAX)).collect();
     if whole.len() <= TABLES {
         return whole;
     }
@@ -97,11 +86,7 @@ fn tables(report: &Report) -> String {
     out
 }
 
-fn table(
-    operation: &Operation<'_>,
-    shown: impl Fn(&RequirementResult) -> bool,
-    room: usize,
-) -> String {
+fn table(operation: &Operation<'_>, shown: impl Fn(&RequirementResult) -> bool, room: usize) -> String {
     let mut out = format!(
         "<details><summary>{}: {}</summary>\n\n\
          | Verdict | Level | Requirement | Cases |\n| --- | --- | --- | ---: |\n",
@@ -109,11 +94,7 @@ fn table(
         operation.held()
     );
     let mut left_out = 0;
-    for requirement in operation
-        .requirements
-        .iter()
-        .filter(|requirement| shown(requirement))
-    {
+    for requirement in operation.requirements.iter().filter(|requirement| shown(requirement)) {
         let row = format!(
             "| {} | {} | {}<br>{} | {} |\n",
             requirement.verdict,
@@ -129,10 +110,7 @@ fn table(
         }
     }
     if left_out > 0 {
-        out.push_str(&format!(
-            "\n{} left out of this table.\n",
-            counted(left_out, "requirement")
-        ));
+        out.push_str(&format!("\n{} left out of this table.\n", counted(left_out, "requirement")));
     }
     out + "\n</details>\n\n"
 }
@@ -150,9 +128,7 @@ fn folded(findings: &[Listed<'_>], room: usize) -> String {
             .find(|text| out.len() + text.len() <= room);
         let Some(text) = fits else {
             let rest = counted((findings.len() - at) as u64, "more finding");
-            out.push_str(&format!(
-                "{rest} left out here: see report.json or report.html.\n\n"
-            ));
+            out.push_str(&format!("{rest} left out here: see report.json or report.html.\n\n"));
             break;
         };
         out.push_str(&text);
@@ -161,12 +137,7 @@ fn folded(findings: &[Listed<'_>], room: usize) -> String {
 }
 
 fn finding(listed: &Listed<'_>, limit: usize) -> String {
-    let Listed {
-        number,
-        requirement,
-        finding,
-        ..
-    } = listed;
+    let Listed { number, requirement, finding, .. } = listed;
     let mut out = format!(
         "<details><summary>{number}. {} {}: {}</summary>\n\n{}, {}<br>Source: {}\n\n",
         requirement.level,
@@ -177,10 +148,7 @@ fn finding(listed: &Listed<'_>, limit: usize) -> String {
         markdown(&clip(&requirement.source, 300)),
     );
     let mut block = |title: &str, language: &str, text: &str| {
-        out.push_str(&format!(
-            "**{title}**\n\n{}\n",
-            markdown_block(language, &clip(text, limit))
-        ));
+        out.push_str(&format!("**{title}**\n\n{}\n", markdown_block(language, &clip(text, limit))));
     };
     for (title, text) in sections(listed, limit / 2) {
         match title {
@@ -202,12 +170,8 @@ fn reasons(report: &Report) -> String {
     }
     let mut out = String::from("### Open\n\n| Verdict | What | Why |\n| --- | --- | --- |\n");
     for (at, group) in groups.iter().enumerate() {
-        let row = format!(
-            "| {} | {} | {} |\n",
-            group.verdict,
-            group.extent(),
-            markdown(&clip(group.reason, 300))
-        );
+        let row =
+            format!("| {} | {} | {} |\n", group.verdict, group.extent(), markdown(&clip(group.reason, 300)));
         if out.len() + row.len() > REASONS {
             let rest = counted((groups.len() - at) as u64, "more reason");
             out.push_str(&format!("\n{rest} left out here.\n"));
@@ -253,19 +217,11 @@ mod tests {
     #[test]
     fn findings_are_folded_and_worst_first() {
         let text = render(&sample::violated());
-        let must = text
-            .find("<summary>1. MUST violated: ApplicationIdentifier has")
-            .expect("must");
+        let must = text.find("<summary>1. MUST violated: ApplicationIdentifier has").expect("must");
         let should = text.find("<summary>2. SHOULD violated: ").expect("should");
         assert!(must < should);
-        assert_eq!(
-            text.matches("<details>").count(),
-            text.matches("\n</details>\n").count()
-        );
-        assert!(
-            text.contains("**Replay**\n\n```sh\nboundstone replay "),
-            "{text}"
-        );
+        assert_eq!(text.matches("<details>").count(), text.matches("\n</details>\n").count());
+        assert!(text.contains("**Replay**\n\n```sh\nboundstone replay "), "{text}");
     }
 
     #[test]
@@ -282,18 +238,8 @@ mod tests {
                 Event::Start(Tag::TableCell) => cells += 1,
                 Event::Html(html) | Event::InlineHtml(html) => {
                     for tag in html.split('<').skip(1) {
-                        let ours = [
-                            "details>",
-                            "summary>",
-                            "/details>",
-                            "/summary>",
-                            "br>",
-                            "!-- -->",
-                        ];
-                        assert!(
-                            ours.iter().any(|tag_name| tag.starts_with(tag_name)),
-                            "{html}"
-                        );
+                        let ours = ["details>", "summary>", "/details>", "/summary>", "br>", "!-- -->"];
+                        assert!(ours.iter().any(|tag_name| tag.starts_with(tag_name)), "{html}");
                     }
                     assert!(!html.contains('@') && !html.contains('`'), "{html}");
                 }
@@ -334,27 +280,17 @@ mod tests {
         report.contract.name = "`".repeat(100_000);
         let text = render(&report);
         assert!(text.len() <= LIMIT, "{}", text.len());
-        for note in [
-            "more findings left out",
-            "more reasons left out",
-            "more are left out",
-        ] {
+        for note in ["more findings left out", "more reasons left out", "more are left out"] {
             assert!(text.contains(note), "{note}");
         }
-        assert_eq!(
-            text.matches("<details>").count(),
-            text.matches("\n</details>\n").count()
-        );
+        assert_eq!(text.matches("<details>").count(), text.matches("\n</details>\n").count());
         let blocks = |event: &Event<'_>| matches!(event, Event::Start(Tag::CodeBlock(_)));
         assert!(events(&text).iter().any(blocks));
         // Nothing before it swallows the last line.
-        let last = events(&text)
-            .into_iter()
-            .rev()
-            .find_map(|event| match event {
-                Event::Text(text) => Some(text.into_string()),
-                _ => None,
-            });
+        let last = events(&text).into_iter().rev().find_map(|event| match event {
+            Event::Text(text) => Some(text.into_string()),
+            _ => None,
+        });
         assert!(last.is_some_and(|text| text.ends_with("00Z")));
     }
 

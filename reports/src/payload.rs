@@ -2,26 +2,20 @@
 
 use std::borrow::Cow;
 
-use crate::report::Payload;
+use cases::runs::runs;
 
-/// From this many equal characters in a row on, a body is kept and shown as runs.
-const LONG_RUN: u64 = 32;
+use crate::report::Payload;
 
 impl Payload {
     /// The form of `bytes` that reads best: text, runs if some character repeats long, or
     /// hexadecimal.
     pub fn of(bytes: &[u8]) -> Self {
         let Ok(text) = std::str::from_utf8(bytes) else {
-            return Payload::Bytes {
-                hex: bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
-            };
+            return Payload::Bytes { hex: bytes.iter().map(|byte| format!("{byte:02x}")).collect() };
         };
-        let runs = split_runs(text);
-        if runs.iter().any(|(_, times)| *times > 1) {
-            let runs = runs
-                .into_iter()
-                .map(|(piece, times)| (piece.to_owned(), times))
-                .collect();
+        let pieces = runs(text);
+        if pieces.iter().any(|(_, times)| *times > 1) {
+            let runs = pieces.into_iter().map(|(piece, times)| (piece.to_owned(), times)).collect();
             Payload::Runs { runs }
         } else {
             Payload::Text(text.to_owned())
@@ -57,58 +51,29 @@ impl Payload {
         if let Payload::Bytes { hex } = self {
             return Some(vec![(Cow::Owned(from_hex(hex)?), 1)]);
         }
-        let borrowed =
-            |(piece, times): (&'_ str, u64)| (Cow::Owned(piece.as_bytes().to_vec()), times);
-        self.text_runs()
-            .map(|runs| runs.into_iter().map(borrowed).collect())
+        let borrowed = |(piece, times): (&'_ str, u64)| (Cow::Owned(piece.as_bytes().to_vec()), times);
+        self.text_runs().map(|runs| runs.into_iter().map(borrowed).collect())
     }
 
     /// The pieces of a text and how many times each stands there; long runs of one character count
     /// as pieces. `None` if the body is no text.
     pub(crate) fn text_runs(&self) -> Option<Vec<(&str, u64)>> {
         match self {
-            Payload::Text(text) => Some(split_runs(text)),
-            Payload::Runs { runs } => Some(
-                runs.iter()
-                    .map(|(piece, times)| (piece.as_str(), *times))
-                    .collect(),
-            ),
+            Payload::Text(text) => Some(runs(text)),
+            Payload::Runs { runs } => {
+                Some(runs.iter().map(|(piece, times)| (piece.as_str(), *times)).collect())
+            }
             Payload::Bytes { .. } => None,
         }
     }
 }
 
-fn split_runs(text: &str) -> Vec<(&str, u64)> {
-    let mut runs = Vec::new();
-    let mut plain = 0;
-    let mut at = 0;
-    while let Some(c) = text[at..].chars().next() {
-        let times = text[at..].chars().take_while(|other| *other == c).count();
-        let end = at + times * c.len_utf8();
-        if times as u64 >= LONG_RUN {
-            if plain < at {
-                runs.push((&text[plain..at], 1));
-            }
-            runs.push((&text[at..at + c.len_utf8()], times as u64));
-            plain = end;
-        }
-        at = end;
-    }
-    if plain < text.len() {
-        runs.push((&text[plain..], 1));
-    }
-    runs
-}
-
 fn from_hex(hex: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> = hex
-        .chars()
-        .map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
-        .collect();
+    let digits: Option<Vec<u8>> =
+        hex.chars().map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
     let digits = digits?;
     let (pairs, rest) = digits.as_chunks::<2>();
-    rest.is_empty()
-        .then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
+    rest.is_empty().then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
 }
 
 #[cfg(test)]
@@ -118,18 +83,8 @@ mod tests {
     #[test]
     fn bytes_survive_the_round_trip() {
         let mebibyte = "a".repeat(1 << 20);
-        let long = format!(
-            "{{\"a\":\"{}\",\"ü\":\"{}\"}}",
-            "x".repeat(65),
-            "😀".repeat(4096)
-        );
-        for bytes in [
-            &b""[..],
-            b"{}",
-            b"\x00\xff\xfe",
-            long.as_bytes(),
-            mebibyte.as_bytes(),
-        ] {
+        let long = format!("{{\"a\":\"{}\",\"ü\":\"{}\"}}", "x".repeat(65), "😀".repeat(4096));
+        for bytes in [&b""[..], b"{}", b"\x00\xff\xfe", long.as_bytes(), mebibyte.as_bytes()] {
             let payload = Payload::of(bytes);
             assert_eq!(payload.to_bytes(1 << 21).as_deref(), Some(bytes));
             assert_eq!(payload.byte_len(), bytes.len() as u64);
@@ -141,22 +96,14 @@ mod tests {
         let body = format!("{{\"a\":\"{}\"}}", "ü".repeat(129));
         assert_eq!(
             Payload::of(body.as_bytes()),
-            Payload::Runs {
-                runs: vec![
-                    ("{\"a\":\"".into(), 1),
-                    ("ü".into(), 129),
-                    ("\"}".into(), 1)
-                ]
-            }
+            Payload::Runs { runs: vec![("{\"a\":\"".into(), 1), ("ü".into(), 129), ("\"}".into(), 1)] }
         );
         assert_eq!(Payload::of(&[b'a'; 31]), Payload::Text("a".repeat(31)));
     }
 
     #[test]
     fn a_body_over_the_limit_or_with_broken_digits_has_no_bytes() {
-        let huge = Payload::Runs {
-            runs: vec![("ab".into(), u64::MAX), ("c".into(), 1)],
-        };
+        let huge = Payload::Runs { runs: vec![("ab".into(), u64::MAX), ("c".into(), 1)] };
         assert_eq!(huge.to_bytes(usize::MAX), None);
         assert_eq!(huge.byte_len(), u64::MAX);
         for hex in ["0", "zz", "+1"] {

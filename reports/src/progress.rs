@@ -22,14 +22,9 @@ impl Progress {
     pub fn on(&mut self, event: &Event) {
         match event {
             Event::RunStarted { cases, .. } => {
-                *self = Self {
-                    cases: *cases as u64,
-                    ..Self::default()
-                };
+                *self = Self { cases: *cases as u64, ..Self::default() };
             }
-            Event::CaseFinished {
-                verdict, requests, ..
-            } => {
+            Event::CaseFinished { verdict, requests, .. } => {
                 self.done += 1;
                 self.requests += requests;
                 match verdict {
@@ -61,11 +56,7 @@ impl Progress {
         let elapsed = elapsed.as_secs_f64();
         if elapsed > 0.0 && self.requests > 0 {
             #[allow(clippy::cast_precision_loss, reason = "a rounded rate")]
-            #[allow(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "saturates"
-            )]
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
             let rate = (self.requests as f64 / elapsed).round() as u64;
             parts.push(format!("{}/s", number(rate)));
         }
@@ -82,12 +73,7 @@ impl Progress {
 /// not as it should be.
 pub fn plain(event: &Event) -> Option<String> {
     match event {
-        Event::RunStarted {
-            contract,
-            target,
-            seed,
-            cases,
-        } => {
+        Event::RunStarted { contract, target, seed, cases } => {
             let target = match target.kind {
                 TargetKind::Mock => "the mock".to_owned(),
                 TargetKind::Url => line(&target.url),
@@ -98,11 +84,9 @@ pub fn plain(event: &Event) -> Option<String> {
                 counted(*cases as u64, "case"),
             ))
         }
-        Event::CaseFinished {
-            case,
-            verdict: verdict @ (Verdict::Violated | Verdict::Unstable),
-            ..
-        } => Some(format!("{verdict}: {}", line(case.as_str()))),
+        Event::CaseFinished { case, verdict: verdict @ (Verdict::Violated | Verdict::Unstable), .. } => {
+            Some(format!("{verdict}: {}", line(case.as_str())))
+        }
         Event::CaseStarted { .. } | Event::CaseFinished { .. } | Event::RunFinished { .. } => None,
     }
 }
@@ -116,25 +100,15 @@ mod tests {
 
     fn started(cases: usize) -> Event {
         Event::RunStarted {
-            contract: ContractInfo {
-                name: "page\u{1b}".into(),
-                digest: String::new(),
-            },
-            target: TargetInfo {
-                kind: TargetKind::Url,
-                url: "http://127.0.0.1:1".into(),
-            },
+            contract: ContractInfo { name: "page\u{1b}".into(), digest: String::new() },
+            target: TargetInfo { kind: TargetKind::Url, url: "http://127.0.0.1:1".into() },
             seed: 7,
             cases,
         }
     }
 
     fn finished(verdict: Verdict, requests: u64) -> Event {
-        Event::CaseFinished {
-            case: CaseId::new(["a", "b"]),
-            verdict,
-            requests,
-        }
+        Event::CaseFinished { case: CaseId::new(["a", "b"]), verdict, requests }
     }
 
     #[test]
@@ -142,13 +116,8 @@ mod tests {
         let mut progress = Progress::default();
         assert_eq!(progress.line(Duration::ZERO), "0 of 0 cases, 0 requests");
         progress.on(&started(4));
-        assert_eq!(
-            progress.line(Duration::from_secs(1)),
-            "0 of 4 cases, 0 requests"
-        );
-        progress.on(&Event::CaseStarted {
-            case: CaseId::new(["a"]),
-        });
+        assert_eq!(progress.line(Duration::from_secs(1)), "0 of 4 cases, 0 requests");
+        progress.on(&Event::CaseStarted { case: CaseId::new(["a"]) });
         progress.on(&finished(Verdict::Held, 2000));
         assert_eq!(
             progress.line(Duration::from_secs(2)),
@@ -157,9 +126,7 @@ mod tests {
         progress.on(&finished(Verdict::Violated, 1));
         progress.on(&finished(Verdict::Unstable, 0));
         progress.on(&finished(Verdict::Skipped, 0));
-        progress.on(&Event::RunFinished {
-            report: Box::new(sample::all_held()),
-        });
+        progress.on(&Event::RunFinished { report: Box::new(sample::all_held()) });
         assert_eq!(
             progress.line(Duration::from_millis(1500)),
             "4 of 4 cases, 2,001 requests, 1 violated, 1 unstable, 1,334/s"
@@ -173,10 +140,7 @@ mod tests {
         progress.on(&started(1));
         progress.on(&finished(Verdict::Held, 1));
         progress.on(&finished(Verdict::Held, 1));
-        assert_eq!(
-            progress.line(Duration::from_secs(1)),
-            "2 of 1 case, 2 requests, 2/s"
-        );
+        assert_eq!(progress.line(Duration::from_secs(1)), "2 of 1 case, 2 requests, 2/s");
     }
 
     #[test]
@@ -185,28 +149,12 @@ mod tests {
             plain(&started(131)).as_deref(),
             Some("Judging http://127.0.0.1:1 by the contract page\\u{1b}: 131 cases, seed 7.")
         );
-        assert_eq!(
-            plain(&finished(Verdict::Violated, 1)).as_deref(),
-            Some("violated: a/b")
-        );
-        assert_eq!(
-            plain(&finished(Verdict::Unstable, 1)).as_deref(),
-            Some("unstable: a/b")
-        );
+        assert_eq!(plain(&finished(Verdict::Violated, 1)).as_deref(), Some("violated: a/b"));
+        assert_eq!(plain(&finished(Verdict::Unstable, 1)).as_deref(), Some("unstable: a/b"));
         for verdict in [Verdict::Held, Verdict::Skipped, Verdict::Inconclusive] {
             assert_eq!(plain(&finished(verdict, 1)), None);
         }
-        assert_eq!(
-            plain(&Event::CaseStarted {
-                case: CaseId::new(["a"])
-            }),
-            None
-        );
-        assert_eq!(
-            plain(&Event::RunFinished {
-                report: Box::new(sample::all_held())
-            }),
-            None
-        );
+        assert_eq!(plain(&Event::CaseStarted { case: CaseId::new(["a"]) }), None);
+        assert_eq!(plain(&Event::RunFinished { report: Box::new(sample::all_held()) }), None);
     }
 }

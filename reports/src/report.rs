@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use cases::call::Alteration;
 use cases::id::{CaseId, Level, RequirementId};
 use serde::{Deserialize, Serialize};
 
@@ -243,7 +244,7 @@ pub struct Use {
     pub from: Source,
     /// How the value is altered before use, for requests with a tampered token.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub alter: Option<Alter>,
+    pub alter: Option<Alteration>,
 }
 
 /// The place of a value in an answer.
@@ -254,45 +255,6 @@ pub enum Source {
     Member(String),
     /// The header of this name.
     Header(String),
-}
-
-/// An alteration of a value that needs no knowledge of the value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Alter {
-    /// The first character becomes `A`, or `B` if it is `A`.
-    ChangeFirst,
-    /// The last character becomes `A`, or `B` if it is `A`.
-    ChangeLast,
-    /// The last character goes.
-    DropLast,
-    /// An `A` comes behind the last character.
-    Append,
-}
-
-impl Alter {
-    /// The altered value. An empty value stays empty, but for [`Alter::Append`].
-    pub fn apply(self, value: &str) -> String {
-        let other = |c: char| if c == 'A' { 'B' } else { 'A' };
-        let mut chars: Vec<char> = value.chars().collect();
-        match self {
-            Alter::ChangeFirst => {
-                if let Some(first) = chars.first_mut() {
-                    *first = other(*first);
-                }
-            }
-            Alter::ChangeLast => {
-                if let Some(last) = chars.last_mut() {
-                    *last = other(*last);
-                }
-            }
-            Alter::DropLast => {
-                chars.pop();
-            }
-            Alter::Append => chars.push('A'),
-        }
-        chars.into_iter().collect()
-    }
 }
 
 /// What came back for a request.

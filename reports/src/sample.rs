@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use cases::call::Alteration;
 use cases::id::{CaseId, Level, RequirementId};
 
 use crate::report::{
-    Alter, CaseResult, ContractInfo, Difference, Ending, Finding, Payload, RecordedExchange,
-    RecordedRequest, RecordedResponse, Report, RequirementResult, SCHEMA_VERSION, Source,
-    TargetInfo, TargetKind, Totals, Use, Verdict, VerdictCounts,
+    CaseResult, ContractInfo, Difference, Ending, Finding, Payload, RecordedExchange, RecordedRequest,
+    RecordedResponse, Report, RequirementResult, SCHEMA_VERSION, Source, TargetInfo, TargetKind, Totals, Use,
+    Verdict, VerdictCounts,
 };
 
 /// Text that means something in each of the formats.
@@ -24,14 +25,8 @@ pub(crate) fn report(requirements: Vec<RequirementResult>) -> Report {
     Report {
         schema_version: SCHEMA_VERSION,
         boundstone: "0.1.0".into(),
-        contract: ContractInfo {
-            name: "page".into(),
-            digest: "5e".repeat(32),
-        },
-        target: TargetInfo {
-            kind: TargetKind::Url,
-            url: "http://127.0.0.1:8080".into(),
-        },
+        contract: ContractInfo { name: "page".into(), digest: "5e".repeat(32) },
+        target: TargetInfo { kind: TargetKind::Url, url: "http://127.0.0.1:8080".into() },
         seed: 42,
         started_at: "2026-03-01T12:00:00Z".into(),
         seconds: 1.234,
@@ -50,12 +45,7 @@ pub(crate) fn report(requirements: Vec<RequirementResult>) -> Report {
 /// A requirement of `StartConfigurationSession` with one case.
 pub(crate) fn requirement(name: &str, level: Level, verdict: Verdict) -> RequirementResult {
     let id = RequirementId::new(["StartConfigurationSession", name, "length"]);
-    let case = CaseResult {
-        id: id.case("above-max"),
-        verdict,
-        reason: None,
-        requests: 17,
-    };
+    let case = CaseResult { id: id.case("above-max"), verdict, reason: None, requests: 17 };
     RequirementResult {
         id,
         operation: "StartConfigurationSession".into(),
@@ -94,11 +84,7 @@ pub(crate) fn too_long() -> RecordedRequest {
             runs: vec![
                 ("{\"ApplicationIdentifier\":\"".into(), 1),
                 ("a".into(), 65),
-                (
-                    "\",\"ConfigurationProfileIdentifier\":\"p\",\"EnvironmentIdentifier\":\"e\"}"
-                        .into(),
-                    1,
-                ),
+                ("\",\"ConfigurationProfileIdentifier\":\"p\",\"EnvironmentIdentifier\":\"e\"}".into(), 1),
             ],
         },
         uses: vec![],
@@ -111,8 +97,7 @@ fn plain_finding() -> Finding {
         verdict: Verdict::Violated,
         case: case("start-configuration-session/ApplicationIdentifier/length/above-max"),
         count: 12,
-        expected: "status: 400\nerror type: BadRequestException\ncontent-type: application/json"
-            .into(),
+        expected: "status: 400\nerror type: BadRequestException\ncontent-type: application/json".into(),
         actual: "status: 200\nerror type: (none)\ncontent-type: application/json".into(),
         differences: vec![
             difference("status", "400", "200"),
@@ -123,9 +108,7 @@ fn plain_finding() -> Finding {
             response: RecordedResponse::Answer {
                 status: 200,
                 headers: vec![("content-type".into(), "application/json".into())],
-                body: Payload::Text(
-                    "{\"InitialConfigurationToken\":\"(a token of 44 characters)\"}".into(),
-                ),
+                body: Payload::Text("{\"InitialConfigurationToken\":\"(a token of 44 characters)\"}".into()),
             },
         }],
         replay: "boundstone replay target/boundstone/report.json 1".into(),
@@ -134,18 +117,14 @@ fn plain_finding() -> Finding {
 }
 
 fn two_step_finding(verdict: Verdict) -> Finding {
-    let start = RecordedRequest {
-        body: Payload::Text("{\"ApplicationIdentifier\":\"demo\"}".into()),
-        ..too_long()
-    };
+    let start =
+        RecordedRequest { body: Payload::Text("{\"ApplicationIdentifier\":\"demo\"}".into()), ..too_long() };
     let poll = RecordedRequest {
         operation: "GetLatestConfiguration".into(),
         method: "GET".into(),
         target: "/configuration?configuration_token={token}".into(),
         headers: vec![("x-note".into(), HOSTILE.into())],
-        body: Payload::Bytes {
-            hex: "00ff0a".into(),
-        },
+        body: Payload::Bytes { hex: "00ff0a".into() },
         uses: vec![
             Use {
                 placeholder: "{other}".into(),
@@ -157,7 +136,7 @@ fn two_step_finding(verdict: Verdict) -> Finding {
                 placeholder: "{token}".into(),
                 step: 0,
                 from: Source::Member("InitialConfigurationToken".into()),
-                alter: Some(Alter::ChangeFirst),
+                alter: Some(Alteration::ChangeFirst),
             },
         ],
     };
@@ -167,10 +146,7 @@ fn two_step_finding(verdict: Verdict) -> Finding {
         count: 1,
         expected: "status: 400\nerror type: BadRequestException".into(),
         actual: format!("status: 500\nmessage: {HOSTILE}"),
-        differences: vec![
-            difference("status", "400", "500"),
-            difference(HOSTILE, HOSTILE, HOSTILE),
-        ],
+        differences: vec![difference("status", "400", "500"), difference(HOSTILE, HOSTILE, HOSTILE)],
         curl: crate::curl::curl("http://127.0.0.1:8080", [&start, &poll]),
         counterexample: vec![
             RecordedExchange {
@@ -181,12 +157,7 @@ fn two_step_finding(verdict: Verdict) -> Finding {
                     body: Payload::Text(HOSTILE.into()),
                 },
             },
-            RecordedExchange {
-                request: poll,
-                response: RecordedResponse::Fault {
-                    fault: HOSTILE.into(),
-                },
-            },
+            RecordedExchange { request: poll, response: RecordedResponse::Fault { fault: HOSTILE.into() } },
         ],
         replay: "boundstone replay target/boundstone/report.json 2".into(),
     }
@@ -197,11 +168,7 @@ fn case(path: &str) -> CaseId {
 }
 
 fn difference(field: &str, expected: &str, actual: &str) -> Difference {
-    Difference {
-        field: field.into(),
-        expected: expected.into(),
-        actual: actual.into(),
-    }
+    Difference { field: field.into(), expected: expected.into(), actual: actual.into() }
 }
 
 /// Everything held.
@@ -218,10 +185,7 @@ pub(crate) fn violated() -> Report {
     let hostile_id = serde_json::from_value(HOSTILE.into()).expect("an id is any string");
     let should = RequirementResult {
         findings: vec![two_step_finding(Verdict::Violated)],
-        observations: BTreeMap::from([
-            (HOSTILE.to_owned(), 3),
-            ("Version-Label absent".to_owned(), 9),
-        ]),
+        observations: BTreeMap::from([(HOSTILE.to_owned(), 3), ("Version-Label absent".to_owned(), 9)]),
         text: HOSTILE.into(),
         source: HOSTILE.into(),
         operation: "GetLatestConfiguration".into(),
@@ -236,11 +200,8 @@ pub(crate) fn violated() -> Report {
         reason: None,
         requests: 4,
     });
-    let mut report = report(vec![
-        should,
-        requirement("EnvironmentIdentifier", Level::Must, Verdict::Held),
-        must,
-    ]);
+    let mut report =
+        report(vec![should, requirement("EnvironmentIdentifier", Level::Must, Verdict::Held), must]);
     report.contract.name = HOSTILE.into();
     report
 }
@@ -248,15 +209,10 @@ pub(crate) fn violated() -> Report {
 /// One requirement of each verdict but violated.
 pub(crate) fn mixed() -> Report {
     let mut unstable = requirement("ApplicationIdentifier", Level::Must, Verdict::Unstable);
-    unstable.findings.push(Finding {
-        verdict: Verdict::Unstable,
-        ..plain_finding()
-    });
+    unstable.findings.push(Finding { verdict: Verdict::Unstable, ..plain_finding() });
     let mut inconclusive = requirement("Token", Level::Must, Verdict::Inconclusive);
     inconclusive.reason = Some("the valid twin was refused with status 403".into());
-    inconclusive.cases[0]
-        .reason
-        .clone_from(&inconclusive.reason);
+    inconclusive.cases[0].reason.clone_from(&inconclusive.reason);
     let skipped = |name| {
         let mut skipped = requirement(name, Level::Must, Verdict::Skipped);
         skipped.reason = Some("no fixture has a name; add `name` to [[resource]]".into());
@@ -285,9 +241,7 @@ pub(crate) fn not_judged() -> Report {
 /// Stopped half-way.
 pub(crate) fn interrupted() -> Report {
     Report {
-        ending: Ending::Interrupted {
-            reason: "Stopped by Ctrl-C.".into(),
-        },
+        ending: Ending::Interrupted { reason: "Stopped by Ctrl-C.".into() },
         ..report(vec![
             requirement("ApplicationIdentifier", Level::Must, Verdict::Held),
             requirement("EnvironmentIdentifier", Level::Must, Verdict::Skipped),

@@ -7,8 +7,8 @@ use std::collections::HashSet;
 
 use crate::escape::{line, visible};
 use crate::report::{
-    Alter, CaseResult, Finding, Payload, RecordedExchange, RecordedRequest, RecordedResponse,
-    RequirementResult, Source,
+    CaseResult, Finding, Payload, RecordedExchange, RecordedRequest, RecordedResponse, RequirementResult,
+    Source,
 };
 use crate::summary::{Listed, counted, number};
 
@@ -19,11 +19,7 @@ const RUN_WHOLE: u64 = 24;
 
 /// `POST /configurationsessions`.
 pub fn request_line(request: &RecordedRequest) -> String {
-    format!(
-        "{} {}",
-        line(&request.method),
-        abbreviated(&request.target, 2_000).replace('\n', "\\n")
-    )
+    format!("{} {}", line(&request.method), abbreviated(&request.target, 2_000).replace('\n', "\\n"))
 }
 
 /// The request line, the headers, and after an empty line at most `limit` characters of the body.
@@ -37,13 +33,7 @@ pub fn request(request: &RecordedRequest, limit: usize) -> String {
             Source::Member(name) => ("member", name),
             Source::Header(name) => ("header", name),
         };
-        let altered = match value.alter {
-            None => "",
-            Some(Alter::ChangeFirst) => ", its first character changed",
-            Some(Alter::ChangeLast) => ", its last character changed",
-            Some(Alter::DropLast) => ", its last character dropped",
-            Some(Alter::Append) => ", one character appended",
-        };
+        let altered = value.alter.map(|alter| format!(", {}", alter.about())).unwrap_or_default();
         lines.push(format!(
             "({} is the {sort} {} of answer {}{altered})",
             line(&value.placeholder),
@@ -95,11 +85,7 @@ pub fn payload(payload: &Payload, limit: usize) -> String {
     let bytes = payload.byte_len();
     match payload {
         Payload::Bytes { hex } if bytes < u64::MAX => {
-            format!(
-                "{} in hexadecimal: {}",
-                counted(bytes, "byte"),
-                visible(&clip(hex, limit))
-            )
+            format!("{} in hexadecimal: {}", counted(bytes, "byte"), visible(&clip(hex, limit)))
         }
         _ => "bytes that are not readable".to_owned(),
     }
@@ -117,11 +103,7 @@ fn abbreviate(runs: &[(&str, u64)], limit: usize) -> String {
     // A quote that was already written behind an abbreviated value.
     let mut quoted = false;
     while let Some((piece, times)) = rest.next() {
-        let piece = if std::mem::take(&mut quoted) {
-            &piece[1..]
-        } else {
-            piece
-        };
+        let piece = if std::mem::take(&mut quoted) { &piece[1..] } else { piece };
         let chars = piece.chars().count() as u64;
         let total = chars.saturating_mul(times);
         let before = out.len();
@@ -129,9 +111,7 @@ fn abbreviate(runs: &[(&str, u64)], limit: usize) -> String {
             out.extend(piece.chars().cycle().take(RUN_SHOWN));
             out.push('…');
             let is_value = out[..before].ends_with('"')
-                && rest
-                    .peek()
-                    .is_some_and(|(next, times)| *times == 1 && next.starts_with('"'));
+                && rest.peek().is_some_and(|(next, times)| *times == 1 && next.starts_with('"'));
             if is_value {
                 quoted = true;
                 out.push_str(&format!("\" ({} characters)", number(total)));
@@ -201,16 +181,10 @@ pub fn sides(finding: &Finding) -> (Vec<Line>, Vec<Line>) {
     let lines = |own: &str, other: &str| {
         let other: HashSet<&str> = other.lines().collect();
         own.lines()
-            .map(|text| Line {
-                differs: !other.contains(text),
-                text: abbreviated(text, 2_000),
-            })
+            .map(|text| Line { differs: !other.contains(text), text: abbreviated(text, 2_000) })
             .collect()
     };
-    (
-        lines(&finding.expected, &finding.actual),
-        lines(&finding.actual, &finding.expected),
-    )
+    (lines(&finding.expected, &finding.actual), lines(&finding.actual, &finding.expected))
 }
 
 /// What was expected and what came, of each field that differs; of the whole answer if the
@@ -218,10 +192,7 @@ pub fn sides(finding: &Finding) -> (Vec<Line>, Vec<Line>) {
 pub fn expected_and_received(finding: &Finding) -> (String, String) {
     const LIMIT: usize = 500;
     if finding.differences.is_empty() {
-        return (
-            abbreviated(&finding.expected, LIMIT),
-            abbreviated(&finding.actual, LIMIT),
-        );
+        return (abbreviated(&finding.expected, LIMIT), abbreviated(&finding.actual, LIMIT));
     }
     let side = |value: fn(&crate::report::Difference) -> &str| {
         finding
@@ -234,27 +205,17 @@ pub fn expected_and_received(finding: &Finding) -> (String, String) {
             .collect::<Vec<_>>()
             .join("\n")
     };
-    (
-        side(|difference| &difference.expected),
-        side(|difference| &difference.actual),
-    )
+    (side(|difference| &difference.expected), side(|difference| &difference.actual))
 }
 
 /// A finding under its titles, from the requirement to the way to see it again. A body is shown in
 /// at most about `limit` characters.
 pub fn sections(listed: &Listed<'_>, limit: usize) -> Vec<(&'static str, String)> {
-    let Listed {
-        requirement,
-        finding,
-        ..
-    } = listed;
+    let Listed { requirement, finding, .. } = listed;
     let (expected, received) = expected_and_received(finding);
     let text = |text: &str| line(&clip(text, 1_000));
     vec![
-        (
-            "Requirement",
-            format!("{} {}", requirement.level, text(&requirement.text)),
-        ),
+        ("Requirement", format!("{} {}", requirement.level, text(&requirement.text))),
         ("Source", text(&requirement.source)),
         ("Sent", sent(&finding.counterexample, limit)),
         ("Expected", expected),
@@ -266,9 +227,7 @@ pub fn sections(listed: &Listed<'_>, limit: usize) -> Vec<(&'static str, String)
 /// The name of a case below its requirement.
 pub fn case_name<'a>(requirement: &RequirementResult, case: &'a CaseResult) -> &'a str {
     let id = case.id.as_str();
-    let below = id
-        .strip_prefix(requirement.id.as_str())
-        .and_then(|rest| rest.strip_prefix('/'));
+    let below = id.strip_prefix(requirement.id.as_str()).and_then(|rest| rest.strip_prefix('/'));
     below.unwrap_or(id)
 }
 
@@ -295,33 +254,19 @@ mod tests {
     #[test]
     fn a_run_of_any_length_costs_nothing() {
         let runs = vec![("ab".to_owned(), u64::MAX), ("c".to_owned(), 1)];
-        assert_eq!(
-            payload(&Payload::Runs { runs }, 99),
-            "abab…(18,446,744,073,709,551,615 characters)c"
-        );
+        assert_eq!(payload(&Payload::Runs { runs }, 99), "abab…(18,446,744,073,709,551,615 characters)c");
         let runs = vec![(String::new(), u64::MAX), ("c".to_owned(), 2)];
         assert_eq!(payload(&Payload::Runs { runs }, 99), "cc");
     }
 
     #[test]
     fn a_cut_is_marked() {
+        assert_eq!(abbreviated("abcdefgh", 3), "abc… (cut, 8 characters in all)");
         assert_eq!(
-            abbreviated("abcdefgh", 3),
-            "abc… (cut, 8 characters in all)"
-        );
-        assert_eq!(
-            payload(
-                &Payload::Bytes {
-                    hex: "00ff0a".into()
-                },
-                4
-            ),
+            payload(&Payload::Bytes { hex: "00ff0a".into() }, 4),
             "3 bytes in hexadecimal: 00ff… (cut, 6 characters in all)"
         );
-        assert_eq!(
-            payload(&Payload::Bytes { hex: "0".into() }, 4),
-            "bytes that are not readable"
-        );
+        assert_eq!(payload(&Payload::Bytes { hex: "0".into() }, 4), "bytes that are not readable");
     }
 
     #[test]

@@ -32,10 +32,7 @@ pub fn answer(report: &Report) -> String {
                 .map(|(n, word)| format!("{} {word}", number(n)))
                 .collect::<Vec<_>>()
                 .join(" and ");
-            format!(
-                "{target} breaks the contract {contract}: {parts} of {}.",
-                requirements(all)
-            )
+            format!("{target} breaks the contract {contract}: {parts} of {}.", requirements(all))
         }
         Outcome::NotJudged => {
             let reason = match &report.ending {
@@ -79,12 +76,7 @@ pub fn closing(report: &Report) -> String {
 }
 
 fn held_of(counts: &VerdictCounts, all: u64) -> String {
-    format!(
-        "{} of {} held{}",
-        number(counts.held),
-        requirements(all),
-        others(counts, Verdict::Held)
-    )
+    format!("{} of {} held{}", number(counts.held), requirements(all), others(counts, Verdict::Held))
 }
 
 fn requirements(n: u64) -> String {
@@ -98,11 +90,7 @@ fn others(counts: &VerdictCounts, verdict: Verdict) -> String {
         .filter(|other| *other != verdict && counts.of(*other) > 0)
         .map(|other| format!("{} {other}", number(counts.of(other))))
         .collect();
-    if parts.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", parts.join(", "))
-    }
+    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
 }
 
 fn target(target: &TargetInfo) -> String {
@@ -114,22 +102,13 @@ fn target(target: &TargetInfo) -> String {
 
 fn sentence(text: &str) -> String {
     let text = text.trim();
-    let end = if text.is_empty() || text.ends_with(['.', '?', '!']) {
-        ""
-    } else {
-        "."
-    };
+    let end = if text.is_empty() || text.ends_with(['.', '?', '!']) { "" } else { "." };
     format!("{text}{end}")
 }
 
 /// The verdicts, worst first.
-pub const VERDICTS: [Verdict; 5] = [
-    Verdict::Violated,
-    Verdict::Unstable,
-    Verdict::Inconclusive,
-    Verdict::Skipped,
-    Verdict::Held,
-];
+pub const VERDICTS: [Verdict; 5] =
+    [Verdict::Violated, Verdict::Unstable, Verdict::Inconclusive, Verdict::Skipped, Verdict::Held];
 
 impl std::fmt::Display for Verdict {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -191,23 +170,16 @@ pub fn findings(report: &Report) -> Vec<Listed<'_>> {
         .requirements
         .iter()
         .flat_map(|requirement| {
-            requirement
-                .findings
-                .iter()
-                .zip(1..)
-                .map(move |(finding, nth)| Listed {
-                    number: 0,
-                    requirement,
-                    nth,
-                    finding,
-                })
+            requirement.findings.iter().zip(1..).map(move |(finding, nth)| Listed {
+                number: 0,
+                requirement,
+                nth,
+                finding,
+            })
         })
         .collect();
     listed.sort_by_key(|entry| {
-        (
-            entry.finding.verdict != Verdict::Violated,
-            entry.requirement.level != Level::Must,
-        )
+        (entry.finding.verdict != Verdict::Violated, entry.requirement.level != Level::Must)
     });
     for (entry, number) in listed.iter_mut().zip(1..) {
         entry.number = number;
@@ -230,12 +202,7 @@ impl Operation<'_> {
     /// `12 of 14 held (1 violated, 1 skipped)`.
     pub fn held(&self) -> String {
         let counts = &self.counts;
-        format!(
-            "{} of {} held{}",
-            number(counts.held),
-            number(total(counts)),
-            others(counts, Verdict::Held)
-        )
+        format!("{} of {} held{}", number(counts.held), number(total(counts)), others(counts, Verdict::Held))
     }
 }
 
@@ -281,11 +248,7 @@ impl OpenFor<'_> {
         match (requirements, cases) {
             (_, 0) => counted(requirements, "requirement"),
             (0, _) => counted(cases, "case"),
-            _ => format!(
-                "{}, {}",
-                counted(requirements, "requirement"),
-                counted(cases, "case")
-            ),
+            _ => format!("{}, {}", counted(requirements, "requirement"), counted(cases, "case")),
         }
     }
 }
@@ -296,52 +259,25 @@ pub fn open(report: &Report) -> Vec<OpenFor<'_>> {
     let is_open = |verdict| matches!(verdict, Verdict::Inconclusive | Verdict::Skipped);
     let mut groups: Vec<OpenFor<'_>> = Vec::new();
     for requirement in &report.requirements {
-        let of_cases = requirement
-            .cases
-            .iter()
-            .find_map(|case| case.reason.as_deref());
-        let own = requirement
-            .reason
-            .as_deref()
-            .or(of_cases)
-            .unwrap_or(NO_REASON);
+        let of_cases = requirement.cases.iter().find_map(|case| case.reason.as_deref());
+        let own = requirement.reason.as_deref().or(of_cases).unwrap_or(NO_REASON);
         if is_open(requirement.verdict) {
-            group(&mut groups, requirement.verdict, own)
-                .requirements
-                .push(requirement);
+            group(&mut groups, requirement.verdict, own).requirements.push(requirement);
         }
-        for case in requirement
-            .cases
-            .iter()
-            .filter(|case| is_open(case.verdict))
-        {
-            group(
-                &mut groups,
-                case.verdict,
-                case.reason.as_deref().unwrap_or(own),
-            )
-            .cases += 1;
+        for case in requirement.cases.iter().filter(|case| is_open(case.verdict)) {
+            group(&mut groups, case.verdict, case.reason.as_deref().unwrap_or(own)).cases += 1;
         }
     }
     groups.sort_by_key(|group| group.verdict);
     groups
 }
 
-fn group<'g, 'a>(
-    groups: &'g mut Vec<OpenFor<'a>>,
-    verdict: Verdict,
-    reason: &'a str,
-) -> &'g mut OpenFor<'a> {
+fn group<'g, 'a>(groups: &'g mut Vec<OpenFor<'a>>, verdict: Verdict, reason: &'a str) -> &'g mut OpenFor<'a> {
     let at = groups
         .iter()
         .position(|group| group.verdict == verdict && group.reason == reason)
         .unwrap_or_else(|| {
-            groups.push(OpenFor {
-                verdict,
-                reason,
-                requirements: Vec::new(),
-                cases: 0,
-            });
+            groups.push(OpenFor { verdict, reason, requirements: Vec::new(), cases: 0 });
             groups.len() - 1
         });
     &mut groups[at]
@@ -370,11 +306,7 @@ pub fn seconds(seconds: f64) -> String {
     if seconds < 60.0 {
         return format!("{seconds:.1} s");
     }
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "`as` saturates"
-    )]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
     let whole = seconds.round() as u64;
     format!("{} min {} s", number(whole / 60), whole % 60)
 }
@@ -393,11 +325,7 @@ mod tests {
         let mut held = sample::all_held();
         held.target.kind = TargetKind::Mock;
         held.requirements[2].verdict = Verdict::Violated;
-        held.totals.requirements = VerdictCounts {
-            held: 2,
-            violated: 1,
-            ..Default::default()
-        };
+        held.totals.requirements = VerdictCounts { held: 2, violated: 1, ..Default::default() };
         assert_eq!(
             answer(&held),
             "The mock keeps every MUST of the contract page: \
@@ -440,10 +368,8 @@ mod tests {
         let mut report = sample::violated();
         let unstable = sample::mixed().requirements.remove(0);
         report.requirements.insert(0, unstable);
-        let order: Vec<_> = findings(&report)
-            .iter()
-            .map(|f| (f.number, f.finding.verdict, f.requirement.level))
-            .collect();
+        let order: Vec<_> =
+            findings(&report).iter().map(|f| (f.number, f.finding.verdict, f.requirement.level)).collect();
         assert_eq!(
             order,
             [
@@ -474,10 +400,8 @@ mod tests {
         let mut case = report.requirements[2].cases[0].clone();
         case.reason.clone_from(&report.requirements[2].reason);
         report.requirements[4].cases.push(case);
-        let shown: Vec<_> = open(&report)
-            .iter()
-            .map(|g| (g.verdict, g.reason.to_owned(), g.extent()))
-            .collect();
+        let shown: Vec<_> =
+            open(&report).iter().map(|g| (g.verdict, g.reason.to_owned(), g.extent())).collect();
         assert_eq!(
             shown,
             [
@@ -497,14 +421,8 @@ mod tests {
 
     #[test]
     fn numbers_read_well() {
-        assert_eq!(
-            [0, 999, 1000, 1_234_567].map(number),
-            ["0", "999", "1,000", "1,234,567"]
-        );
-        assert_eq!(
-            [0.04, 59.94, 60.0, 185.4].map(seconds),
-            ["0.0 s", "59.9 s", "1 min 0 s", "3 min 5 s"]
-        );
+        assert_eq!([0, 999, 1000, 1_234_567].map(number), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!([0.04, 59.94, 60.0, 185.4].map(seconds), ["0.0 s", "59.9 s", "1 min 0 s", "3 min 5 s"]);
         assert_eq!(counted(1, "case"), "1 case");
     }
 }

@@ -14,8 +14,9 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Output};
 use std::thread;
 
-use boundstone_reports::curl::curl;
-use boundstone_reports::report::{Alter, Payload, RecordedRequest, Source, Use};
+use cases::call::Alteration;
+use reports::curl::curl;
+use reports::report::{Payload, RecordedRequest, Source, Use};
 
 /// What arrived for one request.
 struct Received {
@@ -51,15 +52,8 @@ fn run(requests: &[RecordedRequest], answers: &[&str]) -> Option<(Vec<Received>,
     });
     let script = curl(&base_url, requests);
     println!("{script}");
-    assert!(
-        script.chars().all(|c| c == '\n' || !c.is_control()),
-        "{script:?}"
-    );
-    let output = Command::new("sh")
-        .arg("-c")
-        .arg(&script)
-        .output()
-        .expect("a shell");
+    assert!(script.chars().all(|c| c == '\n' || !c.is_control()), "{script:?}");
+    let output = Command::new("sh").arg("-c").arg(&script).output().expect("a shell");
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(errors.is_empty(), "{errors}");
     Some((server.join().expect("the server"), output))
@@ -71,10 +65,8 @@ fn serve(stream: &mut TcpStream, answer: &str) -> Received {
     loop {
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
         if let Some(end) = end {
-            let head: Vec<String> = String::from_utf8_lossy(&bytes[..end])
-                .lines()
-                .map(str::to_owned)
-                .collect();
+            let head: Vec<String> =
+                String::from_utf8_lossy(&bytes[..end]).lines().map(str::to_owned).collect();
             let length: usize = head
                 .iter()
                 .filter_map(|line| line.split_once(": "))
@@ -84,13 +76,8 @@ fn serve(stream: &mut TcpStream, answer: &str) -> Received {
                 let read = stream.read(&mut buffer).expect("more of the body");
                 bytes.extend(&buffer[..read]);
             }
-            stream
-                .write_all(answer.as_bytes())
-                .expect("room for the answer");
-            return Received {
-                head,
-                body: bytes.split_off(end + 4),
-            };
+            stream.write_all(answer.as_bytes()).expect("room for the answer");
+            return Received { head, body: bytes.split_off(end + 4) };
         }
         let read = stream.read(&mut buffer).expect("more of the head");
         assert_ne!(read, 0, "the request ends in its head");
@@ -134,26 +121,15 @@ fn nothing_is_sent_that_the_request_does_not_have() {
     };
     let names = ["content-length", "content-type", "host", "x-empty", "x-odd"];
     assert_eq!(received[0].header_names(), names);
-    assert!(
-        received[0]
-            .head
-            .contains(&"X-Odd: it's \"$HOME\" `id` \\ @ü".to_owned())
-    );
+    assert!(received[0].head.contains(&"X-Odd: it's \"$HOME\" `id` \\ @ü".to_owned()));
     assert!(received[0].head.contains(&"X-Empty:".to_owned()));
     for n in [1, 2, 5] {
-        assert_eq!(
-            received[n].header_names(),
-            ["content-length", "host"],
-            "{n}"
-        );
+        assert_eq!(received[n].header_names(), ["content-length", "host"], "{n}");
     }
     for n in [3, 4] {
         assert_eq!(received[n].header_names(), ["host"], "{n}");
     }
-    let lines: Vec<&str> = received
-        .iter()
-        .map(|request| request.head[0].as_str())
-        .collect();
+    let lines: Vec<&str> = received.iter().map(|request| request.head[0].as_str()).collect();
     assert_eq!(
         lines,
         [
@@ -195,11 +171,7 @@ fn every_body_arrives_as_it_is() {
     let bytes: Vec<u8> = (0..=255).collect();
     let long = "x".repeat(700) + "'%s\\n";
     let runs = |piece: &str, times: u64| Payload::Runs {
-        runs: vec![
-            ("{\"a\":\"".into(), 1),
-            (piece.into(), times),
-            ("\"}\n".into(), 1),
-        ],
+        runs: vec![("{\"a\":\"".into(), 1), (piece.into(), times), ("\"}\n".into(), 1)],
     };
     let bodies = [
         text("@/etc/passwd"),
@@ -222,11 +194,7 @@ fn every_body_arrives_as_it_is() {
     };
     for (body, received) in bodies.iter().zip(received) {
         let expected = body.to_bytes(1 << 21).expect("bytes");
-        assert!(
-            expected == received.body,
-            "{body:?}: {} bytes",
-            received.body.len()
-        );
+        assert!(expected == received.body, "{body:?}: {} bytes", received.body.len());
         assert_eq!(received.header_names(), ["content-length", "host"]);
     }
 }
@@ -261,9 +229,7 @@ fn percent_decoded(text: &str) -> String {
 #[test]
 fn values_of_earlier_answers_are_used() {
     let json = serde_json::json!({ "Other": "x", "Token": TOKEN, "Last": { "a": "b" } });
-    let pretty = serde_json::to_string_pretty(&json)
-        .expect("JSON")
-        .replace('+', "\\u002B");
+    let pretty = serde_json::to_string_pretty(&json).expect("JSON").replace('+', "\\u002B");
     let first = format!("HTTP/1.1 201 Created\r\nConnection: close\r\n\r\n{pretty}");
     let second = format!(
         "HTTP/1.1 200 OK\r\nX-Next-Token-Not: no\r\nx-NEXT-token:  {TOKEN} \r\n\
@@ -279,11 +245,7 @@ fn values_of_earlier_answers_are_used() {
     let header = Source::Header("X-Next-Token".into());
     let mut poll = request("GET", "/poll?before=1&token=<1>&after=2", text(""));
     poll.uses = vec![of("<1>", 0, &member, None)];
-    let mut again = request(
-        "PUT",
-        "/poll?token=<2>",
-        text("one <1> two <2> it's\u{1}<2>\n"),
-    );
+    let mut again = request("PUT", "/poll?token=<2>", text("one <1> two <2> it's\u{1}<2>\n"));
     again.headers = vec![("X-Token".into(), "<2>".into())];
     again.uses = vec![of("<1>", 0, &member, None), of("<2>", 1, &header, None)];
     let altered = |alter| {
@@ -291,23 +253,16 @@ fn values_of_earlier_answers_are_used() {
         request.uses = vec![of("<1>", 0, &member, Some(alter))];
         request
     };
-    let alters = [
-        Alter::ChangeFirst,
-        Alter::ChangeLast,
-        Alter::DropLast,
-        Alter::Append,
-    ];
+    let alters = Alteration::ALL;
     let mut requests = vec![request("POST", "/start", text("{}")), poll, again];
     requests.extend(alters.map(altered));
-    let answers = [first.as_str(), second.as_str(), OK, OK, OK, OK, OK];
+    let answers = [first.as_str(), second.as_str(), OK, OK, OK, OK, OK, OK];
     let Some((received, output)) = run(&requests, &answers) else {
         return;
     };
 
     let query = received[1].head[0].split(' ').nth(1).expect("a target");
-    let token = query
-        .strip_prefix("/poll?before=1&token=")
-        .expect("the start");
+    let token = query.strip_prefix("/poll?before=1&token=").expect("the start");
     let token = token.strip_suffix("&after=2").expect("the end");
     assert!(!token.contains(['&', '#', '+', '=', '/']), "{token}");
     assert_eq!(percent_decoded(token), TOKEN);
@@ -321,36 +276,13 @@ fn values_of_earlier_answers_are_used() {
         assert_ne!(body, TOKEN);
     }
     let printed = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        printed.contains("201 Created") && printed.contains("\"Last\""),
-        "{printed}"
-    );
+    assert!(printed.contains("201 Created") && printed.contains("\"Last\""), "{printed}");
 }
 
 #[test]
 fn a_base_url_with_a_path_keeps_it() {
-    let script = curl(
-        "http://127.0.0.1:1/base/",
-        &[request("GET", "/a", text(""))],
-    );
+    let script = curl("http://127.0.0.1:1/base/", &[request("GET", "/a", text(""))]);
     assert!(script.contains("http://127.0.0.1:1/base/a"), "{script}");
-    let script = curl(
-        "http://127.0.0.1:1/base",
-        &[request("GET", "/a b", text(""))],
-    );
+    let script = curl("http://127.0.0.1:1/base", &[request("GET", "/a b", text(""))]);
     assert!(script.contains("--request-target /base'/a b' "), "{script}");
-}
-
-#[test]
-fn altered_values_differ_from_their_origin() {
-    let apply = |alter: Alter, value: &str| alter.apply(value);
-    assert_eq!(apply(Alter::ChangeFirst, "Aö"), "Bö");
-    assert_eq!(apply(Alter::ChangeFirst, "xy"), "Ay");
-    assert_eq!(apply(Alter::ChangeLast, "xA"), "xB");
-    assert_eq!(apply(Alter::ChangeLast, "xö"), "xA");
-    assert_eq!(apply(Alter::DropLast, "xö"), "x");
-    assert_eq!(apply(Alter::Append, "x"), "xA");
-    for alter in [Alter::ChangeFirst, Alter::ChangeLast, Alter::DropLast] {
-        assert_eq!(alter.apply(""), "");
-    }
 }

@@ -20,12 +20,8 @@ pub(super) fn add(section: &mut Section<'_>, member: &Member) {
     )];
     for alteration in Alteration::ALL {
         let partition = format!("altered-{}", alteration.name());
-        let about = match alteration {
-            Alteration::First | Alteration::Middle | Alteration::Last => "has one character changed",
-            Alteration::Truncate => "lacks its last character",
-            Alteration::Extend => "has a character more",
-        };
-        cases.push((partition, about.to_owned(), Value::Altered(alteration)));
+        let about = format!("is one that was issued, {}", alteration.about());
+        cases.push((partition, about, Value::Altered(alteration)));
     }
     let text =
         format!("{} is one that an answer issued: any other value is refused with {refused}.", member.name);
