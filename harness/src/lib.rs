@@ -3,8 +3,16 @@
 //! Data flows one way: a case gives samples, [`transport`] makes exchanges of their requests,
 //! [`normalise`] makes outcomes of the answers, [`judge`] compares, [`verdict`] sums up.
 
+pub mod contact;
 pub mod exchange;
+pub mod explore;
 pub mod judge;
+pub mod limits;
 pub mod mock;
 pub mod normalise;
+pub mod play;
+pub mod record;
+pub mod run;
+pub mod shrink;
 pub mod transport;
+pub mod verdict;

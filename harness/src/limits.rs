@@ -1,0 +1,79 @@
+//! What bounds a run: time, number of requests, and the user's patience.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Instant;
+
+/// Why a run, or a case of it, ended early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub enum Stop {
+    /// Ctrl-C.
+    #[error("interrupted")]
+    Interrupted,
+    /// `--budget`.
+    #[error("the time of --budget was over")]
+    Budget,
+    /// `--max-requests`.
+    #[error("the number of --max-requests was reached")]
+    Requests,
+}
+
+/// Shared by all cases of a run.
+#[derive(Debug, Default)]
+pub struct Limits {
+    deadline: Option<Instant>,
+    most_requests: Option<u64>,
+    requests: AtomicU64,
+    interrupted: AtomicBool,
+}
+
+impl Limits {
+    /// Limits that hold from now on.
+    pub fn new(deadline: Option<Instant>, most_requests: Option<u64>) -> Self {
+        Self { deadline, most_requests, ..Self::default() }
+    }
+
+    /// Why nothing more may be sent, if so.
+    pub fn stop(&self) -> Option<Stop> {
+        if self.interrupted.load(Ordering::Relaxed) {
+            Some(Stop::Interrupted)
+        } else if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            Some(Stop::Budget)
+        } else if self.most_requests.is_some_and(|most| self.requests() >= most) {
+            Some(Stop::Requests)
+        } else {
+            None
+        }
+    }
+
+    /// Counts requests that were sent.
+    pub fn count(&self, requests: u64) {
+        self.requests.fetch_add(requests, Ordering::Relaxed);
+    }
+
+    /// Requests sent so far.
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    /// Ends the run as soon as the exchanges under way are done.
+    pub fn interrupt(&self) {
+        self.interrupted.store(true, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_limit_stops() {
+        assert_eq!(Limits::new(None, None).stop(), None);
+        assert_eq!(Limits::new(Some(Instant::now()), None).stop(), Some(Stop::Budget));
+        let few = Limits::new(None, Some(2));
+        assert_eq!(few.stop(), None);
+        few.count(2);
+        assert_eq!(few.stop(), Some(Stop::Requests));
+        few.interrupt();
+        assert_eq!(few.stop(), Some(Stop::Interrupted));
+    }
+}

@@ -1,0 +1,224 @@
+//! Sums up what the cases showed: a verdict for each case and each requirement. Pure.
+
+use std::collections::BTreeMap;
+
+use cases::catalogue::{Case, Catalogue};
+use cases::id::RequirementId;
+use cases::requirement::Requirement;
+use reports::report::{CaseResult, Finding, RequirementResult, Totals, Verdict, VerdictCounts};
+
+use crate::explore::Explored;
+use crate::judge::Difference;
+
+/// What became of a case.
+#[derive(Debug)]
+pub enum Tried {
+    /// It ran, maybe not to its end.
+    Explored(Explored),
+    /// It did not run, and why.
+    Skipped(String),
+}
+
+/// What a difference amounts to, once looked at again.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Violated, unstable or inconclusive.
+    pub verdict: Verdict,
+    /// The finding, if it is one.
+    pub finding: Option<Finding>,
+}
+
+/// The results for every requirement, in the order of the catalogue. `tried` is parallel to the
+/// catalogue's cases.
+pub fn results(
+    catalogue: &Catalogue,
+    tried: &[Tried],
+    found: &BTreeMap<Difference, Found>,
+) -> Vec<RequirementResult> {
+    catalogue.requirements.iter().map(|requirement| result(requirement, catalogue, tried, found)).collect()
+}
+
+/// The sums over the results.
+pub fn totals(results: &[RequirementResult], tried: &[Tried], requests: u64) -> Totals {
+    let mut requirements = VerdictCounts::default();
+    for result in results {
+        requirements.add(result.verdict);
+    }
+    let explored = || tried.iter().filter_map(|tried| match tried {
+        Tried::Explored(explored) => Some(explored),
+        Tried::Skipped(_) => None,
+    });
+    Totals {
+        requirements,
+        cases: explored().count() as u64,
+        requests,
+        judged: explored().map(|explored| explored.judged).sum(),
+    }
+}
+
+fn result(
+    requirement: &Requirement,
+    catalogue: &Catalogue,
+    tried: &[Tried],
+    found: &BTreeMap<Difference, Found>,
+) -> RequirementResult {
+    let own = || catalogue.cases.iter().zip(tried).filter(|(case, _)| case.requirement == requirement.id);
+    let cases: Vec<CaseResult> = own().map(|(case, tried)| case_result(case, tried, found)).collect();
+    let of_requirement = || found.iter().filter(|(difference, _)| difference.requirement == requirement.id);
+    let mut findings: Vec<Finding> = of_requirement().filter_map(|(_, found)| found.finding.clone()).collect();
+    findings.sort_by(|a, b| (a.verdict, &a.case).cmp(&(b.verdict, &b.case)));
+
+    let (mut verdict, mut reason) = if cases.is_empty() {
+        by_answers(&requirement.id, tried)
+    } else {
+        by_cases(&cases)
+    };
+    if let Some(worst) = of_requirement().map(|(_, found)| found.verdict).min()
+        && worst < verdict
+    {
+        verdict = worst;
+        reason = None;
+    }
+    if matches!(verdict, Verdict::Violated | Verdict::Unstable) {
+        reason = None;
+    }
+    RequirementResult {
+        id: requirement.id.clone(),
+        operation: requirement.operation.clone(),
+        level: requirement.level,
+        text: requirement.text.clone(),
+        source: requirement.source.clone(),
+        verdict,
+        reason,
+        requests: cases.iter().map(|case| case.requests).sum(),
+        cases,
+        findings,
+        observations: BTreeMap::new(),
+    }
+}
+
+/// The verdict on a requirement that has no cases of its own, before findings.
+fn by_answers(requirement: &RequirementId, tried: &[Tried]) -> (Verdict, Option<String>) {
+    let tested = tried.iter().any(|tried| match tried {
+        Tried::Explored(explored) => explored.tested.contains_key(requirement),
+        Tried::Skipped(_) => false,
+    });
+    if tested {
+        return (Verdict::Held, None);
+    }
+    (Verdict::Inconclusive, Some("no answer came that would show it".to_owned()))
+}
+
+/// The verdict on a requirement from those on its cases: the worst of them, but one that could run
+/// is not skipped.
+fn by_cases(cases: &[CaseResult]) -> (Verdict, Option<String>) {
+    let counts = |case: &&CaseResult| case.verdict != Verdict::Skipped;
+    let worst = cases.iter().filter(counts).min_by_key(|case| case.verdict).or(cases.first());
+    match worst {
+        Some(case) => (case.verdict, case.reason.clone()),
+        None => (Verdict::Skipped, None),
+    }
+}
+
+fn case_result(case: &Case, tried: &Tried, found: &BTreeMap<Difference, Found>) -> CaseResult {
+    let (verdict, reason, requests) = match tried {
+        Tried::Skipped(reason) => (Verdict::Skipped, Some(reason.clone()), 0),
+        Tried::Explored(explored) => {
+            let seen = explored.witnesses.keys().filter(|difference| difference.requirement == case.requirement);
+            let worst = seen.filter_map(|difference| found.get(difference)).map(|found| found.verdict).min();
+            let (verdict, reason) = match worst {
+                Some(Verdict::Inconclusive) => {
+                    (Verdict::Inconclusive, Some("the target stopped answering".to_owned()))
+                }
+                Some(verdict) => (verdict, None),
+                None => without_difference(explored),
+            };
+            (verdict, reason, explored.requests)
+        }
+    };
+    CaseResult { id: case.id.clone(), verdict, reason, requests }
+}
+
+fn without_difference(explored: &Explored) -> (Verdict, Option<String>) {
+    if explored.proofs > 0 {
+        (Verdict::Held, None)
+    } else if let Some(reason) = &explored.unproven {
+        (Verdict::Inconclusive, Some(reason.clone()))
+    } else if let Some(stop) = explored.stopped {
+        (Verdict::Skipped, Some(stop.to_string()))
+    } else {
+        (Verdict::Inconclusive, Some("an earlier answer lacks what the next request needs".to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cases::contract::Contract;
+    use cases::outcome::Field;
+
+    fn explored(proofs: u64) -> Tried {
+        Tried::Explored(Explored { proofs, requests: 3, judged: 2, ..Explored::default() })
+    }
+
+    fn unproven() -> Tried {
+        Tried::Explored(Explored { unproven: Some("refused".to_owned()), ..Explored::default() })
+    }
+
+    /// The verdict on the first requirement (with three cases) when its cases went so.
+    fn verdict(first: [Tried; 3], found: &BTreeMap<Difference, Found>) -> (Verdict, Option<String>) {
+        let catalogue = Catalogue::of(&Contract::page().unwrap());
+        let rest = catalogue.cases.len() - 3;
+        let tried: Vec<Tried> =
+            first.into_iter().chain(std::iter::repeat_with(|| Tried::Skipped("other".to_owned())).take(rest)).collect();
+        let result = results(&catalogue, &tried, found).remove(0);
+        (result.verdict, result.reason)
+    }
+
+    fn skipped() -> Tried {
+        Tried::Skipped("needs a name".to_owned())
+    }
+
+    #[test]
+    fn a_requirement_is_as_its_worst_case_that_ran() {
+        let none = BTreeMap::new();
+        assert_eq!(verdict([explored(1), explored(4), skipped()], &none), (Verdict::Held, None));
+        assert_eq!(verdict([explored(1), unproven(), skipped()], &none), (Verdict::Inconclusive, Some("refused".to_owned())));
+        assert_eq!(verdict([skipped(), skipped(), skipped()], &none), (Verdict::Skipped, Some("needs a name".to_owned())));
+    }
+
+    #[test]
+    fn a_case_without_a_proof_is_not_held() {
+        let none = BTreeMap::new();
+        let (verdict, _) = verdict([explored(0), explored(1), explored(1)], &none);
+        assert_eq!(verdict, Verdict::Inconclusive);
+    }
+
+    #[test]
+    fn a_difference_counts_against_its_requirement_whichever_case_saw_it() {
+        let catalogue = Catalogue::of(&Contract::page().unwrap());
+        let difference = Difference {
+            requirement: catalogue.requirements[0].id.clone(),
+            field: Field::Status,
+            expected: "200".to_owned(),
+            actual: "500".to_owned(),
+        };
+        for worst in [Verdict::Violated, Verdict::Unstable, Verdict::Inconclusive] {
+            let found = BTreeMap::from([(difference.clone(), Found { verdict: worst, finding: None })]);
+            assert_eq!(verdict([explored(1), explored(1), explored(1)], &found).0, worst);
+        }
+    }
+
+    #[test]
+    fn a_requirement_without_cases_is_held_by_any_answer_that_tests_it() {
+        let catalogue = Catalogue::of(&Contract::page().unwrap());
+        let id = RequirementId::new(["start-configuration-session", "response", "content-type"]);
+        let of = |tried: &[Tried]| {
+            let results = results(&catalogue, tried, &BTreeMap::new());
+            results.into_iter().find(|result| result.id == id).unwrap().verdict
+        };
+        assert_eq!(of(&[explored(1)]), Verdict::Inconclusive);
+        let tested = Explored { tested: BTreeMap::from([(id.clone(), 1)]), ..Explored::default() };
+        assert_eq!(of(&[Tried::Explored(tested)]), Verdict::Held);
+    }
+}
