@@ -29,7 +29,7 @@ pub struct Deviation {
     pub about: &'static str,
     /// Where it shows.
     pub contracts: Contracts,
-    /// [Patterns](matches) of requirements and cases: each one that they match has to be violated.
+    /// [Patterns](matches()) of requirements and cases: each one that they match has to be violated.
     /// Empty where chance decides which of `may_fail` is.
     pub must_fail: &'static [&'static str],
     /// Patterns of what else may be violated. All the rest has to hold.
