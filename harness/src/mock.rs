@@ -2,9 +2,10 @@
 //!
 //! It shares no code with the generator and the judge, so that each of the two checks the other.
 //! [`Mock::answer`] is pure: the time comes in, randomness comes from a seed, and no socket is
-//! touched. [`front`] puts it on a socket.
+//! touched. [`front`] puts it on a socket, [`deviation`] makes it err on purpose.
 
 pub mod behaviour;
+pub mod deviation;
 pub mod dialect;
 pub mod fault;
 pub mod front;

@@ -69,7 +69,7 @@ pub trait Behaviour: Send + Sync {
     }
 
     /// What is looked up for an identifier.
-    fn looked_up(&self, identifier: String) -> String {
+    fn looked_up(&self, identifier: String, _dialect: &Dialect) -> String {
         identifier
     }
 

@@ -72,10 +72,11 @@ impl Rules {
         };
         let interval = self.read_interval(&members)?;
         let constraints = self.check(&identifiers, interval);
+        let looked_up = |text| self.behaviour.looked_up(text, &self.dialect);
         let identifiers = Identifiers {
-            application: self.behaviour.looked_up(identifiers.application),
-            environment: self.behaviour.looked_up(identifiers.environment),
-            profile: self.behaviour.looked_up(identifiers.profile),
+            application: looked_up(identifiers.application),
+            environment: looked_up(identifiers.environment),
+            profile: looked_up(identifiers.profile),
         };
         Ok(Start {
             identifiers,

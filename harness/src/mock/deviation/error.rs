@@ -1,0 +1,270 @@
+//! How an error is told.
+
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use serde_json::json;
+
+use super::{Contracts, Deviation, Refuses, with_body, with_document, with_header, without_header};
+use crate::mock::behaviour::Behaviour;
+use crate::mock::fault::Fault;
+use crate::mock::render::ERROR_TYPE;
+
+const TYPE: &str = "*/errors/type";
+const TYPE_HEADER: &str = "*/errors/type-header";
+const CONTENT_TYPE_OF_ERRORS: &str = "*/errors/content-type";
+const MESSAGE: &str = "*/errors/message";
+
+/// Requirements of requests that have to be refused as malformed.
+const CONSTRAINTS: &[&str] = &[
+    "start-configuration-session/*-identifier/required/*",
+    "start-configuration-session/*-identifier/type/*",
+    "start-configuration-session/*-identifier/length/empty",
+    "start-configuration-session/*-identifier/length/above-max-*",
+    "start-configuration-session/*-identifier/length/far-above-max*",
+];
+
+/// What may be violated where refusals as such go wrong.
+const REFUSALS: &[&str] = &[
+    "*/errors/*",
+    "*/required*",
+    "*/type*",
+    "*/length*",
+    "*/range*",
+    "*/pattern*",
+    "*/resource*",
+    "*/single-use*",
+    "*/issued*",
+    "start-configuration-session/body/*",
+];
+
+pub(super) const ALL: &[Deviation] = &[
+    Deviation {
+        name: "error-type-in-body-only",
+        about: "The type of an error stands in the body and not in the header.",
+        contracts: Contracts::Both,
+        must_fail: &[TYPE_HEADER],
+        may_fail: &[],
+        behaviour: || {
+            Box::new(Refuses(|response| {
+                let name = response.headers().get(ERROR_TYPE);
+                let name = name
+                    .and_then(|name| name.to_str().ok())
+                    .unwrap_or_default()
+                    .to_owned();
+                let response = without_header(response, &ERROR_TYPE);
+                with_document(response, |body| body["__type"] = json!(name))
+            }))
+        },
+    },
+    Deviation {
+        name: "error-type-missing",
+        about: "The type of an error is not told at all.",
+        contracts: Contracts::Both,
+        must_fail: &[TYPE, TYPE_HEADER],
+        may_fail: REFUSALS,
+        behaviour: || Box::new(Refuses(|response| without_header(response, &ERROR_TYPE))),
+    },
+    Deviation {
+        name: "error-type-too-deep",
+        about: "The type of an error stands in a nested object of the body, where nobody reads it.",
+        contracts: Contracts::Both,
+        must_fail: &[TYPE, TYPE_HEADER],
+        may_fail: REFUSALS,
+        behaviour: || {
+            Box::new(Refuses(|response| {
+                let name = response.headers().get(ERROR_TYPE);
+                let name = name
+                    .and_then(|name| name.to_str().ok())
+                    .unwrap_or_default()
+                    .to_owned();
+                let response = without_header(response, &ERROR_TYPE);
+                with_document(response, |body| body["Error"] = json!({ "Code": name }))
+            }))
+        },
+    },
+    Deviation {
+        name: "bad-request-misnamed",
+        about: "A malformed request is reported with an error type that no contract has.",
+        contracts: Contracts::Both,
+        must_fail: CONSTRAINTS,
+        may_fail: REFUSALS,
+        behaviour: || {
+            Box::new(Renames(
+                StatusCode::BAD_REQUEST,
+                "InvalidParameterException",
+            ))
+        },
+    },
+    Deviation {
+        name: "bad-request-named-not-found",
+        about: "A malformed request is reported with the error type of a missing resource.",
+        contracts: Contracts::Both,
+        must_fail: CONSTRAINTS,
+        may_fail: REFUSALS,
+        behaviour: || {
+            Box::new(Renames(
+                StatusCode::BAD_REQUEST,
+                "ResourceNotFoundException",
+            ))
+        },
+    },
+    Deviation {
+        name: "not-found-named-bad-request",
+        about: "A missing resource is reported with the error type of a malformed request.",
+        contracts: Contracts::Both,
+        must_fail: &[
+            "start-configuration-session/*-identifier/resource/unknown-id",
+            "start-configuration-session/*-identifier/resource/unknown-name",
+        ],
+        may_fail: REFUSALS,
+        behaviour: || Box::new(Renames(StatusCode::NOT_FOUND, "BadRequestException")),
+    },
+    Deviation {
+        name: "constraints-answer-422",
+        about: "A violated constraint is answered with 422.",
+        contracts: Contracts::Both,
+        must_fail: CONSTRAINTS,
+        may_fail: REFUSALS,
+        behaviour: || Box::new(Unprocessable),
+    },
+    Deviation {
+        name: "errors-answer-200",
+        about: "Errors are answered with 200.",
+        contracts: Contracts::Both,
+        must_fail: CONSTRAINTS,
+        may_fail: REFUSALS,
+        behaviour: || Box::new(AlwaysOk),
+    },
+    Deviation {
+        name: "unknown-resource-answers-403",
+        about: "A missing resource is answered with 403.",
+        contracts: Contracts::Both,
+        must_fail: &[
+            "start-configuration-session/*-identifier/resource/unknown-id",
+            "start-configuration-session/*-identifier/resource/unknown-name",
+        ],
+        may_fail: REFUSALS,
+        behaviour: || Box::new(Denies),
+    },
+    Deviation {
+        name: "error-body-html",
+        about: "The body of an error is a page in HTML.",
+        contracts: Contracts::Both,
+        must_fail: &[CONTENT_TYPE_OF_ERRORS, MESSAGE],
+        may_fail: &[],
+        behaviour: || {
+            Box::new(Refuses(|response| {
+                let response = with_header(response, CONTENT_TYPE, "text/html; charset=utf-8");
+                with_body(
+                    response,
+                    "<!DOCTYPE html><title>Error</title><h1>Error</h1>",
+                )
+            }))
+        },
+    },
+    Deviation {
+        name: "error-body-not-json",
+        about: "The body of an error is text that is declared as JSON.",
+        contracts: Contracts::Both,
+        must_fail: &[MESSAGE],
+        may_fail: &[CONTENT_TYPE_OF_ERRORS],
+        behaviour: || {
+            Box::new(Refuses(|response| {
+                with_body(response, "Something went wrong.")
+            }))
+        },
+    },
+    Deviation {
+        name: "error-body-empty",
+        about: "The body of an error is empty.",
+        contracts: Contracts::Both,
+        must_fail: &[MESSAGE],
+        may_fail: &[CONTENT_TYPE_OF_ERRORS],
+        behaviour: || Box::new(Refuses(|response| with_body(response, ""))),
+    },
+    Deviation {
+        name: "error-message-missing",
+        about: "The body of an error has no message.",
+        contracts: Contracts::Both,
+        must_fail: &[MESSAGE],
+        may_fail: &[],
+        behaviour: || {
+            Box::new(Refuses(|response| {
+                with_document(response, |body| {
+                    if let Some(members) = body.as_object_mut() {
+                        members.remove("Message");
+                    }
+                })
+            }))
+        },
+    },
+    Deviation {
+        name: "error-content-type-text",
+        about: "The body of an error is JSON that is declared as text.",
+        contracts: Contracts::Both,
+        must_fail: &[CONTENT_TYPE_OF_ERRORS],
+        may_fail: &[],
+        behaviour: || {
+            Box::new(Refuses(|response| {
+                with_header(response, CONTENT_TYPE, "text/plain")
+            }))
+        },
+    },
+];
+
+/// Another error type for refusals with this status.
+struct Renames(StatusCode, &'static str);
+
+impl Behaviour for Renames {
+    fn error_type(&self, fault: &Fault) -> &'static str {
+        if fault.status() == self.0 {
+            self.1
+        } else {
+            fault.error_type()
+        }
+    }
+}
+
+struct Unprocessable;
+
+impl Behaviour for Unprocessable {
+    fn status(&self, fault: &Fault) -> StatusCode {
+        match fault {
+            Fault::Missing(_)
+            | Fault::Null(_)
+            | Fault::WrongType(..)
+            | Fault::Length(..)
+            | Fault::Range(..)
+            | Fault::Pattern(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            other => other.status(),
+        }
+    }
+}
+
+struct AlwaysOk;
+
+impl Behaviour for AlwaysOk {
+    fn status(&self, _: &Fault) -> StatusCode {
+        StatusCode::OK
+    }
+}
+
+struct Denies;
+
+impl Behaviour for Denies {
+    fn status(&self, fault: &Fault) -> StatusCode {
+        if matches!(fault, Fault::NotFound(_)) {
+            StatusCode::FORBIDDEN
+        } else {
+            fault.status()
+        }
+    }
+
+    fn error_type(&self, fault: &Fault) -> &'static str {
+        if matches!(fault, Fault::NotFound(_)) {
+            "AccessDeniedException"
+        } else {
+            fault.error_type()
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! `RequiredMinimumPollIntervalInSeconds`, which only the model has.
+
+use std::num::NonZeroU32;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use serde_json::value::RawValue;
+
+use super::{Contracts, Deviation};
+use crate::mock::behaviour::{Behaviour, Reference};
+use crate::mock::fault::{Fault, JsonType, Parameter};
+use crate::mock::token::Claims;
+
+/// Writes the id of a requirement or case of the member.
+macro_rules! id {
+    ($rest:literal) => {
+        concat!(
+            "start-configuration-session/required-minimum-poll-interval-in-seconds/",
+            $rest
+        )
+    };
+}
+
+const RANGE: &str = id!("range");
+const TYPE: &str = id!("type");
+
+pub(super) const ALL: &[Deviation] = &[
+    Deviation {
+        name: "interval-below-min-accepted",
+        about: "An interval one second below the minimum is accepted.",
+        contracts: Contracts::Model,
+        must_fail: &[id!("range/below-min")],
+        may_fail: &[RANGE],
+        behaviour: || Box::new(Bounds(|start, end| start - 1..=end)),
+    },
+    Deviation {
+        name: "interval-above-max-accepted",
+        about: "An interval one second above the maximum is accepted.",
+        contracts: Contracts::Model,
+        must_fail: &[id!("range/above-max")],
+        may_fail: &[RANGE],
+        behaviour: || Box::new(Bounds(|start, end| start..=end + 1)),
+    },
+    Deviation {
+        name: "interval-min-refused",
+        about: "An interval of exactly the minimum is refused.",
+        contracts: Contracts::Model,
+        must_fail: &[id!("range/at-min")],
+        may_fail: &[RANGE, "get-latest-configuration/*"],
+        behaviour: || Box::new(Bounds(|start, end| start + 1..=end)),
+    },
+    Deviation {
+        name: "interval-max-refused",
+        about: "An interval of exactly the maximum is refused.",
+        contracts: Contracts::Model,
+        must_fail: &[id!("range/at-max")],
+        may_fail: &[RANGE],
+        behaviour: || Box::new(Bounds(|start, end| start..=end - 1)),
+    },
+    Deviation {
+        name: "interval-max-of-an-hour",
+        about: "Intervals of more than an hour are refused.",
+        contracts: Contracts::Model,
+        must_fail: &[id!("range/at-max")],
+        may_fail: &[RANGE, id!("range/nominal")],
+        behaviour: || Box::new(Bounds(|start, _| start..=3_600)),
+    },
+    Deviation {
+        name: "interval-min-not-enforced",
+        about: "Any interval below the minimum is accepted, zero and negative ones too.",
+        contracts: Contracts::Model,
+        must_fail: &[
+            id!("range/below-min"),
+            id!("range/zero"),
+            id!("range/negative"),
+        ],
+        may_fail: &[RANGE],
+        behaviour: || Box::new(Bounds(|_, end| i64::MIN..=end)),
+    },
+    Deviation {
+        name: "interval-max-not-enforced",
+        about: "Any interval above the maximum is accepted.",
+        contracts: Contracts::Model,
+        must_fail: &[id!("range/above-max")],
+        may_fail: &[RANGE],
+        behaviour: || Box::new(Bounds(|start, _| start..=i64::MAX)),
+    },
+    Deviation {
+        name: "interval-out-of-range-ignored",
+        about: "An interval out of range counts as absent.",
+        contracts: Contracts::Model,
+        must_fail: &[
+            id!("range/below-min"),
+            id!("range/above-max"),
+            id!("range/zero"),
+            id!("range/negative"),
+        ],
+        may_fail: &[RANGE],
+        behaviour: || Box::new(Ignores),
+    },
+    Deviation {
+        name: "interval-zero-accepted",
+        about: "An interval of zero counts as absent.",
+        contracts: Contracts::Model,
+        must_fail: &[id!("range/zero")],
+        may_fail: &[RANGE],
+        behaviour: || Box::new(ZeroIsNone),
+    },
+    Deviation {
+        name: "interval-string-coerced",
+        about: "An interval may stand in quotes.",
+        contracts: Contracts::Model,
+        must_fail: &[id!("type/string")],
+        may_fail: &[TYPE],
+        behaviour: || Box::new(Coerces(coerce_string)),
+    },
+    Deviation {
+        name: "interval-boolean-accepted",
+        about: "A boolean in place of the interval counts as absent.",
+        contracts: Contracts::Model,
+        must_fail: &[id!("type/boolean")],
+        may_fail: &[TYPE],
+        behaviour: || Box::new(IgnoresTypes(|found| found == JsonType::Boolean)),
+    },
+    Deviation {
+        name: "interval-fraction-truncated",
+        about: "The decimals of an interval are dropped.",
+        contracts: Contracts::Model,
+        must_fail: &[id!("type/fraction")],
+        may_fail: &[TYPE],
+        behaviour: || Box::new(Coerces(truncate)),
+    },
+    Deviation {
+        name: "interval-wraps",
+        about: "An interval beyond 32 bits wraps around.",
+        contracts: Contracts::Model,
+        must_fail: &[id!("type/out-of-width")],
+        may_fail: &[TYPE],
+        behaviour: || Box::new(Coerces(wrap)),
+    },
+    Deviation {
+        name: "interval-out-of-width-fails",
+        about: "An interval beyond 32 bits makes the server fail.",
+        contracts: Contracts::Model,
+        must_fail: &[id!("type/out-of-width")],
+        may_fail: &[TYPE],
+        behaviour: || {
+            Box::new(FailsOn(|text| {
+                text.parse::<i32>().is_err() && is_integer(text)
+            }))
+        },
+    },
+    Deviation {
+        name: "interval-array-or-object-fails",
+        about: "An array or object in place of the interval makes the server fail.",
+        contracts: Contracts::Model,
+        must_fail: &[id!("type/array"), id!("type/object")],
+        may_fail: &[TYPE],
+        behaviour: || Box::new(FailsOn(|text| text.starts_with(['[', '{']))),
+    },
+    Deviation {
+        name: "interval-any-type-ignored",
+        about: "An interval that is no number counts as absent.",
+        contracts: Contracts::Model,
+        must_fail: &[
+            id!("type/string"),
+            id!("type/boolean"),
+            id!("type/array"),
+            id!("type/object"),
+        ],
+        may_fail: &[TYPE],
+        behaviour: || Box::new(IgnoresTypes(|found| found != JsonType::Number)),
+    },
+    Deviation {
+        name: "interval-null-refused",
+        about: "A null interval is refused.",
+        contracts: Contracts::Model,
+        must_fail: &[id!("optional/null")],
+        may_fail: &[id!("optional")],
+        behaviour: || Box::new(RefusesNull),
+    },
+    Deviation {
+        name: "interval-refused",
+        about: "The interval is refused as an unknown member.",
+        contracts: Contracts::Model,
+        must_fail: &[
+            id!("range/at-min"),
+            id!("range/nominal"),
+            id!("range/at-max"),
+        ],
+        may_fail: &[RANGE, TYPE, id!("*"), "get-latest-configuration/*"],
+        behaviour: || Box::new(Bounds(|_, _| RangeInclusive::new(1, 0))),
+    },
+    Deviation {
+        name: "early-poll-accepted",
+        about: "A session is not held to the interval that it asked for.",
+        contracts: Contracts::Model,
+        must_fail: &["get-latest-configuration/poll-interval/early"],
+        may_fail: &["get-latest-configuration/poll-interval"],
+        behaviour: || Box::new(NeverEarly),
+    },
+];
+
+/// Other bounds, from those of the contract.
+struct Bounds(fn(i64, i64) -> RangeInclusive<i64>);
+
+impl Behaviour for Bounds {
+    fn interval_range(&self, range: &RangeInclusive<i32>) -> RangeInclusive<i64> {
+        (self.0)(i64::from(*range.start()), i64::from(*range.end()))
+    }
+}
+
+struct Ignores;
+
+impl Behaviour for Ignores {
+    fn interval_out_of_range(&self, _: i64) -> Result<Option<NonZeroU32>, Fault> {
+        Ok(None)
+    }
+}
+
+struct ZeroIsNone;
+
+impl Behaviour for ZeroIsNone {
+    fn interval_out_of_range(&self, seconds: i64) -> Result<Option<NonZeroU32>, Fault> {
+        if seconds == 0 {
+            Ok(None)
+        } else {
+            Reference.interval_out_of_range(seconds)
+        }
+    }
+}
+
+/// The interval that a value of a wrong type stands for; `None` if it is refused.
+struct Coerces(fn(&str) -> Option<i64>);
+
+impl Behaviour for Coerces {
+    fn integer(&self, value: &RawValue) -> Result<Option<i64>, Fault> {
+        Reference
+            .integer(value)
+            .or_else(|fault| (self.0)(value.get()).map(Some).ok_or(fault))
+    }
+}
+
+/// Values of these types count as absent.
+struct IgnoresTypes(fn(JsonType) -> bool);
+
+impl Behaviour for IgnoresTypes {
+    fn integer(&self, value: &RawValue) -> Result<Option<i64>, Fault> {
+        if (self.0)(JsonType::of(value.get())) {
+            Ok(None)
+        } else {
+            Reference.integer(value)
+        }
+    }
+}
+
+fn is_integer(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn coerce_string(value: &str) -> Option<i64> {
+    let text: String = serde_json::from_str(value).ok()?;
+    text.trim().parse::<i32>().ok().map(i64::from)
+}
+
+fn truncate(value: &str) -> Option<i64> {
+    let (whole, _) = value.split_once('.')?;
+    whole.parse::<i32>().ok().map(i64::from)
+}
+
+fn wrap(value: &str) -> Option<i64> {
+    let wide: i128 = value.parse().ok()?;
+    let [a, b, c, d, ..] = wide.to_le_bytes();
+    Some(i64::from(i32::from_le_bytes([a, b, c, d])))
+}
+
+/// Fails on values with such a text.
+struct FailsOn(fn(&str) -> bool);
+
+impl Behaviour for FailsOn {
+    fn integer(&self, value: &RawValue) -> Result<Option<i64>, Fault> {
+        if (self.0)(value.get()) {
+            Err(Fault::Internal)
+        } else {
+            Reference.integer(value)
+        }
+    }
+}
+
+struct RefusesNull;
+
+impl Behaviour for RefusesNull {
+    fn null_interval(&self) -> Result<Option<i64>, Fault> {
+        Err(Fault::WrongType(
+            Parameter::RequiredMinimumPollIntervalInSeconds,
+            JsonType::Null,
+        ))
+    }
+}
+
+struct NeverEarly;
+
+impl Behaviour for NeverEarly {
+    fn is_early(&self, _: &Claims, _: Duration) -> bool {
+        false
+    }
+}

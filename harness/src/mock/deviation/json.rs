@@ -1,0 +1,401 @@
+//! Reading the body.
+
+use std::borrow::Cow;
+
+use serde_json::value::RawValue;
+
+use super::{Contracts, Deviation, Reports};
+use crate::mock::behaviour::Behaviour;
+use crate::mock::fault::{Fault, JsonType, Parameter};
+use crate::mock::read::{self, Members};
+
+pub(super) const ALL: &[Deviation] = &[
+    Deviation {
+        name: "numbers-coerced",
+        about: "A number in place of an identifier is read as its digits.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/*-identifier/type/number"],
+        may_fail: &["start-configuration-session/*-identifier/type"],
+        behaviour: || Box::new(Coerces(JsonType::Number)),
+    },
+    Deviation {
+        name: "booleans-coerced",
+        about: "A boolean in place of an identifier is read as the text true or false.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/*-identifier/type/boolean"],
+        may_fail: &["start-configuration-session/*-identifier/type"],
+        behaviour: || Box::new(Coerces(JsonType::Boolean)),
+    },
+    Deviation {
+        name: "objects-fail",
+        about: "An object in place of an identifier makes the server fail.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/*-identifier/type/object"],
+        may_fail: &["start-configuration-session/*-identifier/type"],
+        behaviour: || Box::new(Reports(|fault| wrong_type_fails(fault, JsonType::Object))),
+    },
+    Deviation {
+        name: "arrays-fail",
+        about: "An array in place of an identifier makes the server fail.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/*-identifier/type/array"],
+        may_fail: &["start-configuration-session/*-identifier/type"],
+        behaviour: || Box::new(Reports(|fault| wrong_type_fails(fault, JsonType::Array))),
+    },
+    Deviation {
+        name: "arrays-looked-up",
+        about: "An array in place of an identifier is looked up as its text.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/*-identifier/type/array"],
+        may_fail: &["start-configuration-session/*-identifier/type"],
+        behaviour: || Box::new(Coerces(JsonType::Array)),
+    },
+    Deviation {
+        name: "trailing-comma-accepted",
+        about: "A comma after the last member is accepted.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/body/syntax/trailing-comma"],
+        may_fail: &["start-configuration-session/body/syntax"],
+        behaviour: || Box::new(Lenient(without_trailing_commas)),
+    },
+    Deviation {
+        name: "comments-accepted",
+        about: "Comments as in JavaScript are skipped.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/body/syntax/comment"],
+        may_fail: &["start-configuration-session/body/syntax"],
+        behaviour: || Box::new(Lenient(without_comments)),
+    },
+    Deviation {
+        name: "trailing-text-accepted",
+        about: "Text after the JSON document is not looked at.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/body/syntax/trailing-text"],
+        may_fail: &["start-configuration-session/body/syntax"],
+        behaviour: || Box::new(Lenient(first_document)),
+    },
+    Deviation {
+        name: "single-quotes-accepted",
+        about: "Strings may stand in single quotes.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/body/syntax/single-quotes"],
+        may_fail: &["start-configuration-session/body/syntax"],
+        behaviour: || Box::new(Lenient(with_double_quotes)),
+    },
+    Deviation {
+        name: "unquoted-names-accepted",
+        about: "Names of members need no quotes.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/body/syntax/unquoted-name"],
+        may_fail: &["start-configuration-session/body/syntax"],
+        behaviour: || Box::new(Lenient(with_quoted_names)),
+    },
+    Deviation {
+        name: "truncated-repaired",
+        about: "A body that breaks off is closed by the server.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/body/syntax/truncated"],
+        may_fail: &["start-configuration-session/body/syntax"],
+        behaviour: || Box::new(Lenient(closed)),
+    },
+    Deviation {
+        name: "invalid-utf-8-replaced",
+        about: "Bytes that are not UTF-8 are read as replacement characters.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/body/syntax/invalid-utf-8"],
+        may_fail: &["start-configuration-session/body/syntax"],
+        behaviour: || Box::new(Lossy),
+    },
+    Deviation {
+        name: "malformed-json-fails",
+        about: "A body that is not well-formed makes the server fail.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/body/syntax/*"],
+        may_fail: &["start-configuration-session/body/*"],
+        behaviour: || {
+            Box::new(Reports(|fault| match fault {
+                Fault::Malformed => Fault::Internal,
+                other => other,
+            }))
+        },
+    },
+    Deviation {
+        name: "array-document-fails",
+        about: "An array as the document makes the server fail.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/body/document/array"],
+        may_fail: &["start-configuration-session/body/document"],
+        behaviour: || {
+            Box::new(Reports(|fault| match fault {
+                Fault::NotAnObject(JsonType::Array) => Fault::Internal,
+                other => other,
+            }))
+        },
+    },
+    Deviation {
+        name: "scalar-document-fails",
+        about: "A string, number, boolean or null as the document makes the server fail.",
+        contracts: Contracts::Both,
+        must_fail: &[
+            "start-configuration-session/body/document/string",
+            "start-configuration-session/body/document/number",
+            "start-configuration-session/body/document/boolean",
+            "start-configuration-session/body/document/null",
+        ],
+        may_fail: &["start-configuration-session/body/document"],
+        behaviour: || {
+            Box::new(Reports(|fault| match fault {
+                Fault::NotAnObject(JsonType::Array) => fault,
+                Fault::NotAnObject(_) => Fault::Internal,
+                other => other,
+            }))
+        },
+    },
+    Deviation {
+        name: "empty-body-fails",
+        about: "An empty body makes the server fail.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/body/document/empty"],
+        may_fail: &["start-configuration-session/body/document"],
+        behaviour: || {
+            Box::new(Reports(|fault| match fault {
+                Fault::EmptyBody => Fault::Internal,
+                other => other,
+            }))
+        },
+    },
+    Deviation {
+        name: "unknown-members-refused",
+        about: "A member that the contract does not know is refused.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/body/unknown-members/*"],
+        may_fail: &["start-configuration-session/body/unknown-members"],
+        behaviour: || Box::new(StrictMembers),
+    },
+    Deviation {
+        name: "deep-nesting-fails",
+        about: "Arrays and objects nested deeper than 100 make the server fail.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/body/unknown-members/*nest*"],
+        may_fail: &["start-configuration-session/body/unknown-members*"],
+        behaviour: || Box::new(Shallow),
+    },
+];
+
+fn wrong_type_fails(fault: Fault, json_type: JsonType) -> Fault {
+    match fault {
+        Fault::WrongType(Parameter::RequiredMinimumPollIntervalInSeconds, _) => fault,
+        Fault::WrongType(_, found) if found == json_type => Fault::Internal,
+        other => other,
+    }
+}
+
+/// Reads a value of this type as its own text.
+struct Coerces(JsonType);
+
+impl Behaviour for Coerces {
+    fn not_a_string(&self, parameter: Parameter, value: &RawValue) -> Result<String, Fault> {
+        let found = JsonType::of(value.get());
+        if found == self.0 {
+            Ok(value.get().to_owned())
+        } else {
+            Err(Fault::WrongType(parameter, found))
+        }
+    }
+}
+
+/// Rewrites what is not JSON to JSON, then reads it.
+struct Lenient(fn(&str) -> String);
+
+impl Behaviour for Lenient {
+    fn members(&self, text: &str) -> Result<Members, Fault> {
+        match read::members(text) {
+            Err(Fault::Malformed) => read::members(&(self.0)(text)),
+            result => result,
+        }
+    }
+}
+
+/// Bytes of the string literal that `text` begins with.
+fn string_length(text: &str) -> usize {
+    let mut escaped = false;
+    let end = text[1..].find(|c| {
+        let ends = c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        ends
+    });
+    end.map_or(text.len(), |end| end + 2)
+}
+
+/// Calls `see` with each part of `text`, and whether it is a string literal.
+fn for_each_part(text: &str, mut see: impl FnMut(&str, bool)) {
+    let mut rest = text;
+    while let Some(quote) = rest.find('"') {
+        let end = quote + string_length(&rest[quote..]);
+        see(&rest[..quote], false);
+        see(&rest[quote..end], true);
+        rest = &rest[end..];
+    }
+    see(rest, false);
+}
+
+/// Applies `edit` to each part of `text` that is not a string literal.
+fn outside_strings(text: &str, edit: fn(&str) -> String) -> String {
+    let mut edited = String::new();
+    for_each_part(text, |part, is_string| {
+        if is_string {
+            edited.push_str(part);
+        } else {
+            edited.push_str(&edit(part));
+        }
+    });
+    edited
+}
+
+fn without_trailing_commas(text: &str) -> String {
+    outside_strings(text, |outside| {
+        let mut edited = String::new();
+        for (index, c) in outside.char_indices() {
+            let after = outside[index + c.len_utf8()..].trim_start();
+            if !(c == ',' && after.starts_with(['}', ']'])) {
+                edited.push(c);
+            }
+        }
+        edited
+    })
+}
+
+fn without_comments(text: &str) -> String {
+    let mut edited = String::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let end = if rest.starts_with("/*") {
+            let end = rest.find("*/").map_or(rest.len(), |end| end + 2);
+            rest = &rest[end..];
+            continue;
+        } else if rest.starts_with("//") {
+            rest = &rest[rest.find('\n').unwrap_or(rest.len())..];
+            continue;
+        } else if c == '"' {
+            string_length(rest)
+        } else {
+            c.len_utf8()
+        };
+        edited.push_str(&rest[..end]);
+        rest = &rest[end..];
+    }
+    edited
+}
+
+fn first_document(text: &str) -> String {
+    let mut documents = serde_json::Deserializer::from_str(text).into_iter::<Box<RawValue>>();
+    match documents.next() {
+        Some(Ok(document)) => document.get().to_owned(),
+        _ => text.to_owned(),
+    }
+}
+
+fn with_double_quotes(text: &str) -> String {
+    outside_strings(text, |outside| outside.replace('\'', "\""))
+}
+
+fn with_quoted_names(text: &str) -> String {
+    outside_strings(text, |outside| {
+        let mut edited = String::new();
+        let mut rest = outside;
+        while let Some(start) = rest.find(|c: char| c.is_ascii_alphabetic()) {
+            let length = rest[start..].find(|c: char| !c.is_ascii_alphanumeric());
+            let end = length.map_or(rest.len(), |length| start + length);
+            let (before, word) = (&rest[..start], &rest[start..end]);
+            edited.push_str(before);
+            if rest[end..].trim_start().starts_with(':') {
+                edited.extend(["\"", word, "\""]);
+            } else {
+                edited.push_str(word);
+            }
+            rest = &rest[end..];
+        }
+        edited.push_str(rest);
+        edited
+    })
+}
+
+fn closed(text: &str) -> String {
+    ["}", "\"}"]
+        .iter()
+        .map(|end| format!("{text}{end}"))
+        .find(|closed| read::members(closed).is_ok())
+        .unwrap_or_else(|| text.to_owned())
+}
+
+struct Lossy;
+
+impl Behaviour for Lossy {
+    fn text<'a>(&self, body: &'a [u8]) -> Result<Cow<'a, str>, Fault> {
+        Ok(String::from_utf8_lossy(body))
+    }
+}
+
+struct StrictMembers;
+
+impl Behaviour for StrictMembers {
+    fn unknown_member(&self, _: &str) -> Result<(), Fault> {
+        Err(Fault::Malformed)
+    }
+}
+
+struct Shallow;
+
+impl Behaviour for Shallow {
+    fn members(&self, text: &str) -> Result<Members, Fault> {
+        const DEEPEST: i32 = 100;
+        let (mut depth, mut deepest) = (0, 0);
+        for_each_part(text, |part, is_string| {
+            for c in part.chars().filter(|_| !is_string) {
+                match c {
+                    '[' | '{' => depth += 1,
+                    ']' | '}' => depth -= 1,
+                    _ => {}
+                }
+                deepest = deepest.max(depth);
+            }
+        });
+        if deepest > DEEPEST {
+            return Err(Fault::Internal);
+        }
+        read::members(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rewriting_spares_strings() {
+        for (rewrite, before, after) in [
+            (
+                without_trailing_commas as fn(&str) -> String,
+                r#"{"a,}":[1, ],}"#,
+                r#"{"a,}":[1 ]}"#,
+            ),
+            (without_comments, "/*\"*/{\"//\": 1}// x\n", "{\"//\": 1}\n"),
+            (with_double_quotes, r#"{'a':"it's"}"#, r#"{"a":"it's"}"#),
+            (
+                with_quoted_names,
+                r#"{a:"b: c",d : true,"e":1e5}"#,
+                r#"{"a":"b: c","d" : true,"e":1e5}"#,
+            ),
+            (first_document, r#" {"a":1} x"#, r#"{"a":1}"#),
+            (closed, r#"{"a":"b"#, r#"{"a":"b"}"#),
+            (closed, r#"{"a":1"#, r#"{"a":1}"#),
+            (outside_quotes, r#"x"y\"z"w"#, r#"-"y\"z"-"#),
+        ] {
+            assert_eq!(rewrite(before), after);
+        }
+    }
+
+    fn outside_quotes(text: &str) -> String {
+        outside_strings(text, |_| "-".to_owned())
+    }
+}

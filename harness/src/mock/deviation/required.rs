@@ -1,0 +1,110 @@
+//! Members that are missing or null.
+
+use super::{Contracts, Deviation, Reports};
+use crate::mock::behaviour::Behaviour;
+use crate::mock::dialect::Dialect;
+use crate::mock::fault::{Fault, Parameter};
+use crate::mock::resources::{By, Identity};
+use std::ops::RangeInclusive;
+
+pub(super) const ALL: &[Deviation] = &[
+    Deviation {
+        name: "missing-looked-up-as-empty",
+        about: "A missing identifier counts as the empty one, which is looked up and not found.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/*-identifier/required/missing"],
+        may_fail: &[
+            "start-configuration-session/*-identifier/required",
+            "start-configuration-session/*-identifier/length",
+            "start-configuration-session/*-identifier/length/empty",
+        ],
+        behaviour: || Box::new(MissingIsEmpty),
+    },
+    Deviation {
+        name: "missing-fails",
+        about: "A missing identifier makes the server fail.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/*-identifier/required/missing"],
+        may_fail: &[
+            "start-configuration-session/*-identifier/required",
+            "start-configuration-session/body/*",
+            "start-configuration-session/body",
+        ],
+        behaviour: || {
+            Box::new(Reports(|fault| match fault {
+                Fault::Missing(Parameter::ConfigurationToken) => fault,
+                Fault::Missing(_) => Fault::Internal,
+                other => other,
+            }))
+        },
+    },
+    Deviation {
+        name: "missing-environment-accepted",
+        about: "Without an environment the session gets the first one of the application.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/environment-identifier/required/missing"],
+        may_fail: &["start-configuration-session/environment-identifier/required"],
+        behaviour: || Box::new(AnyEnvironment),
+    },
+    Deviation {
+        name: "null-looked-up",
+        about: "A null identifier is looked up as the text `null`.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/*-identifier/required/null"],
+        may_fail: &["start-configuration-session/*-identifier/required"],
+        behaviour: || Box::new(NullIsText),
+    },
+    Deviation {
+        name: "null-fails",
+        about: "A null identifier makes the server fail.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/*-identifier/required/null"],
+        may_fail: &["start-configuration-session/*-identifier/required"],
+        behaviour: || {
+            Box::new(Reports(|fault| match fault {
+                Fault::Null(_) => Fault::Internal,
+                other => other,
+            }))
+        },
+    },
+];
+
+struct MissingIsEmpty;
+
+impl Behaviour for MissingIsEmpty {
+    fn missing(&self, _: Parameter) -> Result<String, Fault> {
+        Ok(String::new())
+    }
+
+    fn identifier_length(&self, _: Parameter, dialect: &Dialect) -> RangeInclusive<usize> {
+        0..=*dialect.identifier_length.end()
+    }
+}
+
+struct AnyEnvironment;
+
+impl AnyEnvironment {
+    /// What no request can give as an identifier that is found.
+    const ANY: &str = "\0";
+}
+
+impl Behaviour for AnyEnvironment {
+    fn missing(&self, parameter: Parameter) -> Result<String, Fault> {
+        match parameter {
+            Parameter::EnvironmentIdentifier => Ok(Self::ANY.to_owned()),
+            other => Err(Fault::Missing(other)),
+        }
+    }
+
+    fn means(&self, by: By, _: Parameter, wanted: &str, identity: &Identity) -> bool {
+        wanted == Self::ANY || wanted == identity.by(by)
+    }
+}
+
+struct NullIsText;
+
+impl Behaviour for NullIsText {
+    fn null(&self, _: Parameter) -> Result<String, Fault> {
+        Ok("null".to_owned())
+    }
+}

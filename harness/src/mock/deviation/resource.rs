@@ -1,0 +1,313 @@
+//! Looking up the resources.
+
+use super::{Contracts, Deviation, Reports};
+use crate::mock::behaviour::{Behaviour, Reference};
+use crate::mock::dialect::Dialect;
+use crate::mock::fault::{Fault, Parameter};
+use crate::mock::resources::{
+    By, DeploymentKey, Identifiers, Identity, NotFound, ResourceKind, Resources,
+};
+
+/// Cases in which an identifier is well-formed, but names nothing.
+const UNKNOWN: &[&str] = &[
+    "start-configuration-session/*-identifier/resource/unknown-id",
+    "start-configuration-session/*-identifier/resource/unknown-name",
+    "start-configuration-session/*-identifier/length/at-max-*",
+];
+
+/// What else depends on such cases.
+const BY_UNKNOWN: &[&str] = &[
+    "start-configuration-session/*-identifier/resource*",
+    "start-configuration-session/*-identifier/length",
+    "start-configuration-session/*-identifier/length/at-*",
+    "start-configuration-session/*-identifier/length/below-max*",
+    "start-configuration-session/errors/*",
+];
+
+pub(super) const ALL: &[Deviation] = &[
+    Deviation {
+        name: "names-not-resolved",
+        about: "Resources are found by their ids only.",
+        contracts: Contracts::Both,
+        must_fail: &[
+            "start-configuration-session/accepts/by-name",
+            "start-configuration-session/accepts/mixed",
+        ],
+        may_fail: &["start-configuration-session/accepts"],
+        behaviour: || Box::new(Only(By::Id)),
+    },
+    Deviation {
+        name: "ids-not-resolved",
+        about: "Resources are found by their names only.",
+        contracts: Contracts::Both,
+        must_fail: &[
+            "start-configuration-session/accepts/by-id",
+            "start-configuration-session/accepts/mixed",
+        ],
+        may_fail: &["start-configuration-session/accepts"],
+        behaviour: || Box::new(Only(By::Name)),
+    },
+    Deviation {
+        name: "mixed-not-resolved",
+        about: "The identifiers of a request have to be all ids or all names.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/accepts/mixed"],
+        may_fail: &["start-configuration-session/accepts"],
+        behaviour: || Box::new(Unmixed),
+    },
+    Deviation {
+        name: "non-ascii-names-not-found",
+        about: "Names with characters outside of ASCII are never found.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/accepts/by-name"],
+        may_fail: &["start-configuration-session/accepts*"],
+        behaviour: || Box::new(AsciiNames),
+    },
+    Deviation {
+        name: "long-names-not-found",
+        about: "Names of more than 32 characters are never found.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/accepts/by-name"],
+        may_fail: &["start-configuration-session/accepts*"],
+        behaviour: || Box::new(ShortNames),
+    },
+    Deviation {
+        name: "blanks-trimmed",
+        about: "Blanks around an identifier are dropped before it is looked up.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/*-identifier/resource/surrounding-blanks"],
+        may_fail: BY_UNKNOWN,
+        behaviour: || Box::new(Trims),
+    },
+    Deviation {
+        name: "environment-of-any-application",
+        about: "An environment of another application is accepted.",
+        contracts: Contracts::Both,
+        must_fail: &[
+            "start-configuration-session/environment-identifier/resource/other-application",
+        ],
+        may_fail: &["start-configuration-session/environment-identifier/resource"],
+        behaviour: || Box::new(Borrows(ResourceKind::Environment)),
+    },
+    Deviation {
+        name: "profile-of-any-application",
+        about: "A configuration profile of another application is accepted.",
+        contracts: Contracts::Both,
+        must_fail: &[
+            "start-configuration-session/configuration-profile-identifier/resource/other-application",
+        ],
+        may_fail: &["start-configuration-session/configuration-profile-identifier/resource"],
+        behaviour: || Box::new(Borrows(ResourceKind::ConfigurationProfile)),
+    },
+    Deviation {
+        name: "first-resource-only",
+        about: "Only the configuration that was deployed first can be reached.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/accepts/*"],
+        may_fail: &["start-configuration-session/accepts"],
+        behaviour: || Box::new(FirstOnly),
+    },
+    Deviation {
+        name: "configuration-of-another-resource",
+        about: "Every session polls the configuration that was deployed first.",
+        contracts: Contracts::Both,
+        must_fail: &["get-latest-configuration/response/configuration*"],
+        may_fail: &["get-latest-configuration/*"],
+        behaviour: || Box::new(AlwaysFirst),
+    },
+    Deviation {
+        name: "unknown-resource-accepted",
+        about: "A session starts for resources that do not exist.",
+        contracts: Contracts::Both,
+        must_fail: UNKNOWN,
+        may_fail: BY_UNKNOWN,
+        behaviour: || Box::new(AcceptsUnknown),
+    },
+    Deviation {
+        name: "unknown-resource-is-a-bad-request",
+        about: "Identifiers that name nothing are refused as malformed.",
+        contracts: Contracts::Both,
+        must_fail: UNKNOWN,
+        may_fail: BY_UNKNOWN,
+        behaviour: || Box::new(Reports(|fault| not_found_becomes(fault, Fault::Malformed))),
+    },
+    Deviation {
+        name: "unknown-resource-fails",
+        about: "Identifiers that name nothing make the server fail.",
+        contracts: Contracts::Both,
+        must_fail: UNKNOWN,
+        may_fail: BY_UNKNOWN,
+        behaviour: || Box::new(Reports(|fault| not_found_becomes(fault, Fault::Internal))),
+    },
+    Deviation {
+        name: "unknown-environment-fails",
+        about: "An environment that does not exist makes the server fail.",
+        contracts: Contracts::Both,
+        must_fail: &[
+            "start-configuration-session/environment-identifier/resource/unknown-id",
+            "start-configuration-session/environment-identifier/resource/unknown-name",
+            "start-configuration-session/environment-identifier/length/at-max-*",
+        ],
+        may_fail: BY_UNKNOWN,
+        behaviour: || {
+            Box::new(Reports(|fault| match fault {
+                Fault::NotFound(NotFound {
+                    kind: ResourceKind::Environment,
+                    ..
+                }) => Fault::Internal,
+                other => other,
+            }))
+        },
+    },
+    Deviation {
+        name: "look-up-before-constraints",
+        about: "Resources are looked up before the constraints are checked.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/*-identifier/length/empty"],
+        may_fail: &[
+            "start-configuration-session/*-identifier/length",
+            "start-configuration-session/*-identifier/length/above-max*",
+            "start-configuration-session/*-identifier/length/far-above-max*",
+        ],
+        behaviour: || Box::new(LooksUpFirst),
+    },
+];
+
+fn not_found_becomes(fault: Fault, other: Fault) -> Fault {
+    if matches!(fault, Fault::NotFound(_)) {
+        other
+    } else {
+        fault
+    }
+}
+
+struct Only(By);
+
+impl Behaviour for Only {
+    fn means(&self, by: By, _: Parameter, wanted: &str, identity: &Identity) -> bool {
+        by == self.0 && wanted == identity.by(by)
+    }
+}
+
+struct Unmixed;
+
+impl Behaviour for Unmixed {
+    fn locate(
+        &self,
+        resources: &Resources,
+        identifiers: &Identifiers,
+    ) -> Result<DeploymentKey, NotFound> {
+        Only(By::Id)
+            .locate(resources, identifiers)
+            .or_else(|_| Only(By::Name).locate(resources, identifiers))
+    }
+}
+
+struct AsciiNames;
+
+impl Behaviour for AsciiNames {
+    fn means(&self, by: By, _: Parameter, wanted: &str, identity: &Identity) -> bool {
+        wanted.is_ascii() && wanted == identity.by(by)
+    }
+}
+
+struct ShortNames;
+
+impl Behaviour for ShortNames {
+    fn means(&self, by: By, _: Parameter, wanted: &str, identity: &Identity) -> bool {
+        wanted.chars().count() <= 32 && wanted == identity.by(by)
+    }
+}
+
+struct Trims;
+
+impl Behaviour for Trims {
+    fn looked_up(&self, identifier: String, _: &Dialect) -> String {
+        identifier.trim().to_owned()
+    }
+}
+
+/// Finds a resource of this kind in other applications too.
+struct Borrows(ResourceKind);
+
+impl Behaviour for Borrows {
+    fn locate(
+        &self,
+        resources: &Resources,
+        identifiers: &Identifiers,
+    ) -> Result<DeploymentKey, NotFound> {
+        let not_found = match Reference.locate(resources, identifiers) {
+            Err(not_found) if not_found.kind == self.0 => not_found,
+            result => return result,
+        };
+        let borrowed =
+            resources
+                .deployments()
+                .find_map(|([application, environment, profile], _)| {
+                    let (lent, wanted) = match self.0 {
+                        ResourceKind::Environment => (environment, &identifiers.environment),
+                        _ => (profile, &identifiers.profile),
+                    };
+                    let owner = Identifiers::new(application.id(), environment.id(), profile.id());
+                    (lent.id() == wanted || lent.name() == wanted).then_some(owner)
+                });
+        match borrowed {
+            Some(owner) => Reference.locate(resources, &owner),
+            None => Err(not_found),
+        }
+    }
+}
+
+struct FirstOnly;
+
+impl Behaviour for FirstOnly {
+    fn locate(
+        &self,
+        resources: &Resources,
+        identifiers: &Identifiers,
+    ) -> Result<DeploymentKey, NotFound> {
+        match Reference.locate(resources, identifiers)? {
+            DeploymentKey(0) => Ok(DeploymentKey(0)),
+            DeploymentKey(_) => Err(NotFound {
+                kind: ResourceKind::Deployment,
+                referenced_by: Vec::new(),
+            }),
+        }
+    }
+}
+
+struct AlwaysFirst;
+
+impl Behaviour for AlwaysFirst {
+    fn locate(
+        &self,
+        resources: &Resources,
+        identifiers: &Identifiers,
+    ) -> Result<DeploymentKey, NotFound> {
+        Reference
+            .locate(resources, identifiers)
+            .map(|_| DeploymentKey(0))
+    }
+}
+
+struct AcceptsUnknown;
+
+impl Behaviour for AcceptsUnknown {
+    fn locate(
+        &self,
+        resources: &Resources,
+        identifiers: &Identifiers,
+    ) -> Result<DeploymentKey, NotFound> {
+        Reference
+            .locate(resources, identifiers)
+            .or(Ok(DeploymentKey(0)))
+    }
+}
+
+struct LooksUpFirst;
+
+impl Behaviour for LooksUpFirst {
+    fn looks_up_first(&self) -> bool {
+        true
+    }
+}
