@@ -136,14 +136,12 @@ impl<T: Transport> Explorer<'_, T> {
             let Some(tree) = samples.tree(index) else { break };
             let sample = tree.current();
             if !sample.twin.is_empty() {
-                let accepted = match twins.iter().find(|(steps, _)| *steps == sample.twin) {
-                    Some((_, accepted)) => *accepted,
-                    None => {
-                        let accepted = self.twin(&mut explored, index, &sample);
-                        twins.push((sample.twin.clone(), accepted));
-                        accepted
-                    }
-                };
+                let known = twins.iter().find(|(steps, _)| *steps == sample.twin).map(|(_, accepted)| *accepted);
+                let accepted = known.unwrap_or_else(|| {
+                    let accepted = self.twin(&mut explored, index, &sample);
+                    twins.push((sample.twin.clone(), accepted));
+                    accepted
+                });
                 if !accepted {
                     // Three refused twins are enough to see that this target cannot be tested so.
                     if twins.iter().filter(|(_, accepted)| !accepted).count() >= 3 {

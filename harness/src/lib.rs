@@ -3,9 +3,11 @@
 //! Data flows one way: a case gives samples, [`transport`] makes exchanges of their requests,
 //! [`normalise`] makes outcomes of the answers, [`judge`] compares, [`verdict`] sums up.
 
+pub mod cli;
 pub mod contact;
 pub mod exchange;
 pub mod explore;
+pub mod fixtures;
 pub mod judge;
 pub mod limits;
 pub mod mock;

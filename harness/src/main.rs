@@ -1,2 +1,7 @@
 //! The command `boundstone`.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    harness::cli::main()
+}

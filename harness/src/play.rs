@@ -76,13 +76,11 @@ pub async fn play<T: Transport>(
             // Steps are made from the operations of the contract.
             (Ok(_), None) => {}
         }
-        let judgement = match excused {
-            Some(excuse) => Judgement::Excused(excuse),
-            None => {
-                let reviewed = snapshot.and_then(|document| document.outcome(index));
-                judge(&step.requirement, &expectation, reviewed, &outcome)
-            }
-        };
+        let reviewed = snapshot.and_then(|document| document.outcome(index));
+        let judgement = excused.map_or_else(
+            || judge(&step.requirement, &expectation, reviewed, &outcome),
+            Judgement::Excused,
+        );
         let ended = exchange.observed.is_err();
         played.steps.push(PlayedStep { step: step.clone(), shown, exchange, expectation, outcome, judgement });
         if ended {

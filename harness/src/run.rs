@@ -74,23 +74,17 @@ pub async fn run<T: Transport + 'static>(
         seed: plan.seed,
         cases: plan.selected.iter().filter(|selected| **selected).count(),
     });
-    let (ending, tried, found) = match contact(&*transport, &plan.world, &plan.catalogue).await {
-        Err(reason) => {
-            let tried = plan.catalogue.cases.iter().map(|_| {
-                let unproven = Some("the target could not be judged".to_owned());
-                Tried::Explored(Explored { unproven, ..Explored::default() })
-            });
-            (Ending::NotJudged { reason }, tried.collect(), BTreeMap::new())
-        }
-        Ok(()) => {
-            let tried = explore(&plan, &transport, &limits, &emit).await;
-            let found = confirm(&plan, &transport, &limits, &tried).await;
-            let ending = match limits.stop() {
-                Some(Stop::Interrupted) => Ending::Interrupted { reason: Stop::Interrupted.to_string() },
-                _ => Ending::Complete,
-            };
-            (ending, tried, found)
-        }
+    let mut found = BTreeMap::new();
+    let (ending, tried) = if let Err(reason) = contact(&*transport, &plan.world, &plan.catalogue).await {
+        (Ending::NotJudged { reason }, plan.catalogue.cases.iter().map(|_| not_judged()).collect())
+    } else {
+        let tried = explore(&plan, &transport, &limits, &emit).await;
+        found = confirm(&plan, &transport, &limits, &tried).await;
+        let ending = match limits.stop() {
+            Some(Stop::Interrupted) => Ending::Interrupted { reason: Stop::Interrupted.to_string() },
+            _ => Ending::Complete,
+        };
+        (ending, tried)
     };
     let requirements = results(&plan.catalogue, &tried, &found);
     let mut report = Report {
@@ -109,6 +103,11 @@ pub async fn run<T: Transport + 'static>(
     number_findings(&plan, &mut report);
     emit(&Event::RunFinished { report: Box::new(report.clone()) });
     report
+}
+
+fn not_judged() -> Tried {
+    let unproven = Some("the target could not be judged".to_owned());
+    Tried::Explored(Explored { unproven, ..Explored::default() })
 }
 
 fn contract_info(plan: &Plan) -> ContractInfo {
@@ -279,15 +278,15 @@ fn finding(
 
 /// Gives each finding its replay command, by its number in the report's order.
 fn number_findings(plan: &Plan, report: &mut Report) {
-    let order: Vec<(usize, usize)> = reports::summary::findings(report)
+    let order: Vec<_> = reports::summary::findings(report)
         .iter()
-        .filter_map(|listed| {
-            let requirement = report.requirements.iter().position(|other| std::ptr::eq(other, listed.requirement))?;
-            let finding = listed.requirement.findings.iter().position(|other| std::ptr::eq(other, listed.finding))?;
-            Some((requirement, finding))
-        })
+        .map(|listed| (listed.requirement.id.clone(), listed.nth - 1, listed.number))
         .collect();
-    for (number, (requirement, finding)) in (1..).zip(order) {
-        report.requirements[requirement].findings[finding].replay = format!("{} {number}", plan.replay);
+    for (id, nth, number) in order {
+        for requirement in report.requirements.iter_mut().filter(|requirement| requirement.id == id) {
+            if let Some(finding) = requirement.findings.get_mut(nth) {
+                finding.replay = format!("{} {number}", plan.replay);
+            }
+        }
     }
 }

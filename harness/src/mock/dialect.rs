@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use cases::contract::{Contract, Member};
 use http::{Method, StatusCode};
 
 /// The places where one contract differs from another. Lengths count Unicode scalar values.
@@ -54,5 +55,45 @@ impl Dialect {
             get_path: "/configuration".to_owned(),
             token_length: 1..=8192,
         }
+    }
+
+    /// The dialect that a contract file describes.
+    ///
+    /// # Errors
+    /// What the file lacks to be a contract of this service.
+    pub fn of(contract: &Contract) -> Result<Self, &'static str> {
+        let start = contract.operation("StartConfigurationSession").ok_or("it has no StartConfigurationSession")?;
+        let get = contract.operation("GetLatestConfiguration").ok_or("it has no GetLatestConfiguration")?;
+        let length = |member: &Member| {
+            member.constraints.length.map(|length| length.min..=length.max.unwrap_or(usize::MAX))
+        };
+        let identifier = start.input.first().and_then(length).ok_or("its identifiers have no length")?;
+        let interval = start.input.iter().find(|member| member.name == "RequiredMinimumPollIntervalInSeconds");
+        let bounds = interval.and_then(|member| member.constraints.range).map(|range| {
+            let bound = |bound: Option<i64>, otherwise| bound.and_then(|b| i32::try_from(b).ok()).unwrap_or(otherwise);
+            bound(range.min, i32::MIN)..=bound(range.max, i32::MAX)
+        });
+        let status = StatusCode::from_u16(start.success).map_err(|_| "its success has no status code")?;
+        Ok(Self {
+            start_method: Method::from_bytes(start.method.as_bytes()).map_err(|_| "its method is none of HTTP")?,
+            start_path: start.static_path().ok_or("its path has labels")?,
+            start_status: status,
+            identifier_length: identifier,
+            minimum_poll_interval: bounds,
+            initial_token_length: start.output.first().and_then(length).unwrap_or(1..=8192),
+            get_path: get.static_path().ok_or("its path has labels")?,
+            token_length: 1..=8192,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_contracts_are_the_two_dialects() {
+        assert_eq!(Dialect::of(&Contract::page().unwrap()), Ok(Dialect::page()));
+        assert_eq!(Dialect::of(&Contract::model().unwrap()), Ok(Dialect::model()));
     }
 }

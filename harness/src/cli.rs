@@ -1,0 +1,71 @@
+//! The command line: arguments in, exit code out.
+
+pub mod args;
+mod error;
+mod list;
+mod progress;
+mod replay;
+mod reports_dir;
+pub mod run;
+mod serve;
+pub mod target;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+pub use args::{Cli, Command};
+pub use error::CliError;
+
+/// The exit codes. Those of a run that was judged are [`reports::exit::Outcome`]'s.
+pub mod exit {
+    /// Wrong usage, configuration or contract.
+    pub const USAGE: u8 = 2;
+}
+
+/// Parses the arguments of the process, carries out the command and gives the exit code.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nothing can be done about a terminal that is gone.
+            let _printed = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(exit::USAGE));
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&format!("no runtime could be started: {error}")),
+    };
+    let done = runtime.block_on(async {
+        match cli.command.unwrap_or_else(|| Command::Run(Box::default())) {
+            Command::Run(args) => run::main(*args).await,
+            Command::List(args) => list::main(&args),
+            Command::Replay(args) => replay::main(&args).await,
+            Command::Serve(args) => serve::main(args).await,
+        }
+    });
+    // Blocking threads that still wait for the target must not hold the process up.
+    runtime.shutdown_background();
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => fail(&error.to_string()),
+    }
+}
+
+fn fail(error: &str) -> ExitCode {
+    print_error(&format!("error: {}\n", reports::escape::visible(error)));
+    ExitCode::from(exit::USAGE)
+}
+
+/// Writes to standard output; a reader that went away is no error.
+fn print(text: &str) {
+    use std::io::Write as _;
+    let _gone = anstream::stdout().write_all(text.as_bytes());
+}
+
+/// Writes to standard error.
+fn print_error(text: &str) {
+    use std::io::Write as _;
+    let _gone = anstream::stderr().write_all(text.as_bytes());
+}

@@ -1,0 +1,72 @@
+//! `boundstone list`.
+
+use std::fmt::Write as _;
+
+use cases::catalogue::Catalogue;
+use serde::Serialize;
+
+use super::args::ListArgs;
+use super::target::contract;
+use super::{CliError, print};
+
+pub(super) fn main(args: &ListArgs) -> Result<u8, CliError> {
+    let contract = contract(&args.contract)?;
+    let catalogue = Catalogue::of(&contract);
+    print(&if args.json { json(&catalogue) } else { text(&catalogue) });
+    Ok(0)
+}
+
+fn text(catalogue: &Catalogue) -> String {
+    let mut text = String::new();
+    for requirement in &catalogue.requirements {
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "{:6} {}\n       {}\n       {}",
+            requirement.level, requirement.id, requirement.text, requirement.source
+        );
+        for case in catalogue.cases.iter().filter(|case| case.requirement == requirement.id) {
+            let partition = case.id.as_str().rsplit('/').next().unwrap_or_default();
+            let _ = writeln!(text, "         {partition}: {}", case.about);
+        }
+        text.push('\n');
+    }
+    let _ = writeln!(text, "{} requirements, {} cases", catalogue.requirements.len(), catalogue.cases.len());
+    text
+}
+
+fn json(catalogue: &Catalogue) -> String {
+    #[derive(Serialize)]
+    struct Requirement<'a> {
+        id: &'a str,
+        operation: &'a str,
+        level: cases::id::Level,
+        text: &'a str,
+        source: &'a str,
+        cases: Vec<Case<'a>>,
+    }
+    #[derive(Serialize)]
+    struct Case<'a> {
+        id: &'a str,
+        about: &'a str,
+    }
+    let requirements: Vec<_> = catalogue
+        .requirements
+        .iter()
+        .map(|requirement| Requirement {
+            id: requirement.id.as_str(),
+            operation: &requirement.operation,
+            level: requirement.level,
+            text: &requirement.text,
+            source: &requirement.source,
+            cases: catalogue
+                .cases
+                .iter()
+                .filter(|case| case.requirement == requirement.id)
+                .map(|case| Case { id: case.id.as_str(), about: &case.about })
+                .collect(),
+        })
+        .collect();
+    // Strings and lists always serialise.
+    serde_json::to_string_pretty(&requirements).unwrap_or_default() + "\n"
+}

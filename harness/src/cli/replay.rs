@@ -1,0 +1,173 @@
+//! `boundstone replay`.
+
+use std::path::Path;
+use std::time::Duration;
+
+use cases::contract::{Contract, Operation};
+use cases::http::{Request, Response};
+use cases::json::Json;
+use cases::oracle::CONTENT;
+use cases::outcome::{Field, Outcome};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use reports::report::{RecordedExchange, RecordedRequest, Report, Source, TargetKind, Use};
+use reports::summary::{Listed, counted, findings};
+
+use super::args::ReplayArgs;
+use super::target::{Embedded, contract, headers};
+use super::{CliError, print};
+use crate::fixtures;
+use crate::normalise::normalise;
+use crate::transport::{Http, Transport};
+
+/// The most bytes of a body that is sent again.
+const LARGEST_BODY: usize = 64 << 20;
+/// How often an unstable finding is tried.
+const TRIES: usize = 20;
+
+/// What became of a finding.
+enum Replayed {
+    Holds(String),
+    Mended,
+    Unknown(String),
+}
+
+pub(super) async fn main(args: &ReplayArgs) -> Result<u8, CliError> {
+    let report = read(&args.report)?;
+    let contract = contract(args.contract.as_deref().unwrap_or(&report.contract.name))?;
+    let mock = match (&args.target, report.target.kind) {
+        (None, TargetKind::Mock) => Some(Embedded::start(&contract).await?),
+        _ => None,
+    };
+    let url = args.target.clone().or_else(|| mock.as_ref().map(Embedded::url)).unwrap_or(report.target.url.clone());
+    let timeout = Duration::try_from(args.timeout)
+        .map_err(|_| CliError::Duration { flag: "--timeout", value: format!("{:#}", args.timeout) })?;
+    let transport = Http::new(&url, &headers(&args.headers)?, timeout)?;
+    let fixtures = match (&args.fixtures, &mock) {
+        (Some(file), _) => fixtures::read(file, &contract)?,
+        (None, Some(mock)) => fixtures::parse(&mock.fixtures, Path::new("mock"), &contract)?,
+        (None, None) => Vec::new(),
+    };
+    let contents: Vec<&[u8]> =
+        fixtures.iter().flat_map(|fixture| fixture.contents.values()).map(Vec::as_slice).collect();
+
+    let all = findings(&report);
+    let wanted: Vec<&Listed<'_>> =
+        all.iter().filter(|listed| args.finding.is_none_or(|number| number.get() == listed.number)).collect();
+    if let (Some(number), true) = (args.finding, wanted.is_empty()) {
+        return Err(CliError::Finding { number: number.get(), count: counted(all.len() as u64, "finding") });
+    }
+    let (mut holds, mut unknown) = (0, 0);
+    for listed in &wanted {
+        let replayed = replay(&transport, &contract, &contents, listed).await;
+        let (verdict, detail) = match replayed {
+            Replayed::Holds(actual) => {
+                holds += 1;
+                ("still holds", actual)
+            }
+            Replayed::Mended => ("no longer", format!("{} is {}", listed.finding.differences[0].field, listed.finding.differences[0].expected)),
+            Replayed::Unknown(reason) => {
+                unknown += 1;
+                ("cannot be told", reason)
+            }
+        };
+        print(&reports::escape::line(&format!("{}. {verdict}: {}: {detail}", listed.number, listed.requirement.id)));
+        print("\n");
+    }
+    print(&format!("{holds} of {} still hold.\n", counted(wanted.len() as u64, "finding")));
+    Ok(if holds > 0 {
+        reports::exit::Outcome::Violated.code()
+    } else if unknown > 0 {
+        reports::exit::Outcome::NotJudged.code()
+    } else {
+        reports::exit::Outcome::Held.code()
+    })
+}
+
+fn read(path: &Path) -> Result<Report, CliError> {
+    let text = std::fs::read_to_string(path).map_err(|error| CliError::File { path: path.to_owned(), error })?;
+    reports::json::parse(&text).map_err(|error| CliError::Report { path: path.to_owned(), error })
+}
+
+/// Sends a counterexample again, an unstable one several times.
+async fn replay(transport: &Http, contract: &Contract, contents: &[&[u8]], listed: &Listed<'_>) -> Replayed {
+    let Some(difference) = listed.finding.differences.first() else {
+        return Replayed::Unknown("the report does not say what differs".to_owned());
+    };
+    let tries = if listed.finding.verdict == reports::report::Verdict::Unstable { TRIES } else { 1 };
+    let mut replayed = Replayed::Mended;
+    for _ in 0..tries {
+        let outcome = match send(transport, contract, contents, &listed.finding.counterexample).await {
+            Ok(outcome) => outcome,
+            Err(reason) => return Replayed::Unknown(reason),
+        };
+        let field = match format!("{}: x", difference.field).parse::<Outcome>() {
+            Ok(outcome) => outcome.iter().next().map_or(Field::Status, |(field, _)| field.clone()),
+            Err(_) => Field::Status,
+        };
+        let actual = outcome.get(&field);
+        if difference.expected == CONTENT && contents.is_empty() && actual != cases::oracle::EMPTY {
+            return Replayed::Unknown("name the content with --fixtures".to_owned());
+        }
+        if actual != difference.expected {
+            replayed = Replayed::Holds(format!("{field} is {actual}, not {}", difference.expected));
+            break;
+        }
+    }
+    replayed
+}
+
+/// Sends the requests in order and gives the outcome of the last one.
+async fn send(
+    transport: &Http,
+    contract: &Contract,
+    contents: &[&[u8]],
+    exchanges: &[RecordedExchange],
+) -> Result<Outcome, String> {
+    let mut answers: Vec<Response> = Vec::new();
+    let mut outcome = Outcome::default();
+    for (index, recorded) in exchanges.iter().enumerate() {
+        let operation = contract
+            .operation(&recorded.request.operation)
+            .ok_or_else(|| format!("the contract has no operation {}", recorded.request.operation))?;
+        let exchange = transport.send(request(&recorded.request, &answers)?).await;
+        outcome = Outcome::default();
+        match exchange.observed {
+            Ok(response) => {
+                outcome = normalise(contract, operation, &response, content(operation, &response, contents));
+                answers.push(response);
+            }
+            Err(fault) if index + 1 == exchanges.len() => outcome.set(Field::Status, &format!("<{fault}>")),
+            Err(fault) => return Err(format!("step {}: {fault}", index + 1)),
+        }
+    }
+    Ok(outcome)
+}
+
+/// The known content that an answer carries: any fixture's will do.
+fn content<'a>(operation: &Operation, response: &Response, contents: &[&'a [u8]]) -> Option<&'a [u8]> {
+    operation.output_payload()?;
+    contents.iter().find(|content| **content == response.body).or(contents.first()).copied()
+}
+
+/// A recorded request with the values of this session.
+fn request(recorded: &RecordedRequest, answers: &[Response]) -> Result<Request, String> {
+    let mut target = recorded.target.clone();
+    let mut body = recorded.body.to_bytes(LARGEST_BODY).ok_or("the report's body cannot be read")?;
+    for used in &recorded.uses {
+        let value = value(used, answers).ok_or_else(|| format!("answer {} has no {}", used.step + 1, used.placeholder))?;
+        let value = used.alter.map_or(value.clone(), |alter| alter.apply(&value));
+        target = target.replace(&used.placeholder, &utf8_percent_encode(&value, NON_ALPHANUMERIC).to_string());
+        if let Ok(text) = std::str::from_utf8(&body) {
+            body = text.replace(&used.placeholder, &value).into_bytes();
+        }
+    }
+    Ok(Request { method: recorded.method.clone(), target, headers: recorded.headers.clone(), body })
+}
+
+fn value(used: &Use, answers: &[Response]) -> Option<String> {
+    let answer = answers.get(used.step)?;
+    match &used.from {
+        Source::Header(name) => answer.header(name).map(str::to_owned),
+        Source::Member(name) => Json::parse(&answer.body).ok()?.get(name)?.as_str().map(str::to_owned),
+    }
+}

@@ -1,0 +1,99 @@
+//! Contracts by name, the mock as a target, and headers.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use cases::contract::Contract;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use super::CliError;
+use crate::mock::behaviour::{Behaviour, Reference};
+use crate::mock::front::hyper;
+use crate::mock::{Dialect, Mock, Options, Resources, Server};
+
+/// Reads `page`, `model` or a file.
+pub fn contract(name: &str) -> Result<Contract, CliError> {
+    match name {
+        "page" => Ok(Contract::page()?),
+        "model" => Ok(Contract::model()?),
+        file => {
+            let text = std::fs::read_to_string(file)
+                .map_err(|error| CliError::ContractUnreadable { contract: file.to_owned(), error })?;
+            Ok(Contract::load(file, &text)?)
+        }
+    }
+}
+
+/// The mock, serving until it is dropped.
+#[derive(Debug)]
+pub struct Embedded {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Its resources as a fixtures file.
+    pub fixtures: String,
+    task: JoinHandle<()>,
+}
+
+impl Embedded {
+    /// Starts the conformant mock on a free port of the loopback.
+    pub async fn start(contract: &Contract) -> Result<Self, CliError> {
+        Self::start_with(contract, Box::new(Reference), SocketAddr::from(([127, 0, 0, 1], 0))).await
+    }
+
+    /// Starts the mock with a behaviour on an address.
+    pub async fn start_with(
+        contract: &Contract,
+        behaviour: Box<dyn Behaviour>,
+        address: SocketAddr,
+    ) -> Result<Self, CliError> {
+        let server = server(contract, behaviour)?;
+        let listen = |error| CliError::Listen { address: address.to_string(), error };
+        let listener = TcpListener::bind(address).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let fixtures = server.resources().to_fixtures();
+        let task = tokio::spawn(hyper::serve(listener, Arc::new(server), std::future::pending()));
+        Ok(Self { address, fixtures, task })
+    }
+
+    /// The base URL.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Waits for the end of serving, which does not come by itself.
+    pub async fn served(mut self) {
+        // A mock that panicked has ended too.
+        let _ended = (&mut self.task).await;
+    }
+}
+
+impl Drop for Embedded {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// The mock of a contract with its sample resources.
+pub fn server(contract: &Contract, behaviour: Box<dyn Behaviour>) -> Result<Server, CliError> {
+    let dialect = Dialect::of(contract)
+        .map_err(|problem| CliError::NotServed { contract: contract.name.clone(), problem: problem.to_owned() })?;
+    let mut seed = [0; 32];
+    if getrandom::fill(&mut seed).is_err() {
+        let problem = "the system gives no random numbers".to_owned();
+        return Err(CliError::NotServed { contract: contract.name.clone(), problem });
+    }
+    let resources = Resources::sample(&dialect);
+    Ok(Server::new(Mock::new(dialect, resources, behaviour, Options::default(), seed)))
+}
+
+/// Splits `Name: value`.
+pub fn headers(given: &[String]) -> Result<Vec<(String, String)>, CliError> {
+    (1..)
+        .zip(given)
+        .map(|(number, header)| {
+            let (name, value) = header.split_once(':').ok_or(CliError::Header { number })?;
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
+        })
+        .collect()
+}

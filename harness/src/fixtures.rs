@@ -1,0 +1,160 @@
+//! Reads the file that names resources which exist on the target.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use cases::contract::Contract;
+use cases::fixture::{Fixture, Part};
+use serde::Deserialize;
+
+/// A fixtures file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum FixturesError {
+    /// The file cannot be read.
+    #[error("--fixtures {}: {error}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// The file is not TOML of the expected form.
+    #[error("--fixtures {}: {error}", path.display())]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with the line.
+        error: toml::de::Error,
+    },
+    /// An entry does not say what the contract needs.
+    #[error("--fixtures {}: resource {number}: {problem}", path.display())]
+    Entry {
+        /// The file.
+        path: PathBuf,
+        /// The number of the entry, from 1.
+        number: usize,
+        /// What is wrong, and what would be right.
+        problem: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    resource: Vec<BTreeMap<String, toml::Value>>,
+}
+
+/// Reads the fixtures of a contract from a file.
+pub fn read(path: &Path, contract: &Contract) -> Result<Vec<Fixture>, FixturesError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| FixturesError::Unreadable { path: path.to_owned(), error })?;
+    parse(&text, path, contract)
+}
+
+/// Reads the fixtures of a contract from a text. Content that names a file is looked for beside
+/// `path`.
+pub fn parse(text: &str, path: &Path, contract: &Contract) -> Result<Vec<Fixture>, FixturesError> {
+    let file: File =
+        toml::from_str(text).map_err(|error| FixturesError::Syntax { path: path.to_owned(), error })?;
+    let resources: Vec<&str> = contract
+        .operations
+        .iter()
+        .flat_map(|operation| &operation.input)
+        .filter_map(|member| member.rules.identifies.as_ref().map(|rule| rule.resource.as_str()))
+        .collect();
+    let contents: Vec<&str> = contract
+        .operations
+        .iter()
+        .flat_map(|operation| &operation.output)
+        .filter_map(|member| member.rules.content.as_ref().map(|rule| rule.of.as_str()))
+        .collect();
+    (1..)
+        .zip(file.resource)
+        .map(|(number, entry)| {
+            fixture(entry, path, &resources, &contents)
+                .map_err(|problem| FixturesError::Entry { path: path.to_owned(), number, problem })
+        })
+        .collect()
+}
+
+fn fixture(
+    entry: BTreeMap<String, toml::Value>,
+    path: &Path,
+    resources: &[&str],
+    contents: &[&str],
+) -> Result<Fixture, String> {
+    let mut fixture = Fixture::default();
+    for (key, value) in entry {
+        if resources.contains(&key.as_str()) {
+            let part: Part = value
+                .try_into()
+                .map_err(|error: toml::de::Error| format!("`{key}`: {}; {{ id = \"…\", name = \"…\" }} is expected", error.message()))?;
+            if part.id.is_none() && part.name.is_none() {
+                return Err(format!("`{key}` has neither id nor name"));
+            }
+            fixture.parts.insert(key, part);
+        } else if contents.contains(&key.as_str()) {
+            let toml::Value::String(text) = value else {
+                return Err(format!("`{key}` is not a string: a file or the text itself is expected"));
+            };
+            fixture.contents.insert(key, content(path, text));
+        } else {
+            let known = [resources, contents].concat().join(", ");
+            return Err(format!("`{key}` is no part of a resource; the parts are {known}"));
+        }
+    }
+    match resources.iter().find(|resource| !fixture.parts.contains_key(**resource)) {
+        Some(missing) => Err(format!("`{missing}` is missing")),
+        None => Ok(fixture),
+    }
+}
+
+/// The bytes of the file of that name beside the fixtures file, or the text itself.
+fn content(fixtures: &Path, text: String) -> Vec<u8> {
+    let beside = fixtures.parent().unwrap_or(Path::new("")).join(&text);
+    std::fs::read(beside).unwrap_or_else(|_| text.into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Vec<Fixture>, String> {
+        parse(text, Path::new("dir/fixtures.toml"), &Contract::model().unwrap()).map_err(|error| error.to_string())
+    }
+
+    const GOOD: &str = r#"
+        [[resource]]
+        application = { id = "abc1234", name = "demo" }
+        environment = { name = "test" }
+        profile = { id = "prof123" }
+        configuration = "{}"
+    "#;
+
+    #[test]
+    fn parts_and_content_are_read() {
+        let fixtures = read(GOOD).unwrap();
+        assert_eq!(fixtures[0].parts["application"].id.as_deref(), Some("abc1234"));
+        assert_eq!(fixtures[0].parts["profile"].name, None);
+        assert_eq!(fixtures[0].contents["configuration"], b"{}");
+    }
+
+    #[test]
+    fn each_fault_is_named_with_its_place() {
+        for (from, to, part) in [
+            ("profile = { id = \"prof123\" }", "", "dir/fixtures.toml: resource 1: `profile` is missing"),
+            ("profile =", "profil =", "resource 1: `profil` is no part of a resource"),
+            ("{ name = \"test\" }", "{}", "resource 1: `environment` has neither id nor name"),
+            ("{ name = \"test\" }", "{ nme = \"test\" }", "resource 1: `environment`: unknown field `nme`"),
+            ("{ name = \"test\" }", "\"test\"", "resource 1: `environment`: "),
+            ("\"{}\"", "5", "resource 1: `configuration` is not a string"),
+            ("[[resource]]", "[[resorce]]", "unknown field `resorce`"),
+            ("[[resource]]", "[[resource", "TOML parse error at line 2"),
+        ] {
+            let error = read(&GOOD.replace(from, to)).unwrap_err();
+            assert!(error.starts_with("--fixtures dir/fixtures.toml: "), "{error}");
+            assert!(error.contains(part.trim_start_matches("dir/fixtures.toml: ")), "{error}");
+        }
+    }
+}
