@@ -5,6 +5,7 @@
 
 pub mod cli;
 pub mod contact;
+pub mod example;
 pub mod exchange;
 pub mod explore;
 pub mod fixtures;

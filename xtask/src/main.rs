@@ -6,8 +6,10 @@
     reason = "its commands talk to the person who runs them, and nothing reads their output"
 )]
 
+mod bless;
 mod ci;
 mod emulators;
+mod mutants;
 mod tidy;
 mod workspace;
 
@@ -27,6 +29,10 @@ struct Cli {
 enum Command {
     /// Run every check in order and stop at the first that fails
     Ci(ci::Args),
+    /// Record the snapshots of every case from the mock, for review with `cargo insta review`
+    Bless(bless::Args),
+    /// Let the mock err in every way it knows and see that each is noticed, and nothing else
+    Mutants(mutants::Args),
     /// Check the invariants of ARCHITECTURE.md
     Tidy,
     /// Set boundstone beside software that we did not write
@@ -37,6 +43,8 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Ci(args) => ci::run(&args),
+        Command::Bless(args) => bless::run(&args),
+        Command::Mutants(args) => mutants::run(&args),
         Command::Tidy => tidy::run(),
         Command::Emulators(command) => emulators::run(&command),
     };
