@@ -7,8 +7,10 @@ mod accepts;
 mod body;
 mod choice;
 mod errors;
+mod interval;
 mod json_type;
 mod length;
+mod limits;
 mod pattern;
 mod presence;
 mod range;
@@ -26,7 +28,7 @@ use crate::contract::{Contract, Member, Operation, Shape};
 use crate::fixture::{Fixture, Naming};
 use crate::id::{CaseId, Level, RequirementId};
 use crate::requirement::Requirement;
-use crate::sample::{Deviation, Sample, Sampler, World};
+use crate::sample::{Deviation, Sample, Sampler, World, foreign_pairs};
 use crate::value::Value;
 
 /// Every requirement and case of a contract, in the order of the contract.
@@ -76,6 +78,8 @@ impl Catalogue {
             }
             body::add(&mut section);
             unknown_members::add(&mut section);
+            limits::add(&mut section);
+            interval::add(&mut section);
             response::add(&mut section);
             errors::add(&mut section);
         }
@@ -106,6 +110,12 @@ impl Case {
     pub fn lacks(&self, fixtures: &[Fixture]) -> Option<String> {
         if fixtures.is_empty() {
             return Some("needs a resource that exists on the target".to_owned());
+        }
+        if let Deviation::Foreign { .. } = self.deviation {
+            let none = foreign_pairs(fixtures).is_empty();
+            return none.then(|| {
+                "needs two fixtures, known by their ids, that lie within different resources".to_owned()
+            });
         }
         let Deviation::Naming(Some(naming)) = self.deviation else { return None };
         let complete = |fixture: &&Fixture| {

@@ -16,6 +16,9 @@ use crate::json::{Json, NotJson};
 /// Bodies up to this size have to be read; what a server does with larger ones is open
 /// (contract, section 3).
 pub const LARGE_BODY: usize = 64 * 1024;
+/// Members nested up to this depth have to be read; what a server does with deeper ones is open
+/// (contract, section 3).
+pub const DEEP: usize = 100;
 
 /// What a request is to the contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -182,7 +185,12 @@ impl Reader {
             return Body::Object(Vec::new());
         }
         match Json::parse(&request.body) {
-            Ok(Json::Object(members)) => Body::Object(members),
+            Ok(Json::Object(members)) => {
+                if members.iter().any(|(_, value)| value.depth() > DEEP) {
+                    self.open = Some(Openness::TooDeep);
+                }
+                Body::Object(members)
+            }
             Ok(_) => {
                 self.violated(None, Constraint::Document);
                 Body::Unreadable

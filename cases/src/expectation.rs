@@ -13,6 +13,8 @@ use crate::requirement;
 pub struct Expectation {
     /// At least one.
     answers: Vec<Answer>,
+    /// Whether the request comes before its time, and is refused for that.
+    early: bool,
 }
 
 /// One acceptable answer.
@@ -47,7 +49,7 @@ pub struct Accept {
 impl Expectation {
     /// Asks for `answer`.
     pub fn of(answer: Answer) -> Self {
-        Self { answers: vec![answer] }
+        Self { answers: vec![answer], early: false }
     }
 
     /// Accepts `answer` as well.
@@ -55,6 +57,17 @@ impl Expectation {
     pub fn or(mut self, answer: Answer) -> Self {
         self.answers.push(answer);
         self
+    }
+
+    /// The same for a request that comes before its time.
+    #[must_use]
+    pub fn before_its_time(self) -> Self {
+        Self { early: true, ..self }
+    }
+
+    /// Whether the request comes before its time, and is refused for that.
+    pub fn is_early(&self) -> bool {
+        self.early
     }
 
     /// The answer that the contract asks for.

@@ -84,6 +84,15 @@ impl Json {
         }
     }
 
+    /// How many arrays and objects stand one within the other.
+    pub fn depth(&self) -> usize {
+        match self {
+            Json::Array(items) => 1 + items.iter().map(Json::depth).max().unwrap_or(0),
+            Json::Object(members) => 1 + members.iter().map(|(_, value)| value.depth()).max().unwrap_or(0),
+            _ => 0,
+        }
+    }
+
     /// What JSON calls a value of this sort.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -163,6 +172,12 @@ mod tests {
         assert_eq!(Json::parse(b""), Err(NotJson::Malformed));
         assert_eq!(Json::parse(b"NaN"), Err(NotJson::Malformed));
         assert_eq!(Json::parse(b"{} {}"), Err(NotJson::Malformed));
+    }
+
+    #[test]
+    fn depth_counts_arrays_and_objects() {
+        assert_eq!(Json::parse(b"1").unwrap().depth(), 0);
+        assert_eq!(Json::parse(br#"{"a":[[],{}],"b":1}"#).unwrap().depth(), 3);
     }
 
     #[test]

@@ -18,6 +18,9 @@ use crate::outcome::ABSENT;
 /// which is no fixture.
 const LIKELY_TAKEN: usize = 3;
 
+/// An interval of so many seconds is not over by the next request, however slow the target is.
+const LONG: i128 = 3600;
+
 /// The value of known content that is delivered whole.
 pub const CONTENT: &str = "<the content of the fixture>";
 /// The value of content that is empty.
@@ -40,6 +43,8 @@ struct Issued {
     fixture: Option<usize>,
     /// Whether a call of this session has delivered the content already.
     delivered: bool,
+    /// The least number of seconds between calls that the session asked for.
+    interval: Option<i128>,
     spent: bool,
 }
 
@@ -74,7 +79,7 @@ impl<'a> Oracle<'a> {
         if let Some((member, rule)) = operation.single_use() {
             let value = reading.members.get(&member.name).and_then(|value| value.as_str());
             return match value.and_then(|value| self.issued.get(value)) {
-                Some(issued) if !issued.spent => Expectation::of(self.success(operation, Some(*issued))),
+                Some(issued) if !issued.spent => self.in_time(operation, *issued),
                 _ => Expectation::of(self.error(operation, &rule.error, &[])),
             };
         }
@@ -89,6 +94,22 @@ impl<'a> Oracle<'a> {
         if self.may_be_taken(operation, reading) { not_found.or(success) } else { not_found }
     }
 
+    /// A call with a value that is not spent, at once after the call before.
+    fn in_time(&self, operation: &Operation, issued: Issued) -> Expectation {
+        let success = self.success(operation, Some(issued));
+        let rule =
+            self.contract.operations.iter().flat_map(|operation| &operation.input).find_map(|member| {
+                member.rules.minimum_interval.as_ref().filter(|rule| rule.between.name() == operation.name)
+            });
+        match (issued.interval, rule) {
+            (Some(seconds), Some(rule)) if issued.delivered => {
+                let early = Expectation::of(self.error(operation, &rule.error, &[])).before_its_time();
+                if seconds >= LONG { early } else { early.or(success) }
+            }
+            _ => Expectation::of(success),
+        }
+    }
+
     /// Takes note of an exchange.
     pub fn observe(&mut self, request: &Request, response: &Response) {
         if !response.is_success() {
@@ -96,8 +117,12 @@ impl<'a> Oracle<'a> {
         }
         let reading = classify(self.contract, request);
         let Some(operation) = reading.operation else { return };
-        let mut session =
-            Issued { fixture: self.fixture(operation, &reading), delivered: false, spent: false };
+        let interval = operation.input.iter().find_map(|member| {
+            member.rules.minimum_interval.as_ref()?;
+            reading.members.get(&member.name)?.as_whole()
+        });
+        let fixture = self.fixture(operation, &reading);
+        let mut session = Issued { fixture, delivered: false, interval, spent: false };
         if let Some((member, _)) = operation.single_use() {
             let value = reading.members.get(&member.name).and_then(|value| value.as_str());
             let Some(used) = value.and_then(|value| self.issued.get_mut(value)) else { return };
@@ -169,10 +194,29 @@ impl<'a> Oracle<'a> {
     fn may_be_taken(&self, operation: &Operation, reading: &Reading<'_>) -> bool {
         identifiers(operation, reading).all(|(rule, identifier)| {
             let Some(identifier) = identifier else { return false };
-            let known = self.fixtures.iter().filter_map(|fixture| fixture.parts.get(&rule.resource));
-            known.into_iter().any(|part| part.is(identifier)) || identifier.chars().count() <= LIKELY_TAKEN
+            let likely = identifier.chars().count() <= LIKELY_TAKEN;
+            likely
+                || self.fixtures.iter().any(|fixture| {
+                    let Some(part) = fixture.parts.get(&rule.resource).filter(|part| part.is(identifier))
+                    else {
+                        return false;
+                    };
+                    // An id belongs to one resource, which lies where the fixture says; a name may
+                    // stand in many places.
+                    let holder = rule.within.as_ref().and_then(|within| fixture.parts.get(within));
+                    let asked = rule.within.as_ref().and_then(|within| named(operation, reading, within));
+                    part.id.as_deref() != Some(identifier)
+                        || holder.zip(asked).is_none_or(|(holder, asked)| holder.is(asked))
+                })
         })
     }
+}
+
+/// The identifier of a sort of resource in a request.
+fn named<'r>(operation: &'r Operation, reading: &'r Reading<'_>, resource: &str) -> Option<&'r str> {
+    identifiers(operation, reading)
+        .find(|(rule, _)| rule.resource == resource)
+        .and_then(|(_, identifier)| identifier)
 }
 
 fn identifiers<'r>(
@@ -249,6 +293,33 @@ mod tests {
         assert_eq!(status(&oracle.expect(&start("shop", "live"))), "404");
         assert_eq!(status(&oracle.expect(&start("nowhere", "test"))), "404");
         assert_eq!(status(&oracle.expect(&start("", "test"))), "400");
+    }
+
+    #[test]
+    fn an_id_belongs_to_one_application_and_a_name_to_any() {
+        let contract = Contract::model().unwrap();
+        let mut fixtures = fixtures();
+        for (fixture, id) in fixtures.iter_mut().zip(["envr001", "envr002"]) {
+            fixture.parts.get_mut("environment").unwrap().id = Some(id.to_owned());
+        }
+        let oracle = Oracle::new(&contract, &fixtures);
+        assert!(oracle.expect(&start("shop", "envr002")).answer(201).is_none());
+        assert!(oracle.expect(&start("shop", "live")).answer(201).is_some());
+    }
+
+    #[test]
+    fn a_poll_before_the_session_s_interval_is_early() {
+        let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
+        let mut oracle = Oracle::new(&contract, &fixtures);
+        let mut request = start("shop", "test");
+        let text = String::from_utf8(request.body).unwrap();
+        request.body = text.replace('}', ",\"RequiredMinimumPollIntervalInSeconds\":86400}").into_bytes();
+        oracle.observe(&request, &answer(201, &[], r#"{"InitialConfigurationToken":"t1"}"#));
+        assert_eq!(status(&oracle.expect(&get("t1"))), "200");
+        oracle.observe(&get("t1"), &answer(200, &[("next-poll-configuration-token", "t2")], "one"));
+        let early = oracle.expect(&get("t2"));
+        assert_eq!(status(&early), "400");
+        assert!(early.is_early());
     }
 
     #[test]

@@ -42,6 +42,18 @@ pub enum Deviation {
         /// The least and the greatest number.
         calls: (usize, usize),
     },
+    /// A member names a resource that lies within another one than the rest of the request names.
+    Foreign {
+        /// The member's name.
+        member: String,
+    },
+    /// The session asks for an interval between calls, and the second call comes at once.
+    Early {
+        /// The member that asks for it.
+        member: String,
+        /// The interval in seconds.
+        seconds: i64,
+    },
     /// A single-use value is used again.
     Reuse {
         /// Which of the values issued in the session, 0 being the first.
@@ -115,6 +127,16 @@ impl Sampler {
             Deviation::Body(faults) => self.all(faults.to_vec(), prop::sample::select(*faults), Self::spoilt),
             Deviation::Chain { boundaries, calls } => {
                 self.all(boundaries.to_vec(), calls.0..=calls.1, Self::chain)
+            }
+            Deviation::Foreign { member } => {
+                let pairs = foreign_pairs(&self.world.fixtures);
+                let any = prop::sample::select(pairs.clone());
+                let member = member.clone();
+                self.all(pairs, any, move |this, _, (base, other)| this.foreign(&member, base, other))
+            }
+            Deviation::Early { member, seconds } => {
+                let (member, seconds) = (member.clone(), *seconds);
+                self.all(vec![()], Just(()), move |this, base, ()| this.early(base, &member, seconds))
             }
             Deviation::Reuse { value, later } => {
                 let (value, later) = (*value, *later);
@@ -228,6 +250,12 @@ impl Sampler {
         if let Some(last) = steps.last_mut() {
             match change {
                 Change::Set(arg) => last.call.set(member, arg.clone()),
+                Change::Wrap(before, behind) => {
+                    if let Some(Arg::Text(text)) = last.call.arg(member) {
+                        let text = format!("{before}{text}{behind}");
+                        last.call.set(member, Some(Arg::Text(text)));
+                    }
+                }
                 Change::Alter(alteration) => {
                     for (_, arg) in last.call.args.iter_mut().filter(|(name, _)| name == member) {
                         if let Arg::Output(output) = arg {
@@ -255,6 +283,26 @@ impl Sampler {
         Sample { steps: self.valid(base, calls), twin: Vec::new() }
     }
 
+    /// The valid call for one fixture, but for a member that names the resource of another.
+    fn foreign(&self, member: &str, fixture: usize, other: usize) -> Sample {
+        let twin = self.valid(&self.base(fixture, Naming::Id), 1);
+        let donor = self.call(&self.operation, &self.base(other, Naming::Id));
+        let mut steps = self.about_last(twin.clone());
+        if let Some(last) = steps.last_mut() {
+            last.call.set(member, donor.arg(member).cloned());
+        }
+        Sample { steps, twin }
+    }
+
+    fn early(&self, base: &Base, member: &str, seconds: i64) -> Sample {
+        let twin = self.valid(base, 2);
+        let mut steps = self.about_last(twin.clone());
+        if let Some(first) = steps.first_mut() {
+            first.call.set(member, Some(Arg::Json(seconds.to_string())));
+        }
+        Sample { steps, twin }
+    }
+
     fn reuse(&self, base: &Base, value: usize, later: usize) -> Sample {
         let mut steps = self.valid(base, value + 1 + later);
         // The first step issues value 0, so value `n` is used in step `n + 1`.
@@ -263,6 +311,24 @@ impl Sampler {
         steps.push(again);
         Sample { steps, twin: self.valid(base, value + 2 + later) }
     }
+}
+
+/// Pairs of fixtures, both known by their ids, that have no part in common.
+pub(crate) fn foreign_pairs(fixtures: &[Fixture]) -> Vec<(usize, usize)> {
+    let apart = |one: &Fixture, other: &Fixture| {
+        one.parts.iter().all(|(sort, part)| {
+            other
+                .parts
+                .get(sort)
+                .is_some_and(|other| part.id.is_some() && other.id.is_some() && part.id != other.id)
+        })
+    };
+    let indices = 0..fixtures.len();
+    indices
+        .clone()
+        .flat_map(|one| indices.clone().map(move |other| (one, other)))
+        .filter(|(one, other)| apart(&fixtures[*one], &fixtures[*other]))
+        .collect()
 }
 
 /// Drops the steps before the last one if it takes nothing from them.

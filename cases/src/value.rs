@@ -34,6 +34,8 @@ pub enum Value {
     Id,
     /// A value as it was issued, altered.
     Altered(Alteration),
+    /// The valid text with a blank before, behind, or around it.
+    Padded,
 }
 
 /// What becomes of a member.
@@ -43,7 +45,12 @@ pub enum Change {
     Set(Option<Arg>),
     /// The argument, which is taken from an earlier answer, is altered.
     Alter(Alteration),
+    /// Something comes before and behind the argument, which is a text.
+    Wrap(&'static str, &'static str),
 }
+
+/// What comes before and behind a padded text.
+const PADDING: [(&str, &str); 4] = [("", " "), (" ", ""), (" ", " "), ("\t", "\n")];
 
 impl Value {
     /// JSON texts as values.
@@ -75,6 +82,7 @@ impl Value {
             }
             Self::Id => vec![set(Arg::Text("aaaaaaa".to_owned()))],
             Self::Altered(alteration) => vec![Change::Alter(*alteration)],
+            Self::Padded => PADDING.map(|(before, behind)| Change::Wrap(before, behind)).to_vec(),
         }
     }
 
@@ -97,6 +105,9 @@ impl Value {
                     .boxed()
             }
             Self::Altered(alteration) => Just(Change::Alter(*alteration)).boxed(),
+            Self::Padded => prop::sample::select(&PADDING[..])
+                .prop_map(|(before, behind)| Change::Wrap(before, behind))
+                .boxed(),
         }
     }
 }

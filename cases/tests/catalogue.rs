@@ -55,7 +55,9 @@ fn play(world: &World, steps: &[cases::call::Step]) -> Vec<(Request, u16)> {
     let mut played = Vec::new();
     for (index, step) in steps.iter().enumerate() {
         let request = step.call.request(&world.contract, |output| output.resolve(&seen)).unwrap();
-        let status = oracle.expect(&request).outcome().status().unwrap();
+        // What is open may as well succeed.
+        let success = world.contract.operation(&step.call.operation).unwrap().success;
+        let status = oracle.expect(&request).outcome().status().unwrap_or(success);
         let token = format!("token-{index}-abcdef");
         let response = Response {
             status,
@@ -98,6 +100,10 @@ fn every_sample_is_of_its_partition() {
             for sample in samples(case, &world, 1) {
                 let (request, _) = play(&world, &sample.steps).pop().unwrap();
                 let class = classify(&world.contract, &request).class;
+                if case.id.as_str().contains("/limits/") {
+                    assert!(matches!(class, Class::Open(_) | Class::Valid), "{}: {class:?}", case.id);
+                    continue;
+                }
                 match (broken_by(case), &class) {
                     (None, Class::Valid) => {}
                     (Some(constraint), Class::Invalid(violations)) => {
@@ -144,7 +150,10 @@ fn what_a_case_expects_follows_from_its_requirement() {
                 let expected = match id {
                     _ if broken_by(case).is_some() => 400,
                     _ if id.contains("/single-use/") || id.contains("/issued/") => 400,
-                    _ if id.contains("/resource/") || id.contains("/length/") => 404,
+                    _ if id.ends_with("/observed/early") => 400,
+                    _ if id.contains("/resource/") || id.contains("/nesting/") || id.contains("/length/") => {
+                        404
+                    }
                     _ if id.starts_with("get-") => 200,
                     _ => success,
                 };

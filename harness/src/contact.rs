@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
+use cases::call::outputs;
 use cases::catalogue::Catalogue;
-use cases::contract::{Contract, Operation};
+use cases::contract::Contract;
 use cases::http::{Response, media_type};
 use cases::json::Json;
 use cases::sample::{Sample, World};
@@ -19,9 +20,15 @@ use crate::transport::Transport;
 ///
 /// # Errors
 /// Why the target cannot be judged: what answered, and what to try.
-pub async fn contact<T: Transport>(transport: &T, world: &Arc<World>, catalogue: &Catalogue) -> Result<(), String> {
+pub async fn contact<T: Transport>(
+    transport: &T,
+    world: &Arc<World>,
+    catalogue: &Catalogue,
+) -> Result<(), String> {
     if world.fixtures.is_empty() {
-        return Err("No resource is known that exists on the target: name one with --fixtures FILE.".to_owned());
+        return Err(
+            "No resource is known that exists on the target: name one with --fixtures FILE.".to_owned()
+        );
     }
     let mut first = None;
     for sample in valid_calls(world, catalogue) {
@@ -43,14 +50,18 @@ pub async fn contact<T: Transport>(transport: &T, world: &Arc<World>, catalogue:
     if matches!(&step.exchange.observed, Ok(response) if (400..500).contains(&response.status))
         && let Some(other) = speaks_another(transport, world).await
     {
-        reason = format!("The target refuses the contract `{}` but speaks `{other}`: try --contract {other}.", world.contract.name);
+        reason = format!(
+            "The target refuses the contract `{}` but speaks `{other}`: try --contract {other}.",
+            world.contract.name
+        );
     }
     Err(reason)
 }
 
 /// A valid call for each fixture, by id, then by name.
 fn valid_calls(world: &Arc<World>, catalogue: &Catalogue) -> Vec<Sample> {
-    let Some(operation) = world.contract.operations.iter().find(|operation| operation.single_use().is_none()) else {
+    let Some(operation) = world.contract.operations.iter().find(|operation| operation.single_use().is_none())
+    else {
         return Vec::new();
     };
     let accepts = cases::requirement::accepts(operation);
@@ -60,21 +71,26 @@ fn valid_calls(world: &Arc<World>, catalogue: &Catalogue) -> Vec<Sample> {
         .filter(|case| case.requirement == accepts && case.lacks(&world.fixtures).is_none())
         .flat_map(|case| {
             let samples = Samples::new(case, world, 0);
-            (0..samples.boundaries()).filter_map(move |index| samples.tree(index)).map(|tree| tree.current()).collect::<Vec<_>>()
+            (0..samples.boundaries())
+                .filter_map(move |index| samples.tree(index))
+                .map(|tree| tree.current())
+                .collect::<Vec<_>>()
         })
         .collect()
 }
 
 /// Whether an answer is a success of the operation, however faulty.
 fn is_success(contract: &Contract, step: &PlayedStep) -> bool {
-    let (Ok(response), Some(operation)) = (&step.exchange.observed, contract.operation(&step.step.call.operation)) else {
+    let (Ok(response), Some(operation)) =
+        (&step.exchange.observed, contract.operation(&step.step.call.operation))
+    else {
         return false;
     };
-    response.is_success() && (carries_outputs(operation, response) || matches!(Json::parse(&response.body), Ok(Json::Object(_))))
-}
-
-fn carries_outputs(operation: &Operation, response: &Response) -> bool {
-    !cases::call::outputs(operation, response).is_empty()
+    let is_json = |response: &Response| {
+        matches!(Json::parse(&response.body), Ok(Json::Object(_)))
+            || response.header("content-type").is_some_and(|value| media_type(value) == "application/json")
+    };
+    response.is_success() && (!outputs(operation, response).is_empty() || is_json(response))
 }
 
 /// Another of the embedded contracts, if the target accepts its valid call.
@@ -98,17 +114,29 @@ async fn speaks_another<T: Transport>(transport: &T, world: &Arc<World>) -> Opti
 fn explain(contract: &Contract, step: &PlayedStep) -> String {
     let request = format!("{} {}", step.shown.method, step.shown.target);
     match &step.exchange.observed {
-        Err(Fault::NotConnected) => "No connection to the target: is it running, and are host and port right?".to_owned(),
-        Err(Fault::Tls) => "No TLS connection to the target: does it speak https, and is its certificate trusted?".to_owned(),
-        Err(fault) => format!("The target gives no answer to a valid {request}: {fault}. Is it an HTTP server of this contract?"),
+        Err(Fault::NotConnected) => {
+            "No connection to the target: is it running, and are host and port right?".to_owned()
+        }
+        Err(Fault::Tls) => {
+            "No TLS connection to the target: does it speak https, and is its certificate trusted?".to_owned()
+        }
+        Err(fault) => format!(
+            "The target gives no answer to a valid {request}: {fault}. Is it an HTTP server of this contract?"
+        ),
         Ok(response) => {
             let body = Json::parse(&response.body).ok();
             let error_type = error_type(response, body.as_ref());
             let answer = match &error_type {
-                Some(error_type) => format!("{} {}", response.status, error_type.escape_debug().take(80).collect::<String>()),
+                Some(error_type) => {
+                    format!("{} {}", response.status, error_type.escape_debug().take(80).collect::<String>())
+                }
                 None => match response.header("content-type") {
                     Some(value) => {
-                        format!("{} with {}", response.status, media_type(value).escape_debug().take(80).collect::<String>())
+                        format!(
+                            "{} with {}",
+                            response.status,
+                            media_type(value).escape_debug().take(80).collect::<String>()
+                        )
                     }
                     None => response.status.to_string(),
                 },

@@ -27,7 +27,6 @@ pub fn document(catalogue: &Catalogue, case: &Case, played: &Played) -> Document
         head.push(line("Source", &requirement.source));
     }
     head.push(line("Case", &case.about));
-    let exchanges =
-        played.steps.iter().map(|step| Shown::new(&step.shown, step.outcome.clone())).collect();
+    let exchanges = played.steps.iter().map(|step| Shown::new(&step.shown, step.outcome.clone())).collect();
     Document { head, exchanges }
 }

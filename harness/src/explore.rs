@@ -118,7 +118,7 @@ pub struct Explorer<'a, T> {
     pub runtime: &'a tokio::runtime::Handle,
     /// The seed of the run.
     pub seed: u64,
-    /// Samples for each case; boundaries are always tried.
+    /// Random samples for each case, after its boundaries.
     pub samples: usize,
 }
 
@@ -128,7 +128,7 @@ impl<T: Transport> Explorer<'_, T> {
         let mut explored = Explored::default();
         let samples = Samples::new(case, self.world, self.seed);
         let mut twins: Vec<(Vec<Step>, bool)> = Vec::new();
-        for index in 0..self.samples.max(samples.boundaries()) {
+        for index in 0..samples.boundaries() + self.samples {
             if let Some(stop) = self.limits.stop() {
                 explored.stopped = Some(stop);
                 break;
@@ -136,7 +136,8 @@ impl<T: Transport> Explorer<'_, T> {
             let Some(tree) = samples.tree(index) else { break };
             let sample = tree.current();
             if !sample.twin.is_empty() {
-                let known = twins.iter().find(|(steps, _)| *steps == sample.twin).map(|(_, accepted)| *accepted);
+                let known =
+                    twins.iter().find(|(steps, _)| *steps == sample.twin).map(|(_, accepted)| *accepted);
                 let accepted = known.unwrap_or_else(|| {
                     let accepted = self.twin(&mut explored, index, &sample);
                     twins.push((sample.twin.clone(), accepted));
@@ -151,8 +152,8 @@ impl<T: Transport> Explorer<'_, T> {
                 }
             }
             let played = self.play(&mut explored, snapshot, index, Part::Steps, &sample);
-            if let Some(excuse) = played.excuse() {
-                explored.unproven.get_or_insert(excuse.to_string());
+            if let Some(reason) = played.excuse().map(ToString::to_string).or_else(|| played.other_reason()) {
+                explored.unproven.get_or_insert(reason);
             } else if played.missing.is_none() && played.steps.len() == sample.steps.len() {
                 explored.proofs += 1;
             }
@@ -171,14 +172,24 @@ impl<T: Transport> Explorer<'_, T> {
         if !accepted {
             let reason = match played.excuse() {
                 Some(excuse) => excuse.to_string(),
-                None => format!("the same request without the deviation is not accepted: {}", played.last_status()),
+                None => format!(
+                    "the same request without the deviation is not accepted: {}",
+                    played.last_status()
+                ),
             };
             explored.unproven.get_or_insert(reason);
         }
         accepted
     }
 
-    fn play(&self, explored: &mut Explored, snapshot: Option<&Document>, index: usize, part: Part, sample: &Sample) -> Played {
+    fn play(
+        &self,
+        explored: &mut Explored,
+        snapshot: Option<&Document>,
+        index: usize,
+        part: Part,
+        sample: &Sample,
+    ) -> Played {
         let steps = part.of(sample);
         let played = self.runtime.block_on(play(self.transport, self.world, snapshot, steps));
         explored.requests += played.steps.len() as u64;
@@ -195,7 +206,12 @@ impl<T: Transport> Explorer<'_, T> {
                         steps: shown.len(),
                         bytes: shown.iter().map(|step| step.shown.target.len() + step.shown.body.len()).sum(),
                     };
-                    let seen = explored.witnesses.entry(difference.clone()).or_insert(Witness { sample: index, part, size, count: 0 });
+                    let seen = explored.witnesses.entry(difference.clone()).or_insert(Witness {
+                        sample: index,
+                        part,
+                        size,
+                        count: 0,
+                    });
                     seen.count += 1;
                     if size < seen.size {
                         *seen = Witness { sample: index, part, size, count: seen.count };

@@ -72,8 +72,11 @@ pub fn parse(text: &str, path: &Path, contract: &Contract) -> Result<Vec<Fixture
     (1..)
         .zip(file.resource)
         .map(|(number, entry)| {
-            fixture(entry, path, &resources, &contents)
-                .map_err(|problem| FixturesError::Entry { path: path.to_owned(), number, problem })
+            fixture(entry, path, &resources, &contents).map_err(|problem| FixturesError::Entry {
+                path: path.to_owned(),
+                number,
+                problem,
+            })
         })
         .collect()
 }
@@ -87,9 +90,9 @@ fn fixture(
     let mut fixture = Fixture::default();
     for (key, value) in entry {
         if resources.contains(&key.as_str()) {
-            let part: Part = value
-                .try_into()
-                .map_err(|error: toml::de::Error| format!("`{key}`: {}; {{ id = \"…\", name = \"…\" }} is expected", error.message()))?;
+            let part: Part = value.try_into().map_err(|error: toml::de::Error| {
+                format!("`{key}`: {}; {{ id = \"…\", name = \"…\" }} is expected", error.message())
+            })?;
             if part.id.is_none() && part.name.is_none() {
                 return Err(format!("`{key}` has neither id nor name"));
             }
@@ -121,7 +124,8 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Vec<Fixture>, String> {
-        parse(text, Path::new("dir/fixtures.toml"), &Contract::model().unwrap()).map_err(|error| error.to_string())
+        parse(text, Path::new("dir/fixtures.toml"), &Contract::model().unwrap())
+            .map_err(|error| error.to_string())
     }
 
     const GOOD: &str = r#"

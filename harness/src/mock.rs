@@ -91,30 +91,14 @@ impl Mock {
         let mut key = [0; 32];
         random.fill_bytes(&mut key);
         let sessions = Sessions::new(options.max_sessions);
-        let rules = Rules {
-            dialect,
-            behaviour,
-            options,
-            sealer: Sealer::new(key),
-        };
-        Self {
-            rules: Arc::new(rules),
-            resources,
-            sessions,
-            random,
-        }
+        let rules = Rules { dialect, behaviour, options, sealer: Sealer::new(key) };
+        Self { rules: Arc::new(rules), resources, sessions, random }
     }
 
     /// The conformant mock with the sample resources and default options.
     pub fn reference(dialect: Dialect, seed: [u8; 32]) -> Self {
         let resources = Resources::sample(&dialect);
-        Self::new(
-            dialect,
-            resources,
-            Box::new(Reference),
-            Options::default(),
-            seed,
-        )
+        Self::new(dialect, resources, Box::new(Reference), Options::default(), seed)
     }
 
     /// The resources as they are now.
@@ -168,18 +152,13 @@ impl Mock {
             not_before: Duration::ZERO,
             interval: start.constraints?,
         };
-        Ok(Success::Started {
-            token: self.issue(&claims),
-        })
+        Ok(Success::Started { token: self.issue(&claims) })
     }
 
     fn poll(&mut self, claims: &Claims, now: Duration) -> Result<Success, Fault> {
         let rules = Arc::clone(&self.rules);
         let corrupted = Fault::Token(Problem::Corrupted);
-        let newest = self
-            .sessions
-            .newest(claims.session)
-            .ok_or_else(|| corrupted.clone())?;
+        let newest = self.sessions.newest(claims.session).ok_or_else(|| corrupted.clone())?;
         if rules.behaviour.is_spent(claims, *newest) {
             return Err(corrupted);
         }
@@ -190,10 +169,7 @@ impl Mock {
             // The token is not spent: the client may wait and send it again.
             return Err(Fault::Token(Problem::PollIntervalNotSatisfied));
         }
-        let deployment = self
-            .resources
-            .deployment(claims.deployment)
-            .ok_or(corrupted)?;
+        let deployment = self.resources.deployment(claims.deployment).ok_or(corrupted)?;
         if claims.sequence == *newest {
             *newest += 1;
         }
@@ -204,28 +180,17 @@ impl Mock {
             sequence: *newest,
             seen: deployment.version(),
             issued: now,
-            not_before: if held {
-                now.saturating_add(seconds(interval))
-            } else {
-                Duration::ZERO
-            },
+            not_before: if held { now.saturating_add(seconds(interval)) } else { Duration::ZERO },
             ..claims.clone()
         };
         let configuration = deployment.configuration().clone();
-        Ok(Success::Polled {
-            token: self.issue(&next),
-            interval,
-            configuration,
-            unchanged,
-        })
+        Ok(Success::Polled { token: self.issue(&next), interval, configuration, unchanged })
     }
 
     fn issue(&mut self, claims: &Claims) -> String {
         let mut nonce = Nonce::default();
         self.random.fill_bytes(&mut nonce);
-        self.rules
-            .behaviour
-            .seal(&self.rules.sealer, claims, &nonce)
+        self.rules.behaviour.seal(&self.rules.sealer, claims, &nonce)
     }
 }
 

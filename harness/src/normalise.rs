@@ -99,13 +99,21 @@ fn payload(member: &Member, response: &Response, content: Option<&[u8]>) -> &'st
 }
 
 /// How an outcome shows a member, or `None` if it is not there.
-fn member_value(contract: &Contract, member: &Member, response: &Response, body: Option<&Json>) -> Option<String> {
+fn member_value(
+    contract: &Contract,
+    member: &Member,
+    response: &Response,
+    body: Option<&Json>,
+) -> Option<String> {
     let value = match &member.location {
         Location::Header(name) => from_text(contract.shape(member), response.header(name)?),
         Location::Body => {
             let body = body?;
             let by_lower_case = || {
-                member.name.eq_ignore_ascii_case("message").then(|| body.get("message").or_else(|| body.get("Message")))
+                member
+                    .name
+                    .eq_ignore_ascii_case("message")
+                    .then(|| body.get("message").or_else(|| body.get("Message")))
             };
             body.get(&member.name).or_else(|| by_lower_case().flatten())?.clone()
         }
@@ -135,7 +143,10 @@ fn describe(contract: &Contract, member: &Member, value: &Json) -> String {
     if !has_type(contract, shape, value) {
         let due = due.trim_matches(['<', '>']);
         return match (shape, value) {
-            (Shape::Map(_) | Shape::Structure(_) | Shape::Union(_) | Shape::List(_), Json::Object(_) | Json::Array(_)) => {
+            (
+                Shape::Map(_) | Shape::Structure(_) | Shape::Union(_) | Shape::List(_),
+                Json::Object(_) | Json::Array(_),
+            ) => {
                 format!("<{due} with a wrong member>")
             }
             _ => format!("<{} instead of {due}>", value.kind()),
@@ -147,7 +158,9 @@ fn describe(contract: &Contract, member: &Member, value: &Json) -> String {
     }
     match breaks.first() {
         None => due.to_owned(),
-        Some(constraint) => format!("<{} that breaks its {}>", due.trim_matches(['<', '>']), trait_name(*constraint)),
+        Some(constraint) => {
+            format!("<{} that breaks its {}>", due.trim_matches(['<', '>']), trait_name(*constraint))
+        }
     }
 }
 
@@ -165,7 +178,8 @@ fn trait_name(constraint: Constraint) -> &'static str {
 fn has_type(contract: &Contract, shape: &Shape, value: &Json) -> bool {
     let member_fits = |member: &Member, value: &Json| {
         *value == Json::Null
-            || (has_type(contract, contract.shape(member), value) && broken(&member.constraints, value).is_empty())
+            || (has_type(contract, contract.shape(member), value)
+                && broken(&member.constraints, value).is_empty())
     };
     match (shape, value) {
         (Shape::String | Shape::Blob | Shape::Timestamp, Json::String(_))
@@ -174,14 +188,20 @@ fn has_type(contract: &Contract, shape: &Shape, value: &Json) -> bool {
         | (Shape::Document, _) => true,
         (Shape::Integer(width), value) => value.as_whole().is_some_and(|number| width.holds(number)),
         (Shape::List(member), Json::Array(items)) => items.iter().all(|item| member_fits(member, item)),
-        (Shape::Map(member), Json::Object(entries)) => entries.iter().all(|(_, value)| member_fits(member, value)),
-        (Shape::Structure(members) | Shape::Union(members), Json::Object(entries)) => entries.iter().all(|(name, value)| {
-            members.iter().find(|member| member.name == *name).is_none_or(|member| member_fits(member, value))
-        }),
+        (Shape::Map(member), Json::Object(entries)) => {
+            entries.iter().all(|(_, value)| member_fits(member, value))
+        }
+        (Shape::Structure(members) | Shape::Union(members), Json::Object(entries)) => {
+            entries.iter().all(|(name, value)| {
+                members
+                    .iter()
+                    .find(|member| member.name == *name)
+                    .is_none_or(|member| member_fits(member, value))
+            })
+        }
         _ => false,
     }
 }
-
 
 #[cfg(test)]
 mod tests {
@@ -219,11 +239,18 @@ mod tests {
         ] {
             assert_eq!(start(400, &[("X-AMZN-ErrorType", error_type), JSON], body), expected, "{error_type}");
         }
-        let odd = [("x-amzn-errortype", "BadRequestException"), ("content-type", "Application/JSON; charset=utf-8"), ("x-b", "c")];
+        let odd = [
+            ("x-amzn-errortype", "BadRequestException"),
+            ("content-type", "Application/JSON; charset=utf-8"),
+            ("x-b", "c"),
+        ];
         assert_eq!(start(400, &odd, r#"{"message":"no","Else":[1],"Reason":null}"#), expected);
         let in_body = expected.replace("error type header: <present>\n", "");
         assert_eq!(start(400, &[JSON], r#"{"__type":"x#BadRequestException","message":"no"}"#), in_body);
-        assert_eq!(start(400, &[JSON], r#"{"code":"BadRequestException:x","__type":"Other","message":"no"}"#), in_body);
+        assert_eq!(
+            start(400, &[JSON], r#"{"code":"BadRequestException:x","__type":"Other","message":"no"}"#),
+            in_body
+        );
     }
 
     #[test]
@@ -234,7 +261,9 @@ mod tests {
         };
         assert_eq!(members(r#"{"Reason":"InvalidParameters"}"#), "Reason: InvalidParameters");
         assert_eq!(members(r#"{"Reason":"Other"}"#), "Reason: Other");
-        let details = |problem: &str| members(&format!(r#"{{"Details":{{"InvalidParameters":{{"T":{{"Problem":"{problem}"}}}}}}}}"#));
+        let details = |problem: &str| {
+            members(&format!(r#"{{"Details":{{"InvalidParameters":{{"T":{{"Problem":"{problem}"}}}}}}}}"#))
+        };
         assert_eq!(details("Corrupted"), "Details: <union>");
         assert_eq!(details("Odd"), "Details: <union with a wrong member>");
         assert_eq!(members(r#"{"Message":5}"#), "Message: <number instead of string>");
@@ -243,14 +272,23 @@ mod tests {
     #[test]
     fn a_success_shows_what_its_members_break() {
         let token = |body: &str| start(201, &[JSON], body).lines().nth(2).map(str::to_owned);
-        assert_eq!(token(r#"{"InitialConfigurationToken":"abc"}"#).as_deref(), Some("InitialConfigurationToken: <string>"));
+        assert_eq!(
+            token(r#"{"InitialConfigurationToken":"abc"}"#).as_deref(),
+            Some("InitialConfigurationToken: <string>")
+        );
         assert_eq!(token(r#"{"InitialConfigurationToken":null}"#), None);
-        assert_eq!(token(r#"{"InitialConfigurationToken":7}"#).as_deref(), Some("InitialConfigurationToken: <number instead of string>"));
+        assert_eq!(
+            token(r#"{"InitialConfigurationToken":7}"#).as_deref(),
+            Some("InitialConfigurationToken: <number instead of string>")
+        );
         assert_eq!(
             token(r#"{"InitialConfigurationToken":"a b"}"#).as_deref(),
             Some("InitialConfigurationToken: <string that breaks its pattern>")
         );
-        assert_eq!(start(201, &[("content-type", "text/html")], "<p>"), "status: 201\ncontent-type: text/html\n");
+        assert_eq!(
+            start(201, &[("content-type", "text/html")], "<p>"),
+            "status: 201\ncontent-type: text/html\n"
+        );
     }
 
     #[test]
@@ -264,7 +302,13 @@ mod tests {
         assert_eq!(content("abd", Some(b"abc")), format!("Configuration: {OTHER_CONTENT}"));
         assert_eq!(content("", Some(b"abc")), format!("Configuration: {EMPTY}"));
         assert_eq!(content("abd", None), format!("Configuration: {OTHER_CONTENT}"));
-        assert!(get(&[("Next-Poll-Interval-In-Seconds", "-1")], "", None).contains("<integer that breaks its range>"));
-        assert!(get(&[("Next-Poll-Interval-In-Seconds", "soon")], "", None).contains("<string instead of integer>"));
+        assert!(
+            get(&[("Next-Poll-Interval-In-Seconds", "-1")], "", None)
+                .contains("<integer that breaks its range>")
+        );
+        assert!(
+            get(&[("Next-Poll-Interval-In-Seconds", "soon")], "", None)
+                .contains("<string instead of integer>")
+        );
     }
 }

@@ -4,7 +4,7 @@ use cases::call::{MissingOutput, Outputs, Step, outputs};
 use cases::expectation::Expectation;
 use cases::http::Request;
 use cases::oracle::Oracle;
-use cases::outcome::{Field, Outcome};
+use cases::outcome::{ABSENT, Field, Outcome};
 use cases::sample::World;
 use snapshots::Document;
 
@@ -59,7 +59,10 @@ pub async fn play<T: Transport>(
                 break;
             }
         };
-        let shown = step.call.request(contract, |output| Some(output.placeholder())).unwrap_or_else(|_| request.clone());
+        let shown = step
+            .call
+            .request(contract, |output| Some(output.placeholder()))
+            .unwrap_or_else(|_| request.clone());
         let expectation = oracle.expect(&request);
         let content = oracle.content(&request);
         let exchange = transport.send(request).await;
@@ -77,12 +80,17 @@ pub async fn play<T: Transport>(
             (Ok(_), None) => {}
         }
         let reviewed = snapshot.and_then(|document| document.outcome(index));
-        let judgement = excused.map_or_else(
-            || judge(&step.requirement, &expectation, reviewed, &outcome),
-            Judgement::Excused,
-        );
+        let judgement = excused
+            .map_or_else(|| judge(&step.requirement, &expectation, reviewed, &outcome), Judgement::Excused);
         let ended = exchange.observed.is_err();
-        played.steps.push(PlayedStep { step: step.clone(), shown, exchange, expectation, outcome, judgement });
+        played.steps.push(PlayedStep {
+            step: step.clone(),
+            shown,
+            exchange,
+            expectation,
+            outcome,
+            judgement,
+        });
         if ended {
             break;
         }
@@ -107,15 +115,29 @@ impl Played {
         })
     }
 
+    /// Why the last answer, though it has the right status, is no proof: the request was refused
+    /// for another reason than the one that the requirement names.
+    pub fn other_reason(&self) -> Option<String> {
+        let last = self.steps.last()?;
+        let accept = last.expectation.answer(last.outcome.status()?)?.fields.get(&Field::ErrorType)?;
+        let named = last.outcome.get(&Field::ErrorType);
+        (named != ABSENT && !accept.holds(named))
+            .then(|| format!("refused, but for another reason than the contract's: {named}"))
+    }
+
     /// Whether every step of `steps` was sent and the last one succeeded.
     pub fn succeeded(&self, steps: &[Step]) -> bool {
         self.steps.len() == steps.len()
-            && self.steps.last().is_some_and(|last| last.exchange.observed.as_ref().is_ok_and(cases::http::Response::is_success))
+            && self.steps.last().is_some_and(|last| {
+                last.exchange.observed.as_ref().is_ok_and(cases::http::Response::is_success)
+            })
     }
 
     /// What the last step that was sent got, in a few words.
     pub fn last_status(&self) -> String {
-        self.steps.last().map_or_else(|| "nothing".to_owned(), |last| last.outcome.get(&Field::Status).to_owned())
+        self.steps
+            .last()
+            .map_or_else(|| "nothing".to_owned(), |last| last.outcome.get(&Field::Status).to_owned())
     }
 
     /// The sequence up to and with the step that shows a difference.

@@ -81,7 +81,9 @@ fn request(contract: &Contract, step: &PlayedStep) -> RecordedRequest {
 }
 
 fn answer(operation: &Operation, response: &Response, hidden: &[(String, String)]) -> RecordedResponse {
-    let clean = |text: &str| hidden.iter().fold(text.to_owned(), |text, (value, placeholder)| text.replace(value, placeholder));
+    let clean = |text: &str| {
+        hidden.iter().fold(text.to_owned(), |text, (value, placeholder)| text.replace(value, placeholder))
+    };
     let spoken_of = |name: &str| {
         ["content-type", "x-amzn-errortype", "retry-after"].contains(&name)
             || operation.output.iter().any(|member| matches!(&member.location, Location::Header(header) if header.eq_ignore_ascii_case(name)))
@@ -92,7 +94,8 @@ fn answer(operation: &Operation, response: &Response, hidden: &[(String, String)
         .filter(|(name, _)| spoken_of(&name.to_ascii_lowercase()))
         .map(|(name, value)| (name.clone(), clean(value)))
         .collect();
-    let sensitive = response.is_success() && operation.output_payload().is_some_and(|member| member.sensitive);
+    let sensitive =
+        response.is_success() && operation.output_payload().is_some_and(|member| member.sensitive);
     let body = if sensitive && !response.body.is_empty() {
         Payload::Text(format!("<{} bytes, not shown>", response.body.len()))
     } else {
@@ -142,7 +145,10 @@ mod tests {
                 start,
                 Response {
                     status: 201,
-                    headers: vec![header("content-type", "application/json"), header("set-cookie", "s3cret-cookie")],
+                    headers: vec![
+                        header("content-type", "application/json"),
+                        header("set-cookie", "s3cret-cookie"),
+                    ],
                     body: br#"{"InitialConfigurationToken":"tok+en-one","Echo":"credential-x"}"#.to_vec(),
                 },
             ),
@@ -151,19 +157,27 @@ mod tests {
                 get,
                 Response {
                     status: 200,
-                    headers: vec![header("Next-Poll-Configuration-Token", "token-two"), header("version-label", "tok%2Ben%2Done")],
+                    headers: vec![
+                        header("Next-Poll-Configuration-Token", "token-two"),
+                        header("version-label", "tok%2Ben%2Done"),
+                    ],
                     body: b"the configuration".to_vec(),
                 },
             ),
         ];
         let recorded = record(&contract, &steps, &["credential-x".to_owned()]);
         let text = format!("{recorded:?}");
-        for secret in ["tok+en-one", "tok%2Ben", "token-two", "s3cret-cookie", "credential-x", "the configuration"] {
+        for secret in
+            ["tok+en-one", "tok%2Ben", "token-two", "s3cret-cookie", "credential-x", "the configuration"]
+        {
             assert!(!text.contains(secret), "{secret} in {text}");
         }
         assert!(text.contains("~1.InitialConfigurationToken~"), "{text}");
         assert!(text.contains("~2.NextPollConfigurationToken~"), "{text}");
-        assert_eq!(recorded[1].request.target, "/configuration?configuration_token=~1.InitialConfigurationToken~");
+        assert_eq!(
+            recorded[1].request.target,
+            "/configuration?configuration_token=~1.InitialConfigurationToken~"
+        );
         assert_eq!(recorded[1].request.uses[0].from, Source::Member("InitialConfigurationToken".to_owned()));
     }
 }

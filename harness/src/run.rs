@@ -127,9 +127,11 @@ async fn explore<T: Transport + 'static>(
         .cases
         .iter()
         .zip(&plan.selected)
-        .map(|(case, selected)| {
-            if *selected { case.lacks(&plan.world.fixtures) } else { Some("not selected".to_owned()) }
-        })
+        .map(
+            |(case, selected)| {
+                if *selected { case.lacks(&plan.world.fixtures) } else { Some("not selected".to_owned()) }
+            },
+        )
         .map(|reason| reason.map(Tried::Skipped))
         .collect();
     let mut waiting: Vec<usize> = (0..tried.len()).filter(|index| tried[*index].is_none()).rev().collect();
@@ -165,7 +167,10 @@ async fn explore<T: Transport + 'static>(
         });
         tried[index] = Some(Tried::Explored(explored));
     }
-    tried.into_iter().map(|tried| tried.unwrap_or_else(|| Tried::Skipped("boundstone failed on this case".to_owned()))).collect()
+    tried
+        .into_iter()
+        .map(|tried| tried.unwrap_or_else(|| Tried::Skipped("boundstone failed on this case".to_owned())))
+        .collect()
 }
 
 /// Looks again at every difference, on behalf of all cases that saw it: the smallest witness speaks
@@ -195,8 +200,12 @@ async fn confirm<T: Transport + 'static>(
             let (plan, transport, limits) = (Arc::clone(plan), Arc::clone(transport), Arc::clone(limits));
             let runtime = Handle::current();
             running.spawn_blocking(move || {
-                let shrinker =
-                    Shrinker { transport: &*transport, world: &plan.world, limits: &limits, runtime: &runtime };
+                let shrinker = Shrinker {
+                    transport: &*transport,
+                    world: &plan.world,
+                    limits: &limits,
+                    runtime: &runtime,
+                };
                 let found = settle(&plan, &shrinker, &difference, &witnesses);
                 (difference, found)
             });
@@ -234,8 +243,8 @@ fn settle<T: Transport>(
             None => {}
         }
     }
-    let finding =
-        unstable.and_then(|(index, steps)| finding(plan, Verdict::Unstable, difference, index, count, &steps));
+    let finding = unstable
+        .and_then(|(index, steps)| finding(plan, Verdict::Unstable, difference, index, count, &steps));
     Found { verdict: Verdict::Unstable, finding }
 }
 
@@ -250,7 +259,9 @@ fn finding(
     let last = steps.last()?;
     let counterexample = record(&plan.world.contract, steps, &plan.secrets);
     let differences = match &last.judgement {
-        crate::judge::Judgement::Judged { differences, .. } if verdict == Verdict::Violated => differences.as_slice(),
+        crate::judge::Judgement::Judged { differences, .. } if verdict == Verdict::Violated => {
+            differences.as_slice()
+        }
         _ => std::slice::from_ref(difference),
     };
     // The field of this finding comes first: the others may have findings of their own.

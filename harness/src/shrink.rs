@@ -93,7 +93,9 @@ impl<T: Transport> Shrinker<'_, T> {
         if !shows(&again, difference) {
             return Some(Confirmed::Unstable(best.steps));
         }
-        if again.steps.iter().any(|step| step.exchange.observed.is_err()) && !self.answers(&mut cost, &smallest) {
+        if again.steps.iter().any(|step| step.exchange.observed.is_err())
+            && !self.answers(&mut cost, &smallest)
+        {
             return Some(Confirmed::Inconclusive);
         }
         let steps = again.up_to(difference).map(<[PlayedStep]>::to_vec).unwrap_or_default();

@@ -106,7 +106,8 @@ impl Http {
             // An empty body is a body all the same.
             builder = builder.body(Vec::new()).header("content-length", "0");
         }
-        let mut response = builder.headers(self.headers.clone()).send().await.map_err(|error| fault(&error))?;
+        let mut response =
+            builder.headers(self.headers.clone()).send().await.map_err(|error| fault(&error))?;
         let headers = response
             .headers()
             .iter()
@@ -149,7 +150,10 @@ fn fault(error: &reqwest::Error) -> Fault {
         }
         // hyper tells a parse error from a lost connection by its text only; the tests below hold it.
         let text = error.to_string();
-        if text.starts_with("invalid HTTP") || text.starts_with("invalid content-length") || text.contains("message head is too large") {
+        if text.starts_with("invalid HTTP")
+            || text.starts_with("invalid content-length")
+            || text.contains("message head is too large")
+        {
             return Fault::NotHttp;
         }
         cause = error.source();

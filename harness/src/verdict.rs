@@ -44,10 +44,12 @@ pub fn totals(results: &[RequirementResult], tried: &[Tried], requests: u64) -> 
     for result in results {
         requirements.add(result.verdict);
     }
-    let explored = || tried.iter().filter_map(|tried| match tried {
-        Tried::Explored(explored) => Some(explored),
-        Tried::Skipped(_) => None,
-    });
+    let explored = || {
+        tried.iter().filter_map(|tried| match tried {
+            Tried::Explored(explored) => Some(explored),
+            Tried::Skipped(_) => None,
+        })
+    };
     Totals {
         requirements,
         cases: explored().count() as u64,
@@ -65,14 +67,12 @@ fn result(
     let own = || catalogue.cases.iter().zip(tried).filter(|(case, _)| case.requirement == requirement.id);
     let cases: Vec<CaseResult> = own().map(|(case, tried)| case_result(case, tried, found)).collect();
     let of_requirement = || found.iter().filter(|(difference, _)| difference.requirement == requirement.id);
-    let mut findings: Vec<Finding> = of_requirement().filter_map(|(_, found)| found.finding.clone()).collect();
+    let mut findings: Vec<Finding> =
+        of_requirement().filter_map(|(_, found)| found.finding.clone()).collect();
     findings.sort_by(|a, b| (a.verdict, &a.case).cmp(&(b.verdict, &b.case)));
 
-    let (mut verdict, mut reason) = if cases.is_empty() {
-        by_answers(&requirement.id, tried)
-    } else {
-        by_cases(&cases)
-    };
+    let (mut verdict, mut reason) =
+        if cases.is_empty() { by_answers(&requirement.id, tried) } else { by_cases(&cases) };
     if let Some(worst) = of_requirement().map(|(_, found)| found.verdict).min()
         && worst < verdict
     {
@@ -124,7 +124,8 @@ fn case_result(case: &Case, tried: &Tried, found: &BTreeMap<Difference, Found>) 
     let (verdict, reason, requests) = match tried {
         Tried::Skipped(reason) => (Verdict::Skipped, Some(reason.clone()), 0),
         Tried::Explored(explored) => {
-            let seen = explored.witnesses.keys().filter(|difference| difference.requirement == case.requirement);
+            let seen =
+                explored.witnesses.keys().filter(|difference| difference.requirement == case.requirement);
             let worst = seen.filter_map(|difference| found.get(difference)).map(|found| found.verdict).min();
             let (verdict, reason) = match worst {
                 Some(Verdict::Inconclusive) => {
@@ -169,8 +170,10 @@ mod tests {
     fn verdict(first: [Tried; 3], found: &BTreeMap<Difference, Found>) -> (Verdict, Option<String>) {
         let catalogue = Catalogue::of(&Contract::page().unwrap());
         let rest = catalogue.cases.len() - 3;
-        let tried: Vec<Tried> =
-            first.into_iter().chain(std::iter::repeat_with(|| Tried::Skipped("other".to_owned())).take(rest)).collect();
+        let tried: Vec<Tried> = first
+            .into_iter()
+            .chain(std::iter::repeat_with(|| Tried::Skipped("other".to_owned())).take(rest))
+            .collect();
         let result = results(&catalogue, &tried, found).remove(0);
         (result.verdict, result.reason)
     }
@@ -183,8 +186,14 @@ mod tests {
     fn a_requirement_is_as_its_worst_case_that_ran() {
         let none = BTreeMap::new();
         assert_eq!(verdict([explored(1), explored(4), skipped()], &none), (Verdict::Held, None));
-        assert_eq!(verdict([explored(1), unproven(), skipped()], &none), (Verdict::Inconclusive, Some("refused".to_owned())));
-        assert_eq!(verdict([skipped(), skipped(), skipped()], &none), (Verdict::Skipped, Some("needs a name".to_owned())));
+        assert_eq!(
+            verdict([explored(1), unproven(), skipped()], &none),
+            (Verdict::Inconclusive, Some("refused".to_owned()))
+        );
+        assert_eq!(
+            verdict([skipped(), skipped(), skipped()], &none),
+            (Verdict::Skipped, Some("needs a name".to_owned()))
+        );
     }
 
     #[test]

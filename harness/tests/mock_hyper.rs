@@ -33,11 +33,7 @@ async fn run(dialect: Dialect) -> Running {
     let server = Arc::new(Server::new(Mock::reference(dialect, [3; 32])));
     let (stop, stopped) = oneshot::channel();
     let task = tokio::spawn(serve(listener, server, async move { drop(stopped.await) }));
-    Running {
-        address,
-        stop,
-        task,
-    }
+    Running { address, stop, task }
 }
 
 async fn connect(address: SocketAddr) -> SendRequest<Full<Bytes>> {
@@ -52,10 +48,7 @@ async fn send(
     request: http::request::Builder,
     body: impl Into<Bytes>,
 ) -> Response<Bytes> {
-    let request = request
-        .header("host", "mock")
-        .body(Full::new(body.into()))
-        .unwrap();
+    let request = request.header("host", "mock").body(Full::new(body.into())).unwrap();
     let (head, body) = client.send_request(request).await.unwrap().into_parts();
     Response::from_parts(head, body.collect().await.unwrap().to_bytes())
 }
@@ -79,16 +72,9 @@ async fn a_session_over_one_connection() {
         assert_eq!(polled.status(), StatusCode::OK);
         assert!(polled.body().starts_with(b"retries: 3"));
         assert_eq!(polled.headers()["content-type"], "application/x-yaml");
-        let next = polled.headers()["next-poll-configuration-token"]
-            .to_str()
-            .unwrap();
+        let next = polled.headers()["next-poll-configuration-token"].to_str().unwrap();
         let next = format!("/configuration?configuration_token={next}");
-        assert!(
-            send(&mut client, Request::get(next), "")
-                .await
-                .body()
-                .is_empty()
-        );
+        assert!(send(&mut client, Request::get(next), "").await.body().is_empty());
 
         let reused = send(&mut client, Request::get(&uri), "").await;
         assert_eq!(reused.status(), StatusCode::BAD_REQUEST);
@@ -114,11 +100,7 @@ async fn a_body_that_is_too_large_is_refused_in_full() {
 async fn clients_that_break_off_disturb_nobody() {
     let dialect = Dialect::page();
     let running = run(dialect.clone()).await;
-    for bytes in [
-        &b"\x16\x03\x01"[..],
-        b"POST / HTTP/1.1\r\ncontent-length: 9\r\n\r\nx",
-        b"",
-    ] {
+    for bytes in [&b"\x16\x03\x01"[..], b"POST / HTTP/1.1\r\ncontent-length: 9\r\n\r\nx", b""] {
         let mut stream = TcpStream::connect(running.address).await.unwrap();
         stream.write_all(bytes).await.unwrap();
     }
@@ -131,9 +113,7 @@ async fn clients_that_break_off_disturb_nobody() {
 async fn shutdown_closes_idle_connections_and_ends_the_task() {
     let running = run(Dialect::page()).await;
     let mut idle = TcpStream::connect(running.address).await.unwrap();
-    idle.write_all(b"GET /none HTTP/1.1\r\nhost: mock\r\n\r\n")
-        .await
-        .unwrap();
+    idle.write_all(b"GET /none HTTP/1.1\r\nhost: mock\r\n\r\n").await.unwrap();
     let mut start = [0; 12];
     idle.read_exact(&mut start).await.unwrap();
     assert_eq!(&start, b"HTTP/1.1 404");

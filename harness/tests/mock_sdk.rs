@@ -1,10 +1,6 @@
 //! The mock read by a client that this project did not write: the AWS SDK for Rust.
 
-#![expect(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a step that fails fails its test"
-)]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a step that fails fails its test")]
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -78,43 +74,22 @@ async fn a_session_polls_and_sees_a_deployment() {
     let (server, client) = run().await;
     let place = ["shop", "production", "features"];
     let token = start(&client, place, None).await.unwrap();
-    let poll = |token: String| {
-        client
-            .get_latest_configuration()
-            .configuration_token(token)
-            .send()
-    };
+    let poll = |token: String| client.get_latest_configuration().configuration_token(token).send();
 
     let first = poll(token).await.unwrap();
-    assert!(
-        first
-            .configuration()
-            .unwrap()
-            .as_ref()
-            .starts_with(b"{\"checkout\"")
-    );
+    assert!(first.configuration().unwrap().as_ref().starts_with(b"{\"checkout\""));
     assert_eq!(first.content_type(), Some("application/json"));
     assert_eq!(first.version_label(), Some("v1"));
     assert_eq!(first.next_poll_interval_in_seconds(), 60);
 
-    let second = poll(first.next_poll_configuration_token().unwrap().to_owned())
-        .await
-        .unwrap();
-    assert!(
-        second
-            .configuration()
-            .is_none_or(|body| body.as_ref().is_empty())
-    );
+    let second = poll(first.next_poll_configuration_token().unwrap().to_owned()).await.unwrap();
+    assert!(second.configuration().is_none_or(|body| body.as_ref().is_empty()));
     assert_eq!(second.version_label(), None);
 
     let changed = Configuration::text("new", HeaderValue::from_static("text/plain"))
         .labelled(HeaderValue::from_static("v2"));
-    server
-        .deploy(&Identifiers::new(place[0], place[1], place[2]), changed)
-        .unwrap();
-    let third = poll(second.next_poll_configuration_token().unwrap().to_owned())
-        .await
-        .unwrap();
+    server.deploy(&Identifiers::new(place[0], place[1], place[2]), changed).unwrap();
+    let third = poll(second.next_poll_configuration_token().unwrap().to_owned()).await.unwrap();
     assert_eq!(third.configuration().unwrap().as_ref(), b"new");
     assert_eq!(third.content_type(), Some("text/plain"));
     assert_eq!(third.version_label(), Some("v2"));
@@ -123,37 +98,17 @@ async fn a_session_polls_and_sees_a_deployment() {
 #[tokio::test]
 async fn a_bad_token_has_its_problem() {
     let (_, client) = run().await;
-    let token = start(&client, ["shop", "production", "features"], None)
-        .await
-        .unwrap();
-    client
-        .get_latest_configuration()
-        .configuration_token(&token)
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(
-        problem(&client, &token).await,
-        InvalidParameterProblem::Corrupted
-    );
-    assert_eq!(
-        problem(&client, "unknown").await,
-        InvalidParameterProblem::Corrupted
-    );
+    let token = start(&client, ["shop", "production", "features"], None).await.unwrap();
+    client.get_latest_configuration().configuration_token(&token).send().await.unwrap();
+    assert_eq!(problem(&client, &token).await, InvalidParameterProblem::Corrupted);
+    assert_eq!(problem(&client, "unknown").await, InvalidParameterProblem::Corrupted);
 }
 
 #[tokio::test]
 async fn an_early_poll_has_its_problem() {
     let (_, client) = run().await;
-    let token = start(&client, ["shop", "production", "features"], Some(86_400))
-        .await
-        .unwrap();
-    let first = client
-        .get_latest_configuration()
-        .configuration_token(token)
-        .send()
-        .await
-        .unwrap();
+    let token = start(&client, ["shop", "production", "features"], Some(86_400)).await.unwrap();
+    let first = client.get_latest_configuration().configuration_token(token).send().await.unwrap();
     assert_eq!(first.next_poll_interval_in_seconds(), 86_400);
     let next = first.next_poll_configuration_token().unwrap();
     let early = InvalidParameterProblem::PollIntervalNotSatisfied;
@@ -164,19 +119,10 @@ async fn an_early_poll_has_its_problem() {
 async fn what_is_not_found_has_its_type() {
     let (_, client) = run().await;
     for (identifiers, resource_type) in [
-        (
-            ["none", "production", "features"],
-            ResourceType::Application,
-        ),
+        (["none", "production", "features"], ResourceType::Application),
         (["shop", "none", "features"], ResourceType::Environment),
-        (
-            ["shop", "production", "🚀"],
-            ResourceType::ConfigurationProfile,
-        ),
-        (
-            ["shop", "production", "undeployed"],
-            ResourceType::Deployment,
-        ),
+        (["shop", "production", "🚀"], ResourceType::ConfigurationProfile),
+        (["shop", "production", "undeployed"], ResourceType::Deployment),
     ] {
         let error = start(&client, identifiers, None).await.unwrap_err();
         let StartConfigurationSessionError::ResourceNotFoundException(error) = error else {
@@ -185,11 +131,7 @@ async fn what_is_not_found_has_its_type() {
         assert!(error.message().is_some());
         assert_eq!(error.resource_type(), Some(&resource_type));
         let references = error.referenced_by().unwrap();
-        assert!(
-            references
-                .values()
-                .all(|value| identifiers.contains(&value.as_str()))
-        );
+        assert!(references.values().all(|value| identifiers.contains(&value.as_str())));
     }
 }
 

@@ -46,7 +46,8 @@ async fn record() -> Result<()> {
         let world = Arc::new(World { contract, fixtures });
         for case in &catalogue.cases {
             let played = example(&transport, &world, case).await;
-            let played = played.with_context(|| format!("{}: the mock does not answer its example", case.id))?;
+            let played =
+                played.with_context(|| format!("{}: the mock does not answer its example", case.id))?;
             ensure!(
                 played.differences().next().is_none(),
                 "{}: the mock's own answer contradicts the contract: {:?}",

@@ -52,7 +52,10 @@ async fn matrix(args: &Args) -> Result<()> {
     for contract in ["page", "model"] {
         let report = judge(contract, Box::new(Reference)).await?;
         let failed = failures(&report);
-        println!("{:45} {contract:6} {} requests, {:.2} s", "(the clean mock)", report.totals.requests, report.seconds);
+        println!(
+            "{:45} {contract:6} {} requests, {:.2} s",
+            "(the clean mock)", report.totals.requests, report.seconds
+        );
         if !failed.is_empty() || report.totals.requirements.held == 0 {
             accused.push(format!("{contract}: {failed:?}"));
         }
@@ -84,7 +87,8 @@ fn contracts(deviation: &Deviation) -> &'static [&'static str] {
 async fn judge(name: &'static str, behaviour: Box<dyn Behaviour>) -> Result<Report> {
     let folder = workspace::root().join("target/mutants");
     std::fs::create_dir_all(&folder)?;
-    let mock = Embedded::start_with(&contract(name)?, behaviour, SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+    let mock =
+        Embedded::start_with(&contract(name)?, behaviour, SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     let fixtures = folder.join("fixtures.toml");
     std::fs::write(&fixtures, &mock.fixtures)?;
     let args = RunArgs {
@@ -108,7 +112,9 @@ fn failures(report: &Report) -> BTreeSet<String> {
         if bad(requirement.verdict) {
             failed.insert(requirement.id.to_string());
         }
-        failed.extend(requirement.cases.iter().filter(|case| bad(case.verdict)).map(|case| case.id.to_string()));
+        failed.extend(
+            requirement.cases.iter().filter(|case| bad(case.verdict)).map(|case| case.id.to_string()),
+        );
     }
     failed
 }
@@ -119,7 +125,8 @@ fn row(deviation: &'static Deviation, contract: &'static str, report: &Report) -
     let named = |id: &str| {
         deviation.must_fail.iter().chain(deviation.may_fail).any(|pattern| {
             // A requirement fails with its cases.
-            matches(pattern, id) || Path::new(pattern).parent().is_some_and(|parent| matches(&parent.to_string_lossy(), id))
+            matches(pattern, id)
+                || Path::new(pattern).parent().is_some_and(|parent| matches(&parent.to_string_lossy(), id))
         })
     };
     Row {

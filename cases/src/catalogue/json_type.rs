@@ -34,15 +34,20 @@ pub(super) fn add(section: &mut Section<'_>, member: &Member) {
         let within = member.constraints.range.and_then(|range| range.min).unwrap_or(1);
         let fractions = [format!("{within}.5"), format!("{}.25", within + 1), "0.5".to_owned()];
         cases.push(case("fraction", Value::OneOf(fractions.map(Arg::Json).to_vec())));
-        let beyond: &[&str] = match width {
-            IntegerWidth::Byte => &["128", "-129", "1e30"],
-            IntegerWidth::Short => &["32768", "-32769", "1e30"],
-            IntegerWidth::Integer => &["2147483648", "-2147483649", "9223372036854775808", "1e30"],
-            IntegerWidth::Long => &["9223372036854775808", "-9223372036854775809", "1e30"],
-            IntegerWidth::Big => &[],
+        let bits = match width {
+            IntegerWidth::Byte => Some(8),
+            IntegerWidth::Short => Some(16),
+            IntegerWidth::Integer => Some(32),
+            IntegerWidth::Long => Some(64),
+            IntegerWidth::Big => None,
         };
-        if !beyond.is_empty() {
-            cases.push(case("out-of-width", Value::json(beyond)));
+        if let Some(bits) = bits {
+            // Just beyond either end, a number that is fine once its upper bits are cut off, and
+            // one beyond every width.
+            let modulus = 1_i128 << bits;
+            let whole = [modulus / 2, -modulus / 2 - 1, modulus + i128::from(within)];
+            let texts = whole.map(|number| number.to_string()).into_iter().chain(["1e30".to_owned()]);
+            cases.push(case("out-of-width", Value::OneOf(texts.map(Arg::Json).collect())));
         }
     }
     if !matches!(shape, Shape::Boolean) {

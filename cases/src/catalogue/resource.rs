@@ -3,13 +3,15 @@
 use super::Section;
 use crate::alphabet::Alphabet;
 use crate::contract::Member;
+use crate::id::{Level, RequirementId};
+use crate::sample::Deviation;
 use crate::value::Value;
 
 pub(super) fn add(section: &mut Section<'_>, member: &Member) {
     let Some(rule) = &member.rules.identifies else { return };
     let max = member.constraints.length.and_then(|length| length.max).unwrap_or(64);
     let shortest = 8.min(max);
-    let cases = vec![
+    let mut cases = vec![
         ("unknown-id".to_owned(), "has the form of an id, but of none that exists".to_owned(), Value::Id),
         (
             "unknown-name".to_owned(),
@@ -21,6 +23,11 @@ pub(super) fn add(section: &mut Section<'_>, member: &Member) {
             },
         ),
     ];
+    cases.push((
+        "surrounding-blanks".to_owned(),
+        "names a resource, but for blanks around it".to_owned(),
+        Value::Padded,
+    ));
     let error = rule.error.name();
     let status = section.contract.error(error).map_or(404, |error| error.status);
     let text = format!(
@@ -28,4 +35,22 @@ pub(super) fn add(section: &mut Section<'_>, member: &Member) {
         member.name, rule.resource
     );
     section.member_requirement(member, "resource", text, member.source.clone(), cases);
+
+    if let Some(within) = &rule.within {
+        let name = &member.name;
+        section.requirement(
+            RequirementId::new([&section.operation.name, name, "nesting"]),
+            Level::Must,
+            format!(
+                "The {} that {name} names lies within the {within} of the request: one of another {within} is answered with {status} {error}.",
+                rule.resource
+            ),
+            member.source.clone(),
+            [(
+                format!("of-another-{within}"),
+                format!("{name} is the id of a {} that lies elsewhere", rule.resource),
+                Deviation::Foreign { member: name.clone() },
+            )],
+        );
+    }
 }

@@ -6,7 +6,7 @@ use crate::sample::Deviation;
 use crate::value::Value;
 
 /// A name that no model has.
-const NAME: &str = "X-Boundstone-Unknown";
+pub(super) const NAME: &str = "X-Boundstone-Unknown";
 
 pub(super) fn add(section: &mut Section<'_>) {
     if section.operation.body_members().next().is_none() {

@@ -38,7 +38,8 @@ pub(super) async fn main(args: &ReplayArgs) -> Result<u8, CliError> {
         (None, TargetKind::Mock) => Some(Embedded::start(&contract).await?),
         _ => None,
     };
-    let url = args.target.clone().or_else(|| mock.as_ref().map(Embedded::url)).unwrap_or(report.target.url.clone());
+    let url =
+        args.target.clone().or_else(|| mock.as_ref().map(Embedded::url)).unwrap_or(report.target.url.clone());
     let timeout = Duration::try_from(args.timeout)
         .map_err(|_| CliError::Duration { flag: "--timeout", value: format!("{:#}", args.timeout) })?;
     let transport = Http::new(&url, &headers(&args.headers)?, timeout)?;
@@ -64,13 +65,22 @@ pub(super) async fn main(args: &ReplayArgs) -> Result<u8, CliError> {
                 holds += 1;
                 ("still holds", actual)
             }
-            Replayed::Mended => ("no longer", format!("{} is {}", listed.finding.differences[0].field, listed.finding.differences[0].expected)),
+            Replayed::Mended => (
+                "no longer",
+                format!(
+                    "{} is {}",
+                    listed.finding.differences[0].field, listed.finding.differences[0].expected
+                ),
+            ),
             Replayed::Unknown(reason) => {
                 unknown += 1;
                 ("cannot be told", reason)
             }
         };
-        print(&reports::escape::line(&format!("{}. {verdict}: {}: {detail}", listed.number, listed.requirement.id)));
+        print(&reports::escape::line(&format!(
+            "{}. {verdict}: {}: {detail}",
+            listed.number, listed.requirement.id
+        )));
         print("\n");
     }
     print(&format!("{holds} of {} still hold.\n", counted(wanted.len() as u64, "finding")));
@@ -84,7 +94,8 @@ pub(super) async fn main(args: &ReplayArgs) -> Result<u8, CliError> {
 }
 
 fn read(path: &Path) -> Result<Report, CliError> {
-    let text = std::fs::read_to_string(path).map_err(|error| CliError::File { path: path.to_owned(), error })?;
+    let text =
+        std::fs::read_to_string(path).map_err(|error| CliError::File { path: path.to_owned(), error })?;
     reports::json::parse(&text).map_err(|error| CliError::Report { path: path.to_owned(), error })
 }
 
@@ -154,9 +165,11 @@ fn request(recorded: &RecordedRequest, answers: &[Response]) -> Result<Request, 
     let mut target = recorded.target.clone();
     let mut body = recorded.body.to_bytes(LARGEST_BODY).ok_or("the report's body cannot be read")?;
     for used in &recorded.uses {
-        let value = value(used, answers).ok_or_else(|| format!("answer {} has no {}", used.step + 1, used.placeholder))?;
+        let value = value(used, answers)
+            .ok_or_else(|| format!("answer {} has no {}", used.step + 1, used.placeholder))?;
         let value = used.alter.map_or(value.clone(), |alter| alter.apply(&value));
-        target = target.replace(&used.placeholder, &utf8_percent_encode(&value, NON_ALPHANUMERIC).to_string());
+        target =
+            target.replace(&used.placeholder, &utf8_percent_encode(&value, NON_ALPHANUMERIC).to_string());
         if let Ok(text) = std::str::from_utf8(&body) {
             body = text.replace(&used.placeholder, &value).into_bytes();
         }

@@ -44,7 +44,8 @@ pub(super) async fn main(args: RunArgs) -> Result<u8, CliError> {
     });
     let sink = Sink::new(quiet);
     let report =
-        run(Arc::new(prepared.plan), Arc::new(prepared.transport), prepared.limits, |event| sink.on(event)).await;
+        run(Arc::new(prepared.plan), Arc::new(prepared.transport), prepared.limits, |event| sink.on(event))
+            .await;
     reports_dir::write(&out, &report)?;
     if quiet {
         print(&format!("{}\n", reports::summary::closing(&report)));
@@ -191,7 +192,10 @@ mod tests {
         assert_eq!(selected(&["*/application-identifier/required/*"], &[]), Ok(2));
         assert_eq!(selected(&["application-identifier/required"], &["*/null"]), Ok(1));
         assert!(selected(&["nowhere"], &[]).unwrap_err().starts_with("--only nowhere: matches no case"));
-        assert_eq!(selected(&["required"], &["required"]).unwrap_err(), "--only and --skip leave no case to run");
+        assert_eq!(
+            selected(&["required"], &["required"]).unwrap_err(),
+            "--only and --skip leave no case to run"
+        );
     }
 
     #[test]

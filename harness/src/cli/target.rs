@@ -76,8 +76,10 @@ impl Drop for Embedded {
 
 /// The mock of a contract with its sample resources.
 pub fn server(contract: &Contract, behaviour: Box<dyn Behaviour>) -> Result<Server, CliError> {
-    let dialect = Dialect::of(contract)
-        .map_err(|problem| CliError::NotServed { contract: contract.name.clone(), problem: problem.to_owned() })?;
+    let dialect = Dialect::of(contract).map_err(|problem| CliError::NotServed {
+        contract: contract.name.clone(),
+        problem: problem.to_owned(),
+    })?;
     let mut seed = [0; 32];
     if getrandom::fill(&mut seed).is_err() {
         let problem = "the system gives no random numbers".to_owned();

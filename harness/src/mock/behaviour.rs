@@ -26,9 +26,7 @@ pub trait Behaviour: Send + Sync {
 
     /// The text of a body.
     fn text<'a>(&self, body: &'a [u8]) -> Result<Cow<'a, str>, Fault> {
-        std::str::from_utf8(body)
-            .map(Cow::Borrowed)
-            .map_err(|_| Fault::Malformed)
+        std::str::from_utf8(body).map(Cow::Borrowed).map_err(|_| Fault::Malformed)
     }
 
     /// The members of the object that `text` writes.
@@ -99,10 +97,7 @@ pub trait Behaviour: Send + Sync {
 
     /// The interval of a session that asks for one that it may not have.
     fn interval_out_of_range(&self, seconds: i64) -> Result<Option<std::num::NonZeroU32>, Fault> {
-        Err(Fault::Range(
-            Parameter::RequiredMinimumPollIntervalInSeconds,
-            seconds,
-        ))
+        Err(Fault::Range(Parameter::RequiredMinimumPollIntervalInSeconds, seconds))
     }
 
     // Resources.
@@ -113,11 +108,7 @@ pub trait Behaviour: Send + Sync {
     }
 
     /// The deployment that `identifiers` name.
-    fn locate(
-        &self,
-        resources: &Resources,
-        identifiers: &Identifiers,
-    ) -> Result<DeploymentKey, NotFound> {
+    fn locate(&self, resources: &Resources, identifiers: &Identifiers) -> Result<DeploymentKey, NotFound> {
         resources.locate(identifiers, |by, parameter, wanted, identity| {
             self.means(by, parameter, wanted, identity)
         })

@@ -76,34 +76,21 @@ pub struct UnknownDeviation {
 }
 
 fn suggest(near: &[&str]) -> String {
-    if near.is_empty() {
-        String::new()
-    } else {
-        format!("; near it: {}", near.join(", "))
-    }
+    if near.is_empty() { String::new() } else { format!("; near it: {}", near.join(", ")) }
 }
 
 /// The deviation with this name.
 pub fn find(name: &str) -> Result<&'static Deviation, UnknownDeviation> {
     const SUGGESTIONS: usize = 5;
-    all()
-        .find(|deviation| deviation.name == name)
-        .ok_or_else(|| {
-            let mut near: Vec<_> = all()
-                .map(|deviation| (unshared_words(name, deviation.name), deviation.name))
-                .filter(|(unshared, _)| unshared.is_some())
-                .collect();
-            near.sort();
-            let near = near
-                .into_iter()
-                .take(SUGGESTIONS)
-                .map(|(_, name)| name)
-                .collect();
-            UnknownDeviation {
-                name: name.to_owned(),
-                near,
-            }
-        })
+    all().find(|deviation| deviation.name == name).ok_or_else(|| {
+        let mut near: Vec<_> = all()
+            .map(|deviation| (unshared_words(name, deviation.name), deviation.name))
+            .filter(|(unshared, _)| unshared.is_some())
+            .collect();
+        near.sort();
+        let near = near.into_iter().take(SUGGESTIONS).map(|(_, name)| name).collect();
+        UnknownDeviation { name: name.to_owned(), near }
+    })
 }
 
 /// How many words of `name` do not begin alike in `wanted`, or the reverse; `None` if none does.
@@ -113,9 +100,7 @@ fn unshared_words(wanted: &str, name: &str) -> Option<usize> {
         shared >= 3 || a == b
     };
     let unmatched = |from: &str, other: &str| {
-        from.split('-')
-            .filter(|word| !other.split('-').any(|theirs| alike(word, theirs)))
-            .count()
+        from.split('-').filter(|word| !other.split('-').any(|theirs| alike(word, theirs))).count()
     };
     let missing = unmatched(wanted, name);
     (missing < wanted.split('-').count()).then(|| 2 * missing + unmatched(name, wanted))
@@ -149,11 +134,7 @@ struct Starts(fn(Response<Bytes>) -> Response<Bytes>);
 
 impl Behaviour for Starts {
     fn finish(&self, request: &Request<Bytes>, response: Response<Bytes>) -> Response<Bytes> {
-        if is_start(request) && response.status().is_success() {
-            (self.0)(response)
-        } else {
-            response
-        }
+        if is_start(request) && response.status().is_success() { (self.0)(response) } else { response }
     }
 }
 
@@ -162,11 +143,7 @@ struct Polls(fn(Response<Bytes>) -> Response<Bytes>);
 
 impl Behaviour for Polls {
     fn finish(&self, request: &Request<Bytes>, response: Response<Bytes>) -> Response<Bytes> {
-        if !is_start(request) && response.status().is_success() {
-            (self.0)(response)
-        } else {
-            response
-        }
+        if !is_start(request) && response.status().is_success() { (self.0)(response) } else { response }
     }
 }
 
@@ -175,11 +152,7 @@ struct Refuses(fn(Response<Bytes>) -> Response<Bytes>);
 
 impl Behaviour for Refuses {
     fn finish(&self, _request: &Request<Bytes>, response: Response<Bytes>) -> Response<Bytes> {
-        if response.status().is_success() {
-            response
-        } else {
-            (self.0)(response)
-        }
+        if response.status().is_success() { response } else { (self.0)(response) }
     }
 }
 
@@ -187,14 +160,8 @@ fn is_start(request: &Request<Bytes>) -> bool {
     request.method() == Method::POST
 }
 
-fn with_header(
-    mut response: Response<Bytes>,
-    name: HeaderName,
-    value: &'static str,
-) -> Response<Bytes> {
-    response
-        .headers_mut()
-        .insert(name, HeaderValue::from_static(value));
+fn with_header(mut response: Response<Bytes>, name: HeaderName, value: &'static str) -> Response<Bytes> {
+    response.headers_mut().insert(name, HeaderValue::from_static(value));
     response
 }
 

@@ -62,20 +62,25 @@ impl Dialect {
     /// # Errors
     /// What the file lacks to be a contract of this service.
     pub fn of(contract: &Contract) -> Result<Self, &'static str> {
-        let start = contract.operation("StartConfigurationSession").ok_or("it has no StartConfigurationSession")?;
+        let start =
+            contract.operation("StartConfigurationSession").ok_or("it has no StartConfigurationSession")?;
         let get = contract.operation("GetLatestConfiguration").ok_or("it has no GetLatestConfiguration")?;
         let length = |member: &Member| {
             member.constraints.length.map(|length| length.min..=length.max.unwrap_or(usize::MAX))
         };
         let identifier = start.input.first().and_then(length).ok_or("its identifiers have no length")?;
-        let interval = start.input.iter().find(|member| member.name == "RequiredMinimumPollIntervalInSeconds");
+        let interval =
+            start.input.iter().find(|member| member.name == "RequiredMinimumPollIntervalInSeconds");
         let bounds = interval.and_then(|member| member.constraints.range).map(|range| {
-            let bound = |bound: Option<i64>, otherwise| bound.and_then(|b| i32::try_from(b).ok()).unwrap_or(otherwise);
+            let bound = |bound: Option<i64>, otherwise| {
+                bound.and_then(|b| i32::try_from(b).ok()).unwrap_or(otherwise)
+            };
             bound(range.min, i32::MIN)..=bound(range.max, i32::MAX)
         });
         let status = StatusCode::from_u16(start.success).map_err(|_| "its success has no status code")?;
         Ok(Self {
-            start_method: Method::from_bytes(start.method.as_bytes()).map_err(|_| "its method is none of HTTP")?,
+            start_method: Method::from_bytes(start.method.as_bytes())
+                .map_err(|_| "its method is none of HTTP")?,
             start_path: start.static_path().ok_or("its path has labels")?,
             start_status: status,
             identifier_length: identifier,

@@ -183,9 +183,7 @@ impl Fault {
                 let references: Map<String, Value> = not_found
                     .referenced_by
                     .iter()
-                    .map(|(parameter, value)| {
-                        (parameter.name().to_owned(), Value::String(value.clone()))
-                    })
+                    .map(|(parameter, value)| (parameter.name().to_owned(), Value::String(value.clone())))
                     .collect();
                 members.insert("ResourceType".to_owned(), json!(not_found.kind.name()));
                 members.insert("ReferencedBy".to_owned(), Value::Object(references));

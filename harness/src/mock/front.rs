@@ -24,20 +24,12 @@ pub struct Server {
 impl Server {
     /// A server that goes by the clock of the system.
     pub fn new(mock: Mock) -> Self {
-        Self::with_clock(mock, || {
-            SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .unwrap_or_default()
-        })
+        Self::with_clock(mock, || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
     }
 
     /// A server that goes by `clock`, which tells the time since the Unix epoch.
     pub fn with_clock(mock: Mock, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
-        Self {
-            rules: mock.rules(),
-            mock: Mutex::new(mock),
-            clock: Box::new(clock),
-        }
+        Self { rules: mock.rules(), mock: Mutex::new(mock), clock: Box::new(clock) }
     }
 
     /// The answer to `request` now.
@@ -50,11 +42,7 @@ impl Server {
     }
 
     /// See [`Mock::deploy`].
-    pub fn deploy(
-        &self,
-        identifiers: &Identifiers,
-        configuration: Configuration,
-    ) -> Result<(), NotFound> {
+    pub fn deploy(&self, identifiers: &Identifiers, configuration: Configuration) -> Result<(), NotFound> {
         self.lock().deploy(identifiers, configuration)
     }
 

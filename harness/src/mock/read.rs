@@ -78,10 +78,7 @@ impl Rules {
             environment: looked_up(identifiers.environment),
             profile: looked_up(identifiers.profile),
         };
-        Ok(Start {
-            identifiers,
-            constraints,
-        })
+        Ok(Start { identifiers, constraints })
     }
 
     fn read_members(&self, request: &Request<Bytes>) -> Result<Members, Fault> {
@@ -128,18 +125,10 @@ impl Rules {
         self.behaviour.integer(raw)
     }
 
-    fn check(
-        &self,
-        identifiers: &Identifiers,
-        interval: Option<i64>,
-    ) -> Result<Option<NonZeroU32>, Fault> {
+    fn check(&self, identifiers: &Identifiers, interval: Option<i64>) -> Result<Option<NonZeroU32>, Fault> {
         for (parameter, text) in identifiers.iter() {
             let length = self.behaviour.length(text);
-            if !self
-                .behaviour
-                .identifier_length(parameter, &self.dialect)
-                .contains(&length)
-            {
+            if !self.behaviour.identifier_length(parameter, &self.dialect).contains(&length) {
                 return Err(Fault::Length(parameter, length));
             }
         }
@@ -158,9 +147,7 @@ impl Rules {
         let Some(raw) = query_parameter(query, "configuration_token") else {
             return self.behaviour.missing_token();
         };
-        let token = percent_decode_str(raw)
-            .decode_utf8()
-            .map_err(|_| Fault::Pattern(parameter))?;
+        let token = percent_decode_str(raw).decode_utf8().map_err(|_| Fault::Pattern(parameter))?;
         if token.is_empty() {
             return self.behaviour.empty_token();
         }
@@ -190,14 +177,8 @@ fn is_json(request: &Request<Bytes>) -> bool {
     let Some(content_type) = request.headers().get(CONTENT_TYPE) else {
         return false;
     };
-    let essence = content_type
-        .as_bytes()
-        .split(|b| *b == b';')
-        .next()
-        .unwrap_or_default();
-    essence
-        .trim_ascii()
-        .eq_ignore_ascii_case(b"application/json")
+    let essence = content_type.as_bytes().split(|b| *b == b';').next().unwrap_or_default();
+    essence.trim_ascii().eq_ignore_ascii_case(b"application/json")
 }
 
 /// The first parameter of this name, still percent-encoded. One without a value is empty.

@@ -38,11 +38,7 @@ pub(crate) enum Success {
 
 impl Rules {
     /// The response to `request` that tells `result`.
-    pub(crate) fn render(
-        &self,
-        request: &Request<Bytes>,
-        result: Result<Success, Fault>,
-    ) -> Response<Bytes> {
+    pub(crate) fn render(&self, request: &Request<Bytes>, result: Result<Success, Fault>) -> Response<Bytes> {
         let response = match result {
             Ok(success) => self.render_success(success),
             Err(fault) => self.render_fault(&self.behaviour.fault(fault)),
@@ -57,12 +53,7 @@ impl Rules {
                 *response.status_mut() = self.dialect.start_status;
                 response
             }
-            Success::Polled {
-                token,
-                interval,
-                configuration,
-                unchanged,
-            } => {
+            Success::Polled { token, interval, configuration, unchanged } => {
                 let mut response = Response::new(Bytes::new());
                 let headers = response.headers_mut();
                 if let Ok(token) = HeaderValue::try_from(token) {

@@ -21,20 +21,14 @@ pub struct Identity {
 impl Identity {
     /// An identity. Ids match `[a-z0-9]{7}`, names are not empty.
     pub fn new(id: &str, name: &str) -> Result<Self, ResourceError> {
-        let well_formed = id.len() == 7
-            && id
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let well_formed = id.len() == 7 && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
         if !well_formed {
             return Err(ResourceError::MalformedId(id.to_owned()));
         }
         if name.is_empty() {
             return Err(ResourceError::EmptyName(id.to_owned()));
         }
-        Ok(Self {
-            id: id.to_owned(),
-            name: name.to_owned(),
-        })
+        Ok(Self { id: id.to_owned(), name: name.to_owned() })
     }
 
     /// The id.
@@ -140,10 +134,7 @@ impl Identifiers {
         [
             (Parameter::ApplicationIdentifier, self.application.as_str()),
             (Parameter::EnvironmentIdentifier, self.environment.as_str()),
-            (
-                Parameter::ConfigurationProfileIdentifier,
-                self.profile.as_str(),
-            ),
+            (Parameter::ConfigurationProfileIdentifier, self.profile.as_str()),
         ]
         .into_iter()
     }
@@ -160,10 +151,7 @@ impl Identifiers {
             .filter(|(parameter, _)| named_by(*parameter))
             .map(|(parameter, value)| (parameter, value.to_owned()))
             .collect();
-        NotFound {
-            kind,
-            referenced_by,
-        }
+        NotFound { kind, referenced_by }
     }
 }
 
@@ -181,20 +169,13 @@ pub struct Configuration {
 impl Configuration {
     /// A text without a version label.
     pub fn text(content: &str, content_type: HeaderValue) -> Self {
-        Self {
-            content: Bytes::copy_from_slice(content.as_bytes()),
-            content_type,
-            version_label: None,
-        }
+        Self { content: Bytes::copy_from_slice(content.as_bytes()), content_type, version_label: None }
     }
 
     /// The same with a version label.
     #[must_use]
     pub fn labelled(self, label: HeaderValue) -> Self {
-        Self {
-            version_label: Some(label),
-            ..self
-        }
+        Self { version_label: Some(label), ..self }
     }
 }
 
@@ -268,9 +249,7 @@ fn find<'a>(
     among: &(impl Iterator<Item = &'a Identity> + Clone),
     means: impl Fn(By, &Identity) -> bool,
 ) -> Option<usize> {
-    [By::Id, By::Name]
-        .into_iter()
-        .find_map(|by| among.clone().position(|identity| means(by, identity)))
+    [By::Id, By::Name].into_iter().find_map(|by| among.clone().position(|identity| means(by, identity)))
 }
 
 fn add_sibling(among: &mut Vec<Identity>, identity: Identity) -> Result<(), ResourceError> {
@@ -292,37 +271,19 @@ fn check_free<'a>(
 impl Resources {
     /// Adds an application without environments and profiles.
     pub fn add_application(&mut self, identity: Identity) -> Result<(), ResourceError> {
-        check_free(
-            self.applications.iter().map(Application::identity),
-            &identity,
-        )?;
+        check_free(self.applications.iter().map(Application::identity), &identity)?;
         let (environments, profiles) = (Vec::new(), Vec::new());
-        self.applications.push(Application {
-            identity,
-            environments,
-            profiles,
-        });
+        self.applications.push(Application { identity, environments, profiles });
         Ok(())
     }
 
     /// Adds an environment to `application`, an id or a name.
-    pub fn add_environment(
-        &mut self,
-        application: &str,
-        identity: Identity,
-    ) -> Result<(), ResourceError> {
-        add_sibling(
-            &mut self.application_mut(application)?.environments,
-            identity,
-        )
+    pub fn add_environment(&mut self, application: &str, identity: Identity) -> Result<(), ResourceError> {
+        add_sibling(&mut self.application_mut(application)?.environments, identity)
     }
 
     /// Adds a configuration profile to `application`, an id or a name.
-    pub fn add_profile(
-        &mut self,
-        application: &str,
-        identity: Identity,
-    ) -> Result<(), ResourceError> {
+    pub fn add_profile(&mut self, application: &str, identity: Identity) -> Result<(), ResourceError> {
         add_sibling(&mut self.application_mut(application)?.profiles, identity)
     }
 
@@ -332,9 +293,7 @@ impl Resources {
         identifiers: &Identifiers,
         configuration: Configuration,
     ) -> Result<(), NotFound> {
-        let place = self.place(identifiers, |by, _, wanted, identity| {
-            wanted == identity.by(by)
-        })?;
+        let place = self.place(identifiers, |by, _, wanted, identity| wanted == identity.by(by))?;
         match self.deployment_at(place) {
             Some(DeploymentKey(index)) => {
                 let deployment = &mut self.deployments[index];
@@ -342,11 +301,7 @@ impl Resources {
                 deployment.configuration = configuration;
             }
             None => {
-                self.deployments.push(Deployment {
-                    place,
-                    version: 1,
-                    configuration,
-                });
+                self.deployments.push(Deployment { place, version: 1, configuration });
             }
         }
         Ok(())
@@ -360,8 +315,7 @@ impl Resources {
         means: impl Fn(By, Parameter, &str, &Identity) -> bool,
     ) -> Result<DeploymentKey, NotFound> {
         let place = self.place(identifiers, means)?;
-        self.deployment_at(place)
-            .ok_or_else(|| identifiers.not_found(ResourceKind::Deployment))
+        self.deployment_at(place).ok_or_else(|| identifiers.not_found(ResourceKind::Deployment))
     }
 
     /// The deployment with this key.
@@ -390,11 +344,9 @@ impl Resources {
         let mut fixtures = String::new();
         for ([application, environment, profile], deployment) in self.deployments() {
             let mut entry = String::from("[[resource]]\n");
-            for (key, identity) in [
-                ("application", application),
-                ("environment", environment),
-                ("profile", profile),
-            ] {
+            for (key, identity) in
+                [("application", application), ("environment", environment), ("profile", profile)]
+            {
                 let _infallible = writeln!(entry, "{key} = {}", inline(identity));
             }
             if let Ok(text) = std::str::from_utf8(&deployment.configuration.content) {
@@ -426,50 +378,26 @@ impl Resources {
         identifiers: &Identifiers,
         means: impl Fn(By, Parameter, &str, &Identity) -> bool,
     ) -> Result<Place, NotFound> {
-        use Parameter::{
-            ApplicationIdentifier, ConfigurationProfileIdentifier, EnvironmentIdentifier,
-        };
+        use Parameter::{ApplicationIdentifier, ConfigurationProfileIdentifier, EnvironmentIdentifier};
         let applications = self.applications.iter().map(Application::identity);
         let application = find(&applications, |by, identity| {
-            means(
-                by,
-                ApplicationIdentifier,
-                &identifiers.application,
-                identity,
-            )
+            means(by, ApplicationIdentifier, &identifiers.application, identity)
         })
         .ok_or_else(|| identifiers.not_found(ResourceKind::Application))?;
         let within = &self.applications[application];
         let environment = find(&within.environments.iter(), |by, identity| {
-            means(
-                by,
-                EnvironmentIdentifier,
-                &identifiers.environment,
-                identity,
-            )
+            means(by, EnvironmentIdentifier, &identifiers.environment, identity)
         })
         .ok_or_else(|| identifiers.not_found(ResourceKind::Environment))?;
         let profile = find(&within.profiles.iter(), |by, identity| {
-            means(
-                by,
-                ConfigurationProfileIdentifier,
-                &identifiers.profile,
-                identity,
-            )
+            means(by, ConfigurationProfileIdentifier, &identifiers.profile, identity)
         })
         .ok_or_else(|| identifiers.not_found(ResourceKind::ConfigurationProfile))?;
-        Ok(Place {
-            application,
-            environment,
-            profile,
-        })
+        Ok(Place { application, environment, profile })
     }
 
     fn deployment_at(&self, place: Place) -> Option<DeploymentKey> {
-        self.deployments
-            .iter()
-            .position(|deployment| deployment.place == place)
-            .map(DeploymentKey)
+        self.deployments.iter().position(|deployment| deployment.place == place).map(DeploymentKey)
     }
 }
 
@@ -477,12 +405,7 @@ impl Resources {
 fn inline(identity: &Identity) -> toml::Value {
     let text = |text: &str| toml::Value::String(text.to_owned());
     let pairs = [("id", text(&identity.id)), ("name", text(&identity.name))];
-    toml::Value::Table(
-        pairs
-            .into_iter()
-            .map(|(key, value)| (key.to_owned(), value))
-            .collect(),
-    )
+    toml::Value::Table(pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
 }
 
 #[cfg(test)]
@@ -499,24 +422,12 @@ mod tests {
 
     fn two_applications() -> Resources {
         let mut resources = Resources::default();
-        resources
-            .add_application(identity("app0001", "shop"))
-            .unwrap();
-        resources
-            .add_application(identity("app0002", "app0001"))
-            .unwrap();
-        resources
-            .add_environment("shop", identity("env0001", "production"))
-            .unwrap();
-        resources
-            .add_environment("app0002", identity("env0002", "production"))
-            .unwrap();
-        resources
-            .add_profile("app0001", identity("pro0001", "flags"))
-            .unwrap();
-        resources
-            .add_profile("app0002", identity("pro0002", "limits"))
-            .unwrap();
+        resources.add_application(identity("app0001", "shop")).unwrap();
+        resources.add_application(identity("app0002", "app0001")).unwrap();
+        resources.add_environment("shop", identity("env0001", "production")).unwrap();
+        resources.add_environment("app0002", identity("env0002", "production")).unwrap();
+        resources.add_profile("app0001", identity("pro0001", "flags")).unwrap();
+        resources.add_profile("app0002", identity("pro0002", "limits")).unwrap();
         let first = Identifiers::new("shop", "production", "flags");
         resources.deploy(&first, configuration("one")).unwrap();
         resources
@@ -524,9 +435,7 @@ mod tests {
 
     fn locate(resources: &Resources, ids: [&str; 3]) -> Result<DeploymentKey, NotFound> {
         let identifiers = Identifiers::new(ids[0], ids[1], ids[2]);
-        resources.locate(&identifiers, |by, _, wanted, identity| {
-            wanted == identity.by(by)
-        })
+        resources.locate(&identifiers, |by, _, wanted, identity| wanted == identity.by(by))
     }
 
     #[test]
@@ -546,22 +455,10 @@ mod tests {
     fn what_is_not_there_is_named_by_its_kind() {
         let resources = two_applications();
         let kind = |ids| locate(&resources, ids).unwrap_err().kind;
-        assert_eq!(
-            kind(["Shop", "production", "flags"]),
-            ResourceKind::Application
-        );
-        assert_eq!(
-            kind(["shop", "env0002", "flags"]),
-            ResourceKind::Environment
-        );
-        assert_eq!(
-            kind(["shop", "production", "limits"]),
-            ResourceKind::ConfigurationProfile
-        );
-        assert_eq!(
-            kind(["app0002", "production", "limits"]),
-            ResourceKind::Deployment
-        );
+        assert_eq!(kind(["Shop", "production", "flags"]), ResourceKind::Application);
+        assert_eq!(kind(["shop", "env0002", "flags"]), ResourceKind::Environment);
+        assert_eq!(kind(["shop", "production", "limits"]), ResourceKind::ConfigurationProfile);
+        assert_eq!(kind(["app0002", "production", "limits"]), ResourceKind::Deployment);
     }
 
     #[test]
@@ -569,10 +466,7 @@ mod tests {
         let mut resources = two_applications();
         let second = Identifiers::new("app0002", "production", "limits");
         resources.deploy(&second, configuration("two")).unwrap();
-        assert_eq!(
-            locate(&resources, ["app0001", "production", "flags"]),
-            Ok(DeploymentKey(0))
-        );
+        assert_eq!(locate(&resources, ["app0001", "production", "flags"]), Ok(DeploymentKey(0)));
     }
 
     #[test]
@@ -589,9 +483,7 @@ mod tests {
     fn a_second_deployment_replaces_the_first() {
         let mut resources = two_applications();
         let identifiers = Identifiers::new("app0001", "env0001", "pro0001");
-        resources
-            .deploy(&identifiers, configuration("two"))
-            .unwrap();
+        resources.deploy(&identifiers, configuration("two")).unwrap();
         let deployment = resources.deployment(DeploymentKey(0)).unwrap();
         assert_eq!(deployment.version(), 2);
         assert_eq!(deployment.configuration(), &configuration("two"));
@@ -606,27 +498,17 @@ mod tests {
             assert_eq!(error, ResourceError::Taken(taken));
         }
         let taken = identity("env0009", "production");
-        let error = resources
-            .add_environment("shop", taken.clone())
-            .unwrap_err();
+        let error = resources.add_environment("shop", taken.clone()).unwrap_err();
         assert_eq!(error, ResourceError::Taken(taken));
-        let orphan = resources
-            .add_profile("none", identity("pro0009", "flags"))
-            .unwrap_err();
+        let orphan = resources.add_profile("none", identity("pro0009", "flags")).unwrap_err();
         assert!(matches!(orphan, ResourceError::NotFound(_)), "{orphan}");
     }
 
     #[test]
     fn identities_are_well_formed() {
         for id in ["", "abc123", "abc12345", "ABC1234", "abc-123", "abc123é"] {
-            assert_eq!(
-                Identity::new(id, "x"),
-                Err(ResourceError::MalformedId(id.to_owned()))
-            );
+            assert_eq!(Identity::new(id, "x"), Err(ResourceError::MalformedId(id.to_owned())));
         }
-        assert!(matches!(
-            Identity::new("abc1234", ""),
-            Err(ResourceError::EmptyName(_))
-        ));
+        assert!(matches!(Identity::new("abc1234", ""), Err(ResourceError::EmptyName(_))));
     }
 }

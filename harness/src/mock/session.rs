@@ -15,11 +15,7 @@ pub(crate) struct Sessions {
 
 impl Sessions {
     pub(crate) fn new(limit: NonZeroUsize) -> Self {
-        Self {
-            first: 0,
-            newest: VecDeque::new(),
-            limit,
-        }
+        Self { first: 0, newest: VecDeque::new(), limit }
     }
 
     /// Starts a session and returns its number.

@@ -23,18 +23,8 @@ impl Bench {
 
     fn with_options(dialect: Dialect, options: Options) -> Self {
         let resources = Resources::sample(&dialect);
-        let mock = Mock::new(
-            dialect.clone(),
-            resources,
-            Box::new(Reference),
-            options,
-            [7; 32],
-        );
-        Self {
-            mock,
-            dialect,
-            now: EPOCH,
-        }
+        let mock = Mock::new(dialect.clone(), resources, Box::new(Reference), options, [7; 32]);
+        Self { mock, dialect, now: EPOCH }
     }
 
     fn send(&mut self, request: &Request<Bytes>) -> Response<Bytes> {
@@ -90,17 +80,11 @@ fn body_of(response: &Response<Bytes>) -> Value {
 }
 
 fn token_of(response: &Response<Bytes>) -> String {
-    body_of(response)["InitialConfigurationToken"]
-        .as_str()
-        .unwrap()
-        .to_owned()
+    body_of(response)["InitialConfigurationToken"].as_str().unwrap().to_owned()
 }
 
 fn next_of(response: &Response<Bytes>) -> String {
-    response.headers()[NEXT_POLL_TOKEN]
-        .to_str()
-        .unwrap()
-        .to_owned()
+    response.headers()[NEXT_POLL_TOKEN].to_str().unwrap().to_owned()
 }
 
 #[track_caller]
@@ -121,11 +105,8 @@ fn assert_problem(response: &Response<Bytes>, problem: &str) {
     assert_eq!(body["Details"], details);
 }
 
-const IDENTIFIERS: [&str; 3] = [
-    "ApplicationIdentifier",
-    "EnvironmentIdentifier",
-    "ConfigurationProfileIdentifier",
-];
+const IDENTIFIERS: [&str; 3] =
+    ["ApplicationIdentifier", "EnvironmentIdentifier", "ConfigurationProfileIdentifier"];
 
 #[test]
 fn each_contract_has_its_path_and_status() {
@@ -168,15 +149,7 @@ fn every_sample_is_found_by_id_and_by_name() {
 
 #[test]
 fn identifiers_are_required_strings() {
-    let wrong = [
-        json!(null),
-        json!(1),
-        json!(1.5),
-        json!(true),
-        json!([]),
-        json!(["shop"]),
-        json!({}),
-    ];
+    let wrong = [json!(null), json!(1), json!(1.5), json!(true), json!([]), json!(["shop"]), json!({})];
     for dialect in [Dialect::page(), Dialect::model()] {
         let mut bench = Bench::new(dialect);
         for name in IDENTIFIERS {
@@ -208,9 +181,7 @@ fn lengths_count_unicode_scalar_values() {
                 }
             }
         }
-        let escaped = valid()
-            .to_string()
-            .replace("shop", &"\\ud83e\\udd80".repeat(longest));
+        let escaped = valid().to_string().replace("shop", &"\\ud83e\\udd80".repeat(longest));
         assert_refused(&bench.post(escaped), 404, NOT_FOUND);
     }
 }
@@ -232,18 +203,8 @@ fn not_found_names_what_was_not_found() {
     for (name, value, kind, references) in [
         ("ApplicationIdentifier", "none", "Application", 1),
         ("EnvironmentIdentifier", "envr201", "Environment", 2),
-        (
-            "ConfigurationProfileIdentifier",
-            "設定",
-            "ConfigurationProfile",
-            2,
-        ),
-        (
-            "ConfigurationProfileIdentifier",
-            "undeployed",
-            "Deployment",
-            3,
-        ),
+        ("ConfigurationProfileIdentifier", "設定", "ConfigurationProfile", 2),
+        ("ConfigurationProfileIdentifier", "undeployed", "Deployment", 3),
     ] {
         let response = bench.start(&with(name, json!(value)));
         assert_refused(&response, 404, NOT_FOUND);
@@ -299,14 +260,7 @@ fn unknown_members_are_ignored() {
     let open = &valid[..valid.len() - 1];
     for dialect in [Dialect::page(), Dialect::model()] {
         let mut bench = Bench::new(dialect.clone());
-        for value in [
-            "null",
-            "1e999",
-            "\"x\"",
-            "{\"a\":[1]}",
-            "\"\\ud800\"",
-            deep.as_str(),
-        ] {
+        for value in ["null", "1e999", "\"x\"", "{\"a\":[1]}", "\"\\ud800\"", deep.as_str()] {
             let response = bench.post(format!("{open},\"Unknown\":{value}}}"));
             assert_eq!(response.status(), dialect.start_status);
         }
@@ -337,17 +291,9 @@ fn bodies_are_declared_as_json() {
     };
     let valid = valid().to_string();
     for accepted in ["application/json", "Application/JSON ; charset=utf-8"] {
-        assert_eq!(
-            status(Some(accepted), valid.clone()).status(),
-            StatusCode::OK
-        );
+        assert_eq!(status(Some(accepted), valid.clone()).status(), StatusCode::OK);
     }
-    let refused = [
-        None,
-        Some("text/plain"),
-        Some("application/x-amz-json-1.1"),
-        Some(""),
-    ];
+    let refused = [None, Some("text/plain"), Some("application/x-amz-json-1.1"), Some("")];
     for content_type in refused {
         let response = status(content_type, valid.clone());
         assert_refused(&response, 415, "UnsupportedMediaTypeException");
@@ -373,13 +319,7 @@ fn other_paths_and_methods_are_refused() {
         for path in ["/none", "/configuration/", "/Configuration"] {
             assert_refused(&bench.get(path), 404, UNKNOWN);
         }
-        for method in [
-            Method::GET,
-            Method::PUT,
-            Method::HEAD,
-            Method::OPTIONS,
-            Method::DELETE,
-        ] {
+        for method in [Method::GET, Method::PUT, Method::HEAD, Method::OPTIONS, Method::DELETE] {
             let request = Request::builder().method(method).uri(&dialect.start_path);
             let response = bench.send(&request.body(Bytes::new()).unwrap());
             assert_refused(&response, 405, UNKNOWN);
@@ -391,11 +331,7 @@ fn other_paths_and_methods_are_refused() {
         assert_eq!(response.headers()["allow"], "GET");
     }
     assert_refused(&Bench::new(Dialect::model()).get("/"), 404, UNKNOWN);
-    assert_refused(
-        &Bench::new(Dialect::page()).get("/configurationsessions"),
-        404,
-        UNKNOWN,
-    );
+    assert_refused(&Bench::new(Dialect::page()).get("/configurationsessions"), 404, UNKNOWN);
 }
 
 #[test]
@@ -508,11 +444,7 @@ fn tokens_that_were_not_issued_are_refused() {
     assert_problem(&bench.poll("unknown"), "Corrupted");
     assert_problem(&bench.poll(&"x".repeat(8192)), "Corrupted");
     let foreign = Mock::reference(Dialect::model(), [8; 32]);
-    let mut foreign = Bench {
-        mock: foreign,
-        dialect: Dialect::model(),
-        now: EPOCH,
-    };
+    let mut foreign = Bench { mock: foreign, dialect: Dialect::model(), now: EPOCH };
     let foreign = foreign.session();
     assert_problem(&bench.poll(&foreign), "Corrupted");
     assert_eq!(bench.poll(&token).status(), StatusCode::OK);
@@ -545,10 +477,8 @@ fn the_query_is_read_percent_decoded_and_the_first_token_counts() {
     let mut bench = Bench::new(Dialect::page());
     let token = bench.session();
     let encoded =
-        percent_encoding::percent_encode(token.as_bytes(), percent_encoding::NON_ALPHANUMERIC)
-            .to_string();
-    let uri =
-        format!("/configuration?x=1&configuration%5Ftoken={encoded}&configuration_token=unknown&y");
+        percent_encoding::percent_encode(token.as_bytes(), percent_encoding::NON_ALPHANUMERIC).to_string();
+    let uri = format!("/configuration?x=1&configuration%5Ftoken={encoded}&configuration_token=unknown&y");
     assert_eq!(bench.get(&uri).status(), StatusCode::OK);
 }
 
@@ -583,11 +513,7 @@ fn a_session_is_held_to_the_interval_it_asked_for() {
 fn the_default_interval_is_enforced_only_on_demand() {
     let poll_interval = NonZeroU32::new(30).unwrap();
     for enforce_poll_interval in [false, true] {
-        let options = Options {
-            poll_interval,
-            enforce_poll_interval,
-            ..Options::default()
-        };
+        let options = Options { poll_interval, enforce_poll_interval, ..Options::default() };
         let mut bench = Bench::with_options(Dialect::page(), options);
         let initial = bench.session();
         let first = bench.poll(&initial);
@@ -605,10 +531,7 @@ fn the_default_interval_is_enforced_only_on_demand() {
 
 #[test]
 fn forgotten_sessions_are_refused() {
-    let options = Options {
-        max_sessions: NonZeroUsize::MIN,
-        ..Options::default()
-    };
+    let options = Options { max_sessions: NonZeroUsize::MIN, ..Options::default() };
     let mut bench = Bench::with_options(Dialect::page(), options);
     let (forgotten, kept) = (bench.session(), bench.session());
     assert_problem(&bench.poll(&forgotten), "Corrupted");
@@ -619,12 +542,7 @@ fn forgotten_sessions_are_refused() {
 fn equal_seeds_give_equal_answers() {
     let tokens = [[1; 32], [1; 32], [2; 32]].map(|seed| {
         let mock = Mock::reference(Dialect::page(), seed);
-        Bench {
-            mock,
-            dialect: Dialect::page(),
-            now: EPOCH,
-        }
-        .session()
+        Bench { mock, dialect: Dialect::page(), now: EPOCH }.session()
     });
     assert_eq!(tokens[0], tokens[1]);
     assert_ne!(tokens[1], tokens[2]);

@@ -53,8 +53,7 @@ impl Claims {
             self.seen,
             milliseconds(self.issued),
             milliseconds(self.not_before),
-            self.interval
-                .map_or(0, |interval| u64::from(interval.get())),
+            self.interval.map_or(0, |interval| u64::from(interval.get())),
         ];
         let mut bytes = [0; CLAIMS];
         for (place, word) in bytes.as_chunks_mut().0.iter_mut().zip(words) {
@@ -66,16 +65,7 @@ impl Claims {
     /// Reads [`Claims::to_bytes`]; `None` if no claims are written so.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (words, rest) = bytes.as_chunks();
-        let &[
-            session,
-            sequence,
-            deployment,
-            seen,
-            issued,
-            not_before,
-            interval,
-        ] = words
-        else {
+        let &[session, sequence, deployment, seen, issued, not_before, interval] = words else {
             return None;
         };
         let interval = u32::try_from(u64::from_be_bytes(interval)).ok()?;
@@ -154,10 +144,7 @@ mod tests {
         let token = sealer.seal(&claims(), &[2; NONCE]);
         assert_eq!(token.len(), LENGTH);
         assert_eq!(sealer.open(&token), Some(claims()));
-        let other = Claims {
-            interval: None,
-            ..claims()
-        };
+        let other = Claims { interval: None, ..claims() };
         assert_eq!(sealer.open(&sealer.seal(&other, &[3; NONCE])), Some(other));
     }
 
@@ -168,11 +155,7 @@ mod tests {
         for index in 0..token.len() {
             let mut altered = token.clone().into_bytes();
             altered[index] = if altered[index] == b'A' { b'B' } else { b'A' };
-            assert_eq!(
-                sealer.open(&String::from_utf8(altered).unwrap()),
-                None,
-                "{index}"
-            );
+            assert_eq!(sealer.open(&String::from_utf8(altered).unwrap()), None, "{index}");
         }
     }
 

@@ -47,10 +47,7 @@ pub(super) const ALL: &[Deviation] = &[
         behaviour: || {
             Box::new(Refuses(|response| {
                 let name = response.headers().get(ERROR_TYPE);
-                let name = name
-                    .and_then(|name| name.to_str().ok())
-                    .unwrap_or_default()
-                    .to_owned();
+                let name = name.and_then(|name| name.to_str().ok()).unwrap_or_default().to_owned();
                 let response = without_header(response, &ERROR_TYPE);
                 with_document(response, |body| body["__type"] = json!(name))
             }))
@@ -73,10 +70,7 @@ pub(super) const ALL: &[Deviation] = &[
         behaviour: || {
             Box::new(Refuses(|response| {
                 let name = response.headers().get(ERROR_TYPE);
-                let name = name
-                    .and_then(|name| name.to_str().ok())
-                    .unwrap_or_default()
-                    .to_owned();
+                let name = name.and_then(|name| name.to_str().ok()).unwrap_or_default().to_owned();
                 let response = without_header(response, &ERROR_TYPE);
                 with_document(response, |body| body["Error"] = json!({ "Code": name }))
             }))
@@ -88,12 +82,7 @@ pub(super) const ALL: &[Deviation] = &[
         contracts: Contracts::Both,
         must_fail: CONSTRAINTS,
         may_fail: REFUSALS,
-        behaviour: || {
-            Box::new(Renames(
-                StatusCode::BAD_REQUEST,
-                "InvalidParameterException",
-            ))
-        },
+        behaviour: || Box::new(Renames(StatusCode::BAD_REQUEST, "InvalidParameterException")),
     },
     Deviation {
         name: "bad-request-named-not-found",
@@ -101,12 +90,7 @@ pub(super) const ALL: &[Deviation] = &[
         contracts: Contracts::Both,
         must_fail: CONSTRAINTS,
         may_fail: REFUSALS,
-        behaviour: || {
-            Box::new(Renames(
-                StatusCode::BAD_REQUEST,
-                "ResourceNotFoundException",
-            ))
-        },
+        behaviour: || Box::new(Renames(StatusCode::BAD_REQUEST, "ResourceNotFoundException")),
     },
     Deviation {
         name: "not-found-named-bad-request",
@@ -137,7 +121,7 @@ pub(super) const ALL: &[Deviation] = &[
     },
     Deviation {
         name: "unknown-resource-answers-403",
-        about: "A missing resource is answered with 403.",
+        about: "A missing resource is answered with 403, under the right name.",
         contracts: Contracts::Both,
         must_fail: &[
             "start-configuration-session/*-identifier/resource/unknown-id",
@@ -155,10 +139,7 @@ pub(super) const ALL: &[Deviation] = &[
         behaviour: || {
             Box::new(Refuses(|response| {
                 let response = with_header(response, CONTENT_TYPE, "text/html; charset=utf-8");
-                with_body(
-                    response,
-                    "<!DOCTYPE html><title>Error</title><h1>Error</h1>",
-                )
+                with_body(response, "<!DOCTYPE html><title>Error</title><h1>Error</h1>")
             }))
         },
     },
@@ -168,11 +149,7 @@ pub(super) const ALL: &[Deviation] = &[
         contracts: Contracts::Both,
         must_fail: &[MESSAGE],
         may_fail: &[CONTENT_TYPE_OF_ERRORS],
-        behaviour: || {
-            Box::new(Refuses(|response| {
-                with_body(response, "Something went wrong.")
-            }))
-        },
+        behaviour: || Box::new(Refuses(|response| with_body(response, "Something went wrong."))),
     },
     Deviation {
         name: "error-body-empty",
@@ -204,11 +181,7 @@ pub(super) const ALL: &[Deviation] = &[
         contracts: Contracts::Both,
         must_fail: &[CONTENT_TYPE_OF_ERRORS],
         may_fail: &[],
-        behaviour: || {
-            Box::new(Refuses(|response| {
-                with_header(response, CONTENT_TYPE, "text/plain")
-            }))
-        },
+        behaviour: || Box::new(Refuses(|response| with_header(response, CONTENT_TYPE, "text/plain"))),
     },
 ];
 
@@ -217,11 +190,7 @@ struct Renames(StatusCode, &'static str);
 
 impl Behaviour for Renames {
     fn error_type(&self, fault: &Fault) -> &'static str {
-        if fault.status() == self.0 {
-            self.1
-        } else {
-            fault.error_type()
-        }
+        if fault.status() == self.0 { self.1 } else { fault.error_type() }
     }
 }
 
@@ -253,18 +222,6 @@ struct Denies;
 
 impl Behaviour for Denies {
     fn status(&self, fault: &Fault) -> StatusCode {
-        if matches!(fault, Fault::NotFound(_)) {
-            StatusCode::FORBIDDEN
-        } else {
-            fault.status()
-        }
-    }
-
-    fn error_type(&self, fault: &Fault) -> &'static str {
-        if matches!(fault, Fault::NotFound(_)) {
-            "AccessDeniedException"
-        } else {
-            fault.error_type()
-        }
+        if matches!(fault, Fault::NotFound(_)) { StatusCode::FORBIDDEN } else { fault.status() }
     }
 }

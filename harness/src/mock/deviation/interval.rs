@@ -14,10 +14,7 @@ use crate::mock::token::Claims;
 /// Writes the id of a requirement or case of the member.
 macro_rules! id {
     ($rest:literal) => {
-        concat!(
-            "start-configuration-session/required-minimum-poll-interval-in-seconds/",
-            $rest
-        )
+        concat!("start-configuration-session/required-minimum-poll-interval-in-seconds/", $rest)
     };
 }
 
@@ -69,11 +66,7 @@ pub(super) const ALL: &[Deviation] = &[
         name: "interval-min-not-enforced",
         about: "Any interval below the minimum is accepted, zero and negative ones too.",
         contracts: Contracts::Model,
-        must_fail: &[
-            id!("range/below-min"),
-            id!("range/zero"),
-            id!("range/negative"),
-        ],
+        must_fail: &[id!("range/below-min"), id!("range/zero"), id!("range/negative")],
         may_fail: &[RANGE],
         behaviour: || Box::new(Bounds(|_, end| i64::MIN..=end)),
     },
@@ -144,11 +137,7 @@ pub(super) const ALL: &[Deviation] = &[
         contracts: Contracts::Model,
         must_fail: &[id!("type/out-of-width")],
         may_fail: &[TYPE],
-        behaviour: || {
-            Box::new(FailsOn(|text| {
-                text.parse::<i32>().is_err() && is_integer(text)
-            }))
-        },
+        behaviour: || Box::new(FailsOn(|text| text.parse::<i32>().is_err() && is_integer(text))),
     },
     Deviation {
         name: "interval-array-or-object-fails",
@@ -162,12 +151,7 @@ pub(super) const ALL: &[Deviation] = &[
         name: "interval-any-type-ignored",
         about: "An interval that is no number counts as absent.",
         contracts: Contracts::Model,
-        must_fail: &[
-            id!("type/string"),
-            id!("type/boolean"),
-            id!("type/array"),
-            id!("type/object"),
-        ],
+        must_fail: &[id!("type/string"), id!("type/boolean"), id!("type/array"), id!("type/object")],
         may_fail: &[TYPE],
         behaviour: || Box::new(IgnoresTypes(|found| found != JsonType::Number)),
     },
@@ -183,11 +167,7 @@ pub(super) const ALL: &[Deviation] = &[
         name: "interval-refused",
         about: "The interval is refused as an unknown member.",
         contracts: Contracts::Model,
-        must_fail: &[
-            id!("range/at-min"),
-            id!("range/nominal"),
-            id!("range/at-max"),
-        ],
+        must_fail: &[id!("range/at-min"), id!("range/nominal"), id!("range/at-max")],
         may_fail: &[RANGE, TYPE, id!("*"), "get-latest-configuration/*"],
         behaviour: || Box::new(Bounds(|_, _| RangeInclusive::new(1, 0))),
     },
@@ -222,11 +202,7 @@ struct ZeroIsNone;
 
 impl Behaviour for ZeroIsNone {
     fn interval_out_of_range(&self, seconds: i64) -> Result<Option<NonZeroU32>, Fault> {
-        if seconds == 0 {
-            Ok(None)
-        } else {
-            Reference.interval_out_of_range(seconds)
-        }
+        if seconds == 0 { Ok(None) } else { Reference.interval_out_of_range(seconds) }
     }
 }
 
@@ -235,9 +211,7 @@ struct Coerces(fn(&str) -> Option<i64>);
 
 impl Behaviour for Coerces {
     fn integer(&self, value: &RawValue) -> Result<Option<i64>, Fault> {
-        Reference
-            .integer(value)
-            .or_else(|fault| (self.0)(value.get()).map(Some).ok_or(fault))
+        Reference.integer(value).or_else(|fault| (self.0)(value.get()).map(Some).ok_or(fault))
     }
 }
 
@@ -246,11 +220,7 @@ struct IgnoresTypes(fn(JsonType) -> bool);
 
 impl Behaviour for IgnoresTypes {
     fn integer(&self, value: &RawValue) -> Result<Option<i64>, Fault> {
-        if (self.0)(JsonType::of(value.get())) {
-            Ok(None)
-        } else {
-            Reference.integer(value)
-        }
+        if (self.0)(JsonType::of(value.get())) { Ok(None) } else { Reference.integer(value) }
     }
 }
 
@@ -280,11 +250,7 @@ struct FailsOn(fn(&str) -> bool);
 
 impl Behaviour for FailsOn {
     fn integer(&self, value: &RawValue) -> Result<Option<i64>, Fault> {
-        if (self.0)(value.get()) {
-            Err(Fault::Internal)
-        } else {
-            Reference.integer(value)
-        }
+        if (self.0)(value.get()) { Err(Fault::Internal) } else { Reference.integer(value) }
     }
 }
 
@@ -292,10 +258,7 @@ struct RefusesNull;
 
 impl Behaviour for RefusesNull {
     fn null_interval(&self) -> Result<Option<i64>, Fault> {
-        Err(Fault::WrongType(
-            Parameter::RequiredMinimumPollIntervalInSeconds,
-            JsonType::Null,
-        ))
+        Err(Fault::WrongType(Parameter::RequiredMinimumPollIntervalInSeconds, JsonType::Null))
     }
 }
 

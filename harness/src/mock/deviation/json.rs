@@ -196,11 +196,7 @@ struct Coerces(JsonType);
 impl Behaviour for Coerces {
     fn not_a_string(&self, parameter: Parameter, value: &RawValue) -> Result<String, Fault> {
         let found = JsonType::of(value.get());
-        if found == self.0 {
-            Ok(value.get().to_owned())
-        } else {
-            Err(Fault::WrongType(parameter, found))
-        }
+        if found == self.0 { Ok(value.get().to_owned()) } else { Err(Fault::WrongType(parameter, found)) }
     }
 }
 
@@ -374,18 +370,10 @@ mod tests {
     #[test]
     fn rewriting_spares_strings() {
         for (rewrite, before, after) in [
-            (
-                without_trailing_commas as fn(&str) -> String,
-                r#"{"a,}":[1, ],}"#,
-                r#"{"a,}":[1 ]}"#,
-            ),
+            (without_trailing_commas as fn(&str) -> String, r#"{"a,}":[1, ],}"#, r#"{"a,}":[1 ]}"#),
             (without_comments, "/*\"*/{\"//\": 1}// x\n", "{\"//\": 1}\n"),
             (with_double_quotes, r#"{'a':"it's"}"#, r#"{"a":"it's"}"#),
-            (
-                with_quoted_names,
-                r#"{a:"b: c",d : true,"e":1e5}"#,
-                r#"{"a":"b: c","d" : true,"e":1e5}"#,
-            ),
+            (with_quoted_names, r#"{a:"b: c",d : true,"e":1e5}"#, r#"{"a":"b: c","d" : true,"e":1e5}"#),
             (first_document, r#" {"a":1} x"#, r#"{"a":1}"#),
             (closed, r#"{"a":"b"#, r#"{"a":"b"}"#),
             (closed, r#"{"a":1"#, r#"{"a":1}"#),

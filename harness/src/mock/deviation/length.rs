@@ -173,10 +173,7 @@ struct Bounds(fn(Parameter, usize, usize) -> RangeInclusive<usize>);
 
 impl Behaviour for Bounds {
     fn identifier_length(&self, parameter: Parameter, dialect: &Dialect) -> RangeInclusive<usize> {
-        let (start, end) = (
-            dialect.identifier_length.start(),
-            dialect.identifier_length.end(),
-        );
+        let (start, end) = (dialect.identifier_length.start(), dialect.identifier_length.end());
         (self.0)(parameter, *start, *end)
     }
 }
@@ -189,9 +186,6 @@ impl Behaviour for Truncates {
     }
 
     fn looked_up(&self, identifier: String, dialect: &Dialect) -> String {
-        identifier
-            .chars()
-            .take(*dialect.identifier_length.end())
-            .collect()
+        identifier.chars().take(*dialect.identifier_length.end()).collect()
     }
 }

@@ -4,9 +4,7 @@ use super::{Contracts, Deviation, Reports};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::dialect::Dialect;
 use crate::mock::fault::{Fault, Parameter};
-use crate::mock::resources::{
-    By, DeploymentKey, Identifiers, Identity, NotFound, ResourceKind, Resources,
-};
+use crate::mock::resources::{By, DeploymentKey, Identifiers, Identity, NotFound, ResourceKind, Resources};
 
 /// Cases in which an identifier is well-formed, but names nothing.
 const UNKNOWN: &[&str] = &[
@@ -83,9 +81,7 @@ pub(super) const ALL: &[Deviation] = &[
         name: "environment-of-any-application",
         about: "An environment of another application is accepted.",
         contracts: Contracts::Both,
-        must_fail: &[
-            "start-configuration-session/environment-identifier/resource/other-application",
-        ],
+        must_fail: &["start-configuration-session/environment-identifier/resource/other-application"],
         may_fail: &["start-configuration-session/environment-identifier/resource"],
         behaviour: || Box::new(Borrows(ResourceKind::Environment)),
     },
@@ -151,10 +147,7 @@ pub(super) const ALL: &[Deviation] = &[
         may_fail: BY_UNKNOWN,
         behaviour: || {
             Box::new(Reports(|fault| match fault {
-                Fault::NotFound(NotFound {
-                    kind: ResourceKind::Environment,
-                    ..
-                }) => Fault::Internal,
+                Fault::NotFound(NotFound { kind: ResourceKind::Environment, .. }) => Fault::Internal,
                 other => other,
             }))
         },
@@ -174,11 +167,7 @@ pub(super) const ALL: &[Deviation] = &[
 ];
 
 fn not_found_becomes(fault: Fault, other: Fault) -> Fault {
-    if matches!(fault, Fault::NotFound(_)) {
-        other
-    } else {
-        fault
-    }
+    if matches!(fault, Fault::NotFound(_)) { other } else { fault }
 }
 
 struct Only(By);
@@ -192,14 +181,8 @@ impl Behaviour for Only {
 struct Unmixed;
 
 impl Behaviour for Unmixed {
-    fn locate(
-        &self,
-        resources: &Resources,
-        identifiers: &Identifiers,
-    ) -> Result<DeploymentKey, NotFound> {
-        Only(By::Id)
-            .locate(resources, identifiers)
-            .or_else(|_| Only(By::Name).locate(resources, identifiers))
+    fn locate(&self, resources: &Resources, identifiers: &Identifiers) -> Result<DeploymentKey, NotFound> {
+        Only(By::Id).locate(resources, identifiers).or_else(|_| Only(By::Name).locate(resources, identifiers))
     }
 }
 
@@ -231,26 +214,19 @@ impl Behaviour for Trims {
 struct Borrows(ResourceKind);
 
 impl Behaviour for Borrows {
-    fn locate(
-        &self,
-        resources: &Resources,
-        identifiers: &Identifiers,
-    ) -> Result<DeploymentKey, NotFound> {
+    fn locate(&self, resources: &Resources, identifiers: &Identifiers) -> Result<DeploymentKey, NotFound> {
         let not_found = match Reference.locate(resources, identifiers) {
             Err(not_found) if not_found.kind == self.0 => not_found,
             result => return result,
         };
-        let borrowed =
-            resources
-                .deployments()
-                .find_map(|([application, environment, profile], _)| {
-                    let (lent, wanted) = match self.0 {
-                        ResourceKind::Environment => (environment, &identifiers.environment),
-                        _ => (profile, &identifiers.profile),
-                    };
-                    let owner = Identifiers::new(application.id(), environment.id(), profile.id());
-                    (lent.id() == wanted || lent.name() == wanted).then_some(owner)
-                });
+        let borrowed = resources.deployments().find_map(|([application, environment, profile], _)| {
+            let (lent, wanted) = match self.0 {
+                ResourceKind::Environment => (environment, &identifiers.environment),
+                _ => (profile, &identifiers.profile),
+            };
+            let owner = Identifiers::new(application.id(), environment.id(), profile.id());
+            (lent.id() == wanted || lent.name() == wanted).then_some(owner)
+        });
         match borrowed {
             Some(owner) => Reference.locate(resources, &owner),
             None => Err(not_found),
@@ -261,17 +237,10 @@ impl Behaviour for Borrows {
 struct FirstOnly;
 
 impl Behaviour for FirstOnly {
-    fn locate(
-        &self,
-        resources: &Resources,
-        identifiers: &Identifiers,
-    ) -> Result<DeploymentKey, NotFound> {
+    fn locate(&self, resources: &Resources, identifiers: &Identifiers) -> Result<DeploymentKey, NotFound> {
         match Reference.locate(resources, identifiers)? {
             DeploymentKey(0) => Ok(DeploymentKey(0)),
-            DeploymentKey(_) => Err(NotFound {
-                kind: ResourceKind::Deployment,
-                referenced_by: Vec::new(),
-            }),
+            DeploymentKey(_) => Err(NotFound { kind: ResourceKind::Deployment, referenced_by: Vec::new() }),
         }
     }
 }
@@ -279,28 +248,16 @@ impl Behaviour for FirstOnly {
 struct AlwaysFirst;
 
 impl Behaviour for AlwaysFirst {
-    fn locate(
-        &self,
-        resources: &Resources,
-        identifiers: &Identifiers,
-    ) -> Result<DeploymentKey, NotFound> {
-        Reference
-            .locate(resources, identifiers)
-            .map(|_| DeploymentKey(0))
+    fn locate(&self, resources: &Resources, identifiers: &Identifiers) -> Result<DeploymentKey, NotFound> {
+        Reference.locate(resources, identifiers).map(|_| DeploymentKey(0))
     }
 }
 
 struct AcceptsUnknown;
 
 impl Behaviour for AcceptsUnknown {
-    fn locate(
-        &self,
-        resources: &Resources,
-        identifiers: &Identifiers,
-    ) -> Result<DeploymentKey, NotFound> {
-        Reference
-            .locate(resources, identifiers)
-            .or(Ok(DeploymentKey(0)))
+    fn locate(&self, resources: &Resources, identifiers: &Identifiers) -> Result<DeploymentKey, NotFound> {
+        Reference.locate(resources, identifiers).or(Ok(DeploymentKey(0)))
     }
 }
 

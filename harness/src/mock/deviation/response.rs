@@ -33,11 +33,7 @@ pub(super) const ALL: &[Deviation] = &[
         contracts: Contracts::Page,
         must_fail: &[ACCEPTS_START],
         may_fail: &[START, GET],
-        behaviour: || {
-            Box::new(Starts(|response| {
-                with_status(response, StatusCode::CREATED)
-            }))
-        },
+        behaviour: || Box::new(Starts(|response| with_status(response, StatusCode::CREATED))),
     },
     Deviation {
         name: "start-answers-200",
@@ -53,11 +49,7 @@ pub(super) const ALL: &[Deviation] = &[
         contracts: Contracts::Both,
         must_fail: &[START_CONTENT_TYPE],
         may_fail: &[START],
-        behaviour: || {
-            Box::new(Starts(|response| {
-                with_header(response, CONTENT_TYPE, "text/plain")
-            }))
-        },
+        behaviour: || Box::new(Starts(|response| with_header(response, CONTENT_TYPE, "text/plain"))),
     },
     Deviation {
         name: "start-content-type-missing",
@@ -76,9 +68,7 @@ pub(super) const ALL: &[Deviation] = &[
         behaviour: || {
             Box::new(Starts(|response| {
                 let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
-                let token = body["InitialConfigurationToken"]
-                    .as_str()
-                    .unwrap_or_default();
+                let token = body["InitialConfigurationToken"].as_str().unwrap_or_default();
                 with_body(response, token.to_owned())
             }))
         },
@@ -97,11 +87,7 @@ pub(super) const ALL: &[Deviation] = &[
         contracts: Contracts::Both,
         must_fail: &[CHAIN],
         may_fail: &[GET],
-        behaviour: || {
-            Box::new(Polls(|response| {
-                when_unchanged(response, StatusCode::NO_CONTENT)
-            }))
-        },
+        behaviour: || Box::new(Polls(|response| when_unchanged(response, StatusCode::NO_CONTENT))),
     },
     Deviation {
         name: "unchanged-answers-304",
@@ -109,11 +95,7 @@ pub(super) const ALL: &[Deviation] = &[
         contracts: Contracts::Both,
         must_fail: &[CHAIN],
         may_fail: &[GET],
-        behaviour: || {
-            Box::new(Polls(|response| {
-                when_unchanged(response, StatusCode::NOT_MODIFIED)
-            }))
-        },
+        behaviour: || Box::new(Polls(|response| when_unchanged(response, StatusCode::NOT_MODIFIED))),
     },
     Deviation {
         name: "first-poll-empty",
@@ -130,9 +112,7 @@ pub(super) const ALL: &[Deviation] = &[
         must_fail: &[CONFIGURATION],
         may_fail: &[ACCEPTS_GET],
         behaviour: || {
-            Box::new(Polls(|response| {
-                response.map(|body| body.slice(..body.len().saturating_sub(1)))
-            }))
+            Box::new(Polls(|response| response.map(|body| body.slice(..body.len().saturating_sub(1)))))
         },
     },
     Deviation {
@@ -158,11 +138,8 @@ pub(super) const ALL: &[Deviation] = &[
         may_fail: &[ACCEPTS_GET],
         behaviour: || {
             Box::new(Polls(|response| {
-                response.map(|body| {
-                    body.iter()
-                        .map(|byte| if byte.is_ascii() { *byte } else { b'?' })
-                        .collect()
-                })
+                response
+                    .map(|body| body.iter().map(|byte| if byte.is_ascii() { *byte } else { b'?' }).collect())
             }))
         },
     },
@@ -172,11 +149,7 @@ pub(super) const ALL: &[Deviation] = &[
         contracts: Contracts::Both,
         must_fail: &[INTERVAL],
         may_fail: &[ACCEPTS_GET],
-        behaviour: || {
-            Box::new(Polls(|response| {
-                without_header(response, &NEXT_POLL_INTERVAL)
-            }))
-        },
+        behaviour: || Box::new(Polls(|response| without_header(response, &NEXT_POLL_INTERVAL))),
     },
     Deviation {
         name: "next-interval-is-a-fraction",
@@ -184,11 +157,7 @@ pub(super) const ALL: &[Deviation] = &[
         contracts: Contracts::Both,
         must_fail: &[INTERVAL],
         may_fail: &[ACCEPTS_GET],
-        behaviour: || {
-            Box::new(Polls(|response| {
-                with_header(response, NEXT_POLL_INTERVAL, "60.5")
-            }))
-        },
+        behaviour: || Box::new(Polls(|response| with_header(response, NEXT_POLL_INTERVAL, "60.5"))),
     },
     Deviation {
         name: "next-interval-has-a-unit",
@@ -196,11 +165,7 @@ pub(super) const ALL: &[Deviation] = &[
         contracts: Contracts::Both,
         must_fail: &[INTERVAL],
         may_fail: &[ACCEPTS_GET],
-        behaviour: || {
-            Box::new(Polls(|response| {
-                with_header(response, NEXT_POLL_INTERVAL, "60s")
-            }))
-        },
+        behaviour: || Box::new(Polls(|response| with_header(response, NEXT_POLL_INTERVAL, "60s"))),
     },
     Deviation {
         name: "poll-content-type-missing",
@@ -226,11 +191,7 @@ fn with_status(mut response: Response<Bytes>, status: StatusCode) -> Response<By
 }
 
 fn when_unchanged(response: Response<Bytes>, status: StatusCode) -> Response<Bytes> {
-    if response.body().is_empty() {
-        with_status(response, status)
-    } else {
-        response
-    }
+    if response.body().is_empty() { with_status(response, status) } else { response }
 }
 
 struct NeverSends;

@@ -25,20 +25,9 @@ struct Probe {
 /// Everything that the mock with `behaviour` answers to a fixed set of probes.
 fn transcript(dialect: &Dialect, behaviour: Box<dyn Behaviour>) -> Vec<Line> {
     let resources = Resources::sample(dialect);
-    let mock = Mock::new(
-        dialect.clone(),
-        resources,
-        behaviour,
-        Options::default(),
-        [9; 32],
-    );
+    let mock = Mock::new(dialect.clone(), resources, behaviour, Options::default(), [9; 32]);
     let now = Duration::from_hours(500_000);
-    let mut probe = Probe {
-        mock,
-        dialect: dialect.clone(),
-        now,
-        transcript: Vec::new(),
-    };
+    let mut probe = Probe { mock, dialect: dialect.clone(), now, transcript: Vec::new() };
     probe.identifiers();
     probe.resources();
     probe.bodies();
@@ -73,10 +62,7 @@ impl Probe {
         });
         let response = self.post(body.to_string());
         let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
-        body["InitialConfigurationToken"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
+        body["InitialConfigurationToken"].as_str().unwrap_or_default().to_owned()
     }
 
     /// Polls with `query` and returns the next token.
@@ -84,8 +70,7 @@ impl Probe {
         let uri = format!("{}{query}", self.dialect.get_path);
         let response = self.send(&Request::get(uri).body(Bytes::new()).unwrap());
         let next = response.headers().get("next-poll-configuration-token");
-        next.map(|next| next.to_str().unwrap().replace(' ', "%20"))
-            .unwrap_or_default()
+        next.map(|next| next.to_str().unwrap().replace(' ', "%20")).unwrap_or_default()
     }
 
     fn poll(&mut self, token: &str) -> String {
@@ -96,16 +81,7 @@ impl Probe {
         let longest = *self.dialect.identifier_length.end();
         for index in 0..3 {
             for character in ["q", "é", "世", "🚀"] {
-                for length in [
-                    0,
-                    1,
-                    longest / 3,
-                    longest - 1,
-                    longest,
-                    longest + 1,
-                    2 * longest,
-                    10_000,
-                ] {
+                for length in [0, 1, longest / 3, longest - 1, longest, longest + 1, 2 * longest, 10_000] {
                     let text = character.repeat(length);
                     let mut identifiers = ["shop", "production", "features"];
                     identifiers[index] = &text;
@@ -191,9 +167,7 @@ impl Probe {
             let name = "RequiredMinimumPollIntervalInSeconds";
             let response = self.post(format!("{open},\"{name}\":{value}}}"));
             let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
-            let token = body["InitialConfigurationToken"]
-                .as_str()
-                .unwrap_or_default();
+            let token = body["InitialConfigurationToken"].as_str().unwrap_or_default();
             let next = self.poll(token);
             self.poll(&next);
         }
@@ -230,11 +204,7 @@ impl Probe {
     }
 }
 
-const NAMES: [&str; 3] = [
-    "ApplicationIdentifier",
-    "EnvironmentIdentifier",
-    "ConfigurationProfileIdentifier",
-];
+const NAMES: [&str; 3] = ["ApplicationIdentifier", "EnvironmentIdentifier", "ConfigurationProfileIdentifier"];
 
 fn valid() -> Value {
     json!({
@@ -257,11 +227,7 @@ fn the_probes_do_not_vary_by_themselves() {
     for dialect in dialects(Contracts::Both) {
         let transcripts = [(); 2].map(|()| transcript(&dialect, Box::new(Reference)));
         assert!(transcripts[0] == transcripts[1]);
-        assert!(
-            transcripts[0]
-                .iter()
-                .all(|(status, ..)| !status.is_server_error())
-        );
+        assert!(transcripts[0].iter().all(|(status, ..)| !status.is_server_error()));
     }
 }
 
@@ -271,10 +237,7 @@ fn each_deviation_differs_from_the_reference_and_from_all_others() {
         let mut seen = vec![("the reference", transcript(&dialect, Box::new(Reference)))];
         for deviation in all().filter(|d| dialects(d.contracts).contains(&dialect)) {
             let transcript = transcript(&dialect, (deviation.behaviour)());
-            let twin = seen
-                .iter()
-                .find(|(_, other)| *other == transcript)
-                .map(|(name, _)| name);
+            let twin = seen.iter().find(|(_, other)| *other == transcript).map(|(name, _)| name);
             assert_eq!(twin, None, "{} answers alike", deviation.name);
             seen.push((deviation.name, transcript));
         }
@@ -285,26 +248,13 @@ fn each_deviation_differs_from_the_reference_and_from_all_others() {
 fn names_are_unique_and_in_kebab_case_and_texts_are_sentences() {
     let mut names = HashSet::new();
     let mut abouts = HashMap::new();
-    for Deviation {
-        name,
-        about,
-        must_fail,
-        may_fail,
-        ..
-    } in all()
-    {
+    for Deviation { name, about, must_fail, may_fail, .. } in all() {
         assert!(names.insert(name), "{name} is there twice");
         assert_eq!(abouts.insert(about, name), None, "{name}");
         let kebab = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         assert!(name.chars().all(kebab) && !name.contains("--"), "{name}");
-        assert!(
-            about.ends_with('.') && about.starts_with(char::is_uppercase),
-            "{name}"
-        );
-        assert!(
-            !must_fail.is_empty() || !may_fail.is_empty(),
-            "{name} names no witness"
-        );
+        assert!(about.ends_with('.') && about.starts_with(char::is_uppercase), "{name}");
+        assert!(!must_fail.is_empty() || !may_fail.is_empty(), "{name} names no witness");
     }
     assert!(names.len() >= 36);
 }
@@ -314,38 +264,26 @@ fn find_suggests_near_names() {
     assert_eq!(find("counts-bytes").ok().unwrap().name, "counts-bytes");
     let error = find("count-byte").err().unwrap();
     assert_eq!(error.near[0], "counts-bytes");
-    assert!(error.to_string().starts_with(
-        "no deviation is named \"count-byte\"; near it: counts-bytes, counts-utf-16-units"
-    ));
+    assert!(
+        error
+            .to_string()
+            .starts_with("no deviation is named \"count-byte\"; near it: counts-bytes, counts-utf-16-units")
+    );
     let error = find("interval-string").err().unwrap();
     assert_eq!(error.near[0], "interval-string-coerced");
     assert_eq!(error.near.len(), 5);
-    assert_eq!(
-        find("zzz").err().unwrap().to_string(),
-        "no deviation is named \"zzz\""
-    );
+    assert_eq!(find("zzz").err().unwrap().to_string(), "no deviation is named \"zzz\"");
     assert_eq!(find("").err().unwrap().near, Vec::<&str>::new());
 }
 
 #[test]
 fn patterns_match_whole_ids() {
-    for (pattern, id) in [
-        ("a/b", "a/b"),
-        ("a/*", "a/"),
-        ("a/*", "a/b/c"),
-        ("*", ""),
-        ("*b*", "abc"),
-        ("a*a", "aba"),
-    ] {
+    for (pattern, id) in
+        [("a/b", "a/b"), ("a/*", "a/"), ("a/*", "a/b/c"), ("*", ""), ("*b*", "abc"), ("a*a", "aba")]
+    {
         assert!(matches(pattern, id), "{pattern} {id}");
     }
-    for (pattern, id) in [
-        ("a/b", "a/b/c"),
-        ("a/*", "a"),
-        ("", "a"),
-        ("a*a", "a"),
-        ("*é", "é/"),
-    ] {
+    for (pattern, id) in [("a/b", "a/b/c"), ("a/*", "a"), ("", "a"), ("a*a", "a"), ("*é", "é/")] {
         assert!(!matches(pattern, id), "{pattern} {id}");
     }
 }

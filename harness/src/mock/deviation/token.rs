@@ -10,8 +10,7 @@ use http::{HeaderValue, Request, Response};
 use serde_json::{Value, json};
 
 use super::{
-    Contracts, Deviation, Polls, Reports, Starts, is_start, with_document, with_header,
-    without_header,
+    Contracts, Deviation, Polls, Reports, Starts, is_start, with_document, with_header, without_header,
 };
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::fault::{Fault, Parameter, Problem};
@@ -20,8 +19,7 @@ use crate::mock::resources::{NotFound, ResourceKind};
 use crate::mock::token::{self, Claims, Nonce, Sealer};
 
 const SINGLE_USE: &str = "get-latest-configuration/configuration-token/single-use";
-const INITIAL_REUSED: &str =
-    "get-latest-configuration/configuration-token/single-use/initial-reused";
+const INITIAL_REUSED: &str = "get-latest-configuration/configuration-token/single-use/initial-reused";
 const NEXT_REUSED: &str = "get-latest-configuration/configuration-token/single-use/next-reused";
 const INITIAL_REUSED_LATER: &str =
     "get-latest-configuration/configuration-token/single-use/initial-reused-later";
@@ -55,11 +53,7 @@ pub(super) const ALL: &[Deviation] = &[
         contracts: Contracts::Both,
         must_fail: &[INITIAL_REUSED, INITIAL_REUSED_LATER],
         may_fail: &[SINGLE_USE],
-        behaviour: || {
-            Box::new(Spends(|sequence, newest| {
-                sequence != 0 && sequence != newest
-            }))
-        },
+        behaviour: || Box::new(Spends(|sequence, newest| sequence != 0 && sequence != newest)),
     },
     Deviation {
         name: "next-token-never-spent",
@@ -75,11 +69,7 @@ pub(super) const ALL: &[Deviation] = &[
         contracts: Contracts::Both,
         must_fail: &[INITIAL_REUSED, NEXT_REUSED],
         may_fail: &[SINGLE_USE],
-        behaviour: || {
-            Box::new(Spends(|sequence, newest| {
-                sequence != newest && sequence + 1 != newest
-            }))
-        },
+        behaviour: || Box::new(Spends(|sequence, newest| sequence != newest && sequence + 1 != newest)),
     },
     Deviation {
         name: "old-token-accepted",
@@ -163,11 +153,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "A token that was used before makes the server fail.",
         contracts: Contracts::Both,
         must_fail: &[INITIAL_REUSED, NEXT_REUSED],
-        may_fail: &[
-            SINGLE_USE,
-            INITIAL_REUSED_LATER,
-            "get-latest-configuration/configuration-token/*",
-        ],
+        may_fail: &[SINGLE_USE, INITIAL_REUSED_LATER, "get-latest-configuration/configuration-token/*"],
         behaviour: || {
             Box::new(Reports(|fault| match fault {
                 Fault::Token(Problem::Corrupted) => Fault::Internal,
@@ -236,12 +222,7 @@ pub(super) const ALL: &[Deviation] = &[
         contracts: Contracts::Both,
         must_fail: &[INITIAL_TOKEN],
         may_fail: &[GET, START],
-        behaviour: || {
-            Box::new(Pads {
-                sequence: Some(0),
-                length: 9_000,
-            })
-        },
+        behaviour: || Box::new(Pads { sequence: Some(0), length: 9_000 }),
     },
     Deviation {
         name: "initial-token-beyond-the-page",
@@ -249,12 +230,7 @@ pub(super) const ALL: &[Deviation] = &[
         contracts: Contracts::Page,
         must_fail: &[INITIAL_TOKEN],
         may_fail: &[START],
-        behaviour: || {
-            Box::new(Pads {
-                sequence: Some(0),
-                length: 2_049,
-            })
-        },
+        behaviour: || Box::new(Pads { sequence: Some(0), length: 2_049 }),
     },
     Deviation {
         name: "initial-token-empty",
@@ -270,11 +246,7 @@ pub(super) const ALL: &[Deviation] = &[
         contracts: Contracts::Both,
         must_fail: &[INITIAL_TOKEN],
         may_fail: &[GET, START],
-        behaviour: || {
-            Box::new(Starts(|response| {
-                with_document(response, |body| *body = json!({}))
-            }))
-        },
+        behaviour: || Box::new(Starts(|response| with_document(response, |body| *body = json!({})))),
     },
     Deviation {
         name: "initial-token-null",
@@ -329,11 +301,7 @@ pub(super) const ALL: &[Deviation] = &[
         contracts: Contracts::Both,
         must_fail: &[NEXT_TOKEN],
         may_fail: &[GET],
-        behaviour: || {
-            Box::new(Polls(|response| {
-                with_header(response, NEXT_POLL_TOKEN, "a b")
-            }))
-        },
+        behaviour: || Box::new(Polls(|response| with_header(response, NEXT_POLL_TOKEN, "a b"))),
     },
     Deviation {
         name: "next-token-too-long",
@@ -341,12 +309,7 @@ pub(super) const ALL: &[Deviation] = &[
         contracts: Contracts::Both,
         must_fail: &[NEXT_TOKEN],
         may_fail: &[GET],
-        behaviour: || {
-            Box::new(Pads {
-                sequence: None,
-                length: 9_000,
-            })
-        },
+        behaviour: || Box::new(Pads { sequence: None, length: 9_000 }),
     },
 ];
 
@@ -382,9 +345,7 @@ impl Behaviour for Echoes {
 
     fn finish(&self, request: &Request<Bytes>, mut response: Response<Bytes>) -> Response<Bytes> {
         let query = request.uri().query().unwrap_or_default();
-        let presented = query
-            .strip_prefix("configuration_token=")
-            .unwrap_or_default();
+        let presented = query.strip_prefix("configuration_token=").unwrap_or_default();
         if let Ok(presented) = HeaderValue::from_str(presented)
             && !is_start(request)
             && response.status().is_success()
@@ -423,11 +384,7 @@ impl Behaviour for OneForAll {
     }
 
     fn open(&self, _: &Sealer, token: &str) -> Result<Claims, Fault> {
-        if token == Self::TOKEN {
-            self.0.recall()
-        } else {
-            Err(Fault::Token(Problem::Corrupted))
-        }
+        if token == Self::TOKEN { self.0.recall() } else { Err(Fault::Token(Problem::Corrupted)) }
     }
 
     fn is_spent(&self, _: &Claims, _: u64) -> bool {
@@ -514,10 +471,7 @@ struct Pads {
 impl Behaviour for Pads {
     fn seal(&self, sealer: &Sealer, claims: &Claims, nonce: &Nonce) -> String {
         let mut token = Reference.seal(sealer, claims, nonce);
-        if self
-            .sequence
-            .map_or(claims.sequence > 0, |sequence| sequence == claims.sequence)
-        {
+        if self.sequence.map_or(claims.sequence > 0, |sequence| sequence == claims.sequence) {
             token.push_str(&"0".repeat(self.length - token.len()));
         }
         token

@@ -60,10 +60,7 @@ pub async fn serve(listener: TcpListener, server: Arc<Server>, shutdown: impl Fu
     let _cut_off = tokio::time::timeout(GRACE, connections.shutdown()).await;
 }
 
-async fn answer(
-    server: &Server,
-    request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, io::Error> {
+async fn answer(server: &Server, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, io::Error> {
     let (head, body) = request.into_parts();
     let request = Request::from_parts(head, collect(body).await?);
     Ok(server.answer(&request).map(Full::new))
@@ -81,9 +78,7 @@ async fn collect(mut body: Incoming) -> Result<Bytes, io::Error> {
         if length > MAX_BODY + MAX_DRAINED {
             return Err(io::Error::other("the body does not end"));
         }
-        let wanted = (MAX_BODY + 1)
-            .saturating_sub(collected.len())
-            .min(data.len());
+        let wanted = (MAX_BODY + 1).saturating_sub(collected.len()).min(data.len());
         collected.extend_from_slice(&data[..wanted]);
     }
     Ok(collected.freeze())

@@ -49,8 +49,7 @@ impl Respond for Responder {
         *request.method_mut() = received.method.clone();
         *request.headers_mut() = received.headers.clone();
         let response = self.0.answer(&request);
-        let mut template =
-            ResponseTemplate::new(response.status()).set_body_bytes(response.body().to_vec());
+        let mut template = ResponseTemplate::new(response.status()).set_body_bytes(response.body().to_vec());
         for (name, value) in response.headers() {
             template = template.append_header(name, value.clone());
         }

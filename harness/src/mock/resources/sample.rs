@@ -65,10 +65,7 @@ fn samples(longest: usize) -> Vec<Sample> {
     vec![
         Sample {
             application: ("app0001", plain("shop")),
-            environments: vec![
-                ("envr101", plain("production")),
-                ("envr102", plain("staging")),
-            ],
+            environments: vec![("envr101", plain("production")), ("envr102", plain("staging"))],
             profiles: vec![("prof101", plain("features")), ("prof102", plain("limits"))],
             configuration: r#"{"checkout":{"enabled":true},"discount":{"enabled":false}}"#,
             content_type: "application/json",
@@ -76,10 +73,7 @@ fn samples(longest: usize) -> Vec<Sample> {
         },
         Sample {
             application: ("app0002", plain("billing")),
-            environments: vec![
-                ("envr201", plain("production")),
-                ("envr202", plain("größe")),
-            ],
+            environments: vec![("envr201", plain("production")), ("envr202", plain("größe"))],
             profiles: vec![("prof201", plain("設定")), ("prof202", plain("🚀 launch"))],
             configuration: "retries: 3\ngreeting: \"Grüße, 世界 🚀\"\n",
             content_type: "application/x-yaml",
@@ -125,18 +119,12 @@ mod tests {
     fn names_reach_the_bounds_in_every_width() {
         for dialect in [Dialect::page(), Dialect::model()] {
             let resources = Resources::sample(&dialect);
-            let names: Vec<&str> = resources
-                .deployments()
-                .flat_map(|(identities, _)| identities.map(Identity::name))
-                .collect();
-            for length in [
-                *dialect.identifier_length.start(),
-                *dialect.identifier_length.end(),
-            ] {
+            let names: Vec<&str> =
+                resources.deployments().flat_map(|(identities, _)| identities.map(Identity::name)).collect();
+            for length in [*dialect.identifier_length.start(), *dialect.identifier_length.end()] {
                 for width in 1..=4 {
                     let reached = names.iter().any(|name| {
-                        name.chars().count() == length
-                            && name.chars().all(|c| c.len_utf8() == width)
+                        name.chars().count() == length && name.chars().all(|c| c.len_utf8() == width)
                     });
                     assert!(reached, "{length} characters of {width} bytes");
                 }
@@ -148,23 +136,16 @@ mod tests {
 
     #[test]
     fn a_narrow_dialect_gets_a_part() {
-        let narrow = Dialect {
-            identifier_length: 1..=1,
-            ..Dialect::page()
-        };
+        let narrow = Dialect { identifier_length: 1..=1, ..Dialect::page() };
         assert!(Resources::sample(&narrow).deployments().count() > 0);
-        let wide = Dialect {
-            identifier_length: 0..=usize::MAX,
-            ..Dialect::page()
-        };
+        let wide = Dialect { identifier_length: 0..=usize::MAX, ..Dialect::page() };
         assert_eq!(Resources::sample(&wide).deployments().count(), 20);
     }
 
     #[test]
     fn one_environment_name_serves_in_two_applications() {
         let resources = Resources::sample(&Dialect::page());
-        let locate =
-            |ids: [&str; 3]| resources.locate(&Identifiers::new(ids[0], ids[1], ids[2]), exact);
+        let locate = |ids: [&str; 3]| resources.locate(&Identifiers::new(ids[0], ids[1], ids[2]), exact);
         let shop = locate(["shop", "production", "features"]).unwrap();
         let billing = locate(["billing", "production", "設定"]).unwrap();
         assert_ne!(shop, billing);
@@ -179,10 +160,7 @@ mod tests {
         let entries = fixtures["resource"].as_array().unwrap();
         assert_eq!(entries.len(), resources.deployments().count());
         for (entry, (identities, deployment)) in entries.iter().zip(resources.deployments()) {
-            for (key, identity) in ["application", "environment", "profile"]
-                .iter()
-                .zip(identities)
-            {
+            for (key, identity) in ["application", "environment", "profile"].iter().zip(identities) {
                 assert_eq!(entry[key]["id"].as_str(), Some(identity.id()));
                 assert_eq!(entry[key]["name"].as_str(), Some(identity.name()));
             }
@@ -199,8 +177,7 @@ mod tests {
     #[test]
     fn a_configuration_that_is_not_text_is_left_out_of_fixtures() {
         let mut resources = Resources::sample(&Dialect::page());
-        let mut configuration =
-            Configuration::text("", HeaderValue::from_static("application/octet-stream"));
+        let mut configuration = Configuration::text("", HeaderValue::from_static("application/octet-stream"));
         configuration.content = Bytes::from_static(&[0xff]);
         let identifiers = Identifiers::new("shop", "production", "features");
         resources.deploy(&identifiers, configuration).unwrap();
