@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use cases::call::Step;
 use cases::catalogue::{Case, CaseSeed};
+use cases::classify::{Class, classify};
 use cases::id::RequirementId;
 use cases::sample::{Sample, World};
 use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
@@ -128,6 +129,7 @@ impl<T: Transport> Explorer<'_, T> {
         let mut explored = Explored::default();
         let samples = Samples::new(case, self.world, self.seed);
         let mut twins: Vec<(Vec<Step>, bool)> = Vec::new();
+        let mut class = None;
         for index in 0..samples.boundaries() + self.samples {
             if let Some(stop) = self.limits.stop() {
                 explored.stopped = Some(stop);
@@ -151,6 +153,9 @@ impl<T: Transport> Explorer<'_, T> {
                     continue;
                 }
             }
+            if !self.of_partition(&mut class, &sample) {
+                continue;
+            }
             let played = self.play(&mut explored, snapshot, index, Part::Steps, &sample);
             if let Some(reason) = played.excuse().map(ToString::to_string).or_else(|| played.other_reason()) {
                 explored.unproven.get_or_insert(reason);
@@ -163,6 +168,18 @@ impl<T: Transport> Explorer<'_, T> {
             }
         }
         explored
+    }
+
+    /// Whether the request that a sample is about is of the same class as the case's first. What a
+    /// fixture is called may make it another one.
+    fn of_partition(&self, first: &mut Option<Class>, sample: &Sample) -> bool {
+        let Some(last) = sample.steps.last() else { return false };
+        // A placeholder keeps the constraints of what it stands for.
+        let Ok(request) = last.call.request(&self.world.contract, |output| Some(output.placeholder())) else {
+            return false;
+        };
+        let class = classify(&self.world.contract, &request).class;
+        first.get_or_insert_with(|| class.clone()) == &class
     }
 
     /// Plays the valid twin of a sample, and says whether the target accepts it.

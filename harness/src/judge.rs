@@ -1,7 +1,7 @@
 //! Compares an outcome with the snapshot and with what the contract accepts. Pure.
 
 use cases::contract::{Contract, Operation};
-use cases::expectation::{Answer, Expectation};
+use cases::expectation::{Answer, Expectation, Status};
 use cases::http::Response;
 use cases::id::RequirementId;
 use cases::json::Json;
@@ -62,10 +62,14 @@ pub fn judge(
     let mut differences = Vec::new();
     let mut tested = vec![requirement.clone()];
     let asked = expectation.outcome();
+    // What was reviewed says what is wanted, as far as the contract asks for just this.
     let wanted = |field: &Field| {
-        let reviewed = snapshot
-            .map(|snapshot| snapshot.get(field))
-            .filter(|_| expectation.primary().fields.contains_key(field) || *field == Field::Status);
+        let reviewed = snapshot.map(|snapshot| snapshot.get(field)).filter(|value| match field {
+            Field::Status => {
+                matches!(expectation.primary().status, Status::Is(code) if code.to_string() == *value)
+            }
+            field => expectation.primary().fields.get(field).is_some_and(|accept| accept.holds(value)),
+        });
         reviewed.unwrap_or_else(|| asked.get(field)).to_owned()
     };
     let status = actual.status().unwrap_or_default();
@@ -147,7 +151,6 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use cases::expectation::Status;
 
     fn contract() -> Contract {
         Contract::model().unwrap()

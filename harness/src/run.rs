@@ -127,12 +127,10 @@ async fn explore<T: Transport + 'static>(
         .cases
         .iter()
         .zip(&plan.selected)
-        .map(
-            |(case, selected)| {
-                if *selected { case.lacks(&plan.world.fixtures) } else { Some("not selected".to_owned()) }
-            },
-        )
-        .map(|reason| reason.map(Tried::Skipped))
+        .map(|(case, selected)| match selected {
+            true => case.lacks(&plan.world.fixtures).map(Tried::Skipped),
+            false => Some(Tried::Unselected),
+        })
         .collect();
     let mut waiting: Vec<usize> = (0..tried.len()).filter(|index| tried[*index].is_none()).rev().collect();
     let mut running = JoinSet::new();

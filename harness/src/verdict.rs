@@ -15,9 +15,13 @@ use crate::judge::Difference;
 pub enum Tried {
     /// It ran, maybe not to its end.
     Explored(Explored),
-    /// It did not run, and why.
+    /// It could not run, and why.
     Skipped(String),
+    /// The user left it out.
+    Unselected,
 }
+
+const UNSELECTED: &str = "not selected";
 
 /// What a difference amounts to, once looked at again.
 #[derive(Debug, Clone)]
@@ -47,7 +51,7 @@ pub fn totals(results: &[RequirementResult], tried: &[Tried], requests: u64) -> 
     let explored = || {
         tried.iter().filter_map(|tried| match tried {
             Tried::Explored(explored) => Some(explored),
-            Tried::Skipped(_) => None,
+            Tried::Skipped(_) | Tried::Unselected => None,
         })
     };
     Totals {
@@ -101,10 +105,13 @@ fn result(
 fn by_answers(requirement: &RequirementId, tried: &[Tried]) -> (Verdict, Option<String>) {
     let tested = tried.iter().any(|tried| match tried {
         Tried::Explored(explored) => explored.tested.contains_key(requirement),
-        Tried::Skipped(_) => false,
+        Tried::Skipped(_) | Tried::Unselected => false,
     });
     if tested {
         return (Verdict::Held, None);
+    }
+    if tried.iter().any(|tried| matches!(tried, Tried::Unselected)) {
+        return (Verdict::Skipped, Some(UNSELECTED.to_owned()));
     }
     (Verdict::Inconclusive, Some("no answer came that would show it".to_owned()))
 }
@@ -123,6 +130,7 @@ fn by_cases(cases: &[CaseResult]) -> (Verdict, Option<String>) {
 fn case_result(case: &Case, tried: &Tried, found: &BTreeMap<Difference, Found>) -> CaseResult {
     let (verdict, reason, requests) = match tried {
         Tried::Skipped(reason) => (Verdict::Skipped, Some(reason.clone()), 0),
+        Tried::Unselected => (Verdict::Skipped, Some(UNSELECTED.to_owned()), 0),
         Tried::Explored(explored) => {
             let seen =
                 explored.witnesses.keys().filter(|difference| difference.requirement == case.requirement);
@@ -227,6 +235,7 @@ mod tests {
             results.into_iter().find(|result| result.id == id).unwrap().verdict
         };
         assert_eq!(of(&[explored(1)]), Verdict::Inconclusive);
+        assert_eq!(of(&[explored(1), Tried::Unselected]), Verdict::Skipped);
         let tested = Explored { tested: BTreeMap::from([(id.clone(), 1)]), ..Explored::default() };
         assert_eq!(of(&[Tried::Explored(tested)]), Verdict::Held);
     }

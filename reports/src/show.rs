@@ -82,13 +82,17 @@ pub fn payload(payload: &Payload, limit: usize) -> String {
     if let Some(runs) = payload.text_runs() {
         return visible(&abbreviate(&runs, limit));
     }
-    let bytes = payload.byte_len();
-    match payload {
-        Payload::Bytes { hex } if bytes < u64::MAX => {
-            format!("{} in hexadecimal: {}", counted(bytes, "byte"), visible(&clip(hex, limit)))
-        }
-        _ => "bytes that are not readable".to_owned(),
-    }
+    let Some(runs) = payload.byte_runs() else { return "bytes that are not readable".to_owned() };
+    let text: String = runs
+        .iter()
+        .map(|(piece, times)| readable(piece).repeat(usize::try_from(*times).unwrap_or(1)))
+        .collect();
+    format!("{} ({}, not UTF-8)", visible(&clip(&text, limit)), counted(payload.byte_len(), "byte"))
+}
+
+/// Bytes as text, those that are none as `\\xff`.
+fn readable(bytes: &[u8]) -> String {
+    bytes.utf8_chunks().map(|chunk| format!("{}{}", chunk.valid(), chunk.invalid().escape_ascii())).collect()
 }
 
 /// A text as [`payload`] shows it.
@@ -264,7 +268,7 @@ mod tests {
         assert_eq!(abbreviated("abcdefgh", 3), "abc… (cut, 8 characters in all)");
         assert_eq!(
             payload(&Payload::Bytes { hex: "00ff0a".into() }, 4),
-            "3 bytes in hexadecimal: 00ff… (cut, 6 characters in all)"
+            "\\0\\xf… (cut, 6 characters in all) (3 bytes, not UTF-8)"
         );
         assert_eq!(payload(&Payload::Bytes { hex: "0".into() }, 4), "bytes that are not readable");
     }

@@ -4,7 +4,6 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use clap::{Args as ClapArgs, ValueEnum};
-use duct::cmd;
 
 use crate::workspace;
 
@@ -63,8 +62,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         let command = format!("cargo {}", arguments.join(" "));
         println!("\n── {command}");
         let step_start = Instant::now();
-        cmd(workspace::cargo(), arguments)
-            .dir(workspace::root())
+        workspace::cargo(arguments.iter().copied())
             .env("RUSTDOCFLAGS", "--deny warnings")
             .run()
             .with_context(|| format!("the step `{command}` failed"))?;

@@ -6,11 +6,18 @@ use std::sync::LazyLock;
 
 use anyhow::{Context, Result};
 use cargo_metadata::Message;
-use duct::cmd;
+use duct::{Expression, cmd};
 
-/// The cargo that runs this command, so that the whole of a run uses one toolchain.
-pub(crate) fn cargo() -> String {
-    std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
+/// The cargo that runs this command, so that the whole of a run uses one toolchain, in the root.
+///
+/// What cargo tells this process about its own package is left out: build scripts that look at
+/// those variables would run again, and with them half of the dependencies.
+pub(crate) fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Expression {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    std::env::vars()
+        .map(|(name, _)| name)
+        .filter(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
+        .fold(cmd(cargo, arguments).dir(root()), |command, name| command.env_remove(name))
 }
 
 /// The root of the repository.
@@ -44,15 +51,13 @@ pub(crate) fn files() -> Result<Vec<PathBuf>> {
 /// Builds the release binary `boundstone` and returns its path.
 pub(crate) fn build_boundstone() -> Result<PathBuf> {
     println!("building boundstone");
-    let output = cmd!(
-        cargo(),
+    let output = cargo([
         "build",
         "--release",
         "--package=boundstone",
         "--bin=boundstone",
-        "--message-format=json-render-diagnostics"
-    )
-    .dir(root())
+        "--message-format=json-render-diagnostics",
+    ])
     .stdout_capture()
     .run()
     .context("boundstone does not build")?;

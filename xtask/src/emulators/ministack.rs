@@ -87,6 +87,8 @@ fn judge(target: &str, fixtures: &Path, out: &Path) -> Result<()> {
         }
     }
     let boundstone = workspace::build_boundstone()?;
+    // Reports show the paths that they were given: as seen from the root, they hold anywhere.
+    let relative = |path: &Path| path.strip_prefix(workspace::root()).unwrap_or(path).to_owned();
     let output = cmd!(
         boundstone,
         "run",
@@ -95,11 +97,11 @@ fn judge(target: &str, fixtures: &Path, out: &Path) -> Result<()> {
         "--target",
         target,
         "--fixtures",
-        fixtures,
+        relative(fixtures),
         "--header",
         AUTHORIZATION,
         "--out",
-        out
+        relative(out)
     )
     .dir(workspace::root())
     .unchecked()

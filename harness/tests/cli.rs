@@ -1,0 +1,284 @@
+//! The built binary, as a user runs it.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+/// A command with an environment of its own, in a folder of its own.
+fn boundstone(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_boundstone"));
+    command.current_dir(folder).args(arguments);
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("BOUNDSTONE_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let Output { status, stdout, stderr } = boundstone(folder, arguments).output().unwrap();
+    (status.code().unwrap(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+/// A text whose line breaks do not matter.
+fn unwrapped(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli").join(name);
+    let _absent = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// `boundstone serve` on a free port, stopped when dropped.
+struct Served {
+    child: Child,
+    url: String,
+}
+
+impl Served {
+    fn start(folder: &Path, arguments: &[&str]) -> Self {
+        let all = [&["serve", "--listen", "127.0.0.1:0"], arguments].concat();
+        let fixtures = std::fs::File::create(folder.join("fixtures.toml")).unwrap();
+        let mut child = boundstone(folder, &all).stdout(fixtures).stderr(Stdio::piped()).spawn().unwrap();
+        // The line on standard error comes once everything is ready.
+        let mut line = String::new();
+        BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
+        let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
+        let url = url.trim_end_matches(['.', ',']).to_owned();
+        Self { child, url }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ended = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+/// A server that gives every request the same answer.
+fn answering(answer: &'static str) -> (tokio::runtime::Runtime, String) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    runtime.spawn(async move {
+        loop {
+            let Ok((mut socket, _)) = listener.accept().await else { break };
+            tokio::spawn(async move {
+                let _read = socket.read(&mut vec![0; 1 << 16]).await;
+                let _written = socket.write_all(answer.as_bytes()).await;
+            });
+        }
+    });
+    (runtime, url)
+}
+
+const FIXTURES: &str = "[[resource]]\napplication = { id = \"abc1234\" }\nenvironment = { id = \"def1234\" }\n\
+                        profile = { id = \"ghi1234\" }\n";
+
+/// Runs against such a server with a fixture.
+fn run_against(name: &str, answer: &'static str) -> (i32, String) {
+    let folder = folder(name);
+    std::fs::write(folder.join("f.toml"), FIXTURES).unwrap();
+    let (_runtime, url) = answering(answer);
+    let (code, stdout, _) = run(&folder, &["run", "--target", &url, "--fixtures", "f.toml"]);
+    let report = std::fs::read_to_string(folder.join("target/boundstone/report.json")).unwrap();
+    let report = reports::json::parse(&report).unwrap();
+    assert_eq!(report.totals.requirements.held, 0, "{stdout}");
+    (code, unwrapped(&stdout))
+}
+
+#[test]
+fn both_contracts_hold_on_the_mock_and_leave_four_reports() {
+    for contract in ["page", "model"] {
+        let folder = folder(&format!("held-{contract}"));
+        let (code, stdout, stderr) = run(&folder, &["run", "--contract", contract]);
+        assert_eq!(code, 0, "{stdout}{stderr}");
+        for file in ["report.json", "junit.xml", "report.md", "report.html"] {
+            assert!(folder.join("target/boundstone").join(file).metadata().unwrap().len() > 0);
+        }
+        let text = std::fs::read_to_string(folder.join("target/boundstone/report.json")).unwrap();
+        let report = reports::json::parse(&text).unwrap();
+        let counts = report.totals.requirements;
+        assert_eq!((counts.violated, counts.unstable, counts.inconclusive, counts.skipped), (0, 0, 0, 0));
+        assert!(counts.held >= 40 && report.totals.judged >= 2000, "{stdout}");
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_report() {
+    let folder = folder("seed");
+    let served = Served::start(&folder, &["--deviation", "length-max-plus-one-accepted"]);
+    let report = |seed: &str| {
+        let arguments = ["run", "--target", &served.url, "--fixtures", "fixtures.toml", "--seed", seed];
+        let (code, stdout, stderr) = run(&folder, &arguments);
+        assert_eq!(code, 1, "{stdout}{stderr}");
+        let text = std::fs::read_to_string(folder.join("target/boundstone/report.json")).unwrap();
+        let timeless = |line: &&str| !line.contains("\"started_at\"") && !line.contains("\"seconds\"");
+        text.lines().filter(timeless).collect::<Vec<_>>().join("\n")
+    };
+    let first = report("7");
+    assert_eq!(first, report("7"));
+    assert_ne!(first, report("8"));
+}
+
+#[test]
+fn a_deviation_is_found_shrunk_replayed_and_gone_when_mended() {
+    let folder = folder("deviation");
+    let served = Served::start(&folder, &["--deviation", "length-max-plus-one-accepted"]);
+    let (code, stdout, _) = run(&folder, &["run", "--target", &served.url, "--fixtures", "fixtures.toml"]);
+    assert_eq!(code, 1, "{stdout}");
+    let text = std::fs::read_to_string(folder.join("target/boundstone/report.json")).unwrap();
+    let report = reports::json::parse(&text).unwrap();
+    let findings = reports::summary::findings(&report);
+    let body = findings[0].finding.counterexample[0].request.body.to_bytes(1000).unwrap();
+    let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(body["ApplicationIdentifier"], "a".repeat(65));
+
+    let replay =
+        |target: &str| run(&folder, &["replay", "target/boundstone/report.json", "--target", target]);
+    let (code, stdout, _) = replay(&served.url);
+    assert_eq!(code, 1, "{stdout}");
+    assert!(stdout.contains("1. still holds: start-configuration-session/application-identifier/length: status is 404, not 400"), "{stdout}");
+
+    let curl = Command::new("sh").arg("-c").arg(&findings[0].finding.curl).output().unwrap();
+    let answer = String::from_utf8_lossy(&curl.stdout);
+    assert!(answer.starts_with("HTTP/1.1 404"), "{answer}{}", String::from_utf8_lossy(&curl.stderr));
+
+    let mended = Served::start(&folder, &[]);
+    let (code, stdout, _) = replay(&mended.url);
+    assert_eq!(code, 0, "{stdout}");
+    assert!(stdout.ends_with("0 of 3 findings still hold.\n"), "{stdout}");
+}
+
+#[test]
+fn a_server_that_refuses_everything_holds_nothing() {
+    let refusal = "HTTP/1.1 400 Bad Request\r\nx-amzn-errortype: BadRequestException\r\ncontent-type: application/json\r\n\
+                   content-length: 15\r\nconnection: close\r\n\r\n{\"Message\":\"a\"}";
+    let (code, stdout) = run_against("refuses", refusal);
+    assert_eq!(code, 3);
+    assert!(stdout.contains("with 400 BadRequestException. No valid call is accepted"), "{stdout}");
+}
+
+#[test]
+fn what_is_no_such_endpoint_is_named() {
+    let page =
+        "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 4\r\nconnection: close\r\n\r\n<p>a";
+    let (code, stdout) = run_against("web-server", page);
+    assert_eq!(code, 3);
+    assert!(
+        stdout.contains("with 200 with text/html. This is no endpoint of the contract `page`"),
+        "{stdout}"
+    );
+
+    let forbidden = "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    let (code, stdout) = run_against("forbidden", forbidden);
+    assert_eq!(code, 3);
+    assert!(stdout.contains("--header 'Authorization: …'"), "{stdout}");
+}
+
+#[test]
+fn a_closed_port_is_one_sentence() {
+    let folder = folder("closed");
+    std::fs::write(folder.join("f.toml"), FIXTURES).unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let (code, stdout, _) = run(&folder, &["run", "--target", &url, "--fixtures", "f.toml"]);
+    assert_eq!(code, 3);
+    let stdout = unwrapped(&stdout);
+    assert!(stdout.contains("No connection to the target: is it running"), "{stdout}");
+}
+
+#[test]
+fn the_other_contract_is_recognised() {
+    let folder = folder("other-contract");
+    let served = Served::start(&folder, &["--contract", "model"]);
+    let (code, stdout, _) = run(&folder, &["run", "--target", &served.url, "--fixtures", "fixtures.toml"]);
+    assert_eq!(code, 3);
+    let stdout = unwrapped(&stdout);
+    assert!(stdout.contains("speaks `model`: try --contract model."), "{stdout}");
+}
+
+#[test]
+fn bad_input_is_one_error_and_exit_2() {
+    let folder = folder("bad-input");
+    std::fs::write(folder.join("broken.json"), "{\"smithy\":\"2.0\"}").unwrap();
+    std::fs::write(folder.join("broken.toml"), "[[resource]]\napplication = 5\n").unwrap();
+    for (arguments, error) in [
+        (&["run", "--contract", "nowhere.json"][..], "error: --contract nowhere.json: "),
+        (
+            &["run", "--contract", "broken.json"],
+            "error: broken.json: the model has no shape of type `service`",
+        ),
+        (
+            &["list", "--contract", "broken.json"],
+            "error: broken.json: the model has no shape of type `service`",
+        ),
+        (&["run", "--fixtures", "broken.toml"], "error: --fixtures broken.toml: resource 1: `application`: "),
+        (&["run", "--fixtures", "none.toml"], "error: --fixtures none.toml: "),
+        (&["run", "--target", "nowhere"], "error: --target nowhere: "),
+        (&["run", "--only", "nothing-like-it"], "error: --only nothing-like-it: matches no case"),
+        (&["run", "--header", "s3cret"], "error: --header: value 1 is not `Name: value`"),
+        (&["run", "--timeout", "0s"], "error: --timeout 0s: "),
+        (&["run", "--cases", "0"], "error: invalid value '0' for '--cases <N>'"),
+        (&["serve", "--deviation", "lenght"], "error: --deviation no deviation is named"),
+        (&["serve", "--deviation", "interval-wraps"], "error: --deviation interval-wraps: shows only under"),
+        (&["replay", "none.json"], "error: none.json: "),
+        (&["replay", "broken.json"], "error: broken.json: "),
+    ] {
+        let (code, stdout, stderr) = run(&folder, arguments);
+        assert_eq!(code, 2, "{arguments:?}: {stderr}");
+        assert!(stderr.starts_with(error), "{arguments:?}: {stderr}");
+        assert!(stdout.is_empty() && !stderr.contains("panicked") && !stderr.contains("s3cret"), "{stderr}");
+    }
+    std::fs::write(folder.join("boundstone.toml"), "sed = 5\n").unwrap();
+    let (code, _, stderr) = run(&folder, &["run"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("boundstone.toml: ") && stderr.contains("unknown field `sed`"), "{stderr}");
+}
+
+#[test]
+fn flag_over_environment_over_file() {
+    let folder = folder("precedence");
+    std::fs::write(folder.join("boundstone.toml"), "seed = 1\nonly = [\"required\"]\nout = \"from-file\"\n")
+        .unwrap();
+    let seed = |command: &mut Command| {
+        assert!(command.output().unwrap().status.success());
+        let text = std::fs::read_to_string(folder.join("from-file/report.json")).unwrap();
+        reports::json::parse(&text).unwrap().seed
+    };
+    assert_eq!(seed(&mut boundstone(&folder, &["run"])), 1);
+    assert_eq!(seed(boundstone(&folder, &["run"]).env("BOUNDSTONE_SEED", "2")), 2);
+    assert_eq!(seed(boundstone(&folder, &["run", "--seed", "3"]).env("BOUNDSTONE_SEED", "2")), 3);
+}
+
+#[test]
+fn list_shows_what_run_judges() {
+    let folder = folder("list");
+    let (code, stdout, _) = run(&folder, &["list", "--contract", "model", "--json"]);
+    assert_eq!(code, 0);
+    let requirements: Vec<serde_json::Value> = serde_json::from_str(&stdout).unwrap();
+    let range = requirements.iter().find(|requirement| {
+        requirement["id"] == "start-configuration-session/required-minimum-poll-interval-in-seconds/range"
+    });
+    assert_eq!(range.unwrap()["level"], "MUST");
+    let (_, text, _) = run(&folder, &["list"]);
+    assert!(text.contains("MUST   start-configuration-session/application-identifier/length\n"), "{text}");
+}
+
+#[test]
+fn a_contract_file_is_judged_too() {
+    let folder = folder("file");
+    std::fs::write(folder.join("own.json"), cases::contract::embedded::MODEL.replace("128", "100")).unwrap();
+    let (code, stdout, stderr) = run(&folder, &["run", "--contract", "own.json"]);
+    assert_eq!(code, 0, "{stdout}{stderr}");
+    let (_, text, _) = run(&folder, &["list", "--contract", "own.json"]);
+    assert!(text.contains("1 to 100 characters long"), "{text}");
+}

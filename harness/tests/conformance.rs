@@ -1,0 +1,104 @@
+//! Every case of a contract as one test of that name.
+//!
+//! The target is the mock on wiremock, or the endpoint that `BOUNDSTONE_TARGET` names; the other
+//! variables of `boundstone run` hold too. `cargo test --test conformance -- --list` shows the
+//! names, and a name or a part of it runs what matches.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test")]
+
+use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
+
+use cases::catalogue::Catalogue;
+use clap::Parser;
+use harness::cli::args::{Cli, Command, RunArgs};
+use harness::cli::run::{Prepared, prepare};
+use harness::cli::target::{contract, server};
+use harness::mock::Reference;
+use harness::mock::front::wiremock::Responder;
+use libtest_mimic::{Arguments, Failed, Trial};
+use reports::exit::{Outcome, outcome};
+use reports::human::{self, Style};
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer};
+
+/// Tests wait for answers more than they compute.
+const THREADS: usize = 16;
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(THREADS);
+    match trials() {
+        Ok(trials) => libtest_mimic::run(&arguments, trials).exit_code(),
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(harness::cli::exit::USAGE)
+        }
+    }
+}
+
+fn trials() -> Result<Vec<Trial>, String> {
+    let args = args()?;
+    let contract = contract(args.contract.as_deref().unwrap_or("page")).map_err(|error| error.to_string())?;
+    let catalogue = Catalogue::of(&contract);
+    let args = Arc::new(args);
+    let trial = |id: String| {
+        let args = Arc::clone(&args);
+        Trial::test(id.clone(), move || judge(&args, &id))
+    };
+    Ok(catalogue.cases.iter().map(|case| trial(case.id.to_string())).collect())
+}
+
+/// The variables of `boundstone run`.
+fn args() -> Result<RunArgs, String> {
+    match Cli::try_parse_from(["boundstone", "run"]).map_err(|error| error.to_string())?.command {
+        Some(Command::Run(args)) => Ok(*args),
+        _ => Ok(RunArgs::default()),
+    }
+}
+
+/// Runs one case against the target.
+fn judge(args: &RunArgs, case: &str) -> Result<(), Failed> {
+    let runtime = runtime();
+    let mut args = RunArgs { only: vec![case.to_owned()], ..args.clone() };
+    if args.target.is_none() {
+        let target = wiremock(&args);
+        args.target = Some(target.0.uri());
+        args.fixtures = Some(target.1.clone());
+    }
+    let report = runtime.block_on(async {
+        let Prepared { mut plan, transport, limits, .. } =
+            prepare(args).await.map_err(|error| error.to_string())?;
+        // A pattern is a part of an id, and one id may be a part of another.
+        plan.selected = plan.catalogue.cases.iter().map(|other| other.id.as_str() == case).collect();
+        Ok::<_, String>(harness::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await)
+    })?;
+    match outcome(&report) {
+        Outcome::Held => Ok(()),
+        _ => Err(human::render(&report, Style::default()).into()),
+    }
+}
+
+fn runtime() -> &'static tokio::runtime::Runtime {
+    static RUNTIME: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| tokio::runtime::Runtime::new().expect("a runtime for the tests"))
+}
+
+/// The mock on wiremock with its fixtures file, started once.
+fn wiremock(args: &RunArgs) -> &'static (MockServer, std::path::PathBuf) {
+    static TARGET: OnceLock<(MockServer, std::path::PathBuf)> = OnceLock::new();
+    TARGET.get_or_init(|| {
+        let contract = contract(args.contract.as_deref().unwrap_or("page")).expect("read before");
+        let mock = server(&contract, Box::new(Reference)).expect("a mock of an embedded contract");
+        let name = format!("fixtures-{}.toml", std::process::id());
+        let fixtures = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        std::fs::write(&fixtures, mock.resources().to_fixtures()).expect("a fixtures file");
+        let server = runtime().block_on(async {
+            // wiremock keeps every request that it has matched, and a body may be a mebibyte.
+            let server = MockServer::builder().disable_request_recording().start().await;
+            Mock::given(any()).respond_with(Responder::new(Arc::new(mock))).mount(&server).await;
+            server
+        });
+        (server, fixtures)
+    })
+}

@@ -1,0 +1,73 @@
+//! Each case has one snapshot, the snapshot is what the mock answers today, and it does not
+//! contradict its contract.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cases::catalogue::Catalogue;
+use cases::contract::Contract;
+use cases::sample::World;
+use harness::cli::target::Embedded;
+use harness::example::{document, example};
+use harness::judge::{Judgement, judge};
+use harness::transport::Http;
+
+fn contracts() -> [Contract; 2] {
+    [Contract::page().unwrap(), Contract::model().unwrap()]
+}
+
+#[test]
+fn each_case_has_one_snapshot_and_each_snapshot_its_case() {
+    let cases: BTreeSet<String> = contracts()
+        .iter()
+        .flat_map(|contract| {
+            let catalogue = Catalogue::of(contract);
+            catalogue
+                .cases
+                .into_iter()
+                .map(|case| format!("{}/{}", contract.name, case.id))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    let snapshots: BTreeSet<String> = snapshots::paths().map(str::to_owned).collect();
+    let missing: Vec<_> = cases.difference(&snapshots).collect();
+    let orphans: Vec<_> = snapshots.difference(&cases).collect();
+    assert!(missing.is_empty(), "without a snapshot (cargo xtask bless records them): {missing:#?}");
+    assert!(orphans.is_empty(), "snapshots without a case (delete them): {orphans:#?}");
+}
+
+#[tokio::test]
+async fn snapshots_are_what_the_mock_answers_and_what_the_contract_accepts() {
+    for contract in contracts() {
+        let mock = Embedded::start(&contract).await.unwrap();
+        let fixtures = harness::fixtures::parse(&mock.fixtures, "mock".as_ref(), &contract).unwrap();
+        let transport = Http::new(&mock.url(), &[], Duration::from_secs(10)).unwrap();
+        let catalogue = Catalogue::of(&contract);
+        let world = Arc::new(World { contract, fixtures });
+        for case in &catalogue.cases {
+            let Some(committed) = snapshots::find(&world.contract.name, &case.id) else { continue };
+            let committed = committed.unwrap();
+            let played = example(&transport, &world, case).await.unwrap();
+            for (step, shown) in played.steps.iter().zip(&committed.exchanges) {
+                let judgement = judge(&step.step.requirement, &step.expectation, None, &shown.outcome);
+                let Judgement::Judged { differences, .. } = judgement else { continue };
+                assert!(
+                    differences.is_empty(),
+                    "the snapshot {}/{} contradicts its contract: {differences:#?}",
+                    world.contract.name,
+                    case.id
+                );
+            }
+            assert_eq!(
+                document(&catalogue, case, &played).to_string(),
+                committed.to_string(),
+                "the snapshot {}/{} is out of date (cargo xtask bless)",
+                world.contract.name,
+                case.id
+            );
+        }
+    }
+}
