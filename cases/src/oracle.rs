@@ -12,7 +12,6 @@ use crate::contract::{Contract, ErrorShape, Identifies, Operation, ShapeId};
 use crate::expectation::{Answer, Expectation, Status};
 use crate::fixture::Fixture;
 use crate::http::{Request, Response};
-use crate::outcome::ABSENT;
 
 /// Identifiers up to this length are so short that a target may well have a resource of that name
 /// which is no fixture.
@@ -233,10 +232,10 @@ fn identifiers<'r>(
 /// may be empty or repeat it. Where the content is not known, any bytes will do.
 fn content_values(known: Option<&[u8]>, delivered: bool) -> Vec<String> {
     let values: &[&str] = match (known, delivered) {
-        (Some([]), _) => &[EMPTY, ABSENT],
+        (Some([]), _) => &[EMPTY],
         (Some(_), false) => &[CONTENT],
-        (Some(_), true) => &[EMPTY, CONTENT, ABSENT],
-        (None, _) => &[OTHER_CONTENT, EMPTY, ABSENT],
+        (Some(_), true) => &[EMPTY, CONTENT],
+        (None, _) => &[OTHER_CONTENT, EMPTY],
     };
     values.iter().map(|value| (*value).to_owned()).collect()
 }
