@@ -20,7 +20,7 @@ pub(super) fn add(section: &mut Section<'_>, member: &Member) {
         for (alphabet, width) in Alphabet::WIDTHS {
             cases.push((
                 format!("{partition}-{width}"),
-                format!("has {length} {width} characters"),
+                format!("has {length} {width} character{}", if length == 1 { "" } else { "s" }),
                 Value::of_length(length, alphabet),
             ));
         }

@@ -57,7 +57,7 @@ pub struct RunArgs {
     /// Seed of the run; the same seed makes the same requests [default: 0]
     #[arg(long, value_name = "N", env = "BOUNDSTONE_SEED")]
     pub seed: Option<u64>,
-    /// Samples for each case; boundary values are always tried [default: 16]
+    /// Random samples for each case, after its boundary values [default: 16]
     #[arg(long, value_name = "N", env = "BOUNDSTONE_CASES")]
     pub cases: Option<NonZeroUsize>,
     /// Cases under way at once [default: 16]
@@ -76,7 +76,13 @@ pub struct RunArgs {
     #[arg(long, env = "BOUNDSTONE_STRICT")]
     pub strict: bool,
     /// Header that goes with every request, such as 'Authorization: …'. May be repeated
-    #[arg(long = "header", value_name = "K:V", env = "BOUNDSTONE_HEADER", value_delimiter = '\n')]
+    #[arg(
+        long = "header",
+        value_name = "K:V",
+        env = "BOUNDSTONE_HEADER",
+        hide_env_values = true,
+        value_delimiter = '\n'
+    )]
     #[serde(rename = "header")]
     pub headers: Vec<String>,
     /// Where the reports go [default: target/boundstone]
@@ -132,7 +138,13 @@ pub struct ReplayArgs {
     #[arg(long, value_name = "FILE", env = "BOUNDSTONE_FIXTURES")]
     pub fixtures: Option<PathBuf>,
     /// Header that goes with every request. May be repeated
-    #[arg(long = "header", value_name = "K:V", env = "BOUNDSTONE_HEADER", value_delimiter = '\n')]
+    #[arg(
+        long = "header",
+        value_name = "K:V",
+        env = "BOUNDSTONE_HEADER",
+        hide_env_values = true,
+        value_delimiter = '\n'
+    )]
     pub headers: Vec<String>,
     /// Longest wait for one answer
     #[arg(long, value_name = "DURATION", default_value = "10s", env = "BOUNDSTONE_TIMEOUT")]
