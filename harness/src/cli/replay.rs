@@ -83,7 +83,8 @@ pub(super) async fn main(args: &ReplayArgs) -> Result<u8, CliError> {
         )));
         print("\n");
     }
-    print(&format!("{holds} of {} still hold.\n", counted(wanted.len() as u64, "finding")));
+    let hold = if holds == 1 { "holds" } else { "hold" };
+    print(&format!("{holds} of {} still {hold}.\n", counted(wanted.len() as u64, "finding")));
     Ok(if holds > 0 {
         reports::exit::Outcome::Violated.code()
     } else if unknown > 0 {
