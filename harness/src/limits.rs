@@ -7,7 +7,7 @@ use std::time::Instant;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum Stop {
     /// Ctrl-C.
-    #[error("interrupted")]
+    #[error("stopped by Ctrl-C")]
     Interrupted,
     /// `--budget`.
     #[error("the time of --budget was over")]

@@ -56,7 +56,7 @@ pub fn totals(results: &[RequirementResult], tried: &[Tried], requests: u64) -> 
     };
     Totals {
         requirements,
-        cases: explored().count() as u64,
+        cases: explored().filter(|explored| explored.requests > 0).count() as u64,
         requests,
         judged: explored().map(|explored| explored.judged).sum(),
     }
@@ -110,8 +110,13 @@ fn by_answers(requirement: &RequirementId, tried: &[Tried]) -> (Verdict, Option<
     if tested {
         return (Verdict::Held, None);
     }
-    if tried.iter().any(|tried| matches!(tried, Tried::Unselected)) {
-        return (Verdict::Skipped, Some(UNSELECTED.to_owned()));
+    let left_out = tried.iter().find_map(|tried| match tried {
+        Tried::Unselected => Some(UNSELECTED.to_owned()),
+        Tried::Explored(explored) => explored.stopped.map(|stop| stop.to_string()),
+        Tried::Skipped(_) => None,
+    });
+    if left_out.is_some() {
+        return (Verdict::Skipped, left_out);
     }
     (Verdict::Inconclusive, Some("no answer came that would show it".to_owned()))
 }
@@ -236,6 +241,8 @@ mod tests {
         };
         assert_eq!(of(&[explored(1)]), Verdict::Inconclusive);
         assert_eq!(of(&[explored(1), Tried::Unselected]), Verdict::Skipped);
+        let stopped = Explored { stopped: Some(crate::limits::Stop::Budget), ..Explored::default() };
+        assert_eq!(of(&[explored(1), Tried::Explored(stopped)]), Verdict::Skipped);
         let tested = Explored { tested: BTreeMap::from([(id.clone(), 1)]), ..Explored::default() };
         assert_eq!(of(&[Tried::Explored(tested)]), Verdict::Held);
     }
