@@ -51,8 +51,8 @@ pub enum Excuse {
     TooEarly,
 }
 
-/// Judges the outcome of one exchange. `requirement` is what a wrong status breaks; `snapshot` is
-/// the reviewed outcome of this step, if there is one.
+/// Judges the outcome of one exchange. `requirement` is what a wrong status breaks, unless the
+/// expectation knows better; `snapshot` is the reviewed outcome of this step, if there is one.
 pub fn judge(
     requirement: &RequirementId,
     expectation: &Expectation,
@@ -62,17 +62,19 @@ pub fn judge(
     let mut differences = Vec::new();
     let mut tested = vec![requirement.clone()];
     let asked = expectation.outcome();
+    // What people reviewed, unless the sequence went another way than when it was recorded.
     let wanted = |field: &Field| {
-        let reviewed = snapshot
-            .map(|snapshot| snapshot.get(field))
-            .filter(|_| expectation.primary().fields.contains_key(field) || *field == Field::Status);
+        let reviewed = snapshot.map(|snapshot| snapshot.get(field)).filter(|value| match field {
+            Field::Status => value.parse().is_ok_and(|status| expectation.answer(status).is_some()),
+            _ => expectation.primary().fields.get(field).is_some_and(|accept| accept.holds(value)),
+        });
         reviewed.unwrap_or_else(|| asked.get(field)).to_owned()
     };
     let status = actual.status().unwrap_or_default();
     let accepted = expectation.answer(status);
     if accepted.is_none() {
         differences.push(Difference {
-            requirement: requirement.clone(),
+            requirement: expectation.broken_by(status).unwrap_or(requirement).clone(),
             field: Field::Status,
             expected: wanted(&Field::Status),
             actual: actual.get(&Field::Status).to_owned(),
@@ -221,6 +223,35 @@ mod tests {
                 "start-configuration-session/application-identifier/length status: 201 -> 200",
                 "start-configuration-session/response/initial-configuration-token InitialConfigurationToken: <string> -> <absent>",
             ]
+        );
+    }
+
+    #[test]
+    fn a_snapshot_of_another_way_is_not_what_was_expected() {
+        let contract = contract();
+        let expected = |snapshot: &str| {
+            let (snapshot, actual) = (outcome(snapshot), outcome("status: 201"));
+            match judge(&requirement(), &refusal(&contract), Some(&snapshot), &actual) {
+                Judgement::Judged { differences, .. } => differences[0].expected.clone(),
+                Judgement::Excused(excuse) => excuse.to_string(),
+            }
+        };
+        assert_eq!(expected("status: 201"), "400");
+        assert_eq!(expected("status: 400"), "400");
+    }
+
+    #[test]
+    fn a_success_breaks_what_the_expectation_names() {
+        let contract = contract();
+        let accepts = RequirementId::new(["start-configuration-session", "accepts"]);
+        let expectation = refusal(&contract).wrong_success_breaks(accepts);
+        assert_eq!(
+            differences(&expectation, "status: 200"),
+            ["start-configuration-session/accepts status: 400 -> 200"]
+        );
+        assert_eq!(
+            differences(&expectation, "status: 500"),
+            ["start-configuration-session/application-identifier/length status: 400 -> 500"]
         );
     }
 
