@@ -73,7 +73,8 @@ pub enum Alteration {
 pub struct Step {
     /// What is sent.
     pub call: Call,
-    /// The requirement that is broken if the answer has the wrong status.
+    /// The requirement that is broken if the answer has the wrong status, unless the
+    /// [expectation](crate::expectation::Expectation::broken_by) knows better.
     pub requirement: RequirementId,
 }
 

@@ -15,6 +15,8 @@ pub struct Expectation {
     answers: Vec<Answer>,
     /// Whether the request comes before its time, and is refused for that.
     early: bool,
+    /// What a success with a status of none of them breaks, whatever the request is to test.
+    wrong_success: Option<RequirementId>,
 }
 
 /// One acceptable answer.
@@ -49,7 +51,7 @@ pub struct Accept {
 impl Expectation {
     /// Asks for `answer`.
     pub fn of(answer: Answer) -> Self {
-        Self { answers: vec![answer], early: false }
+        Self { answers: vec![answer], early: false, wrong_success: None }
     }
 
     /// Accepts `answer` as well.
@@ -63,6 +65,19 @@ impl Expectation {
     #[must_use]
     pub fn before_its_time(self) -> Self {
         Self { early: true, ..self }
+    }
+
+    /// The same where a success that is not accepted breaks this requirement.
+    #[must_use]
+    pub fn wrong_success_breaks(self, requirement: RequirementId) -> Self {
+        Self { wrong_success: Some(requirement), ..self }
+    }
+
+    /// What an answer with this status breaks, if it is not accepted and the oracle knows better
+    /// than the step which requirement that is: a success tells nothing about the length of an
+    /// identifier, say, but that a resource was found which does not exist.
+    pub fn broken_by(&self, status: u16) -> Option<&RequirementId> {
+        self.wrong_success.as_ref().filter(|_| (200..300).contains(&status))
     }
 
     /// Whether the request comes before its time, and is refused for that.

@@ -12,6 +12,8 @@ use crate::contract::{Contract, ErrorShape, Identifies, Operation, ShapeId};
 use crate::expectation::{Answer, Expectation, Status};
 use crate::fixture::Fixture;
 use crate::http::{Request, Response};
+use crate::id::RequirementId;
+use crate::requirement;
 
 /// Identifiers up to this length are so short that a target may well have a resource of that name
 /// which is no fixture.
@@ -79,33 +81,46 @@ impl<'a> Oracle<'a> {
             let value = reading.members.get(&member.name).and_then(|value| value.as_str());
             return match value.and_then(|value| self.issued.get(value)) {
                 Some(issued) if !issued.spent => self.in_time(operation, *issued),
-                _ => Expectation::of(self.error(operation, &rule.error, &[])),
+                issued => {
+                    let requirement = if issued.is_some() {
+                        requirement::single_use(operation, member)
+                    } else {
+                        requirement::issued(operation, member)
+                    };
+                    Expectation::of(self.error(operation, &rule.error, &[])).wrong_success_breaks(requirement)
+                }
             };
         }
         let success = self.success(operation, None);
         let Some(rule) = operation.input.iter().find_map(|member| member.rules.identifies.as_ref()) else {
-            return Expectation::of(success);
+            return accepted(operation, success);
         };
         if self.fixture(operation, reading).is_some() {
-            return Expectation::of(success);
+            return accepted(operation, success);
         }
-        let not_found = Expectation::of(self.error(operation, &rule.error, &[]));
+        let mut not_found = Expectation::of(self.error(operation, &rule.error, &[]));
+        if let Some(requirement) = self.not_to_be_found(operation, reading) {
+            not_found = not_found.wrong_success_breaks(requirement);
+        }
         if self.may_be_taken(operation, reading) { not_found.or(success) } else { not_found }
     }
 
     /// A call with a value that is not spent, at once after the call before.
     fn in_time(&self, operation: &Operation, issued: Issued) -> Expectation {
         let success = self.success(operation, Some(issued));
-        let rule =
+        let asks =
             self.contract.operations.iter().flat_map(|operation| &operation.input).find_map(|member| {
-                member.rules.minimum_interval.as_ref().filter(|rule| rule.between.name() == operation.name)
+                let rule = member.rules.minimum_interval.as_ref()?;
+                (rule.between.name() == operation.name).then_some((member, rule))
             });
-        match (issued.interval, rule) {
-            (Some(seconds), Some(rule)) if issued.delivered => {
-                let early = Expectation::of(self.error(operation, &rule.error, &[])).before_its_time();
+        match (issued.interval, asks) {
+            (Some(seconds), Some((member, rule))) if issued.delivered => {
+                let early = Expectation::of(self.error(operation, &rule.error, &[]))
+                    .before_its_time()
+                    .wrong_success_breaks(requirement::minimum_interval(operation, member));
                 if seconds >= LONG { early } else { early.or(success) }
             }
-            _ => Expectation::of(success),
+            _ => accepted(operation, success),
         }
     }
 
@@ -189,6 +204,34 @@ impl<'a> Oracle<'a> {
         })
     }
 
+    /// What a success breaks where nothing is to be found: the requirement on the first identifier
+    /// that no fixture has, else on the first whose fixtures lie elsewhere.
+    fn not_to_be_found(&self, operation: &Operation, reading: &Reading<'_>) -> Option<RequirementId> {
+        let named_here = |fixture: &Fixture, resource: &str| {
+            fixture
+                .parts
+                .get(resource)
+                .zip(named(operation, reading, resource))
+                .is_some_and(|(part, identifier)| part.is(identifier))
+        };
+        let members =
+            || operation.input.iter().filter_map(|member| Some((member, member.rules.identifies.as_ref()?)));
+        let known =
+            |rule: &Identifies| self.fixtures.iter().any(|fixture| named_here(fixture, &rule.resource));
+        let known_within = |rule: &Identifies, within: &str| {
+            self.fixtures
+                .iter()
+                .any(|fixture| named_here(fixture, &rule.resource) && named_here(fixture, within))
+        };
+        let unknown = members().find(|(_, rule)| !known(rule));
+        let elsewhere = || {
+            members().find(|(_, rule)| rule.within.as_ref().is_some_and(|within| !known_within(rule, within)))
+        };
+        unknown
+            .map(|(member, _)| requirement::resource(operation, member))
+            .or_else(|| elsewhere().map(|(member, _)| requirement::nesting(operation, member)))
+    }
+
     /// Whether the target may know an identifier that no fixture has.
     fn may_be_taken(&self, operation: &Operation, reading: &Reading<'_>) -> bool {
         identifiers(operation, reading).all(|(rule, identifier)| {
@@ -209,6 +252,11 @@ impl<'a> Oracle<'a> {
                 })
         })
     }
+}
+
+/// A success, with the status that the contract has for it.
+fn accepted(operation: &Operation, success: Answer) -> Expectation {
+    Expectation::of(success).wrong_success_breaks(requirement::accepts(operation))
 }
 
 /// The identifier of a sort of resource in a request.
@@ -292,6 +340,31 @@ mod tests {
         assert_eq!(status(&oracle.expect(&start("shop", "live"))), "404");
         assert_eq!(status(&oracle.expect(&start("nowhere", "test"))), "404");
         assert_eq!(status(&oracle.expect(&start("", "test"))), "400");
+    }
+
+    #[test]
+    fn a_success_that_is_wrong_breaks_what_forbids_it() {
+        let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
+        let mut oracle = Oracle::new(&contract, &fixtures);
+        let broken = |expectation: Expectation| expectation.broken_by(202).unwrap().to_string();
+        assert_eq!(broken(oracle.expect(&start("shop", "test"))), "start-configuration-session/accepts");
+        assert_eq!(
+            broken(oracle.expect(&start("nowhere", "test"))),
+            "start-configuration-session/application-identifier/resource"
+        );
+        assert_eq!(
+            broken(oracle.expect(&start("shop", "live"))),
+            "start-configuration-session/environment-identifier/nesting"
+        );
+        let token = "get-latest-configuration/configuration-token";
+        assert_eq!(broken(oracle.expect(&get("t1"))), format!("{token}/issued"));
+        oracle.observe(&start("shop", "test"), &answer(201, &[], r#"{"InitialConfigurationToken":"t1"}"#));
+        assert_eq!(broken(oracle.expect(&get("t1"))), "get-latest-configuration/accepts");
+        // The same value again, as if it were the next one.
+        oracle.observe(&get("t1"), &answer(200, &[("next-poll-configuration-token", "t1")], ""));
+        assert_eq!(broken(oracle.expect(&get("t1"))), format!("{token}/single-use"));
+        // A refusal says no more than the step knows.
+        assert_eq!(oracle.expect(&start("shop", "test")).broken_by(404), None);
     }
 
     #[test]

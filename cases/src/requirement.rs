@@ -1,6 +1,6 @@
 //! Requirements: the testable statements of a contract.
 
-use crate::contract::Operation;
+use crate::contract::{Member, Operation};
 use crate::id::{Level, RequirementId};
 
 /// One testable statement of the contract.
@@ -26,6 +26,37 @@ pub fn response(operation: &Operation, aspect: &str) -> RequirementId {
 /// The requirement on one aspect of every error of an operation.
 pub fn errors(operation: &Operation, aspect: &str) -> RequirementId {
     RequirementId::new([&operation.name, "errors", aspect])
+}
+
+/// The requirement that a member names an existing resource.
+pub fn resource(operation: &Operation, member: &Member) -> RequirementId {
+    RequirementId::new([&operation.name, &member.name, "resource"])
+}
+
+/// The requirement that the resource which a member names lies within the one that the rest of the
+/// request names.
+pub fn nesting(operation: &Operation, member: &Member) -> RequirementId {
+    RequirementId::new([&operation.name, &member.name, "nesting"])
+}
+
+/// The requirement that a whole number lies within its bounds.
+pub fn range(operation: &Operation, member: &Member) -> RequirementId {
+    RequirementId::new([&operation.name, &member.name, "range"])
+}
+
+/// The requirement that the value of a member was issued by an answer.
+pub fn issued(operation: &Operation, member: &Member) -> RequirementId {
+    RequirementId::new([&operation.name, &member.name, "issued"])
+}
+
+/// The requirement that the value of a member serves one call.
+pub fn single_use(operation: &Operation, member: &Member) -> RequirementId {
+    RequirementId::new([&operation.name, &member.name, "single-use"])
+}
+
+/// The requirement that `operation` is not called sooner than a session asked for in `member`.
+pub fn minimum_interval(operation: &Operation, member: &Member) -> RequirementId {
+    RequirementId::new([&operation.name, &member.name, "observed"])
 }
 
 /// The requirement that a call which keeps the contract succeeds.

@@ -254,8 +254,7 @@ impl Sampler {
             match change {
                 Change::Set(arg) => last.call.set(member, arg.clone()),
                 Change::Wrap(before, behind) => {
-                    if let Some(Arg::Text(text)) = last.call.arg(member) {
-                        let text = format!("{before}{text}{behind}");
+                    if let Some(text) = self.wrapped(base, member, before, behind) {
                         last.call.set(member, Some(Arg::Text(text)));
                     }
                 }
@@ -269,6 +268,24 @@ impl Sampler {
             }
         }
         Sample { steps: without_idle_setup(steps), twin }
+    }
+
+    /// The text of a member between two others: the name or id that the base has, or the id where
+    /// the name is too long for that.
+    fn wrapped(&self, base: &Base, member: &str, before: &str, behind: &str) -> Option<String> {
+        let wrap = |base: &Base| match self.call(&self.operation, base).arg(member) {
+            Some(Arg::Text(text)) => Some(format!("{before}{text}{behind}")),
+            _ => None,
+        };
+        let longest = self
+            .operation
+            .input
+            .iter()
+            .find(|input| input.name == member)
+            .and_then(|input| input.constraints.length?.max);
+        wrap(base)
+            .filter(|text| longest.is_none_or(|longest| text.chars().count() <= longest))
+            .or_else(|| wrap(&self.base(base.fixture, Naming::Id)))
     }
 
     fn spoilt(&self, base: &Base, fault: BodyFault) -> Sample {
@@ -302,6 +319,11 @@ impl Sampler {
         let mut steps = self.about_last(twin.clone());
         if let Some(first) = steps.first_mut() {
             first.call.set(member, Some(Arg::Json(seconds.to_string())));
+            // The session asks for the longest interval: to refuse that breaks its range.
+            let asks = self.setup().input.iter().find(|input| input.name == member);
+            if let Some(asks) = asks.filter(|asks| asks.constraints.range.is_some()) {
+                first.requirement = requirement::range(self.setup(), asks);
+            }
         }
         Sample { steps, twin }
     }

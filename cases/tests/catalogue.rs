@@ -26,7 +26,12 @@ fn world(contract: Contract) -> Arc<World> {
         ]),
         contents: BTreeMap::new(),
     };
-    Arc::new(World { contract, fixtures: vec![fixture('1'), fixture('2')] })
+    // Names as long as they may be.
+    let mut long = fixture('3');
+    for part in long.parts.values_mut() {
+        part.name = Some("n".repeat(64));
+    }
+    Arc::new(World { contract, fixtures: vec![fixture('1'), fixture('2'), long] })
 }
 
 fn contracts() -> [Contract; 2] {
@@ -114,6 +119,26 @@ fn every_sample_is_of_its_partition() {
                         assert!(only_one, "{}: {violations:?}", case.id);
                     }
                     (expected, class) => panic!("{}: {expected:?}, but {class:?}: {request:?}", case.id),
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_success_would_break_is_in_the_catalogue() {
+    for contract in contracts() {
+        let world = world(contract);
+        let catalogue = Catalogue::of(&world.contract);
+        for case in &catalogue.cases {
+            for sample in samples(case, &world, 4).into_iter().take(2) {
+                for step in sample.steps.iter().chain(&sample.twin) {
+                    assert!(catalogue.requirement(&step.requirement).is_some(), "{}", step.requirement);
+                }
+                let oracle = Oracle::new(&world.contract, &world.fixtures);
+                let (request, _) = play(&world, &sample.steps).pop().unwrap();
+                if let Some(requirement) = oracle.expect(&request).broken_by(200) {
+                    assert!(catalogue.requirement(requirement).is_some(), "{requirement}");
                 }
             }
         }

@@ -51,8 +51,8 @@ pub enum Excuse {
     TooEarly,
 }
 
-/// Judges the outcome of one exchange. `requirement` is what a wrong status breaks; `snapshot` is
-/// the reviewed outcome of this step, if there is one.
+/// Judges the outcome of one exchange. `requirement` is what a wrong status breaks, unless the
+/// expectation knows better; `snapshot` is the reviewed outcome of this step, if there is one.
 pub fn judge(
     requirement: &RequirementId,
     expectation: &Expectation,
@@ -76,7 +76,7 @@ pub fn judge(
     let accepted = expectation.answer(status);
     if accepted.is_none() {
         differences.push(Difference {
-            requirement: requirement.clone(),
+            requirement: expectation.broken_by(status).unwrap_or(requirement).clone(),
             field: Field::Status,
             expected: wanted(&Field::Status),
             actual: actual.get(&Field::Status).to_owned(),
@@ -224,6 +224,35 @@ mod tests {
                 "start-configuration-session/application-identifier/length status: 201 -> 200",
                 "start-configuration-session/response/initial-configuration-token InitialConfigurationToken: <string> -> <absent>",
             ]
+        );
+    }
+
+    #[test]
+    fn a_snapshot_of_another_way_is_not_what_was_expected() {
+        let contract = contract();
+        let expected = |snapshot: &str| {
+            let (snapshot, actual) = (outcome(snapshot), outcome("status: 201"));
+            match judge(&requirement(), &refusal(&contract), Some(&snapshot), &actual) {
+                Judgement::Judged { differences, .. } => differences[0].expected.clone(),
+                Judgement::Excused(excuse) => excuse.to_string(),
+            }
+        };
+        assert_eq!(expected("status: 201"), "400");
+        assert_eq!(expected("status: 400"), "400");
+    }
+
+    #[test]
+    fn a_success_breaks_what_the_expectation_names() {
+        let contract = contract();
+        let accepts = RequirementId::new(["start-configuration-session", "accepts"]);
+        let expectation = refusal(&contract).wrong_success_breaks(accepts);
+        assert_eq!(
+            differences(&expectation, "status: 200"),
+            ["start-configuration-session/accepts status: 400 -> 200"]
+        );
+        assert_eq!(
+            differences(&expectation, "status: 500"),
+            ["start-configuration-session/application-identifier/length status: 400 -> 500"]
         );
     }
 

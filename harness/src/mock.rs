@@ -160,7 +160,7 @@ impl Mock {
         let corrupted = Fault::Token(Problem::Corrupted);
         let newest = self.sessions.newest(claims.session).ok_or_else(|| corrupted.clone())?;
         if rules.behaviour.is_spent(claims, *newest) {
-            return Err(corrupted);
+            return Err(rules.behaviour.spent());
         }
         if now.saturating_sub(claims.issued) > TOKEN_LIFETIME {
             return Err(Fault::Token(Problem::Expired));

@@ -50,13 +50,16 @@ pub fn normalise(
         if response.header(ERROR_TYPE_HEADER).is_some_and(|value| !value.is_empty()) {
             outcome.set(Field::ErrorTypeHeader, "<present>");
         }
-        if let Some(error_type) = error_type(response, body.as_ref()) {
-            outcome.set(Field::ErrorType, &error_type);
-            let members = contract.error(&error_type).map_or(&[][..], |error| &error.members);
-            for member in members {
-                let value = member_value(contract, member, response, body.as_ref());
-                set_member(&mut outcome, member, value);
-            }
+        let error_type = error_type(response, body.as_ref());
+        if let Some(error_type) = &error_type {
+            outcome.set(Field::ErrorType, error_type);
+        }
+        // An error of a wrong type, or of none, may still carry its members.
+        let modelled = error_type.and_then(|name| contract.error(&name));
+        let errors = modelled.map_or(operation.errors.as_slice(), std::slice::from_ref);
+        for member in errors.iter().flat_map(|error| &error.members) {
+            let value = member_value(contract, member, response, body.as_ref());
+            set_member(&mut outcome, member, value);
         }
     }
     outcome
@@ -267,6 +270,15 @@ mod tests {
         assert_eq!(details("Corrupted"), "Details: <union>");
         assert_eq!(details("Odd"), "Details: <union with a wrong member>");
         assert_eq!(members(r#"{"Message":5}"#), "Message: <number instead of string>");
+    }
+
+    #[test]
+    fn an_error_of_no_modelled_type_still_shows_its_members() {
+        let body = r#"{"Message":"no","Reason":"Other"}"#;
+        for headers in [&[JSON][..], &[("x-amzn-errortype", "OddException"), JSON]] {
+            let text = start(400, headers, body);
+            assert!(text.ends_with("Message: <string>\nReason: Other\n"), "{text}");
+        }
     }
 
     #[test]

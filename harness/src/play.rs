@@ -2,7 +2,7 @@
 
 use cases::call::{MissingOutput, Outputs, Step, outputs};
 use cases::expectation::Expectation;
-use cases::http::Request;
+use cases::http::{Request, Response};
 use cases::oracle::Oracle;
 use cases::outcome::{ABSENT, Field, Outcome};
 use cases::sample::World;
@@ -40,7 +40,8 @@ pub struct PlayedStep {
 }
 
 /// Sends `steps` in order and judges each answer, the snapshot of the step beside it. A sequence
-/// ends early when an answer lacks what the next step needs, or when there is none.
+/// ends early when a call that has to succeed does not, when an answer lacks what the next step
+/// needs, or when there is none: what would follow is not what the case is about.
 pub async fn play<T: Transport>(
     transport: &T,
     world: &World,
@@ -82,7 +83,8 @@ pub async fn play<T: Transport>(
         let reviewed = snapshot.and_then(|document| document.outcome(index));
         let judgement = excused
             .map_or_else(|| judge(&step.requirement, &expectation, reviewed, &outcome), Judgement::Excused);
-        let ended = exchange.observed.is_err();
+        let succeeded = exchange.observed.as_ref().is_ok_and(Response::is_success);
+        let ended = exchange.observed.is_err() || (expectation.is_success() && !succeeded);
         played.steps.push(PlayedStep {
             step: step.clone(),
             shown,
@@ -128,9 +130,10 @@ impl Played {
     /// Whether every step of `steps` was sent and the last one succeeded.
     pub fn succeeded(&self, steps: &[Step]) -> bool {
         self.steps.len() == steps.len()
-            && self.steps.last().is_some_and(|last| {
-                last.exchange.observed.as_ref().is_ok_and(cases::http::Response::is_success)
-            })
+            && self
+                .steps
+                .last()
+                .is_some_and(|last| last.exchange.observed.as_ref().is_ok_and(Response::is_success))
     }
 
     /// What the last step that was sent got, in a few words.

@@ -161,7 +161,7 @@ fn without_difference(explored: &Explored) -> (Verdict, Option<String>) {
     } else if let Some(stop) = explored.stopped {
         (Verdict::Skipped, Some(stop.to_string()))
     } else {
-        (Verdict::Inconclusive, Some("an earlier answer lacks what the next request needs".to_owned()))
+        (Verdict::Inconclusive, Some("an earlier answer is not what the next request needs".to_owned()))
     }
 }
 

@@ -1,7 +1,8 @@
 //! A session that asked for an interval between calls is held to it.
 
 use super::Section;
-use crate::id::{Level, RequirementId};
+use crate::id::Level;
+use crate::requirement;
 use crate::sample::Deviation;
 
 pub(super) fn add(section: &mut Section<'_>) {
@@ -20,7 +21,7 @@ pub(super) fn add(section: &mut Section<'_>) {
     let seconds = member.constraints.range.and_then(|range| range.max).unwrap_or(86_400);
     let deviation = Deviation::Early { member: member.name.clone(), seconds };
     section.requirement(
-        RequirementId::new([&operation.name, &member.name, "observed"]),
+        requirement::minimum_interval(operation, member),
         Level::Must,
         format!(
             "A call that comes sooner than the {} of its session is refused with {status} {error}.",

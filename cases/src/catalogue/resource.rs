@@ -3,24 +3,22 @@
 use super::Section;
 use crate::alphabet::Alphabet;
 use crate::contract::Member;
-use crate::id::{Level, RequirementId};
+use crate::id::Level;
+use crate::requirement;
 use crate::sample::Deviation;
 use crate::value::Value;
 
 pub(super) fn add(section: &mut Section<'_>, member: &Member) {
     let Some(rule) = &member.rules.identifies else { return };
-    let max = member.constraints.length.and_then(|length| length.max).unwrap_or(64);
+    // Neither short nor long: the length has cases of its own, which tell who counts it wrongly.
+    let max = member.constraints.length.and_then(|length| length.max).unwrap_or(16).min(16);
     let shortest = 8.min(max);
     let mut cases = vec![
         ("unknown-id".to_owned(), "has the form of an id, but of none that exists".to_owned(), Value::Id),
         (
             "unknown-name".to_owned(),
             "has the form of a name, but of none that exists".to_owned(),
-            Value::Text {
-                boundaries: vec![shortest, 32.min(max)],
-                lengths: shortest..=max,
-                alphabet: Alphabet::Any,
-            },
+            Value::Text { boundaries: vec![shortest, max], lengths: shortest..=max, alphabet: Alphabet::Any },
         ),
     ];
     cases.push((
@@ -39,7 +37,7 @@ pub(super) fn add(section: &mut Section<'_>, member: &Member) {
     if let Some(within) = &rule.within {
         let name = &member.name;
         section.requirement(
-            RequirementId::new([&section.operation.name, name, "nesting"]),
+            requirement::nesting(section.operation, member),
             Level::Must,
             format!(
                 "The {} that {name} names lies within the {within} of the request: one of another {within} is answered with {status} {error}.",

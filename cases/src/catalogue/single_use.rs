@@ -4,7 +4,8 @@ use super::Section;
 use crate::alphabet::Alphabet;
 use crate::call::Alteration;
 use crate::contract::Member;
-use crate::id::{Level, RequirementId};
+use crate::id::Level;
+use crate::requirement;
 use crate::sample::Deviation;
 use crate::value::Value;
 
@@ -31,7 +32,7 @@ pub(super) fn add(section: &mut Section<'_>, member: &Member) {
         (partition.to_owned(), format!("{} {about}", member.name), Deviation::Reuse { value, later })
     };
     section.requirement(
-        RequirementId::new([&section.operation.name, &member.name, "single-use"]),
+        requirement::single_use(section.operation, member),
         Level::Must,
         format!("{} serves one call: used again, it is refused with {refused}.", member.name),
         member.source.clone(),

@@ -147,6 +147,11 @@ pub trait Behaviour: Send + Sync {
         claims.sequence != newest
     }
 
+    /// Why a token that has served already is refused.
+    fn spent(&self) -> Fault {
+        Fault::Token(Problem::Corrupted)
+    }
+
     /// Whether a poll comes too early.
     fn is_early(&self, claims: &Claims, now: Duration) -> bool {
         now < claims.not_before

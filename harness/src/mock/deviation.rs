@@ -21,6 +21,10 @@ use super::behaviour::Behaviour;
 use super::fault::Fault;
 
 /// One deliberate fault.
+///
+/// `must_fail` and `may_fail` are patterns of ids of requirements and cases, in which a `*` stands
+/// for any characters, also for none and for slashes, as [`wildmatch`] reads them. To fail is to be
+/// violated or unstable. `cargo xtask mutants` holds each deviation to them.
 #[derive(Clone, Copy)]
 pub struct Deviation {
     /// Its name, in kebab case.
@@ -29,10 +33,11 @@ pub struct Deviation {
     pub about: &'static str,
     /// Where it shows.
     pub contracts: Contracts,
-    /// [Patterns](matches()) of requirements and cases: each one that they match has to be violated.
-    /// Empty where chance decides which of `may_fail` is.
+    /// Each pattern matches something in the catalogue of the contract, and everything that it
+    /// matches fails. Empty where chance decides which of `may_fail` does.
     pub must_fail: &'static [&'static str],
-    /// Patterns of what else may be violated. All the rest has to hold.
+    /// What else may fail: by chance, or under one of two contracts. Nothing fails that no pattern
+    /// of either list matches, save a requirement of which a case fails that one matches.
     pub may_fail: &'static [&'static str],
     /// The server that has the fault.
     pub behaviour: fn() -> Box<dyn Behaviour>,
@@ -104,20 +109,6 @@ fn unshared_words(wanted: &str, name: &str) -> Option<usize> {
     };
     let missing = unmatched(wanted, name);
     (missing < wanted.split('-').count()).then(|| 2 * missing + unmatched(name, wanted))
-}
-
-/// Whether `pattern` matches the whole of `id`. A `*` stands for any characters, also for none and
-/// for slashes.
-pub fn matches(pattern: &str, id: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == id,
-        Some((head, tail)) => id.strip_prefix(head).is_some_and(|rest| {
-            rest.char_indices()
-                .map(|(index, _)| index)
-                .chain([rest.len()])
-                .any(|index| matches(tail, &rest[index..]))
-        }),
-    }
 }
 
 /// Reports another fault than the one that was found.

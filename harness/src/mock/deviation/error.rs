@@ -1,7 +1,8 @@
 //! How an error is told.
 
-use http::StatusCode;
+use bytes::Bytes;
 use http::header::CONTENT_TYPE;
+use http::{Response, StatusCode};
 use serde_json::json;
 
 use super::{Contracts, Deviation, Refuses, with_body, with_document, with_header, without_header};
@@ -14,27 +15,23 @@ const TYPE_HEADER: &str = "*/errors/type-header";
 const CONTENT_TYPE_OF_ERRORS: &str = "*/errors/content-type";
 const MESSAGE: &str = "*/errors/message";
 
-/// Requirements of requests that have to be refused as malformed.
+/// Requests that break a constraint.
 const CONSTRAINTS: &[&str] = &[
-    "start-configuration-session/*-identifier/required/*",
-    "start-configuration-session/*-identifier/type/*",
-    "start-configuration-session/*-identifier/length/empty",
-    "start-configuration-session/*-identifier/length/above-max-*",
-    "start-configuration-session/*-identifier/length/far-above-max*",
+    "start-configuration-session/*/required/*",
+    "start-configuration-session/*/type/*",
+    "start-configuration-session/*/length/empty",
+    "start-configuration-session/*/length/above-max*",
+    "start-configuration-session/*/length/far-above-max",
+    "get-latest-configuration/configuration-token/required/*",
+    "get-latest-configuration/configuration-token/pattern/*",
 ];
 
-/// What may be violated where refusals as such go wrong.
-const REFUSALS: &[&str] = &[
-    "*/errors/*",
-    "*/required*",
-    "*/type*",
-    "*/length*",
-    "*/range*",
-    "*/pattern*",
-    "*/resource*",
-    "*/single-use*",
-    "*/issued*",
-    "start-configuration-session/body/*",
+/// The same for the interval, which only the model has.
+const BOUNDS: &[&str] = &[
+    "start-configuration-session/required-minimum-poll-interval-in-seconds/range/negative",
+    "start-configuration-session/required-minimum-poll-interval-in-seconds/range/zero",
+    "start-configuration-session/required-minimum-poll-interval-in-seconds/range/below-min",
+    "start-configuration-session/required-minimum-poll-interval-in-seconds/range/above-max",
 ];
 
 pub(super) const ALL: &[Deviation] = &[
@@ -58,7 +55,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "The type of an error is not told at all.",
         contracts: Contracts::Both,
         must_fail: &[TYPE, TYPE_HEADER],
-        may_fail: REFUSALS,
+        may_fail: &[],
         behaviour: || Box::new(Refuses(|response| without_header(response, &ERROR_TYPE))),
     },
     Deviation {
@@ -66,7 +63,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "The type of an error stands in a nested object of the body, where nobody reads it.",
         contracts: Contracts::Both,
         must_fail: &[TYPE, TYPE_HEADER],
-        may_fail: REFUSALS,
+        may_fail: &[],
         behaviour: || {
             Box::new(Refuses(|response| {
                 let name = response.headers().get(ERROR_TYPE);
@@ -80,27 +77,24 @@ pub(super) const ALL: &[Deviation] = &[
         name: "bad-request-misnamed",
         about: "A malformed request is reported with an error type that no contract has.",
         contracts: Contracts::Both,
-        must_fail: CONSTRAINTS,
-        may_fail: REFUSALS,
+        must_fail: &[TYPE],
+        may_fail: &[],
         behaviour: || Box::new(Renames(StatusCode::BAD_REQUEST, "InvalidParameterException")),
     },
     Deviation {
         name: "bad-request-named-not-found",
         about: "A malformed request is reported with the error type of a missing resource.",
         contracts: Contracts::Both,
-        must_fail: CONSTRAINTS,
-        may_fail: REFUSALS,
+        must_fail: &[TYPE],
+        may_fail: &[],
         behaviour: || Box::new(Renames(StatusCode::BAD_REQUEST, "ResourceNotFoundException")),
     },
     Deviation {
         name: "not-found-named-bad-request",
         about: "A missing resource is reported with the error type of a malformed request.",
         contracts: Contracts::Both,
-        must_fail: &[
-            "start-configuration-session/*-identifier/resource/unknown-id",
-            "start-configuration-session/*-identifier/resource/unknown-name",
-        ],
-        may_fail: REFUSALS,
+        must_fail: &["start-configuration-session/errors/type"],
+        may_fail: &[],
         behaviour: || Box::new(Renames(StatusCode::NOT_FOUND, "BadRequestException")),
     },
     Deviation {
@@ -108,15 +102,31 @@ pub(super) const ALL: &[Deviation] = &[
         about: "A violated constraint is answered with 422.",
         contracts: Contracts::Both,
         must_fail: CONSTRAINTS,
-        may_fail: REFUSALS,
+        may_fail: BOUNDS,
         behaviour: || Box::new(Unprocessable),
     },
     Deviation {
         name: "errors-answer-200",
         about: "Errors are answered with 200.",
         contracts: Contracts::Both,
-        must_fail: CONSTRAINTS,
-        may_fail: REFUSALS,
+        must_fail: &[
+            "start-configuration-session/*/required/*",
+            "start-configuration-session/*/type/*",
+            "start-configuration-session/*/length/empty",
+            "start-configuration-session/*/length/above-max*",
+            "start-configuration-session/*/length/far-above-max",
+            "start-configuration-session/*/resource/*",
+            "start-configuration-session/*/nesting/*",
+            "start-configuration-session/body/syntax/*",
+            "start-configuration-session/body/document/*",
+            "get-latest-configuration/configuration-token/*",
+        ],
+        may_fail: &[
+            "start-configuration-session/required-minimum-poll-interval-in-seconds/range/*",
+            "get-latest-configuration/required-minimum-poll-interval-in-seconds/observed/early",
+            // Where 200 is a success, it lacks what a success carries.
+            "start-configuration-session/response/initial-configuration-token",
+        ],
         behaviour: || Box::new(AlwaysOk),
     },
     Deviation {
@@ -124,10 +134,12 @@ pub(super) const ALL: &[Deviation] = &[
         about: "A missing resource is answered with 403, under the right name.",
         contracts: Contracts::Both,
         must_fail: &[
-            "start-configuration-session/*-identifier/resource/unknown-id",
-            "start-configuration-session/*-identifier/resource/unknown-name",
+            "start-configuration-session/*-identifier/resource/*",
+            "start-configuration-session/*-identifier/nesting/*",
+            "start-configuration-session/*-identifier/length/at-*",
+            "start-configuration-session/*-identifier/length/below-max",
         ],
-        may_fail: REFUSALS,
+        may_fail: &[],
         behaviour: || Box::new(Denies),
     },
     Deviation {
@@ -148,7 +160,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "The body of an error is text that is declared as JSON.",
         contracts: Contracts::Both,
         must_fail: &[MESSAGE],
-        may_fail: &[CONTENT_TYPE_OF_ERRORS],
+        may_fail: &[],
         behaviour: || Box::new(Refuses(|response| with_body(response, "Something went wrong."))),
     },
     Deviation {
@@ -156,7 +168,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "The body of an error is empty.",
         contracts: Contracts::Both,
         must_fail: &[MESSAGE],
-        may_fail: &[CONTENT_TYPE_OF_ERRORS],
+        may_fail: &[],
         behaviour: || Box::new(Refuses(|response| with_body(response, ""))),
     },
     Deviation {
@@ -183,7 +195,32 @@ pub(super) const ALL: &[Deviation] = &[
         may_fail: &[],
         behaviour: || Box::new(Refuses(|response| with_header(response, CONTENT_TYPE, "text/plain"))),
     },
+    Deviation {
+        name: "error-reason-unknown",
+        about: "The reason of a malformed request is none of those that the contract has.",
+        contracts: Contracts::Both,
+        must_fail: &["get-latest-configuration/errors/members"],
+        may_fail: &[],
+        behaviour: || Box::new(Refuses(|response| with_member(response, "Reason", "INVALID_PARAMETERS"))),
+    },
+    Deviation {
+        name: "error-resource-type-unknown",
+        about: "The type of a missing resource is none of those that the contract has.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/errors/members"],
+        may_fail: &[],
+        behaviour: || Box::new(Refuses(|response| with_member(response, "ResourceType", "resource"))),
+    },
 ];
+
+/// Another value of a member of the error, if the error has it.
+fn with_member(response: Response<Bytes>, name: &str, value: &str) -> Response<Bytes> {
+    with_document(response, |body| {
+        if let Some(member) = body.get_mut(name) {
+            *member = json!(value);
+        }
+    })
+}
 
 /// Another error type for refusals with this status.
 struct Renames(StatusCode, &'static str);

@@ -18,16 +18,13 @@ macro_rules! id {
     };
 }
 
-const RANGE: &str = id!("range");
-const TYPE: &str = id!("type");
-
 pub(super) const ALL: &[Deviation] = &[
     Deviation {
         name: "interval-below-min-accepted",
         about: "An interval one second below the minimum is accepted.",
         contracts: Contracts::Model,
         must_fail: &[id!("range/below-min")],
-        may_fail: &[RANGE],
+        may_fail: &[],
         behaviour: || Box::new(Bounds(|start, end| start - 1..=end)),
     },
     Deviation {
@@ -35,7 +32,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "An interval one second above the maximum is accepted.",
         contracts: Contracts::Model,
         must_fail: &[id!("range/above-max")],
-        may_fail: &[RANGE],
+        may_fail: &[],
         behaviour: || Box::new(Bounds(|start, end| start..=end + 1)),
     },
     Deviation {
@@ -43,7 +40,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "An interval of exactly the minimum is refused.",
         contracts: Contracts::Model,
         must_fail: &[id!("range/at-min")],
-        may_fail: &[RANGE, "get-latest-configuration/*"],
+        may_fail: &[],
         behaviour: || Box::new(Bounds(|start, end| start + 1..=end)),
     },
     Deviation {
@@ -51,7 +48,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "An interval of exactly the maximum is refused.",
         contracts: Contracts::Model,
         must_fail: &[id!("range/at-max")],
-        may_fail: &[RANGE],
+        may_fail: &[],
         behaviour: || Box::new(Bounds(|start, end| start..=end - 1)),
     },
     Deviation {
@@ -59,7 +56,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "Intervals of more than an hour are refused.",
         contracts: Contracts::Model,
         must_fail: &[id!("range/at-max")],
-        may_fail: &[RANGE, id!("range/nominal")],
+        may_fail: &[id!("range/nominal")],
         behaviour: || Box::new(Bounds(|start, _| start..=3_600)),
     },
     Deviation {
@@ -67,7 +64,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "Any interval below the minimum is accepted, zero and negative ones too.",
         contracts: Contracts::Model,
         must_fail: &[id!("range/below-min"), id!("range/zero"), id!("range/negative")],
-        may_fail: &[RANGE],
+        may_fail: &[],
         behaviour: || Box::new(Bounds(|_, end| i64::MIN..=end)),
     },
     Deviation {
@@ -75,7 +72,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "Any interval above the maximum is accepted.",
         contracts: Contracts::Model,
         must_fail: &[id!("range/above-max")],
-        may_fail: &[RANGE],
+        may_fail: &[],
         behaviour: || Box::new(Bounds(|start, _| start..=i64::MAX)),
     },
     Deviation {
@@ -88,7 +85,7 @@ pub(super) const ALL: &[Deviation] = &[
             id!("range/zero"),
             id!("range/negative"),
         ],
-        may_fail: &[RANGE],
+        may_fail: &[],
         behaviour: || Box::new(Ignores),
     },
     Deviation {
@@ -96,7 +93,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "An interval of zero counts as absent.",
         contracts: Contracts::Model,
         must_fail: &[id!("range/zero")],
-        may_fail: &[RANGE],
+        may_fail: &[],
         behaviour: || Box::new(ZeroIsNone),
     },
     Deviation {
@@ -104,7 +101,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "An interval may stand in quotes.",
         contracts: Contracts::Model,
         must_fail: &[id!("type/string")],
-        may_fail: &[TYPE],
+        may_fail: &[],
         behaviour: || Box::new(Coerces(coerce_string)),
     },
     Deviation {
@@ -112,7 +109,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "A boolean in place of the interval counts as absent.",
         contracts: Contracts::Model,
         must_fail: &[id!("type/boolean")],
-        may_fail: &[TYPE],
+        may_fail: &[],
         behaviour: || Box::new(IgnoresTypes(|found| found == JsonType::Boolean)),
     },
     Deviation {
@@ -120,7 +117,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "The decimals of an interval are dropped.",
         contracts: Contracts::Model,
         must_fail: &[id!("type/fraction")],
-        may_fail: &[TYPE],
+        may_fail: &[],
         behaviour: || Box::new(Coerces(truncate)),
     },
     Deviation {
@@ -128,7 +125,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "An interval beyond 32 bits wraps around.",
         contracts: Contracts::Model,
         must_fail: &[id!("type/out-of-width")],
-        may_fail: &[TYPE],
+        may_fail: &[],
         behaviour: || Box::new(Coerces(wrap)),
     },
     Deviation {
@@ -136,7 +133,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "An interval beyond 32 bits makes the server fail.",
         contracts: Contracts::Model,
         must_fail: &[id!("type/out-of-width")],
-        may_fail: &[TYPE],
+        may_fail: &[],
         behaviour: || Box::new(FailsOn(|text| text.parse::<i32>().is_err() && is_integer(text))),
     },
     Deviation {
@@ -144,7 +141,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "An array or object in place of the interval makes the server fail.",
         contracts: Contracts::Model,
         must_fail: &[id!("type/array"), id!("type/object")],
-        may_fail: &[TYPE],
+        may_fail: &[],
         behaviour: || Box::new(FailsOn(|text| text.starts_with(['[', '{']))),
     },
     Deviation {
@@ -152,7 +149,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "An interval that is no number counts as absent.",
         contracts: Contracts::Model,
         must_fail: &[id!("type/string"), id!("type/boolean"), id!("type/array"), id!("type/object")],
-        may_fail: &[TYPE],
+        may_fail: &[],
         behaviour: || Box::new(IgnoresTypes(|found| found != JsonType::Number)),
     },
     Deviation {
@@ -160,7 +157,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "A null interval is refused.",
         contracts: Contracts::Model,
         must_fail: &[id!("optional/null")],
-        may_fail: &[id!("optional")],
+        may_fail: &[],
         behaviour: || Box::new(RefusesNull),
     },
     Deviation {
@@ -168,15 +165,15 @@ pub(super) const ALL: &[Deviation] = &[
         about: "The interval is refused as an unknown member.",
         contracts: Contracts::Model,
         must_fail: &[id!("range/at-min"), id!("range/nominal"), id!("range/at-max")],
-        may_fail: &[RANGE, TYPE, id!("*"), "get-latest-configuration/*"],
+        may_fail: &[],
         behaviour: || Box::new(Bounds(|_, _| RangeInclusive::new(1, 0))),
     },
     Deviation {
         name: "early-poll-accepted",
         about: "A session is not held to the interval that it asked for.",
         contracts: Contracts::Model,
-        must_fail: &["get-latest-configuration/poll-interval/early"],
-        may_fail: &["get-latest-configuration/poll-interval"],
+        must_fail: &["get-latest-configuration/required-minimum-poll-interval-in-seconds/observed/early"],
+        may_fail: &[],
         behaviour: || Box::new(NeverEarly),
     },
 ];

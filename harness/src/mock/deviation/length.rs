@@ -7,82 +7,86 @@ use crate::mock::behaviour::Behaviour;
 use crate::mock::dialect::Dialect;
 use crate::mock::fault::{Fault, Parameter};
 
+/// Writes a pattern of cases of every identifier.
+macro_rules! of_each {
+    ($rest:literal) => {
+        concat!("start-configuration-session/*-identifier/", $rest)
+    };
+}
+
+const AT_MIN: &str = of_each!("length/at-min-*");
+const BELOW_MAX: &str = of_each!("length/below-max");
+const AT_MAX: &str = of_each!("length/at-max-*");
+const ABOVE_MAX: &str = of_each!("length/above-max*");
+const FAR_ABOVE_MAX: &str = of_each!("length/far-above-max");
+
+/// Names of any length up to the maximum, of which chance decides who is hit.
+const ANY_NAME: &[&str] = &[BELOW_MAX, MIXED];
+const MIXED: &str = "start-configuration-session/accepts/mixed";
+
+/// The resources of the mock have names of one character and of as many as a name may have.
+const BY_NAME: &str = "start-configuration-session/accepts/by-name";
+
 pub(super) const ALL: &[Deviation] = &[
     Deviation {
         name: "counts-bytes",
         about: "The length of an identifier counts the bytes of its UTF-8.",
         contracts: Contracts::Both,
         must_fail: &[
-            "start-configuration-session/*-identifier/length/at-max-two-byte",
-            "start-configuration-session/*-identifier/length/at-max-three-byte",
-            "start-configuration-session/*-identifier/length/at-max-four-byte",
+            of_each!("length/at-max-two-byte"),
+            of_each!("length/at-max-three-byte"),
+            of_each!("length/at-max-four-byte"),
+            BY_NAME,
         ],
-        may_fail: &[
-            "start-configuration-session/*-identifier/length",
-            "start-configuration-session/*-identifier/length/below-max*",
-            "start-configuration-session/accepts*",
-        ],
+        may_fail: ANY_NAME,
         behaviour: || Box::new(CountsBytes),
     },
     Deviation {
         name: "counts-utf-16-units",
         about: "The length of an identifier counts UTF-16 code units.",
         contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/*-identifier/length/at-max-four-byte"],
-        may_fail: &[
-            "start-configuration-session/*-identifier/length",
-            "start-configuration-session/*-identifier/length/below-max*",
-            "start-configuration-session/accepts*",
-        ],
+        must_fail: &[of_each!("length/at-max-four-byte"), BY_NAME],
+        may_fail: ANY_NAME,
         behaviour: || Box::new(CountsUtf16),
     },
     Deviation {
         name: "length-max-plus-one-accepted",
         about: "An identifier may be one character longer than the maximum.",
         contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/*-identifier/length/above-max-*"],
-        may_fail: &["start-configuration-session/*-identifier/length"],
+        must_fail: &[ABOVE_MAX],
+        may_fail: &[],
         behaviour: || Box::new(Bounds(|_, start, end| start..=end + 1)),
     },
     Deviation {
         name: "length-max-refused",
         about: "An identifier of exactly the maximum length is refused.",
         contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/*-identifier/length/at-max-*"],
-        may_fail: &[
-            "start-configuration-session/*-identifier/length",
-            "start-configuration-session/accepts*",
-        ],
+        must_fail: &[AT_MAX, BY_NAME],
+        may_fail: ANY_NAME,
         behaviour: || Box::new(Bounds(|_, start, end| start..=end - 1)),
     },
     Deviation {
         name: "length-min-not-enforced",
         about: "An empty identifier is looked up and not found.",
         contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/*-identifier/length/empty"],
-        may_fail: &["start-configuration-session/*-identifier/length"],
+        must_fail: &[of_each!("length/empty")],
+        may_fail: &[],
         behaviour: || Box::new(Bounds(|_, _, end| 0..=end)),
     },
     Deviation {
         name: "length-min-refused",
         about: "An identifier of one character is refused.",
         contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/*-identifier/length/at-min-*"],
-        may_fail: &[
-            "start-configuration-session/*-identifier/length",
-            "start-configuration-session/accepts*",
-        ],
+        must_fail: &[AT_MIN, BY_NAME],
+        may_fail: ANY_NAME,
         behaviour: || Box::new(Bounds(|_, start, end| start + 1..=end)),
     },
     Deviation {
         name: "length-max-not-enforced",
         about: "No identifier is too long.",
         contracts: Contracts::Both,
-        must_fail: &[
-            "start-configuration-session/*-identifier/length/above-max-*",
-            "start-configuration-session/*-identifier/length/far-above-max*",
-        ],
-        may_fail: &["start-configuration-session/*-identifier/length"],
+        must_fail: &[ABOVE_MAX, FAR_ABOVE_MAX],
+        may_fail: &[],
         behaviour: || Box::new(Bounds(|_, start, _| start..=usize::MAX)),
     },
     Deviation {
@@ -90,10 +94,10 @@ pub(super) const ALL: &[Deviation] = &[
         about: "A profile identifier is never too long.",
         contracts: Contracts::Both,
         must_fail: &[
-            "start-configuration-session/configuration-profile-identifier/length/above-max-*",
-            "start-configuration-session/configuration-profile-identifier/length/far-above-max*",
+            "start-configuration-session/configuration-profile-identifier/length/above-max*",
+            "start-configuration-session/configuration-profile-identifier/length/far-above-max",
         ],
-        may_fail: &["start-configuration-session/configuration-profile-identifier/length"],
+        may_fail: &[],
         behaviour: || {
             Box::new(Bounds(|parameter, start, end| match parameter {
                 Parameter::ConfigurationProfileIdentifier => start..=usize::MAX,
@@ -105,46 +109,35 @@ pub(super) const ALL: &[Deviation] = &[
         name: "length-max-of-model",
         about: "Identifiers of 65 to 128 characters are accepted, as the model says and not the page.",
         contracts: Contracts::Page,
-        must_fail: &["start-configuration-session/*-identifier/length/above-max-*"],
-        may_fail: &[
-            "start-configuration-session/*-identifier/length",
-            "start-configuration-session/*-identifier/length/far-above-max*",
-        ],
+        must_fail: &[ABOVE_MAX, FAR_ABOVE_MAX],
+        may_fail: &[],
         behaviour: || Box::new(Bounds(|_, start, _| start..=128)),
     },
     Deviation {
         name: "length-max-of-page",
         about: "Identifiers of 65 to 128 characters are refused, as the page says and not the model.",
         contracts: Contracts::Model,
-        must_fail: &[
-            "start-configuration-session/*-identifier/length/at-max-*",
-            "start-configuration-session/*-identifier/length/below-max*",
-        ],
-        may_fail: &[
-            "start-configuration-session/*-identifier/length",
-            "start-configuration-session/accepts*",
-        ],
+        must_fail: &[BELOW_MAX, AT_MAX, BY_NAME],
+        may_fail: &[MIXED],
         behaviour: || Box::new(Bounds(|_, start, _| start..=64)),
     },
     Deviation {
         name: "too-long-truncated",
         about: "An identifier that is too long is cut to the maximum and looked up.",
         contracts: Contracts::Both,
-        must_fail: &[
-            "start-configuration-session/*-identifier/length/above-max-*",
-            "start-configuration-session/*-identifier/length/far-above-max*",
-        ],
-        may_fail: &["start-configuration-session/*-identifier/length"],
+        must_fail: &[ABOVE_MAX, FAR_ABOVE_MAX],
+        may_fail: &[],
         behaviour: || Box::new(Truncates),
     },
     Deviation {
         name: "far-too-long-fails",
         about: "An identifier of 5,000 characters or more makes the server fail.",
         contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/*-identifier/length/far-above-max*"],
-        may_fail: &["start-configuration-session/*-identifier/length"],
+        must_fail: &[FAR_ABOVE_MAX],
+        may_fail: &[],
         behaviour: || {
             Box::new(Reports(|fault| match fault {
+                Fault::Length(Parameter::ConfigurationToken, _) => fault,
                 Fault::Length(_, 5_000..) => Fault::Internal,
                 other => other,
             }))

@@ -7,29 +7,24 @@ use crate::mock::fault::{Fault, Parameter};
 use crate::mock::resources::{By, Identity};
 use std::ops::RangeInclusive;
 
+const MISSING: &str = "start-configuration-session/*-identifier/required/missing";
+const NULL: &str = "start-configuration-session/*-identifier/required/null";
+
 pub(super) const ALL: &[Deviation] = &[
     Deviation {
         name: "missing-looked-up-as-empty",
         about: "A missing identifier counts as the empty one, which is looked up and not found.",
         contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/*-identifier/required/missing"],
-        may_fail: &[
-            "start-configuration-session/*-identifier/required",
-            "start-configuration-session/*-identifier/length",
-            "start-configuration-session/*-identifier/length/empty",
-        ],
+        must_fail: &[MISSING, "start-configuration-session/*-identifier/length/empty"],
+        may_fail: &[],
         behaviour: || Box::new(MissingIsEmpty),
     },
     Deviation {
         name: "missing-fails",
         about: "A missing identifier makes the server fail.",
         contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/*-identifier/required/missing"],
-        may_fail: &[
-            "start-configuration-session/*-identifier/required",
-            "start-configuration-session/body/*",
-            "start-configuration-session/body",
-        ],
+        must_fail: &[MISSING],
+        may_fail: &[],
         behaviour: || {
             Box::new(Reports(|fault| match fault {
                 Fault::Missing(Parameter::ConfigurationToken) => fault,
@@ -43,23 +38,23 @@ pub(super) const ALL: &[Deviation] = &[
         about: "Without an environment the session gets the first one of the application.",
         contracts: Contracts::Both,
         must_fail: &["start-configuration-session/environment-identifier/required/missing"],
-        may_fail: &["start-configuration-session/environment-identifier/required"],
+        may_fail: &[],
         behaviour: || Box::new(AnyEnvironment),
     },
     Deviation {
         name: "null-looked-up",
         about: "A null identifier is looked up as the text `null`.",
         contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/*-identifier/required/null"],
-        may_fail: &["start-configuration-session/*-identifier/required"],
+        must_fail: &[NULL],
+        may_fail: &[],
         behaviour: || Box::new(NullIsText),
     },
     Deviation {
         name: "null-fails",
         about: "A null identifier makes the server fail.",
         contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/*-identifier/required/null"],
-        may_fail: &["start-configuration-session/*-identifier/required"],
+        must_fail: &[NULL],
+        may_fail: &[],
         behaviour: || {
             Box::new(Reports(|fault| match fault {
                 Fault::Null(_) => Fault::Internal,

@@ -6,20 +6,18 @@ use crate::mock::dialect::Dialect;
 use crate::mock::fault::{Fault, Parameter};
 use crate::mock::resources::{By, DeploymentKey, Identifiers, Identity, NotFound, ResourceKind, Resources};
 
-/// Cases in which an identifier is well-formed, but names nothing.
-const UNKNOWN: &[&str] = &[
-    "start-configuration-session/*-identifier/resource/unknown-id",
-    "start-configuration-session/*-identifier/resource/unknown-name",
-    "start-configuration-session/*-identifier/length/at-max-*",
-];
+const BY_ID: &str = "start-configuration-session/accepts/by-id";
+const BY_NAME: &str = "start-configuration-session/accepts/by-name";
+const MIXED: &str = "start-configuration-session/accepts/mixed";
+const PADDED: &str = "start-configuration-session/*-identifier/resource/surrounding-blanks";
+const NESTING: &str = "start-configuration-session/*-identifier/nesting/of-another-application";
 
-/// What else depends on such cases.
-const BY_UNKNOWN: &[&str] = &[
-    "start-configuration-session/*-identifier/resource*",
-    "start-configuration-session/*-identifier/length",
+/// Identifiers that name nothing, and whatever else the request names.
+const UNKNOWN: &[&str] = &[
+    "start-configuration-session/*-identifier/resource/*",
     "start-configuration-session/*-identifier/length/at-*",
-    "start-configuration-session/*-identifier/length/below-max*",
-    "start-configuration-session/errors/*",
+    "start-configuration-session/*-identifier/length/below-max",
+    NESTING,
 ];
 
 pub(super) const ALL: &[Deviation] = &[
@@ -27,62 +25,56 @@ pub(super) const ALL: &[Deviation] = &[
         name: "names-not-resolved",
         about: "Resources are found by their ids only.",
         contracts: Contracts::Both,
-        must_fail: &[
-            "start-configuration-session/accepts/by-name",
-            "start-configuration-session/accepts/mixed",
-        ],
-        may_fail: &["start-configuration-session/accepts"],
+        must_fail: &[BY_NAME, MIXED],
+        may_fail: &[],
         behaviour: || Box::new(Only(By::Id)),
     },
     Deviation {
         name: "ids-not-resolved",
         about: "Resources are found by their names only.",
         contracts: Contracts::Both,
-        must_fail: &[
-            "start-configuration-session/accepts/by-id",
-            "start-configuration-session/accepts/mixed",
-        ],
-        may_fail: &["start-configuration-session/accepts"],
+        must_fail: &[BY_ID, MIXED],
+        may_fail: &[],
         behaviour: || Box::new(Only(By::Name)),
     },
     Deviation {
         name: "mixed-not-resolved",
         about: "The identifiers of a request have to be all ids or all names.",
         contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/accepts/mixed"],
-        may_fail: &["start-configuration-session/accepts"],
+        must_fail: &[MIXED],
+        may_fail: &[],
         behaviour: || Box::new(Unmixed),
     },
     Deviation {
         name: "non-ascii-names-not-found",
         about: "Names with characters outside of ASCII are never found.",
         contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/accepts/by-name"],
-        may_fail: &["start-configuration-session/accepts*"],
+        must_fail: &[BY_NAME],
+        may_fail: &[MIXED],
         behaviour: || Box::new(AsciiNames),
     },
     Deviation {
         name: "long-names-not-found",
         about: "Names of more than 32 characters are never found.",
         contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/accepts/by-name"],
-        may_fail: &["start-configuration-session/accepts*"],
+        must_fail: &[BY_NAME],
+        may_fail: &[MIXED],
         behaviour: || Box::new(ShortNames),
     },
     Deviation {
         name: "blanks-trimmed",
         about: "Blanks around an identifier are dropped before it is looked up.",
         contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/*-identifier/resource/surrounding-blanks"],
-        may_fail: BY_UNKNOWN,
+        must_fail: &[PADDED],
+        may_fail: &[],
         behaviour: || Box::new(Trims),
     },
     Deviation {
         name: "environment-of-any-application",
         about: "An environment of another application is accepted.",
         contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/environment-identifier/resource/other-application"],
-        may_fail: &["start-configuration-session/environment-identifier/resource"],
+        must_fail: &["start-configuration-session/environment-identifier/nesting/of-another-application"],
+        may_fail: &[],
         behaviour: || Box::new(Borrows(ResourceKind::Environment)),
     },
     Deviation {
@@ -90,9 +82,9 @@ pub(super) const ALL: &[Deviation] = &[
         about: "A configuration profile of another application is accepted.",
         contracts: Contracts::Both,
         must_fail: &[
-            "start-configuration-session/configuration-profile-identifier/resource/other-application",
+            "start-configuration-session/configuration-profile-identifier/nesting/of-another-application",
         ],
-        may_fail: &["start-configuration-session/configuration-profile-identifier/resource"],
+        may_fail: &[],
         behaviour: || Box::new(Borrows(ResourceKind::ConfigurationProfile)),
     },
     Deviation {
@@ -100,23 +92,23 @@ pub(super) const ALL: &[Deviation] = &[
         about: "Only the configuration that was deployed first can be reached.",
         contracts: Contracts::Both,
         must_fail: &["start-configuration-session/accepts/*"],
-        may_fail: &["start-configuration-session/accepts"],
+        may_fail: &[],
         behaviour: || Box::new(FirstOnly),
     },
     Deviation {
         name: "configuration-of-another-resource",
         about: "Every session polls the configuration that was deployed first.",
         contracts: Contracts::Both,
-        must_fail: &["get-latest-configuration/response/configuration*"],
-        may_fail: &["get-latest-configuration/*"],
+        must_fail: &["get-latest-configuration/response/configuration"],
+        may_fail: &[],
         behaviour: || Box::new(AlwaysFirst),
     },
     Deviation {
         name: "unknown-resource-accepted",
         about: "A session starts for resources that do not exist.",
         contracts: Contracts::Both,
-        must_fail: UNKNOWN,
-        may_fail: BY_UNKNOWN,
+        must_fail: &["start-configuration-session/*-identifier/resource/*", NESTING],
+        may_fail: &[],
         behaviour: || Box::new(AcceptsUnknown),
     },
     Deviation {
@@ -124,7 +116,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "Identifiers that name nothing are refused as malformed.",
         contracts: Contracts::Both,
         must_fail: UNKNOWN,
-        may_fail: BY_UNKNOWN,
+        may_fail: &[],
         behaviour: || Box::new(Reports(|fault| not_found_becomes(fault, Fault::Malformed))),
     },
     Deviation {
@@ -132,7 +124,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "Identifiers that name nothing make the server fail.",
         contracts: Contracts::Both,
         must_fail: UNKNOWN,
-        may_fail: BY_UNKNOWN,
+        may_fail: &[],
         behaviour: || Box::new(Reports(|fault| not_found_becomes(fault, Fault::Internal))),
     },
     Deviation {
@@ -140,11 +132,15 @@ pub(super) const ALL: &[Deviation] = &[
         about: "An environment that does not exist makes the server fail.",
         contracts: Contracts::Both,
         must_fail: &[
-            "start-configuration-session/environment-identifier/resource/unknown-id",
-            "start-configuration-session/environment-identifier/resource/unknown-name",
-            "start-configuration-session/environment-identifier/length/at-max-*",
+            "start-configuration-session/environment-identifier/resource/*",
+            "start-configuration-session/environment-identifier/nesting/*",
+            "start-configuration-session/environment-identifier/length/at-*",
+            "start-configuration-session/environment-identifier/length/below-max",
+            // Applications of these names exist, but not with the environment of the request.
+            "start-configuration-session/application-identifier/length/at-min-one-byte",
+            "start-configuration-session/application-identifier/length/at-max-one-byte",
         ],
-        may_fail: BY_UNKNOWN,
+        may_fail: &[],
         behaviour: || {
             Box::new(Reports(|fault| match fault {
                 Fault::NotFound(NotFound { kind: ResourceKind::Environment, .. }) => Fault::Internal,
@@ -156,12 +152,12 @@ pub(super) const ALL: &[Deviation] = &[
         name: "look-up-before-constraints",
         about: "Resources are looked up before the constraints are checked.",
         contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/*-identifier/length/empty"],
-        may_fail: &[
-            "start-configuration-session/*-identifier/length",
+        must_fail: &[
+            "start-configuration-session/*-identifier/length/empty",
             "start-configuration-session/*-identifier/length/above-max*",
-            "start-configuration-session/*-identifier/length/far-above-max*",
+            "start-configuration-session/*-identifier/length/far-above-max",
         ],
+        may_fail: &[],
         behaviour: || Box::new(LooksUpFirst),
     },
 ];

@@ -15,32 +15,27 @@ use crate::mock::fault::Fault;
 use crate::mock::render::{ERROR_TYPE, NEXT_POLL_INTERVAL};
 use crate::mock::token::Claims;
 
-const ACCEPTS_START: &str = "start-configuration-session/accepts/*";
 const START_CONTENT_TYPE: &str = "start-configuration-session/response/content-type";
-const START: &str = "start-configuration-session/*";
-const FIRST_POLL: &str = "get-latest-configuration/accepts/first-poll";
 const CHAIN: &str = "get-latest-configuration/accepts/chain";
-const ACCEPTS_GET: &str = "get-latest-configuration/accepts*";
 const CONFIGURATION: &str = "get-latest-configuration/response/configuration";
 const INTERVAL: &str = "get-latest-configuration/response/next-poll-interval-in-seconds";
 const GET_CONTENT_TYPE: &str = "get-latest-configuration/response/content-type";
-const GET: &str = "get-latest-configuration/*";
 
 pub(super) const ALL: &[Deviation] = &[
     Deviation {
         name: "start-answers-201",
         about: "A started session is answered with 201, as the model says and not the page.",
         contracts: Contracts::Page,
-        must_fail: &[ACCEPTS_START],
-        may_fail: &[START, GET],
+        must_fail: &["start-configuration-session/accepts*"],
+        may_fail: &[],
         behaviour: || Box::new(Starts(|response| with_status(response, StatusCode::CREATED))),
     },
     Deviation {
         name: "start-answers-200",
         about: "A started session is answered with 200, as the page says and not the model.",
         contracts: Contracts::Model,
-        must_fail: &[ACCEPTS_START],
-        may_fail: &[START, GET],
+        must_fail: &["start-configuration-session/accepts*"],
+        may_fail: &[],
         behaviour: || Box::new(Starts(|response| with_status(response, StatusCode::OK))),
     },
     Deviation {
@@ -48,7 +43,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "The answer to a started session is declared as text.",
         contracts: Contracts::Both,
         must_fail: &[START_CONTENT_TYPE],
-        may_fail: &[START],
+        may_fail: &[],
         behaviour: || Box::new(Starts(|response| with_header(response, CONTENT_TYPE, "text/plain"))),
     },
     Deviation {
@@ -56,7 +51,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "The answer to a started session has no content type.",
         contracts: Contracts::Both,
         must_fail: &[START_CONTENT_TYPE],
-        may_fail: &[START],
+        may_fail: &[],
         behaviour: || Box::new(Starts(|response| without_header(response, &CONTENT_TYPE))),
     },
     Deviation {
@@ -64,7 +59,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "The answer to a started session is the bare token.",
         contracts: Contracts::Both,
         must_fail: &["start-configuration-session/response/initial-configuration-token"],
-        may_fail: &[START, GET],
+        may_fail: &[],
         behaviour: || {
             Box::new(Starts(|response| {
                 let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
@@ -77,8 +72,8 @@ pub(super) const ALL: &[Deviation] = &[
         name: "poll-answers-201",
         about: "A poll is answered with 201.",
         contracts: Contracts::Both,
-        must_fail: &[FIRST_POLL, CHAIN],
-        may_fail: &[GET],
+        must_fail: &["get-latest-configuration/accepts*"],
+        may_fail: &[],
         behaviour: || Box::new(Polls(|response| with_status(response, StatusCode::CREATED))),
     },
     Deviation {
@@ -86,7 +81,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "A poll of an unchanged configuration is answered with 204.",
         contracts: Contracts::Both,
         must_fail: &[CHAIN],
-        may_fail: &[GET],
+        may_fail: &[],
         behaviour: || Box::new(Polls(|response| when_unchanged(response, StatusCode::NO_CONTENT))),
     },
     Deviation {
@@ -94,7 +89,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "A poll of an unchanged configuration is answered with 304.",
         contracts: Contracts::Both,
         must_fail: &[CHAIN],
-        may_fail: &[GET],
+        may_fail: &[],
         behaviour: || Box::new(Polls(|response| when_unchanged(response, StatusCode::NOT_MODIFIED))),
     },
     Deviation {
@@ -102,7 +97,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "The first poll of a session brings no configuration.",
         contracts: Contracts::Both,
         must_fail: &[CONFIGURATION],
-        may_fail: &[ACCEPTS_GET, GET],
+        may_fail: &[],
         behaviour: || Box::new(NeverSends),
     },
     Deviation {
@@ -110,7 +105,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "The last byte of the configuration is missing.",
         contracts: Contracts::Both,
         must_fail: &[CONFIGURATION],
-        may_fail: &[ACCEPTS_GET],
+        may_fail: &[],
         behaviour: || {
             Box::new(Polls(|response| response.map(|body| body.slice(..body.len().saturating_sub(1)))))
         },
@@ -120,7 +115,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "The configuration comes in base64 as a member of a JSON object.",
         contracts: Contracts::Both,
         must_fail: &[CONFIGURATION],
-        may_fail: &[ACCEPTS_GET],
+        may_fail: &[],
         behaviour: || {
             Box::new(Polls(|response| {
                 response.map(|body| {
@@ -135,7 +130,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "Each byte of the configuration outside of ASCII becomes a question mark.",
         contracts: Contracts::Both,
         must_fail: &[CONFIGURATION],
-        may_fail: &[ACCEPTS_GET],
+        may_fail: &[],
         behaviour: || {
             Box::new(Polls(|response| {
                 response
@@ -148,7 +143,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "The answer to a poll carries no interval.",
         contracts: Contracts::Both,
         must_fail: &[INTERVAL],
-        may_fail: &[ACCEPTS_GET],
+        may_fail: &[],
         behaviour: || Box::new(Polls(|response| without_header(response, &NEXT_POLL_INTERVAL))),
     },
     Deviation {
@@ -156,7 +151,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "The interval that the answer to a poll carries has decimals.",
         contracts: Contracts::Both,
         must_fail: &[INTERVAL],
-        may_fail: &[ACCEPTS_GET],
+        may_fail: &[],
         behaviour: || Box::new(Polls(|response| with_header(response, NEXT_POLL_INTERVAL, "60.5"))),
     },
     Deviation {
@@ -164,7 +159,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "The interval that the answer to a poll carries has a unit.",
         contracts: Contracts::Both,
         must_fail: &[INTERVAL],
-        may_fail: &[ACCEPTS_GET],
+        may_fail: &[],
         behaviour: || Box::new(Polls(|response| with_header(response, NEXT_POLL_INTERVAL, "60s"))),
     },
     Deviation {
@@ -172,7 +167,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "The answer to a poll has no content type.",
         contracts: Contracts::Both,
         must_fail: &[GET_CONTENT_TYPE],
-        may_fail: &[ACCEPTS_GET],
+        may_fail: &[],
         behaviour: || Box::new(Polls(|response| without_header(response, &CONTENT_TYPE))),
     },
     Deviation {

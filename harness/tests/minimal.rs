@@ -1,0 +1,292 @@
+//! What a run shows of a deviation is the smallest and plainest request that proves it.
+
+#![expect(clippy::unwrap_used, reason = "a step that fails fails its test")]
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use harness::cli::args::RunArgs;
+use harness::cli::run::{Prepared, prepare};
+use harness::cli::target::{Embedded, contract};
+use harness::mock::deviation;
+use reports::report::{Finding, RecordedExchange, Report, Verdict};
+
+const APPLICATION: &str = "start-configuration-session/application-identifier";
+const ENVIRONMENT: &str = "start-configuration-session/environment-identifier";
+const PROFILE: &str = "start-configuration-session/configuration-profile-identifier";
+const INTERVAL: &str = "start-configuration-session/required-minimum-poll-interval-in-seconds";
+const BODY: &str = "start-configuration-session/body";
+const TOKEN: &str = "get-latest-configuration/configuration-token";
+
+/// A poll with the token of the first answer, and one with that of the second.
+const FIRST: &str = "GET /configuration?configuration_token=~1.InitialConfigurationToken~ ";
+const SECOND: &str = "GET /configuration?configuration_token=~2.NextPollConfigurationToken~ ";
+
+/// A run at the default settings against the mock with a deviation.
+async fn run(deviation: &str, name: &str) -> Report {
+    let behaviour = (deviation::find(deviation).unwrap().behaviour)();
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    let mock = Embedded::start_with(&contract(name).unwrap(), behaviour, address).await.unwrap();
+    let fixtures = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{deviation}-{name}.toml"));
+    std::fs::write(&fixtures, &mock.fixtures).unwrap();
+    let args = RunArgs {
+        target: Some(mock.url()),
+        contract: Some(name.to_owned()),
+        fixtures: Some(fixtures),
+        ..RunArgs::default()
+    };
+    let Prepared { plan, transport, limits, .. } = prepare(args).await.unwrap();
+    harness::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
+}
+
+/// One line a request, and what differs in the answer to the last one.
+fn shown(finding: &Finding) -> Vec<String> {
+    let request = |exchange: &RecordedExchange| {
+        let request = &exchange.request;
+        let body = request.body.to_bytes(1 << 22).unwrap();
+        format!("{} {} {}", request.method, request.target, String::from_utf8_lossy(&body))
+    };
+    let difference = &finding.differences[0];
+    let difference = format!("{}: {} -> {}", difference.field, difference.expected, difference.actual);
+    finding.counterexample.iter().map(request).chain([difference]).collect()
+}
+
+/// Sees that the run has one finding on a requirement, and that it shows this.
+async fn shows(deviation: &str, contract: &str, requirement: &str, expected: &[&str]) {
+    let report = run(deviation, contract).await;
+    let requirement = report.requirements.iter().find(|result| result.id.as_str() == requirement).unwrap();
+    let findings: Vec<_> = requirement.findings.iter().map(shown).collect();
+    assert_eq!(findings, [expected], "{deviation}");
+    assert_eq!(requirement.findings[0].verdict, Verdict::Violated, "{deviation}");
+}
+
+/// The valid body with these members changed; a value is JSON, and an empty one no member at all.
+fn body(changes: &[(&str, &str)]) -> String {
+    let mut members = vec![
+        ("ApplicationIdentifier", r#""app0001""#),
+        ("EnvironmentIdentifier", r#""envr101""#),
+        ("ConfigurationProfileIdentifier", r#""prof101""#),
+    ];
+    for (name, value) in changes {
+        match members.iter_mut().find(|(other, _)| other == name) {
+            Some(member) => member.1 = value,
+            None => members.push((name, value)),
+        }
+    }
+    let members = members.iter().filter(|(_, value)| !value.is_empty());
+    let members: Vec<_> = members.map(|(name, value)| format!("\"{name}\":{value}")).collect();
+    format!("{{{}}}", members.join(","))
+}
+
+fn page(body: &str) -> String {
+    format!("POST / {body}")
+}
+
+fn model(body: &str) -> String {
+    format!("POST /configurationsessions {body}")
+}
+
+fn text(character: &str, length: usize) -> String {
+    format!("\"{}\"", character.repeat(length))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lengths() {
+    for (deviation, contract, start, length) in [
+        ("length-max-plus-one-accepted", "page", page as fn(&str) -> String, 65),
+        ("length-max-not-enforced", "model", model, 129),
+        ("length-max-of-model", "page", page, 65),
+    ] {
+        let too_long = text("a", length);
+        let request = start(&body(&[("ApplicationIdentifier", &too_long)]));
+        let requirement = format!("{APPLICATION}/length");
+        shows(deviation, contract, &requirement, &[&request, "status: 400 -> 404"]).await;
+    }
+    let too_long = page(&body(&[("ConfigurationProfileIdentifier", &text("a", 65))]));
+    let requirement = format!("{PROFILE}/length");
+    let expected = [too_long.as_str(), "status: 400 -> 404"];
+    shows("length-max-not-enforced-for-profile", "page", &requirement, &expected).await;
+    let longest = model(&body(&[("EnvironmentIdentifier", &text("a", 128))]));
+    let requirement = format!("{ENVIRONMENT}/length");
+    let expected = [longest.as_str(), "status: 404 -> 400"];
+    shows("length-max-refused", "model", &requirement, &expected).await;
+    let empty = page(&body(&[("ApplicationIdentifier", "\"\"")]));
+    let requirement = format!("{APPLICATION}/length");
+    let expected = [empty.as_str(), "status: 400 -> 404"];
+    shows("length-min-not-enforced", "page", &requirement, &expected).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ways_of_counting() {
+    for (deviation, character) in [("counts-bytes", "é"), ("counts-utf-16-units", "😀")] {
+        // The shortest text that is too long by the wrong way of counting alone.
+        let request = page(&body(&[("ApplicationIdentifier", &text(character, 33))]));
+        let requirement = format!("{APPLICATION}/length");
+        shows(deviation, "page", &requirement, &[&request, "status: 404 -> 400"]).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn presence_and_types() {
+    for (deviation, requirement, member, value, actual) in [
+        ("missing-fails", "required", "ApplicationIdentifier", "", "500"),
+        ("missing-environment-accepted", "required", "EnvironmentIdentifier", "", "200"),
+        ("null-looked-up", "required", "ConfigurationProfileIdentifier", "null", "404"),
+        ("booleans-coerced", "type", "ApplicationIdentifier", "true", "404"),
+        ("objects-fail", "type", "EnvironmentIdentifier", "{}", "500"),
+        ("arrays-looked-up", "type", "ConfigurationProfileIdentifier", "[]", "404"),
+    ] {
+        let of = match member {
+            "ApplicationIdentifier" => APPLICATION,
+            "EnvironmentIdentifier" => ENVIRONMENT,
+            _ => PROFILE,
+        };
+        let request = page(&body(&[(member, value)]));
+        let difference = format!("status: 400 -> {actual}");
+        shows(deviation, "page", &format!("{of}/{requirement}"), &[&request, &difference]).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bodies() {
+    let valid = body(&[]);
+    let open = valid.trim_end_matches('}');
+    let nested = format!("{}{}", "[".repeat(101), "]".repeat(101));
+    for (deviation, requirement, body, difference) in [
+        ("trailing-comma-accepted", "syntax", format!("{open},}}"), "status: 400 -> 200"),
+        ("trailing-text-accepted", "syntax", format!("{valid}x"), "status: 400 -> 200"),
+        ("malformed-json-fails", "syntax", "{".to_owned(), "status: 400 -> 500"),
+        ("array-document-fails", "document", "[]".to_owned(), "status: 400 -> 500"),
+        ("empty-body-fails", "document", String::new(), "status: 400 -> 500"),
+        (
+            "unknown-members-refused",
+            "unknown-members",
+            body(&[("X-Boundstone-Unknown", "1")]),
+            "status: 200 -> 400",
+        ),
+        ("deep-nesting-fails", "limits", body(&[("X-Boundstone-Unknown", &nested)]), "status: 200 -> 500"),
+    ] {
+        shows(deviation, "page", &format!("{BODY}/{requirement}"), &[&page(&body), difference]).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn intervals() {
+    const NAME: &str = "RequiredMinimumPollIntervalInSeconds";
+    for (deviation, requirement, value, difference) in [
+        ("interval-below-min-accepted", "range", "14", "status: 400 -> 201"),
+        ("interval-above-max-accepted", "range", "86401", "status: 400 -> 201"),
+        ("interval-min-refused", "range", "15", "status: 201 -> 400"),
+        ("interval-max-refused", "range", "86400", "status: 201 -> 400"),
+        ("interval-max-of-an-hour", "range", "3601", "status: 201 -> 400"),
+        ("interval-string-coerced", "type", "\"15\"", "status: 400 -> 201"),
+        ("interval-null-refused", "optional", "null", "status: 201 -> 400"),
+    ] {
+        let request = model(&body(&[(NAME, value)]));
+        shows(deviation, "model", &format!("{INTERVAL}/{requirement}"), &[&request, difference]).await;
+    }
+    let start = model(&body(&[(NAME, "86400")]));
+    let requirement = "get-latest-configuration/required-minimum-poll-interval-in-seconds/observed";
+    let expected = [start.as_str(), FIRST, SECOND, "status: 400 -> 200"];
+    shows("early-poll-accepted", "model", requirement, &expected).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn resources() {
+    let accepts = "start-configuration-session/accepts";
+    let expected = [&page(&body(&[])), "status: 200 -> 404"];
+    shows("ids-not-resolved", "page", accepts, &expected).await;
+    let padded = page(&body(&[("ApplicationIdentifier", "\"app0001 \"")]));
+    let requirement = format!("{APPLICATION}/resource");
+    shows("blanks-trimmed", "page", &requirement, &[&padded, "status: 404 -> 200"]).await;
+    let borrowed = page(&body(&[("ConfigurationProfileIdentifier", "\"prof201\"")]));
+    let requirement = format!("{PROFILE}/nesting");
+    shows("profile-of-any-application", "page", &requirement, &[&borrowed, "status: 404 -> 200"]).await;
+    let unknown = model(&body(&[("EnvironmentIdentifier", "\"aaaaaaa\"")]));
+    let requirement = format!("{ENVIRONMENT}/resource");
+    shows("unknown-resource-accepted", "model", &requirement, &[&unknown, "status: 404 -> 201"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens() {
+    let start = page(&body(&[]));
+    let start = start.as_str();
+    let single_use = format!("{TOKEN}/single-use");
+    let reused = "status: 400 -> 200";
+    for (deviation, polls) in [
+        ("token-never-spent", &[FIRST, FIRST][..]),
+        ("next-token-never-spent", &[FIRST, SECOND, SECOND]),
+        ("old-token-accepted", &[FIRST, SECOND, FIRST]),
+        // The next token is the one that was used.
+        ("next-token-is-the-old-one", &[FIRST, SECOND]),
+    ] {
+        shows(deviation, "page", &single_use, &[&[start], polls, &[reused]].concat()).await;
+    }
+    let chain = [start, FIRST, SECOND, "status: 200 -> 400"];
+    shows("next-token-refused", "page", "get-latest-configuration/accepts", &chain).await;
+    let unknown = ["GET /configuration?configuration_token=a ", "status: 400 -> 500"];
+    shows("unknown-token-fails", "page", &format!("{TOKEN}/issued"), &unknown).await;
+    let altered = FIRST.replace("Token~", "Token.first-changed~");
+    let expected = [start, &altered, reused];
+    shows("token-not-authenticated", "page", &format!("{TOKEN}/issued"), &expected).await;
+    let missing = ["GET /configuration ", "status: 400 -> 500"];
+    shows("missing-token-fails", "page", &format!("{TOKEN}/required"), &missing).await;
+    let bare = ["GET /configuration?configuration_token ", "status: 400 -> 500"];
+    shows("empty-token-fails", "page", &format!("{TOKEN}/pattern"), &bare).await;
+    let too_long = format!("GET /configuration?configuration_token={} ", "a".repeat(8193));
+    let expected = [too_long.as_str(), "status: 400 -> 500"];
+    shows("too-long-token-fails", "page", &format!("{TOKEN}/pattern"), &expected).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers() {
+    let start = page(&body(&[]));
+    let start = start.as_str();
+    // The resource with the shortest names makes the shortest request.
+    let shortest = page(&body(&[
+        ("ApplicationIdentifier", "\"a\""),
+        ("EnvironmentIdentifier", "\"é\""),
+        ("ConfigurationProfileIdentifier", "\"z\""),
+    ]));
+    for (deviation, requirement, expected) in [
+        ("start-answers-201", "start-configuration-session/accepts", &[&shortest, "status: 200 -> 201"][..]),
+        (
+            "start-content-type-text",
+            "start-configuration-session/response/content-type",
+            &[&shortest, "content-type: application/json -> text/plain"],
+        ),
+        (
+            "initial-token-null",
+            "start-configuration-session/response/initial-configuration-token",
+            &[&shortest, "InitialConfigurationToken: <string> -> <absent>"],
+        ),
+        (
+            "first-poll-empty",
+            "get-latest-configuration/response/configuration",
+            &[start, FIRST, "Configuration: <the content of the fixture> -> <empty>"],
+        ),
+        (
+            "next-interval-has-a-unit",
+            "get-latest-configuration/response/next-poll-interval-in-seconds",
+            &[start, FIRST, "NextPollIntervalInSeconds: <integer> -> <string instead of integer>"],
+        ),
+        (
+            "unchanged-answers-204",
+            "get-latest-configuration/accepts",
+            &[start, FIRST, SECOND, "status: 200 -> 204"],
+        ),
+        (
+            "error-message-missing",
+            "start-configuration-session/errors/message",
+            &["POST / ", "Message: <string> -> <absent>"],
+        ),
+        (
+            "error-reason-unknown",
+            "get-latest-configuration/errors/members",
+            &["GET /configuration?configuration_token=a ", "Reason: InvalidParameters -> INVALID_PARAMETERS"],
+        ),
+    ] {
+        shows(deviation, "page", requirement, expected).await;
+    }
+}
