@@ -207,6 +207,15 @@ pub fn value_of(shape: &Shape) -> &'static str {
 }
 
 impl Status {
+    /// The status or class that is shown so.
+    pub fn by_name(text: &str) -> Option<Self> {
+        match text {
+            "4xx" => Some(Status::Refusal),
+            "below 500" => Some(Status::Settled),
+            code => code.parse().ok().map(Status::Is),
+        }
+    }
+
     /// Whether a status code is of this class.
     pub fn holds(self, status: u16) -> bool {
         match self {
@@ -231,5 +240,18 @@ impl Accept {
     /// Whether a field may have this value.
     pub fn holds(&self, value: &str) -> bool {
         self.values.iter().any(|accepted| accepted == value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_read_as_it_is_shown() {
+        for status in [Status::Is(404), Status::Refusal, Status::Settled] {
+            assert_eq!(Status::by_name(&status.to_string()), Some(status));
+        }
+        assert_eq!(Status::by_name("<no connection>"), None);
     }
 }

@@ -5,7 +5,7 @@ use cases::expectation::{Answer, Expectation, Status};
 use cases::http::Response;
 use cases::id::RequirementId;
 use cases::json::Json;
-use cases::outcome::{Field, Outcome};
+use cases::outcome::{ABSENT, Field, Outcome};
 
 use crate::normalise::error_type;
 
@@ -91,7 +91,9 @@ pub fn judge(
         tested.push(accept.requirement.clone());
         let value = actual.get(field);
         if !accept.holds(value) {
-            let expected = if is_primary { wanted(field) } else { accept.values[0].clone() };
+            // A member that may be absent is wanted as the contract has it, if it is there.
+            let expected = Some(wanted(field)).filter(|value| is_primary && value != ABSENT);
+            let expected = expected.unwrap_or_else(|| accept.values[0].clone());
             differences.push(Difference {
                 requirement: accept.requirement.clone(),
                 field: field.clone(),

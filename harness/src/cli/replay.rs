@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use cases::contract::{Contract, Operation};
+use cases::expectation::Status;
 use cases::http::{Request, Response};
 use cases::json::Json;
 use cases::oracle::CONTENT;
@@ -120,12 +121,18 @@ async fn replay(transport: &Http, contract: &Contract, contents: &[&[u8]], liste
         if difference.expected == CONTENT && contents.is_empty() && actual != cases::oracle::EMPTY {
             return Replayed::Unknown("name the content with --fixtures".to_owned());
         }
-        if actual != difference.expected {
+        if !meets(&difference.expected, actual) {
             replayed = Replayed::Holds(format!("{field} is {actual}, not {}", difference.expected));
             break;
         }
     }
     replayed
+}
+
+/// Whether a field is as the finding expects it; a status may be a class.
+fn meets(expected: &str, actual: &str) -> bool {
+    let in_class = |status: Status| actual.parse().is_ok_and(|code| status.holds(code));
+    actual == expected || Status::by_name(expected).is_some_and(in_class)
 }
 
 /// Sends the requests in order and gives the outcome of the last one.
@@ -183,5 +190,18 @@ fn value(used: &Use, answers: &[Response]) -> Option<String> {
     match &used.from {
         Source::Header(name) => answer.header(name).map(str::to_owned),
         Source::Member(name) => Json::parse(&answer.body).ok()?.get(name)?.as_str().map(str::to_owned),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_of_statuses_is_met_by_each_of_them() {
+        assert!(meets("below 500", "404") && !meets("below 500", "500"));
+        assert!(meets("4xx", "413") && !meets("4xx", "200"));
+        assert!(meets("400", "400") && !meets("400", "404"));
+        assert!(meets("<string>", "<string>") && !meets("<string>", "<absent>"));
     }
 }
