@@ -245,9 +245,6 @@ impl Sampler {
     }
 
     fn changed(&self, base: &Base, member: &str, change: &Change) -> Sample {
-        // Ids leave room for blanks, names may have their full length already.
-        let by_id = self.base(base.fixture, Naming::Id);
-        let base = if matches!(change, Change::Wrap(..)) { &by_id } else { base };
         let twin = self.valid(base, 1);
         let mut steps = self.about_last(twin.clone());
         if let Some(last) = steps.last_mut() {
