@@ -2,6 +2,7 @@
 //! answers, and whatever of the HTTP message deviates.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
@@ -66,6 +67,10 @@ pub enum Alteration {
     DropLast,
     /// An `A` comes behind the last character.
     Append,
+    /// Small letters become capitals and the reverse.
+    SwapCase,
+    /// The second half goes.
+    Halve,
 }
 
 /// One step of a sample.
@@ -76,6 +81,17 @@ pub struct Step {
     /// The requirement that is broken if the answer has the wrong status, unless the
     /// [expectation](crate::expectation::Expectation::broken_by) knows better.
     pub requirement: RequirementId,
+    /// The time that passes before it is sent.
+    pub after: Duration,
+    /// Whether it is sent at the same time as the step before.
+    pub at_once: bool,
+}
+
+impl Step {
+    /// A step that is sent as soon as the one before is answered.
+    pub fn new(call: Call, requirement: RequirementId) -> Self {
+        Self { call, requirement, after: Duration::ZERO, at_once: false }
+    }
 }
 
 /// The values of an answer that later steps can take, by member.
@@ -114,6 +130,19 @@ impl Call {
             Arg::Output(output) => Some(output),
             _ => None,
         })
+    }
+
+    /// The outputs that the call takes from earlier answers, to change them.
+    pub fn uses_mut(&mut self) -> impl Iterator<Item = &mut Output> {
+        self.args.iter_mut().filter_map(|(_, arg)| match arg {
+            Arg::Output(output) => Some(output),
+            _ => None,
+        })
+    }
+
+    /// Moves what the call takes from earlier answers by this many steps.
+    pub(crate) fn shift(&mut self, steps: usize) {
+        self.uses_mut().for_each(|output| output.step += steps);
     }
 
     /// The request of this call, with `resolve` giving the values of earlier answers.
@@ -220,8 +249,15 @@ impl Output {
 
 impl Alteration {
     /// Every way.
-    pub const ALL: [Self; 5] =
-        [Self::ChangeFirst, Self::ChangeMiddle, Self::ChangeLast, Self::DropLast, Self::Append];
+    pub const ALL: [Self; 7] = [
+        Self::ChangeFirst,
+        Self::ChangeMiddle,
+        Self::ChangeLast,
+        Self::DropLast,
+        Self::Append,
+        Self::SwapCase,
+        Self::Halve,
+    ];
 
     /// Its name in ids and placeholders.
     pub fn name(self) -> &'static str {
@@ -231,6 +267,8 @@ impl Alteration {
             Self::ChangeLast => "last-changed",
             Self::DropLast => "last-dropped",
             Self::Append => "one-appended",
+            Self::SwapCase => "case-swapped",
+            Self::Halve => "halved",
         }
     }
 
@@ -242,6 +280,8 @@ impl Alteration {
             Self::ChangeLast => "its last character but one changed",
             Self::DropLast => "its last character dropped",
             Self::Append => "one character appended",
+            Self::SwapCase => "small letters and capitals swapped",
+            Self::Halve => "its second half dropped",
         }
     }
 
@@ -256,7 +296,19 @@ impl Alteration {
                 chars.pop();
                 return chars.into_iter().collect();
             }
-            Self::Append => {
+            Self::SwapCase if value.chars().any(|c| c.is_ascii_alphabetic()) => {
+                let swapped = |c: &char| match c {
+                    'a'..='z' => c.to_ascii_uppercase(),
+                    c => c.to_ascii_lowercase(),
+                };
+                return chars.iter().map(swapped).collect();
+            }
+            Self::Halve => {
+                chars.truncate(chars.len() / 2);
+                return chars.into_iter().collect();
+            }
+            // A value without letters has no case to swap.
+            Self::Append | Self::SwapCase => {
                 chars.push('A');
                 return chars.into_iter().collect();
             }
@@ -343,7 +395,7 @@ mod tests {
 
     #[test]
     fn an_alteration_never_yields_the_same_value() {
-        for value in ["AAAA", "abcd", "B", "é漢"] {
+        for value in ["AAAA", "abcd", "B", "é漢", "017"] {
             for alteration in Alteration::ALL {
                 assert_ne!(alteration.apply(value), value, "{alteration:?}");
             }

@@ -6,6 +6,7 @@
 mod accepts;
 mod body;
 mod choice;
+mod combinations;
 mod errors;
 mod interval;
 mod json_type;
@@ -14,12 +15,16 @@ mod limits;
 mod pattern;
 mod presence;
 mod range;
+mod recovery;
 mod resource;
 mod response;
+mod sessions;
 mod single_use;
+mod stability;
 mod unknown_members;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use proptest::strategy::BoxedStrategy;
 use sha2::{Digest, Sha256};
@@ -28,7 +33,7 @@ use crate::contract::{Contract, Member, Operation, Shape};
 use crate::fixture::{Fixture, Naming};
 use crate::id::{CaseId, Level, RequirementId};
 use crate::requirement::Requirement;
-use crate::sample::{Deviation, Sample, Sampler, World, foreign_pairs};
+use crate::sample::{Deviation, Sample, Sampler, World, distinct_pairs, foreign_pairs};
 use crate::value::Value;
 
 /// Every requirement and case of a contract, in the order of the contract.
@@ -80,6 +85,10 @@ impl Catalogue {
             unknown_members::add(&mut section);
             limits::add(&mut section);
             interval::add(&mut section);
+            combinations::add(&mut section);
+            sessions::add(&mut section);
+            recovery::add(&mut section);
+            stability::add(&mut section);
             response::add(&mut section);
             errors::add(&mut section);
         }
@@ -117,6 +126,10 @@ impl Case {
                 "needs two fixtures, known by their ids, that lie within different resources".to_owned()
             });
         }
+        if let Deviation::Isolated = self.deviation {
+            let none = distinct_pairs(fixtures).is_empty();
+            return none.then(|| "needs two fixtures that say what they serve, and not the same".to_owned());
+        }
         let Deviation::Naming(Some(naming)) = self.deviation else { return None };
         let complete = |fixture: &&Fixture| {
             fixture.parts.values().all(|part| match naming {
@@ -133,6 +146,20 @@ impl Case {
             .find(complete)
             .is_none()
             .then(|| format!("needs a fixture that gives the {form} of each part"))
+    }
+
+    /// The time that has to pass within a sample.
+    pub fn waits(&self) -> Duration {
+        match &self.deviation {
+            Deviation::Timed { calls, .. } => calls.iter().sum(),
+            Deviation::Expired { after } => *after,
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// Whether what the samples are about is of one class, as [classified](crate::classify).
+    pub fn is_uniform(&self) -> bool {
+        !matches!(self.deviation, Deviation::Walk { .. } | Deviation::Combination(_))
     }
 
     /// The seed of the case in a run: hashed from the run's seed and the case id, so that

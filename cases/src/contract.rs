@@ -10,6 +10,7 @@ mod shape;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::call::Outputs;
 use crate::id::Level;
 
 pub use load::{ContractError, embedded};
@@ -98,6 +99,22 @@ impl Contract {
                 Some(OutputOf { operation, member })
             })
         })
+    }
+
+    /// The operation and its member that take a single-use value from the answers of `operation`.
+    pub fn issues(&self, operation: &Operation) -> Option<(&Operation, &Member)> {
+        self.operations.iter().find_map(|user| {
+            let (member, rule) = user.single_use()?;
+            self.issuers(rule).any(|issuer| issuer.operation.name == operation.name).then_some((user, member))
+        })
+    }
+
+    /// The single-use value that an answer of `operation` issues, given its outputs.
+    pub fn issued<'v>(&self, operation: &Operation, outputs: &'v Outputs) -> Option<&'v str> {
+        let (user, _) = self.issues(operation)?;
+        let (_, rule) = user.single_use()?;
+        let issuer = self.issuers(rule).find(|issuer| issuer.operation.name == operation.name)?;
+        outputs.get(&issuer.member.name).map(String::as_str)
     }
 
     /// The error structure of that name, if an operation has it.

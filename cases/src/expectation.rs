@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::contract::{Contract, ErrorShape, Member, Operation, Shape};
+use crate::contract::{Contract, ErrorShape, Location, Member, Operation, Shape};
 use crate::id::RequirementId;
 use crate::outcome::{ABSENT, Field, Outcome};
 use crate::requirement;
@@ -13,10 +13,22 @@ use crate::requirement;
 pub struct Expectation {
     /// At least one.
     answers: Vec<Answer>,
-    /// Whether the request comes before its time, and is refused for that.
-    early: bool,
+    /// Whether the request comes before its time or after it.
+    timing: Timing,
     /// What a success with a status of none of them breaks, whatever the request is to test.
     wrong_success: Option<RequirementId>,
+}
+
+/// How a request stands to the interval between calls.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Timing {
+    /// It is sent at once. A target may hold it to the interval that came with the last answer.
+    #[default]
+    AtOnce,
+    /// It comes before the interval that its session asked for is over, and is refused for that.
+    Early,
+    /// It comes when every interval is over.
+    Due,
 }
 
 /// One acceptable answer.
@@ -26,6 +38,8 @@ pub struct Answer {
     pub status: Status,
     /// Its other fields.
     pub fields: BTreeMap<Field, Accept>,
+    /// The requirement, of a lower level, that an answer with this status breaks all the same.
+    pub breaks: Option<RequirementId>,
 }
 
 /// A status or a class of them.
@@ -51,7 +65,7 @@ pub struct Accept {
 impl Expectation {
     /// Asks for `answer`.
     pub fn of(answer: Answer) -> Self {
-        Self { answers: vec![answer], early: false, wrong_success: None }
+        Self { answers: vec![answer], timing: Timing::AtOnce, wrong_success: None }
     }
 
     /// Accepts `answer` as well.
@@ -61,10 +75,10 @@ impl Expectation {
         self
     }
 
-    /// The same for a request that comes before its time.
+    /// The same for a request that is timed so.
     #[must_use]
-    pub fn before_its_time(self) -> Self {
-        Self { early: true, ..self }
+    pub fn timed(self, timing: Timing) -> Self {
+        Self { timing, ..self }
     }
 
     /// The same where a success that is not accepted breaks this requirement.
@@ -80,9 +94,14 @@ impl Expectation {
         self.wrong_success.as_ref().filter(|_| (200..300).contains(&status))
     }
 
-    /// Whether the request comes before its time, and is refused for that.
-    pub fn is_early(&self) -> bool {
-        self.early
+    /// How the request stands to the interval between calls.
+    pub fn timing(&self) -> Timing {
+        self.timing
+    }
+
+    /// Every acceptable answer, the one that the contract asks for first.
+    pub fn answers(&self) -> &[Answer] {
+        &self.answers
     }
 
     /// The answer that the contract asks for.
@@ -94,6 +113,11 @@ impl Expectation {
     /// The acceptable answer with this status, if there is one.
     pub fn answer(&self, status: u16) -> Option<&Answer> {
         self.answers.iter().find(|answer| answer.status.holds(status))
+    }
+
+    /// Whether the contract leaves open what comes back.
+    pub fn is_open(&self) -> bool {
+        self.primary().status == Status::Settled
     }
 
     /// Whether the contract asks for a success.
@@ -142,7 +166,23 @@ impl Answer {
                 Accept { values, requirement: requirement::response(operation, &member.name) },
             );
         }
-        Self { status: Status::Is(operation.success), fields }
+        // A success that names an error leaves the client to guess which of the two it is.
+        let error_type = Accept {
+            values: vec![ABSENT.to_owned()],
+            requirement: requirement::response(operation, "error-type"),
+        };
+        fields.insert(Field::ErrorTypeHeader, error_type);
+        if let Some((user, member)) = contract.issues(operation) {
+            // An outcome has these fields only where they are not as they should be.
+            let mut insert = |field, value: &str, requirement| {
+                fields
+                    .insert(field, Accept { values: vec![value.to_owned(), ABSENT.to_owned()], requirement });
+            };
+            insert(Field::Freshness, "<new>", requirement::unique(user, member));
+            insert(Field::Opacity, "<nothing>", requirement::opaque(user, member));
+            insert(Field::Succession, "<unrelated>", requirement::unpredictable(user, member));
+        }
+        Self { status: Status::Is(operation.success), fields, breaks: None }
     }
 
     /// A modelled error of `operation`, or one of the types that are accepted in its place.
@@ -165,15 +205,46 @@ impl Answer {
         for member in &error.members {
             let is_message = member.name.eq_ignore_ascii_case("message");
             let aspect = if is_message { "message" } else { "members" };
-            let accept = field(member_values(contract, member, !is_message), aspect);
-            fields.insert(Field::Member(member.name.clone()), accept);
+            let mut values = member_values(contract, member, !is_message);
+            values.extend(problems(contract, member).map(|problem| with_problem(contract, member, problem)));
+            fields.insert(Field::Member(member.name.clone()), field(values, aspect));
         }
-        Self { status: Status::Is(error.status), fields }
+        for member in operation.output.iter().filter(|member| member.location == Location::Body) {
+            // Nothing that a success issues comes with an error.
+            let absent = || field(vec![ABSENT.to_owned()], "members");
+            fields.entry(Field::Member(member.name.clone())).or_insert_with(absent);
+        }
+        Self { status: Status::Is(error.status), fields, breaks: None }
+    }
+
+    /// The same error where its members have to say why: those that are enums are there, and those
+    /// that hold one of `causes` somewhere hold it.
+    #[must_use]
+    pub fn because(mut self, contract: &Contract, error: &ErrorShape, causes: &[String]) -> Self {
+        for member in &error.members {
+            let Some(accept) = self.fields.get_mut(&Field::Member(member.name.clone())) else { continue };
+            let named: Vec<String> = problems(contract, member)
+                .filter(|problem| causes.contains(problem))
+                .map(|problem| with_problem(contract, member, problem))
+                .collect();
+            if !named.is_empty() {
+                accept.values = named;
+            } else if !causes.is_empty() && member.constraints.one_of.is_some() {
+                accept.values.retain(|value| value != ABSENT);
+            }
+        }
+        self
+    }
+
+    /// The same answer where it is accepted, but breaks a requirement of a lower level.
+    #[must_use]
+    pub fn breaking(self, requirement: RequirementId) -> Self {
+        Self { breaks: Some(requirement), ..self }
     }
 
     /// Any answer with a status of this class.
     pub fn any(status: Status) -> Self {
-        Self { status, fields: BTreeMap::new() }
+        Self { status, fields: BTreeMap::new(), breaks: None }
     }
 }
 
@@ -187,6 +258,34 @@ fn member_values(contract: &Contract, member: &Member, optional: bool) -> Vec<St
         values.push(ABSENT.to_owned());
     }
     values
+}
+
+/// The values of the enums within a member that is no enum itself.
+fn problems<'a>(contract: &'a Contract, member: &'a Member) -> impl Iterator<Item = &'a String> {
+    fn collect<'a>(contract: &'a Contract, member: &'a Member, depth: usize, values: &mut Vec<&'a String>) {
+        // A shape may hold itself.
+        if depth == 0 {
+            return;
+        }
+        values.extend(member.constraints.one_of.iter().flatten());
+        match contract.shape(member) {
+            Shape::List(inner) | Shape::Map(inner) => collect(contract, inner, depth - 1, values),
+            Shape::Structure(members) | Shape::Union(members) => {
+                members.iter().for_each(|inner| collect(contract, inner, depth - 1, values));
+            }
+            _ => {}
+        }
+    }
+    let mut values = Vec::new();
+    if member.constraints.one_of.is_none() {
+        collect(contract, member, 8, &mut values);
+    }
+    values.into_iter()
+}
+
+/// How an outcome shows a member that holds this value of an enum, and no other, somewhere within.
+pub fn with_problem(contract: &Contract, member: &Member, problem: &str) -> String {
+    format!("{}: {problem}>", value_of(contract.shape(member)).trim_end_matches('>'))
 }
 
 /// How an outcome shows a value that keeps the constraints of its shape.

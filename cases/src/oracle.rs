@@ -5,11 +5,12 @@
 //! everything else.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
 use crate::call::outputs;
 use crate::classify::{Class, LARGE_BODY, Reading, classify};
-use crate::contract::{Contract, ErrorShape, Identifies, Operation, ShapeId};
-use crate::expectation::{Answer, Expectation, Status};
+use crate::contract::{Contract, ErrorShape, Identifies, Operation, ShapeId, SingleUse};
+use crate::expectation::{Answer, Expectation, Status, Timing};
 use crate::fixture::Fixture;
 use crate::http::{Request, Response};
 use crate::id::RequirementId;
@@ -19,8 +20,9 @@ use crate::requirement;
 /// which is no fixture.
 const LIKELY_TAKEN: usize = 3;
 
-/// An interval of so many seconds is not over by the next request, however slow the target is.
-const LONG: i128 = 3600;
+/// An interval of which so much is left is not over by the next request, however slow the target
+/// is.
+const LONG: Duration = Duration::from_secs(3600);
 
 /// The value of known content that is delivered whole.
 pub const CONTENT: &str = "<the content of the fixture>";
@@ -36,23 +38,57 @@ pub struct Oracle<'a> {
     fixtures: &'a [Fixture],
     /// Every single-use value issued so far.
     issued: HashMap<String, Issued>,
+    /// When each session has called last, if it has, and the time until its next call that came with
+    /// the answer.
+    called: Vec<Option<(Duration, Duration)>>,
+    /// The time since the sequence began that has passed at least.
+    now: Duration,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Issued {
+    /// The number of the session.
+    session: usize,
     /// The index of the fixture that the session is for, if it is one.
     fixture: Option<usize>,
     /// Whether a call of this session has delivered the content already.
     delivered: bool,
-    /// The least number of seconds between calls that the session asked for.
-    interval: Option<i128>,
+    /// The least time between calls that the session asked for.
+    interval: Option<Duration>,
+    /// When it was issued.
+    at: Duration,
     spent: bool,
 }
 
 impl<'a> Oracle<'a> {
     /// An oracle that has seen nothing yet.
     pub fn new(contract: &'a Contract, fixtures: &'a [Fixture]) -> Self {
-        Self { contract, fixtures, issued: HashMap::new() }
+        Self { contract, fixtures, issued: HashMap::new(), called: Vec::new(), now: Duration::ZERO }
+    }
+
+    /// Takes note that at least so much time has passed.
+    pub fn pass(&mut self, time: Duration) {
+        self.now += time;
+    }
+
+    /// The time until every interval is over that the session of this request may be held to.
+    pub fn due_in(&self, request: &Request) -> Duration {
+        let reading = classify(self.contract, request);
+        let issued = reading.operation.and_then(|operation| self.presented(operation, &reading));
+        let called = issued.and_then(|issued| Some((issued, self.called[issued.session]?)));
+        let Some((issued, (at, carried))) = called else { return Duration::ZERO };
+        (at + carried.max(issued.interval.unwrap_or_default())).saturating_sub(self.now)
+    }
+
+    /// Whether an answer has issued this single-use value before.
+    pub fn has_issued(&self, value: &str) -> bool {
+        self.issued.contains_key(value)
+    }
+
+    /// What is known of the single-use value that a request presents.
+    fn presented(&self, operation: &Operation, reading: &Reading<'_>) -> Option<Issued> {
+        let (member, _) = operation.single_use()?;
+        self.issued.get(reading.members.get(&member.name)?.as_str()?).copied()
     }
 
     /// What must come back for `request`.
@@ -66,7 +102,13 @@ impl<'a> Oracle<'a> {
             Class::Open(_) => Expectation::of(Answer::any(Status::Settled)),
             Class::Invalid(_) => {
                 let rule = &self.contract.constraint_error;
-                Expectation::of(self.error(operation, &rule.error, &rule.alternatives))
+                let refusal = Expectation::of(self.error(operation, &rule.error, &rule.alternatives));
+                match self.unknown_besides(operation, &reading) {
+                    Some(not_found) => {
+                        refusal.or(not_found.breaking(requirement::validation_first(operation)))
+                    }
+                    None => refusal,
+                }
             }
             Class::Valid => self.valid(operation, &reading),
         };
@@ -78,18 +120,14 @@ impl<'a> Oracle<'a> {
 
     fn valid(&self, operation: &'a Operation, reading: &Reading<'_>) -> Expectation {
         if let Some((member, rule)) = operation.single_use() {
-            let value = reading.members.get(&member.name).and_then(|value| value.as_str());
-            return match value.and_then(|value| self.issued.get(value)) {
-                Some(issued) if !issued.spent => self.in_time(operation, *issued),
-                issued => {
-                    let requirement = if issued.is_some() {
-                        requirement::single_use(operation, member)
-                    } else {
-                        requirement::issued(operation, member)
-                    };
-                    Expectation::of(self.error(operation, &rule.error, &[])).wrong_success_breaks(requirement)
-                }
+            let broken = match self.presented(operation, reading) {
+                None => requirement::issued(operation, member),
+                Some(issued) if issued.spent => requirement::single_use(operation, member),
+                Some(issued) if self.is_expired(issued, rule) => requirement::lifetime(operation, member),
+                Some(issued) => return self.in_time(operation, issued),
             };
+            let refusal = self.error_because(operation, &rule.error, &rule.problems);
+            return Expectation::of(refusal).wrong_success_breaks(broken);
         }
         let success = self.success(operation, None);
         let Some(rule) = operation.input.iter().find_map(|member| member.rules.identifies.as_ref()) else {
@@ -105,7 +143,12 @@ impl<'a> Oracle<'a> {
         if self.may_be_taken(operation, reading) { not_found.or(success) } else { not_found }
     }
 
-    /// A call with a value that is not spent, at once after the call before.
+    fn is_expired(&self, issued: Issued, rule: &SingleUse) -> bool {
+        let lifetime = rule.lifetime.map(|seconds| Duration::from_secs(seconds.get().into()));
+        lifetime.is_some_and(|lifetime| self.now > issued.at + lifetime)
+    }
+
+    /// A call with a value that is good.
     fn in_time(&self, operation: &Operation, issued: Issued) -> Expectation {
         let success = self.success(operation, Some(issued));
         let asks =
@@ -114,13 +157,23 @@ impl<'a> Oracle<'a> {
                 (rule.between.name() == operation.name).then_some((member, rule))
             });
         match (issued.interval, asks) {
-            (Some(seconds), Some((member, rule))) if issued.delivered => {
-                let early = Expectation::of(self.error(operation, &rule.error, &[]))
-                    .before_its_time()
+            (Some(interval), Some((member, rule))) if issued.delivered => {
+                let left = (issued.at + interval).saturating_sub(self.now);
+                if left.is_zero() {
+                    return accepted(operation, success).timed(Timing::Due);
+                }
+                let causes: Vec<String> = rule.problem.iter().cloned().collect();
+                let early = Expectation::of(self.error_because(operation, &rule.error, &causes))
+                    .timed(Timing::Early)
                     .wrong_success_breaks(requirement::minimum_interval(operation, member));
-                if seconds >= LONG { early } else { early.or(success) }
+                if left >= LONG { early } else { early.or(success) }
             }
-            _ => accepted(operation, success),
+            _ => {
+                let called = self.called[issued.session];
+                let due = called.is_some_and(|(at, carried)| !carried.is_zero() && self.now >= at + carried);
+                let timing = if due { Timing::Due } else { Timing::AtOnce };
+                accepted(operation, success).timed(timing)
+            }
         }
     }
 
@@ -133,17 +186,26 @@ impl<'a> Oracle<'a> {
         let Some(operation) = reading.operation else { return };
         let interval = operation.input.iter().find_map(|member| {
             member.rules.minimum_interval.as_ref()?;
-            reading.members.get(&member.name)?.as_whole()
+            seconds(reading.members.get(&member.name)?.as_whole()?)
+        });
+        let values = outputs(operation, response);
+        let carried = operation.output.iter().find_map(|member| {
+            member.rules.interval.as_ref()?;
+            seconds(values.get(&member.name)?.trim().parse().ok()?)
         });
         let fixture = self.fixture(operation, &reading);
-        let mut session = Issued { fixture, delivered: false, interval, spent: false };
+        let at = self.now;
+        let session = self.called.len();
+        let mut session = Issued { session, fixture, delivered: false, interval, at, spent: false };
         if let Some((member, _)) = operation.single_use() {
             let value = reading.members.get(&member.name).and_then(|value| value.as_str());
             let Some(used) = value.and_then(|value| self.issued.get_mut(value)) else { return };
             used.spent = true;
-            session = Issued { delivered: true, spent: false, ..*used };
+            session = Issued { delivered: true, spent: false, at, ..*used };
+            self.called[session.session] = Some((at, carried.unwrap_or_default()));
+        } else {
+            self.called.push(None);
         }
-        let values = outputs(operation, response);
         for rule in self.contract.operations.iter().filter_map(|operation| operation.single_use()) {
             for issuer in self.contract.issuers(rule.1) {
                 if issuer.operation == operation
@@ -179,6 +241,15 @@ impl<'a> Oracle<'a> {
             }
         }
         Answer::success(self.contract, operation, &content)
+    }
+
+    /// An error whose members name one of these causes.
+    fn error_because(&self, operation: &Operation, id: &ShapeId, causes: &[String]) -> Answer {
+        let answer = self.error(operation, id, &[]);
+        match self.contract.error(id.name()) {
+            Some(error) => answer.because(self.contract, error, causes),
+            None => answer,
+        }
     }
 
     fn error(&self, operation: &Operation, id: &ShapeId, alternatives: &[String]) -> Answer {
@@ -232,6 +303,23 @@ impl<'a> Oracle<'a> {
             .or_else(|| elsewhere().map(|(member, _)| requirement::nesting(operation, member)))
     }
 
+    /// The error for the first identifier that keeps its constraints, but is one that no fixture
+    /// has, in a request that is refused for something else.
+    fn unknown_besides(&self, operation: &Operation, reading: &Reading<'_>) -> Option<Answer> {
+        let Class::Invalid(violations) = &reading.class else { return None };
+        operation.input.iter().find_map(|member| {
+            let rule = member.rules.identifies.as_ref()?;
+            let identifier = reading.members.get(&member.name)?.as_str()?;
+            let is_valid =
+                violations.iter().all(|violation| violation.member.as_deref() != Some(&member.name));
+            let is_known = self
+                .fixtures
+                .iter()
+                .any(|fixture| fixture.parts.get(&rule.resource).is_some_and(|part| part.is(identifier)));
+            (is_valid && !is_known).then(|| self.error(operation, &rule.error, &[]))
+        })
+    }
+
     /// Whether the target may know an identifier that no fixture has.
     fn may_be_taken(&self, operation: &Operation, reading: &Reading<'_>) -> bool {
         identifiers(operation, reading).all(|(rule, identifier)| {
@@ -252,6 +340,11 @@ impl<'a> Oracle<'a> {
                 })
         })
     }
+}
+
+/// A number of seconds; none below zero.
+fn seconds(number: i128) -> Option<Duration> {
+    u64::try_from(number).ok().map(Duration::from_secs)
 }
 
 /// A success, with the status that the contract has for it.
@@ -391,7 +484,50 @@ mod tests {
         oracle.observe(&get("t1"), &answer(200, &[("next-poll-configuration-token", "t2")], "one"));
         let early = oracle.expect(&get("t2"));
         assert_eq!(status(&early), "400");
-        assert!(early.is_early());
+        assert_eq!(early.timing(), Timing::Early);
+        assert_eq!(oracle.due_in(&get("t2")), Duration::from_hours(24));
+        oracle.pass(Duration::from_hours(24));
+        let due = oracle.expect(&get("t2"));
+        assert_eq!((status(&due).as_str(), due.timing()), ("200", Timing::Due));
+    }
+
+    #[test]
+    fn a_value_expires() {
+        let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
+        let mut oracle = Oracle::new(&contract, &fixtures);
+        oracle.observe(&start("shop", "test"), &answer(201, &[], r#"{"InitialConfigurationToken":"t1"}"#));
+        oracle.pass(Duration::from_hours(24));
+        assert_eq!(status(&oracle.expect(&get("t1"))), "200");
+        oracle.pass(Duration::from_secs(1));
+        let expired = oracle.expect(&get("t1"));
+        assert_eq!(status(&expired), "400");
+        assert!(expired.broken_by(200).unwrap().as_str().ends_with("/lifetime"));
+    }
+
+    #[test]
+    fn a_target_may_hold_a_session_to_the_interval_that_it_sends() {
+        let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
+        let mut oracle = Oracle::new(&contract, &fixtures);
+        oracle.observe(&start("shop", "test"), &answer(201, &[], r#"{"InitialConfigurationToken":"t1"}"#));
+        assert_eq!(oracle.due_in(&get("t1")), Duration::ZERO);
+        let headers = [("next-poll-configuration-token", "t2"), ("next-poll-interval-in-seconds", "60")];
+        oracle.observe(&get("t1"), &answer(200, &headers, "one"));
+        assert_eq!(oracle.due_in(&get("t2")), Duration::from_secs(60));
+        assert_eq!(oracle.expect(&get("t2")).timing(), Timing::AtOnce);
+        oracle.pass(Duration::from_secs(60));
+        assert_eq!(oracle.expect(&get("t2")).timing(), Timing::Due);
+    }
+
+    #[test]
+    fn a_look_up_before_the_constraints_is_accepted_with_a_remark() {
+        let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
+        let oracle = Oracle::new(&contract, &fixtures);
+        let both = oracle.expect(&start(&"a".repeat(200), "quite-unknown"));
+        assert_eq!(status(&both), "400");
+        let remark = both.answer(404).unwrap().breaks.as_ref().unwrap();
+        assert_eq!(remark.as_str(), "start-configuration-session/validation-first");
+        let one = oracle.expect(&start(&"a".repeat(200), "test"));
+        assert!(one.answer(404).is_none());
     }
 
     #[test]

@@ -18,19 +18,42 @@ pub enum Field {
     ErrorType,
     /// The header that carries the error type.
     ErrorTypeHeader,
+    /// Whether an answer before has issued the value that this one issues.
+    Freshness,
+    /// What the value that is issued shows of identifiers and credentials.
+    Opacity,
+    /// How the value that is issued stands to those before.
+    Succession,
     /// A member of the output or error structure.
     Member(String),
 }
 
+impl Field {
+    /// The fields that are no members, with their names.
+    const NAMED: [(Self, &'static str); 7] = [
+        (Self::Status, "status"),
+        (Self::ContentType, "content-type"),
+        (Self::ErrorType, "error type"),
+        (Self::ErrorTypeHeader, "error type header"),
+        (Self::Freshness, "issued value"),
+        (Self::Opacity, "issued value shows"),
+        (Self::Succession, "issued values"),
+    ];
+
+    /// The field of that name.
+    pub fn by_name(name: &str) -> Self {
+        let named = Self::NAMED.into_iter().find(|(_, other)| *other == name);
+        named.map_or_else(|| Self::Member(name.to_owned()), |(field, _)| field)
+    }
+}
+
 impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Field::Status => "status",
-            Field::ContentType => "content-type",
-            Field::ErrorType => "error type",
-            Field::ErrorTypeHeader => "error type header",
-            Field::Member(name) => name,
-        })
+        let named = Field::NAMED.iter().find(|(field, _)| field == self).map(|(_, name)| *name);
+        match (self, named) {
+            (Field::Member(name), _) => f.write_str(name),
+            (_, name) => f.write_str(name.unwrap_or_default()),
+        }
     }
 }
 
@@ -99,14 +122,7 @@ impl FromStr for Outcome {
                 .trim()
                 .split_once(": ")
                 .ok_or_else(|| NotAnOutcome { line: index + 1, text: line.to_owned() })?;
-            let field = match name {
-                "status" => Field::Status,
-                "content-type" => Field::ContentType,
-                "error type" => Field::ErrorType,
-                "error type header" => Field::ErrorTypeHeader,
-                member => Field::Member(member.to_owned()),
-            };
-            fields.insert(field, value.to_owned());
+            fields.insert(Field::by_name(name), value.to_owned());
         }
         Ok(Self { fields })
     }
@@ -115,6 +131,14 @@ impl FromStr for Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_field_is_read_as_it_is_shown() {
+        for (field, name) in Field::NAMED {
+            assert_eq!((field.to_string().as_str(), Field::by_name(name)), (name, field));
+        }
+        assert_eq!(Field::by_name("Message"), Field::Member("Message".to_owned()));
+    }
 
     #[test]
     fn text_and_back() {

@@ -59,6 +59,57 @@ pub fn minimum_interval(operation: &Operation, member: &Member) -> RequirementId
     RequirementId::new([&operation.name, &member.name, "observed"])
 }
 
+/// The requirement on one aspect of an input member.
+pub fn of_member(operation: &Operation, member: &Member, aspect: &str) -> RequirementId {
+    RequirementId::new([&operation.name, &member.name, aspect])
+}
+
+/// The requirement that a value is refused once its lifetime is over.
+pub fn lifetime(operation: &Operation, member: &Member) -> RequirementId {
+    RequirementId::new([&operation.name, &member.name, "lifetime"])
+}
+
+/// The requirement that no value of a single-use member is given out twice.
+pub fn unique(operation: &Operation, member: &Member) -> RequirementId {
+    RequirementId::new([&operation.name, &member.name, "unique"])
+}
+
+/// The requirement that a value of a single-use member shows no identifier and no credential.
+pub fn opaque(operation: &Operation, member: &Member) -> RequirementId {
+    RequirementId::new([&operation.name, &member.name, "opaque"])
+}
+
+/// The requirement that the next value of a single-use member cannot be told from those before.
+pub fn unpredictable(operation: &Operation, member: &Member) -> RequirementId {
+    RequirementId::new([&operation.name, &member.name, "unpredictable"])
+}
+
+/// The requirement that constraints are checked before resources are looked up.
+pub fn validation_first(operation: &Operation) -> RequirementId {
+    RequirementId::new([&operation.name, "validation-first"])
+}
+
+/// The requirement that several constraints and look-ups in one request do not get in each other's
+/// way.
+pub fn combinations(operation: &Operation) -> RequirementId {
+    RequirementId::new([&operation.name, "combinations"])
+}
+
+/// The requirement that a request which is refused leaves nothing behind for the next one.
+pub fn recovery(operation: &Operation) -> RequirementId {
+    RequirementId::new([&operation.name, "recovery"])
+}
+
+/// The requirement that an operation answers equal requests alike.
+pub fn stability(operation: &str) -> RequirementId {
+    RequirementId::new([operation, "stability"])
+}
+
+/// The requirement that sessions do not bear on each other.
+pub fn sessions(operation: &Operation) -> RequirementId {
+    RequirementId::new([&operation.name, "sessions"])
+}
+
 /// The requirement that a call which keeps the contract succeeds.
 pub fn accepts(operation: &Operation) -> RequirementId {
     RequirementId::new([&operation.name, "accepts"])

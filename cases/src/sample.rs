@@ -1,15 +1,21 @@
 //! Samples: requests of a case, made from a valid base and one deviation.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use proptest::prelude::*;
 
-use crate::call::{Arg, Call, Output, Step};
+use crate::call::{Arg, Call, Step};
+use crate::combination::Row;
 use crate::contract::{Contract, Member, Operation, Shape};
 use crate::fixture::{Fixture, Naming};
 use crate::id::RequirementId;
 use crate::requirement;
+use crate::sequence::{self, Sequence};
 use crate::value::{Change, Value};
+
+/// Pairs of fixtures beyond these would tell nothing new.
+const MOST_PAIRS: usize = 32;
 
 /// One member of a partition, ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +24,23 @@ pub struct Sample {
     pub steps: Vec<Step>,
     /// The valid twin: the same without the one deviation. It has to succeed.
     pub twin: Vec<Step>,
+    /// The same with one of several deviations each. What one of these shows too is a fault of that
+    /// deviation and not of their combination.
+    pub alone: Vec<Vec<Step>>,
+    /// Whether all steps go over one connection.
+    pub one_connection: bool,
+}
+
+impl Sample {
+    /// A sample without a twin.
+    fn plain(steps: Vec<Step>) -> Self {
+        Self::beside(steps, Vec::new())
+    }
+
+    /// A sample with its twin.
+    fn beside(steps: Vec<Step>, twin: Vec<Step>) -> Self {
+        Self { steps, twin, alone: Vec::new(), one_connection: false }
+    }
 }
 
 /// What a case sends: a valid call of an operation with one deviation.
@@ -47,12 +70,19 @@ pub enum Deviation {
         /// The member's name.
         member: String,
     },
-    /// The session asks for an interval between calls, and the second call comes at once.
-    Early {
+    /// The session asks for an interval between calls.
+    Timed {
         /// The member that asks for it.
         member: String,
         /// The interval in seconds.
         seconds: i64,
+        /// The time that passes before each call.
+        calls: Vec<Duration>,
+    },
+    /// A single-use value is used when its lifetime is over.
+    Expired {
+        /// How long after it was issued.
+        after: Duration,
     },
     /// A single-use value is used again.
     Reuse {
@@ -60,7 +90,37 @@ pub enum Deviation {
         value: usize,
         /// How many calls with newer values come between its use and its reuse.
         later: usize,
+        /// How often it is used again.
+        times: usize,
     },
+    /// Every used value of a session is used again after each of so many calls.
+    EachAgain {
+        /// The number of calls.
+        calls: usize,
+    },
+    /// A single-use value is used by several calls at the same time.
+    Race {
+        /// Which of the values issued in the session, 0 being the first.
+        value: usize,
+        /// The number of calls.
+        calls: usize,
+    },
+    /// No deviation, but sessions that take turns.
+    Turns {
+        /// The number of sessions and the calls of each, to begin with.
+        boundaries: &'static [(usize, usize)],
+    },
+    /// No deviation, but two sessions for resources that serve different content.
+    Isolated,
+    /// Any sequence of sessions, good calls and bad ones.
+    Walk {
+        /// The length of a value that is too long, if one can be.
+        too_long: Option<usize>,
+    },
+    /// Several members deviate together.
+    Combination(Arc<[Row]>),
+    /// After a request that is refused comes a valid one, over the same connection.
+    Then(Box<Deviation>),
 }
 
 /// Makes a whole body from a valid one.
@@ -72,11 +132,13 @@ pub struct BodyFault {
     pub apply: fn(&str) -> Vec<u8>,
 }
 
-/// Which fixture the base call names, and how.
+/// Which fixture a call names, and how.
 #[derive(Debug, Clone, PartialEq)]
-struct Base {
-    fixture: usize,
-    naming: Vec<Naming>,
+pub(crate) struct Base {
+    /// The index of the fixture.
+    pub(crate) fixture: usize,
+    /// How each identifier names its part.
+    pub(crate) naming: Vec<Naming>,
 }
 
 /// What requests are made from.
@@ -134,15 +196,62 @@ impl Sampler {
                 let member = member.clone();
                 self.all(pairs, any, move |this, _, (base, other)| this.foreign(&member, base, other))
             }
-            Deviation::Early { member, seconds } => {
-                let (member, seconds) = (member.clone(), *seconds);
-                self.all(vec![()], Just(()), move |this, base, ()| this.early(base, &member, seconds))
+            Deviation::Timed { member, seconds, calls } => {
+                let (member, seconds, calls) = (member.clone(), *seconds, calls.clone());
+                self.each_base(move |this, base| this.timed(base, &member, seconds, &calls))
             }
-            Deviation::Reuse { value, later } => {
-                let (value, later) = (*value, *later);
-                self.all(vec![()], Just(()), move |this, base, ()| this.reuse(base, value, later))
+            Deviation::Expired { after } => {
+                let after = *after;
+                self.each_base(move |this, base| this.expired(base, after))
+            }
+            Deviation::Reuse { value, later, times } => {
+                let (value, later, times) = (*value, *later, *times);
+                self.each_base(move |this, base| this.reuse(base, value, later, times))
+            }
+            Deviation::EachAgain { calls } => {
+                let calls = *calls;
+                self.each_base(move |this, base| this.each_again(base, calls))
+            }
+            Deviation::Race { value, calls } => {
+                let (value, calls) = (*value, *calls);
+                self.each_base(move |this, base| this.race(base, value, calls))
+            }
+            Deviation::Turns { boundaries } => {
+                self.all(boundaries.to_vec(), (2..=4_usize, 1..=6_usize), |this, base, (sessions, calls)| {
+                    this.turns(base, sessions, calls)
+                })
+            }
+            Deviation::Isolated => {
+                let pairs = distinct_pairs(&self.world.fixtures);
+                let any = prop::sample::select(pairs.clone());
+                self.all(pairs, any, |this, _, (one, other)| this.isolated(one, other))
+            }
+            Deviation::Walk { too_long } => {
+                let too_long = *too_long;
+                self.all(vec![sequence::tour()], sequence::moves(), move |this, base, moves| {
+                    this.walk(base, &moves, too_long)
+                })
+            }
+            Deviation::Combination(rows) => {
+                let any = (prop::sample::select(rows.to_vec()), prop::sample::select(rows.to_vec()))
+                    .prop_map(|(one, other)| one.with(&other));
+                self.all(rows.to_vec(), any, |this, base, row| this.combined(base, &row))
+            }
+            Deviation::Then(first) => {
+                let simplest = self.strategies(first).into_iter().take(1);
+                let sampler = self.clone();
+                let then = move |first: Sample| sampler.then(first);
+                simplest.map(|strategy| strategy.prop_map(then.clone()).boxed()).collect()
             }
         }
+    }
+
+    /// Strategies where only the base differs.
+    fn each_base(
+        &self,
+        make: impl Fn(&Sampler, &Base) -> Sample + Clone + 'static,
+    ) -> Vec<BoxedStrategy<Sample>> {
+        self.all(vec![()], Just(()), move |this, base, ()| make(this, base))
     }
 
     /// Strategies for each of `boundaries` on the simplest base, then for `any` on any base. Base
@@ -162,7 +271,7 @@ impl Sampler {
         strategies
     }
 
-    fn base(&self, fixture: usize, naming: Naming) -> Base {
+    pub(crate) fn base(&self, fixture: usize, naming: Naming) -> Base {
         Base { fixture, naming: vec![naming; self.identifiers()] }
     }
 
@@ -180,7 +289,7 @@ impl Sampler {
 
     /// The operation that issues the first single-use value, or the operation itself if it needs
     /// none.
-    fn setup(&self) -> &Operation {
+    pub(crate) fn setup(&self) -> &Operation {
         self.operation
             .single_use()
             .and_then(|(_, rule)| self.world.contract.issuers(rule).next())
@@ -189,35 +298,22 @@ impl Sampler {
 
     fn nominal(&self, base: &Base) -> Sample {
         let steps = self.valid(base, 1);
-        Sample { steps: self.about_last(steps), twin: Vec::new() }
+        Sample::plain(self.about_last(steps))
     }
 
     /// The steps of `calls` valid calls in a row.
     fn valid(&self, base: &Base, calls: usize) -> Vec<Step> {
-        let step = |operation: &Operation, call| Step { call, requirement: requirement::accepts(operation) };
-        let Some((member, rule)) = self.operation.single_use() else {
-            return (0..calls).map(|_| step(&self.operation, self.call(&self.operation, base))).collect();
+        let Some(mut sequence) = Sequence::new(self) else {
+            let call = || self.call(&self.operation, base);
+            return (0..calls).map(|_| Step::new(call(), requirement::accepts(&self.operation))).collect();
         };
-        let issuers: Vec<_> = self.world.contract.issuers(rule).collect();
-        let mut steps: Vec<Step> = issuers
-            .first()
-            .map(|issuer| step(issuer.operation, self.call(issuer.operation, base)))
-            .into_iter()
-            .collect();
-        for index in 0..calls {
-            let issuer = if index == 0 { issuers.first() } else { issuers.last() };
-            let mut call = self.call(&self.operation, base);
-            if let Some(issuer) = issuer {
-                let output = Output { step: index, member: issuer.member.name.clone(), alter: None };
-                call.set(&member.name, Some(Arg::Output(output)));
-            }
-            steps.push(step(&self.operation, call));
-        }
-        steps
+        let session = sequence.start(base);
+        (0..calls).for_each(|_| sequence.call(session));
+        sequence.steps
     }
 
     /// A valid call, single-use values left out.
-    fn call(&self, operation: &Operation, base: &Base) -> Call {
+    pub(crate) fn call(&self, operation: &Operation, base: &Base) -> Call {
         let fixture = &self.world.fixtures[base.fixture];
         let mut naming = base.naming.iter();
         let mut args = Vec::new();
@@ -264,7 +360,7 @@ impl Sampler {
                 }
             }
         }
-        Sample { steps: without_idle_setup(steps), twin }
+        Sample::beside(without_idle_setup(steps), twin)
     }
 
     /// The text of a member between two others: the name or id that the base has, or the id where
@@ -293,11 +389,11 @@ impl Sampler {
         {
             last.call.body = Some((fault.apply)(&String::from_utf8_lossy(&request.body)));
         }
-        Sample { steps, twin }
+        Sample::beside(steps, twin)
     }
 
     fn chain(&self, base: &Base, calls: usize) -> Sample {
-        Sample { steps: self.valid(base, calls), twin: Vec::new() }
+        Sample::plain(self.valid(base, calls))
     }
 
     /// The valid call for one fixture, but for a member that names the resource of another.
@@ -308,31 +404,153 @@ impl Sampler {
         if let Some(last) = steps.last_mut() {
             last.call.set(member, donor.arg(member).cloned());
         }
-        Sample { steps, twin }
+        Sample::beside(steps, twin)
     }
 
-    fn early(&self, base: &Base, member: &str, seconds: i64) -> Sample {
-        let twin = self.valid(base, 2);
+    fn timed(&self, base: &Base, member: &str, seconds: i64, calls: &[Duration]) -> Sample {
+        let twin = self.valid(base, calls.len());
         let mut steps = self.about_last(twin.clone());
         if let Some(first) = steps.first_mut() {
             first.call.set(member, Some(Arg::Json(seconds.to_string())));
-            // The session asks for the longest interval: to refuse that breaks its range.
+            // To refuse an interval that may be asked for breaks its range.
             let asks = self.setup().input.iter().find(|input| input.name == member);
             if let Some(asks) = asks.filter(|asks| asks.constraints.range.is_some()) {
                 first.requirement = requirement::range(self.setup(), asks);
             }
         }
-        Sample { steps, twin }
+        for (step, after) in steps.iter_mut().skip(1).zip(calls) {
+            step.after = *after;
+        }
+        Sample::beside(steps, twin)
     }
 
-    fn reuse(&self, base: &Base, value: usize, later: usize) -> Sample {
-        let mut steps = self.valid(base, value + 1 + later);
-        // The first step issues value 0, so value `n` is used in step `n + 1`.
-        let mut again = steps[value + 1].clone();
-        again.requirement = self.requirement.clone();
-        steps.push(again);
-        Sample { steps, twin: self.valid(base, value + 2 + later) }
+    fn expired(&self, base: &Base, after: Duration) -> Sample {
+        let twin = self.valid(base, 1);
+        let mut steps = self.about_last(twin.clone());
+        if let Some(last) = steps.last_mut() {
+            last.after = after;
+        }
+        Sample::beside(steps, twin)
     }
+
+    fn reuse(&self, base: &Base, value: usize, later: usize, times: usize) -> Sample {
+        self.session(base, value + 2 + later, |sequence, session| {
+            (0..=value + later).for_each(|_| sequence.call(session));
+            (0..times).for_each(|_| sequence.again(session, value));
+        })
+    }
+
+    fn each_again(&self, base: &Base, calls: usize) -> Sample {
+        self.session(base, calls, |sequence, session| {
+            for call in 0..calls {
+                sequence.call(session);
+                (0..=call).for_each(|value| sequence.again(session, value));
+            }
+        })
+    }
+
+    fn race(&self, base: &Base, value: usize, calls: usize) -> Sample {
+        self.session(base, value + 1, |sequence, session| {
+            (0..=value).for_each(|_| sequence.call(session));
+            for _ in 1..calls {
+                sequence.again(session, value);
+                sequence.at_once();
+            }
+        })
+    }
+
+    fn turns(&self, base: &Base, sessions: usize, calls: usize) -> Sample {
+        self.sequence(base, 1, |sequence| {
+            let sessions: Vec<usize> = (0..sessions)
+                .map(|session| {
+                    let fixture = (base.fixture + session) % self.world.fixtures.len();
+                    sequence.start(&Base { fixture, ..base.clone() })
+                })
+                .collect();
+            for _ in 0..calls {
+                sessions.iter().for_each(|session| sequence.call(*session));
+            }
+        })
+    }
+
+    fn isolated(&self, one: usize, other: usize) -> Sample {
+        self.sequence(&self.base(one, Naming::Id), 1, |sequence| {
+            let sessions = [one, other].map(|fixture| sequence.start(&self.base(fixture, Naming::Id)));
+            sessions.into_iter().for_each(|session| sequence.call(session));
+        })
+    }
+
+    fn walk(&self, base: &Base, moves: &[sequence::Move], too_long: Option<usize>) -> Sample {
+        self.sequence(base, 1, |sequence| sequence.walk(base, moves, too_long))
+    }
+
+    /// The steps that `make` adds to a session, beside a session of `calls` valid calls.
+    fn session(&self, base: &Base, calls: usize, make: impl FnOnce(&mut Sequence<'_>, usize)) -> Sample {
+        self.sequence(base, calls, |sequence| {
+            let session = sequence.start(base);
+            make(sequence, session);
+        })
+    }
+
+    /// The steps that `make` makes, beside a session of `calls` valid calls.
+    fn sequence(&self, base: &Base, calls: usize, make: impl FnOnce(&mut Sequence<'_>)) -> Sample {
+        let mut steps = Vec::new();
+        if let Some(mut sequence) = Sequence::new(self) {
+            make(&mut sequence);
+            steps = sequence.steps;
+        }
+        Sample::beside(steps, self.valid(base, calls))
+    }
+
+    fn combined(&self, base: &Base, row: &Row) -> Sample {
+        let base = row.base(self, base);
+        let with = |row: &Row, base: &Base, requirement: &RequirementId| {
+            let mut call = self.call(&self.operation, base);
+            row.apply(&mut call);
+            vec![Step::new(call, requirement.clone())]
+        };
+        let accepts = requirement::accepts(&self.operation);
+        let requirement = if row.deviates() { &self.requirement } else { &accepts };
+        let twin = if row.deviates() { self.valid(&base, 1) } else { Vec::new() };
+        let simplest = self.base(0, Naming::Id);
+        let alone = row.alone().map(|(alone, requirement)| with(&alone, &simplest, requirement)).collect();
+        Sample { alone, ..Sample::beside(with(row, &base, requirement), twin) }
+    }
+
+    /// A valid call after the steps of another sample.
+    fn then(&self, first: Sample) -> Sample {
+        let twin = self.valid(&self.base(0, Naming::Id), 1);
+        let mut steps = first.steps;
+        let before = steps.len();
+        steps.extend(twin.iter().cloned().map(|mut step| {
+            step.requirement = self.requirement.clone();
+            step.call.shift(before);
+            step
+        }));
+        Sample { one_connection: true, ..Sample::beside(steps, twin) }
+    }
+}
+
+/// Pairs of fixtures that are known to serve different content.
+pub(crate) fn distinct_pairs(fixtures: &[Fixture]) -> Vec<(usize, usize)> {
+    let differ = |one: &Fixture, other: &Fixture| {
+        one.contents
+            .iter()
+            .any(|(key, content)| other.contents.get(key).is_some_and(|other| other != content))
+    };
+    let mut pairs = pairs(fixtures, differ);
+    pairs.truncate(MOST_PAIRS);
+    pairs
+}
+
+/// Pairs of fixtures that stand to each other so.
+fn pairs(fixtures: &[Fixture], stand: impl Fn(&Fixture, &Fixture) -> bool) -> Vec<(usize, usize)> {
+    let indices = 0..fixtures.len();
+    indices
+        .clone()
+        .flat_map(|one| indices.clone().map(move |other| (one, other)))
+        .filter(|(one, other)| stand(&fixtures[*one], &fixtures[*other]))
+        .collect()
 }
 
 /// Pairs of fixtures, both known by their ids, that have no part in common.
@@ -345,12 +563,7 @@ pub(crate) fn foreign_pairs(fixtures: &[Fixture]) -> Vec<(usize, usize)> {
                 .is_some_and(|other| part.id.is_some() && other.id.is_some() && part.id != other.id)
         })
     };
-    let indices = 0..fixtures.len();
-    indices
-        .clone()
-        .flat_map(|one| indices.clone().map(move |other| (one, other)))
-        .filter(|(one, other)| apart(&fixtures[*one], &fixtures[*other]))
-        .collect()
+    pairs(fixtures, apart)
 }
 
 /// Drops the steps before the last one if it takes nothing from them.

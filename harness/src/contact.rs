@@ -13,18 +13,15 @@ use cases::sample::{Sample, World};
 use crate::exchange::Fault;
 use crate::explore::Samples;
 use crate::normalise::error_type;
-use crate::play::{PlayedStep, play};
+use crate::play::{PlayedStep, Player};
 use crate::transport::Transport;
 
 /// Makes the first calls.
 ///
 /// # Errors
 /// Why the target cannot be judged: what answered, and what to try.
-pub async fn contact<T: Transport>(
-    transport: &T,
-    world: &Arc<World>,
-    catalogue: &Catalogue,
-) -> Result<(), String> {
+pub async fn contact<T: Transport>(player: &Player<'_, T>, catalogue: &Catalogue) -> Result<(), String> {
+    let world = player.world;
     if world.fixtures.is_empty() {
         return Err(
             "No resource is known that exists on the target: name one with --fixtures FILE.".to_owned()
@@ -32,7 +29,7 @@ pub async fn contact<T: Transport>(
     }
     let mut first = None;
     for sample in valid_calls(world, catalogue) {
-        let played = play(transport, world, None, &sample.steps[..1]).await;
+        let played = player.play(None, &sample.steps[..1]).await;
         let Some(step) = played.steps.into_iter().next() else { continue };
         if is_success(&world.contract, &step) {
             return Ok(());
@@ -48,7 +45,7 @@ pub async fn contact<T: Transport>(
     };
     let mut reason = explain(&world.contract, &step);
     if matches!(&step.exchange.observed, Ok(response) if (400..500).contains(&response.status))
-        && let Some(other) = speaks_another(transport, world).await
+        && let Some(other) = speaks_another(player).await
     {
         reason = format!(
             "The target refuses the contract `{}` but speaks `{other}`: try --contract {other}.",
@@ -94,7 +91,8 @@ fn is_success(contract: &Contract, step: &PlayedStep) -> bool {
 }
 
 /// Another of the embedded contracts, if the target accepts its valid call.
-async fn speaks_another<T: Transport>(transport: &T, world: &Arc<World>) -> Option<String> {
+async fn speaks_another<T: Transport>(player: &Player<'_, T>) -> Option<String> {
+    let world = player.world;
     for contract in [Contract::page(), Contract::model()].into_iter().flatten() {
         if contract.name == world.contract.name {
             continue;
@@ -102,7 +100,8 @@ async fn speaks_another<T: Transport>(transport: &T, world: &Arc<World>) -> Opti
         let catalogue = Catalogue::of(&contract);
         let other = Arc::new(World { contract, fixtures: world.fixtures.clone() });
         let sample = valid_calls(&other, &catalogue).into_iter().next()?;
-        let played = play(transport, &other, None, &sample.steps[..1]).await;
+        let player = Player { world: &other, ..*player };
+        let played = player.play(None, &sample.steps[..1]).await;
         if played.steps.first().is_some_and(|step| is_success(&other.contract, step)) {
             return Some(other.contract.name.clone());
         }

@@ -1,20 +1,17 @@
 //! The example of a case: its first sample as played against a target, in the form of a snapshot.
 
-use std::sync::Arc;
-
 use cases::catalogue::{Case, Catalogue};
-use cases::sample::World;
 use snapshots::{Document, Shown};
 
-use crate::explore::Samples;
-use crate::play::{Played, play};
+use crate::explore::{Part, Samples};
+use crate::play::{Played, Player};
 use crate::transport::Transport;
 
 /// Plays the first sample of a case. It is the same for every seed.
-pub async fn example<T: Transport>(transport: &T, world: &Arc<World>, case: &Case) -> Option<Played> {
-    let steps = Samples::new(case, world, 0).tree(0)?.current().steps;
-    let played = play(transport, world, None, &steps).await;
-    (played.steps.len() == steps.len()).then_some(played)
+pub async fn example<T: Transport>(player: &Player<'_, T>, case: &Case) -> Option<Played> {
+    let sample = Samples::new(case, player.world, 0).tree(0)?.current();
+    let played = player.play_part(None, &sample, Part::Steps).await;
+    (played.steps.len() == sample.steps.len()).then_some(played)
 }
 
 /// What was played, as a snapshot.

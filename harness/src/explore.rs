@@ -11,15 +11,19 @@ use cases::call::Step;
 use cases::catalogue::{Case, CaseSeed};
 use cases::classify::{Class, classify};
 use cases::id::RequirementId;
+use cases::outcome::Field;
+use cases::requirement;
 use cases::sample::{Sample, World};
 use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use sha2::{Digest, Sha256};
 use snapshots::Document;
 
+use crate::census::{Census, Origin};
 use crate::judge::{Difference, Judgement};
 use crate::limits::{Limits, Stop};
-use crate::play::{Played, play};
+use crate::pace::was_too_early;
+use crate::play::{Played, Player};
 use crate::transport::Transport;
 
 /// What came of one case.
@@ -39,6 +43,10 @@ pub struct Explored {
     pub unproven: Option<String>,
     /// Why the case ended early.
     pub stopped: Option<Stop>,
+    /// What was answered where the contract leaves it open, and how often.
+    pub observed: BTreeMap<RequirementId, BTreeMap<String, u64>>,
+    /// Whether a call was refused for having come too early.
+    pub too_early: bool,
 }
 
 /// Where a difference was seen.
@@ -54,11 +62,13 @@ pub struct Witness {
     pub count: u64,
 }
 
-/// One of the two sequences of a sample.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// One of the sequences of a sample.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
     /// The sample itself.
     Steps,
+    /// The same with one of its deviations only.
+    Alone(usize),
     /// Its valid twin.
     Twin,
 }
@@ -75,6 +85,7 @@ impl Part {
     pub fn of(self, sample: &Sample) -> &[Step] {
         match self {
             Part::Steps => &sample.steps,
+            Part::Alone(index) => sample.alone.get(index).map(Vec::as_slice).unwrap_or_default(),
             Part::Twin => &sample.twin,
         }
     }
@@ -109,10 +120,10 @@ impl Samples {
 
 /// What exploring a case needs.
 pub struct Explorer<'a, T> {
-    /// Where requests go.
-    pub transport: &'a T,
-    /// Contract and fixtures.
-    pub world: &'a Arc<World>,
+    /// Plays the sequences.
+    pub player: Player<'a, T>,
+    /// Every single-use value of the run.
+    pub census: &'a Census,
     /// What bounds the run.
     pub limits: &'a Limits,
     /// Runs the futures of this thread.
@@ -125,9 +136,9 @@ pub struct Explorer<'a, T> {
 
 impl<T: Transport> Explorer<'_, T> {
     /// Runs a case. Blocks its thread: value trees cannot move between threads.
-    pub fn explore(&self, case: &Case, snapshot: Option<&Document>) -> Explored {
+    pub fn explore(&self, number: usize, case: &Case, snapshot: Option<&Document>) -> Explored {
         let mut explored = Explored::default();
-        let samples = Samples::new(case, self.world, self.seed);
+        let samples = Samples::new(case, self.player.world, self.seed);
         let mut twins: Vec<(Vec<Step>, bool)> = Vec::new();
         let mut class = None;
         for index in 0..samples.boundaries() + self.samples {
@@ -137,11 +148,13 @@ impl<T: Transport> Explorer<'_, T> {
             }
             let Some(tree) = samples.tree(index) else { break };
             let sample = tree.current();
+            let place = Place { case: number, sample: index };
             if !sample.twin.is_empty() {
                 let known =
                     twins.iter().find(|(steps, _)| *steps == sample.twin).map(|(_, accepted)| *accepted);
                 let accepted = known.unwrap_or_else(|| {
-                    let accepted = self.twin(&mut explored, index, &sample);
+                    let played = self.play(None, &sample, Part::Twin);
+                    let accepted = explored.note_twin(&played, &sample, place, self.census);
                     twins.push((sample.twin.clone(), accepted));
                     accepted
                 });
@@ -153,15 +166,12 @@ impl<T: Transport> Explorer<'_, T> {
                     continue;
                 }
             }
-            if !self.of_partition(&mut class, &sample) {
+            if case.is_uniform() && !self.of_partition(&mut class, &sample) {
                 continue;
             }
-            let played = self.play(&mut explored, snapshot, index, Part::Steps, &sample);
-            if let Some(reason) = played.excuse().map(ToString::to_string).or_else(|| played.other_reason()) {
-                explored.unproven.get_or_insert(reason);
-            } else if played.missing.is_none() && played.steps.len() == sample.steps.len() {
-                explored.proofs += 1;
-            }
+            let played = self.play(snapshot, &sample, Part::Steps);
+            let explained = self.explained(&mut explored, &played, &sample, place);
+            explored.note_sample(&played, &sample, place, &explained, self.census);
             if played.steps.last().is_some_and(|last| last.exchange.observed.is_err()) {
                 // One fault says what a hundred would, and each may cost the whole timeout.
                 break;
@@ -173,69 +183,135 @@ impl<T: Transport> Explorer<'_, T> {
     /// Whether the request that a sample is about is of the same class as the case's first. What a
     /// fixture is called may make it another one.
     fn of_partition(&self, first: &mut Option<Class>, sample: &Sample) -> bool {
+        let contract = &self.player.world.contract;
         let Some(last) = sample.steps.last() else { return false };
         // A placeholder keeps the constraints of what it stands for.
-        let Ok(request) = last.call.request(&self.world.contract, |output| Some(output.placeholder())) else {
+        let Ok(request) = last.call.request(contract, |output| Some(output.placeholder())) else {
             return false;
         };
-        let class = classify(&self.world.contract, &request).class;
+        let class = classify(contract, &request).class;
         first.get_or_insert_with(|| class.clone()) == &class
     }
 
-    /// Plays the valid twin of a sample, and says whether the target accepts it.
-    fn twin(&self, explored: &mut Explored, index: usize, sample: &Sample) -> bool {
-        let played = self.play(explored, None, index, Part::Twin, sample);
+    /// The differences that one of several deviations shows by itself. They are noted as what that
+    /// one breaks.
+    fn explained(
+        &self,
+        explored: &mut Explored,
+        played: &Played,
+        sample: &Sample,
+        place: Place,
+    ) -> Vec<Difference> {
+        let mut explained = Vec::new();
+        if played.differences().next().is_none() {
+            return explained;
+        }
+        for part in (0..sample.alone.len()).map(Part::Alone) {
+            let alone = self.play(None, sample, part);
+            let same = |difference: &&Difference| {
+                alone
+                    .differences()
+                    .any(|other| (&other.field, &other.actual) == (&difference.field, &difference.actual))
+            };
+            let shown: Vec<_> = played.differences().filter(same).cloned().collect();
+            if !shown.is_empty() {
+                explained.extend(shown);
+                explored.note(&alone, place, part, &[], self.census);
+            }
+        }
+        explained
+    }
+
+    fn play(&self, snapshot: Option<&Document>, sample: &Sample, part: Part) -> Played {
+        let played = self.runtime.block_on(self.player.play_part(snapshot, sample, part));
+        self.limits.count(played.steps.len() as u64);
+        played
+    }
+}
+
+/// Which sample of a run is meant.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// The index of the case.
+    pub case: usize,
+    /// The index of the sample.
+    pub sample: usize,
+}
+
+impl<T: Transport> Player<'_, T> {
+    /// Plays one sequence of a sample.
+    pub async fn play_part(&self, snapshot: Option<&Document>, sample: &Sample, part: Part) -> Played {
+        self.play_over(snapshot, part.of(sample), sample.one_connection).await
+    }
+}
+
+impl Explored {
+    /// Takes note of a sample that was played. `explained` are differences that count elsewhere.
+    pub fn note_sample(
+        &mut self,
+        played: &Played,
+        sample: &Sample,
+        place: Place,
+        explained: &[Difference],
+        census: &Census,
+    ) {
+        self.note(played, place, Part::Steps, explained, census);
+        let excuse = played.excuses().next().map(ToString::to_string);
+        if let Some(reason) = excuse.or_else(|| played.other_reason()) {
+            self.unproven.get_or_insert(reason);
+        } else if played.missing.is_none() && played.steps.len() == sample.steps.len() {
+            self.proofs += 1;
+        }
+    }
+
+    /// Takes note of the valid twin of a sample, and says whether the target accepts it.
+    pub fn note_twin(&mut self, played: &Played, sample: &Sample, place: Place, census: &Census) -> bool {
+        self.note(played, place, Part::Twin, &[], census);
         let accepted = played.succeeded(&sample.twin);
         if !accepted {
-            let reason = match played.excuse() {
+            let reason = match played.excuses().next() {
                 Some(excuse) => excuse.to_string(),
                 None => format!(
                     "the same request without the deviation is not accepted: {}",
                     played.last_status()
                 ),
             };
-            explored.unproven.get_or_insert(reason);
+            self.unproven.get_or_insert(reason);
         }
         accepted
     }
 
-    fn play(
-        &self,
-        explored: &mut Explored,
-        snapshot: Option<&Document>,
-        index: usize,
-        part: Part,
-        sample: &Sample,
-    ) -> Played {
-        let steps = part.of(sample);
-        let played = self.runtime.block_on(play(self.transport, self.world, snapshot, steps));
-        explored.requests += played.steps.len() as u64;
-        self.limits.count(played.steps.len() as u64);
-        for step in &played.steps {
-            if let Judgement::Judged { differences, tested } = &step.judgement {
-                explored.judged += 1;
-                for requirement in tested {
-                    *explored.tested.entry(requirement.clone()).or_default() += 1;
-                }
-                for difference in differences {
-                    let Some(shown) = played.up_to(difference) else { continue };
-                    let size = Size {
-                        steps: shown.len(),
-                        bytes: shown.iter().map(|step| step.shown.target.len() + step.shown.body.len()).sum(),
-                    };
-                    let seen = explored.witnesses.entry(difference.clone()).or_insert(Witness {
-                        sample: index,
-                        part,
-                        size,
-                        count: 0,
-                    });
-                    seen.count += 1;
-                    if size < seen.size {
-                        *seen = Witness { sample: index, part, size, count: seen.count };
-                    }
+    fn note(&mut self, played: &Played, place: Place, part: Part, explained: &[Difference], census: &Census) {
+        self.requests += played.steps.len() as u64;
+        self.too_early |= was_too_early(played);
+        for (index, step) in played.steps.iter().enumerate() {
+            if let Some(value) = &step.issued {
+                census.note(value, Origin { case: place.case, sample: place.sample, part, step: index });
+            }
+            let Judgement::Judged { differences, tested } = &step.judgement else { continue };
+            self.judged += 1;
+            if step.expectation.is_open() {
+                let seen = format!("{}: {}", Field::Status, step.outcome.get(&Field::Status));
+                let observed = self.observed.entry(step.step.requirement.clone()).or_default();
+                *observed.entry(seen).or_default() += 1;
+            }
+            *self.tested.entry(requirement::stability(&step.step.call.operation)).or_default() += 1;
+            for requirement in tested {
+                *self.tested.entry(requirement.clone()).or_default() += 1;
+            }
+            for difference in differences.iter().filter(|difference| !explained.contains(difference)) {
+                let Some(shown) = played.up_to(difference) else { continue };
+                let size = Size {
+                    steps: shown.len(),
+                    bytes: shown.iter().map(|step| step.shown.target.len() + step.shown.body.len()).sum(),
+                };
+                let first = Witness { sample: place.sample, part, size, count: 0 };
+                let seen = self.witnesses.entry(difference.clone()).or_insert(first);
+                seen.count += 1;
+                if size < seen.size {
+                    *seen = Witness { count: seen.count, ..first };
                 }
             }
         }
-        played
     }
 }

@@ -1,7 +1,10 @@
 //! What bounds a run: time, number of requests, and the user's patience.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How often a wait looks whether it has to end.
+const GLANCE: Duration = Duration::from_millis(100);
 
 /// Why a run, or a case of it, ended early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
@@ -42,6 +45,16 @@ impl Limits {
             Some(Stop::Requests)
         } else {
             None
+        }
+    }
+
+    /// Comes when nothing more may be sent.
+    pub async fn stopped(&self) -> Stop {
+        loop {
+            if let Some(stop) = self.stop() {
+                return stop;
+            }
+            tokio::time::sleep(GLANCE).await;
         }
     }
 

@@ -14,10 +14,12 @@
 //! | a value that keeps its constraints | its sort | the contract does not fix it |
 //! | a value that breaks them | what it breaks | this is what a finding shows; the value itself may be a secret |
 //! | an enum | the value | the contract fixes it |
+//! | a member that holds one value of an enum somewhere | that value | a cause is told so |
+//! | a member of a success in an error | that it is there | nothing that a success issues comes with an error |
 
 use cases::classify::{Constraint, broken};
 use cases::contract::{Contract, Location, Member, Operation, Shape};
-use cases::expectation::value_of;
+use cases::expectation::{value_of, with_problem};
 use cases::http::{Response, media_type};
 use cases::json::Json;
 use cases::oracle::{CONTENT, EMPTY, OTHER_CONTENT};
@@ -34,6 +36,9 @@ pub fn normalise(
     let mut outcome = Outcome::default();
     outcome.set(Field::Status, &response.status.to_string());
     let body = Json::parse(&response.body).ok();
+    if response.header(ERROR_TYPE_HEADER).is_some_and(|value| !value.is_empty()) {
+        outcome.set(Field::ErrorTypeHeader, "<present>");
+    }
     if response.is_success() {
         if operation.output_payload().is_none() {
             set_content_type(&mut outcome, response);
@@ -47,9 +52,6 @@ pub fn normalise(
         }
     } else {
         set_content_type(&mut outcome, response);
-        if response.header(ERROR_TYPE_HEADER).is_some_and(|value| !value.is_empty()) {
-            outcome.set(Field::ErrorTypeHeader, "<present>");
-        }
         let error_type = error_type(response, body.as_ref());
         if let Some(error_type) = &error_type {
             outcome.set(Field::ErrorType, error_type);
@@ -58,6 +60,14 @@ pub fn normalise(
         let modelled = error_type.and_then(|name| contract.error(&name));
         let errors = modelled.map_or(operation.errors.as_slice(), std::slice::from_ref);
         for member in errors.iter().flat_map(|error| &error.members) {
+            let value = member_value(contract, member, response, body.as_ref());
+            set_member(&mut outcome, member, value);
+        }
+        let named = |member: &&Member| {
+            errors.iter().flat_map(|error| &error.members).all(|own| own.name != member.name)
+        };
+        for member in operation.output.iter().filter(|member| member.location == Location::Body).filter(named)
+        {
             let value = member_value(contract, member, response, body.as_ref());
             set_member(&mut outcome, member, value);
         }
@@ -160,10 +170,41 @@ fn describe(contract: &Contract, member: &Member, value: &Json) -> String {
         return text.to_owned();
     }
     match breaks.first() {
-        None => due.to_owned(),
+        None => match problems(contract, shape, value).as_slice() {
+            [problem] => with_problem(contract, member, problem),
+            _ => due.to_owned(),
+        },
         Some(constraint) => {
             format!("<{} that breaks its {}>", due.trim_matches(['<', '>']), trait_name(*constraint))
         }
+    }
+}
+
+/// The different values of enums within a value of the right type.
+fn problems<'j>(contract: &Contract, shape: &Shape, value: &'j Json) -> Vec<&'j str> {
+    let mut problems: Vec<&str> = match (shape, value) {
+        (Shape::List(member), Json::Array(items)) => {
+            items.iter().flat_map(|item| problems_of(contract, member, item)).collect()
+        }
+        (Shape::Map(member), Json::Object(entries)) => {
+            entries.iter().flat_map(|(_, value)| problems_of(contract, member, value)).collect()
+        }
+        (Shape::Structure(members) | Shape::Union(members), Json::Object(entries)) => {
+            let member = |name: &str| members.iter().find(|member| member.name == name);
+            let of = |(name, value)| Some(problems_of(contract, member(name)?, value));
+            entries.iter().filter_map(|(name, value)| of((name.as_str(), value))).flatten().collect()
+        }
+        _ => Vec::new(),
+    };
+    problems.sort_unstable();
+    problems.dedup();
+    problems
+}
+
+fn problems_of<'j>(contract: &Contract, member: &Member, value: &'j Json) -> Vec<&'j str> {
+    match (&member.constraints.one_of, value) {
+        (Some(_), Json::String(text)) => vec![text],
+        _ => problems(contract, contract.shape(member), value),
     }
 }
 
@@ -267,7 +308,7 @@ mod tests {
         let details = |problem: &str| {
             members(&format!(r#"{{"Details":{{"InvalidParameters":{{"T":{{"Problem":"{problem}"}}}}}}}}"#))
         };
-        assert_eq!(details("Corrupted"), "Details: <union>");
+        assert_eq!(details("Corrupted"), "Details: <union: Corrupted>");
         assert_eq!(details("Odd"), "Details: <union with a wrong member>");
         assert_eq!(members(r#"{"Message":5}"#), "Message: <number instead of string>");
     }

@@ -1,16 +1,23 @@
 //! Plays a sequence of steps: sends each request, asks the oracle, judges each answer.
 
-use cases::call::{MissingOutput, Outputs, Step, outputs};
-use cases::expectation::Expectation;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use cases::call::{Call, MissingOutput, Outputs, Step, outputs};
+use cases::contract::Contract;
+use cases::expectation::{Expectation, Timing};
 use cases::http::{Request, Response};
 use cases::oracle::Oracle;
 use cases::outcome::{ABSENT, Field, Outcome};
 use cases::sample::World;
+use futures_util::future::join_all;
 use snapshots::Document;
 
 use crate::exchange::Exchange;
+use crate::issued::{self, Hidden};
 use crate::judge::{Difference, Excuse, Judgement, excuse, judge};
 use crate::normalise::normalise;
+use crate::pace::{MARGIN, Pace};
 use crate::transport::Transport;
 
 /// What a sequence showed.
@@ -37,67 +44,184 @@ pub struct PlayedStep {
     pub outcome: Outcome,
     /// What the answer says.
     pub judgement: Judgement,
+    /// The single-use value that the answer issued.
+    pub issued: Option<String>,
 }
 
-/// Sends `steps` in order and judges each answer, the snapshot of the step beside it. A sequence
-/// ends early when a call that has to succeed does not, when an answer lacks what the next step
-/// needs, or when there is none: what would follow is not what the case is about.
-pub async fn play<T: Transport>(
-    transport: &T,
-    world: &World,
-    snapshot: Option<&Document>,
-    steps: &[Step],
-) -> Played {
-    let contract = &world.contract;
-    let mut oracle = Oracle::new(contract, &world.fixtures);
-    let mut seen: Vec<Outputs> = Vec::new();
-    let mut played = Played { steps: Vec::with_capacity(steps.len()), missing: None };
-    for (index, step) in steps.iter().enumerate() {
-        let request = match step.call.request(contract, |output| output.resolve(&seen)) {
-            Ok(request) => request,
-            Err(missing) => {
-                played.missing = Some(missing);
+/// Sets a clock of the target forward, if it has one that can be set.
+pub type Advance = Arc<dyn Fn(Duration) + Send + Sync>;
+
+/// Plays sequences against a target.
+pub struct Player<'a, T> {
+    /// Where requests go.
+    pub transport: &'a T,
+    /// Contract and fixtures.
+    pub world: &'a Arc<World>,
+    /// What no single-use value may show.
+    pub hidden: &'a Hidden,
+    /// How soon a session may call again.
+    pub pace: &'a Pace,
+    /// Lets time pass for the target; without it, time has to be waited for.
+    pub clock: Option<&'a Advance>,
+}
+
+/// A sequence under way.
+struct Sequence<'a> {
+    oracle: Oracle<'a>,
+    /// What each answer gives to later steps.
+    outputs: Vec<Outputs>,
+    /// The single-use values issued so far.
+    issued: Vec<String>,
+    /// When the last answer came.
+    answered: Instant,
+    played: Played,
+}
+
+impl<T: Transport> Player<'_, T> {
+    /// Plays `steps` over one connection, if so told.
+    pub async fn play_over(
+        &self,
+        snapshot: Option<&Document>,
+        steps: &[Step],
+        one_connection: bool,
+    ) -> Played {
+        if !one_connection {
+            return self.play(snapshot, steps).await;
+        }
+        let alone = self.transport.alone();
+        Player { transport: &alone, ..*self }.play(snapshot, steps).await
+    }
+
+    /// Sends `steps` in order and judges each answer, the snapshot of the step beside it. A sequence
+    /// ends early when a call that has to succeed does not, when an answer lacks what the next step
+    /// needs, or when there is none: what would follow is not what the case is about.
+    pub async fn play(&self, snapshot: Option<&Document>, steps: &[Step]) -> Played {
+        let mut sequence = Sequence {
+            oracle: Oracle::new(&self.world.contract, &self.world.fixtures),
+            outputs: Vec::new(),
+            issued: Vec::new(),
+            answered: Instant::now(),
+            played: Played { steps: Vec::with_capacity(steps.len()), missing: None },
+        };
+        let mut rest = steps;
+        while let Some(first) = rest.first() {
+            let together = 1 + rest[1..].iter().take_while(|step| step.at_once).count();
+            let (group, after) = rest.split_at(together);
+            rest = after;
+            let calls: Vec<Call> = group.iter().map(|step| self.paced(&step.call)).collect();
+            let requests: Result<Vec<Request>, _> = calls
+                .iter()
+                .map(|call| call.request(&self.world.contract, |output| output.resolve(&sequence.outputs)))
+                .collect();
+            let requests = match requests {
+                Ok(requests) => requests,
+                Err(missing) => {
+                    sequence.played.missing = Some(missing);
+                    break;
+                }
+            };
+            self.wait(&mut sequence, first, &requests[0]).await;
+            let exchanges = self.send(requests).await;
+            let position = sequence.played.steps.len();
+            sequence.oracle.pass(sequence.answered.elapsed());
+            for (offset, ((step, call), exchange)) in group.iter().zip(calls).zip(exchanges).enumerate() {
+                let reviewed = snapshot.and_then(|document| document.outcome(position + offset));
+                self.take(&mut sequence, Step { call, ..step.clone() }, exchange, reviewed);
+            }
+            sequence.answered = Instant::now();
+            if sequence.played.steps[position..].iter().any(PlayedStep::ends) {
                 break;
             }
+        }
+        sequence.played
+    }
+
+    /// The call as the pace has it.
+    fn paced(&self, call: &Call) -> Call {
+        let asking = match self.pace {
+            Pace::Free => None,
+            Pace::Enforced(interval) => interval.asked_for(&self.world.contract, call),
         };
-        let shown = step
-            .call
-            .request(contract, |output| Some(output.placeholder()))
-            .unwrap_or_else(|_| request.clone());
-        let expectation = oracle.expect(&request);
-        let content = oracle.content(&request);
-        let exchange = transport.send(request).await;
+        asking.unwrap_or_else(|| call.clone())
+    }
+
+    /// Lets the time pass that the step asks for, and the interval that the target may enforce.
+    async fn wait(&self, sequence: &mut Sequence<'_>, step: &Step, request: &Request) {
+        if let (Some(advance), false) = (self.clock, step.after.is_zero()) {
+            advance(step.after);
+            sequence.oracle.pass(step.after);
+        } else if !step.after.is_zero() {
+            tokio::time::sleep(step.after).await;
+        }
+        if let Pace::Enforced(_) = self.pace
+            && sequence.oracle.expect(request).timing() != Timing::Early
+        {
+            let due = sequence.oracle.due_in(request).saturating_sub(sequence.answered.elapsed());
+            if !due.is_zero() {
+                tokio::time::sleep(due + MARGIN).await;
+            }
+        }
+    }
+
+    /// Sends requests at the same time. Of several answers those that tell success come first: the
+    /// requests are equal, and one of them has to be served.
+    async fn send(&self, requests: Vec<Request>) -> Vec<Exchange> {
+        let exchanges = requests.into_iter().map(|request| self.transport.send(request));
+        let mut exchanges = join_all(exchanges).await;
+        exchanges.sort_by_key(|exchange| !exchange.observed.as_ref().is_ok_and(Response::is_success));
+        exchanges
+    }
+
+    /// Judges an answer and takes note of it.
+    fn take(&self, sequence: &mut Sequence<'_>, step: Step, exchange: Exchange, reviewed: Option<&Outcome>) {
+        let contract = &self.world.contract;
+        let request = &exchange.request;
+        let shown = step.call.request(contract, |output| Some(output.placeholder()));
+        let shown = shown.unwrap_or_else(|_| request.clone());
+        let expectation = sequence.oracle.expect(request);
+        let content = sequence.oracle.content(request);
         let mut outcome = Outcome::default();
         let mut excused = None;
+        let mut outputs = Outputs::new();
+        let mut issued = None;
         match (&exchange.observed, contract.operation(&step.call.operation)) {
             (Ok(response), Some(operation)) => {
                 outcome = normalise(contract, operation, response, content);
                 excused = excuse(contract, operation, &expectation, response);
-                oracle.observe(&exchange.request, response);
-                seen.push(outputs(operation, response));
+                outputs = cases::call::outputs(operation, response);
+                if let Some(value) = contract.issued(operation, &outputs).filter(|_| response.is_success()) {
+                    issued::describe(&mut outcome, value, &sequence.issued, self.hidden);
+                    sequence.issued.push(value.to_owned());
+                    issued = Some(value.to_owned());
+                }
+                sequence.oracle.observe(request, response);
             }
             (Err(fault), _) => outcome.set(Field::Status, &format!("<{fault}>")),
             // Steps are made from the operations of the contract.
             (Ok(_), None) => {}
         }
-        let reviewed = snapshot.and_then(|document| document.outcome(index));
+        sequence.outputs.push(outputs);
         let judgement = excused
             .map_or_else(|| judge(&step.requirement, &expectation, reviewed, &outcome), Judgement::Excused);
-        let succeeded = exchange.observed.as_ref().is_ok_and(Response::is_success);
-        let ended = exchange.observed.is_err() || (expectation.is_success() && !succeeded);
-        played.steps.push(PlayedStep {
-            step: step.clone(),
-            shown,
-            exchange,
-            expectation,
-            outcome,
-            judgement,
-        });
-        if ended {
-            break;
-        }
+        let step = PlayedStep { step, shown, exchange, expectation, outcome, judgement, issued };
+        sequence.played.steps.push(step);
     }
-    played
+}
+
+impl PlayedStep {
+    /// Whether a sequence cannot go on from here.
+    fn ends(&self) -> bool {
+        let succeeded = self.exchange.observed.as_ref().is_ok_and(Response::is_success);
+        self.exchange.observed.is_err() || (self.expectation.is_success() && !succeeded)
+    }
+
+    /// The time until the next call that came with the answer.
+    pub fn carried(&self, contract: &Contract) -> Option<Duration> {
+        let operation = contract.operation(&self.step.call.operation)?;
+        let values = outputs(operation, self.exchange.observed.as_ref().ok()?);
+        let member = operation.output.iter().find(|member| member.rules.interval.is_some())?;
+        values.get(&member.name)?.trim().parse().ok().map(Duration::from_secs)
+    }
 }
 
 impl Played {
@@ -109,9 +233,9 @@ impl Played {
         })
     }
 
-    /// The first excuse of the target.
-    pub fn excuse(&self) -> Option<&Excuse> {
-        self.steps.iter().find_map(|step| match &step.judgement {
+    /// The excuses of the target.
+    pub fn excuses(&self) -> impl Iterator<Item = &Excuse> {
+        self.steps.iter().filter_map(|step| match &step.judgement {
             Judgement::Excused(excuse) => Some(excuse),
             Judgement::Judged { .. } => None,
         })
@@ -145,7 +269,7 @@ impl Played {
 
     /// The sequence up to and with the step that shows a difference.
     pub fn up_to(&self, difference: &Difference) -> Option<&[PlayedStep]> {
-        let shows = |step: &PlayedStep| matches!(&step.judgement, Judgement::Judged { differences, .. } if differences.contains(difference));
+        let shows = |step: &PlayedStep| matches!(&step.judgement, Judgement::Judged { differences, .. } if differences.iter().any(|other| other.is_like(difference)));
         self.steps.iter().position(shows).map(|index| &self.steps[..=index])
     }
 }

@@ -76,6 +76,8 @@ fn request(contract: &Contract, step: &PlayedStep) -> RecordedRequest {
         target: shown.target.clone(),
         headers: shown.headers.clone(),
         body: Payload::of(&shown.body),
+        after_seconds: step.step.after.as_secs(),
+        at_once: step.step.at_once,
         uses: uses.collect(),
     }
 }
@@ -122,12 +124,13 @@ mod tests {
         let shown = call.request(contract, |output| Some(output.placeholder())).unwrap();
         let exchange = Exchange { request: shown.clone(), observed: Ok(response), took: Duration::ZERO };
         PlayedStep {
-            step: Step { call, requirement: RequirementId::new(["x"]) },
+            step: Step::new(call, RequirementId::new(["x"])),
             shown,
             exchange,
             expectation: Expectation::of(Answer::any(Status::Settled)),
             outcome: Outcome::default(),
             judgement: Judgement::Judged { differences: Vec::new(), tested: Vec::new() },
+            issued: None,
         }
     }
 

@@ -1,10 +1,16 @@
 //! One run: first contact, every case, then every difference looked at again, and the report.
+//!
+//! Cases run in up to three rounds: those that need no time to pass, side by side; those that call
+//! again in a session, in waves if the target enforces its interval; those that need much time to
+//! pass, one after the other, since the clock that is set forward for one is set for all.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use cases::call::Step;
 use cases::catalogue::Catalogue;
+use cases::requirement::stability;
 use cases::sample::World;
 use reports::event::Event;
 use reports::report::{ContractInfo, Ending, Finding, Report, SCHEMA_VERSION, TargetInfo, Verdict};
@@ -12,20 +18,24 @@ use snapshots::Document;
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
+use crate::census::{Census, Origin};
 use crate::contact::contact;
 use crate::explore::{Explored, Explorer, Part, Samples, Witness};
+use crate::issued::Hidden;
 use crate::judge::Difference;
 use crate::limits::{Limits, Stop};
+use crate::pace::{self, First, Pace};
+use crate::play::{Advance, Player};
 use crate::record::record;
-use crate::shrink::{Confirmed, Shrinker};
+use crate::shrink::{Confirmed, Shrinker, Source};
 use crate::transport::Transport;
 use crate::verdict::{Found, Tried, results, totals};
+use crate::wave::Wave;
 
 /// How many cases may stand for one difference before it counts as unstable.
 const MOST_CANDIDATES: usize = 3;
 
 /// What is to be done.
-#[derive(Debug)]
 pub struct Plan {
     /// Contract and fixtures.
     pub world: Arc<World>,
@@ -51,12 +61,39 @@ pub struct Plan {
     pub secrets: Vec<String>,
     /// When the run started, RFC 3339.
     pub started_at: String,
+    /// Sets the clock of the target forward, if it has one that can be set.
+    pub clock: Option<Advance>,
+    /// How long the run may wait for time to pass, if the user said so.
+    pub patience: Option<Duration>,
 }
 
 impl Plan {
     fn snapshot(&self, case: usize) -> Option<Document> {
         // A snapshot that cannot be read is found by the tests; here it only guards nothing.
         snapshots::find(&self.world.contract.name, &self.catalogue.cases[case].id)?.ok()
+    }
+}
+
+/// What all parts of a run share.
+struct Run<T> {
+    plan: Arc<Plan>,
+    transport: Arc<T>,
+    limits: Arc<Limits>,
+    hidden: Arc<Hidden>,
+    census: Arc<Census>,
+    pace: Arc<Pace>,
+}
+
+impl<T> Clone for Run<T> {
+    fn clone(&self) -> Self {
+        Self {
+            plan: Arc::clone(&self.plan),
+            transport: Arc::clone(&self.transport),
+            limits: Arc::clone(&self.limits),
+            hidden: Arc::clone(&self.hidden),
+            census: Arc::clone(&self.census),
+            pace: Arc::clone(&self.pace),
+        }
     }
 }
 
@@ -74,13 +111,21 @@ pub async fn run<T: Transport + 'static>(
         seed: plan.seed,
         cases: plan.selected.iter().filter(|selected| **selected).count(),
     });
+    let run = Run {
+        transport,
+        limits,
+        hidden: Arc::new(Hidden::new(&plan.world.fixtures, &plan.secrets)),
+        census: Arc::default(),
+        pace: Arc::new(Pace::Free),
+        plan,
+    };
+    let plan = &run.plan;
     let mut found = BTreeMap::new();
-    let (ending, tried) = if let Err(reason) = contact(&*transport, &plan.world, &plan.catalogue).await {
+    let (ending, tried) = if let Err(reason) = contact(&run.player(), &plan.catalogue).await {
         (Ending::NotJudged { reason }, plan.catalogue.cases.iter().map(|_| not_judged()).collect())
     } else {
-        let tried = explore(&plan, &transport, &limits, &emit).await;
-        found = confirm(&plan, &transport, &limits, &tried).await;
-        let ending = match limits.stop() {
+        let tried = run.judge(&mut found, &emit).await;
+        let ending = match run.limits.stop() {
             Some(Stop::Interrupted) => Ending::Interrupted { reason: Stop::Interrupted.to_string() },
             _ => Ending::Complete,
         };
@@ -90,17 +135,17 @@ pub async fn run<T: Transport + 'static>(
     let mut report = Report {
         schema_version: SCHEMA_VERSION,
         boundstone: env!("CARGO_PKG_VERSION").to_owned(),
-        contract: contract_info(&plan),
+        contract: contract_info(plan),
         target: plan.target.clone(),
         seed: plan.seed,
         started_at: plan.started_at.clone(),
         seconds: start.elapsed().as_secs_f64(),
         ending,
         strict: plan.strict,
-        totals: totals(&requirements, &tried, limits.requests()),
+        totals: totals(&requirements, &tried, run.limits.requests()),
         requirements,
     };
-    number_findings(&plan, &mut report);
+    number_findings(plan, &mut report);
     emit(&Event::RunFinished { report: Box::new(report.clone()) });
     report
 }
@@ -115,135 +160,361 @@ fn contract_info(plan: &Plan) -> ContractInfo {
     ContractInfo { name: contract.name.clone(), digest: contract.digest.clone() }
 }
 
-/// Runs the selected cases, some at once.
-async fn explore<T: Transport + 'static>(
-    plan: &Arc<Plan>,
-    transport: &Arc<T>,
-    limits: &Arc<Limits>,
-    emit: &impl Fn(&Event),
-) -> Vec<Tried> {
-    let mut tried: Vec<Option<Tried>> = plan
-        .catalogue
-        .cases
-        .iter()
-        .zip(&plan.selected)
-        .map(|(case, selected)| match selected {
-            true => case.lacks(&plan.world.fixtures).map(Tried::Skipped),
-            false => Some(Tried::Unselected),
-        })
-        .collect();
-    let mut waiting: Vec<usize> = (0..tried.len()).filter(|index| tried[*index].is_none()).rev().collect();
-    let mut running = JoinSet::new();
-    loop {
-        while running.len() < plan.concurrency
-            && let Some(index) = waiting.pop()
-        {
-            emit(&Event::CaseStarted { case: plan.catalogue.cases[index].id.clone() });
-            let (plan, transport, limits) = (Arc::clone(plan), Arc::clone(transport), Arc::clone(limits));
-            let runtime = Handle::current();
-            running.spawn_blocking(move || {
-                let explorer = Explorer {
-                    transport: &*transport,
-                    world: &plan.world,
-                    limits: &limits,
-                    runtime: &runtime,
-                    seed: plan.seed,
-                    samples: plan.samples,
-                };
-                (index, explorer.explore(&plan.catalogue.cases[index], plan.snapshot(index).as_ref()))
-            });
+impl<T: Transport + 'static> Run<T> {
+    /// Plays sequences as this run does.
+    fn player(&self) -> Player<'_, T> {
+        Player {
+            transport: &*self.transport,
+            world: &self.plan.world,
+            hidden: &self.hidden,
+            pace: &self.pace,
+            clock: self.plan.clock.as_ref(),
         }
-        let Some(finished) = running.join_next().await else { break };
-        // A case that panicked is a bug of boundstone; it is reported as not tried.
-        let Ok((index, explored)) = finished else { continue };
-        let case = &plan.catalogue.cases[index];
+    }
+
+    /// The same run at another pace.
+    fn at(&self, pace: Pace) -> Self {
+        Self { pace: Arc::new(pace), ..self.clone() }
+    }
+
+    /// Runs the selected cases and looks again at what differs.
+    async fn judge(&self, found: &mut BTreeMap<Difference, Found>, emit: &impl Fn(&Event)) -> Vec<Tried> {
+        let plan = &self.plan;
+        let mut tried: Vec<Option<Tried>> = plan
+            .catalogue
+            .cases
+            .iter()
+            .zip(&plan.selected)
+            .map(|(case, selected)| match selected {
+                true => case.lacks(&plan.world.fixtures).map(Tried::Skipped),
+                false => Some(Tried::Unselected),
+            })
+            .collect();
+        let waiting: Vec<usize> = (0..tried.len()).filter(|index| tried[*index].is_none()).collect();
+        let (slow, quick): (Vec<usize>, _) =
+            waiting.into_iter().partition(|index| !plan.catalogue.cases[*index].waits().is_zero());
+        let (again, once): (Vec<usize>, _) = quick.into_iter().partition(|index| self.calls_again(*index));
+
+        let first = match again.is_empty() {
+            true => First::Free,
+            false => pace::first(&self.player(), &plan.catalogue).await,
+        };
+        let mut paced = self.clone();
+        match first {
+            First::Free => self.explore(&mut tried, [once, again].concat(), emit).await,
+            First::Refused(interval) => {
+                let patience = plan.patience.unwrap_or(pace::PATIENCE);
+                let enforced = self.at(Pace::Enforced(interval.clone()));
+                let is_enforced = async {
+                    let waits = interval.length <= patience;
+                    waits && pace::enforces(&enforced.player(), &plan.catalogue).await
+                };
+                let ((), is_enforced) = tokio::join!(self.explore(&mut tried, once, emit), is_enforced);
+                if is_enforced || interval.length > patience {
+                    paced = enforced;
+                    paced.wave(&mut tried, again, Wave::Paced { interval, patience }, emit).await;
+                } else {
+                    self.explore(&mut tried, again, emit).await;
+                }
+            }
+        }
+        paced.confirm(&tried, found).await;
+
+        if plan.clock.is_some() {
+            // Only what these cases show is looked at again, each before the clock moves on.
+            for case in slow {
+                self.explore(&mut tried, vec![case], emit).await;
+                self.confirm_one(&tried, case, found).await;
+            }
+        } else {
+            let patience = plan.patience.unwrap_or_default();
+            self.wave(&mut tried, slow.clone(), Wave::Slow { patience }, emit).await;
+            for case in slow {
+                self.confirm_one(&tried, case, found).await;
+            }
+        }
+        self.collisions(found).await;
+        steady(plan, &tried, found);
+        let failed = || Tried::Skipped("boundstone failed on this case".to_owned());
+        tried.into_iter().map(|tried| tried.unwrap_or_else(failed)).collect()
+    }
+
+    /// Whether a case calls more than once in a session.
+    fn calls_again(&self, case: usize) -> bool {
+        let samples = Samples::new(&self.plan.catalogue.cases[case], &self.plan.world, self.plan.seed);
+        samples.tree(0).is_some_and(|tree| pace::calls_again(&tree.current().steps))
+    }
+
+    /// Runs cases, some at once.
+    async fn explore(&self, tried: &mut [Option<Tried>], cases: Vec<usize>, emit: &impl Fn(&Event)) {
+        let mut waiting = cases.into_iter();
+        let mut running = JoinSet::new();
+        loop {
+            while running.len() < self.plan.concurrency
+                && let Some(index) = waiting.next()
+            {
+                emit(&Event::CaseStarted { case: self.plan.catalogue.cases[index].id.clone() });
+                let run = self.clone();
+                let runtime = Handle::current();
+                running.spawn_blocking(move || {
+                    let explorer = Explorer {
+                        player: run.player(),
+                        census: &run.census,
+                        limits: &run.limits,
+                        runtime: &runtime,
+                        seed: run.plan.seed,
+                        samples: run.plan.samples,
+                    };
+                    let case = &run.plan.catalogue.cases[index];
+                    (index, explorer.explore(index, case, run.plan.snapshot(index).as_ref()))
+                });
+            }
+            let Some(finished) = running.join_next().await else { break };
+            // A case that panicked is a bug of boundstone; it is reported as not tried.
+            let Ok((index, explored)) = finished else { continue };
+            self.finished(index, &explored, emit);
+            tried[index] = Some(Tried::Explored(explored));
+        }
+    }
+
+    /// Runs cases whose sequences wait, all at once.
+    async fn wave(&self, tried: &mut [Option<Tried>], cases: Vec<usize>, wave: Wave, emit: &impl Fn(&Event)) {
+        let mut sequences = JoinSet::new();
+        let mut plans = Vec::new();
+        for index in cases {
+            let case = &self.plan.catalogue.cases[index];
+            emit(&Event::CaseStarted { case: case.id.clone() });
+            let plan = wave.plan(&Samples::new(case, &self.plan.world, self.plan.seed));
+            for (sample, part, steps) in plan.sequences() {
+                let (run, snapshot) = (self.clone(), self.plan.snapshot(index));
+                sequences.spawn(async move {
+                    let snapshot = snapshot.as_ref().filter(|_| part == Part::Steps);
+                    let player = run.player();
+                    tokio::select! {
+                        played = player.play(snapshot, &steps) => {
+                            run.limits.count(played.steps.len() as u64);
+                            Some(((index, sample, part), played))
+                        }
+                        _ = run.limits.stopped() => None,
+                    }
+                });
+            }
+            plans.push((index, plan));
+        }
+        let mut played = BTreeMap::new();
+        while let Some(finished) = sequences.join_next().await {
+            if let Ok(Some((place, sequence))) = finished {
+                played.insert(place, sequence);
+            }
+        }
+        for (index, plan) in plans {
+            let done = plan.sum_up(index, &mut played, &self.census, self.limits.stop());
+            if let Tried::Explored(explored) = &done {
+                self.finished(index, explored, emit);
+            }
+            tried[index] = Some(done);
+        }
+    }
+
+    fn finished(&self, index: usize, explored: &Explored, emit: &impl Fn(&Event)) {
+        let case = &self.plan.catalogue.cases[index];
         let broken = explored.witnesses.keys().any(|difference| difference.requirement == case.requirement);
         emit(&Event::CaseFinished {
             case: case.id.clone(),
             verdict: if broken { Verdict::Violated } else { Verdict::Held },
             requests: explored.requests,
         });
-        tried[index] = Some(Tried::Explored(explored));
     }
-    tried
-        .into_iter()
-        .map(|tried| tried.unwrap_or_else(|| Tried::Skipped("boundstone failed on this case".to_owned())))
-        .collect()
+
+    /// Looks again at every difference, on behalf of all cases that saw it: the smallest witness
+    /// speaks for the others.
+    async fn confirm(&self, tried: &[Option<Tried>], found: &mut BTreeMap<Difference, Found>) {
+        let mut groups: BTreeMap<Difference, Vec<(Witness, usize)>> = BTreeMap::new();
+        for (index, tried) in tried.iter().enumerate() {
+            if let Some(Tried::Explored(explored)) = tried {
+                for (difference, witness) in &explored.witnesses {
+                    groups.entry(difference.clone()).or_default().push((*witness, index));
+                }
+            }
+        }
+        let mut waiting: Vec<_> = groups.into_iter().rev().collect();
+        let mut running = JoinSet::new();
+        loop {
+            while running.len() < self.plan.concurrency
+                && let Some((difference, witnesses)) = waiting.pop()
+            {
+                running.spawn_blocking(self.settling(difference, witnesses));
+            }
+            let Some(finished) = running.join_next().await else { break };
+            if let Ok((difference, settled)) = finished {
+                found.insert(difference, settled);
+            }
+        }
+    }
+
+    /// Looks again at what one case showed and no other one did before.
+    async fn confirm_one(
+        &self,
+        tried: &[Option<Tried>],
+        case: usize,
+        found: &mut BTreeMap<Difference, Found>,
+    ) {
+        let Some(Tried::Explored(explored)) = &tried[case] else { return };
+        for (difference, witness) in &explored.witnesses {
+            if found.contains_key(difference) {
+                continue;
+            }
+            let settling = self.settling(difference.clone(), vec![(*witness, case)]);
+            if let Ok((difference, settled)) = tokio::task::spawn_blocking(settling).await {
+                found.insert(difference, settled);
+            }
+        }
+    }
+
+    fn settling(
+        &self,
+        difference: Difference,
+        mut witnesses: Vec<(Witness, usize)>,
+    ) -> impl FnOnce() -> (Difference, Found) + Send + use<T> {
+        witnesses.sort_by_key(|(witness, case)| (witness.part == Part::Twin, witness.size, *case));
+        let run = self.clone();
+        let runtime = Handle::current();
+        move || {
+            let found = run.settle(&run.shrinker(&runtime), &difference, &witnesses);
+            (difference, found)
+        }
+    }
+
+    fn shrinker<'a>(&'a self, runtime: &'a Handle) -> Shrinker<'a, T> {
+        Shrinker { player: self.player(), limits: &self.limits, runtime }
+    }
+
+    /// What one difference amounts to.
+    fn settle(
+        &self,
+        shrinker: &Shrinker<'_, T>,
+        difference: &Difference,
+        witnesses: &[(Witness, usize)],
+    ) -> Found {
+        let count = witnesses.iter().map(|(witness, _)| witness.count).sum();
+        let mut unstable = None;
+        for (witness, index) in witnesses.iter().take(MOST_CANDIDATES) {
+            let case = &self.plan.catalogue.cases[*index];
+            let samples = &Samples::new(case, &self.plan.world, self.plan.seed);
+            let snapshot = self.plan.snapshot(*index);
+            let source = Source::Sample { samples, witness, snapshot: snapshot.as_ref() };
+            match shrinker.confirm(source, difference) {
+                Some(Confirmed::Violated(steps)) => {
+                    let finding = finding(&self.plan, Verdict::Violated, difference, *index, count, &steps);
+                    return Found { verdict: Verdict::Violated, finding };
+                }
+                Some(Confirmed::Inconclusive) => {
+                    return Found { verdict: Verdict::Inconclusive, finding: None };
+                }
+                Some(Confirmed::Unstable(steps)) => {
+                    unstable.get_or_insert((*index, steps));
+                }
+                None => {}
+            }
+        }
+        let finding = unstable.and_then(|(index, steps)| {
+            finding(&self.plan, Verdict::Unstable, difference, index, count, &steps)
+        });
+        Found { verdict: Verdict::Unstable, finding }
+    }
+
+    /// Makes findings of values that two sequences were given, unless one sequence shows as much.
+    async fn collisions(&self, found: &mut BTreeMap<Difference, Found>) {
+        let collisions = self.census.collisions();
+        let Some((first, again)) = collisions.pairs.first().copied() else { return };
+        let (run, runtime) = (self.clone(), Handle::current());
+        let settled = tokio::task::spawn_blocking(move || {
+            let steps = [run.steps_to(first), run.steps_to(again)];
+            let difference = run.issued_again(&steps[1])?;
+            let confirmed = run.shrinker(&runtime).confirm(Source::Steps(joined(steps)), &difference);
+            Some((difference, confirmed))
+        });
+        let Ok(Some((difference, confirmed))) = settled.await else { return };
+        let (verdict, steps) = match confirmed {
+            Some(Confirmed::Violated(steps)) => (Verdict::Violated, steps),
+            Some(Confirmed::Unstable(steps)) => (Verdict::Unstable, steps),
+            Some(Confirmed::Inconclusive) | None => return,
+        };
+        if found.keys().all(|known| known.requirement != difference.requirement) {
+            let finding = finding(&self.plan, verdict, &difference, again.case, collisions.count, &steps);
+            found.insert(difference, Found { verdict, finding });
+        }
+    }
+
+    /// The steps up to where a value was issued.
+    fn steps_to(&self, origin: Origin) -> Vec<Step> {
+        let case = &self.plan.catalogue.cases[origin.case];
+        let samples = Samples::new(case, &self.plan.world, self.plan.seed);
+        let sample = samples.tree(origin.sample).map(|tree| tree.current());
+        let steps = sample.map(|sample| origin.part.of(&sample).to_vec()).unwrap_or_default();
+        steps.into_iter().take(origin.step + 1).collect()
+    }
+
+    /// The difference of an answer that issues a value again.
+    fn issued_again(&self, steps: &[Step]) -> Option<Difference> {
+        let contract = &self.plan.world.contract;
+        let operation = contract.operation(&steps.last()?.call.operation)?;
+        let (user, member) = contract.issues(operation)?;
+        Some(Difference {
+            requirement: cases::requirement::unique(user, member),
+            field: cases::outcome::Field::Freshness,
+            expected: "<new>".to_owned(),
+            actual: "<issued before>".to_owned(),
+        })
+    }
 }
 
-/// Looks again at every difference, on behalf of all cases that saw it: the smallest witness speaks
-/// for the others.
-async fn confirm<T: Transport + 'static>(
-    plan: &Arc<Plan>,
-    transport: &Arc<T>,
-    limits: &Arc<Limits>,
-    tried: &[Tried],
-) -> BTreeMap<Difference, Found> {
-    let mut groups: BTreeMap<Difference, Vec<(Witness, usize)>> = BTreeMap::new();
-    for (index, tried) in tried.iter().enumerate() {
-        if let Tried::Explored(explored) = tried {
-            for (difference, witness) in &explored.witnesses {
-                groups.entry(difference.clone()).or_default().push((*witness, index));
-            }
-        }
-    }
-    let mut waiting: Vec<_> = groups.into_iter().rev().collect();
-    let mut running = JoinSet::new();
-    let mut found = BTreeMap::new();
-    loop {
-        while running.len() < plan.concurrency
-            && let Some((difference, mut witnesses)) = waiting.pop()
-        {
-            witnesses.sort_by_key(|(witness, case)| (witness.part == Part::Twin, witness.size, *case));
-            let (plan, transport, limits) = (Arc::clone(plan), Arc::clone(transport), Arc::clone(limits));
-            let runtime = Handle::current();
-            running.spawn_blocking(move || {
-                let shrinker = Shrinker {
-                    transport: &*transport,
-                    world: &plan.world,
-                    limits: &limits,
-                    runtime: &runtime,
-                };
-                let found = settle(&plan, &shrinker, &difference, &witnesses);
-                (difference, found)
-            });
-        }
-        let Some(finished) = running.join_next().await else { break };
-        if let Ok((difference, settled)) = finished {
-            found.insert(difference, settled);
-        }
-    }
-    found
+/// Two sequences as one.
+fn joined([first, second]: [Vec<Step>; 2]) -> Vec<Step> {
+    let before = first.len();
+    let second = second.into_iter().map(|mut step| {
+        step.call.uses_mut().for_each(|output| output.step += before);
+        step
+    });
+    first.into_iter().chain(second).collect()
 }
 
-/// What one difference amounts to.
-fn settle<T: Transport>(
-    plan: &Plan,
-    shrinker: &Shrinker<'_, T>,
-    difference: &Difference,
-    witnesses: &[(Witness, usize)],
-) -> Found {
-    let count = witnesses.iter().map(|(witness, _)| witness.count).sum();
-    let mut unstable = None;
-    for (witness, index) in witnesses.iter().take(MOST_CANDIDATES) {
-        let case = &plan.catalogue.cases[*index];
-        let samples = Samples::new(case, &plan.world, plan.seed);
-        let snapshot = plan.snapshot(*index);
-        match shrinker.confirm(&samples, snapshot.as_ref(), witness, difference) {
-            Some(Confirmed::Violated(steps)) => {
-                let finding = finding(plan, Verdict::Violated, difference, *index, count, &steps);
-                return Found { verdict: Verdict::Violated, finding };
-            }
-            Some(Confirmed::Inconclusive) => return Found { verdict: Verdict::Inconclusive, finding: None },
-            Some(Confirmed::Unstable(steps)) => {
-                unstable.get_or_insert((*index, steps));
-            }
-            None => {}
+/// Moves what did not come again to the requirement that equal requests get equal answers: one
+/// finding for each kind of answer, with its rate. What depends on which of several calls comes
+/// first, or on all values of a run, stays where it is.
+fn steady(plan: &Plan, tried: &[Option<Tried>], found: &mut BTreeMap<Difference, Found>) {
+    let moves = |difference: &Difference, found: &Found| {
+        found.verdict == Verdict::Unstable
+            && difference.field != cases::outcome::Field::Freshness
+            && !found
+                .finding
+                .as_ref()
+                .is_some_and(|finding| finding.counterexample.iter().any(|exchange| exchange.request.at_once))
+    };
+    let unstable: Vec<Difference> =
+        found.iter().filter(|(difference, found)| moves(difference, found)).map(|(d, _)| d.clone()).collect();
+    for difference in unstable {
+        let requirement = plan.catalogue.requirement(&difference.requirement);
+        let operation =
+            requirement.and_then(|requirement| plan.world.contract.operation(&requirement.operation));
+        let (Some(operation), Some(Found { finding: Some(mut finding), .. })) =
+            (operation, found.remove(&difference))
+        else {
+            continue;
+        };
+        let requirement = stability(&operation.name);
+        let answers = tried.iter().filter_map(|tried| match tried {
+            Some(Tried::Explored(explored)) => explored.tested.get(&requirement),
+            _ => None,
+        });
+        finding.of = Some(answers.sum());
+        let key = Difference { requirement, expected: String::new(), ..difference };
+        let whole = found.entry(key).or_insert(Found { verdict: Verdict::Unstable, finding: None });
+        match &mut whole.finding {
+            Some(known) => known.count += finding.count,
+            None => whole.finding = Some(finding),
         }
     }
-    let finding = unstable
-        .and_then(|(index, steps)| finding(plan, Verdict::Unstable, difference, index, count, &steps));
-    Found { verdict: Verdict::Unstable, finding }
 }
 
 fn finding(
@@ -282,6 +553,7 @@ fn finding(
         curl: reports::curl::curl(&plan.base_url, counterexample.iter().map(|exchange| &exchange.request)),
         counterexample,
         replay: String::new(),
+        of: None,
     })
 }
 

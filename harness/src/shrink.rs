@@ -1,27 +1,28 @@
 //! Makes a finding of a difference: repeats it, shrinks the request under the difference's key, and
 //! repeats the smallest one.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cases::call::Step;
 use cases::classify::{Class, classify};
-use cases::sample::{Sample, World};
 use proptest::strategy::ValueTree;
 use snapshots::Document;
 
 use crate::explore::{Part, Samples, Witness};
 use crate::judge::Difference;
 use crate::limits::Limits;
-use crate::play::{Played, PlayedStep, play};
+use crate::play::{Played, PlayedStep, Player};
+use crate::reduce::reduce;
 use crate::transport::Transport;
 
 /// Requests that one difference may cost.
-const MOST_REQUESTS: u64 = 400;
+const MOST_REQUESTS: u64 = 3000;
 /// Time that one difference may cost.
 const MOST_TIME: Duration = Duration::from_secs(5);
 /// How often a difference is looked for again before it counts as unstable.
 const REPEATS: usize = 3;
+/// The same where calls are sent at the same time: which of them comes first is chance.
+const RACES: usize = 24;
 
 /// What became of a difference when it was looked at again.
 #[derive(Debug)]
@@ -36,75 +37,113 @@ pub enum Confirmed {
 
 /// Looks at differences again.
 pub struct Shrinker<'a, T> {
-    /// Where requests go.
-    pub transport: &'a T,
-    /// Contract and fixtures.
-    pub world: &'a Arc<World>,
+    /// Plays the sequences.
+    pub player: Player<'a, T>,
     /// What bounds the run.
     pub limits: &'a Limits,
     /// Runs the futures of this thread.
     pub runtime: &'a tokio::runtime::Handle,
 }
 
+/// The sequence that showed a difference.
+pub enum Source<'a> {
+    /// A sequence of a sample.
+    Sample {
+        /// The samples of the case.
+        samples: &'a Samples,
+        /// Which of them.
+        witness: &'a Witness,
+        /// The reviewed outcomes of the case.
+        snapshot: Option<&'a Document>,
+    },
+    /// These steps.
+    Steps(Vec<Step>),
+}
+
+/// A sequence under reduction.
+struct Subject<'a> {
+    difference: &'a Difference,
+    snapshot: Option<&'a Document>,
+    /// Whether all steps go over one connection.
+    one_connection: bool,
+    cost: Cost,
+}
+
 impl<T: Transport> Shrinker<'_, T> {
     /// Repeats, shrinks and repeats. Blocks its thread: value trees cannot move between threads.
-    pub fn confirm(
-        &self,
-        samples: &Samples,
-        snapshot: Option<&Document>,
-        witness: &Witness,
-        difference: &Difference,
-    ) -> Option<Confirmed> {
-        let snapshot = snapshot.filter(|_| witness.part == Part::Steps);
-        let mut tree = samples.tree(witness.sample)?;
-        let mut cost = Cost { requests: 0, deadline: Instant::now() + MOST_TIME };
-        let original = tree.current();
-        let mut last = None;
-        let mut best = None;
-        for _ in 0..REPEATS {
-            let played = self.play(&mut cost, snapshot, witness.part.of(&original));
-            if shows(&played, difference) {
-                best = Some(played);
-                break;
+    pub fn confirm(&self, source: Source<'_>, difference: &Difference) -> Option<Confirmed> {
+        let mut subject = Subject {
+            difference,
+            snapshot: None,
+            one_connection: false,
+            cost: Cost { requests: 0, deadline: Instant::now() + MOST_TIME },
+        };
+        let (mut steps, valid, mut tree) = match source {
+            Source::Steps(steps) => (steps, Vec::new(), None),
+            Source::Sample { samples, witness, snapshot } => {
+                let tree = samples.tree(witness.sample)?;
+                let sample = tree.current();
+                subject.snapshot = snapshot.filter(|_| witness.part == Part::Steps);
+                subject.one_connection = sample.one_connection;
+                let valid =
+                    if sample.twin.is_empty() { sample.steps[..1].to_vec() } else { sample.twin.clone() };
+                (witness.part.of(&sample).to_vec(), valid, Some((tree, witness.part)))
             }
-            last = Some(played);
-        }
-        let Some(mut best) = best else {
-            return last.map(|played| Confirmed::Unstable(played.steps));
+        };
+        let repeats = if steps.iter().any(|step| step.at_once) { RACES } else { REPEATS };
+        let Some(mut best) = self.look_again(&mut subject, &steps, repeats) else {
+            return Some(Confirmed::Unstable(self.play(&mut subject, &steps).steps));
         };
         let class = self.class(&best, difference);
-        let mut smallest = original;
-        while !cost.spent(self.limits) && tree.simplify() {
-            loop {
-                let candidate = tree.current();
-                let played = self.play(&mut cost, snapshot, witness.part.of(&candidate));
-                // A request of another class is no counterexample to this requirement.
-                if shows(&played, difference) && self.class(&played, difference) == class {
-                    best = played;
-                    smallest = candidate;
-                    break;
-                }
-                if cost.spent(self.limits) || !tree.complicate() {
-                    break;
+        // A request of another class is no counterexample to this requirement.
+        let shows = |played: &Played| shows(played, difference) && self.class(played, difference) == class;
+        if let Some((tree, part)) = &mut tree {
+            while !subject.spent(self.limits) && tree.simplify() {
+                loop {
+                    let candidate = part.of(&tree.current()).to_vec();
+                    let played = self.play(&mut subject, &candidate);
+                    if shows(&played) {
+                        (best, steps) = (played, candidate);
+                        break;
+                    }
+                    if subject.spent(self.limits) || !tree.complicate() {
+                        break;
+                    }
                 }
             }
         }
-        let again = self.play(&mut cost, snapshot, witness.part.of(&smallest));
-        if !shows(&again, difference) {
-            return Some(Confirmed::Unstable(best.steps));
+        if let Some(shown) = best.up_to(difference) {
+            steps.truncate(shown.len());
         }
+        // The snapshot speaks of the steps as they were.
+        subject.snapshot = None;
+        let steps = reduce(steps, |candidate| {
+            !subject.spent(self.limits) && {
+                let played = self.play(&mut subject, candidate);
+                shows(&played)
+            }
+        });
+        let Some(again) = self.look_again(&mut subject, &steps, repeats.div_ceil(REPEATS)) else {
+            return Some(Confirmed::Unstable(best.steps));
+        };
         if again.steps.iter().any(|step| step.exchange.observed.is_err())
-            && !self.answers(&mut cost, &smallest)
+            && !self.play(&mut subject, &valid).succeeded(&valid)
         {
             return Some(Confirmed::Inconclusive);
         }
-        let steps = again.up_to(difference).map(<[PlayedStep]>::to_vec).unwrap_or_default();
-        Some(Confirmed::Violated(steps))
+        Some(Confirmed::Violated(again.up_to(difference).map(<[PlayedStep]>::to_vec).unwrap_or_default()))
     }
 
-    fn play(&self, cost: &mut Cost, snapshot: Option<&Document>, steps: &[Step]) -> Played {
-        let played = self.runtime.block_on(play(self.transport, self.world, snapshot, steps));
-        cost.requests += played.steps.len() as u64;
+    /// Plays a sequence until it shows the difference, so many times at the most.
+    fn look_again(&self, subject: &mut Subject<'_>, steps: &[Step], times: usize) -> Option<Played> {
+        let difference = subject.difference;
+        (0..times).map(|_| self.play(subject, steps)).find(|played| shows(played, difference))
+    }
+
+    fn play(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Played {
+        let played =
+            self.runtime.block_on(self.player.play_over(subject.snapshot, steps, subject.one_connection));
+        subject.cost.requests += played.steps.len() as u64;
         self.limits.count(played.steps.len() as u64);
         played
     }
@@ -112,13 +151,13 @@ impl<T: Transport> Shrinker<'_, T> {
     /// The class of the request that shows the difference.
     fn class(&self, played: &Played, difference: &Difference) -> Option<Class> {
         let shown = played.up_to(difference)?.last()?;
-        Some(classify(&self.world.contract, &shown.exchange.request).class)
+        Some(classify(&self.player.world.contract, &shown.exchange.request).class)
     }
+}
 
-    /// Whether the target still answers a valid request.
-    fn answers(&self, cost: &mut Cost, sample: &Sample) -> bool {
-        let valid = if sample.twin.is_empty() { &sample.steps[..1] } else { Part::Twin.of(sample) };
-        self.play(cost, None, valid).succeeded(valid)
+impl Subject<'_> {
+    fn spent(&self, limits: &Limits) -> bool {
+        self.cost.spent(limits)
     }
 }
 
@@ -134,5 +173,5 @@ impl Cost {
 }
 
 fn shows(played: &Played, difference: &Difference) -> bool {
-    played.differences().any(|other| other == difference)
+    played.differences().any(|other| other.is_like(difference))
 }

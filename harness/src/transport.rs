@@ -14,7 +14,10 @@ use crate::exchange::{Exchange, Fault};
 pub const LARGEST_BODY: usize = 8 << 20;
 
 /// Sends one request.
-pub trait Transport: Send + Sync {
+pub trait Transport: Send + Sync + Sized {
+    /// A transport to the same target that keeps to one connection.
+    fn alone(&self) -> Self;
+
     /// Sends `request` and waits for the answer or a fault.
     fn send(&self, request: Request) -> impl Future<Output = Exchange> + Send;
 }
@@ -128,6 +131,10 @@ impl Http {
 }
 
 impl Transport for Http {
+    fn alone(&self) -> Self {
+        self.clone()
+    }
+
     async fn send(&self, request: Request) -> Exchange {
         let start = Instant::now();
         let observed = self.exchange(&request).await;

@@ -21,6 +21,16 @@ pub enum Tried {
     Unselected,
 }
 
+impl Tried {
+    /// What a case showed, if it ran.
+    fn explored(&self) -> Option<&Explored> {
+        match self {
+            Tried::Explored(explored) => Some(explored),
+            Tried::Skipped(_) | Tried::Unselected => None,
+        }
+    }
+}
+
 const UNSELECTED: &str = "not selected";
 
 /// What a difference amounts to, once looked at again.
@@ -48,12 +58,7 @@ pub fn totals(results: &[RequirementResult], tried: &[Tried], requests: u64) -> 
     for result in results {
         requirements.add(result.verdict);
     }
-    let explored = || {
-        tried.iter().filter_map(|tried| match tried {
-            Tried::Explored(explored) => Some(explored),
-            Tried::Skipped(_) | Tried::Unselected => None,
-        })
-    };
+    let explored = || tried.iter().filter_map(Tried::explored);
     Totals {
         requirements,
         cases: explored().filter(|explored| explored.requests > 0).count() as u64,
@@ -86,6 +91,12 @@ fn result(
     if matches!(verdict, Verdict::Violated | Verdict::Unstable) {
         reason = None;
     }
+    let mut observations: BTreeMap<String, u64> = BTreeMap::new();
+    for explored in tried.iter().filter_map(Tried::explored) {
+        for (seen, count) in explored.observed.get(&requirement.id).into_iter().flatten() {
+            *observations.entry(seen.clone()).or_default() += count;
+        }
+    }
     RequirementResult {
         id: requirement.id.clone(),
         operation: requirement.operation.clone(),
@@ -97,17 +108,14 @@ fn result(
         requests: cases.iter().map(|case| case.requests).sum(),
         cases,
         findings,
-        observations: BTreeMap::new(),
+        observations,
     }
 }
 
 /// The verdict on a requirement that has no cases of its own, before findings.
 fn by_answers(requirement: &RequirementId, tried: &[Tried]) -> (Verdict, Option<String>) {
-    let tested = tried.iter().any(|tried| match tried {
-        Tried::Explored(explored) => explored.tested.contains_key(requirement),
-        Tried::Skipped(_) | Tried::Unselected => false,
-    });
-    if tested {
+    let tested = |explored: &Explored| explored.tested.contains_key(requirement);
+    if tried.iter().filter_map(Tried::explored).any(tested) {
         return (Verdict::Held, None);
     }
     let left_out = tried.iter().find_map(|tried| match tried {

@@ -12,7 +12,10 @@ use cases::contract::Contract;
 use cases::sample::World;
 use harness::cli::target::Embedded;
 use harness::example::{document, example};
+use harness::issued::Hidden;
 use harness::judge::{Judgement, judge};
+use harness::pace::Pace;
+use harness::play::{Advance, Player};
 use harness::transport::Http;
 
 fn contracts() -> [Contract; 2] {
@@ -47,10 +50,19 @@ async fn snapshots_are_what_the_mock_answers_and_what_the_contract_accepts() {
         let transport = Http::new(&mock.url(), &[], Duration::from_secs(10)).unwrap();
         let catalogue = Catalogue::of(&contract);
         let world = Arc::new(World { contract, fixtures });
+        let hidden = Hidden::default();
+        let clock: Advance = Arc::new(|_| ());
+        let player = Player {
+            transport: &transport,
+            world: &world,
+            hidden: &hidden,
+            pace: &Pace::Free,
+            clock: Some(&clock),
+        };
         for case in &catalogue.cases {
             let Some(committed) = snapshots::find(&world.contract.name, &case.id) else { continue };
             let committed = committed.unwrap();
-            let played = example(&transport, &world, case).await.unwrap();
+            let played = example(&player, case).await.unwrap();
             for (step, shown) in played.steps.iter().zip(&committed.exchanges) {
                 let judgement = judge(&step.step.requirement, &step.expectation, None, &shown.outcome);
                 let Judgement::Judged { differences, .. } = judgement else { continue };

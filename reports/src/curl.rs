@@ -17,6 +17,9 @@ const SPELLED_OUT: u64 = 64;
 /// Percent-encodes a value for a path or a query.
 const ENCODE: &str = r#"encode() { printf %s "$1" | sed 's/%/%25/g;s/ /%20/g;s/#/%23/g;s/"/%22/g;s/&/%26/g;s/+/%2B/g;s/,/%2C/g;s,/,%2F,g;s/:/%3A/g;s/;/%3B/g;s/</%3C/g;s/=/%3D/g;s/>/%3E/g;s/?/%3F/g;s/@/%40/g;s/\[/%5B/g;s/\\/%5C/g;s/]/%5D/g;s/\^/%5E/g;s/`/%60/g;s/{/%7B/g;s/|/%7C/g;s/}/%7D/g'; }"#;
 
+/// The awk program that swaps small letters and capitals, or appends an `A` where there are none.
+const SWAP_CASE: &str = r#"{ if ($0 !~ /[A-Za-z]/) { print $0 "A"; next } for (i = 1; i <= length($0); i++) { c = substr($0, i, 1); printf "%s", (c ~ /[a-z]/ ? toupper(c) : tolower(c)) } print "" }"#;
+
 /// The commands that send `requests` in order to `base_url`, one for each; every command prints
 /// the answer with its headers. What a request takes from an earlier answer goes through a shell
 /// variable. Ends with a line feed.
@@ -29,13 +32,23 @@ pub fn curl<'a>(base_url: &str, requests: impl IntoIterator<Item = &'a RecordedR
     if requests.iter().any(encodes) {
         lines.push(ENCODE.to_owned());
     }
+    let at_once = |step: usize| requests.get(step).is_some_and(|request| request.at_once);
     for (step, request) in requests.iter().enumerate() {
+        if request.after_seconds > 0 {
+            lines.push(format!("sleep {}", request.after_seconds));
+        }
         let values = Values::of(step, request);
         lines.extend(values.0.iter().map(Value::assignment));
         let command = command(base_url, request, &values);
         let used_later =
             requests[step + 1..].iter().any(|later| later.uses.iter().any(|value| value.step == step));
-        if used_later {
+        if at_once(step) || at_once(step + 1) {
+            // In the background; the last one of those that go at the same time waits for all.
+            lines.push(format!("{command} &"));
+            if !at_once(step + 1) {
+                lines.push("wait".to_owned());
+            }
+        } else if used_later {
             lines.push(format!("answer{}=$({command})", step + 1));
             lines.push(format!("printf '%s\\n' \"$answer{}\"", step + 1));
         } else {
@@ -132,6 +145,8 @@ impl Value<'_> {
             Some(Alteration::ChangeLast) => change(variable, "(length($0) > 1 ? length($0) - 1 : 1)"),
             Some(Alteration::DropLast) => format!("\n{variable}=${{{variable}%?}}"),
             Some(Alteration::Append) => format!("\n{variable}=${{{variable}}}A"),
+            Some(Alteration::SwapCase) => altered(variable, SWAP_CASE),
+            Some(Alteration::Halve) => altered(variable, "{ print substr($0, 1, int(length($0) / 2)) }"),
         });
         out
     }
@@ -143,7 +158,12 @@ fn change(variable: &str, position: &str) -> String {
     let program = format!(
         r#"{{ p = {position}; print substr($0, 1, p - 1) (substr($0, p, 1) == "A" ? "B" : "A") substr($0, p + 1) }}"#
     );
-    format!("\n{variable}=$(printf '%s\\n' \"${variable}\" | awk {})", quoted(&program))
+    altered(variable, &program)
+}
+
+/// The shell command that makes what an awk program prints of a variable its value.
+fn altered(variable: &str, program: &str) -> String {
+    format!("\n{variable}=$(printf '%s\\n' \"${variable}\" | LC_ALL=C awk {})", quoted(program))
 }
 
 fn command(base_url: &str, request: &RecordedRequest, values: &Values<'_>) -> String {

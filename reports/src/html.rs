@@ -7,6 +7,7 @@ use crate::report::{Report, RequirementResult, Verdict};
 use crate::show::{self, Line, clip};
 use crate::summary::{
     self, Listed, OpenFor, Operation, VERDICTS, answer, closing, counted, number, open, operations, seconds,
+    times,
 };
 
 /// The report as HTML: the answer, the numbers, the findings worst first, what is open, and every
@@ -79,7 +80,7 @@ impl<'a> FindingView<'a> {
         Self {
             anchor: format!("{requirement_anchor}/finding-{}", listed.nth),
             requirement_anchor,
-            times: counted(listed.finding.count, "time"),
+            times: times(&listed.finding),
             sent: exchanges.last().map(|last| show::request(&last.request, BODY)).unwrap_or_default(),
             expected,
             received,

@@ -7,7 +7,7 @@ use crate::escape::line;
 use crate::exit::{Outcome, outcome};
 use crate::report::{Report, Verdict};
 use crate::show::{clip, sections};
-use crate::summary::{Listed, answer, closing, counted, findings, open, operations};
+use crate::summary::{Listed, answer, closing, findings, open, operations, times};
 
 /// How the text is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,7 +99,7 @@ fn finding(listed: &Listed<'_>, style: Style) -> String {
         "{}  {}  {}",
         style.paint(paint_of(finding.verdict), &verdict),
         style.paint(TITLE, &line(&clip(requirement.id.as_str(), 200))),
-        style.paint(LABEL, &format!("({})", counted(finding.count, "time"))),
+        style.paint(LABEL, &format!("({})", times(finding))),
     );
     for (title, text) in sections(listed, 400) {
         let label = style.paint(LABEL, &format!("   {title:12}"));

@@ -4,7 +4,7 @@ use crate::escape::{markdown, markdown_block, markdown_code};
 use crate::report::{Report, RequirementResult, Verdict};
 use crate::show::{clip, sections};
 use crate::summary::{
-    Listed, Operation, VERDICTS, answer, counted, findings, number, open, operations, seconds,
+    Listed, Operation, VERDICTS, answer, counted, findings, number, open, operations, seconds, times,
 };
 
 /// Services refuse a comment from 65,536 characters on. Bytes are counted, which are never fewer.
@@ -144,7 +144,7 @@ fn finding(listed: &Listed<'_>, limit: usize) -> String {
         finding.verdict,
         markdown(&clip(&requirement.text, 300)),
         markdown_code(&clip(requirement.id.as_str(), 200)),
-        counted(finding.count, "time"),
+        times(finding),
         markdown(&clip(&requirement.source, 300)),
     );
     let mut block = |title: &str, language: &str, text: &str| {

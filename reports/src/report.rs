@@ -191,6 +191,9 @@ pub struct Finding {
     pub replay: String,
     /// The same requests as shell commands with curl.
     pub curl: String,
+    /// Of how many answers `count` is a part, where the difference did not come again.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub of: Option<u64>,
 }
 
 /// One field of an answer that is not as it should be.
@@ -227,6 +230,12 @@ pub struct RecordedRequest {
     /// The body.
     #[serde(skip_serializing_if = "Payload::is_empty", default)]
     pub body: Payload,
+    /// The seconds that pass before it is sent.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub after_seconds: u64,
+    /// Whether it is sent at the same time as the one before.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub at_once: bool,
     /// The placeholders in `target`, `headers` and `body`, and where their values come from. In
     /// `target` a value stands percent-encoded.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
@@ -294,6 +303,11 @@ pub enum Payload {
         /// Two digits a byte.
         hex: String,
     },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl Payload {

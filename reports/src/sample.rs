@@ -87,6 +87,8 @@ pub(crate) fn too_long() -> RecordedRequest {
                 ("\",\"ConfigurationProfileIdentifier\":\"p\",\"EnvironmentIdentifier\":\"e\"}".into(), 1),
             ],
         },
+        after_seconds: 0,
+        at_once: false,
         uses: vec![],
     }
 }
@@ -113,6 +115,7 @@ fn plain_finding() -> Finding {
         }],
         replay: "boundstone replay target/boundstone/report.json 1".into(),
         curl: crate::curl::curl("http://127.0.0.1:8080", [&request]),
+        of: None,
     }
 }
 
@@ -125,6 +128,8 @@ fn two_step_finding(verdict: Verdict) -> Finding {
         target: "/configuration?configuration_token={token}".into(),
         headers: vec![("x-note".into(), HOSTILE.into())],
         body: Payload::Bytes { hex: "00ff0a".into() },
+        after_seconds: 86_401,
+        at_once: false,
         uses: vec![
             Use {
                 placeholder: "{other}".into(),
@@ -160,6 +165,7 @@ fn two_step_finding(verdict: Verdict) -> Finding {
             RecordedExchange { request: poll, response: RecordedResponse::Fault { fault: HOSTILE.into() } },
         ],
         replay: "boundstone replay target/boundstone/report.json 2".into(),
+        of: (verdict == Verdict::Unstable).then_some(200),
     }
 }
 

@@ -301,6 +301,14 @@ pub fn counted(n: u64, thing: &str) -> String {
     format!("{} {thing}{}", number(n), if n == 1 { "" } else { "s" })
 }
 
+/// How often a finding was seen: `12 times`, or `35 of 6,912 answers` if it did not come again.
+pub fn times(finding: &Finding) -> String {
+    match finding.of {
+        Some(of) => format!("{} of {}", number(finding.count), counted(of, "answer")),
+        None => counted(finding.count, "time"),
+    }
+}
+
 /// A time span: `1.2 s`, `3 min 5 s`.
 pub fn seconds(seconds: f64) -> String {
     if seconds < 60.0 {

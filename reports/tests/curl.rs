@@ -94,6 +94,8 @@ fn request(method: &str, target: &str, body: Payload) -> RecordedRequest {
         target: target.into(),
         headers: vec![],
         body,
+        after_seconds: 0,
+        at_once: false,
         uses: vec![],
     }
 }

@@ -11,6 +11,9 @@ use clap::Args as ClapArgs;
 use duct::cmd;
 use harness::cli::target::Embedded;
 use harness::example::{document, example};
+use harness::issued::Hidden;
+use harness::pace::Pace;
+use harness::play::{Advance, Player};
 use harness::transport::Http;
 
 /// The arguments of `cargo xtask bless`.
@@ -44,8 +47,17 @@ async fn record() -> Result<()> {
         let transport = Http::new(&mock.url(), &[], Duration::from_secs(10))?;
         let catalogue = Catalogue::of(&contract);
         let world = Arc::new(World { contract, fixtures });
+        let hidden = Hidden::default();
+        let clock: Advance = Arc::new(|_| ());
+        let player = Player {
+            transport: &transport,
+            world: &world,
+            hidden: &hidden,
+            pace: &Pace::Free,
+            clock: Some(&clock),
+        };
         for case in &catalogue.cases {
-            let played = example(&transport, &world, case).await;
+            let played = example(&player, case).await;
             let played =
                 played.with_context(|| format!("{}: the mock does not answer its example", case.id))?;
             ensure!(

@@ -2,6 +2,7 @@
 //! case is a test of them.
 
 use super::Section;
+use crate::contract::Location;
 use crate::id::Level;
 use crate::requirement;
 
@@ -32,10 +33,11 @@ pub(super) fn add(section: &mut Section<'_>) {
     if members().any(|member| is_message(&member.name)) {
         should("message", "An error carries a message, a string.", &format!("{} › errors", operation.source));
     }
-    if members().any(|member| !is_message(&member.name)) {
+    let issues = operation.output.iter().any(|member| member.location == Location::Body);
+    if issues || members().any(|member| !is_message(&member.name)) {
         should(
             "members",
-            "The further members of an error have the values that the model gives them.",
+            "The further members of an error have the values that the model gives them and that fit its cause, and none is one of a success.",
             &format!("{} › errors", operation.source),
         );
     }

@@ -49,6 +49,12 @@ pub(super) fn add(section: &mut Section<'_>, member: &Member) {
     section.member_requirement(member, "pattern", text, format!("{} › pattern", member.source), cases);
 }
 
+/// The greatest length that the pattern of a member allows, if it is one class repeated.
+pub(super) fn longest(member: &Member) -> Option<usize> {
+    let pattern = member.constraints.pattern.as_ref()?;
+    repetition(&regex_syntax::parse(pattern.as_str()).ok()?)?.1
+}
+
 /// The least and the greatest number of repetitions, if the pattern is one class repeated.
 fn repetition(hir: &Hir) -> Option<(usize, Option<usize>)> {
     match hir.kind() {

@@ -17,6 +17,13 @@ pub(super) fn add(section: &mut Section<'_>) {
             [],
         );
     }
+    section.requirement(
+        requirement::response(operation, "error-type"),
+        Level::Should,
+        "A success names no error type in its header.".to_owned(),
+        "restJson1 › operation error serialization".to_owned(),
+        [],
+    );
     for member in &operation.output {
         let Some(text) = statement(section, member) else { continue };
         section.requirement(

@@ -1,5 +1,7 @@
 //! What Smithy cannot say, as traits in the namespace `boundstone`.
 
+use std::num::NonZeroU32;
+
 use serde::Deserialize;
 
 use super::shape::ShapeId;
@@ -58,6 +60,12 @@ pub struct SingleUse {
     pub issued_by: Vec<ShapeId>,
     /// The error for a value that is used, unknown or altered.
     pub error: ShapeId,
+    /// Which values of an enum within the error say so.
+    #[serde(default)]
+    pub problems: Vec<String>,
+    /// How many seconds a value can be used at most.
+    #[serde(default)]
+    pub lifetime: Option<NonZeroU32>,
 }
 
 /// `boundstone#minimumInterval`, on an input member: the least number of seconds between two calls
@@ -69,6 +77,9 @@ pub struct MinimumInterval {
     pub between: ShapeId,
     /// The error for a call that comes too early.
     pub error: ShapeId,
+    /// Which value of an enum within the error says so.
+    #[serde(default)]
+    pub problem: Option<String>,
 }
 
 /// `boundstone#present`, on an output member: it is in every success.

@@ -104,6 +104,8 @@ pub async fn prepare(args: RunArgs) -> Result<Prepared, CliError> {
         base_url: transport.base().to_owned(),
         replay: format!("{} replay {}", program(), out.join("report.json").display()),
         secrets: headers.into_iter().map(|(_, value)| value).collect(),
+        clock: None,
+        patience: budget,
         started_at: Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string(),
     };
     let limits = Limits::new(budget.map(|budget| start + budget), args.max_requests.map(Into::into));

@@ -1,0 +1,164 @@
+//! What an answer shows of the single-use value that it issues, beside its form: whether it is new,
+//! whether it keeps to itself what it stands for, whether the next one can be told from it. Pure.
+
+use base64::Engine as _;
+use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
+use cases::fixture::Fixture;
+use cases::outcome::{Field, Outcome};
+
+/// Shorter identifiers may stand in a random value by chance.
+const SHORTEST_IDENTIFIER: usize = 7;
+/// Shorter pieces of a credential are words of its form.
+const SHORTEST_CREDENTIAL: usize = 16;
+/// So many values in a row that count up do so by design.
+const IN_A_ROW: usize = 4;
+/// Values that count up have at most so many others between them.
+const GAP: u128 = 1 << 16;
+
+/// What must not be seen in a value.
+#[derive(Debug, Clone, Default)]
+pub struct Hidden {
+    identifiers: Vec<String>,
+    credentials: Vec<String>,
+}
+
+impl Hidden {
+    /// The identifiers of the fixtures, and the pieces of the credentials that go with each request.
+    pub fn new(fixtures: &[Fixture], secrets: &[String]) -> Self {
+        let identifiers = fixtures
+            .iter()
+            .flat_map(|fixture| fixture.parts.values())
+            .flat_map(|part| part.id.iter().chain(&part.name));
+        Self::of(identifiers.map(String::as_str), secrets)
+    }
+
+    /// These identifiers, and the pieces of the credentials.
+    pub fn of<'a>(identifiers: impl IntoIterator<Item = &'a str>, secrets: &[String]) -> Self {
+        let long = |text: &&str, least: usize| text.chars().count() >= least;
+        let identifiers = identifiers.into_iter().filter(|text| long(text, SHORTEST_IDENTIFIER));
+        let pieces = secrets.iter().flat_map(|secret| secret.split([' ', ',', ';', '=', '/', ':']));
+        let pieces = pieces.filter(|text| long(text, SHORTEST_CREDENTIAL));
+        Self {
+            identifiers: identifiers.map(str::to_owned).collect(),
+            // What signs a request by name, such as the algorithm, has no digit-free secret in it.
+            credentials: pieces.filter(|text| !is_word(text)).map(str::to_owned).collect(),
+        }
+    }
+}
+
+/// Whether a text is made of capital letters, hyphens and the size of a hash, as names of algorithms
+/// are.
+fn is_word(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_uppercase() || c == '-' || c.is_ascii_digit()) && text.contains('-')
+}
+
+/// Notes in the outcome what is not as it should be with the value that an answer has issued.
+/// `before` holds what the sequence has issued before, in order.
+pub fn describe(outcome: &mut Outcome, value: &str, before: &[String], hidden: &Hidden) {
+    if before.iter().any(|other| other == value) {
+        outcome.set(Field::Freshness, "<issued before>");
+    } else if counts_up(value, before) {
+        outcome.set(Field::Succession, "<counting up>");
+    }
+    let readings = readings(value);
+    let shows = |texts: &[String]| {
+        texts.iter().any(|text| readings.iter().any(|reading| holds(reading, text.as_bytes())))
+    };
+    if shows(&hidden.credentials) {
+        outcome.set(Field::Opacity, "<a credential>");
+    } else if shows(&hidden.identifiers) {
+        outcome.set(Field::Opacity, "<an identifier>");
+    }
+}
+
+/// The value itself, and what it is as base64, as a whole or in its parts.
+fn readings(value: &str) -> Vec<Vec<u8>> {
+    let is_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_');
+    let parts = value.split(|c: char| !is_base64(c)).filter(|part| part.len() >= SHORTEST_IDENTIFIER);
+    let decoded = parts.flat_map(|part| {
+        // A length of one more than a multiple of four is no base64.
+        let part = if part.len() % 4 == 1 { &part[..part.len() - 1] } else { part };
+        [BASE64_STANDARD_NO_PAD.decode(part), BASE64_URL_SAFE_NO_PAD.decode(part)]
+    });
+    std::iter::once(value.as_bytes().to_vec()).chain(decoded.flatten()).collect()
+}
+
+fn holds(bytes: &[u8], text: &[u8]) -> bool {
+    bytes.windows(text.len()).any(|window| window == text)
+}
+
+/// Whether the value goes on with the last ones before it like a counter, in what is not the same in
+/// all of them.
+fn counts_up(value: &str, before: &[String]) -> bool {
+    let Some(start) = (before.len() + 1).checked_sub(IN_A_ROW) else { return false };
+    let row: Vec<&str> = before[start..].iter().map(String::as_str).chain([value]).collect();
+    let prefix = common(&row, |text| Box::new(text.bytes()));
+    let rest: Vec<&str> = row.iter().filter_map(|text| text.get(prefix..)).collect();
+    let suffix = common(&rest, |text| Box::new(text.bytes().rev()));
+    let numbers = |radix| -> Option<Vec<u128>> {
+        let middle = rest.iter().map(|text| text.get(..text.len() - suffix));
+        middle.map(|text| u128::from_str_radix(text?, radix).ok()).collect()
+    };
+    let counts = |numbers: Vec<u128>| {
+        rest.len() == IN_A_ROW && numbers.windows(2).all(|pair| pair[0] < pair[1] && pair[1] - pair[0] <= GAP)
+    };
+    [10, 16].into_iter().filter_map(numbers).any(counts)
+}
+
+/// How many bytes are the same at the beginning of all texts, read in some order.
+fn common<'a>(texts: &[&'a str], read: impl Fn(&'a str) -> Box<dyn Iterator<Item = u8> + 'a>) -> usize {
+    let Some((first, others)) = texts.split_first() else { return 0 };
+    let shared = |other: &&'a str| read(first).zip(read(other)).take_while(|(a, b)| a == b).count();
+    others.iter().map(shared).min().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(value: &str, before: &[&str]) -> String {
+        let before: Vec<String> = before.iter().map(|text| (*text).to_owned()).collect();
+        let secrets = ["AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260101/eu".to_owned()];
+        let mut outcome = Outcome::default();
+        describe(&mut outcome, value, &before, &Hidden::of(["app0001", "shop"], &secrets));
+        outcome.to_string()
+    }
+
+    #[test]
+    fn random_values_show_nothing() {
+        assert_eq!(seen("q3Zk0aPz", &["W4nPx0zz", "b2xAq9Lw", "0Jd7TTzo", "kkV3m1q0"]), "");
+        assert_eq!(seen("9f3c0d1e", &["11c0ffee", "7be3a940", "a00d4c77"]), "");
+        assert_eq!(seen("x", &[]), "");
+        assert_eq!(seen("AWS4-HMAC-SHA256-shop-1", &[]), "");
+    }
+
+    #[test]
+    fn a_value_that_comes_again_is_seen() {
+        assert_eq!(seen("abc", &["x", "abc", "y"]), "issued value: <issued before>\n");
+    }
+
+    #[test]
+    fn counters_are_seen_in_either_radix_and_within_other_text() {
+        for values in
+            [["7", "8", "9", "10"], ["t-009-x", "t-00a-x", "t-00b-x", "t-00f-x"], ["1", "5", "6", "70"]]
+        {
+            assert_eq!(seen(values[3], &values[..3]), "issued values: <counting up>\n", "{values:?}");
+        }
+        assert_eq!(seen("9", &["7", "8"]), "");
+        assert_eq!(seen("7", &["10", "9", "8"]), "");
+    }
+
+    #[test]
+    fn identifiers_and_credentials_are_seen_in_clear_and_in_base64() {
+        assert_eq!(seen("session-app0001-7", &[]), "issued value shows: <an identifier>\n");
+        assert_eq!(seen("AKIAIOSFODNN7EXAMPLE.x", &[]), "issued value shows: <a credential>\n");
+        let encoded = BASE64_URL_SAFE_NO_PAD.encode("{\"a\":\"app0001\"}");
+        assert_eq!(seen(&format!("v1.{encoded}.sig"), &[]), "issued value shows: <an identifier>\n");
+    }
+
+    #[test]
+    fn values_beyond_ascii_are_no_trouble() {
+        assert_eq!(seen("é4", &["é1", "é2", "è3"]), "");
+        assert_eq!(seen("漢", &["字", "a", "b", "c"]), "");
+    }
+}

@@ -1,0 +1,232 @@
+//! Makes a sequence smaller while it still shows what it is to show: fewer steps, fewer and shorter
+//! arguments, plainer characters. What a strategy shrinks stays within its partition's values; this
+//! works on the requests themselves, whatever they were made by. Pure but for the question asked.
+
+use cases::call::{Arg, Output, Step};
+
+/// The plainest characters, the plainest first.
+const PLAIN: [char; 2] = ['a', '0'];
+
+/// The smallest sequence that is found for which `shows` holds, which is asked of each candidate. It
+/// holds of `steps`, and of what is returned.
+pub fn reduce(steps: Vec<Step>, mut shows: impl FnMut(&[Step]) -> bool) -> Vec<Step> {
+    let mut steps = steps;
+    fewer_steps(&mut steps, &mut shows);
+    for step in 0..steps.len() {
+        let names: Vec<String> = steps[step].call.args.iter().map(|(name, _)| name.clone()).collect();
+        for name in names {
+            let without = with_arg(&steps, step, &name, None);
+            if shows(&without) {
+                steps = without;
+                continue;
+            }
+            if let Some(Arg::Text(text)) = steps[step].call.arg(&name).cloned() {
+                let mut holds = |text: &[char]| {
+                    shows(&with_arg(&steps, step, &name, Some(Arg::Text(text.iter().collect()))))
+                };
+                let smallest = plainer(shorter(text.chars().collect(), &mut holds), &mut holds);
+                steps = with_arg(&steps, step, &name, Some(Arg::Text(smallest.into_iter().collect())));
+            }
+        }
+    }
+    steps
+}
+
+/// Takes steps out, many at a time to begin with. The last one stays.
+fn fewer_steps(steps: &mut Vec<Step>, shows: &mut impl FnMut(&[Step]) -> bool) {
+    let mut width = steps.len().saturating_sub(1);
+    while width > 0 {
+        let mut start = 0;
+        while start + width < steps.len() {
+            match without(steps, start, width) {
+                Some(fewer) if shows(&fewer) => *steps = fewer,
+                _ => start += 1,
+            }
+        }
+        width /= 2;
+    }
+}
+
+/// The sequence without `width` steps from `start` on. What took a value from one of them takes the
+/// value that this one took; what cannot goes too. `None` if the last step goes.
+fn without(steps: &[Step], start: usize, width: usize) -> Option<Vec<Step>> {
+    // Where each step's value comes from now, or nothing if the step is gone for good.
+    let mut instead: Vec<Option<Output>> = Vec::with_capacity(steps.len());
+    let mut kept: Vec<Step> = Vec::with_capacity(steps.len() - width);
+    let mut joins = true;
+    for (index, step) in steps.iter().enumerate() {
+        let mut step = step.clone();
+        let mut is_whole = true;
+        for output in step.call.uses_mut() {
+            match &instead[output.step] {
+                Some(source) if source.step == kept.len() => is_whole = false,
+                Some(source) => {
+                    // The value of a step that stays is named by the step; that of one that went, by
+                    // what the step took.
+                    output.step = source.step;
+                    if !source.member.is_empty() {
+                        output.member = source.member.clone();
+                    }
+                }
+                None => is_whole = false,
+            }
+        }
+        let goes = (start..start + width).contains(&index) || !is_whole;
+        if goes {
+            let taken = step.call.uses().next().filter(|output| output.alter.is_none() && is_whole).cloned();
+            instead.push(taken);
+            joins = false;
+            continue;
+        }
+        // A step whose companion went is sent by itself.
+        step.at_once &= joins || kept.last().is_some_and(|last: &Step| last.call == step.call);
+        joins = true;
+        instead.push(Some(Output { step: kept.len(), member: String::new(), alter: None }));
+        kept.push(step);
+    }
+    let last_goes = instead.last().is_none_or(|source| source.as_ref().is_none_or(|s| !s.member.is_empty()));
+    (!last_goes && !kept.is_empty()).then_some(kept)
+}
+
+/// The sequence with another argument, or without it.
+fn with_arg(steps: &[Step], step: usize, member: &str, arg: Option<Arg>) -> Vec<Step> {
+    let mut steps = steps.to_vec();
+    steps[step].call.set(member, arg);
+    steps
+}
+
+/// Drops characters from the end, then from the beginning, many at a time to begin with.
+fn shorter(text: Vec<char>, holds: &mut impl FnMut(&[char]) -> bool) -> Vec<char> {
+    let mut text = text;
+    for from_end in [true, false] {
+        let mut width = text.len();
+        while width > 0 {
+            if width > text.len() {
+                width = text.len();
+                continue;
+            }
+            let fewer = if from_end { &text[..text.len() - width] } else { &text[width..] };
+            if holds(fewer) {
+                text = fewer.to_vec();
+            } else {
+                width /= 2;
+            }
+        }
+    }
+    text
+}
+
+/// Makes characters plain, many at a time to begin with.
+fn plainer(text: Vec<char>, holds: &mut impl FnMut(&[char]) -> bool) -> Vec<char> {
+    let mut text = text;
+    let mut width = text.len();
+    while width > 0 {
+        for start in (0..text.len()).step_by(width) {
+            let end = text.len().min(start + width);
+            for plain in PLAIN {
+                // What is as plain already would not become smaller.
+                let rank = |c: char| PLAIN.iter().position(|p| *p == c).unwrap_or(PLAIN.len());
+                if text[start..end].iter().all(|c| rank(*c) <= rank(plain)) {
+                    break;
+                }
+                let mut other = text.clone();
+                other[start..end].fill(plain);
+                if holds(&other) {
+                    text = other;
+                    break;
+                }
+            }
+        }
+        width /= 2;
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cases::call::Call;
+    use cases::id::RequirementId;
+
+    fn step(name: &str, takes: Option<usize>) -> Step {
+        let output = |step| Arg::Output(Output { step, member: "token".to_owned(), alter: None });
+        let args = takes.map(|step| ("t".to_owned(), output(step))).into_iter().collect();
+        let mut call = Call { operation: name.to_owned(), args, body: None };
+        call.set("name", Some(Arg::Text(name.to_owned())));
+        Step::new(call, RequirementId::new(["x"]))
+    }
+
+    /// The operations of a sequence, each with the steps that it takes values from.
+    fn shown(steps: &[Step]) -> Vec<(String, Vec<usize>)> {
+        let of = |step: &Step| step.call.uses().map(|output| output.step).collect();
+        steps.iter().map(|step| (step.call.operation.clone(), of(step))).collect()
+    }
+
+    fn ends_with(steps: &[Step], last: &str) -> bool {
+        steps.last().is_some_and(|step| step.call.operation == last)
+    }
+
+    #[test]
+    fn a_chain_becomes_as_short_as_shows_it() {
+        let chain: Vec<Step> = std::iter::once(step("start", None))
+            .chain((0..20).map(|before| step("poll", Some(before))))
+            .chain([step("again", Some(3))])
+            .collect();
+        let reduced = reduce(chain, |steps| {
+            ends_with(steps, "again")
+                && steps.iter().filter(|step| step.call.operation == "poll").count() >= 2
+        });
+        let names: Vec<_> = shown(&reduced);
+        assert_eq!(
+            names,
+            [
+                ("start".to_owned(), vec![]),
+                ("poll".to_owned(), vec![0]),
+                ("poll".to_owned(), vec![1]),
+                ("again".to_owned(), vec![0])
+            ]
+        );
+    }
+
+    #[test]
+    fn other_sessions_go_as_a_whole() {
+        let steps = vec![
+            step("start", None),
+            step("start", None),
+            step("poll", Some(1)),
+            step("poll", Some(0)),
+            step("poll", Some(2)),
+            step("last", Some(3)),
+        ];
+        let reduced = reduce(steps, |steps| ends_with(steps, "last"));
+        assert_eq!(shown(&reduced), [("start".to_owned(), vec![]), ("last".to_owned(), vec![0])]);
+    }
+
+    #[test]
+    fn calls_at_once_stay_together_and_become_fewer() {
+        let racing = |takes| Step { at_once: true, ..step("race", Some(takes)) };
+        let steps = vec![step("start", None), step("race", Some(0)), racing(0), racing(0), racing(0)];
+        let reduced = reduce(steps, |steps| steps.iter().filter(|step| step.at_once).count() >= 1);
+        assert_eq!(reduced.iter().map(|step| step.at_once).collect::<Vec<_>>(), [false, false, true]);
+    }
+
+    #[test]
+    fn a_text_becomes_short_and_plain() {
+        let of = |text: &str| {
+            let mut step = step("start", None);
+            step.call.set("name", Some(Arg::Text(text.to_owned())));
+            vec![step]
+        };
+        let text = |steps: &[Step]| match steps[0].call.arg("name") {
+            Some(Arg::Text(text)) => text.clone(),
+            _ => String::new(),
+        };
+        let long = reduce(of(&"é漢x".repeat(4000)), |steps| text(steps).chars().count() >= 5000);
+        assert_eq!(text(&long), "a".repeat(5000));
+        let quote = reduce(of("Zoë's \u{1F680} 77"), |steps| text(steps).contains('\''));
+        assert_eq!(text(&quote), "'");
+        let digit =
+            |steps: &[Step]| text(steps).chars().any(|c| c.is_ascii_digit()) && text(steps).len() >= 3;
+        assert_eq!(text(&reduce(of("Zoë 77 9"), digit)), "aa0");
+    }
+}
