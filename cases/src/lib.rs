@@ -9,6 +9,7 @@ pub mod call;
 pub mod catalogue;
 pub mod classify;
 pub mod contract;
+pub mod coverage;
 pub mod expectation;
 pub mod fixture;
 pub mod http;
