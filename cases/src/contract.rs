@@ -2,6 +2,7 @@
 //!
 //! Everything that a later stage looks up is known to exist once a [`Contract`] is made.
 
+mod applied;
 mod ast;
 mod load;
 mod rules;
@@ -13,8 +14,9 @@ use std::fmt;
 use crate::call::Outputs;
 use crate::id::Level;
 
+pub use applied::{AppliedTrait, Message, Part, Use};
 pub use load::{ContractError, embedded};
-pub use rules::{CommonError, ConstraintError, Identifies, MinimumInterval, SingleUse};
+pub use rules::{CommonError, ConstraintError, Identifies, MinimumInterval, SingleUse, Statement, Test};
 pub use shape::{
     Constraints, IntegerWidth, Length, Location, Member, MemberRules, Pattern, Range, Shape, ShapeId,
     UriSegment,
@@ -35,6 +37,10 @@ pub struct Contract {
     pub common_errors: Vec<CommonError>,
     /// The name that requests are signed for, if the service uses `SigV4`.
     pub signing_name: Option<String>,
+    /// What the contract's text says, in the order of the files.
+    pub statements: Vec<Statement>,
+    /// Every trait of the model, from the service down.
+    pub traits: Vec<AppliedTrait>,
     shapes: BTreeMap<ShapeId, Shape>,
 }
 

@@ -10,6 +10,7 @@ pub mod catalogue;
 pub mod classify;
 pub mod combination;
 pub mod contract;
+pub mod coverage;
 pub mod expectation;
 pub mod fixture;
 pub mod http;

@@ -103,6 +103,23 @@ fn a_member_s_trait_overrides_its_target_s() {
 }
 
 #[test]
+fn an_apply_adds_to_a_list_and_replaces_other_values() {
+    let mut model = model();
+    let service = format!("{NS}#AppConfigData");
+    let token = format!("{NS}#Token");
+    model["shapes"][&service]["traits"]["boundstone#commonErrors"] =
+        json!([{"type": "Own", "statuses": [418]}]);
+    let rules = json!({"smithy": "2.0", "shapes": {
+        &service: {"type": "apply", "traits": {"boundstone#commonErrors": [{"type": "Other", "statuses": [419]}]}},
+        &token: {"type": "apply", "traits": {"smithy.api#pattern": "^a$"}}
+    }});
+    let contract = Contract::load_with_rules("own", &model.to_string(), &rules.to_string()).unwrap();
+    assert!(contract.is_common_error("Own", 418) && contract.is_common_error("Other", 419));
+    let get = contract.operation("GetLatestConfiguration").unwrap();
+    assert_eq!(get.input[0].constraints.pattern.as_ref().unwrap().as_str(), "^a$");
+}
+
+#[test]
 fn a_broken_file_is_named_with_the_place_and_the_fault() {
     let text = |text: &str| Contract::load("some/file.json", text).unwrap_err().to_string();
     assert!(text("{").starts_with("some/file.json: not a Smithy JSON AST: "), "{}", text("{"));
@@ -117,6 +134,7 @@ fn a_broken_file_is_named_with_the_place_and_the_fault() {
     let typed = text(r#"{"smithy":"2.0","shapes":{"a#B":{"type":"structure","members":7}}}"#);
     assert!(typed.contains("`shapes.a#B.members`"), "{typed}");
 
+    let service = format!("{NS}#AppConfigData");
     let start = format!("{NS}#StartConfigurationSession");
     let identifier = format!("{NS}#Identifier");
     let token = format!("{NS}#Token");
@@ -165,6 +183,28 @@ fn a_broken_file_is_named_with_the_place_and_the_fault() {
         (
             error(|model| model["shapes"]["a#B$c"] = json!({"type": "apply", "traits": {}})),
             "a#B$c: `apply` names a shape that the model does not have",
+        ),
+        (
+            error(|model| {
+                let statements = &mut model["shapes"][&service]["traits"]["boundstone#statements"];
+                statements[0] = json!({"id": "s", "place": "p", "text": "t", "testedBy": []});
+            }),
+            "`boundstone#statements`: the statement `s` has to have either `testedBy`",
+        ),
+        (
+            error(|model| {
+                let statements = &mut model["shapes"][&service]["traits"]["boundstone#statements"];
+                statements[0] =
+                    json!({"id": "s", "place": "p", "text": "t", "testedBy": ["*"], "untestable": "u"});
+            }),
+            "the statement `s` has to have either `testedBy`",
+        ),
+        (
+            error(|model| {
+                let statements = &mut model["shapes"][&service]["traits"]["boundstone#statements"];
+                statements[0] = statements[1].clone();
+            }),
+            "`boundstone#statements` has two statements with the id `",
         ),
     ];
     for (error, part) in cases {

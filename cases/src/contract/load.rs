@@ -8,8 +8,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::applied;
 use super::ast::{Ast, AstMember, AstShape, Reference};
-use super::rules::{CommonError, ConstraintError};
+use super::rules::{CommonError, ConstraintError, Statement};
 use super::shape::{
     Constraints, IntegerWidth, Length, Location, Member, MemberRules, Pattern, Range, Shape, ShapeId,
     UriSegment,
@@ -44,7 +45,7 @@ type Traits = IndexMap<String, Value>;
 const PROTOCOL: &str = "aws.protocols#restJson1";
 const NAMESPACE: &str = "boundstone#";
 /// The rules that exist; any other name in the namespace is a slip of the pen.
-const RULES: [&str; 9] = [
+const RULES: [&str; 10] = [
     "boundstone#commonErrors",
     "boundstone#constraintError",
     "boundstone#content",
@@ -54,6 +55,7 @@ const RULES: [&str; 9] = [
     "boundstone#present",
     "boundstone#singleUse",
     "boundstone#source",
+    "boundstone#statements",
 ];
 
 impl Contract {
@@ -129,7 +131,9 @@ fn hexadecimal(bytes: &[u8]) -> String {
     })
 }
 
-/// Adds traits to a shape or member; says whether there is such a one.
+/// Adds traits to a shape or member; says whether there is such a one. Where the trait is there
+/// already, the entries of a list are added to it, as Smithy has it, and any other value takes its
+/// place.
 fn apply(shapes: &mut IndexMap<String, AstShape>, id: &str, traits: Traits) -> bool {
     let (shape, member) = id.split_once('$').map_or((id, None), |(shape, member)| (shape, Some(member)));
     let Some(shape) = shapes.get_mut(shape) else { return false };
@@ -140,7 +144,16 @@ fn apply(shapes: &mut IndexMap<String, AstShape>, id: &str, traits: Traits) -> b
         Some("value") if shape.value.is_some() => shape.value.as_mut().map(|member| &mut member.traits),
         Some(name) => shape.members.get_mut(name).map(|member| &mut member.traits),
     };
-    target.map(|existing| existing.extend(traits)).is_some()
+    let Some(existing) = target else { return false };
+    for (name, value) in traits {
+        match (existing.get_mut(&name), value) {
+            (Some(Value::Array(entries)), Value::Array(more)) => entries.extend(more),
+            (_, value) => {
+                existing.insert(name, value);
+            }
+        }
+    }
+    true
 }
 
 struct Loader<'a> {
@@ -189,6 +202,8 @@ impl Loader<'_> {
             operations,
             constraint_error,
             common_errors: common_errors.unwrap_or_default(),
+            statements: self.statements(service_id, &service.traits)?,
+            traits: applied::traits(self.shapes, service_id, &ids),
             signing_name: service
                 .traits
                 .get("aws.auth#sigv4")
@@ -197,6 +212,16 @@ impl Loader<'_> {
                 .map(str::to_owned),
             shapes,
         })
+    }
+
+    fn statements(&self, id: &str, traits: &Traits) -> Result<Vec<Statement>> {
+        let statements: Vec<Statement> = self.rule(id, traits, "statements")?.unwrap_or_default();
+        let mut ids = BTreeSet::new();
+        match statements.iter().find(|statement| !ids.insert(&statement.id)) {
+            None => Ok(statements),
+            Some(twice) => Err(self
+                .error(id, format!("`boundstone#statements` has two statements with the id `{}`", twice.id))),
+        }
     }
 
     fn lacks(&self, problem: &str) -> ContractError {
@@ -598,7 +623,7 @@ impl Loader<'_> {
 }
 
 /// The type of a shape of Smithy's prelude.
-fn prelude_type(name: &str) -> Option<&'static str> {
+pub(super) fn prelude_type(name: &str) -> Option<&'static str> {
     Some(match name {
         "String" => "string",
         "Blob" => "blob",

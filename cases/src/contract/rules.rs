@@ -106,3 +106,57 @@ pub struct Interval {
     /// The value somewhere in an error that says that a call came too early.
     pub problem: String,
 }
+
+/// An entry of `boundstone#statements`, on the service: something that the contract's text says, or
+/// leaves open, in our own words.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "WrittenStatement")]
+pub struct Statement {
+    /// Its name among the statements of the contract.
+    pub id: String,
+    /// Where the contract or a standard says so.
+    pub place: String,
+    /// What it says.
+    pub text: String,
+    /// How it is tested.
+    pub test: Test,
+}
+
+/// How a [`Statement`] is tested.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Test {
+    /// By the requirements and cases whose ids match one of these patterns, in which `*` stands for
+    /// anything. At least one.
+    By(Vec<String>),
+    /// Not at all from outside, for this reason.
+    Untestable(String),
+}
+
+/// A [`Statement`] as it stands in a file.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct WrittenStatement {
+    id: String,
+    place: String,
+    text: String,
+    tested_by: Option<Vec<String>>,
+    untestable: Option<String>,
+}
+
+impl TryFrom<WrittenStatement> for Statement {
+    type Error = String;
+
+    fn try_from(written: WrittenStatement) -> Result<Self, String> {
+        let WrittenStatement { id, place, text, tested_by, untestable } = written;
+        let test = match (tested_by, untestable) {
+            (Some(patterns), None) if !patterns.is_empty() => Test::By(patterns),
+            (None, Some(reason)) if !reason.is_empty() => Test::Untestable(reason),
+            _ => {
+                return Err(format!(
+                    "the statement `{id}` has to have either `testedBy`, with at least one pattern, or the reason `untestable`"
+                ));
+            }
+        };
+        Ok(Self { id, place, text, test })
+    }
+}

@@ -114,6 +114,9 @@ pub struct ListArgs {
     /// `page`, `model`, or a Smithy 2.0 JSON AST
     #[arg(long, value_name = "CONTRACT", default_value = "page", env = "BOUNDSTONE_CONTRACT")]
     pub contract: String,
+    /// What the contract says, and which requirements test it or why nothing can
+    #[arg(long)]
+    pub coverage: bool,
     /// For machines
     #[arg(long)]
     pub json: bool,

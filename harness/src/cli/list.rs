@@ -1,8 +1,11 @@
 //! `boundstone list`.
 
+mod coverage;
+
 use std::fmt::Write as _;
 
 use cases::catalogue::Catalogue;
+use cases::coverage::Coverage;
 use serde::Serialize;
 
 use super::args::ListArgs;
@@ -12,7 +15,12 @@ use super::{CliError, print};
 pub(super) fn main(args: &ListArgs) -> Result<u8, CliError> {
     let contract = contract(&args.contract)?;
     let catalogue = Catalogue::of(&contract);
-    print(&if args.json { json(&catalogue) } else { text(&catalogue) });
+    print(&match (args.coverage, args.json) {
+        (false, false) => text(&catalogue),
+        (false, true) => json(&catalogue),
+        (true, false) => coverage::text(&contract, &Coverage::of(&contract, &catalogue)),
+        (true, true) => coverage::json(&contract, &Coverage::of(&contract, &catalogue)),
+    });
     Ok(0)
 }
 

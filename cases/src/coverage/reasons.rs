@@ -1,0 +1,143 @@
+//! Why nothing tests a trait.
+
+use super::traits::caused_by;
+use crate::contract::{AppliedTrait, Contract, Location, Message, Operation, Part, Use};
+
+const CLIENTS: &str = "bears on clients and their tools only";
+const DOCUMENTATION: &str = "documentation: demands nothing";
+const NOTATION: &str = "says how the model is written, and nothing of what is sent";
+const OTHER_PROTOCOL: &str = "counts in other protocols than restJson1";
+const PLATFORM: &str =
+    "excuses answers that hang on credentials, load or the state of the platform, not on the request";
+const SECRET: &str =
+    "binds whoever keeps the value: boundstone leaves it out of its reports, as its own tests check";
+const SIGNATURE: &str =
+    "signatures are checked by what stands before the service, and a target need not ask for one";
+/// Of a default in an answer.
+const FILLED_IN: &str = "clients fill it in where an answer lacks the member";
+
+/// Reasons that hold wherever a trait stands. A name that ends in `#` means the whole namespace.
+const ANYWHERE: [(&str, &[&str]); 7] = [
+    (
+        DOCUMENTATION,
+        &[
+            "smithy.api#deprecated",
+            "smithy.api#documentation",
+            "smithy.api#examples",
+            "smithy.api#externalDocumentation",
+            "smithy.api#internal",
+            "smithy.api#recommended",
+            "smithy.api#since",
+            "smithy.api#tags",
+            "smithy.api#title",
+            "smithy.api#unstable",
+        ],
+    ),
+    (
+        CLIENTS,
+        &[
+            "aws.api#",
+            "aws.cloudformation#",
+            "aws.customizations#",
+            "aws.endpoints#",
+            "aws.iam#",
+            "smithy.api#box",
+            "smithy.api#clientOptional",
+            "smithy.api#endpoint",
+            "smithy.api#hostLabel",
+            "smithy.api#idempotencyToken",
+            "smithy.api#idempotent",
+            "smithy.api#paginated",
+            "smithy.api#readonly",
+            "smithy.api#retryable",
+            "smithy.rules#",
+            "smithy.test#",
+            "smithy.waiters#",
+        ],
+    ),
+    (
+        NOTATION,
+        &[
+            "smithy.api#input",
+            "smithy.api#mixin",
+            "smithy.api#output",
+            "smithy.api#private",
+            "smithy.api#references",
+            "smithy.api#suppress",
+        ],
+    ),
+    (
+        OTHER_PROTOCOL,
+        &[
+            "aws.protocols#awsQueryError",
+            "smithy.api#xmlAttribute",
+            "smithy.api#xmlFlattened",
+            "smithy.api#xmlName",
+            "smithy.api#xmlNamespace",
+        ],
+    ),
+    (PLATFORM, &["boundstone#commonErrors"]),
+    (SECRET, &["smithy.api#sensitive"]),
+    (SIGNATURE, &["aws.auth#", "smithy.api#auth", "smithy.api#optionalAuth"]),
+];
+
+/// Why no requirement tests a trait in one use of it, if there is a reason.
+pub(super) fn reason(contract: &Contract, applied: &AppliedTrait) -> Option<&'static str> {
+    anywhere(&applied.name).or_else(|| match &applied.used {
+        Use::Service | Use::Operation(_) => None,
+        Use::Message { operation, message, part } => {
+            let operation = contract.operation(operation)?;
+            match message {
+                Message::Input => of_input(operation, part, applied),
+                Message::Output => of_output(applied),
+                Message::Error(error) => of_error(contract, operation, error, applied),
+            }
+        }
+    })
+}
+
+fn anywhere(name: &str) -> Option<&'static str> {
+    let listed = ANYWHERE.iter().find(|(_, names)| names.iter().any(|listed| is_of(name, listed)));
+    listed.map(|(reason, _)| *reason)
+}
+
+fn of_input(operation: &Operation, part: &Part, applied: &AppliedTrait) -> Option<&'static str> {
+    let Part::Member(name) = part else { return None };
+    let is_label = operation.input.iter().any(|it| it.name == *name && it.location == Location::Label);
+    (is_label && applied.name == "smithy.api#required").then_some("a path without it is another path")
+}
+
+fn of_output(applied: &AppliedTrait) -> Option<&'static str> {
+    match applied.name.as_str() {
+        "smithy.api#httpHeader" if applied.kind == "string" => {
+            Some("whatever an answer has there, or has not, is good")
+        }
+        "smithy.api#default" | "smithy.api#addedDefault" => Some(FILLED_IN),
+        _ => None,
+    }
+}
+
+fn of_error(
+    contract: &Contract,
+    operation: &Operation,
+    error: &str,
+    applied: &AppliedTrait,
+) -> Option<&'static str> {
+    if matches!(applied.name.as_str(), "smithy.api#default" | "smithy.api#addedDefault") {
+        return Some(FILLED_IN);
+    }
+    if !caused_by(contract, operation, error).is_empty() {
+        return None;
+    }
+    let is_failure = contract.error(error).is_some_and(|error| error.status >= 500);
+    Some(if is_failure {
+        "nobody can make the server fail from outside"
+    } else {
+        "the contract does not say which request of the operation is answered so"
+    })
+}
+
+/// Whether a trait has this name, or is of the namespace that ends in `#`.
+fn is_of(name: &str, listed: &str) -> bool {
+    name == listed || (listed.ends_with('#') && name.starts_with(listed))
+}

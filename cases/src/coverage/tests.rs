@@ -1,0 +1,163 @@
+//! The coverage of a small contract that was made up.
+
+use serde_json::{Value, json};
+
+use super::*;
+
+/// A bakery: one operation with constraints in every place, and an error of each kind.
+fn model() -> Value {
+    json!({"smithy": "2.0", "shapes": {
+        "a#Bakery": {
+            "type": "service",
+            "operations": [{"target": "a#Bake"}],
+            "errors": [{"target": "a#OvenBroken"}],
+            "traits": {
+                "aws.protocols#restJson1": {},
+                "aws.auth#sigv4": {"name": "bakery"},
+                "boundstone#constraintError": {"error": "a#BadDough"}
+            }
+        },
+        "a#Bake": {
+            "type": "operation",
+            "input": {"target": "a#BakeInput"},
+            "output": {"target": "a#BakeOutput"},
+            "errors": [{"target": "a#BadDough"}, {"target": "a#OvenFull"}],
+            "traits": {"smithy.api#http": {"method": "POST", "uri": "/bake"}}
+        },
+        "a#BakeInput": {"type": "structure", "members": {
+            "dough": {"target": "a#Dough", "traits": {"smithy.api#required": {}, "smithy.api#documentation": "Flour."}},
+            "label": {"target": "a#Dough", "traits": {"smithy.api#length": {"max": 9}}},
+            "toppings": {"target": "a#Toppings"}
+        }},
+        "a#Dough": {"type": "string", "traits": {"smithy.api#length": {"min": 1, "max": 5}}},
+        "a#Toppings": {"type": "list", "member": {"target": "a#Seed"}},
+        "a#Seed": {"type": "enum", "members": {
+            "POPPY": {"target": "smithy.api#Unit", "traits": {"smithy.api#enumValue": "poppy"}},
+            "SESAME": {"target": "smithy.api#Unit"}
+        }},
+        "a#Stamped": {"type": "structure", "members": {
+            "stamp": {"target": "smithy.api#Integer", "traits": {"smithy.api#required": {}, "smithy.api#range": {"min": 1}}}
+        }},
+        "a#Prices": {
+            "type": "map",
+            "key": {"target": "a#Coin"},
+            "value": {"target": "smithy.api#String", "traits": {"smithy.api#pattern": "^a$"}}
+        },
+        "a#Coin": {"type": "string", "traits": {"smithy.api#length": {"max": 3}}},
+        "a#BakeOutput": {"type": "structure", "mixins": [{"target": "a#Stamped"}], "members": {
+            "prices": {"target": "a#Prices"},
+            "seed": {"target": "a#Seed", "traits": {"vendor#odd": 1}},
+            "shelf": {"target": "smithy.api#String", "traits": {"smithy.api#httpHeader": "Shelf"}},
+            "again": {"target": "a#BakeOutput"}
+        }},
+        "a#BadDough": {"type": "structure", "members": {"seed": {"target": "a#Seed"}}, "traits": {"smithy.api#error": "client"}},
+        "a#OvenFull": {"type": "structure", "members": {"seed": {"target": "a#Seed"}}, "traits": {"smithy.api#error": "client", "smithy.api#httpError": 409}},
+        "a#OvenBroken": {"type": "structure", "members": {}, "traits": {"smithy.api#error": "server"}}
+    }})
+}
+
+/// The coverage of the bakery with these statements.
+fn coverage(statements: &Value) -> Coverage {
+    let rules = json!({"smithy": "2.0", "shapes": {
+        "a#Bakery": {"type": "apply", "traits": {"boundstone#statements": statements}}
+    }});
+    let contract = Contract::load_with_rules("bakery", &model().to_string(), &rules.to_string()).unwrap();
+    Coverage::of(&contract, &Catalogue::of(&contract))
+}
+
+/// What tests a trait, a row for each way: the ids, the reason, or `MISSING`.
+fn rows(place: &str, name: &str) -> Vec<String> {
+    coverage(&json!([]))
+        .traits
+        .iter()
+        .filter(|row| row.place.to_string() == place && row.name == name)
+        .map(|row| shown(&row.proof))
+        .collect()
+}
+
+fn shown(proof: &Proof) -> String {
+    match proof {
+        Proof::Tested(tests) => {
+            tests.iter().map(|tests| tests.requirement.as_str()).collect::<Vec<_>>().join(" ")
+        }
+        Proof::Untestable(reason) => reason.clone(),
+        Proof::Missing => "MISSING".to_owned(),
+    }
+}
+
+#[test]
+fn a_constraint_is_tested_by_the_requirement_that_follows_from_it() {
+    assert_eq!(rows("a#BakeInput$dough", "smithy.api#required"), ["bake/dough/required"]);
+    assert_eq!(rows("a#Bake", "smithy.api#http"), ["bake/accepts"]);
+    let protocol = rows("a#Bakery", "aws.protocols#restJson1").join(" ");
+    for id in ["bake/dough/type", "bake/body/syntax", "bake/errors/type-header"] {
+        assert!(protocol.split(' ').any(|it| it == id), "{id} in {protocol}");
+    }
+    assert!(!protocol.contains("length"), "{protocol}");
+}
+
+#[test]
+fn a_trait_of_a_member_hides_the_one_of_its_target() {
+    assert_eq!(rows("a#Dough", "smithy.api#length"), ["bake/dough/length"]);
+    assert_eq!(rows("a#BakeInput$label", "smithy.api#length"), ["bake/label/length"]);
+}
+
+#[test]
+fn what_is_mixed_in_or_lies_deeper_is_found_and_map_keys_are_not_checked() {
+    let tested = "bake/response/stamp bake/response/again";
+    assert_eq!(rows("a#Stamped$stamp", "smithy.api#range"), [tested]);
+    assert_eq!(rows("a#Stamped$stamp", "smithy.api#required"), ["bake/response/stamp", "MISSING"]);
+    let tested = "bake/response/again bake/response/prices";
+    assert_eq!(rows("a#Prices$value", "smithy.api#pattern"), [tested]);
+    assert_eq!(rows("a#Coin", "smithy.api#length"), ["MISSING"]);
+}
+
+#[test]
+fn uses_that_are_tested_and_uses_that_are_not_have_a_row_each() {
+    let said = "the contract does not say which request of the operation is answered so";
+    assert_eq!(
+        rows("a#Seed", "smithy.api#enum"),
+        ["MISSING", "bake/response/again bake/response/seed bake/errors/members", said]
+    );
+    let coverage = coverage(&json!([]));
+    let seed = coverage.traits.iter().find(|row| row.place.to_string() == "a#Seed").unwrap();
+    assert_eq!((&seed.value, &seed.operations), (&json!(["poppy", "SESAME"]), &vec!["Bake".to_owned()]));
+}
+
+#[test]
+fn an_error_is_tested_where_the_contract_says_what_causes_it() {
+    let bad = rows("a#BadDough", "smithy.api#error").join(" ");
+    assert!(bad.starts_with("bake/dough/required ") && bad.ends_with(" bake/errors/type"), "{bad}");
+    assert!(rows("a#OvenFull", "smithy.api#httpError")[0].contains("does not say which request"));
+    assert_eq!(rows("a#OvenBroken", "smithy.api#error"), ["nobody can make the server fail from outside"]);
+}
+
+#[test]
+fn what_has_no_requirement_has_a_reason_or_is_missing() {
+    assert_eq!(rows("a#BakeInput$dough", "smithy.api#documentation"), ["documentation: demands nothing"]);
+    assert!(rows("a#Bakery", "aws.auth#sigv4")[0].starts_with("signatures are checked"));
+    assert!(rows("a#BakeOutput$shelf", "smithy.api#httpHeader")[0].starts_with("whatever an answer"));
+    assert_eq!(rows("a#BakeOutput$seed", "vendor#odd"), ["MISSING"]);
+}
+
+#[test]
+fn a_statement_is_tested_by_what_its_patterns_match() {
+    let statement =
+        |id: &str, key: &str, value: Value| json!({"id": id, "place": "p", "text": "t", key: value});
+    let coverage = coverage(&json!([
+        statement("requirement", "testedBy", json!(["bake/*/required", "bake/errors/type"])),
+        statement("case", "testedBy", json!(["*/dough/length/above-max*", "bake/nothing"])),
+        statement("nothing", "testedBy", json!(["bake/nothing", "bake/dough/requ"])),
+        statement("reason", "untestable", json!("so it is")),
+    ]));
+    let proofs: Vec<&Proof> = coverage.statements.iter().map(|row| &row.proof).collect();
+    let Proof::Tested(requirement) = proofs[0] else { panic!("{:?}", proofs[0]) };
+    assert_eq!(requirement.iter().map(|it| (it.cases.len(), it.of)).collect::<Vec<_>>(), [(2, 2), (0, 0)]);
+    let Proof::Tested(case) = proofs[1] else { panic!("{:?}", proofs[1]) };
+    assert_eq!(case.len(), 1);
+    assert!(!case[0].cases.is_empty() && case[0].cases.len() < case[0].of, "{case:?}");
+    assert!(case[0].cases.iter().all(|case| case.as_str().starts_with("bake/dough/length/above-max")));
+    assert_eq!(*proofs[2], Proof::Missing);
+    assert_eq!(*proofs[3], Proof::Untestable("so it is".to_owned()));
+    assert_eq!(Sums::of(proofs), Sums { tested: 2, untestable: 1, missing: 1 });
+}

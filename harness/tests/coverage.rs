@@ -1,0 +1,107 @@
+//! `boundstone list --coverage`, as a user runs it.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// Standard output of a list that succeeds, in a folder and with an environment of its own.
+fn list(folder: &Path, arguments: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_boundstone"));
+    command
+        .current_dir(folder)
+        .args(["list", "--coverage"])
+        .args(arguments)
+        .env_remove("BOUNDSTONE_CONTRACT");
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn json(folder: &Path, contract: &str) -> Value {
+    serde_json::from_str(&list(folder, &["--json", "--contract", contract])).unwrap()
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("coverage").join(name);
+    let _absent = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// The entry of a list in which `key` is `value`.
+fn entry<'a>(list: &'a Value, key: &str, value: &str) -> &'a Value {
+    let list = list.as_array().unwrap();
+    list.iter().find(|entry| entry[key] == value).unwrap_or_else(|| panic!("no {key} {value}"))
+}
+
+#[test]
+fn people_see_what_tests_each_part_or_why_nothing_does() {
+    let folder = folder("people");
+    for contract in ["page", "model"] {
+        let text = list(&folder, &["--contract", contract]);
+        assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+        let heading = |heading: &str| assert!(text.lines().any(|line| line == heading), "{heading}");
+        heading("Traits: the service");
+        heading("Traits: StartConfigurationSession");
+        heading("Traits: several operations");
+        heading("Statements: open");
+        assert!(text.contains("\n    not from outside: nobody can make the server fail from outside\n"));
+        let closing = text.rsplit("\n\n").next().unwrap().replace('\n', " ");
+        assert!(closing.starts_with("statements: ") && closing.contains("; traits: "), "{closing}");
+    }
+    let page = list(&folder, &[]);
+    let required = "  StartConfigurationSessionRequest › ApplicationIdentifier: required\n    \
+                    tested by start-configuration-session/application-identifier/required, 2 cases\n";
+    assert!(page.contains(required), "{page}");
+    assert!(page.contains("\nStatements: page › Request Body\n"), "{page}");
+    assert!(page.contains("  Identifier: length max 64, min 1\n"), "{page}");
+}
+
+#[test]
+fn machines_see_the_same_with_every_case() {
+    let folder = folder("machines");
+    let page = json(&folder, "page");
+    assert_eq!(page["contract"], "page");
+    let length = entry(&page["traits"], "trait", "smithy.api#length");
+    assert_eq!(length["place"], "com.amazonaws.appconfigdata#Identifier");
+    assert_eq!(length["value"], serde_json::json!({"min": 1, "max": 64}));
+    assert_eq!(length["operations"], serde_json::json!(["StartConfigurationSession"]));
+    let tested_by = length["tested_by"].as_array().unwrap();
+    assert_eq!(tested_by.len(), 3);
+    let case = "start-configuration-session/application-identifier/length/empty";
+    assert!(tested_by[0]["cases"].as_array().unwrap().iter().any(|it| it == case), "{tested_by:?}");
+
+    let lifetime = entry(&page["statements"], "id", "token-lifetime");
+    assert_eq!(lifetime["status"], "untestable");
+    assert!(lifetime["reason"].as_str().unwrap().contains("mock"), "{lifetime}");
+
+    for (part, counted) in [("statements", &page["statements"]), ("traits", &page["traits"])] {
+        for status in ["tested", "untestable", "not_covered"] {
+            let count = counted.as_array().unwrap().iter().filter(|row| row["status"] == status).count();
+            assert_eq!(page["totals"][part][status], count, "{part} {status}");
+        }
+    }
+}
+
+#[test]
+fn what_nothing_tests_is_said_so() {
+    let folder = folder("file");
+    let mut model: Value = serde_json::from_str(cases::contract::embedded::MODEL).unwrap();
+    let identifier = &mut model["shapes"]["com.amazonaws.appconfigdata#Identifier"];
+    identifier["traits"]["vendor#\u{1b}odd"] = 7.into();
+    let service = &mut model["shapes"]["com.amazonaws.appconfigdata#AppConfigData"];
+    service["traits"]["smithy.api#documentation"] = "<p>Words.</p>".into();
+    std::fs::write(folder.join("own.json"), model.to_string()).unwrap();
+
+    let text = list(&folder, &["--contract", "own.json"]);
+    assert!(text.contains("  Identifier: vendor#\\u{1b}odd 7\n    NOT COVERED\n"), "{text}");
+    assert!(!text.contains('\u{1b}'), "{text}");
+    assert!(text.trim_end().ends_with("1 NOT COVERED"), "{text}");
+    let document = json(&folder, "own.json");
+    assert_eq!(entry(&document["traits"], "trait", "vendor#\u{1b}odd")["status"], "not_covered");
+    let documentation = entry(&document["traits"], "trait", "smithy.api#documentation");
+    assert_eq!(documentation["reason"], "documentation: demands nothing");
+}
