@@ -163,7 +163,7 @@ mod tests {
     }
 
     fn ends_with(steps: &[Step], last: &str) -> bool {
-        steps.last().is_some_and(|step| step.call.operation == last)
+        steps.last().is_some_and(|step| step.call.operation == last && step.call.uses().count() == 1)
     }
 
     #[test]
