@@ -2,8 +2,10 @@
 
 mod chunked;
 mod http;
+mod patient;
 
 pub use http::{Http, LARGEST_BODY, TransportError};
+pub use patient::{Patient, puts_off};
 
 use cases::http::Request;
 
