@@ -209,8 +209,8 @@ impl<T: Transport> Explorer<'_, T> {
     ) -> Played {
         let steps = part.of(sample);
         let played = self.runtime.block_on(play(self.transport, self.world, snapshot, steps));
-        explored.requests += played.steps.len() as u64;
-        self.limits.count(played.steps.len() as u64);
+        explored.requests += played.requests();
+        self.limits.count(played.requests());
         for step in &played.steps {
             if let Judgement::Judged { differences, tested } = &step.judgement {
                 explored.judged += 1;

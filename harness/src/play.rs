@@ -101,6 +101,11 @@ pub async fn play<T: Transport>(
 }
 
 impl Played {
+    /// How many requests went out, with those that were sent again.
+    pub fn requests(&self) -> u64 {
+        self.steps.iter().map(|step| step.exchange.sent()).sum()
+    }
+
     /// Every difference of every step.
     pub fn differences(&self) -> impl Iterator<Item = &Difference> {
         self.steps.iter().flat_map(|step| match &step.judgement {

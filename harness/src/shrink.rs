@@ -104,8 +104,8 @@ impl<T: Transport> Shrinker<'_, T> {
 
     fn play(&self, cost: &mut Cost, snapshot: Option<&Document>, steps: &[Step]) -> Played {
         let played = self.runtime.block_on(play(self.transport, self.world, snapshot, steps));
-        cost.requests += played.steps.len() as u64;
-        self.limits.count(played.steps.len() as u64);
+        cost.requests += played.requests();
+        self.limits.count(played.requests());
         played
     }
 
