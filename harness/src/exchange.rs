@@ -11,8 +11,42 @@ pub struct Exchange {
     pub request: Request,
     /// What came back.
     pub observed: Result<Response, Fault>,
-    /// From the first byte sent to the last byte read.
+    /// From the first byte sent to the last byte read, of the last time it was sent.
     pub took: Duration,
+    /// The times that the request was sent before and that are no observation.
+    pub before: Before,
+}
+
+/// How often a request was sent without proof of anything, before it was sent once more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Before {
+    /// How often the connection was a kept one and closed in place of an answer. A server may close
+    /// a connection that is idle at any time (RFC 9112, 9.3.1 and 9.5), and the request may have
+    /// been under way just then.
+    pub lost: u32,
+    /// How often the target asked to send it later, and it was sent later.
+    pub throttled: u32,
+}
+
+impl Exchange {
+    /// What was observed of a request that was sent once.
+    pub fn new(request: Request, observed: Result<Response, Fault>, took: Duration) -> Self {
+        Self { request, observed, took, before: Before::default() }
+    }
+
+    /// How many requests went out.
+    pub fn sent(&self) -> u64 {
+        1 + u64::from(self.before.lost) + u64::from(self.before.throttled)
+    }
+
+    /// Whether the target may have acted upon the request before the one that was answered: it was
+    /// lost with its connection, and nobody knows on which way. Then a value that serves once may
+    /// have been spent by the first, so that a refusal of the second proves nothing: a sequence with
+    /// such a value has to start anew. A request that the target put off is no such case, since it
+    /// said that it did nothing.
+    pub fn repeated(&self) -> bool {
+        self.before.lost > 0
+    }
 }
 
 /// Why there is no answer. A fault is an observation like an answer, not an error of boundstone.
@@ -21,7 +55,7 @@ pub enum Fault {
     /// No connection could be made.
     #[error("no connection")]
     NotConnected,
-    /// The connection was closed or reset before an answer.
+    /// A fresh connection was closed or reset before an answer.
     #[error("connection closed without an answer")]
     Closed,
     /// The answer began, but its body did not come to its end.

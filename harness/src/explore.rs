@@ -224,7 +224,7 @@ impl<T: Transport> Explorer<'_, T> {
 
     fn play(&self, snapshot: Option<&Document>, sample: &Sample, part: Part) -> Played {
         let played = self.runtime.block_on(self.player.play_part(snapshot, sample, part));
-        self.limits.count(played.steps.len() as u64);
+        self.limits.count(played.requests());
         played
     }
 }
@@ -282,7 +282,7 @@ impl Explored {
     }
 
     fn note(&mut self, played: &Played, place: Place, part: Part, explained: &[Difference], census: &Census) {
-        self.requests += played.steps.len() as u64;
+        self.requests += played.requests();
         self.too_early |= was_too_early(played);
         for (index, step) in played.steps.iter().enumerate() {
             if let Some(value) = &step.issued {

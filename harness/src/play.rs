@@ -27,6 +27,8 @@ pub struct Played {
     pub steps: Vec<PlayedStep>,
     /// Why the sequence could not go on, if it could not.
     pub missing: Option<MissingOutput>,
+    /// Requests of the same sequence that were sent before and show nothing.
+    pub in_vain: u64,
 }
 
 /// What one step showed.
@@ -50,6 +52,9 @@ pub struct PlayedStep {
 
 /// Sets a clock of the target forward, if it has one that can be set.
 pub type Advance = Arc<dyn Fn(Duration) + Send + Sync>;
+
+/// Requests that a sequence may cost in vain before it is taken as it is.
+const MOST_IN_VAIN: u64 = 200;
 
 /// Plays sequences against a target.
 pub struct Player<'a, T> {
@@ -95,13 +100,30 @@ impl<T: Transport> Player<'_, T> {
     /// Sends `steps` in order and judges each answer, the snapshot of the step beside it. A sequence
     /// ends early when a call that has to succeed does not, when an answer lacks what the next step
     /// needs, or when there is none: what would follow is not what the case is about.
+    ///
+    /// It starts anew when a single-use value was lost with its connection, and nobody knows whether
+    /// it is spent.
     pub async fn play(&self, snapshot: Option<&Document>, steps: &[Step]) -> Played {
+        let mut in_vain = 0;
+        loop {
+            let played = self.play_once(snapshot, steps).await;
+            let is_doubtful =
+                |step: &PlayedStep| step.exchange.repeated() && step.step.call.uses().next().is_some();
+            if in_vain < MOST_IN_VAIN && played.steps.iter().any(is_doubtful) {
+                in_vain += played.requests();
+            } else {
+                return Played { in_vain, ..played };
+            }
+        }
+    }
+
+    async fn play_once(&self, snapshot: Option<&Document>, steps: &[Step]) -> Played {
         let mut sequence = Sequence {
             oracle: Oracle::new(&self.world.contract, &self.world.fixtures),
             outputs: Vec::new(),
             issued: Vec::new(),
             answered: Instant::now(),
-            played: Played { steps: Vec::with_capacity(steps.len()), missing: None },
+            played: Played { steps: Vec::with_capacity(steps.len()), missing: None, in_vain: 0 },
         };
         let mut rest = steps;
         while let Some(first) = rest.first() {
@@ -225,6 +247,11 @@ impl PlayedStep {
 }
 
 impl Played {
+    /// How many requests went out, with those that were sent again.
+    pub fn requests(&self) -> u64 {
+        self.in_vain + self.steps.iter().map(|step| step.exchange.sent()).sum::<u64>()
+    }
+
     /// Every difference of every step.
     pub fn differences(&self) -> impl Iterator<Item = &Difference> {
         self.steps.iter().flat_map(|step| match &step.judgement {

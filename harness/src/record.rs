@@ -122,7 +122,7 @@ mod tests {
 
     fn step(contract: &Contract, call: Call, response: Response) -> PlayedStep {
         let shown = call.request(contract, |output| Some(output.placeholder())).unwrap();
-        let exchange = Exchange { request: shown.clone(), observed: Ok(response), took: Duration::ZERO };
+        let exchange = Exchange::new(shown.clone(), Ok(response), Duration::ZERO);
         PlayedStep {
             step: Step::new(call, RequirementId::new(["x"])),
             shown,

@@ -292,7 +292,7 @@ impl<T: Transport + 'static> Run<T> {
                     let player = run.player();
                     tokio::select! {
                         played = player.play(snapshot, &steps) => {
-                            run.limits.count(played.steps.len() as u64);
+                            run.limits.count(played.requests());
                             Some(((index, sample, part), played))
                         }
                         _ = run.limits.stopped() => None,

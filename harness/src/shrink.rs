@@ -143,8 +143,8 @@ impl<T: Transport> Shrinker<'_, T> {
     fn play(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Played {
         let played =
             self.runtime.block_on(self.player.play_over(subject.snapshot, steps, subject.one_connection));
-        subject.cost.requests += played.steps.len() as u64;
-        self.limits.count(played.steps.len() as u64);
+        subject.cost.requests += played.requests();
+        self.limits.count(played.requests());
         played
     }
 

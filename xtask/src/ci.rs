@@ -27,6 +27,7 @@ enum Step {
     Tidy,
     Mutants,
     Ministack,
+    Prism,
     Boto3,
 }
 
@@ -43,6 +44,7 @@ impl Step {
             Step::Tidy => &["xtask", "tidy"],
             Step::Mutants => &["xtask", "mutants"],
             Step::Ministack => &["xtask", "emulators", "ministack"],
+            Step::Prism => &["xtask", "emulators", "prism"],
             Step::Boto3 => &["xtask", "emulators", "boto3"],
         }
     }
@@ -79,7 +81,7 @@ mod tests {
     fn skipped_steps_leave_the_order_of_the_others() {
         assert_eq!(
             plan(&[Step::Test, Step::TestXtask, Step::Mutants]),
-            [Step::Fmt, Step::Clippy, Step::Doc, Step::Tidy, Step::Ministack, Step::Boto3]
+            [Step::Fmt, Step::Clippy, Step::Doc, Step::Tidy, Step::Ministack, Step::Prism, Step::Boto3]
         );
     }
 

@@ -1,7 +1,12 @@
 //! `cargo xtask emulators`: boundstone beside software that we did not write.
 
 mod boto3;
+mod emulator;
+mod findings;
+mod install;
 mod ministack;
+mod node;
+mod prism;
 mod python;
 mod server;
 
@@ -22,6 +27,14 @@ pub(crate) enum Command {
         #[arg(long)]
         keep: bool,
     },
+    /// Judge the mock server Prism with boundstone and check the reports
+    Prism {
+        /// Leave Prism running at the end, until Ctrl-C
+        #[arg(long)]
+        keep: bool,
+    },
+    /// Write what was found in the emulators, when they were last judged, to reports/emulators.md
+    Findings,
     /// Talk to boundstone's mock through the AWS SDK for Python
     Boto3,
 }
@@ -30,6 +43,8 @@ pub(crate) enum Command {
 pub(crate) fn run(command: &Command) -> Result<()> {
     match command {
         Command::Ministack { keep } => ministack::run(*keep),
+        Command::Prism { keep } => prism::run(*keep),
+        Command::Findings => findings::run(),
         Command::Boto3 => boto3::run(),
     }
 }

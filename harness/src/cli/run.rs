@@ -20,7 +20,7 @@ use super::{CliError, print, reports_dir};
 use crate::fixtures;
 use crate::limits::Limits;
 use crate::run::{Plan, run};
-use crate::transport::Http;
+use crate::transport::{Http, Patient, puts_off};
 
 /// The configuration file, looked for in the working folder.
 const CONFIG: &str = "boundstone.toml";
@@ -62,7 +62,7 @@ pub struct Prepared {
     /// What to do.
     pub plan: Plan,
     /// Where the requests go.
-    pub transport: Http,
+    pub transport: Patient<Http>,
     /// What bounds the run.
     pub limits: Arc<Limits>,
     /// The mock, if it is the target; it serves as long as this lives.
@@ -91,8 +91,9 @@ pub async fn prepare(args: RunArgs) -> Result<Prepared, CliError> {
         (None, None) => Vec::new(),
     };
     let out = args.out.unwrap_or_else(|| PathBuf::from(DEFAULT_OUT));
+    let world = Arc::new(World { contract, fixtures });
     let plan = Plan {
-        world: Arc::new(World { contract, fixtures }),
+        world: Arc::clone(&world),
         catalogue,
         selected,
         seed: args.seed.unwrap_or_default(),
@@ -108,6 +109,7 @@ pub async fn prepare(args: RunArgs) -> Result<Prepared, CliError> {
         patience: budget,
         started_at: Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string(),
     };
+    let transport = Patient::new(transport, move |response| puts_off(&world.contract, response));
     let limits = Limits::new(budget.map(|budget| start + budget), args.max_requests.map(Into::into));
     Ok(Prepared { plan, transport, limits: Arc::new(limits), _mock: mock })
 }

@@ -1,52 +1,43 @@
-//! `cargo xtask emulators ministack`: boundstone judges a real emulator.
-//!
-//! MiniStack deviates from the contract, so this is a smoke test of boundstone as a whole: it
-//! passes when boundstone ends with "a requirement is violated" and leaves well-formed reports.
+//! `cargo xtask emulators ministack`: boundstone judges an emulator of many AWS services.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use duct::cmd;
 
+use super::emulator::{Emulator, Running};
 use super::server::{Server, free_address, is_listening};
-use super::{Fixtures, asset, folder, python, write};
-use crate::workspace;
+use super::{Fixtures, asset, folder, python};
 
-/// Emulators route a request by the scope of its credential and do not check the signature.
-const AUTHORIZATION: &str = "Authorization: AWS4-HMAC-SHA256 \
-     Credential=test/20260101/us-east-1/appconfig/aws4_request, SignedHeaders=host, Signature=00";
+pub(super) const MINISTACK: Emulator = Emulator {
+    name: "MiniStack",
+    key: "ministack",
+    about: "`ministack` from PyPI. Its resources are made by `xtask/emulators/provision.py`.",
+    usual_target: "http://127.0.0.1:4566",
+    // Emulators route a request by the scope of its credential and do not check the signature.
+    header: Some((
+        "Authorization",
+        "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/appconfig/aws4_request, \
+         SignedHeaders=host, Signature=00",
+    )),
+    arguments: &[],
+};
 
-/// The exit code of `boundstone run` that says: judged, and a requirement is violated.
-const VIOLATED: i32 = 1;
-
-/// Starts MiniStack, judges it and checks the reports. With `keep` it stays afterwards until
-/// Ctrl-C.
+/// Starts MiniStack, provisions and judges it.
 pub(super) fn run(keep: bool) -> Result<()> {
-    let out = folder("ministack")?;
     let programs = python::programs()?;
+    let version = python::version(&programs, "ministack")?;
     let address = free_address()?;
-    let server = start(&programs, address, &out)?;
+    let server = start(&programs, address)?;
     let target = format!("http://{address}");
-
-    let fixtures = out.join("fixtures.toml");
-    provision(&programs, &target, &fixtures)?;
-    println!("MiniStack answers at {target}, its fixtures are in {}", fixtures.display());
-
-    let result = judge(&target, &fixtures, &out);
-    if keep {
-        if let Err(error) = &result {
-            println!("failed: {error:#}");
-        }
-        println!("MiniStack stays at {target}; end it with Ctrl-C");
-        server.wait()?;
-    }
-    result
+    let fixtures = provision(&programs, &target)?;
+    MINISTACK.judge(&Running { server, target, version, fixtures }, keep)
 }
 
 /// Starts MiniStack without anything that outlives it or leaves this machine.
-fn start(programs: &Path, address: SocketAddr, out: &Path) -> Result<Server> {
-    let log = out.join("ministack.log");
+fn start(programs: &Path, address: SocketAddr) -> Result<Server> {
+    let log = MINISTACK.out()?.join("ministack.log");
     let temporary = folder("ministack/tmp")?;
     let command = cmd!(programs.join("ministack"))
         .env("BIND_HOST", address.ip().to_string())
@@ -68,134 +59,10 @@ fn start(programs: &Path, address: SocketAddr, out: &Path) -> Result<Server> {
     Ok(server)
 }
 
-/// Creates the resources and writes them down as fixtures.
-fn provision(programs: &Path, target: &str, fixtures: &Path) -> Result<()> {
+/// Creates the resources.
+fn provision(programs: &Path, target: &str) -> Result<Fixtures> {
     let json = cmd!(programs.join("python"), asset("provision.py"), target)
         .read()
         .context("the resources could not be created")?;
-    let resources: Fixtures = serde_json::from_str(&json).context("provision.py prints JSON")?;
-    write(fixtures, &toml::to_string(&resources)?)
-}
-
-/// Runs boundstone against MiniStack and checks how it ends and what it leaves.
-fn judge(target: &str, fixtures: &Path, out: &Path) -> Result<()> {
-    for report in Report::ALL {
-        // A report of an earlier run would pass for one of this run.
-        let path = report.path(out);
-        if path.exists() {
-            std::fs::remove_file(&path).with_context(|| format!("remove {}", path.display()))?;
-        }
-    }
-    let boundstone = workspace::build_boundstone()?;
-    // Reports show the paths that they were given: as seen from the root, they hold anywhere.
-    let relative = |path: &Path| path.strip_prefix(workspace::root()).unwrap_or(path).to_owned();
-    let output = cmd!(
-        boundstone,
-        "run",
-        "--contract",
-        "model",
-        "--target",
-        target,
-        "--fixtures",
-        relative(fixtures),
-        "--header",
-        AUTHORIZATION,
-        "--out",
-        relative(out)
-    )
-    .dir(workspace::root())
-    .unchecked()
-    .run()
-    .context("boundstone does not start")?;
-    let code = output.status.code();
-    ensure!(
-        code == Some(VIOLATED),
-        "boundstone ended with {}, not with exit code {VIOLATED}: MiniStack deviates from the \
-         contract, and a run must find that",
-        output.status
-    );
-    for report in Report::ALL {
-        report.check(out)?;
-        println!("well-formed: {}", report.path(out).display());
-    }
-    Ok(())
-}
-
-/// The reports that a run leaves.
-#[derive(Clone, Copy)]
-enum Report {
-    Json,
-    JUnit,
-    Markdown,
-    Html,
-}
-
-impl Report {
-    const ALL: [Self; 4] = [Self::Json, Self::JUnit, Self::Markdown, Self::Html];
-
-    fn path(self, out: &Path) -> PathBuf {
-        out.join(match self {
-            Self::Json => "report.json",
-            Self::JUnit => "junit.xml",
-            Self::Markdown => "report.md",
-            Self::Html => "report.html",
-        })
-    }
-
-    /// Fails when the report is missing or not well-formed.
-    fn check(self, out: &Path) -> Result<()> {
-        let path = self.path(out);
-        let text = std::fs::read_to_string(&path)
-            .with_context(|| format!("the report {} is missing", path.display()))?;
-        match self {
-            Self::Json => serde_json::from_str::<serde_json::Value>(&text).map(drop)?,
-            Self::JUnit => roxmltree::Document::parse(&text).map(drop)?,
-            Self::Markdown | Self::Html => {
-                ensure!(!text.trim().is_empty(), "the report {} is empty", path.display());
-            }
-        }
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_missing_report_is_an_error() {
-        let out = tempfile::tempdir().unwrap();
-        for report in Report::ALL {
-            let error = report.check(out.path()).unwrap_err().to_string();
-            assert!(error.contains("is missing"), "{error}");
-        }
-    }
-
-    #[test]
-    fn a_broken_report_is_an_error() {
-        let out = tempfile::tempdir().unwrap();
-        for (report, text) in [
-            (Report::Json, "{\"seed\": 1"),
-            (Report::JUnit, "<testsuites><testsuite></testsuites>"),
-            (Report::Markdown, " \n"),
-            (Report::Html, ""),
-        ] {
-            std::fs::write(report.path(out.path()), text).unwrap();
-            assert!(report.check(out.path()).is_err(), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn a_good_report_passes() {
-        let out = tempfile::tempdir().unwrap();
-        for (report, text) in [
-            (Report::Json, "{\"seed\": 1}"),
-            (Report::JUnit, "<testsuites/>"),
-            (Report::Markdown, "# Report"),
-            (Report::Html, "<!doctype html>"),
-        ] {
-            std::fs::write(report.path(out.path()), text).unwrap();
-            report.check(out.path()).unwrap();
-        }
-    }
+    serde_json::from_str(&json).context("provision.py prints JSON")
 }

@@ -1,0 +1,546 @@
+//! The transport by HTTP, on reqwest.
+
+use std::collections::HashSet;
+use std::error::Error;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use cases::http::{Request, Response};
+use hyper_util::client::legacy::connect::HttpInfo;
+use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
+use reqwest::redirect::Policy;
+use reqwest::{Body, Client, Method, Url};
+
+use super::Transport;
+use super::chunked::Chunked;
+use crate::exchange::{Before, Exchange, Fault};
+
+/// The most that is read of an answer's body.
+pub const LARGEST_BODY: usize = 8 << 20;
+
+/// The most connections that are kept without a request under way.
+const MOST_IDLE: usize = 64;
+
+/// reqwest has a connection back a moment after the end of an answer, and makes another one if the
+/// next request is quicker than that. Under load, with 16 sequences at once, a tenth of this will do.
+const RETURN: Duration = Duration::from_millis(1);
+
+/// HTTP by reqwest: connections are kept, redirects are not followed, no proxy is read from the
+/// environment.
+///
+/// A request with the header `transfer-encoding: chunked` goes out in chunks. Names of headers go
+/// out in lower case, or all in title case (`Content-Type`) if one of the request's has a capital.
+#[derive(Debug, Clone)]
+pub struct Http {
+    target: Arc<Target>,
+    /// Keeps connections.
+    kept: Arc<Pool>,
+    /// Makes a connection for each request.
+    fresh: Arc<Pool>,
+}
+
+/// Where the requests go, and what is known about the connections there.
+#[derive(Debug)]
+struct Target {
+    /// Scheme, authority and base path without a slash at the end.
+    base: String,
+    /// Headers that go with every request.
+    headers: HeaderMap,
+    timeout: Duration,
+    is_secure: bool,
+    /// This side's address of each connection that has brought an answer. An address that comes
+    /// again later makes a fresh connection look like a kept one, which is the harmless mistake.
+    answered: Mutex<HashSet<SocketAddr>>,
+}
+
+/// Clients with a pool of connections, made when they are needed: reqwest settles the case of header
+/// names for a client as a whole.
+#[derive(Debug)]
+struct Pool {
+    most_idle: usize,
+    lower_case: OnceLock<Client>,
+    title_case: OnceLock<Client>,
+}
+
+/// Why a request has no answer.
+enum Failure {
+    /// It has none, and that is an observation.
+    Fault(Fault),
+    /// Its connection was a kept one and closed in place of an answer.
+    Lost,
+}
+
+/// Why there can be no transport.
+#[derive(Debug, thiserror::Error)]
+pub enum TransportError {
+    /// The target is no base URL.
+    #[error("--target {url}: {problem}; a base URL such as http://127.0.0.1:4566 is expected")]
+    Url {
+        /// As given.
+        url: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A header cannot be sent.
+    #[error("--header {name}: not a valid HTTP header")]
+    Header {
+        /// The name alone: the value may be a secret.
+        name: String,
+    },
+    /// The client could not be set up.
+    #[error("the HTTP client could not be set up: {0}")]
+    Client(reqwest::Error),
+}
+
+impl Http {
+    /// A transport to the server at `url`, which may have a base path.
+    pub fn new(url: &str, headers: &[(String, String)], timeout: Duration) -> Result<Self, TransportError> {
+        let wrong = |problem: &str| TransportError::Url { url: url.to_owned(), problem: problem.to_owned() };
+        let parsed = Url::parse(url).map_err(|error| wrong(&error.to_string()))?;
+        if !matches!(parsed.scheme(), "http" | "https") || !parsed.has_host() {
+            return Err(wrong("not an http or https URL"));
+        }
+        if parsed.query().is_some() || parsed.fragment().is_some() {
+            return Err(wrong("has a query or a fragment"));
+        }
+        if !parsed.username().is_empty() || parsed.password().is_some() {
+            return Err(wrong("has credentials in it"));
+        }
+        let headers = headers
+            .iter()
+            .map(|(name, value)| {
+                let header = || TransportError::Header { name: name.clone() };
+                let mut value = HeaderValue::from_str(value).map_err(|_| header())?;
+                value.set_sensitive(true);
+                Ok((HeaderName::from_bytes(name.as_bytes()).map_err(|_| header())?, value))
+            })
+            .collect::<Result<_, _>>()?;
+        let target = Target {
+            base: parsed.as_str().trim_end_matches('/').to_owned(),
+            headers,
+            timeout,
+            is_secure: parsed.scheme() == "https",
+            answered: Mutex::default(),
+        };
+        let (kept, fresh) = (Pool::new(MOST_IDLE), Pool::new(0));
+        // The other clients are made the same way.
+        kept.client(&target, false).map_err(TransportError::Client)?;
+        Ok(Self { target: Arc::new(target), kept: Arc::new(kept), fresh: Arc::new(fresh) })
+    }
+
+    /// The base URL.
+    pub fn base(&self) -> &str {
+        &self.target.base
+    }
+
+    async fn exchange(&self, pool: &Pool, request: &Request) -> Result<Response, Failure> {
+        let not_sent = Failure::Fault(Fault::NotSent);
+        let Ok(method) = Method::from_bytes(request.method.as_bytes()) else { return Err(not_sent) };
+        let Ok(client) = pool.client(&self.target, has_capital(request)) else { return Err(not_sent) };
+        let mut builder = client.request(method, format!("{}{}", self.target.base, request.target));
+        for (name, value) in &request.headers {
+            builder = builder.header(name, value);
+        }
+        if is_chunked(request) {
+            builder = builder.body(Body::wrap(Chunked::new(request.body.clone())));
+        } else if !request.body.is_empty() {
+            builder = builder.body(request.body.clone());
+        } else if request.method == "POST" {
+            // An empty body is a body all the same.
+            builder = builder.body(Vec::new()).header(CONTENT_LENGTH, "0");
+        }
+        let mut response = builder
+            .headers(self.target.headers.clone())
+            .send()
+            .await
+            .map_err(|error| self.target.failure(&error))?;
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .collect();
+        let status = response.status().as_u16();
+        let mut body = Vec::new();
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST_BODY => {
+                    return Err(Failure::Fault(Fault::TooLarge));
+                }
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(None) => break,
+                Err(error) if error.is_timeout() => return Err(Failure::Fault(Fault::TimedOut)),
+                Err(_) => return Err(Failure::Fault(Fault::CutShort)),
+            }
+        }
+        if let Some(connection) = response.extensions().get::<HttpInfo>() {
+            self.target.answered().insert(connection.local_addr());
+        }
+        Ok(Response { status, headers, body })
+    }
+}
+
+impl Transport for Http {
+    async fn send(&self, request: Request) -> Exchange {
+        let mut before = Before::default();
+        let mut start = Instant::now();
+        let mut result = self.exchange(&self.kept, &request).await;
+        if matches!(result, Err(Failure::Lost)) {
+            before.lost = 1;
+            start = Instant::now();
+            result = self.exchange(&self.fresh, &request).await;
+        }
+        let observed = result.map_err(|failure| match failure {
+            Failure::Fault(fault) => fault,
+            Failure::Lost => Fault::Closed,
+        });
+        let exchange = Exchange { request, observed, took: start.elapsed(), before };
+        if self.kept.is_single() && exchange.observed.is_ok() {
+            tokio::time::sleep(RETURN).await;
+        }
+        exchange
+    }
+
+    fn alone(&self) -> Self {
+        Self { kept: Arc::new(Pool::new(1)), ..self.clone() }
+    }
+}
+
+impl Target {
+    fn answered(&self) -> std::sync::MutexGuard<'_, HashSet<SocketAddr>> {
+        self.answered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn failure(&self, error: &reqwest::Error) -> Failure {
+        let fault = fault(error);
+        let was_kept =
+            connection(error).is_some_and(|connection| self.answered().remove(&connection.local_addr()));
+        if fault == Fault::Closed && was_kept { Failure::Lost } else { Failure::Fault(fault) }
+    }
+}
+
+impl Pool {
+    fn new(most_idle: usize) -> Self {
+        Self { most_idle, lower_case: OnceLock::new(), title_case: OnceLock::new() }
+    }
+
+    /// Whether requests come one by one and all are for one connection.
+    fn is_single(&self) -> bool {
+        self.most_idle == 1
+    }
+
+    fn client(&self, target: &Target, title_case: bool) -> Result<&Client, reqwest::Error> {
+        let client = if title_case { &self.title_case } else { &self.lower_case };
+        if let Some(client) = client.get() {
+            return Ok(client);
+        }
+        // Another part of the process may have installed a provider; any will do.
+        let _installed = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = Client::builder()
+            .no_proxy()
+            .redirect(Policy::none())
+            .timeout(target.timeout)
+            .pool_max_idle_per_host(self.most_idle)
+            .tcp_nodelay(true);
+        if title_case {
+            builder = builder.http1_title_case_headers();
+        }
+        if !target.is_secure {
+            // Reading the system's certificates takes a thousand times longer than all the rest.
+            builder = builder.tls_certs_only([]);
+        }
+        let made = builder.build()?;
+        Ok(client.get_or_init(|| made))
+    }
+}
+
+fn has_capital(request: &Request) -> bool {
+    request.headers.iter().any(|(name, _)| name.contains(|c: char| c.is_ascii_uppercase()))
+}
+
+fn is_chunked(request: &Request) -> bool {
+    request.header("transfer-encoding").is_some_and(|value| value.eq_ignore_ascii_case("chunked"))
+}
+
+/// The connection on which an error happened, if there was one.
+fn connection(error: &reqwest::Error) -> Option<HttpInfo> {
+    let mut extensions = http::Extensions::new();
+    causes(error)
+        .find_map(|cause| cause.downcast_ref::<hyper_util::client::legacy::Error>())?
+        .connect_info()?
+        .get_extras(&mut extensions);
+    extensions.remove()
+}
+
+/// An error and what caused it.
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    std::iter::successors(Some(error as &(dyn Error + 'static)), |&error| error.source())
+}
+
+/// What an error of reqwest means for the target.
+fn fault(error: &reqwest::Error) -> Fault {
+    if error.is_builder() {
+        return Fault::NotSent;
+    }
+    if error.is_timeout() {
+        return Fault::TimedOut;
+    }
+    for cause in causes(error) {
+        if cause.is::<rustls::Error>() {
+            return Fault::Tls;
+        }
+        // hyper tells a parse error from a lost connection by its text only; the tests below hold it.
+        let text = cause.to_string();
+        if text.starts_with("invalid HTTP")
+            || text.starts_with("invalid content-length")
+            || text.contains("message head is too large")
+        {
+            return Fault::NotHttp;
+        }
+    }
+    if error.is_connect() { Fault::NotConnected } else { Fault::Closed }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+
+    /// What is observed of a server that reads a request, writes `answer` and closes.
+    async fn observe(answer: &'static [u8]) -> Result<Response, Fault> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            loop {
+                let (mut socket, _) = listener.accept().await.unwrap();
+                let _read = socket.read(&mut [0; 4096]).await;
+                let _written = socket.write_all(answer).await;
+            }
+        });
+        let http = Http::new(&url, &[], Duration::from_millis(500)).unwrap();
+        http.send(request()).await.observed
+    }
+
+    fn request() -> Request {
+        Request { method: "GET".to_owned(), target: "/".to_owned(), headers: Vec::new(), body: Vec::new() }
+    }
+
+    #[tokio::test]
+    async fn each_way_not_to_answer_has_its_fault() {
+        assert_eq!(observe(b"").await, Err(Fault::Closed));
+        assert_eq!(observe(b"SSH-2.0-server\r\n\r\n").await, Err(Fault::NotHttp));
+        assert_eq!(observe(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc").await, Err(Fault::CutShort));
+        let answer = observe(b"HTTP/1.1 204 No Content\r\nX-A: b\r\n\r\n").await.unwrap();
+        assert_eq!((answer.status, answer.header("x-a")), (204, Some("b")));
+    }
+
+    /// What a server does with the request of that number on its connection, from 0: the answer that
+    /// it sends, or `None` to close the connection unsaid.
+    type Script = fn(usize) -> Option<&'static [u8]>;
+
+    const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+    /// A server that goes by a script, and every request that it read: the number of the connection,
+    /// and the bytes.
+    async fn scripted(script: Script) -> (String, Arc<Mutex<Vec<(usize, String)>>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&seen);
+        tokio::spawn(async move {
+            for number in 0.. {
+                let (mut socket, _) = listener.accept().await.unwrap();
+                let log = Arc::clone(&log);
+                tokio::spawn(async move {
+                    for request in 0.. {
+                        let Some(text) = read(&mut socket).await else { return };
+                        log.lock().unwrap().push((number, text));
+                        let Some(answer) = script(request) else { return };
+                        socket.write_all(answer).await.unwrap();
+                    }
+                });
+            }
+        });
+        (url, seen)
+    }
+
+    /// Reads one request: its head, and a body of known length or in chunks.
+    async fn read(socket: &mut TcpStream) -> Option<String> {
+        let mut text = String::new();
+        loop {
+            let mut bytes = [0; 4096];
+            let length = socket.read(&mut bytes).await.ok().filter(|length| *length > 0)?;
+            text.push_str(std::str::from_utf8(&bytes[..length]).unwrap());
+            let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+            let head = head.to_ascii_lowercase();
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+            let is_whole = match length {
+                Some(length) => body.len() >= length,
+                None => !head.contains("transfer-encoding: chunked") || body.ends_with("0\r\n\r\n"),
+            };
+            if is_whole {
+                return Some(text);
+            }
+        }
+    }
+
+    fn post(headers: &[(&str, &str)], body: &str) -> Request {
+        Request {
+            method: "POST".to_owned(),
+            target: "/".to_owned(),
+            headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            body: body.as_bytes().to_vec(),
+        }
+    }
+
+    /// The bytes of `request` as a server reads them.
+    async fn bytes_of(request: Request) -> String {
+        let (url, seen) = scripted(|_| Some(OK)).await;
+        let http = Http::new(&url, &[], Duration::from_secs(5)).unwrap();
+        assert!(http.send(request).await.observed.is_ok());
+        let seen = seen.lock().unwrap();
+        assert_eq!(seen.len(), 1);
+        seen[0].1.clone()
+    }
+
+    #[tokio::test]
+    async fn a_request_goes_out_in_chunks_if_its_header_says_so() {
+        let chunked = ("transfer-encoding", "chunked");
+        let text = bytes_of(post(&[("content-type", "text/plain"), chunked], "abcde")).await;
+        assert!(text.ends_with("\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"), "{text}");
+        assert_eq!(text.matches("transfer-encoding: chunked\r\n").count(), 1, "{text}");
+        assert!(!text.contains("content-length"), "{text}");
+        let text = bytes_of(post(&[chunked], "a")).await;
+        assert!(text.ends_with("\r\n\r\n1\r\na\r\n0\r\n\r\n"), "{text}");
+        let text = bytes_of(post(&[chunked], "")).await;
+        assert!(text.ends_with("\r\n\r\n0\r\n\r\n") && !text.contains("content-length"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn other_requests_tell_their_length() {
+        for body in ["", "abcde"] {
+            let text = bytes_of(post(&[("content-type", "text/plain")], body)).await;
+            assert!(text.ends_with(&format!("\r\n\r\n{body}")), "{text}");
+            assert!(text.contains(&format!("content-length: {}\r\n", body.len())), "{text}");
+            assert!(!text.contains("transfer-encoding"), "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn header_names_go_out_in_the_case_of_the_request() {
+        let lower = bytes_of(post(&[("content-type", "text/plain")], "a")).await;
+        assert!(lower.contains("\r\ncontent-type: text/plain\r\n"), "{lower}");
+        let title = bytes_of(post(&[("Content-Type", "text/plain")], "a")).await;
+        assert!(title.contains("\r\nContent-Type: text/plain\r\n"), "{title}");
+        let both = [("Content-Type", "text/plain"), ("Transfer-Encoding", "chunked")];
+        let both = bytes_of(post(&both, "ab")).await;
+        assert!(both.contains("\r\nTransfer-Encoding: chunked\r\n"), "{both}");
+        assert!(both.ends_with("1\r\na\r\n1\r\nb\r\n0\r\n\r\n"), "{both}");
+    }
+
+    #[tokio::test]
+    async fn a_request_lost_with_a_kept_connection_is_sent_once_more_on_a_fresh_one() {
+        let (url, seen) = scripted(|request| (request == 0).then_some(OK)).await;
+        let http = Http::new(&url, &[], Duration::from_secs(5)).unwrap().alone();
+        let mut lost = Vec::new();
+        for _ in 0..4 {
+            let exchange = http.send(post(&[], "a")).await;
+            assert_eq!(exchange.observed.as_ref().map(|answer| answer.status), Ok(200));
+            assert_eq!(exchange.sent(), if exchange.repeated() { 2 } else { 1 });
+            lost.push(exchange.before.lost);
+        }
+        // The first connection answers once, then a request is lost on it; the fresh one that
+        // answers that is not kept.
+        assert_eq!(lost, [0, 1, 0, 1]);
+        let connections: Vec<_> = seen.lock().unwrap().iter().map(|(connection, _)| *connection).collect();
+        assert_eq!(connections, [0, 0, 1, 2, 2, 3]);
+    }
+
+    #[tokio::test]
+    async fn only_a_second_loss_is_a_fault() {
+        let (url, seen) = scripted(|_| None).await;
+        let http = Http::new(&url, &[], Duration::from_secs(5)).unwrap();
+        let exchange = http.send(request()).await;
+        assert_eq!(exchange.observed, Err(Fault::Closed));
+        // The connection was a fresh one: that is proof.
+        assert_eq!((exchange.before, seen.lock().unwrap().len()), (Before::default(), 1));
+
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let http =
+            Http::new(&format!("http://{}", listener.local_addr().unwrap()), &[], Duration::from_secs(5));
+        let http = http.unwrap().alone();
+        tokio::spawn(async move {
+            let (mut first, _) = listener.accept().await.unwrap();
+            read(&mut first).await.unwrap();
+            first.write_all(OK).await.unwrap();
+            read(&mut first).await.unwrap();
+            drop(first);
+            let (mut second, _) = listener.accept().await.unwrap();
+            read(&mut second).await.unwrap();
+        });
+        assert!(http.send(request()).await.observed.is_ok());
+        let exchange = http.send(request()).await;
+        assert_eq!((exchange.observed, exchange.before.lost), (Err(Fault::Closed), 1));
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn alone_the_requests_of_a_sequence_share_a_connection() {
+        const SEQUENCES: usize = 64;
+        let (url, seen) = scripted(|_| Some(OK)).await;
+        let http = Http::new(&url, &[], Duration::from_secs(5)).unwrap();
+        let mut sequences = tokio::task::JoinSet::new();
+        for _ in 0..SEQUENCES {
+            let alone = http.alone();
+            let runtime = tokio::runtime::Handle::current();
+            // As a run sends them: from threads outside of the runtime, several at once.
+            sequences.spawn_blocking(move || {
+                for _ in 0..10 {
+                    assert!(runtime.block_on(alone.send(post(&[], "abc"))).observed.is_ok());
+                }
+            });
+        }
+        sequences.join_all().await;
+        let connections: HashSet<_> =
+            seen.lock().unwrap().iter().map(|(connection, _)| *connection).collect();
+        // Time decides, so that a machine that stands still for a while may cost a connection.
+        assert!((SEQUENCES..SEQUENCES * 5 / 4).contains(&connections.len()), "{}", connections.len());
+    }
+
+    #[tokio::test]
+    async fn a_closed_port_is_no_connection() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        drop(listener);
+        let http = Http::new(&url, &[], Duration::from_secs(1)).unwrap();
+        assert_eq!(http.send(request()).await.observed, Err(Fault::NotConnected));
+    }
+
+    #[tokio::test]
+    async fn silence_is_bounded_in_time_and_noise_in_size() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let http = Http::new(&url, &[], Duration::from_millis(100)).unwrap();
+        assert_eq!(http.send(request()).await.observed, Err(Fault::TimedOut));
+
+        tokio::spawn(async move {
+            let (_first, _) = listener.accept().await.unwrap();
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let _read = socket.read(&mut [0; 4096]).await;
+            let _written = socket.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
+            while socket.write_all(&[b'x'; 1 << 14]).await.is_ok() {}
+        });
+        let http = Http::new(&url, &[], Duration::from_secs(30)).unwrap();
+        assert_eq!(http.send(request()).await.observed, Err(Fault::TooLarge));
+    }
+
+    #[test]
+    fn a_target_that_is_no_base_url_is_refused() {
+        let error = |url: &str| Http::new(url, &[], Duration::ZERO).unwrap_err().to_string();
+        for url in ["localhost:80", "ftp://x", "http://a/?b", "http://u:p@a", ""] {
+            assert!(error(url).starts_with(&format!("--target {url}: ")), "{}", error(url));
+        }
+        let secret = [("X-A".to_owned(), "s3cret\n".to_owned())];
+        assert!(!Http::new("http://a", &secret, Duration::ZERO).unwrap_err().to_string().contains("s3cret"));
+    }
+}
