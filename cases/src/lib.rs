@@ -19,4 +19,5 @@ pub mod outcome;
 pub mod requirement;
 pub mod runs;
 pub mod sample;
+pub mod text;
 pub mod value;

@@ -120,7 +120,7 @@ impl Sampler {
             }
             Deviation::Member { name, value } => {
                 let name = name.clone();
-                self.all(value.boundaries(), value.strategy(), move |this, base, change| {
+                self.drawn(value.boundaries(), value.strategy(), move |this, base, change| {
                     this.changed(base, &name, &change)
                 })
             }
@@ -145,18 +145,33 @@ impl Sampler {
         }
     }
 
-    /// Strategies for each of `boundaries` on the simplest base, then for `any` on any base. Base
-    /// and value are independent, so that both shrink in few steps.
+    /// Strategies for each of `boundaries` on the simplest base, then for `any` on any base.
     fn all<V, S, T>(&self, boundaries: Vec<V>, any: S, make: T) -> Vec<BoxedStrategy<Sample>>
     where
         V: Clone + std::fmt::Debug + 'static,
         S: Strategy<Value = V> + 'static,
         T: Fn(&Sampler, &Base, V) -> Sample + Clone + 'static,
     {
-        let simplest = self.base(0, Naming::Id);
-        let mut strategies: Vec<_> =
-            boundaries.into_iter().map(|value| Just(make(self, &simplest, value)).boxed()).collect();
-        let sampler = self.clone();
+        self.drawn(boundaries.into_iter().map(|value| Just(value).boxed()).collect(), any, make)
+    }
+
+    /// The same for boundaries that are drawn too. Base and value are independent, so that both
+    /// shrink in few steps.
+    fn drawn<V, S, T>(&self, boundaries: Vec<BoxedStrategy<V>>, any: S, make: T) -> Vec<BoxedStrategy<Sample>>
+    where
+        V: std::fmt::Debug + 'static,
+        S: Strategy<Value = V> + 'static,
+        T: Fn(&Sampler, &Base, V) -> Sample + Clone + 'static,
+    {
+        let sampler = Arc::new(self.clone());
+        let simplest = Arc::new(self.base(0, Naming::Id));
+        let mut strategies: Vec<_> = boundaries
+            .into_iter()
+            .map(|boundary| {
+                let (sampler, simplest, make) = (Arc::clone(&sampler), Arc::clone(&simplest), make.clone());
+                boundary.prop_map(move |value| make(&sampler, &simplest, value)).boxed()
+            })
+            .collect();
         let any = (self.bases(), any).prop_map(move |(base, value)| make(&sampler, &base, value));
         strategies.push(any.boxed());
         strategies
