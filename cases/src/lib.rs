@@ -11,6 +11,7 @@ pub mod classify;
 pub mod contract;
 pub mod expectation;
 pub mod fixture;
+pub mod form;
 pub mod http;
 pub mod id;
 pub mod json;

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use crate::call::{Arg, Call, Output, Step};
 use crate::contract::{Contract, Member, Operation, Shape};
 use crate::fixture::{Fixture, Naming};
+use crate::form::Form;
 use crate::id::RequirementId;
 use crate::requirement;
 use crate::value::{Change, Value};
@@ -34,6 +35,10 @@ pub enum Deviation {
     },
     /// The body is spoilt.
     Body(&'static [BodyFault]),
+    /// The message is written in one of these forms.
+    Form(Vec<Form>),
+    /// A member stands there twice.
+    Twice(Vec<Twice>),
     /// No deviation, but the operation is called this many times in a row, each time with the
     /// value that the answer before has issued.
     Chain {
@@ -61,6 +66,17 @@ pub enum Deviation {
         /// How many calls with newer values come between its use and its reuse.
         later: usize,
     },
+}
+
+/// A member that stands there twice: first in its place, then behind all others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Twice {
+    /// The member's name.
+    pub member: String,
+    /// What stands in its place; the valid argument if `None`.
+    pub first: Option<Arg>,
+    /// What stands behind all others; the valid argument if `None`.
+    pub second: Option<Arg>,
 }
 
 /// Makes a whole body from a valid one.
@@ -125,6 +141,12 @@ impl Sampler {
                 })
             }
             Deviation::Body(faults) => self.all(faults.to_vec(), prop::sample::select(*faults), Self::spoilt),
+            Deviation::Form(forms) => {
+                self.all(forms.clone(), prop::sample::select(forms.clone()), Self::formed)
+            }
+            Deviation::Twice(twice) => {
+                self.all(twice.clone(), prop::sample::select(twice.clone()), Self::doubled)
+            }
             Deviation::Chain { boundaries, calls } => {
                 self.all(boundaries.to_vec(), calls.0..=calls.1, Self::chain)
             }
@@ -248,7 +270,7 @@ impl Sampler {
                 args.push((member.name.clone(), nominal_value(&self.world.contract, member)));
             }
         }
-        Call { operation: operation.name.clone(), args, body: None }
+        Call { operation: operation.name.clone(), args, body: None, form: Form::Plain }
     }
 
     /// The last step is what the case is about: its status speaks of the case's requirement.
@@ -309,6 +331,27 @@ impl Sampler {
             last.call.body = Some((fault.apply)(&String::from_utf8_lossy(&request.body)));
         }
         Sample { steps, twin }
+    }
+
+    fn formed(&self, base: &Base, form: Form) -> Sample {
+        let twin = self.valid(base, 1);
+        let mut steps = self.about_last(twin.clone());
+        if let Some(last) = steps.last_mut() {
+            last.call.form = form;
+        }
+        Sample { steps, twin }
+    }
+
+    fn doubled(&self, base: &Base, twice: Twice) -> Sample {
+        let twin = self.valid(base, 1);
+        let mut steps = self.about_last(twin.clone());
+        if let Some(last) = steps.last_mut() {
+            let valid = last.call.arg(&twice.member).cloned();
+            let second = twice.second.or_else(|| valid.clone());
+            last.call.set(&twice.member, twice.first.or(valid));
+            last.call.args.extend(second.map(|arg| (twice.member, arg)));
+        }
+        Sample { steps: without_idle_setup(steps), twin }
     }
 
     fn chain(&self, base: &Base, calls: usize) -> Sample {
