@@ -15,6 +15,8 @@ pub struct Expectation {
     answers: Vec<Answer>,
     /// Whether the request comes before its time, and is refused for that.
     early: bool,
+    /// Whether the contract leaves the answer open.
+    open: bool,
     /// What a success with a status of none of them breaks, whatever the request is to test.
     wrong_success: Option<RequirementId>,
 }
@@ -51,7 +53,7 @@ pub struct Accept {
 impl Expectation {
     /// Asks for `answer`.
     pub fn of(answer: Answer) -> Self {
-        Self { answers: vec![answer], early: false, wrong_success: None }
+        Self { answers: vec![answer], early: false, open: false, wrong_success: None }
     }
 
     /// Accepts `answer` as well.
@@ -65,6 +67,12 @@ impl Expectation {
     #[must_use]
     pub fn before_its_time(self) -> Self {
         Self { early: true, ..self }
+    }
+
+    /// The same where the contract leaves the answer open.
+    #[must_use]
+    pub fn left_open(self) -> Self {
+        Self { open: true, ..self }
     }
 
     /// The same where a success that is not accepted breaks this requirement.
@@ -83,6 +91,12 @@ impl Expectation {
     /// Whether the request comes before its time, and is refused for that.
     pub fn is_early(&self) -> bool {
         self.early
+    }
+
+    /// Whether the contract leaves the answer open, so that what comes is worth a report and no
+    /// finding, as long as it is accepted.
+    pub fn is_open(&self) -> bool {
+        self.open
     }
 
     /// The answer that the contract asks for.
