@@ -6,11 +6,15 @@
 mod accepts;
 mod body;
 mod choice;
+mod duplicates;
+mod encoding;
 mod errors;
+mod http;
 mod interval;
 mod json_type;
 mod length;
 mod limits;
+mod open;
 mod pattern;
 mod presence;
 mod range;
@@ -79,6 +83,10 @@ impl Catalogue {
             body::add(&mut section);
             unknown_members::add(&mut section);
             limits::add(&mut section);
+            encoding::add(&mut section);
+            duplicates::add(&mut section);
+            open::add(&mut section);
+            http::add(&mut section);
             interval::add(&mut section);
             response::add(&mut section);
             errors::add(&mut section);

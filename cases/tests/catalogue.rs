@@ -5,10 +5,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use cases::alphabet::Alphabet;
 use cases::call::Outputs;
 use cases::catalogue::{Case, Catalogue};
 use cases::classify::{Class, Constraint, classify};
 use cases::contract::Contract;
+use cases::expectation::{Expectation, Status};
 use cases::fixture::{Fixture, Part};
 use cases::http::{Request, Response};
 use cases::oracle::Oracle;
@@ -52,17 +54,24 @@ fn samples(case: &Case, world: &Arc<World>, seed: u64) -> Vec<Sample> {
         .collect()
 }
 
-/// Runs the steps against a server that does what the oracle says, and returns the last request
-/// with what the oracle expects for it.
+/// What a server that does what the oracle says answers. What is open may as well succeed.
+fn answered(expectation: &Expectation, success: u16) -> u16 {
+    match expectation.primary().status {
+        Status::Is(status) => status,
+        Status::Refusal => 404,
+        Status::Settled => success,
+    }
+}
+
+/// Runs the steps against such a server, and returns each request with the status of its answer.
 fn play(world: &World, steps: &[cases::call::Step]) -> Vec<(Request, u16)> {
     let mut oracle = Oracle::new(&world.contract, &world.fixtures);
     let mut seen: Vec<Outputs> = Vec::new();
     let mut played = Vec::new();
     for (index, step) in steps.iter().enumerate() {
         let request = step.call.request(&world.contract, |output| output.resolve(&seen)).unwrap();
-        // What is open may as well succeed.
         let success = world.contract.operation(&step.call.operation).unwrap().success;
-        let status = oracle.expect(&request).outcome().status().unwrap_or(success);
+        let status = answered(&oracle.expect(&request), success);
         let token = format!("token-{index}-abcdef");
         let response = Response {
             status,
@@ -77,23 +86,40 @@ fn play(world: &World, steps: &[cases::call::Step]) -> Vec<(Request, u16)> {
     played
 }
 
-/// What a partition breaks by its name, or nothing if its requests are valid.
-fn broken_by(case: &Case) -> Option<Constraint> {
+/// What the requests of a partition are to the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Valid,
+    Invalid(Constraint),
+    Open,
+    Unrouted,
+    /// Some keep the contract, of others it does not say.
+    Limits,
+}
+
+/// What a partition is by its name.
+fn kind(case: &Case) -> Kind {
     let id = case.id.as_str();
     let (requirement, partition) = id.rsplit_once('/').unwrap();
-    let aspect = requirement.rsplit('/').next().unwrap();
+    let aspect = requirement.split_once('/').unwrap().1;
     match aspect {
-        "required" => Some(Constraint::Required),
-        "type" => Some(Constraint::Type),
-        "pattern" => Some(Constraint::Pattern),
-        "syntax" => Some(Constraint::Syntax),
-        "document" if partition == "empty" => Some(Constraint::Required),
-        "document" => Some(Constraint::Document),
-        "length" if ["at-", "below-max"].iter().any(|prefix| partition.starts_with(prefix)) => None,
-        "length" => Some(Constraint::Length),
-        "range" if ["at-min", "nominal", "at-max"].contains(&partition) => None,
-        "range" => Some(Constraint::Range),
-        _ => None,
+        "http/method" | "http/path" => return Kind::Unrouted,
+        "http/content-type" | "http/open" | "body/open" => return Kind::Open,
+        "body/limits" => return Kind::Limits,
+        _ => {}
+    }
+    match aspect.rsplit('/').next().unwrap() {
+        "required" => Kind::Invalid(Constraint::Required),
+        "type" | "duplicates" => Kind::Invalid(Constraint::Type),
+        "pattern" => Kind::Invalid(Constraint::Pattern),
+        "syntax" => Kind::Invalid(Constraint::Syntax),
+        "document" if partition == "empty" => Kind::Invalid(Constraint::Required),
+        "document" => Kind::Invalid(Constraint::Document),
+        "length" if ["at-", "below-max"].iter().any(|prefix| partition.starts_with(prefix)) => Kind::Valid,
+        "length" => Kind::Invalid(Constraint::Length),
+        "range" if ["at-min", "nominal", "at-max"].contains(&partition) => Kind::Valid,
+        "range" => Kind::Invalid(Constraint::Range),
+        _ => Kind::Valid,
     }
 }
 
@@ -105,21 +131,59 @@ fn every_sample_is_of_its_partition() {
             for sample in samples(case, &world, 1) {
                 let (request, _) = play(&world, &sample.steps).pop().unwrap();
                 let class = classify(&world.contract, &request).class;
-                if case.id.as_str().contains("/limits/") {
-                    assert!(matches!(class, Class::Open(_) | Class::Valid), "{}: {class:?}", case.id);
-                    continue;
-                }
-                match (broken_by(case), &class) {
-                    (None, Class::Valid) => {}
-                    (Some(constraint), Class::Invalid(violations)) => {
+                match (kind(case), &class) {
+                    (Kind::Valid | Kind::Limits, Class::Valid)
+                    | (Kind::Open | Kind::Limits, Class::Open(_))
+                    | (Kind::Unrouted, Class::Unrouted) => {}
+                    (Kind::Invalid(constraint), Class::Invalid(violations)) => {
                         let broken: BTreeSet<_> =
                             violations.iter().map(|violation| violation.constraint).collect();
                         assert_eq!(broken, BTreeSet::from([constraint]), "{}: {request:?}", case.id);
                         let only_one = violations.len() == 1 || case.id.as_str().ends_with("document/empty");
                         assert!(only_one, "{}: {violations:?}", case.id);
                     }
-                    (expected, class) => panic!("{}: {expected:?}, but {class:?}: {request:?}", case.id),
+                    (kind, class) => panic!("{}: {kind:?}, but {class:?}: {request:?}", case.id),
                 }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_samples_of_a_case_are_of_one_class() {
+    for contract in contracts() {
+        let world = world(contract);
+        for case in &Catalogue::of(&world.contract).cases {
+            let class = |sample: &Sample| {
+                let (request, _) = play(&world, &sample.steps).pop().unwrap();
+                classify(&world.contract, &request).class
+            };
+            let samples = samples(case, &world, 5);
+            let first = class(&samples[0]);
+            assert!(samples.iter().all(|sample| class(sample) == first), "{}", case.id);
+        }
+    }
+}
+
+#[test]
+fn what_is_written_otherwise_means_the_same_as_its_twin() {
+    for contract in contracts() {
+        let world = world(contract);
+        let members = |steps: &[cases::call::Step]| {
+            let (request, _) = play(&world, steps).pop().unwrap();
+            (request.clone(), classify(&world.contract, &request).members)
+        };
+        for case in &Catalogue::of(&world.contract).cases {
+            let id = case.id.as_str();
+            let otherwise = ["/encoding/", "/content-type-parameters/", "/framing/", "/header-case/"];
+            if id.ends_with("/surrogate-pairs") || !otherwise.iter().any(|aspect| id.contains(aspect)) {
+                continue;
+            }
+            for sample in samples(case, &world, 6) {
+                let (written, meant) = members(&sample.steps);
+                let (plain, same) = members(&sample.twin);
+                assert_ne!(written, plain, "{id}");
+                assert_eq!(meant, same, "{id}");
             }
         }
     }
@@ -173,7 +237,10 @@ fn what_a_case_expects_follows_from_its_requirement() {
             for sample in samples(case, &world, 3) {
                 let (_, status) = play(&world, &sample.steps).pop().unwrap();
                 let expected = match id {
-                    _ if broken_by(case).is_some() => 400,
+                    _ if matches!(kind(case), Kind::Invalid(_)) => 400,
+                    _ if kind(case) == Kind::Unrouted => 404,
+                    _ if id.contains("/http/content-type/") => 415,
+                    _ if id.ends_with("/surrogate-pairs") => 404,
                     _ if id.contains("/single-use/") || id.contains("/issued/") => 400,
                     _ if id.ends_with("/observed/early") => 400,
                     _ if id.contains("/resource/") || id.contains("/nesting/") || id.contains("/length/") => {
@@ -184,6 +251,105 @@ fn what_a_case_expects_follows_from_its_requirement() {
                 };
                 assert_eq!(status, expected, "{id}");
             }
+        }
+    }
+}
+
+#[test]
+fn what_the_contract_leaves_open_is_marked() {
+    for contract in contracts() {
+        let world = world(contract);
+        for case in &Catalogue::of(&world.contract).cases {
+            for sample in samples(case, &world, 7) {
+                let (request, _) = play(&world, &sample.steps).pop().unwrap();
+                let is_open = Oracle::new(&world.contract, &world.fixtures).expect(&request).is_open();
+                let expected = matches!(kind(case), Kind::Open | Kind::Unrouted | Kind::Limits);
+                assert_eq!(is_open, expected, "{}", case.id);
+            }
+        }
+    }
+}
+
+/// The values that the samples of a case have for a member, for one seed.
+fn texts(case: &Case, world: &Arc<World>, member: &str, seed: u64) -> Vec<String> {
+    let text = |sample: Sample| match sample.steps.last()?.call.arg(member)? {
+        cases::call::Arg::Text(text) => Some(text.clone()),
+        _ => None,
+    };
+    samples(case, world, seed).into_iter().filter_map(text).collect()
+}
+
+fn length(text: &str) -> usize {
+    text.chars().count()
+}
+
+#[test]
+fn small_regions_of_valid_lengths_are_hit_for_every_seed() {
+    type Holds = dyn Fn(&str) -> bool;
+    let regions: [(&str, &Holds); 16] = [
+        ("30 to 40 with a digit", &|text| {
+            (30..=40).contains(&length(text)) && text.contains(|c: char| c.is_ascii_digit())
+        }),
+        ("30 to 40, upper-case alone", &|text| {
+            (30..=40).contains(&length(text)) && text.chars().all(|c| c.is_ascii_uppercase())
+        }),
+        ("just 33", &|text| length(text) == 33),
+        ("50 to 52", &|text| (50..=52).contains(&length(text))),
+        ("20 to 60, digits alone", &|text| {
+            (20..=60).contains(&length(text)) && text.chars().all(|c| c.is_ascii_digit())
+        }),
+        ("a quote", &|text| text.contains('"')),
+        ("an apostrophe", &|text| text.contains('\'')),
+        ("NUL", &|text| text.contains('\0')),
+        ("NUL among others", &|text| text.contains('\0') && text.chars().any(|c| c != '\0')),
+        ("a backslash", &|text| text.contains('\\')),
+        ("a leading zero", &|text| text.starts_with('0')),
+        ("../", &|text| text.contains("../")),
+        ("<script>", &|text| text.contains("<script>")),
+        ("%00", &|text| text.contains("%00")),
+        ("beyond the BMP", &|text| text.chars().any(|c| c > '\u{ffff}')),
+        ("a control character", &|text| text.chars().any(|c| c.is_control() && c != '\0')),
+    ];
+    let world = world(Contract::page().unwrap());
+    let catalogue = Catalogue::of(&world.contract);
+    let members = ["ApplicationIdentifier", "EnvironmentIdentifier", "ConfigurationProfileIdentifier"];
+    for seed in 0..200 {
+        for member in members {
+            let id = format!("start-configuration-session/{}/length/below-max", cases::id::kebab(member));
+            let texts = texts(catalogue.case(&id).unwrap(), &world, member, seed);
+            assert!((130..=200).contains(&texts.len()), "{}", texts.len());
+            for (region, holds) in &regions {
+                assert!(texts.iter().any(|text| holds(text)), "seed {seed}, {member}: {region}");
+            }
+            let lengths: BTreeSet<_> = texts.iter().map(|text| length(text)).collect();
+            assert!(lengths.into_iter().eq(1..=64), "seed {seed}, {member}");
+        }
+    }
+}
+
+#[test]
+fn a_wide_range_of_lengths_costs_no_more_than_its_double() {
+    let world = world(Contract::model().unwrap());
+    let catalogue = Catalogue::of(&world.contract);
+    let case = catalogue.case("start-configuration-session/environment-identifier/length/below-max").unwrap();
+    let texts = texts(case, &world, "EnvironmentIdentifier", 0);
+    assert!(texts.len() <= 400, "{}", texts.len());
+    let lengths: BTreeSet<_> = texts.iter().map(|text| length(text)).collect();
+    assert!(lengths.into_iter().eq(1..=128));
+}
+
+#[test]
+fn unknown_names_are_of_every_sort() {
+    let world = world(Contract::page().unwrap());
+    let catalogue = Catalogue::of(&world.contract);
+    let case =
+        catalogue.case("start-configuration-session/application-identifier/resource/unknown-name").unwrap();
+    for seed in 0..20 {
+        let texts = texts(case, &world, "ApplicationIdentifier", seed);
+        for set in Alphabet::SETS {
+            let units = set.sets().concat().concat();
+            let is_of_set = |text: &String| text.chars().all(|c| units.contains(c));
+            assert!(texts.iter().any(is_of_set), "{set:?}");
         }
     }
 }
