@@ -142,7 +142,11 @@ impl Sampler {
             }
             Deviation::Body(faults) => self.all(faults.to_vec(), prop::sample::select(*faults), Self::spoilt),
             Deviation::Form(forms) => {
-                self.all(forms.clone(), prop::sample::select(forms.clone()), Self::formed)
+                let bases = [Some(self.base(0, Naming::Id)), self.beyond_bmp()].into_iter().flatten();
+                let boundaries =
+                    bases.flat_map(|base| forms.iter().map(move |form| (base.clone(), *form))).collect();
+                let any = (self.bases(), prop::sample::select(forms.clone()));
+                self.all(boundaries, any, |this, _, (base, form)| this.formed(&base, form))
             }
             Deviation::Twice(twice) => {
                 self.all(twice.clone(), prop::sample::select(twice.clone()), Self::doubled)
@@ -208,6 +212,18 @@ impl Sampler {
         let naming = prop::sample::select(vec![Naming::Id, Naming::Name]);
         let naming = prop::collection::vec(naming, self.identifiers());
         (0..self.world.fixtures.len(), naming).prop_map(|(fixture, naming)| Base { fixture, naming })
+    }
+
+    /// The fixture with the most characters beyond the BMP in its names, by name: they are what is
+    /// most often written or read wrongly.
+    fn beyond_bmp(&self) -> Option<Base> {
+        let count = |fixture: &Fixture| -> usize {
+            let names = fixture.parts.values().filter_map(|part| part.name.as_ref());
+            names.map(|name| name.chars().filter(|c| *c > '\u{ffff}').count()).sum()
+        };
+        let counts = self.world.fixtures.iter().map(count).enumerate();
+        let (fixture, most) = counts.max_by_key(|(_, count)| *count)?;
+        (most > 0).then(|| self.base(fixture, Naming::Name))
     }
 
     /// The number of identifiers in the calls that a base makes.

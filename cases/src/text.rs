@@ -54,7 +54,7 @@ pub fn texts(
         Halves { most: longest.max(1).ilog2() + 1 },
     );
     parts.prop_map(move |(units, repeated, end, spare, stretch)| {
-        // So many characters more than the least are kept, as far as there are any.
+        // Of what is longer than the least, `spare` stays and the rest goes from the beginning.
         let begin = end.saturating_sub(least).saturating_sub(spare);
         let stretch = stretch.of(end - begin);
         let random = units.iter().cycle().flat_map(|number| {

@@ -1,7 +1,7 @@
 //! Bodies that the contract leaves open: they may be read or refused, but not break the server.
 
 use super::Section;
-use super::duplicates::wrong_types;
+use crate::call::Arg;
 use crate::contract::{Member, Shape};
 use crate::id::{Level, RequirementId};
 use crate::sample::{BodyFault, Deviation, Twice};
@@ -41,9 +41,9 @@ pub(super) fn add(section: &mut Section<'_>) {
     let required = operation.body_members().filter(|member| member.constraints.required);
     let twice: Vec<_> = required
         .flat_map(|member| {
-            let wrong = wrong_types(section, member).into_iter().next();
             let twice = |first, second| Twice { member: member.name.clone(), first, second };
-            [twice(None, None), twice(None, wrong.clone()), twice(wrong, None)]
+            let null = Some(Arg::Json("null".to_owned()));
+            [twice(None, None), twice(None, null.clone()), twice(null, None)]
         })
         .collect();
     if !twice.is_empty() {
