@@ -9,12 +9,7 @@ use crate::sample::{Deviation, Twice};
 pub(super) fn add(section: &mut Section<'_>) {
     let required = section.operation.body_members().find(|member| member.constraints.required);
     let Some(member) = required else { return };
-    // Values that hardly any reader converts: what becomes of others is told by the types.
-    let invalid = match section.contract.shape(member) {
-        Shape::List(_) | Shape::Map(_) | Shape::Structure(_) | Shape::Union(_) => ["true", "false"],
-        Shape::Document => return,
-        _ => ["{}", "{\"a\":\"b\"}"],
-    };
+    let Some(invalid) = invalid(section.contract.shape(member)) else { return };
     let arg = |text: &str| Some(Arg::Json(text.to_owned()));
     let twice = |first, second| Twice { member: member.name.clone(), first: arg(first), second: arg(second) };
     let twice = vec![twice(invalid[0], invalid[1]), twice(invalid[1], invalid[0])];
@@ -32,4 +27,14 @@ pub(super) fn add(section: &mut Section<'_>) {
             Deviation::Twice(twice),
         )],
     );
+}
+
+/// JSON texts of another type than the shape's, which hardly any reader converts: what becomes of
+/// others is told by the cases on types.
+pub(super) fn invalid(shape: &Shape) -> Option<[&'static str; 2]> {
+    match shape {
+        Shape::Document => None,
+        Shape::List(_) | Shape::Map(_) | Shape::Structure(_) | Shape::Union(_) => Some(["true", "false"]),
+        _ => Some(["{}", "{\"a\":\"b\"}"]),
+    }
 }

@@ -1,6 +1,7 @@
 //! Bodies that the contract leaves open: they may be read or refused, but not break the server.
 
 use super::Section;
+use super::duplicates::invalid;
 use crate::call::Arg;
 use crate::contract::{Member, Shape};
 use crate::id::{Level, RequirementId};
@@ -42,8 +43,8 @@ pub(super) fn add(section: &mut Section<'_>) {
     let twice: Vec<_> = required
         .flat_map(|member| {
             let twice = |first, second| Twice { member: member.name.clone(), first, second };
-            let null = Some(Arg::Json("null".to_owned()));
-            [twice(None, None), twice(None, null.clone()), twice(null, None)]
+            let invalid = invalid(section.contract.shape(member)).map(|[text, _]| Arg::Json(text.to_owned()));
+            [twice(None, None), twice(None, invalid.clone()), twice(invalid, None)]
         })
         .collect();
     if !twice.is_empty() {
