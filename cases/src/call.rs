@@ -8,6 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
 use crate::contract::{Contract, Location, Operation, UriSegment};
+use crate::form::Form;
 use crate::http::{Request, Response};
 use crate::id::RequirementId;
 use crate::json::Json;
@@ -27,6 +28,8 @@ pub struct Call {
     pub args: Vec<(String, Arg)>,
     /// The body where it is not made of the arguments.
     pub body: Option<Vec<u8>>,
+    /// How the message is written.
+    pub form: Form,
 }
 
 /// The value of a member in a request.
@@ -174,8 +177,11 @@ impl Call {
             match member.map_or(&Location::Body, |member| &member.location) {
                 Location::Query(parameter) => {
                     let parameter = utf8_percent_encode(parameter, RESERVED).to_string();
+                    let behind = self.form.behind_value();
                     query.push(match text(arg)? {
-                        Some(value) => format!("{parameter}={}", utf8_percent_encode(&value, RESERVED)),
+                        Some(value) => {
+                            format!("{parameter}={}{behind}", utf8_percent_encode(&value, RESERVED))
+                        }
                         None => parameter,
                     });
                 }
@@ -187,28 +193,30 @@ impl Call {
                 Location::Body => {
                     let value = match arg {
                         Arg::Json(json) => json.clone(),
-                        arg => quote(&text(arg)?.unwrap_or_default()),
+                        arg => self.form.string(&text(arg)?.unwrap_or_default()),
                     };
-                    members.push(format!("{}:{value}", quote(name)));
+                    members.push((self.form.name(name), value));
                 }
                 Location::Label | Location::Payload | Location::Other => {}
             }
         }
-        let has_body = self.body.is_some() || operation.body_members().next().is_some();
-        if has_body {
-            headers.push(("content-type".to_owned(), "application/json".to_owned()));
+        let has_body =
+            self.form.has_body() && (self.body.is_some() || operation.body_members().next().is_some());
+        if has_body && let Some(content_type) = self.form.content_type() {
+            headers.push(("content-type".to_owned(), content_type.to_owned()));
         }
         let body = match &self.body {
+            _ if !has_body => Vec::new(),
             Some(body) => body.clone(),
-            None if has_body => format!("{{{}}}", members.join(",")).into_bytes(),
-            None => Vec::new(),
+            None => self.form.object(members).into_bytes(),
         };
-        let mut target = self.path(operation, text)?;
+        let mut target = self.form.path(self.path(operation, text)?);
         if !query.is_empty() {
             target.push('?');
             target.push_str(&query.join("&"));
         }
-        Ok(Request { method: operation.method.clone(), target, headers, body })
+        let method = self.form.method(&operation.method);
+        Ok(Request { method, target, headers: self.form.headers(headers), body })
     }
 
     fn path(
@@ -341,11 +349,6 @@ pub fn outputs(operation: &Operation, response: &Response) -> Outputs {
         .collect()
 }
 
-/// A JSON string.
-pub(crate) fn quote(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -363,6 +366,7 @@ mod tests {
                 ("RequiredMinimumPollIntervalInSeconds".to_owned(), Arg::Json("15".to_owned())),
             ],
             body: None,
+            form: Form::Plain,
         };
         let request = call.request(&contract(), |_| None).unwrap();
         assert_eq!((request.method.as_str(), request.target.as_str()), ("POST", "/configurationsessions"));
@@ -380,6 +384,7 @@ mod tests {
             operation: "GetLatestConfiguration".to_owned(),
             args: vec![("ConfigurationToken".to_owned(), Arg::Output(output.clone()))],
             body: None,
+            form: Form::Plain,
         };
         let earlier = [Outputs::from([("Token".to_owned(), "a+/é".to_owned())])];
         let request = call.request(&contract(), |output| output.resolve(&earlier)).unwrap();

@@ -66,7 +66,7 @@ pub enum Constraint {
 /// What the contract leaves open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Openness {
-    /// A member or parameter stands there twice.
+    /// A member or parameter stands there twice, and not every one of its values is invalid.
     Duplicate,
     /// Half of a surrogate pair.
     LoneSurrogate,
@@ -76,6 +76,12 @@ pub enum Openness {
     WholeDecimal,
     /// No or another content type.
     ContentType,
+    /// A byte order mark before the JSON text.
+    ByteOrderMark,
+    /// A slash behind the path.
+    TrailingSlash,
+    /// A `+` in the query, which some take for a blank.
+    Plus,
 }
 
 /// A request as the classifier read it.
@@ -107,8 +113,10 @@ pub fn classify<'a>(contract: &'a Contract, request: &Request) -> Reading<'a> {
             unknown_members: false,
         };
     };
-    let mut reader =
-        Reader { violations: BTreeSet::new(), open: None, members: BTreeMap::new(), unknown_members: false };
+    let mut reader = Reader::default();
+    if request.path().ends_with('/') && !operation.path.is_empty() && !ends_greedy(&operation.path) {
+        reader.open = Some(Openness::TrailingSlash);
+    }
     let query = query_parameters(request.query().unwrap_or_default());
     let body = if operation.body_members().next().is_some() {
         reader.body(request)
@@ -118,46 +126,42 @@ pub fn classify<'a>(contract: &'a Contract, request: &Request) -> Reading<'a> {
     for member in &operation.input {
         match &member.location {
             Location::Query(name) => {
-                let mut values = query.iter().filter(|(key, _)| key == name).map(|(_, value)| value);
-                let value = values.next();
-                if values.next().is_some() {
-                    reader.open = Some(Openness::Duplicate);
+                let values: Vec<_> = query.iter().filter(|parameter| parameter.name == *name).collect();
+                if values.iter().any(|parameter| parameter.has_plus) {
+                    reader.open = Some(Openness::Plus);
                 }
-                reader.text_member(contract, member, value.map(String::as_str));
+                let values: Vec<_> = values.iter().map(|it| from_text(contract, member, &it.value)).collect();
+                reader.members(contract, member, &values.iter().collect::<Vec<_>>());
             }
-            Location::Header(name) => reader.text_member(contract, member, request.header(name)),
+            Location::Header(name) => {
+                let value = request.header(name).map(|text| from_text(contract, member, text));
+                reader.member(contract, member, value.as_ref());
+            }
             Location::Label => {
-                reader.text_member(contract, member, labels.get(&member.name).map(String::as_str));
+                let value = labels.get(&member.name).map(|text| from_text(contract, member, text));
+                reader.member(contract, member, value.as_ref());
             }
             Location::Body => {
                 if let Body::Object(members) = &body {
-                    let mut values =
-                        members.iter().filter(|(key, _)| *key == member.name).map(|(_, value)| value);
-                    let value = values.next();
-                    if values.next().is_some() {
-                        reader.open = Some(Openness::Duplicate);
-                    }
-                    reader.json_member(contract, member, value);
+                    let values = members.iter().filter(|(key, _)| *key == member.name);
+                    reader.members(contract, member, &values.map(|(_, value)| value).collect::<Vec<_>>());
                 }
             }
             Location::Payload | Location::Other => {}
         }
     }
-    if let Body::Object(members) = &body {
-        reader.unknown_members =
-            members.iter().any(|(name, _)| operation.body_members().all(|member| member.name != *name));
-    }
+    let unknown_members = match &body {
+        Body::Object(members) => {
+            members.iter().any(|(name, _)| operation.body_members().all(|member| member.name != *name))
+        }
+        Body::Unreadable => false,
+    };
     let class = match (reader.open, reader.violations.is_empty()) {
         (Some(openness), _) => Class::Open(openness),
         (None, true) => Class::Valid,
         (None, false) => Class::Invalid(reader.violations),
     };
-    Reading {
-        class,
-        operation: Some(operation),
-        members: reader.members,
-        unknown_members: reader.unknown_members,
-    }
+    Reading { class, operation: Some(operation), members: reader.members, unknown_members }
 }
 
 enum Body {
@@ -165,11 +169,11 @@ enum Body {
     Unreadable,
 }
 
+#[derive(Default)]
 struct Reader {
     violations: BTreeSet<Violation>,
     open: Option<Openness>,
     members: BTreeMap<String, Json>,
-    unknown_members: bool,
 }
 
 impl Reader {
@@ -184,7 +188,12 @@ impl Reader {
         if request.body.is_empty() {
             return Body::Object(Vec::new());
         }
-        match Json::parse(&request.body) {
+        // RFC 8259, 8.1: a reader may pass over the mark or take it for an error.
+        let text = request.body.strip_prefix(b"\xef\xbb\xbf");
+        if text.is_some() {
+            self.open = Some(Openness::ByteOrderMark);
+        }
+        match Json::parse(text.unwrap_or(&request.body)) {
             Ok(Json::Object(members)) => {
                 if members.iter().any(|(_, value)| value.depth() > DEEP) {
                     self.open = Some(Openness::TooDeep);
@@ -210,18 +219,26 @@ impl Reader {
         }
     }
 
-    /// A member outside of the body: text, whatever its shape.
-    fn text_member(&mut self, contract: &Contract, member: &Member, text: Option<&str>) {
-        let value = text.map(|text| match contract.shape(member) {
-            Shape::Integer(_) => text.parse().map_or_else(|_| Json::String(text.to_owned()), Json::Integer),
-            Shape::Number => text.parse().map_or_else(|_| Json::String(text.to_owned()), Json::Decimal),
-            Shape::Boolean => text.parse().map_or_else(|_| Json::String(text.to_owned()), Json::Boolean),
-            _ => Json::String(text.to_owned()),
-        });
-        self.json_member(contract, member, value.as_ref());
+    /// A member with all the values that stand there for it. If there are several, which one counts
+    /// is open, unless none of them is valid.
+    fn members(&mut self, contract: &Contract, member: &Member, values: &[&Json]) {
+        if values.len() < 2 {
+            return self.member(contract, member, values.first().copied());
+        }
+        let mut violations = BTreeSet::new();
+        for value in values {
+            let mut alone = Reader::default();
+            alone.member(contract, member, Some(value));
+            if alone.violations.is_empty() {
+                self.open = Some(Openness::Duplicate);
+            }
+            violations.append(&mut alone.violations);
+            self.members.entry(member.name.clone()).or_insert_with(|| (*value).clone());
+        }
+        self.violations.append(&mut violations);
     }
 
-    fn json_member(&mut self, contract: &Contract, member: &Member, value: Option<&Json>) {
+    fn member(&mut self, contract: &Contract, member: &Member, value: Option<&Json>) {
         let Some(value) = value.filter(|value| **value != Json::Null) else {
             if member.constraints.required {
                 self.violated(Some(member), Constraint::Required);
@@ -239,6 +256,17 @@ impl Reader {
         }
         self.members.insert(member.name.clone(), value.clone());
     }
+}
+
+/// A member outside of the body is text, whatever its shape.
+fn from_text(contract: &Contract, member: &Member, text: &str) -> Json {
+    let typed = match contract.shape(member) {
+        Shape::Integer(_) => text.parse().ok().map(Json::Integer),
+        Shape::Number => text.parse().ok().map(Json::Decimal),
+        Shape::Boolean => text.parse().ok().map(Json::Boolean),
+        _ => None,
+    };
+    typed.unwrap_or_else(|| Json::String(text.to_owned()))
 }
 
 enum Typed {
@@ -317,14 +345,29 @@ fn labels(pattern: &[UriSegment], path: &str) -> Option<BTreeMap<String, String>
     rest.is_empty().then_some(labels)
 }
 
-/// Names and values of a query; a name without `=` has the empty string.
-fn query_parameters(query: &str) -> Vec<(String, String)> {
+fn ends_greedy(pattern: &[UriSegment]) -> bool {
+    matches!(pattern.last(), Some(UriSegment::Label { greedy: true, .. }))
+}
+
+/// A parameter of a query, decoded; one without `=` has the empty string as its value.
+struct Parameter {
+    name: String,
+    value: String,
+    /// Whether the value has a `+` that is not percent-encoded.
+    has_plus: bool,
+}
+
+fn query_parameters(query: &str) -> Vec<Parameter> {
     let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
     query
         .split('&')
         .filter(|parameter| !parameter.is_empty())
         .map(|parameter| parameter.split_once('=').unwrap_or((parameter, "")))
-        .map(|(name, value)| (decode(name), decode(value)))
+        .map(|(name, value)| Parameter {
+            name: decode(name),
+            value: decode(value),
+            has_plus: value.contains('+'),
+        })
         .collect()
 }
 
@@ -429,12 +472,27 @@ mod tests {
         assert!(matches!(class(&start("")), Class::Invalid(violations) if violations.len() == 3));
         assert_eq!(class(&start(&body("\"\\ud800\""))), Class::Open(Openness::LoneSurrogate));
         assert_eq!(
-            class(&start(&body("\"a\",\"ApplicationIdentifier\":\"b\""))),
-            Class::Open(Openness::Duplicate)
+            class(&start(&format!("\u{feff}{}", body("\"a\"")))),
+            Class::Open(Openness::ByteOrderMark)
         );
         let mut other_type = start(&body("\"a\""));
         other_type.headers.clear();
         assert_eq!(class(&other_type), Class::Open(Openness::ContentType));
+    }
+
+    #[test]
+    fn which_of_two_members_counts_is_open_unless_neither_is_valid() {
+        let twice = |first: &str, second: &str| {
+            class(&start(&body(&format!("{first},\"ApplicationIdentifier\":{second}"))))
+        };
+        for (first, second) in [("\"a\"", "\"b\""), ("\"a\"", "5"), ("null", "\"a\"")] {
+            assert_eq!(twice(first, second), Class::Open(Openness::Duplicate), "{first}, {second}");
+        }
+        let member = Some("ApplicationIdentifier");
+        assert_eq!(twice("5", "true"), invalid(member, Constraint::Type));
+        let Class::Invalid(violations) = twice("\"\"", "null") else { panic!("neither is valid") };
+        let broken: Vec<_> = violations.iter().map(|violation| violation.constraint).collect();
+        assert_eq!(broken, [Constraint::Required, Constraint::Length]);
     }
 
     #[test]
@@ -457,6 +515,13 @@ mod tests {
             class(&get("?configuration_token=a&configuration_token=b")),
             Class::Open(Openness::Duplicate)
         );
+        assert_eq!(
+            class(&get("?configuration_token=&configuration_token")),
+            invalid(token, Constraint::Pattern)
+        );
+        assert_eq!(class(&get("?configuration_token=a+b")), Class::Open(Openness::Plus));
+        assert_eq!(class(&get("?configuration_token=a%2Bb&other=a+b")), Class::Valid);
+        assert_eq!(class(&get("/?configuration_token=a")), Class::Open(Openness::TrailingSlash));
     }
 
     #[test]

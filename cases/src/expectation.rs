@@ -15,6 +15,8 @@ pub struct Expectation {
     answers: Vec<Answer>,
     /// Whether the request comes before its time or after it.
     timing: Timing,
+    /// Whether the contract leaves the answer open.
+    open: bool,
     /// What a success with a status of none of them breaks, whatever the request is to test.
     wrong_success: Option<RequirementId>,
 }
@@ -65,7 +67,7 @@ pub struct Accept {
 impl Expectation {
     /// Asks for `answer`.
     pub fn of(answer: Answer) -> Self {
-        Self { answers: vec![answer], timing: Timing::AtOnce, wrong_success: None }
+        Self { answers: vec![answer], timing: Timing::AtOnce, open: false, wrong_success: None }
     }
 
     /// Accepts `answer` as well.
@@ -79,6 +81,12 @@ impl Expectation {
     #[must_use]
     pub fn timed(self, timing: Timing) -> Self {
         Self { timing, ..self }
+    }
+
+    /// The same where the contract leaves the answer open.
+    #[must_use]
+    pub fn left_open(self) -> Self {
+        Self { open: true, ..self }
     }
 
     /// The same where a success that is not accepted breaks this requirement.
@@ -104,6 +112,12 @@ impl Expectation {
         &self.answers
     }
 
+    /// Whether the contract leaves the answer open, so that what comes is worth a report and no
+    /// finding, as long as it is accepted.
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
     /// The answer that the contract asks for.
     pub fn primary(&self) -> &Answer {
         // `of` is the only constructor and nothing removes answers.
@@ -113,11 +127,6 @@ impl Expectation {
     /// The acceptable answer with this status, if there is one.
     pub fn answer(&self, status: u16) -> Option<&Answer> {
         self.answers.iter().find(|answer| answer.status.holds(status))
-    }
-
-    /// Whether the contract leaves open what comes back.
-    pub fn is_open(&self) -> bool {
-        self.primary().status == Status::Settled
     }
 
     /// Whether the contract asks for a success.
@@ -271,7 +280,9 @@ fn problems<'a>(contract: &'a Contract, member: &'a Member) -> impl Iterator<Ite
         match contract.shape(member) {
             Shape::List(inner) | Shape::Map(inner) => collect(contract, inner, depth - 1, values),
             Shape::Structure(members) | Shape::Union(members) => {
-                members.iter().for_each(|inner| collect(contract, inner, depth - 1, values));
+                for inner in members {
+                    collect(contract, inner, depth - 1, values);
+                }
             }
             _ => {}
         }

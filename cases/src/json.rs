@@ -157,6 +157,17 @@ impl<'de> Deserialize<'de> for Json {
     }
 }
 
+/// A JSON string, as short as may be.
+pub(crate) fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// A JSON string of escapes alone: a character beyond the BMP is a surrogate pair.
+pub(crate) fn escaped(text: &str, upper: bool) -> String {
+    let escape = |unit: u16| if upper { format!("\\u{unit:04X}") } else { format!("\\u{unit:04x}") };
+    format!("\"{}\"", text.encode_utf16().map(escape).collect::<String>())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use crate::call::outputs;
-use crate::classify::{Class, LARGE_BODY, Reading, classify};
+use crate::classify::{Class, LARGE_BODY, Openness, Reading, classify};
 use crate::contract::{Contract, ErrorShape, Identifies, Operation, ShapeId, SingleUse};
 use crate::expectation::{Answer, Expectation, Status, Timing};
 use crate::fixture::Fixture;
@@ -22,7 +22,7 @@ const LIKELY_TAKEN: usize = 3;
 
 /// An interval of which so much is left is not over by the next request, however slow the target
 /// is.
-const LONG: Duration = Duration::from_secs(3600);
+const LONG: Duration = Duration::from_hours(1);
 
 /// The value of known content that is delivered whole.
 pub const CONTENT: &str = "<the content of the fixture>";
@@ -94,12 +94,14 @@ impl<'a> Oracle<'a> {
     /// What must come back for `request`.
     pub fn expect(&self, request: &Request) -> Expectation {
         let reading = classify(self.contract, request);
-        let Some(operation) = reading.operation else {
-            return Expectation::of(Answer::any(Status::Refusal));
-        };
+        let Some(operation) = reading.operation else { return unrouted() };
         let expectation = match &reading.class {
-            Class::Unrouted => Expectation::of(Answer::any(Status::Refusal)),
-            Class::Open(_) => Expectation::of(Answer::any(Status::Settled)),
+            Class::Unrouted => unrouted(),
+            Class::Open(Openness::ContentType) => Expectation::of(Answer::any(Status::Is(415)))
+                .or(Answer::any(Status::Is(400)))
+                .or(self.success(operation, None))
+                .left_open(),
+            Class::Open(_) => Expectation::of(Answer::any(Status::Settled)).left_open(),
             Class::Invalid(_) => {
                 let rule = &self.contract.constraint_error;
                 let refusal = Expectation::of(self.error(operation, &rule.error, &rule.alternatives));
@@ -113,7 +115,12 @@ impl<'a> Oracle<'a> {
             Class::Valid => self.valid(operation, &reading),
         };
         if request.body.len() > LARGE_BODY {
-            return expectation.or(Answer::any(Status::Refusal));
+            let expectation = expectation.or(Answer::any(Status::Refusal));
+            return if reading.class == Class::Valid { expectation.left_open() } else { expectation };
+        }
+        if request.header("transfer-encoding").is_some() {
+            // RFC 9110, 15.5.12: a server may insist on a length.
+            return expectation.or(Answer::any(Status::Is(411)));
         }
         expectation
     }
@@ -342,6 +349,11 @@ impl<'a> Oracle<'a> {
     }
 }
 
+/// A refusal, since no operation has this method and path.
+fn unrouted() -> Expectation {
+    Expectation::of(Answer::any(Status::Refusal)).left_open()
+}
+
 /// A number of seconds; none below zero.
 fn seconds(number: i128) -> Option<Duration> {
     u64::try_from(number).ok().map(Duration::from_secs)
@@ -512,9 +524,9 @@ mod tests {
         assert_eq!(oracle.due_in(&get("t1")), Duration::ZERO);
         let headers = [("next-poll-configuration-token", "t2"), ("next-poll-interval-in-seconds", "60")];
         oracle.observe(&get("t1"), &answer(200, &headers, "one"));
-        assert_eq!(oracle.due_in(&get("t2")), Duration::from_secs(60));
+        assert_eq!(oracle.due_in(&get("t2")), Duration::from_mins(1));
         assert_eq!(oracle.expect(&get("t2")).timing(), Timing::AtOnce);
-        oracle.pass(Duration::from_secs(60));
+        oracle.pass(Duration::from_mins(1));
         assert_eq!(oracle.expect(&get("t2")).timing(), Timing::Due);
     }
 
@@ -553,6 +565,41 @@ mod tests {
         let second = oracle.expect(&get("t2"));
         assert_eq!(status(&second), "200");
         assert_eq!(second.outcome().get(&crate::outcome::Field::Member("Configuration".to_owned())), EMPTY);
+    }
+
+    #[test]
+    fn what_no_operation_answers_to_has_to_be_refused() {
+        let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
+        let oracle = Oracle::new(&contract, &fixtures);
+        let unrouted = oracle.expect(&Request { method: "PUT".to_owned(), ..start("shop", "test") });
+        assert!(unrouted.is_open());
+        assert!([400, 403, 404, 405, 415].iter().all(|status| unrouted.answer(*status).is_some()));
+        for status in [200, 201, 302, 500, 501] {
+            // That is what the step is about, and nothing else.
+            assert!(unrouted.answer(status).is_none() && unrouted.broken_by(status).is_none(), "{status}");
+        }
+    }
+
+    #[test]
+    fn a_content_type_is_refused_or_passed_over() {
+        let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
+        let oracle = Oracle::new(&contract, &fixtures);
+        let other = oracle.expect(&Request { headers: Vec::new(), ..start("shop", "test") });
+        assert!(other.is_open());
+        assert!([415, 400, 201].iter().all(|status| other.answer(*status).is_some()));
+        assert!([200, 404, 500].iter().all(|status| other.answer(*status).is_none()));
+    }
+
+    #[test]
+    fn a_body_in_chunks_may_be_refused_for_want_of_a_length() {
+        let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
+        let oracle = Oracle::new(&contract, &fixtures);
+        let mut request = start("shop", "test");
+        assert!(oracle.expect(&request).answer(411).is_none());
+        request.headers.push(("transfer-encoding".to_owned(), "chunked".to_owned()));
+        let chunked = oracle.expect(&request);
+        assert_eq!(status(&chunked), "201");
+        assert!(chunked.answer(411).is_some() && !chunked.is_open());
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::call::{Arg, Call, Step};
 use crate::combination::Row;
 use crate::contract::{Contract, Member, Operation, Shape};
 use crate::fixture::{Fixture, Naming};
+use crate::form::Form;
 use crate::id::RequirementId;
 use crate::requirement;
 use crate::sequence::{self, Sequence};
@@ -57,6 +58,10 @@ pub enum Deviation {
     },
     /// The body is spoilt.
     Body(&'static [BodyFault]),
+    /// The message is written in one of these forms.
+    Form(Vec<Form>),
+    /// A member stands there twice.
+    Twice(Vec<Twice>),
     /// No deviation, but the operation is called this many times in a row, each time with the
     /// value that the answer before has issued.
     Chain {
@@ -120,7 +125,23 @@ pub enum Deviation {
     /// Several members deviate together.
     Combination(Arc<[Row]>),
     /// After a request that is refused comes a valid one, over the same connection.
-    Then(Box<Deviation>),
+    Then {
+        /// How the first request deviates.
+        first: Box<Deviation>,
+        /// The requirement that it puts to the test.
+        requirement: RequirementId,
+    },
+}
+
+/// A member that stands there twice: first in its place, then behind all others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Twice {
+    /// The member's name.
+    pub member: String,
+    /// What stands in its place; the valid argument if `None`.
+    pub first: Option<Arg>,
+    /// What stands behind all others; the valid argument if `None`.
+    pub second: Option<Arg>,
 }
 
 /// Makes a whole body from a valid one.
@@ -182,16 +203,29 @@ impl Sampler {
             }
             Deviation::Member { name, value } => {
                 let name = name.clone();
-                self.all(value.boundaries(), value.strategy(), move |this, base, change| {
+                self.drawn(value.boundaries(), value.strategy(), move |this, base, change| {
                     this.changed(base, &name, &change)
                 })
             }
             Deviation::Body(faults) => self.all(faults.to_vec(), prop::sample::select(*faults), Self::spoilt),
+            Deviation::Form(forms) => {
+                let bases = [Some(self.base(0, Naming::Id)), self.beyond_bmp()].into_iter().flatten();
+                let boundaries =
+                    bases.flat_map(|base| forms.iter().map(move |form| (base.clone(), *form))).collect();
+                let any = (self.bases(), prop::sample::select(forms.clone()));
+                self.all(boundaries, any, |this, _, (base, form)| this.formed(&base, form))
+            }
+            Deviation::Twice(twice) => {
+                self.all(twice.clone(), prop::sample::select(twice.clone()), Self::doubled)
+            }
             Deviation::Chain { boundaries, calls } => {
                 self.all(boundaries.to_vec(), calls.0..=calls.1, Self::chain)
             }
             Deviation::Foreign { member } => {
                 let pairs = foreign_pairs(&self.world.fixtures);
+                if pairs.is_empty() {
+                    return Vec::new();
+                }
                 let any = prop::sample::select(pairs.clone());
                 let member = member.clone();
                 self.all(pairs, any, move |this, _, (base, other)| this.foreign(&member, base, other))
@@ -223,6 +257,9 @@ impl Sampler {
             }
             Deviation::Isolated => {
                 let pairs = distinct_pairs(&self.world.fixtures);
+                if pairs.is_empty() {
+                    return Vec::new();
+                }
                 let any = prop::sample::select(pairs.clone());
                 self.all(pairs, any, |this, _, (one, other)| this.isolated(one, other))
             }
@@ -237,11 +274,12 @@ impl Sampler {
                     .prop_map(|(one, other)| one.with(&other));
                 self.all(rows.to_vec(), any, |this, base, row| this.combined(base, &row))
             }
-            Deviation::Then(first) => {
-                let simplest = self.strategies(first).into_iter().take(1);
+            Deviation::Then { first, requirement } => {
                 let sampler = self.clone();
                 let then = move |first: Sample| sampler.then(first);
-                simplest.map(|strategy| strategy.prop_map(then.clone()).boxed()).collect()
+                let refused = Sampler { requirement: requirement.clone(), ..self.clone() };
+                let strategies = refused.strategies(first).into_iter();
+                strategies.map(|strategy| strategy.prop_map(then.clone()).boxed()).collect()
             }
         }
     }
@@ -254,18 +292,33 @@ impl Sampler {
         self.all(vec![()], Just(()), move |this, base, ()| make(this, base))
     }
 
-    /// Strategies for each of `boundaries` on the simplest base, then for `any` on any base. Base
-    /// and value are independent, so that both shrink in few steps.
+    /// Strategies for each of `boundaries` on the simplest base, then for `any` on any base.
     fn all<V, S, T>(&self, boundaries: Vec<V>, any: S, make: T) -> Vec<BoxedStrategy<Sample>>
     where
         V: Clone + std::fmt::Debug + 'static,
         S: Strategy<Value = V> + 'static,
         T: Fn(&Sampler, &Base, V) -> Sample + Clone + 'static,
     {
-        let simplest = self.base(0, Naming::Id);
-        let mut strategies: Vec<_> =
-            boundaries.into_iter().map(|value| Just(make(self, &simplest, value)).boxed()).collect();
-        let sampler = self.clone();
+        self.drawn(boundaries.into_iter().map(|value| Just(value).boxed()).collect(), any, make)
+    }
+
+    /// The same for boundaries that are drawn too. Base and value are independent, so that both
+    /// shrink in few steps.
+    fn drawn<V, S, T>(&self, boundaries: Vec<BoxedStrategy<V>>, any: S, make: T) -> Vec<BoxedStrategy<Sample>>
+    where
+        V: std::fmt::Debug + 'static,
+        S: Strategy<Value = V> + 'static,
+        T: Fn(&Sampler, &Base, V) -> Sample + Clone + 'static,
+    {
+        let sampler = Arc::new(self.clone());
+        let simplest = Arc::new(self.base(0, Naming::Id));
+        let mut strategies: Vec<_> = boundaries
+            .into_iter()
+            .map(|boundary| {
+                let (sampler, simplest, make) = (Arc::clone(&sampler), Arc::clone(&simplest), make.clone());
+                boundary.prop_map(move |value| make(&sampler, &simplest, value)).boxed()
+            })
+            .collect();
         let any = (self.bases(), any).prop_map(move |(base, value)| make(&sampler, &base, value));
         strategies.push(any.boxed());
         strategies
@@ -280,6 +333,18 @@ impl Sampler {
         let naming = prop::sample::select(vec![Naming::Id, Naming::Name]);
         let naming = prop::collection::vec(naming, self.identifiers());
         (0..self.world.fixtures.len(), naming).prop_map(|(fixture, naming)| Base { fixture, naming })
+    }
+
+    /// The fixture with the most characters beyond the BMP in its names, by name: they are what is
+    /// most often written or read wrongly.
+    fn beyond_bmp(&self) -> Option<Base> {
+        let count = |fixture: &Fixture| -> usize {
+            let names = fixture.parts.values().filter_map(|part| part.name.as_ref());
+            names.map(|name| name.chars().filter(|c| *c > '\u{ffff}').count()).sum()
+        };
+        let counts = self.world.fixtures.iter().map(count).enumerate();
+        let (fixture, most) = counts.max_by_key(|(_, count)| *count)?;
+        (most > 0).then(|| self.base(fixture, Naming::Name))
     }
 
     /// The number of identifiers in the calls that a base makes.
@@ -329,7 +394,7 @@ impl Sampler {
                 args.push((member.name.clone(), nominal_value(&self.world.contract, member)));
             }
         }
-        Call { operation: operation.name.clone(), args, body: None }
+        Call { operation: operation.name.clone(), args, body: None, form: Form::Plain }
     }
 
     /// The last step is what the case is about: its status speaks of the case's requirement.
@@ -390,6 +455,27 @@ impl Sampler {
             last.call.body = Some((fault.apply)(&String::from_utf8_lossy(&request.body)));
         }
         Sample::beside(steps, twin)
+    }
+
+    fn formed(&self, base: &Base, form: Form) -> Sample {
+        let twin = self.valid(base, 1);
+        let mut steps = self.about_last(twin.clone());
+        if let Some(last) = steps.last_mut() {
+            last.call.form = form;
+        }
+        Sample::beside(steps, twin)
+    }
+
+    fn doubled(&self, base: &Base, twice: Twice) -> Sample {
+        let twin = self.valid(base, 1);
+        let mut steps = self.about_last(twin.clone());
+        if let Some(last) = steps.last_mut() {
+            let valid = last.call.arg(&twice.member).cloned();
+            let second = twice.second.or_else(|| valid.clone());
+            last.call.set(&twice.member, twice.first.or(valid));
+            last.call.args.extend(second.map(|arg| (twice.member, arg)));
+        }
+        Sample::beside(without_idle_setup(steps), twin)
     }
 
     fn chain(&self, base: &Base, calls: usize) -> Sample {
@@ -468,7 +554,9 @@ impl Sampler {
                 })
                 .collect();
             for _ in 0..calls {
-                sessions.iter().for_each(|session| sequence.call(*session));
+                for session in &sessions {
+                    sequence.call(*session);
+                }
             }
         })
     }
@@ -476,7 +564,9 @@ impl Sampler {
     fn isolated(&self, one: usize, other: usize) -> Sample {
         self.sequence(&self.base(one, Naming::Id), 1, |sequence| {
             let sessions = [one, other].map(|fixture| sequence.start(&self.base(fixture, Naming::Id)));
-            sessions.into_iter().for_each(|session| sequence.call(session));
+            for session in sessions {
+                sequence.call(session);
+            }
         })
     }
 

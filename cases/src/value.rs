@@ -6,6 +6,13 @@ use proptest::prelude::*;
 
 use crate::alphabet::Alphabet;
 use crate::call::{Alteration, Arg};
+use crate::text::{Lengths, plain_texts, texts};
+
+/// Lengths in a grid are divided into bins of this width, or into so many bins that
+/// [`MOST_BINS`] will do.
+const BIN: usize = 8;
+/// The most bins of a grid.
+const MOST_BINS: usize = 16;
 
 /// A class of values of a member.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +29,16 @@ pub enum Value {
         lengths: RangeInclusive<usize>,
         /// The characters.
         alphabet: Alphabet,
+    },
+    /// A string of a length within the range, and of any of the alphabets: each alphabet in each bin
+    /// of lengths, so that what is wrong in a small region only is found for every seed.
+    Grid {
+        /// The lengths to begin with.
+        boundaries: Vec<usize>,
+        /// All lengths.
+        lengths: RangeInclusive<usize>,
+        /// The alphabets.
+        alphabets: Vec<Alphabet>,
     },
     /// A whole number within the range.
     Whole {
@@ -68,46 +85,107 @@ impl Value {
         Self::Text { boundaries: vec![length], lengths: length..=length, alphabet }
     }
 
-    /// The boundary values, simplest first.
-    pub fn boundaries(&self) -> Vec<Change> {
-        let set = |arg| Change::Set(Some(arg));
+    /// The boundary values, simplest first. What is drawn for one may shrink to others of the class.
+    pub fn boundaries(&self) -> Vec<BoxedStrategy<Change>> {
+        let fixed = |changes: Vec<Change>| changes.into_iter().map(|change| Just(change).boxed()).collect();
         match self {
-            Self::Absent => vec![Change::Set(None)],
-            Self::OneOf(args) => args.iter().cloned().map(set).collect(),
-            Self::Text { boundaries, alphabet, .. } => {
-                boundaries.iter().map(|length| set(Arg::Text(alphabet.plain(*length)))).collect()
+            Self::Absent => fixed(vec![Change::Set(None)]),
+            Self::OneOf(args) => fixed(args.iter().cloned().map(set).collect()),
+            Self::Text { boundaries, lengths, alphabet } => plain(boundaries, lengths, *alphabet).collect(),
+            Self::Grid { boundaries, lengths, alphabets } => {
+                plain(boundaries, lengths, Alphabet::Lower).chain(cells(lengths, alphabets)).collect()
             }
             Self::Whole { boundaries, .. } => {
-                boundaries.iter().map(|number| set(Arg::Json(number.to_string()))).collect()
+                fixed(boundaries.iter().map(|number| set(Arg::Json(number.to_string()))).collect())
             }
-            Self::Id => vec![set(Arg::Text("aaaaaaa".to_owned()))],
-            Self::Altered(alteration) => vec![Change::Alter(*alteration)],
-            Self::Padded => PADDING.map(|(before, behind)| Change::Wrap(before, behind)).to_vec(),
+            Self::Id => fixed(vec![set_text("aaaaaaa".to_owned())]),
+            Self::Altered(alteration) => fixed(vec![Change::Alter(*alteration)]),
+            Self::Padded => fixed(PADDING.map(|(before, behind)| Change::Wrap(before, behind)).to_vec()),
         }
     }
 
     /// Any value of the class.
     pub fn strategy(&self) -> BoxedStrategy<Change> {
-        let set = |arg| Change::Set(Some(arg));
         match self {
             Self::Absent => Just(Change::Set(None)).boxed(),
             Self::OneOf(args) => prop::sample::select(args.clone()).prop_map(set).boxed(),
             Self::Text { lengths, alphabet, .. } => {
-                alphabet.texts(lengths.clone()).prop_map(move |text| set(Arg::Text(text))).boxed()
+                let lengths = Lengths { drawn: lengths.clone(), least: *lengths.start() };
+                texts(&[*alphabet], None, lengths).prop_map(set_text).boxed()
+            }
+            Self::Grid { lengths, alphabets, .. } => {
+                let lengths = Lengths { drawn: lengths.clone(), least: *lengths.start() };
+                texts(alphabets, Some(Alphabet::Lower), lengths).prop_map(set_text).boxed()
             }
             Self::Whole { range, .. } => {
-                range.clone().prop_map(move |number| set(Arg::Json(number.to_string()))).boxed()
+                range.clone().prop_map(|number| set(Arg::Json(number.to_string()))).boxed()
             }
             Self::Id => {
                 let letters: Vec<char> = ('a'..='z').chain('0'..='9').collect();
                 prop::collection::vec(prop::sample::select(letters), 7)
-                    .prop_map(move |letters| set(Arg::Text(letters.into_iter().collect())))
+                    .prop_map(|letters| set_text(letters.into_iter().collect()))
                     .boxed()
             }
             Self::Altered(alteration) => Just(Change::Alter(*alteration)).boxed(),
             Self::Padded => prop::sample::select(&PADDING[..])
                 .prop_map(|(before, behind)| Change::Wrap(before, behind))
                 .boxed(),
+        }
+    }
+}
+
+fn set(arg: Arg) -> Change {
+    Change::Set(Some(arg))
+}
+
+fn set_text(text: String) -> Change {
+    set(Arg::Text(text))
+}
+
+/// The plainest texts of these lengths. They shrink to the least length of the class.
+fn plain(
+    boundaries: &[usize],
+    lengths: &RangeInclusive<usize>,
+    alphabet: Alphabet,
+) -> impl Iterator<Item = BoxedStrategy<Change>> {
+    let least = *lengths.start();
+    boundaries.iter().map(move |length| {
+        plain_texts(alphabet, Lengths { drawn: *length..=*length, least }).prop_map(set_text).boxed()
+    })
+}
+
+/// Texts of each alphabet in each bin of lengths. The first alphabets divide the lengths of a bin
+/// among them, so that each length comes for certain; the others draw from the whole bin.
+fn cells(
+    lengths: &RangeInclusive<usize>,
+    alphabets: &[Alphabet],
+) -> impl Iterator<Item = BoxedStrategy<Change>> {
+    let least = *lengths.start();
+    bins(lengths).into_iter().flat_map(move |bin| {
+        alphabets.iter().enumerate().map(move |(place, alphabet)| {
+            let drawn = bin.clone().nth(place).map_or(bin.clone(), |length| length..=length);
+            texts(&[*alphabet], Some(Alphabet::Lower), Lengths { drawn, least }).prop_map(set_text).boxed()
+        })
+    })
+}
+
+fn bins(lengths: &RangeInclusive<usize>) -> Vec<RangeInclusive<usize>> {
+    let width = lengths.clone().count().div_ceil(MOST_BINS).max(BIN);
+    lengths.clone().step_by(width).map(|start| start..=(start + width - 1).min(*lengths.end())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bins_hold_each_length_once() {
+        for (lengths, count, width) in
+            [(1..=64, 8, 8), (1..=128, 16, 8), (8..=15, 1, 8), (1..=5, 1, 5), (0..=4096, 16, 257)]
+        {
+            let bins = bins(&lengths);
+            assert_eq!((bins.len(), bins[0].clone().count()), (count, width));
+            assert!(bins.into_iter().flatten().eq(lengths));
         }
     }
 }

@@ -5,10 +5,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use cases::alphabet::Alphabet;
 use cases::call::Outputs;
 use cases::catalogue::{Case, Catalogue};
 use cases::classify::{Class, Constraint, classify};
 use cases::contract::Contract;
+use cases::expectation::{Expectation, Status};
 use cases::fixture::{Fixture, Part};
 use cases::http::{Request, Response};
 use cases::oracle::Oracle;
@@ -24,13 +26,14 @@ fn world(contract: Contract) -> Arc<World> {
             ("environment".to_owned(), part(&format!("envi00{n}"), &format!("environment {n}"))),
             ("profile".to_owned(), part(&format!("prof00{n}"), &format!("profile {n}"))),
         ]),
-        contents: BTreeMap::new(),
+        contents: BTreeMap::from([("configuration".to_owned(), vec![n as u8])]),
     };
     // Names as long as they may be.
     let mut long = fixture('3');
     for part in long.parts.values_mut() {
         part.name = Some("n".repeat(64));
     }
+    long.parts.insert("profile".to_owned(), part("prof003", &"🚀".repeat(64)));
     Arc::new(World { contract, fixtures: vec![fixture('1'), fixture('2'), long] })
 }
 
@@ -52,17 +55,25 @@ fn samples(case: &Case, world: &Arc<World>, seed: u64) -> Vec<Sample> {
         .collect()
 }
 
-/// Runs the steps against a server that does what the oracle says, and returns the last request
-/// with what the oracle expects for it.
+/// What a server that does what the oracle says answers. What is open may as well succeed.
+fn answered(expectation: &Expectation, success: u16) -> u16 {
+    match expectation.primary().status {
+        Status::Is(status) => status,
+        Status::Refusal => 404,
+        Status::Settled => success,
+    }
+}
+
+/// Runs the steps against such a server, and returns each request with the status of its answer.
 fn play(world: &World, steps: &[cases::call::Step]) -> Vec<(Request, u16)> {
     let mut oracle = Oracle::new(&world.contract, &world.fixtures);
     let mut seen: Vec<Outputs> = Vec::new();
     let mut played = Vec::new();
     for (index, step) in steps.iter().enumerate() {
         let request = step.call.request(&world.contract, |output| output.resolve(&seen)).unwrap();
-        // What is open may as well succeed.
+        oracle.pass(step.after);
         let success = world.contract.operation(&step.call.operation).unwrap().success;
-        let status = oracle.expect(&request).outcome().status().unwrap_or(success);
+        let status = answered(&oracle.expect(&request), success);
         let token = format!("token-{index}-abcdef");
         let response = Response {
             status,
@@ -77,23 +88,45 @@ fn play(world: &World, steps: &[cases::call::Step]) -> Vec<(Request, u16)> {
     played
 }
 
-/// What a partition breaks by its name, or nothing if its requests are valid.
-fn broken_by(case: &Case) -> Option<Constraint> {
+/// What the requests of a partition are to the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Valid,
+    Invalid(Constraint),
+    Open,
+    Unrouted,
+    /// Some keep the contract, of others it does not say.
+    Limits,
+    /// Sequences and combinations of all sorts.
+    Mixed,
+}
+
+/// What a partition is by its name.
+fn kind(case: &Case) -> Kind {
     let id = case.id.as_str();
     let (requirement, partition) = id.rsplit_once('/').unwrap();
-    let aspect = requirement.rsplit('/').next().unwrap();
+    let aspect = requirement.split_once('/').unwrap().1;
+    if !case.is_uniform() {
+        return Kind::Mixed;
+    }
     match aspect {
-        "required" => Some(Constraint::Required),
-        "type" => Some(Constraint::Type),
-        "pattern" => Some(Constraint::Pattern),
-        "syntax" => Some(Constraint::Syntax),
-        "document" if partition == "empty" => Some(Constraint::Required),
-        "document" => Some(Constraint::Document),
-        "length" if ["at-", "below-max"].iter().any(|prefix| partition.starts_with(prefix)) => None,
-        "length" => Some(Constraint::Length),
-        "range" if ["at-min", "nominal", "at-max"].contains(&partition) => None,
-        "range" => Some(Constraint::Range),
-        _ => None,
+        "http/method" | "http/path" => return Kind::Unrouted,
+        "http/content-type" | "http/open" | "body/open" => return Kind::Open,
+        "body/limits" => return Kind::Limits,
+        _ => {}
+    }
+    match aspect.rsplit('/').next().unwrap() {
+        "required" => Kind::Invalid(Constraint::Required),
+        "type" | "duplicates" => Kind::Invalid(Constraint::Type),
+        "pattern" => Kind::Invalid(Constraint::Pattern),
+        "syntax" => Kind::Invalid(Constraint::Syntax),
+        "document" if partition == "empty" => Kind::Invalid(Constraint::Required),
+        "document" => Kind::Invalid(Constraint::Document),
+        "length" if ["at-", "below-max"].iter().any(|prefix| partition.starts_with(prefix)) => Kind::Valid,
+        "length" => Kind::Invalid(Constraint::Length),
+        "range" if ["at-min", "nominal", "at-max"].contains(&partition) => Kind::Valid,
+        "range" => Kind::Invalid(Constraint::Range),
+        _ => Kind::Valid,
     }
 }
 
@@ -105,21 +138,60 @@ fn every_sample_is_of_its_partition() {
             for sample in samples(case, &world, 1) {
                 let (request, _) = play(&world, &sample.steps).pop().unwrap();
                 let class = classify(&world.contract, &request).class;
-                if case.id.as_str().contains("/limits/") {
-                    assert!(matches!(class, Class::Open(_) | Class::Valid), "{}: {class:?}", case.id);
-                    continue;
-                }
-                match (broken_by(case), &class) {
-                    (None, Class::Valid) => {}
-                    (Some(constraint), Class::Invalid(violations)) => {
+                match (kind(case), &class) {
+                    (Kind::Mixed, _)
+                    | (Kind::Valid | Kind::Limits, Class::Valid)
+                    | (Kind::Open | Kind::Limits, Class::Open(_))
+                    | (Kind::Unrouted, Class::Unrouted) => {}
+                    (Kind::Invalid(constraint), Class::Invalid(violations)) => {
                         let broken: BTreeSet<_> =
                             violations.iter().map(|violation| violation.constraint).collect();
                         assert_eq!(broken, BTreeSet::from([constraint]), "{}: {request:?}", case.id);
                         let only_one = violations.len() == 1 || case.id.as_str().ends_with("document/empty");
                         assert!(only_one, "{}: {violations:?}", case.id);
                     }
-                    (expected, class) => panic!("{}: {expected:?}, but {class:?}: {request:?}", case.id),
+                    (kind, class) => panic!("{}: {kind:?}, but {class:?}: {request:?}", case.id),
                 }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_samples_of_a_case_are_of_one_class() {
+    for contract in contracts() {
+        let world = world(contract);
+        for case in Catalogue::of(&world.contract).cases.iter().filter(|case| case.is_uniform()) {
+            let class = |sample: &Sample| {
+                let (request, _) = play(&world, &sample.steps).pop().unwrap();
+                classify(&world.contract, &request).class
+            };
+            let samples = samples(case, &world, 5);
+            let first = class(&samples[0]);
+            assert!(samples.iter().all(|sample| class(sample) == first), "{}", case.id);
+        }
+    }
+}
+
+#[test]
+fn what_is_written_otherwise_means_the_same_as_its_twin() {
+    for contract in contracts() {
+        let world = world(contract);
+        let members = |steps: &[cases::call::Step]| {
+            let (request, _) = play(&world, steps).pop().unwrap();
+            (request.clone(), classify(&world.contract, &request).members)
+        };
+        for case in &Catalogue::of(&world.contract).cases {
+            let id = case.id.as_str();
+            let otherwise = ["/encoding/", "/content-type-parameters/", "/framing/", "/header-case/"];
+            if !otherwise.iter().any(|aspect| id.contains(aspect)) {
+                continue;
+            }
+            for sample in samples(case, &world, 6) {
+                let (written, meant) = members(&sample.steps);
+                let (plain, same) = members(&sample.twin);
+                assert_ne!(written, plain, "{id}");
+                assert_eq!(meant, same, "{id}");
             }
         }
     }
@@ -146,15 +218,24 @@ fn what_a_success_would_break_is_in_the_catalogue() {
 }
 
 #[test]
-fn only_the_last_step_may_fail_and_the_twin_never_does() {
+fn a_step_fails_only_if_it_is_to_and_the_twin_never_does() {
     for contract in contracts() {
         let world = world(contract);
         for case in &Catalogue::of(&world.contract).cases {
             for sample in samples(case, &world, 2) {
                 let played = play(&world, &sample.steps);
-                let (last, setup) = played.split_last().unwrap();
-                assert!(setup.iter().all(|(_, status)| *status < 300), "{}", case.id);
-                if last.1 >= 300 {
+                for (step, (request, status)) in sample.steps.iter().zip(&played) {
+                    let id = step.requirement.as_str();
+                    let aspect = id.rsplit('/').next().unwrap();
+                    let expected = match aspect {
+                        "accepts" | "recovery" | "sessions" => Some(true),
+                        "single-use" | "issued" | "required" | "pattern" | "lifetime" => Some(false),
+                        _ => None,
+                    };
+                    let succeeds = *status < 300;
+                    assert!(expected.is_none_or(|due| due == succeeds), "{}: {id}: {request:?}", case.id);
+                }
+                if played.iter().any(|(_, status)| *status >= 300) {
                     assert!(!sample.twin.is_empty(), "{} needs a twin", case.id);
                 }
                 assert!(play(&world, &sample.twin).iter().all(|(_, status)| *status < 300), "{}", case.id);
@@ -173,7 +254,13 @@ fn what_a_case_expects_follows_from_its_requirement() {
             for sample in samples(case, &world, 3) {
                 let (_, status) = play(&world, &sample.steps).pop().unwrap();
                 let expected = match id {
-                    _ if broken_by(case).is_some() => 400,
+                    _ if id.ends_with("/sessions/walk") => continue,
+                    _ if id.contains("/combinations/invalid") || id.contains("/validation-first/") => 400,
+                    _ if id.ends_with("/combinations/unknown") => 404,
+                    _ if id.contains("/lifetime/") => 400,
+                    _ if matches!(kind(case), Kind::Invalid(_)) => 400,
+                    _ if kind(case) == Kind::Unrouted => 404,
+                    _ if id.contains("/http/content-type/") => 415,
                     _ if id.contains("/single-use/") || id.contains("/issued/") => 400,
                     _ if id.ends_with("/observed/early") => 400,
                     _ if id.contains("/resource/") || id.contains("/nesting/") || id.contains("/length/") => {
@@ -184,6 +271,195 @@ fn what_a_case_expects_follows_from_its_requirement() {
                 };
                 assert_eq!(status, expected, "{id}");
             }
+        }
+    }
+}
+
+#[test]
+fn characters_beyond_the_bmp_are_escaped_as_pairs_for_every_seed() {
+    let world = world(Contract::page().unwrap());
+    let catalogue = Catalogue::of(&world.contract);
+    let case = catalogue.case("start-configuration-session/body/encoding/escapes").unwrap();
+    let has_pair = |sample: Sample| {
+        let (request, _) = play(&world, &sample.steps).pop().unwrap();
+        String::from_utf8(request.body).unwrap().contains(r"\ud83d\ude80")
+    };
+    for seed in 0..20 {
+        assert!(samples(case, &world, seed).into_iter().any(has_pair));
+    }
+}
+
+#[test]
+fn what_the_contract_leaves_open_is_marked() {
+    for contract in contracts() {
+        let world = world(contract);
+        for case in Catalogue::of(&world.contract).cases.iter().filter(|case| case.is_uniform()) {
+            for sample in samples(case, &world, 7) {
+                let (request, _) = play(&world, &sample.steps).pop().unwrap();
+                let is_open = Oracle::new(&world.contract, &world.fixtures).expect(&request).is_open();
+                let expected = matches!(kind(case), Kind::Open | Kind::Unrouted | Kind::Limits);
+                assert_eq!(is_open, expected, "{}", case.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn combinations_deviate_in_two_members_or_more_and_each_alone_does_so_too() {
+    for contract in contracts() {
+        let world = world(contract);
+        let catalogue = Catalogue::of(&world.contract);
+        let case = catalogue.case("start-configuration-session/combinations/invalid").unwrap();
+        let mut together = 0;
+        for sample in samples(case, &world, 8) {
+            let violations = |steps: &[cases::call::Step]| {
+                let (request, _) = play(&world, steps).pop().unwrap();
+                match classify(&world.contract, &request).class {
+                    Class::Invalid(violations) => violations,
+                    class => panic!("{class:?}"),
+                }
+            };
+            let all = violations(&sample.steps);
+            assert!(!sample.alone.is_empty());
+            let invalid =
+                |steps: &&Vec<cases::call::Step>| !steps[0].requirement.as_str().contains("unknown-members");
+            let each: BTreeSet<_> =
+                sample.alone.iter().filter(invalid).flat_map(|steps| violations(steps)).collect();
+            assert_eq!(each, all, "{:?}", sample.steps);
+            together += usize::from(all.len() > 1);
+        }
+        assert!(together > 50, "{together}");
+    }
+}
+
+#[test]
+fn every_pair_of_classes_of_every_pair_of_members_is_tried() {
+    let world = world(Contract::model().unwrap());
+    let catalogue = Catalogue::of(&world.contract);
+    let of = |partition: &str| catalogue.case(&format!("start-configuration-session/{partition}"));
+    let names =
+        ["ApplicationIdentifier", "ConfigurationProfileIdentifier", "RequiredMinimumPollIntervalInSeconds"];
+    let mut seen: BTreeSet<(&str, String, &str, String)> = BTreeSet::new();
+    let mut runner = TestRunner::deterministic();
+    for case in [
+        "combinations/valid",
+        "combinations/unknown",
+        "combinations/invalid",
+        "validation-first/invalid-with-unknown",
+    ] {
+        let strategies = of(case).unwrap().strategies(&world);
+        let boundaries = strategies.split_last().unwrap().1;
+        for strategy in boundaries {
+            let call = strategy.new_tree(&mut runner).unwrap().current().steps[0].call.clone();
+            let value = |name: &str| format!("{:?}", call.arg(name));
+            for (index, one) in names.iter().enumerate() {
+                for other in &names[index + 1..] {
+                    seen.insert((one, value(one), other, value(other)));
+                }
+            }
+        }
+    }
+    let values = |name: &str| -> BTreeSet<String> {
+        let of = |(one, a, other, b): &(&str, String, &str, String)| {
+            [(*one, a.clone()), (*other, b.clone())]
+                .into_iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, value)| value)
+        };
+        seen.iter().filter_map(of).collect()
+    };
+    for (index, one) in names.iter().enumerate() {
+        for other in &names[index + 1..] {
+            for a in values(one) {
+                // What the resource with the longest names has comes together, and with nothing else.
+                let of_longest = |value: &str| ["nnnn", "🚀", "003"].iter().any(|part| value.contains(part));
+                for b in values(other).iter().filter(|b| !of_longest(b) && !of_longest(&a)) {
+                    let pair = (*one, a.clone(), *other, b.clone());
+                    assert!(seen.contains(&pair), "{pair:?}");
+                }
+            }
+        }
+    }
+}
+
+/// The values that the samples of a case have for a member, for one seed.
+fn texts(case: &Case, world: &Arc<World>, member: &str, seed: u64) -> Vec<String> {
+    let text = |sample: Sample| match sample.steps.last()?.call.arg(member)? {
+        cases::call::Arg::Text(text) => Some(text.clone()),
+        _ => None,
+    };
+    samples(case, world, seed).into_iter().filter_map(text).collect()
+}
+
+fn length(text: &str) -> usize {
+    text.chars().count()
+}
+
+#[test]
+fn small_regions_of_valid_lengths_are_hit_for_every_seed() {
+    type Holds = dyn Fn(&str) -> bool;
+    let regions: [(&str, &Holds); 16] = [
+        ("30 to 40 with a digit", &|text| {
+            (30..=40).contains(&length(text)) && text.contains(|c: char| c.is_ascii_digit())
+        }),
+        ("30 to 40, upper-case alone", &|text| {
+            (30..=40).contains(&length(text)) && text.chars().all(|c| c.is_ascii_uppercase())
+        }),
+        ("just 33", &|text| length(text) == 33),
+        ("50 to 52", &|text| (50..=52).contains(&length(text))),
+        ("20 to 60, digits alone", &|text| {
+            (20..=60).contains(&length(text)) && text.chars().all(|c| c.is_ascii_digit())
+        }),
+        ("a quote", &|text| text.contains('"')),
+        ("an apostrophe", &|text| text.contains('\'')),
+        ("NUL", &|text| text.contains('\0')),
+        ("NUL among others", &|text| text.contains('\0') && text.chars().any(|c| c != '\0')),
+        ("a backslash", &|text| text.contains('\\')),
+        ("a leading zero", &|text| text.starts_with('0')),
+        ("../", &|text| text.contains("../")),
+        ("<script>", &|text| text.contains("<script>")),
+        ("%00", &|text| text.contains("%00")),
+        ("beyond the BMP", &|text| text.chars().any(|c| c > '\u{ffff}')),
+        ("a control character", &|text| text.chars().any(|c| c.is_control() && c != '\0')),
+    ];
+    let world = world(Contract::page().unwrap());
+    let catalogue = Catalogue::of(&world.contract);
+    let members = ["ApplicationIdentifier", "EnvironmentIdentifier", "ConfigurationProfileIdentifier"];
+    for (seed, member) in (0..200).zip(members.iter().cycle()) {
+        let id = format!("start-configuration-session/{}/length/below-max", cases::id::kebab(member));
+        let texts = texts(catalogue.case(&id).unwrap(), &world, member, seed);
+        assert!((130..=200).contains(&texts.len()), "{}", texts.len());
+        for (region, holds) in &regions {
+            assert!(texts.iter().any(|text| holds(text)), "seed {seed}, {member}: {region}");
+        }
+        let lengths: BTreeSet<_> = texts.iter().map(|text| length(text)).collect();
+        assert!(lengths.into_iter().eq(1..=64), "seed {seed}, {member}");
+    }
+}
+
+#[test]
+fn a_wide_range_of_lengths_costs_no_more_than_its_double() {
+    let world = world(Contract::model().unwrap());
+    let catalogue = Catalogue::of(&world.contract);
+    let case = catalogue.case("start-configuration-session/environment-identifier/length/below-max").unwrap();
+    let texts = texts(case, &world, "EnvironmentIdentifier", 0);
+    assert!(texts.len() <= 400, "{}", texts.len());
+    let lengths: BTreeSet<_> = texts.iter().map(|text| length(text)).collect();
+    assert!(lengths.into_iter().eq(1..=128));
+}
+
+#[test]
+fn unknown_names_are_of_every_sort() {
+    let world = world(Contract::page().unwrap());
+    let catalogue = Catalogue::of(&world.contract);
+    let case =
+        catalogue.case("start-configuration-session/application-identifier/resource/unknown-name").unwrap();
+    for seed in 0..20 {
+        let texts = texts(case, &world, "ApplicationIdentifier", seed);
+        for set in Alphabet::SETS {
+            let units = set.sets().concat().concat();
+            let is_of_set = |text: &String| text.chars().all(|c| units.contains(c));
+            assert!(texts.iter().any(is_of_set), "{set:?}");
         }
     }
 }

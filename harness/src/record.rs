@@ -117,6 +117,7 @@ mod tests {
     use crate::judge::Judgement;
     use cases::call::{Arg, Call, Output, Step};
     use cases::expectation::{Answer, Expectation, Status};
+    use cases::form::Form;
     use cases::id::RequirementId;
     use cases::outcome::Outcome;
 
@@ -137,10 +138,16 @@ mod tests {
     #[test]
     fn secrets_and_what_nobody_asked_for_stay_out() {
         let contract = Contract::model().unwrap();
-        let start = Call { operation: "StartConfigurationSession".to_owned(), args: Vec::new(), body: None };
+        let start = Call {
+            operation: "StartConfigurationSession".to_owned(),
+            args: Vec::new(),
+            body: None,
+            form: Form::Plain,
+        };
         let output = Output { step: 0, member: "InitialConfigurationToken".to_owned(), alter: None };
         let args = vec![("ConfigurationToken".to_owned(), Arg::Output(output))];
-        let get = Call { operation: "GetLatestConfiguration".to_owned(), args, body: None };
+        let get =
+            Call { operation: "GetLatestConfiguration".to_owned(), args, body: None, form: Form::Plain };
         let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let steps = [
             step(

@@ -65,7 +65,7 @@ fn without(steps: &[Step], start: usize, width: usize) -> Option<Vec<Step>> {
                     // what the step took.
                     output.step = source.step;
                     if !source.member.is_empty() {
-                        output.member = source.member.clone();
+                        output.member.clone_from(&source.member);
                     }
                 }
                 None => is_whole = false,
@@ -151,7 +151,8 @@ mod tests {
     fn step(name: &str, takes: Option<usize>) -> Step {
         let output = |step| Arg::Output(Output { step, member: "token".to_owned(), alter: None });
         let args = takes.map(|step| ("t".to_owned(), output(step))).into_iter().collect();
-        let mut call = Call { operation: name.to_owned(), args, body: None };
+        let operation = name.to_owned();
+        let mut call = Call { operation, args, body: None, form: cases::form::Form::default() };
         call.set("name", Some(Arg::Text(name.to_owned())));
         Step::new(call, RequirementId::new(["x"]))
     }

@@ -195,9 +195,10 @@ impl<T: Transport + 'static> Run<T> {
             waiting.into_iter().partition(|index| !plan.catalogue.cases[*index].waits().is_zero());
         let (again, once): (Vec<usize>, _) = quick.into_iter().partition(|index| self.calls_again(*index));
 
-        let first = match again.is_empty() {
-            true => First::Free,
-            false => pace::first(&self.player(), &plan.catalogue).await,
+        let first = if again.is_empty() {
+            First::Free
+        } else {
+            pace::first(&self.player(), &plan.catalogue).await
         };
         let mut paced = self.clone();
         match first {

@@ -80,7 +80,7 @@ impl<'a> FindingView<'a> {
         Self {
             anchor: format!("{requirement_anchor}/finding-{}", listed.nth),
             requirement_anchor,
-            times: times(&listed.finding),
+            times: times(listed.finding),
             sent: exchanges.last().map(|last| show::request(&last.request, BODY)).unwrap_or_default(),
             expected,
             received,

@@ -2,6 +2,7 @@
 
 use super::Section;
 use crate::alphabet::Alphabet;
+use crate::call::Arg;
 use crate::contract::{Member, Shape};
 use crate::value::Value;
 
@@ -25,11 +26,17 @@ pub(super) fn add(section: &mut Section<'_>, member: &Member) {
             ));
         }
     };
-    widths("at-min", length.min.max(1));
+    let least = length.min.max(1);
+    widths("at-min", least);
     if let Some(max) = length.max {
         widths("at-max", max);
         widths("above-max", max + 1);
     }
+    cases.push((
+        "at-min-blank".to_owned(),
+        format!("is {least} blank{}: nothing is trimmed", if least == 1 { "" } else { "s" }),
+        Value::OneOf(vec![Arg::Text(" ".repeat(least))]),
+    ));
     let any = |boundaries: Vec<usize>, lengths| Value::Text { boundaries, lengths, alphabet: Alphabet::Any };
     match length.min {
         0 => {}
@@ -41,11 +48,30 @@ pub(super) fn add(section: &mut Section<'_>, member: &Member) {
         )),
     }
     if let Some(max) = length.max {
-        let within = any(vec![max - 1], length.min.max(1)..=max);
-        cases.push(("below-max".to_owned(), format!("has up to {max} characters"), within));
+        let alphabets = Alphabet::SETS.into_iter().chain([Alphabet::Any]);
+        let within = Value::Grid {
+            boundaries: vec![max - 1],
+            lengths: least..=max,
+            alphabets: alphabets.filter(|alphabet| alphabet.fits(&member.location)).collect(),
+        };
+        cases.push(("below-max".to_owned(), format!("has up to {max} characters of any sort"), within));
+        let combining = |length| Value::of_length(length, Alphabet::Combining);
+        let about = "characters, each second one a combining mark";
+        cases.push(("at-max-combining".to_owned(), format!("has {max} {about}"), combining(max)));
+        let beyond = max + 1;
+        cases.push(("above-max-combining".to_owned(), format!("has {beyond} {about}"), combining(beyond)));
+        let longest = Alphabet::Lower.plain(max);
+        cases.push((
+            "above-max-blank".to_owned(),
+            format!("has {max} characters and a blank, which counts"),
+            Value::OneOf([format!("{longest} "), format!(" {longest}")].map(Arg::Text).to_vec()),
+        ));
         let above = any(vec![max + 1], max + 1..=2 * max);
         cases.push(("above-max".to_owned(), format!("has more than {max} characters"), above));
-        let far = any(vec![2 * max, 10_000.max(2 * max), FAR], 2 * max..=RANDOM.max(2 * max));
+        // Some of them are fine once their upper bits are cut off.
+        let mut far = vec![2 * max, 256 + max, 10_000, 65_536 + max, FAR];
+        far.retain(|length| *length >= 2 * max);
+        let far = any(far, 2 * max..=RANDOM.max(2 * max));
         cases.push(("far-above-max".to_owned(), format!("has {} characters and more", 2 * max), far));
     }
     cases.sort_by_key(|(partition, ..)| order(partition));

@@ -3,9 +3,10 @@
 
 use super::Section;
 use super::unknown_members::NAME;
-use crate::call::{Arg, quote};
+use crate::call::Arg;
 use crate::classify::{DEEP, LARGE_BODY};
 use crate::id::{Level, RequirementId};
+use crate::json::quoted;
 use crate::sample::Deviation;
 use crate::value::Value;
 
@@ -17,7 +18,7 @@ pub(super) fn add(section: &mut Section<'_>) {
     let objects = |depth: usize| format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth));
     let deep =
         [arrays(DEEP + 1), objects(DEEP + 1), arrays(10 * DEEP), objects(10 * DEEP), arrays(100 * DEEP)];
-    let large = [LARGE_BODY, 16 * LARGE_BODY].map(|length| quote(&"a".repeat(length)));
+    let large = [LARGE_BODY, 16 * LARGE_BODY].map(|length| quoted(&"a".repeat(length)));
     let case = |partition: &str, about: &str, texts: Vec<String>| {
         let value = Value::OneOf(texts.into_iter().map(Arg::Json).collect());
         let deviation = Deviation::Member { name: NAME.to_owned(), value };

@@ -31,7 +31,8 @@ pub(super) fn add(section: &mut Section<'_>) {
         .filter_map(|aspect| {
             let case = of_operation().find(|case| case.requirement.as_str().ends_with(aspect))?;
             let about = format!("after a request of {}, a valid one", case.id);
-            let deviation = Deviation::Then(Box::new(case.deviation.clone()));
+            let (first, requirement) = (Box::new(case.deviation.clone()), case.requirement.clone());
+            let deviation = Deviation::Then { first, requirement };
             Some((format!("after-{}", aspect.trim_start_matches('/')), about, deviation))
         })
         .collect();

@@ -11,14 +11,21 @@ use crate::value::Value;
 pub(super) fn add(section: &mut Section<'_>, member: &Member) {
     let Some(rule) = &member.rules.identifies else { return };
     // Neither short nor long: the length has cases of its own, which tell who counts it wrongly.
-    let max = member.constraints.length.and_then(|length| length.max).unwrap_or(16).min(16);
+    let max = member.constraints.length.and_then(|length| length.max).unwrap_or(15).min(15);
     let shortest = 8.min(max);
     let mut cases = vec![
         ("unknown-id".to_owned(), "has the form of an id, but of none that exists".to_owned(), Value::Id),
         (
             "unknown-name".to_owned(),
             "has the form of a name, but of none that exists".to_owned(),
-            Value::Text { boundaries: vec![shortest, max], lengths: shortest..=max, alphabet: Alphabet::Any },
+            Value::Grid {
+                boundaries: vec![shortest, max],
+                lengths: shortest..=max,
+                alphabets: Alphabet::SETS
+                    .into_iter()
+                    .filter(|alphabet| alphabet.fits(&member.location))
+                    .collect(),
+            },
         ),
     ];
     cases.push((
