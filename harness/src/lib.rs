@@ -5,6 +5,7 @@
 
 pub mod census;
 pub mod cli;
+mod confirm;
 pub mod contact;
 pub mod example;
 pub mod exchange;

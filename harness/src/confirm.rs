@@ -1,0 +1,254 @@
+//! Looks again at what differed: each difference once, on behalf of all cases that saw it, when they
+//! are done. So the order in which they happen to run changes no report.
+
+use std::collections::BTreeMap;
+
+use cases::call::Step;
+use cases::outcome::Field;
+use cases::requirement::{stability, unique};
+use reports::report::{Finding, Verdict};
+use tokio::runtime::Handle;
+use tokio::task::JoinSet;
+
+use crate::census::Origin;
+use crate::explore::{Part, Samples, Witness};
+use crate::judge::{Difference, Judgement};
+use crate::play::PlayedStep;
+use crate::record::record;
+use crate::run::{Plan, Run};
+use crate::shrink::{Confirmed, Shrinker, Source};
+use crate::transport::Transport;
+use crate::verdict::{Found, Tried};
+
+/// How many cases may stand for one difference before it counts as unstable.
+const MOST_CANDIDATES: usize = 3;
+
+impl<T: Transport + 'static> Run<T> {
+    /// Looks again at every difference, on behalf of all cases that saw it: the smallest witness
+    /// speaks for the others.
+    pub(crate) async fn confirm(&self, tried: &[Option<Tried>], found: &mut BTreeMap<Difference, Found>) {
+        let mut groups: BTreeMap<Difference, Vec<(Witness, usize)>> = BTreeMap::new();
+        for (index, tried) in tried.iter().enumerate() {
+            if let Some(Tried::Explored(explored)) = tried {
+                for (difference, witness) in &explored.witnesses {
+                    groups.entry(difference.clone()).or_default().push((*witness, index));
+                }
+            }
+        }
+        let mut waiting: Vec<_> = groups.into_iter().rev().collect();
+        let mut running = JoinSet::new();
+        loop {
+            while running.len() < self.plan.concurrency
+                && let Some((difference, witnesses)) = waiting.pop()
+            {
+                running.spawn_blocking(self.settling(difference, witnesses));
+            }
+            let Some(finished) = running.join_next().await else { break };
+            if let Ok((difference, settled)) = finished {
+                found.insert(difference, settled);
+            }
+        }
+    }
+
+    /// Looks again at what one case showed and no other one did before.
+    pub(crate) async fn confirm_one(
+        &self,
+        tried: &[Option<Tried>],
+        case: usize,
+        found: &mut BTreeMap<Difference, Found>,
+    ) {
+        let Some(Tried::Explored(explored)) = &tried[case] else { return };
+        for (difference, witness) in &explored.witnesses {
+            if found.contains_key(difference) {
+                continue;
+            }
+            let settling = self.settling(difference.clone(), vec![(*witness, case)]);
+            if let Ok((difference, settled)) = tokio::task::spawn_blocking(settling).await {
+                found.insert(difference, settled);
+            }
+        }
+    }
+
+    fn settling(
+        &self,
+        difference: Difference,
+        mut witnesses: Vec<(Witness, usize)>,
+    ) -> impl FnOnce() -> (Difference, Found) + Send + use<T> {
+        witnesses.sort_by_key(|(witness, case)| (witness.part == Part::Twin, witness.size, *case));
+        let run = self.clone();
+        let runtime = Handle::current();
+        move || {
+            let found = run.settle(&run.shrinker(&runtime), &difference, &witnesses);
+            (difference, found)
+        }
+    }
+
+    fn shrinker<'a>(&'a self, runtime: &'a Handle) -> Shrinker<'a, T> {
+        Shrinker { player: self.player(), limits: &self.limits, runtime }
+    }
+
+    /// What one difference amounts to.
+    fn settle(
+        &self,
+        shrinker: &Shrinker<'_, T>,
+        difference: &Difference,
+        witnesses: &[(Witness, usize)],
+    ) -> Found {
+        let count = witnesses.iter().map(|(witness, _)| witness.count).sum();
+        let mut unstable = None;
+        for (witness, index) in witnesses.iter().take(MOST_CANDIDATES) {
+            let case = &self.plan.catalogue.cases[*index];
+            let samples = &Samples::new(case, &self.plan.world, self.plan.seed);
+            let snapshot = self.plan.snapshot(*index);
+            let source = Source::Sample { samples, witness, snapshot: snapshot.as_ref() };
+            match shrinker.confirm(source, difference) {
+                Some(Confirmed::Violated(steps)) => {
+                    let finding = finding(&self.plan, Verdict::Violated, difference, *index, count, &steps);
+                    return Found { verdict: Verdict::Violated, finding };
+                }
+                Some(Confirmed::Inconclusive) => {
+                    return Found { verdict: Verdict::Inconclusive, finding: None };
+                }
+                Some(Confirmed::Unstable(steps)) => {
+                    unstable.get_or_insert((*index, steps));
+                }
+                None => {}
+            }
+        }
+        let finding = unstable.and_then(|(index, steps)| {
+            finding(&self.plan, Verdict::Unstable, difference, index, count, &steps)
+        });
+        Found { verdict: Verdict::Unstable, finding }
+    }
+
+    /// Makes findings of values that two sequences were given, unless one sequence shows as much.
+    pub(crate) async fn collisions(&self, found: &mut BTreeMap<Difference, Found>) {
+        let collisions = self.census.collisions();
+        let Some((first, again)) = collisions.pairs.first().copied() else { return };
+        let (run, runtime) = (self.clone(), Handle::current());
+        let settled = tokio::task::spawn_blocking(move || {
+            let steps = [run.steps_to(first), run.steps_to(again)];
+            let difference = run.issued_again(&steps[1])?;
+            let confirmed = run.shrinker(&runtime).confirm(Source::Steps(joined(steps)), &difference);
+            Some((difference, confirmed))
+        });
+        let Ok(Some((difference, confirmed))) = settled.await else { return };
+        let (verdict, steps) = match confirmed {
+            Some(Confirmed::Violated(steps)) => (Verdict::Violated, steps),
+            Some(Confirmed::Unstable(steps)) => (Verdict::Unstable, steps),
+            Some(Confirmed::Inconclusive) | None => return,
+        };
+        if found.keys().all(|known| known.requirement != difference.requirement) {
+            let finding = finding(&self.plan, verdict, &difference, again.case, collisions.count, &steps);
+            found.insert(difference, Found { verdict, finding });
+        }
+    }
+
+    /// The steps up to where a value was issued.
+    fn steps_to(&self, origin: Origin) -> Vec<Step> {
+        let case = &self.plan.catalogue.cases[origin.case];
+        let samples = Samples::new(case, &self.plan.world, self.plan.seed);
+        let sample = samples.tree(origin.sample).map(|tree| tree.current());
+        let steps = sample.map(|sample| origin.part.of(&sample).to_vec()).unwrap_or_default();
+        steps.into_iter().take(origin.step + 1).collect()
+    }
+
+    /// The difference of an answer that issues a value again.
+    fn issued_again(&self, steps: &[Step]) -> Option<Difference> {
+        let contract = &self.plan.world.contract;
+        let operation = contract.operation(&steps.last()?.call.operation)?;
+        let (user, member) = contract.issues(operation)?;
+        Some(Difference {
+            requirement: unique(user, member),
+            field: Field::Freshness,
+            expected: "<new>".to_owned(),
+            actual: "<issued before>".to_owned(),
+        })
+    }
+}
+
+/// Two sequences as one.
+fn joined([first, second]: [Vec<Step>; 2]) -> Vec<Step> {
+    let before = first.len();
+    let second = second.into_iter().map(|mut step| {
+        step.call.uses_mut().for_each(|output| output.step += before);
+        step
+    });
+    first.into_iter().chain(second).collect()
+}
+
+/// Moves what did not come again to the requirement that equal requests get equal answers: one
+/// finding for each kind of answer, with its rate. What depends on which of several calls comes
+/// first, or on all values of a run, stays where it is.
+pub(crate) fn steady(plan: &Plan, tried: &[Option<Tried>], found: &mut BTreeMap<Difference, Found>) {
+    let moves = |difference: &Difference, found: &Found| {
+        found.verdict == Verdict::Unstable
+            && difference.field != Field::Freshness
+            && !found
+                .finding
+                .as_ref()
+                .is_some_and(|finding| finding.counterexample.iter().any(|exchange| exchange.request.at_once))
+    };
+    let unstable: Vec<Difference> =
+        found.iter().filter(|(difference, found)| moves(difference, found)).map(|(d, _)| d.clone()).collect();
+    for difference in unstable {
+        let requirement = plan.catalogue.requirement(&difference.requirement);
+        let operation =
+            requirement.and_then(|requirement| plan.world.contract.operation(&requirement.operation));
+        let (Some(operation), Some(Found { finding: Some(mut finding), .. })) =
+            (operation, found.remove(&difference))
+        else {
+            continue;
+        };
+        let requirement = stability(&operation.name);
+        let answers = tried.iter().filter_map(|tried| match tried {
+            Some(Tried::Explored(explored)) => explored.tested.get(&requirement),
+            _ => None,
+        });
+        finding.of = Some(answers.sum());
+        let key = Difference { requirement, expected: String::new(), ..difference };
+        let whole = found.entry(key).or_insert(Found { verdict: Verdict::Unstable, finding: None });
+        match &mut whole.finding {
+            Some(known) => known.count += finding.count,
+            None => whole.finding = Some(finding),
+        }
+    }
+}
+
+fn finding(
+    plan: &Plan,
+    verdict: Verdict,
+    difference: &Difference,
+    case: usize,
+    count: u64,
+    steps: &[PlayedStep],
+) -> Option<Finding> {
+    let last = steps.last()?;
+    let counterexample = record(&plan.world.contract, steps, &plan.secrets);
+    let differences = match &last.judgement {
+        Judgement::Judged { differences, .. } if verdict == Verdict::Violated => differences.as_slice(),
+        _ => std::slice::from_ref(difference),
+    };
+    // The field of this finding comes first: the others may have findings of their own.
+    let mut differences: Vec<_> = differences.iter().collect();
+    differences.sort_by_key(|other| *other != difference);
+    Some(Finding {
+        verdict,
+        case: plan.catalogue.cases[case].id.clone(),
+        count,
+        expected: last.expectation.outcome().to_string(),
+        actual: last.outcome.to_string(),
+        differences: differences
+            .into_iter()
+            .map(|difference| reports::report::Difference {
+                field: difference.field.to_string(),
+                expected: difference.expected.clone(),
+                actual: difference.actual.clone(),
+            })
+            .collect(),
+        curl: reports::curl::curl(&plan.base_url, counterexample.iter().map(|exchange| &exchange.request)),
+        counterexample,
+        replay: String::new(),
+        of: None,
+    })
+}
