@@ -4,7 +4,8 @@ use super::args::ServeArgs;
 use super::target::{Embedded, contract};
 use super::{CliError, print, print_error};
 use crate::mock::behaviour::{Behaviour, Reference};
-use crate::mock::deviation::{self, Contracts};
+use crate::mock::deviation::{self, Deviation};
+use crate::mock::named::Named as _;
 
 pub(super) async fn main(args: ServeArgs) -> Result<u8, CliError> {
     if args.deviation.as_deref() == Some("help") {
@@ -33,13 +34,10 @@ pub(super) async fn main(args: ServeArgs) -> Result<u8, CliError> {
 fn behaviour(deviation: Option<&str>, contract: &str) -> Result<Box<dyn Behaviour>, CliError> {
     let Some(name) = deviation else { return Ok(Box::new(Reference)) };
     let deviation = deviation::find(name)?;
-    let other = match (deviation.contracts, contract) {
-        (Contracts::Page, "model") => Some("page"),
-        (Contracts::Model, "page") => Some("model"),
-        _ => None,
-    };
-    match other {
-        Some(contract) => Err(CliError::OtherContract { name: deviation.name, contract }),
+    match deviation.contracts.instead_of(contract) {
+        Some(contract) => {
+            Err(CliError::OtherContract { sort: Deviation::SORT, name: deviation.name, contract })
+        }
         None => Ok((deviation.behaviour)()),
     }
 }

@@ -122,6 +122,8 @@ pub enum Fault {
     Token(Problem),
     /// The identifiers name nothing that is deployed.
     NotFound(NotFound),
+    /// Too many requests. The reference takes any number.
+    Throttled,
     /// The server failed. The reference never does.
     Internal,
 }
@@ -140,6 +142,7 @@ impl Fault {
             Self::WrongMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Throttled => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Malformed
             | Self::EmptyBody
@@ -161,6 +164,7 @@ impl Fault {
             Self::TooLarge => "RequestEntityTooLargeException",
             Self::MediaType => "UnsupportedMediaTypeException",
             Self::NotFound(_) => "ResourceNotFoundException",
+            Self::Throttled => "ThrottlingException",
             Self::Internal => "InternalServerException",
             _ => "BadRequestException",
         }
@@ -214,6 +218,7 @@ impl fmt::Display for Fault {
             Self::Token(Problem::Expired) => write!(f, "The token has expired."),
             Self::Token(Problem::PollIntervalNotSatisfied) => write!(f, "The poll came too early."),
             Self::NotFound(not_found) => write!(f, "{not_found}"),
+            Self::Throttled => write!(f, "Too many requests."),
             Self::Internal => write!(f, "The server failed."),
         }
     }
