@@ -22,6 +22,7 @@ pub mod resources;
 pub mod session;
 mod text;
 pub mod token;
+pub mod variant;
 
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;

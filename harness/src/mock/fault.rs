@@ -98,6 +98,8 @@ pub enum Fault {
     WrongMethod(http::Method),
     /// The body is longer than [`MAX_BODY`](super::read::MAX_BODY).
     TooLarge,
+    /// A body in chunks, without its length. The reference reads it.
+    LengthRequired,
     /// A body that is not declared as JSON.
     MediaType,
     /// The body is not one JSON text in UTF-8.
@@ -141,6 +143,7 @@ impl Fault {
             Self::UnknownPath | Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::WrongMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::LengthRequired => StatusCode::LENGTH_REQUIRED,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Throttled => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -162,6 +165,7 @@ impl Fault {
         match self {
             Self::UnknownPath | Self::WrongMethod(_) => "UnknownOperationException",
             Self::TooLarge => "RequestEntityTooLargeException",
+            Self::LengthRequired => "MissingContentLengthException",
             Self::MediaType => "UnsupportedMediaTypeException",
             Self::NotFound(_) => "ResourceNotFoundException",
             Self::Throttled => "ThrottlingException",
@@ -204,6 +208,7 @@ impl fmt::Display for Fault {
             Self::UnknownPath => write!(f, "No operation has this path."),
             Self::WrongMethod(allowed) => write!(f, "The method of this operation is {allowed}."),
             Self::TooLarge => write!(f, "The body is too large."),
+            Self::LengthRequired => write!(f, "The length of the body is not told."),
             Self::MediaType => write!(f, "The Content-Type of a body is application/json."),
             Self::Malformed => write!(f, "The body is not well-formed JSON."),
             Self::EmptyBody => write!(f, "The body is empty."),

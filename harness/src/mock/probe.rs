@@ -281,6 +281,7 @@ impl Probe {
             valid.replace('"', "'"),
             valid.replace("\"ApplicationIdentifier\"", "ApplicationIdentifier"),
             format!("{open},\"Unknown\":1}}"),
+            format!("{open},\"ApplicationIdentifier\":\"none123\"}}"),
             format!("{open},\"Unknown\":{deep}}}"),
             format!("{open},\"Unknown\":\"{}\"}}", "x".repeat(100_000)),
             valid.replace("App", "\\u0041pp"),

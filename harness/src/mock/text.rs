@@ -40,7 +40,7 @@ pub(super) fn outside_strings(text: &str, edit: fn(&str) -> String) -> String {
 /// there. Names that no decoder takes are left out.
 pub(super) fn names(text: &str) -> Vec<String> {
     let mut names = Vec::new();
-    let (mut depth, mut literal) = (0, None);
+    let (mut depth, mut literal) = (0_usize, None);
     for_each_part(text, |part, is_string| {
         if is_string {
             literal = Some(part.to_owned());
@@ -52,7 +52,7 @@ pub(super) fn names(text: &str) -> Vec<String> {
         {
             names.extend(serde_json::from_str::<String>(&literal).ok());
         }
-        depth += nesting(part);
+        depth = part.chars().fold(depth, nested);
     });
     names
 }
@@ -74,13 +74,27 @@ pub(super) fn with_names(text: &str, edit: fn(&str) -> String) -> String {
     edited + &literal
 }
 
-/// How many more arrays and objects are open behind a part outside of strings than before it.
-pub(super) fn nesting(part: &str) -> i64 {
-    part.chars().fold(0, |depth, c| match c {
+/// How many arrays and objects are open at once at the deepest place.
+pub(super) fn deepest(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for_each_part(text, |part, is_string| {
+        if !is_string {
+            for c in part.chars() {
+                depth = nested(depth, c);
+                deepest = deepest.max(depth);
+            }
+        }
+    });
+    deepest
+}
+
+/// The depth behind a character outside of strings.
+fn nested(depth: usize, c: char) -> usize {
+    match c {
         '[' | '{' => depth + 1,
-        ']' | '}' => depth - 1,
+        ']' | '}' => depth.saturating_sub(1),
         _ => depth,
-    })
+    }
 }
 
 #[cfg(test)]
@@ -93,6 +107,13 @@ mod tests {
         assert_eq!(names(text), ["a", "bc", "a", "g"]);
         assert_eq!(names("[{\"a\":1}]"), [""; 0]);
         assert_eq!(names("\"a\""), [""; 0]);
+    }
+
+    #[test]
+    fn depth_counts_arrays_and_objects_outside_of_strings() {
+        for (text, depth) in [("1", 0), ("{}", 1), ("[[],[[]]]", 3), (r#"{"[[[":[{"a":"\"{{"}]}"#, 3)] {
+            assert_eq!(deepest(text), depth, "{text}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::{Contracts, Deviation, Reports};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::fault::{Fault, JsonType, Parameter};
 use crate::mock::read::{self, Members};
-use crate::mock::text::{for_each_part, outside_strings, string_length};
+use crate::mock::text::{deepest, outside_strings, string_length};
 
 pub(super) const ALL: &[Deviation] = &[
     Deviation {
@@ -320,22 +320,7 @@ struct Shallow;
 
 impl Behaviour for Shallow {
     fn members(&self, text: &str) -> Result<Members, Fault> {
-        const DEEPEST: i32 = 100;
-        let (mut depth, mut deepest) = (0, 0);
-        for_each_part(text, |part, is_string| {
-            for c in part.chars().filter(|_| !is_string) {
-                match c {
-                    '[' | '{' => depth += 1,
-                    ']' | '}' => depth -= 1,
-                    _ => {}
-                }
-                deepest = deepest.max(depth);
-            }
-        });
-        if deepest > DEEPEST {
-            return Err(Fault::Internal);
-        }
-        read::members(text)
+        if deepest(text) > 100 { Err(Fault::Internal) } else { read::members(text) }
     }
 }
 
