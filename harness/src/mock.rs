@@ -5,15 +5,24 @@
 //! touched. [`front`] puts it on a socket, [`deviation`] makes it err on purpose.
 
 pub mod behaviour;
+pub mod clock;
+pub mod delivery;
 pub mod deviation;
 pub mod dialect;
+mod edit;
 pub mod fault;
 pub mod front;
+mod memory;
+pub mod named;
+#[cfg(test)]
+mod probe;
 pub mod read;
 pub mod render;
 pub mod resources;
 pub mod session;
+mod text;
 pub mod token;
+pub mod variant;
 
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
@@ -25,15 +34,16 @@ use chacha20::rand_core::{Rng, SeedableRng};
 use http::{Request, Response};
 
 pub use behaviour::{Behaviour, Reference};
+pub use clock::Clock;
 pub use dialect::Dialect;
 pub use fault::Fault;
-pub use front::Server;
+pub use front::{Connection, Server};
 pub use resources::{Configuration, Identifiers, Identity, Resources};
 
-use fault::Problem;
+use fault::{Parameter, Problem};
 use read::{Call, Start};
 use render::Success;
-use resources::NotFound;
+use resources::{DeploymentKey, NotFound};
 use session::Sessions;
 use token::{Claims, Nonce, Sealer};
 
@@ -58,6 +68,28 @@ impl Default for Options {
             enforce_poll_interval: false,
             max_sessions: NonZeroUsize::MIN.saturating_add((1 << 20) - 1),
         }
+    }
+}
+
+/// A server to be started.
+pub struct Serving {
+    /// How it decides.
+    pub behaviour: Box<dyn Behaviour>,
+    /// What it chooses freely.
+    pub options: Options,
+    /// What it serves under a dialect.
+    pub resources: fn(&Dialect) -> Resources,
+}
+
+impl Default for Serving {
+    fn default() -> Self {
+        Self { behaviour: Box::new(Reference), options: Options::default(), resources: Resources::sample }
+    }
+}
+
+impl From<Box<dyn Behaviour>> for Serving {
+    fn from(behaviour: Box<dyn Behaviour>) -> Self {
+        Self { behaviour, ..Self::default() }
     }
 }
 
@@ -95,10 +127,16 @@ impl Mock {
         Self { rules: Arc::new(rules), resources, sessions, random }
     }
 
+    /// A mock that serves `serving` under `dialect`, with a seed as in [`Mock::new`].
+    pub fn serving(dialect: Dialect, serving: Serving, seed: [u8; 32]) -> Self {
+        let Serving { behaviour, options, resources } = serving;
+        let resources = resources(&dialect);
+        Self::new(dialect, resources, behaviour, options, seed)
+    }
+
     /// The conformant mock with the sample resources and default options.
     pub fn reference(dialect: Dialect, seed: [u8; 32]) -> Self {
-        let resources = Resources::sample(&dialect);
-        Self::new(dialect, resources, Box::new(Reference), Options::default(), seed)
+        Self::serving(dialect, Serving::default(), seed)
     }
 
     /// The resources as they are now.
@@ -136,12 +174,13 @@ impl Mock {
 
     fn start(&mut self, start: Start, now: Duration) -> Result<Success, Fault> {
         let behaviour = &self.rules.behaviour;
-        let found = behaviour.locate(&self.resources, &start.identifiers);
-        let deployment = if behaviour.looks_up_first() {
-            found?
-        } else {
-            start.constraints.clone()?;
-            found?
+        let (interval, deployment) = match (start.constraints, self.look_up(start.identifiers)) {
+            (Ok(interval), Ok(deployment)) => (interval, deployment),
+            (Ok(_), Err(missing)) => return Err(missing),
+            (Err(broken), Err(missing)) if behaviour.looks_up_first(&broken, &missing) => {
+                return Err(missing);
+            }
+            (Err(broken), _) => return Err(broken),
         };
         let claims = Claims {
             session: self.sessions.start(),
@@ -150,9 +189,20 @@ impl Mock {
             seen: 0,
             issued: now,
             not_before: Duration::ZERO,
-            interval: start.constraints?,
+            interval,
         };
         Ok(Success::Started { token: self.issue(&claims) })
+    }
+
+    fn look_up(&self, identifiers: Identifiers) -> Result<DeploymentKey, Fault> {
+        let Rules { behaviour, dialect, .. } = &*self.rules;
+        let looked_up = |parameter, text| behaviour.looked_up(parameter, text, dialect);
+        let identifiers = Identifiers {
+            application: looked_up(Parameter::ApplicationIdentifier, identifiers.application)?,
+            environment: looked_up(Parameter::EnvironmentIdentifier, identifiers.environment)?,
+            profile: looked_up(Parameter::ConfigurationProfileIdentifier, identifiers.profile)?,
+        };
+        Ok(behaviour.locate(&self.resources, &identifiers)?)
     }
 
     fn poll(&mut self, claims: &Claims, now: Duration) -> Result<Success, Fault> {
@@ -160,9 +210,9 @@ impl Mock {
         let corrupted = Fault::Token(Problem::Corrupted);
         let newest = self.sessions.newest(claims.session).ok_or_else(|| corrupted.clone())?;
         if rules.behaviour.is_spent(claims, *newest) {
-            return Err(rules.behaviour.spent());
+            return Err(rules.behaviour.spent(claims));
         }
-        if now.saturating_sub(claims.issued) > TOKEN_LIFETIME {
+        if rules.behaviour.is_expired(claims, now) {
             return Err(Fault::Token(Problem::Expired));
         }
         if rules.behaviour.is_early(claims, now) {
@@ -183,7 +233,7 @@ impl Mock {
             not_before: if held { now.saturating_add(seconds(interval)) } else { Duration::ZERO },
             ..claims.clone()
         };
-        let configuration = deployment.configuration().clone();
+        let configuration = rules.behaviour.delivered(claims, deployment.configuration());
         Ok(Success::Polled { token: self.issue(&next), interval, configuration, unchanged })
     }
 

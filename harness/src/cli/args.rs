@@ -166,6 +166,9 @@ pub struct ServeArgs {
     /// One deliberate fault, by its name; `help` lists them
     #[arg(long, value_name = "NAME", env = "BOUNDSTONE_DEVIATION")]
     pub deviation: Option<String>,
+    /// An unusual but conformant server, by its name; `help` lists them
+    #[arg(long, value_name = "NAME", env = "BOUNDSTONE_VARIANT", conflicts_with = "deviation")]
+    pub variant: Option<String>,
 }
 
 impl RunArgs {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use cases::contract::ContractError;
 
 use crate::fixtures::FixturesError;
-use crate::mock::deviation::UnknownDeviation;
+use crate::mock::named::UnknownName;
 use crate::transport::TransportError;
 
 /// Each names the input, where it is, and what would be right.
@@ -87,13 +87,15 @@ pub enum CliError {
         /// How many there are, in words.
         count: String,
     },
-    /// There is no such deviation.
-    #[error("--deviation {0}")]
-    Deviation(#[from] UnknownDeviation),
-    /// A deviation that the contract does not show.
-    #[error("--deviation {name}: shows only under the contract `{contract}`")]
+    /// There is no such deviation or variant.
+    #[error("--{sort} {0}", sort = .0.sort)]
+    Name(#[from] UnknownName),
+    /// A deviation or variant that the contract does not show.
+    #[error("--{sort} {name}: shows only under the contract `{contract}`")]
     OtherContract {
-        /// The deviation.
+        /// Which of the two it is.
+        sort: &'static str,
+        /// Its name.
         name: &'static str,
         /// The contract that shows it.
         contract: &'static str,

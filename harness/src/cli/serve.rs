@@ -3,21 +3,24 @@
 use super::args::ServeArgs;
 use super::target::{Embedded, contract};
 use super::{CliError, print, print_error};
-use crate::mock::behaviour::{Behaviour, Reference};
-use crate::mock::deviation::{self, Contracts};
+use crate::mock::Serving;
+use crate::mock::deviation;
+use crate::mock::named::{Contracts, Named};
+use crate::mock::variant;
 
 pub(super) async fn main(args: ServeArgs) -> Result<u8, CliError> {
     if args.deviation.as_deref() == Some("help") {
-        for deviation in deviation::all() {
-            print(&format!("{}\n    {}\n", deviation.name, deviation.about));
-        }
+        list(deviation::all().map(|deviation| (deviation.name, deviation.about)));
+        return Ok(0);
+    }
+    if args.variant.as_deref() == Some("help") {
+        list(variant::all().map(|variant| (variant.name, variant.about)));
         return Ok(0);
     }
     let contract = contract(&args.contract)?;
-    let behaviour = behaviour(args.deviation.as_deref(), &contract.name)?;
-    let mock = Embedded::start_with(&contract, behaviour, args.listen).await?;
+    let (serving, with) = serving(&args, &contract.name)?;
+    let mock = Embedded::start_with(&contract, serving, args.listen).await?;
     print(&mock.fixtures);
-    let with = args.deviation.map(|name| format!(", with the deviation {name}")).unwrap_or_default();
     print_error(&format!(
         "Serving the contract {} on {}{with}. Pass the text above to `boundstone run --fixtures`. Stop with Ctrl-C.\n",
         contract.name,
@@ -30,16 +33,32 @@ pub(super) async fn main(args: ServeArgs) -> Result<u8, CliError> {
     Ok(0)
 }
 
-fn behaviour(deviation: Option<&str>, contract: &str) -> Result<Box<dyn Behaviour>, CliError> {
-    let Some(name) = deviation else { return Ok(Box::new(Reference)) };
-    let deviation = deviation::find(name)?;
-    let other = match (deviation.contracts, contract) {
-        (Contracts::Page, "model") => Some("page"),
-        (Contracts::Model, "page") => Some("model"),
-        _ => None,
-    };
-    match other {
-        Some(contract) => Err(CliError::OtherContract { name: deviation.name, contract }),
-        None => Ok((deviation.behaviour)()),
+fn list(named: impl Iterator<Item = (&'static str, &'static str)>) {
+    for (name, about) in named {
+        print(&format!("{name}\n    {about}\n"));
+    }
+}
+
+/// What is to be served, and what to say of it.
+fn serving(args: &ServeArgs, contract: &str) -> Result<(Serving, String), CliError> {
+    if let Some(name) = &args.deviation {
+        let deviation = deviation::find(name)?;
+        let with = with(deviation, deviation.contracts, contract)?;
+        return Ok(((deviation.behaviour)().into(), with));
+    }
+    if let Some(name) = &args.variant {
+        let variant = variant::find(name)?;
+        let with = with(variant, variant.contracts, contract)?;
+        return Ok(((variant.serving)(), with));
+    }
+    Ok((Serving::default(), String::new()))
+}
+
+/// How to speak of what is served, if the contract shows it.
+fn with<T: Named>(named: &T, contracts: Contracts, contract: &str) -> Result<String, CliError> {
+    let (sort, name) = (T::SORT, named.name());
+    match contracts.instead_of(contract) {
+        Some(contract) => Err(CliError::OtherContract { sort, name, contract }),
+        None => Ok(format!(", with the {sort} {name}")),
     }
 }

@@ -8,9 +8,8 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::CliError;
-use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::front::hyper;
-use crate::mock::{Dialect, Mock, Options, Resources, Server};
+use crate::mock::{Behaviour, Clock, Dialect, Mock, Server, Serving};
 
 /// Reads `page`, `model` or a file.
 pub fn contract(name: &str) -> Result<Contract, CliError> {
@@ -32,33 +31,43 @@ pub struct Embedded {
     pub address: SocketAddr,
     /// Its resources as a fixtures file.
     pub fixtures: String,
+    clock: Clock,
     task: JoinHandle<()>,
 }
 
 impl Embedded {
     /// Starts the conformant mock on a free port of the loopback.
     pub async fn start(contract: &Contract) -> Result<Self, CliError> {
-        Self::start_with(contract, Box::new(Reference), SocketAddr::from(([127, 0, 0, 1], 0))).await
+        Self::start_with(contract, Serving::default(), SocketAddr::from(([127, 0, 0, 1], 0))).await
     }
 
-    /// Starts the mock with a behaviour on an address.
+    /// Starts a mock on an address.
     pub async fn start_with(
         contract: &Contract,
-        behaviour: Box<dyn Behaviour>,
+        serving: impl Into<Serving>,
         address: SocketAddr,
     ) -> Result<Self, CliError> {
-        let server = server(contract, behaviour)?;
+        let clock = Clock::default();
+        let server = Server::with_clock(mock(contract, serving.into())?, {
+            let clock = clock.clone();
+            move || clock.now()
+        });
         let listen = |error| CliError::Listen { address: address.to_string(), error };
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let fixtures = server.resources().to_fixtures();
         let task = tokio::spawn(hyper::serve(listener, Arc::new(server), std::future::pending()));
-        Ok(Self { address, fixtures, task })
+        Ok(Self { address, fixtures, clock, task })
     }
 
     /// The base URL.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// The clock that it goes by.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// Waits for the end of serving, which does not come by itself.
@@ -74,8 +83,12 @@ impl Drop for Embedded {
     }
 }
 
-/// The mock of a contract with its sample resources.
+/// A mock of a contract, behind the clock of the system.
 pub fn server(contract: &Contract, behaviour: Box<dyn Behaviour>) -> Result<Server, CliError> {
+    Ok(Server::new(mock(contract, behaviour.into())?))
+}
+
+fn mock(contract: &Contract, serving: Serving) -> Result<Mock, CliError> {
     let dialect = Dialect::of(contract).map_err(|problem| CliError::NotServed {
         contract: contract.name.clone(),
         problem: problem.to_owned(),
@@ -85,8 +98,7 @@ pub fn server(contract: &Contract, behaviour: Box<dyn Behaviour>) -> Result<Serv
         let problem = "the system gives no random numbers".to_owned();
         return Err(CliError::NotServed { contract: contract.name.clone(), problem });
     }
-    let resources = Resources::sample(&dialect);
-    Ok(Server::new(Mock::new(dialect, resources, behaviour, Options::default(), seed)))
+    Ok(Mock::serving(dialect, serving, seed))
 }
 
 /// Splits `Name: value`.

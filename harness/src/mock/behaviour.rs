@@ -8,15 +8,46 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use serde_json::value::RawValue;
 
+use super::TOKEN_LIFETIME;
+use super::delivery::Delivery;
 use super::dialect::Dialect;
 use super::fault::{Fault, JsonType, Parameter, Problem};
-use super::read::{self, Members};
-use super::resources::{By, DeploymentKey, Identifiers, Identity, NotFound, Resources};
+use super::read::{self, Members, Operation};
+use super::resources::{By, Configuration, DeploymentKey, Identifiers, Identity, NotFound, Resources};
 use super::token::{Claims, Nonce, Sealer};
 
 /// What the server decides at each point where the contract has a rule. A deviation overrides the
 /// one decision that it gets wrong.
 pub trait Behaviour: Send + Sync {
+    // The request as HTTP has it. A front that tells connections apart puts a
+    // [`Connection`](super::Connection) into its extensions.
+
+    /// Whether the request is looked at, before anything else is.
+    fn admit(&self, _request: &Request<Bytes>) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    /// The operation that the request calls by its method and path.
+    fn route(&self, request: &Request<Bytes>, dialect: &Dialect) -> Result<Operation, Fault> {
+        read::route(request, dialect)
+    }
+
+    /// Whether a body that is not empty may have the content type that it has.
+    fn media_type(&self, request: &Request<Bytes>) -> Result<(), Fault> {
+        if read::is_json(request) { Ok(()) } else { Err(Fault::MediaType) }
+    }
+
+    /// The value of `configuration_token` in a query, still percent-encoded; it is empty where the
+    /// name stands there alone.
+    fn token_parameter<'a>(&self, query: &'a str) -> Option<&'a str> {
+        read::query_parameters(query, "configuration_token").next()
+    }
+
+    /// How long to wait before a request that was read is carried out. Only fronts that can wait do.
+    fn pause(&self, _request: &Request<Bytes>) -> Duration {
+        Duration::ZERO
+    }
+
     // The body.
 
     /// What an empty body holds.
@@ -37,6 +68,11 @@ pub trait Behaviour: Send + Sync {
     /// Whether a member that the contract does not know is allowed.
     fn unknown_member(&self, _name: &str) -> Result<(), Fault> {
         Ok(())
+    }
+
+    /// What the members of the body are taken for, all of them together.
+    fn examine(&self, members: Members, _dialect: &Dialect) -> Result<Members, Fault> {
+        Ok(members)
     }
 
     // Identifiers.
@@ -66,9 +102,14 @@ pub trait Behaviour: Send + Sync {
         dialect.identifier_length.clone()
     }
 
-    /// What is looked up for an identifier.
-    fn looked_up(&self, identifier: String, _dialect: &Dialect) -> String {
-        identifier
+    /// What is looked up for an identifier that keeps its constraints.
+    fn looked_up(
+        &self,
+        _parameter: Parameter,
+        identifier: String,
+        _dialect: &Dialect,
+    ) -> Result<String, Fault> {
+        Ok(identifier)
     }
 
     // RequiredMinimumPollIntervalInSeconds.
@@ -102,8 +143,8 @@ pub trait Behaviour: Send + Sync {
 
     // Resources.
 
-    /// Whether the resource is looked up before the constraints are checked.
-    fn looks_up_first(&self) -> bool {
+    /// Where a constraint is broken and the resource is not found either: whether the latter is told.
+    fn looks_up_first(&self, _broken: &Fault, _missing: &Fault) -> bool {
         false
     }
 
@@ -148,8 +189,13 @@ pub trait Behaviour: Send + Sync {
     }
 
     /// Why a token that has served already is refused.
-    fn spent(&self) -> Fault {
+    fn spent(&self, _claims: &Claims) -> Fault {
         Fault::Token(Problem::Corrupted)
+    }
+
+    /// Whether a token is too old.
+    fn is_expired(&self, claims: &Claims, now: Duration) -> bool {
+        now.saturating_sub(claims.issued) > TOKEN_LIFETIME
     }
 
     /// Whether a poll comes too early.
@@ -162,6 +208,11 @@ pub trait Behaviour: Send + Sync {
     /// Whether the session has the newest configuration, so that the body stays empty.
     fn is_unchanged(&self, claims: &Claims, version: u64) -> bool {
         claims.seen == version
+    }
+
+    /// What a poll delivers of the configuration that is deployed.
+    fn delivered(&self, _claims: &Claims, deployed: &Configuration) -> Configuration {
+        deployed.clone()
     }
 
     /// The fault that is reported in place of the one that was found.
@@ -179,9 +230,15 @@ pub trait Behaviour: Send + Sync {
         fault.error_type()
     }
 
-    /// The response as it leaves the server.
+    /// The response as it leaves the server. One that tells an error has the [`Fault`] in its
+    /// extensions.
     fn finish(&self, _request: &Request<Bytes>, response: Response<Bytes>) -> Response<Bytes> {
         response
+    }
+
+    /// How responses are written to a connection.
+    fn delivery(&self) -> Delivery {
+        Delivery::default()
     }
 }
 

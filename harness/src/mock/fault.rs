@@ -98,6 +98,8 @@ pub enum Fault {
     WrongMethod(http::Method),
     /// The body is longer than [`MAX_BODY`](super::read::MAX_BODY).
     TooLarge,
+    /// A body in chunks, without its length. The reference reads it.
+    LengthRequired,
     /// A body that is not declared as JSON.
     MediaType,
     /// The body is not one JSON text in UTF-8.
@@ -122,6 +124,8 @@ pub enum Fault {
     Token(Problem),
     /// The identifiers name nothing that is deployed.
     NotFound(NotFound),
+    /// Too many requests. The reference takes any number.
+    Throttled,
     /// The server failed. The reference never does.
     Internal,
 }
@@ -139,7 +143,9 @@ impl Fault {
             Self::UnknownPath | Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::WrongMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::LengthRequired => StatusCode::LENGTH_REQUIRED,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Throttled => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Malformed
             | Self::EmptyBody
@@ -159,8 +165,10 @@ impl Fault {
         match self {
             Self::UnknownPath | Self::WrongMethod(_) => "UnknownOperationException",
             Self::TooLarge => "RequestEntityTooLargeException",
+            Self::LengthRequired => "MissingContentLengthException",
             Self::MediaType => "UnsupportedMediaTypeException",
             Self::NotFound(_) => "ResourceNotFoundException",
+            Self::Throttled => "ThrottlingException",
             Self::Internal => "InternalServerException",
             _ => "BadRequestException",
         }
@@ -200,6 +208,7 @@ impl fmt::Display for Fault {
             Self::UnknownPath => write!(f, "No operation has this path."),
             Self::WrongMethod(allowed) => write!(f, "The method of this operation is {allowed}."),
             Self::TooLarge => write!(f, "The body is too large."),
+            Self::LengthRequired => write!(f, "The length of the body is not told."),
             Self::MediaType => write!(f, "The Content-Type of a body is application/json."),
             Self::Malformed => write!(f, "The body is not well-formed JSON."),
             Self::EmptyBody => write!(f, "The body is empty."),
@@ -214,6 +223,7 @@ impl fmt::Display for Fault {
             Self::Token(Problem::Expired) => write!(f, "The token has expired."),
             Self::Token(Problem::PollIntervalNotSatisfied) => write!(f, "The poll came too early."),
             Self::NotFound(not_found) => write!(f, "{not_found}"),
+            Self::Throttled => write!(f, "Too many requests."),
             Self::Internal => write!(f, "The server failed."),
         }
     }

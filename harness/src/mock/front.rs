@@ -5,13 +5,22 @@ pub mod hyper;
 pub mod wiremock;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use ::http::{Request, Response};
 use bytes::Bytes;
 
+use super::clock::Clock;
+use super::delivery::Delivery;
+use super::fault::Fault;
+use super::read::Call;
 use super::resources::{Configuration, Identifiers, NotFound, Resources};
 use super::{Mock, Rules};
+
+/// The connection on which a request came, in its extensions: connections are numbered in the
+/// order in which they were accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Connection(pub u64);
 
 /// A mock that many connections share. Requests are read and responses written outside of its
 /// lock.
@@ -24,7 +33,8 @@ pub struct Server {
 impl Server {
     /// A server that goes by the clock of the system.
     pub fn new(mock: Mock) -> Self {
-        Self::with_clock(mock, || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
+        let clock = Clock::default();
+        Self::with_clock(mock, move || clock.now())
     }
 
     /// A server that goes by `clock`, which tells the time since the Unix epoch.
@@ -34,7 +44,26 @@ impl Server {
 
     /// The answer to `request` now.
     pub fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
-        let result = self.rules.read(request).and_then(|call| {
+        self.execute(request, self.rules.read(request))
+    }
+
+    /// The same after the pause that the behaviour makes once it has read the request.
+    pub(crate) async fn answer_in_time(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        let call = self.rules.read(request);
+        let pause = self.rules.behaviour.pause(request);
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
+        self.execute(request, call)
+    }
+
+    /// How responses are to be written.
+    pub(crate) fn delivery(&self) -> Delivery {
+        self.rules.behaviour.delivery()
+    }
+
+    fn execute(&self, request: &Request<Bytes>, call: Result<Call, Fault>) -> Response<Bytes> {
+        let result = call.and_then(|call| {
             let mut mock = self.lock();
             mock.execute(call, (self.clock)())
         });

@@ -11,6 +11,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::Rules;
+use super::dialect::Dialect;
 use super::fault::{Fault, JsonType, Parameter};
 use super::resources::Identifiers;
 use super::token::Claims;
@@ -20,6 +21,15 @@ pub const MAX_BODY: usize = 4 << 20;
 
 /// The members of a JSON object, each still as text. Of equal names the last one counts.
 pub type Members = BTreeMap<String, Box<RawValue>>;
+
+/// The two operations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// `StartConfigurationSession`.
+    Start,
+    /// `GetLatestConfiguration`.
+    Poll,
+}
 
 /// A call that was read well.
 pub(crate) enum Call {
@@ -36,30 +46,19 @@ pub(crate) struct Start {
 impl Rules {
     /// The call that `request` makes, or why it makes none.
     pub(crate) fn read(&self, request: &Request<Bytes>) -> Result<Call, Fault> {
-        let path = request.uri().path();
-        let method = request.method();
-        let allowed = if path == self.dialect.start_path {
-            &self.dialect.start_method
-        } else if path == self.dialect.get_path {
-            &Method::GET
-        } else {
-            return Err(Fault::UnknownPath);
-        };
-        if method != allowed {
-            return Err(Fault::WrongMethod(allowed.clone()));
-        }
+        self.behaviour.admit(request)?;
+        let operation = self.behaviour.route(request, &self.dialect)?;
         if request.body().len() > MAX_BODY {
             return Err(Fault::TooLarge);
         }
-        if path == self.dialect.start_path {
-            self.read_start(request).map(Call::Start)
-        } else {
-            self.read_poll(request).map(Call::Poll)
+        match operation {
+            Operation::Start => self.read_start(request).map(Call::Start),
+            Operation::Poll => self.read_poll(request).map(Call::Poll),
         }
     }
 
     fn read_start(&self, request: &Request<Bytes>) -> Result<Start, Fault> {
-        let members = self.read_members(request)?;
+        let members = self.behaviour.examine(self.read_members(request)?, &self.dialect)?;
         for name in members.keys() {
             if !self.is_member(name) {
                 self.behaviour.unknown_member(name)?;
@@ -72,12 +71,6 @@ impl Rules {
         };
         let interval = self.read_interval(&members)?;
         let constraints = self.check(&identifiers, interval);
-        let looked_up = |text| self.behaviour.looked_up(text, &self.dialect);
-        let identifiers = Identifiers {
-            application: looked_up(identifiers.application),
-            environment: looked_up(identifiers.environment),
-            profile: looked_up(identifiers.profile),
-        };
         Ok(Start { identifiers, constraints })
     }
 
@@ -85,9 +78,7 @@ impl Rules {
         if request.body().is_empty() {
             return self.behaviour.empty_body();
         }
-        if !is_json(request) {
-            return Err(Fault::MediaType);
-        }
+        self.behaviour.media_type(request)?;
         let text = self.behaviour.text(request.body())?;
         self.behaviour.members(&text)
     }
@@ -144,7 +135,7 @@ impl Rules {
     fn read_poll(&self, request: &Request<Bytes>) -> Result<Claims, Fault> {
         let parameter = Parameter::ConfigurationToken;
         let query = request.uri().query().unwrap_or_default();
-        let Some(raw) = query_parameter(query, "configuration_token") else {
+        let Some(raw) = self.behaviour.token_parameter(query) else {
             return self.behaviour.missing_token();
         };
         let token = percent_decode_str(raw).decode_utf8().map_err(|_| Fault::Pattern(parameter))?;
@@ -173,7 +164,21 @@ fn value(raw: &RawValue) -> Value {
     serde_json::from_str(raw.get()).unwrap_or(Value::Array(Vec::new()))
 }
 
-fn is_json(request: &Request<Bytes>) -> bool {
+/// The operation at the path of `request`, if it has the method.
+pub fn route(request: &Request<Bytes>, dialect: &Dialect) -> Result<Operation, Fault> {
+    let path = request.uri().path();
+    let (operation, method) = if path == dialect.start_path {
+        (Operation::Start, &dialect.start_method)
+    } else if path == dialect.get_path {
+        (Operation::Poll, &Method::GET)
+    } else {
+        return Err(Fault::UnknownPath);
+    };
+    if request.method() == method { Ok(operation) } else { Err(Fault::WrongMethod(method.clone())) }
+}
+
+/// Whether the body of `request` is declared as JSON.
+pub fn is_json(request: &Request<Bytes>) -> bool {
     let Some(content_type) = request.headers().get(CONTENT_TYPE) else {
         return false;
     };
@@ -181,12 +186,12 @@ fn is_json(request: &Request<Bytes>) -> bool {
     essence.trim_ascii().eq_ignore_ascii_case(b"application/json")
 }
 
-/// The first parameter of this name, still percent-encoded. One without a value is empty.
-fn query_parameter<'a>(query: &'a str, name: &str) -> Option<&'a str> {
+/// The values of the parameters of this name, still percent-encoded. One without a value is empty.
+pub fn query_parameters<'a>(query: &'a str, name: &str) -> impl DoubleEndedIterator<Item = &'a str> {
     query
         .split('&')
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .find(|(key, _)| percent_decode_str(key).eq(name.bytes()))
+        .filter(move |(key, _)| percent_decode_str(key).eq(name.bytes()))
         .map(|(_, value)| value)
 }
 

@@ -41,7 +41,7 @@ impl Rules {
     pub(crate) fn render(&self, request: &Request<Bytes>, result: Result<Success, Fault>) -> Response<Bytes> {
         let response = match result {
             Ok(success) => self.render_success(success),
-            Err(fault) => self.render_fault(&self.behaviour.fault(fault)),
+            Err(fault) => self.render_fault(self.behaviour.fault(fault)),
         };
         self.behaviour.finish(request, response)
     }
@@ -72,16 +72,17 @@ impl Rules {
         }
     }
 
-    fn render_fault(&self, fault: &Fault) -> Response<Bytes> {
+    fn render_fault(&self, fault: Fault) -> Response<Bytes> {
         let mut response = json_response(&Value::Object(fault.members()));
-        *response.status_mut() = self.behaviour.status(fault);
-        let error_type = HeaderValue::from_static(self.behaviour.error_type(fault));
+        *response.status_mut() = self.behaviour.status(&fault);
+        let error_type = HeaderValue::from_static(self.behaviour.error_type(&fault));
         response.headers_mut().insert(ERROR_TYPE, error_type);
-        if let Fault::WrongMethod(allowed) = fault
+        if let Fault::WrongMethod(allowed) = &fault
             && let Ok(allowed) = HeaderValue::try_from(allowed.as_str())
         {
             response.headers_mut().insert(ALLOW, allowed);
         }
+        response.extensions_mut().insert(fault);
         response
     }
 }

@@ -2,13 +2,15 @@
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{Response, StatusCode};
+use http::{Request, Response, StatusCode};
 use serde_json::json;
 
-use super::{Contracts, Deviation, Refuses, with_body, with_document, with_header, without_header};
+use super::{
+    Contracts, Deviation, Refuses, with_body, with_document, with_header, with_status, without_header,
+};
 use crate::mock::behaviour::Behaviour;
 use crate::mock::fault::Fault;
-use crate::mock::render::ERROR_TYPE;
+use crate::mock::render::{ERROR_TYPE, NEXT_POLL_TOKEN};
 
 const TYPE: &str = "*/errors/type";
 const TYPE_HEADER: &str = "*/errors/type-header";
@@ -103,7 +105,7 @@ pub(super) const ALL: &[Deviation] = &[
         contracts: Contracts::Both,
         must_fail: CONSTRAINTS,
         may_fail: BOUNDS,
-        behaviour: || Box::new(Unprocessable),
+        behaviour: || Box::new(Answers(is_constraint, StatusCode::UNPROCESSABLE_ENTITY)),
     },
     Deviation {
         name: "errors-answer-200",
@@ -140,7 +142,7 @@ pub(super) const ALL: &[Deviation] = &[
             "start-configuration-session/*-identifier/length/below-max",
         ],
         may_fail: &[],
-        behaviour: || Box::new(Denies),
+        behaviour: || Box::new(Answers(|fault| matches!(fault, Fault::NotFound(_)), StatusCode::FORBIDDEN)),
     },
     Deviation {
         name: "error-body-html",
@@ -211,6 +213,70 @@ pub(super) const ALL: &[Deviation] = &[
         may_fail: &[],
         behaviour: || Box::new(Refuses(|response| with_member(response, "ResourceType", "resource"))),
     },
+    Deviation {
+        name: "error-carries-initial-token",
+        about: "An error carries an initial token, as a success does.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/errors/members"],
+        may_fail: &[],
+        behaviour: || {
+            Box::new(Refuses(|response| {
+                with_document(response, |body| body["InitialConfigurationToken"] = json!("AYADeBKMu1Wd8Jz"))
+            }))
+        },
+    },
+    Deviation {
+        name: "error-carries-next-token",
+        about: "An error carries the token of a next poll, as a success does.",
+        contracts: Contracts::Both,
+        must_fail: &["get-latest-configuration/errors/members"],
+        may_fail: &[],
+        behaviour: || Box::new(Refuses(|response| with_header(response, NEXT_POLL_TOKEN, "AYADeBKMu1Wd8Jz"))),
+    },
+    Deviation {
+        name: "unknown-resource-answers-400",
+        about: "A missing resource is answered with 400, under the right name.",
+        contracts: Contracts::Both,
+        must_fail: &[
+            "start-configuration-session/*-identifier/resource/*",
+            "start-configuration-session/*-identifier/nesting/*",
+            "start-configuration-session/*-identifier/length/at-*",
+            "start-configuration-session/*-identifier/length/below-max",
+        ],
+        may_fail: &["start-configuration-session/combinations/*"],
+        behaviour: || Box::new(Answers(|fault| matches!(fault, Fault::NotFound(_)), StatusCode::BAD_REQUEST)),
+    },
+    Deviation {
+        name: "constraints-answer-404",
+        about: "A violated constraint is answered with 404, under the right name.",
+        contracts: Contracts::Both,
+        must_fail: CONSTRAINTS,
+        may_fail: &[
+            "start-configuration-session/required-minimum-poll-interval-in-seconds/range/*",
+            "start-configuration-session/combinations/*",
+            "start-configuration-session/validation-first/*",
+            "start-configuration-session/body/duplicates/*",
+        ],
+        behaviour: || Box::new(Answers(is_constraint, StatusCode::NOT_FOUND)),
+    },
+    Deviation {
+        name: "poll-errors-answer-200",
+        about: "Errors of a poll are answered with 200.",
+        contracts: Contracts::Both,
+        must_fail: &[
+            "get-latest-configuration/configuration-token/required/*",
+            "get-latest-configuration/configuration-token/pattern/*",
+            "get-latest-configuration/configuration-token/issued/*",
+            "get-latest-configuration/configuration-token/single-use/*",
+            "get-latest-configuration/http/method/*",
+        ],
+        may_fail: &[
+            "get-latest-configuration/configuration-token/expiry/*",
+            "get-latest-configuration/required-minimum-poll-interval-in-seconds/observed/*",
+            "get-latest-configuration/sessions*",
+        ],
+        behaviour: || Box::new(PollsOk),
+    },
 ];
 
 /// Another value of a member of the error, if the error has it.
@@ -231,18 +297,35 @@ impl Behaviour for Renames {
     }
 }
 
-struct Unprocessable;
+/// Another status for some faults.
+struct Answers(fn(&Fault) -> bool, StatusCode);
 
-impl Behaviour for Unprocessable {
+impl Behaviour for Answers {
     fn status(&self, fault: &Fault) -> StatusCode {
-        match fault {
-            Fault::Missing(_)
+        if (self.0)(fault) { self.1 } else { fault.status() }
+    }
+}
+
+fn is_constraint(fault: &Fault) -> bool {
+    matches!(
+        fault,
+        Fault::Missing(_)
             | Fault::Null(_)
             | Fault::WrongType(..)
             | Fault::Length(..)
             | Fault::Range(..)
-            | Fault::Pattern(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            other => other.status(),
+            | Fault::Pattern(_)
+    )
+}
+
+struct PollsOk;
+
+impl Behaviour for PollsOk {
+    fn finish(&self, request: &Request<Bytes>, response: Response<Bytes>) -> Response<Bytes> {
+        if request.uri().path() == "/configuration" {
+            with_status(response, StatusCode::OK)
+        } else {
+            response
         }
     }
 }
@@ -252,13 +335,5 @@ struct AlwaysOk;
 impl Behaviour for AlwaysOk {
     fn status(&self, _: &Fault) -> StatusCode {
         StatusCode::OK
-    }
-}
-
-struct Denies;
-
-impl Behaviour for Denies {
-    fn status(&self, fault: &Fault) -> StatusCode {
-        if matches!(fault, Fault::NotFound(_)) { StatusCode::FORBIDDEN } else { fault.status() }
     }
 }

@@ -8,6 +8,7 @@ use super::{Contracts, Deviation, Reports};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::fault::{Fault, JsonType, Parameter};
 use crate::mock::read::{self, Members};
+use crate::mock::text::{deepest, outside_strings, string_length};
 
 pub(super) const ALL: &[Deviation] = &[
     Deviation {
@@ -223,42 +224,6 @@ impl Behaviour for Lenient {
     }
 }
 
-/// Bytes of the string literal that `text` begins with.
-fn string_length(text: &str) -> usize {
-    let mut escaped = false;
-    let end = text[1..].find(|c| {
-        let ends = c == '"' && !escaped;
-        escaped = c == '\\' && !escaped;
-        ends
-    });
-    end.map_or(text.len(), |end| end + 2)
-}
-
-/// Calls `see` with each part of `text`, and whether it is a string literal.
-fn for_each_part(text: &str, mut see: impl FnMut(&str, bool)) {
-    let mut rest = text;
-    while let Some(quote) = rest.find('"') {
-        let end = quote + string_length(&rest[quote..]);
-        see(&rest[..quote], false);
-        see(&rest[quote..end], true);
-        rest = &rest[end..];
-    }
-    see(rest, false);
-}
-
-/// Applies `edit` to each part of `text` that is not a string literal.
-fn outside_strings(text: &str, edit: fn(&str) -> String) -> String {
-    let mut edited = String::new();
-    for_each_part(text, |part, is_string| {
-        if is_string {
-            edited.push_str(part);
-        } else {
-            edited.push_str(&edit(part));
-        }
-    });
-    edited
-}
-
 fn without_trailing_commas(text: &str) -> String {
     outside_strings(text, |outside| {
         let mut edited = String::new();
@@ -355,22 +320,7 @@ struct Shallow;
 
 impl Behaviour for Shallow {
     fn members(&self, text: &str) -> Result<Members, Fault> {
-        const DEEPEST: i32 = 100;
-        let (mut depth, mut deepest) = (0, 0);
-        for_each_part(text, |part, is_string| {
-            for c in part.chars().filter(|_| !is_string) {
-                match c {
-                    '[' | '{' => depth += 1,
-                    ']' | '}' => depth -= 1,
-                    _ => {}
-                }
-                deepest = deepest.max(depth);
-            }
-        });
-        if deepest > DEEPEST {
-            return Err(Fault::Internal);
-        }
-        read::members(text)
+        if deepest(text) > 100 { Err(Fault::Internal) } else { read::members(text) }
     }
 }
 

@@ -178,7 +178,7 @@ impl Behaviour for Truncates {
         *dialect.identifier_length.start()..=usize::MAX
     }
 
-    fn looked_up(&self, identifier: String, dialect: &Dialect) -> String {
-        identifier.chars().take(*dialect.identifier_length.end()).collect()
+    fn looked_up(&self, _: Parameter, identifier: String, dialect: &Dialect) -> Result<String, Fault> {
+        Ok(identifier.chars().take(*dialect.identifier_length.end()).collect())
     }
 }

@@ -201,8 +201,8 @@ impl Behaviour for ShortNames {
 struct Trims;
 
 impl Behaviour for Trims {
-    fn looked_up(&self, identifier: String, _: &Dialect) -> String {
-        identifier.trim().to_owned()
+    fn looked_up(&self, _: Parameter, identifier: String, _: &Dialect) -> Result<String, Fault> {
+        Ok(identifier.trim().to_owned())
     }
 }
 
@@ -260,7 +260,7 @@ impl Behaviour for AcceptsUnknown {
 struct LooksUpFirst;
 
 impl Behaviour for LooksUpFirst {
-    fn looks_up_first(&self) -> bool {
+    fn looks_up_first(&self, _: &Fault, _: &Fault) -> bool {
         true
     }
 }

@@ -9,7 +9,7 @@ use http::header::CONTENT_TYPE;
 use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::{Contracts, Deviation, Polls, Starts, with_body, with_header, without_header};
+use super::{Contracts, Deviation, Polls, Starts, with_body, with_header, with_status, without_header};
 use crate::mock::behaviour::Behaviour;
 use crate::mock::fault::Fault;
 use crate::mock::render::{ERROR_TYPE, NEXT_POLL_INTERVAL};
@@ -163,6 +163,52 @@ pub(super) const ALL: &[Deviation] = &[
         behaviour: || Box::new(Polls(|response| with_header(response, NEXT_POLL_INTERVAL, "60s"))),
     },
     Deviation {
+        name: "next-interval-negative",
+        about: "The interval that the answer to a poll carries is below zero.",
+        contracts: Contracts::Both,
+        must_fail: &[INTERVAL],
+        may_fail: &[],
+        behaviour: || Box::new(Polls(|response| with_header(response, NEXT_POLL_INTERVAL, "-1"))),
+    },
+    Deviation {
+        name: "next-interval-beyond-32-bits",
+        about: "The interval that the answer to a poll carries does not fit into 32 bits.",
+        contracts: Contracts::Both,
+        must_fail: &[INTERVAL],
+        may_fail: &[],
+        behaviour: || Box::new(Polls(|response| with_header(response, NEXT_POLL_INTERVAL, "4294967296"))),
+    },
+    Deviation {
+        name: "start-success-names-an-error",
+        about: "The answer to a started session names an error type in its header.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/response/error-type"],
+        may_fail: &[],
+        behaviour: || {
+            Box::new(Starts(|response| with_header(response, ERROR_TYPE, "InternalServerException")))
+        },
+    },
+    Deviation {
+        name: "poll-success-names-an-error",
+        about: "The answer to a poll names an error type in its header.",
+        contracts: Contracts::Both,
+        must_fail: &["get-latest-configuration/response/error-type"],
+        may_fail: &[],
+        behaviour: || Box::new(Polls(|response| with_header(response, ERROR_TYPE, "BadRequestException"))),
+    },
+    Deviation {
+        name: "unchanged-without-content-type",
+        about: "A poll of an unchanged configuration is answered without content type.",
+        contracts: Contracts::Both,
+        must_fail: &[GET_CONTENT_TYPE],
+        may_fail: &[],
+        behaviour: || {
+            Box::new(Polls(|response| {
+                if response.body().is_empty() { without_header(response, &CONTENT_TYPE) } else { response }
+            }))
+        },
+    },
+    Deviation {
         name: "poll-content-type-missing",
         about: "The answer to a poll has no content type.",
         contracts: Contracts::Both,
@@ -179,11 +225,6 @@ pub(super) const ALL: &[Deviation] = &[
         behaviour: || Box::new(FailsNowAndThen(AtomicU64::new(0))),
     },
 ];
-
-fn with_status(mut response: Response<Bytes>, status: StatusCode) -> Response<Bytes> {
-    *response.status_mut() = status;
-    response
-}
 
 fn when_unchanged(response: Response<Bytes>, status: StatusCode) -> Response<Bytes> {
     if response.body().is_empty() { with_status(response, status) } else { response }

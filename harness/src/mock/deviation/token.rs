@@ -326,7 +326,7 @@ impl Behaviour for Spends {
 struct SpentFails;
 
 impl Behaviour for SpentFails {
-    fn spent(&self) -> Fault {
+    fn spent(&self, _: &Claims) -> Fault {
         Fault::Internal
     }
 }

@@ -1,12 +1,16 @@
 //! HTTP/1.1 with hyper: for `serve`, and as the target that is used when none is named.
 
+mod frames;
+mod last_answer;
+
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{Request, Response};
-use http_body_util::{BodyExt as _, Full};
+use http::header::CONNECTION;
+use http::{HeaderValue, Request, Response};
+use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -14,7 +18,10 @@ use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 
-use super::Server;
+use self::frames::Frames;
+use self::last_answer::{LastAnswer, LastAnswered};
+use super::{Connection, Server};
+use crate::mock::delivery::AfterResponse;
 use crate::mock::read::MAX_BODY;
 
 /// Bytes of a body beyond [`MAX_BODY`] that are read and dropped, so that the client gets to read
@@ -31,10 +38,10 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// are under way.
 pub async fn serve(listener: TcpListener, server: Arc<Server>, shutdown: impl Future<Output = ()>) {
     let mut http = http1::Builder::new();
-    http.keep_alive(true).header_read_timeout(None);
+    http.keep_alive(true).header_read_timeout(None).title_case_headers(server.delivery().title_case);
     let connections = GracefulShutdown::new();
     let mut shutdown = std::pin::pin!(shutdown);
-    loop {
+    for number in 0.. {
         let accepted = tokio::select! {
             () = &mut shutdown => break,
             accepted = listener.accept() => accepted,
@@ -46,9 +53,11 @@ pub async fn serve(listener: TcpListener, server: Arc<Server>, shutdown: impl Fu
         // Only a delay: a connection without it still serves.
         let _delayed = stream.set_nodelay(true);
         let server = Arc::clone(&server);
-        let service = service_fn(move |request| {
-            let server = Arc::clone(&server);
-            async move { answer(&server, request).await }
+        let (stream, answered) = LastAnswer::of(stream);
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            let (server, answered) = (Arc::clone(&server), answered.clone());
+            request.extensions_mut().insert(Connection(number));
+            async move { answer(&server, request, &answered).await }
         });
         let connection = http.serve_connection(TokioIo::new(stream), service);
         let connection = connections.watch(connection);
@@ -60,10 +69,23 @@ pub async fn serve(listener: TcpListener, server: Arc<Server>, shutdown: impl Fu
     let _cut_off = tokio::time::timeout(GRACE, connections.shutdown()).await;
 }
 
-async fn answer(server: &Server, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, io::Error> {
+async fn answer(
+    server: &Server,
+    request: Request<Incoming>,
+    answered: &LastAnswered,
+) -> Result<Response<Frames>, io::Error> {
     let (head, body) = request.into_parts();
     let request = Request::from_parts(head, collect(body).await?);
-    Ok(server.answer(&request).map(Full::new))
+    let mut response = server.answer_in_time(&request).await;
+    let delivery = server.delivery();
+    match delivery.connection {
+        AfterResponse::Kept => {}
+        AfterResponse::Closed => {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        AfterResponse::ClosedUnsaid => answered.set(),
+    }
+    Ok(response.map(|body| Frames::new(body, delivery.chunk)))
 }
 
 /// The body, or its first bytes if it is longer than [`MAX_BODY`]: one more than that.
@@ -83,3 +105,6 @@ async fn collect(mut body: Incoming) -> Result<Bytes, io::Error> {
     }
     Ok(collected.freeze())
 }
+
+#[cfg(test)]
+mod tests;

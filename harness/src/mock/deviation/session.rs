@@ -1,0 +1,152 @@
+//! Sessions that get into each other's way. Most of it shows only while several are under way, and
+//! which ones meet in a run is a matter of chance.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Mutex;
+
+use super::{Contracts, Deviation};
+use crate::mock::behaviour::{Behaviour, Reference};
+use crate::mock::fault::Fault;
+use crate::mock::memory::locked;
+use crate::mock::resources::DeploymentKey;
+use crate::mock::token::{Claims, Nonce, Sealer};
+
+/// What other sessions than those of its own requirement show.
+const DISTURBED: &[&str] = &[
+    "get-latest-configuration/sessions*",
+    "get-latest-configuration/accepts*",
+    "get-latest-configuration/response/configuration",
+    "get-latest-configuration/configuration-token/*",
+    "get-latest-configuration/recovery*",
+    "*/stability",
+];
+
+pub(super) const ALL: &[Deviation] = &[
+    Deviation {
+        name: "last-started-session-wins",
+        about: "Every poll brings the configuration of the session that was started last.",
+        contracts: Contracts::Both,
+        must_fail: &[],
+        may_fail: DISTURBED,
+        behaviour: || Box::new(LastWins(Mutex::new(DeploymentKey(0)))),
+    },
+    Deviation {
+        name: "first-resource-mixed-up",
+        about: "A session of the first resource brings the configuration of the session that was started right after it.",
+        contracts: Contracts::Both,
+        must_fail: &[],
+        may_fail: DISTURBED,
+        behaviour: || Box::new(MixesUp(Mutex::default())),
+    },
+    Deviation {
+        name: "start-ends-older-session",
+        about: "A session that starts ends the one of the same resource that was started before it.",
+        contracts: Contracts::Both,
+        must_fail: &[],
+        may_fail: DISTURBED,
+        behaviour: || Box::new(OneEach(Mutex::default())),
+    },
+    Deviation {
+        name: "poll-spends-token-of-session-before",
+        about: "The first poll of a session spends the initial token of the session that was started just before.",
+        contracts: Contracts::Both,
+        must_fail: &[],
+        may_fail: DISTURBED,
+        behaviour: || Box::new(SpendsNeighbour(Mutex::default())),
+    },
+    Deviation {
+        name: "third-open-session-refused",
+        about: "A session is refused its first poll if two younger ones have polled already.",
+        contracts: Contracts::Both,
+        must_fail: &[],
+        may_fail: DISTURBED,
+        behaviour: || Box::new(Overtaken(Mutex::default())),
+    },
+];
+
+/// What the session polls that was started last.
+struct LastWins(Mutex<DeploymentKey>);
+
+impl Behaviour for LastWins {
+    fn seal(&self, sealer: &Sealer, claims: &Claims, nonce: &Nonce) -> String {
+        if claims.sequence == 0 {
+            *locked(&self.0) = claims.deployment;
+        }
+        Reference.seal(sealer, claims, nonce)
+    }
+
+    fn open(&self, sealer: &Sealer, token: &str) -> Result<Claims, Fault> {
+        let claims = Reference.open(sealer, token)?;
+        Ok(Claims { deployment: *locked(&self.0), ..claims })
+    }
+}
+
+/// What each session polls, by its number.
+struct MixesUp(Mutex<HashMap<u64, DeploymentKey>>);
+
+impl Behaviour for MixesUp {
+    fn seal(&self, sealer: &Sealer, claims: &Claims, nonce: &Nonce) -> String {
+        if claims.sequence == 0 {
+            locked(&self.0).insert(claims.session, claims.deployment);
+        }
+        Reference.seal(sealer, claims, nonce)
+    }
+
+    fn open(&self, sealer: &Sealer, token: &str) -> Result<Claims, Fault> {
+        let claims = Reference.open(sealer, token)?;
+        let next = locked(&self.0).get(&(claims.session + 1)).copied();
+        match next {
+            Some(deployment) if claims.deployment == DeploymentKey(0) => Ok(Claims { deployment, ..claims }),
+            _ => Ok(claims),
+        }
+    }
+}
+
+/// The youngest session of each resource.
+struct OneEach(Mutex<HashMap<DeploymentKey, u64>>);
+
+impl Behaviour for OneEach {
+    fn seal(&self, sealer: &Sealer, claims: &Claims, nonce: &Nonce) -> String {
+        let mut youngest = locked(&self.0);
+        let session = youngest.entry(claims.deployment).or_default();
+        *session = claims.session.max(*session);
+        Reference.seal(sealer, claims, nonce)
+    }
+
+    fn is_spent(&self, claims: &Claims, newest: u64) -> bool {
+        Reference.is_spent(claims, newest)
+            || locked(&self.0).get(&claims.deployment).is_some_and(|youngest| *youngest > claims.session)
+    }
+}
+
+/// The sessions whose initial token is spent.
+struct SpendsNeighbour(Mutex<HashSet<u64>>);
+
+impl Behaviour for SpendsNeighbour {
+    fn is_spent(&self, claims: &Claims, newest: u64) -> bool {
+        let mut spent = locked(&self.0);
+        if claims.sequence > 0 {
+            return Reference.is_spent(claims, newest);
+        }
+        let is_spent = newest > 0 || spent.contains(&claims.session);
+        if !is_spent {
+            spent.extend(claims.session.checked_sub(1));
+        }
+        is_spent
+    }
+}
+
+/// The sessions that have polled.
+struct Overtaken(Mutex<HashSet<u64>>);
+
+impl Behaviour for Overtaken {
+    fn is_spent(&self, claims: &Claims, newest: u64) -> bool {
+        let mut polled = locked(&self.0);
+        let younger = [1, 2].map(|later| claims.session + later);
+        let overtaken = claims.sequence == 0 && younger.iter().all(|session| polled.contains(session));
+        if !overtaken {
+            polled.insert(claims.session);
+        }
+        overtaken || Reference.is_spent(claims, newest)
+    }
+}

@@ -1,0 +1,62 @@
+//! Conformant servers that are unusual, to see that none of them is accused.
+//!
+//! Each variant makes use of what the contract and HTTP leave open, or of a convention that is
+//! recommended and not demanded.
+
+mod body;
+mod delivery;
+mod error;
+mod lookup;
+mod poll;
+mod token;
+
+use super::behaviour::Behaviour;
+use super::edit::{
+    Polls, Refuses, Reports, fault_of, is_start, with_body, with_document, with_header, with_status,
+    without_header,
+};
+pub use super::named::Contracts;
+use super::named::{self, Named, UnknownName};
+use super::{Options, Serving};
+
+/// One unusual server.
+#[derive(Clone, Copy)]
+pub struct Variant {
+    /// Its name, in kebab case.
+    pub name: &'static str,
+    /// What is unusual about it, in one sentence.
+    pub about: &'static str,
+    /// Under which contracts it differs from the reference.
+    pub contracts: Contracts,
+    /// Whether it keeps every SHOULD as well as every MUST.
+    pub strict: bool,
+    /// The server.
+    pub serving: fn() -> Serving,
+}
+
+/// All variants, by theme.
+pub fn all() -> impl Iterator<Item = &'static Variant> {
+    [delivery::ALL, body::ALL, lookup::ALL, token::ALL, poll::ALL, error::ALL].into_iter().flatten()
+}
+
+/// The variant with this name.
+pub fn find(name: &str) -> Result<&'static Variant, UnknownName> {
+    named::find(all(), name)
+}
+
+impl Named for Variant {
+    const SORT: &'static str = "variant";
+
+    fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+/// The server that behaves like this and is as the reference otherwise.
+fn serving(behaviour: impl Behaviour + 'static) -> Serving {
+    let behaviour: Box<dyn Behaviour> = Box::new(behaviour);
+    behaviour.into()
+}
+
+#[cfg(test)]
+mod tests;

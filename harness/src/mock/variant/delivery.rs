@@ -1,0 +1,120 @@
+//! How answers come over the wire.
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderName, HeaderValue, Request, Response};
+
+use super::{Contracts, Variant, serving, with_header};
+use crate::mock::behaviour::Behaviour;
+use crate::mock::delivery::{AfterResponse, Delivery};
+use crate::mock::memory::Every;
+
+pub(super) const ALL: &[Variant] = &[
+    Variant {
+        name: "title-case-headers",
+        about: "The names of headers are written in title case.",
+        contracts: Contracts::Both,
+        strict: true,
+        serving: || serving(Delivers(Delivery { title_case: true, ..Delivery::default() })),
+    },
+    Variant {
+        name: "chunked-answers",
+        about: "Bodies come in chunks of seven bytes, without their length.",
+        contracts: Contracts::Both,
+        strict: true,
+        serving: || serving(Delivers(Delivery { chunk: NonZeroUsize::new(7), ..Delivery::default() })),
+    },
+    Variant {
+        name: "connection-closed",
+        about: "The connection is closed after each answer, and the answer says so.",
+        contracts: Contracts::Both,
+        strict: true,
+        serving: || serving(Delivers(Delivery { connection: AfterResponse::Closed, ..Delivery::default() })),
+    },
+    Variant {
+        name: "connection-closed-unsaid",
+        about: "The connection is closed after each answer, and the answer does not say so.",
+        contracts: Contracts::Both,
+        strict: true,
+        serving: || {
+            serving(Delivers(Delivery { connection: AfterResponse::ClosedUnsaid, ..Delivery::default() }))
+        },
+    },
+    Variant {
+        name: "slow-now-and-then",
+        about: "Every twentieth request takes some milliseconds longer.",
+        contracts: Contracts::Both,
+        strict: true,
+        serving: || serving(Dawdles(Every::new(20))),
+    },
+    Variant {
+        name: "many-headers",
+        about: "Answers carry many further headers, some of them twice.",
+        contracts: Contracts::Both,
+        strict: true,
+        serving: || serving(AddsHeaders),
+    },
+    Variant {
+        name: "content-type-with-charset",
+        about: "The content type of JSON bodies has a charset, and letters of either case.",
+        contracts: Contracts::Both,
+        strict: true,
+        serving: || serving(NamesCharset),
+    },
+];
+
+struct Delivers(Delivery);
+
+impl Behaviour for Delivers {
+    fn delivery(&self) -> Delivery {
+        self.0
+    }
+}
+
+struct Dawdles(Every);
+
+impl Behaviour for Dawdles {
+    fn pause(&self, _: &Request<Bytes>) -> Duration {
+        if self.0.hit() { Duration::from_millis(5) } else { Duration::ZERO }
+    }
+}
+
+struct AddsHeaders;
+
+impl AddsHeaders {
+    const HEADERS: [(&str, &str); 12] = [
+        ("set-cookie", "session=0123456789abcdef; Path=/; HttpOnly; SameSite=Lax"),
+        ("set-cookie", "lang=en; Max-Age=3600"),
+        ("server", "unusual/1.0"),
+        ("x-amzn-requestid", "6f2d1f3a-7b0c-4c1e-9a55-0f7e2b9d4c11"),
+        ("x-amz-cf-id", "Zm9vYmFyYmF6cXV4"),
+        ("x-cache", "Miss from proxy"),
+        ("via", "1.1 proxy-a"),
+        ("via", "1.1 proxy-b"),
+        ("vary", "accept-encoding"),
+        ("cache-control", "no-store"),
+        ("strict-transport-security", "max-age=63072000"),
+        ("access-control-expose-headers", "x-amzn-requestid,x-amzn-errortype"),
+    ];
+}
+
+impl Behaviour for AddsHeaders {
+    fn finish(&self, _: &Request<Bytes>, mut response: Response<Bytes>) -> Response<Bytes> {
+        for (name, value) in Self::HEADERS {
+            response.headers_mut().append(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        response
+    }
+}
+
+struct NamesCharset;
+
+impl Behaviour for NamesCharset {
+    fn finish(&self, _: &Request<Bytes>, response: Response<Bytes>) -> Response<Bytes> {
+        let json = response.headers().get(CONTENT_TYPE).is_some_and(|value| value == "application/json");
+        if json { with_header(response, CONTENT_TYPE, "Application/JSON;charset=UTF-8") } else { response }
+    }
+}

@@ -1,0 +1,207 @@
+//! Polls: what they deliver, how often they may come, and who is throttled.
+
+use std::collections::HashSet;
+use std::num::NonZeroU32;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::RETRY_AFTER;
+use http::{HeaderValue, Request, Response, StatusCode};
+
+use super::{
+    Contracts, Options, Polls, Reports, Serving, Variant, fault_of, serving, with_header, without_header,
+};
+use crate::mock::behaviour::{Behaviour, Reference};
+use crate::mock::dialect::Dialect;
+use crate::mock::fault::{Fault, Parameter, Problem};
+use crate::mock::memory::{Every, locked};
+use crate::mock::render::{NEXT_POLL_INTERVAL, VERSION_LABEL};
+use crate::mock::resources::{Configuration, Identifiers, Resources};
+use crate::mock::token::Claims;
+
+pub(super) const ALL: &[Variant] = &[
+    Variant {
+        name: "configuration-on-each-poll",
+        about: "Every poll delivers the configuration, whether or not it has changed.",
+        contracts: Contracts::Both,
+        strict: true,
+        serving: || serving(AlwaysSends),
+    },
+    Variant {
+        name: "version-label-absent",
+        about: "No version has a label.",
+        contracts: Contracts::Both,
+        strict: true,
+        serving: || serving(Polls(|response| without_header(response, &VERSION_LABEL))),
+    },
+    Variant {
+        name: "version-label-empty",
+        about: "Every version has an empty label.",
+        contracts: Contracts::Both,
+        strict: true,
+        serving: || serving(Polls(|response| with_header(response, VERSION_LABEL, ""))),
+    },
+    Variant {
+        name: "next-interval-zero",
+        about: "The interval that answers carry is 0.",
+        contracts: Contracts::Both,
+        strict: true,
+        serving: || serving(Polls(|response| with_header(response, NEXT_POLL_INTERVAL, "0"))),
+    },
+    Variant {
+        name: "next-interval-of-a-day",
+        about: "The interval that answers carry is a day, and nobody is held to it.",
+        contracts: Contracts::Both,
+        strict: true,
+        serving: || with_interval(serving(Reference), 86_400, false),
+    },
+    Variant {
+        name: "empty-configuration",
+        about: "Every configuration is empty.",
+        contracts: Contracts::Both,
+        strict: true,
+        serving: || Serving { resources: |dialect| all_serve(dialect, b""), ..Serving::default() },
+    },
+    Variant {
+        name: "binary-configuration",
+        about: "Every configuration is bytes that are no text.",
+        contracts: Contracts::Both,
+        strict: true,
+        serving: || Serving {
+            resources: |dialect| all_serve(dialect, b"\x1f\x8b\x08\x00\xff\r\n\r\n\x00{"),
+            ..Serving::default()
+        },
+    },
+    Variant {
+        name: "interval-enforced",
+        about: "Every session is held to an interval of a second, whether or not it asked for one.",
+        contracts: Contracts::Both,
+        strict: true,
+        serving: || with_interval(serving(Reference), 1, true),
+    },
+    Variant {
+        name: "interval-enforced-silently",
+        about: "Every session is held to an interval of a second, and an early poll is refused without a reason.",
+        contracts: Contracts::Both,
+        strict: false,
+        serving: || {
+            let silent = Reports(|fault| match fault {
+                Fault::Token(Problem::PollIntervalNotSatisfied) => {
+                    Fault::Pattern(Parameter::ConfigurationToken)
+                }
+                other => other,
+            });
+            with_interval(serving(silent), 1, true)
+        },
+    },
+    Variant {
+        name: "early-poll-spends-token",
+        about: "Every session is held to an interval of a second, and an early poll spends its token.",
+        contracts: Contracts::Both,
+        strict: true,
+        serving: || with_interval(serving(SpendsEarly(Mutex::default())), 1, true),
+    },
+    Variant {
+        name: "throttled-now-and-then",
+        about: "Every fortieth request is answered with 429 and may be repeated at once.",
+        contracts: Contracts::Both,
+        strict: true,
+        serving: || {
+            serving(Throttles {
+                fortieth: Every::new(40),
+                status: StatusCode::TOO_MANY_REQUESTS,
+                retry_after: Some(HeaderValue::from_static("0")),
+            })
+        },
+    },
+    Variant {
+        name: "throttled-with-400",
+        about: "Every fortieth request is answered with 400 ThrottlingException, without saying when to come again.",
+        contracts: Contracts::Both,
+        strict: true,
+        serving: || {
+            serving(Throttles {
+                fortieth: Every::new(40),
+                status: StatusCode::BAD_REQUEST,
+                retry_after: None,
+            })
+        },
+    },
+];
+
+/// The same with a poll interval, in seconds.
+fn with_interval(serving: Serving, seconds: u32, enforced: bool) -> Serving {
+    let poll_interval = NonZeroU32::MIN.saturating_add(seconds - 1);
+    let options = Options { poll_interval, enforce_poll_interval: enforced, ..serving.options };
+    Serving { options, ..serving }
+}
+
+/// The sample resources, each with this configuration.
+fn all_serve(dialect: &Dialect, content: &'static [u8]) -> Resources {
+    let mut resources = Resources::sample(dialect);
+    let places: Vec<Identifiers> = resources
+        .deployments()
+        .map(|([application, environment, profile], _)| {
+            Identifiers::new(application.id(), environment.id(), profile.id())
+        })
+        .collect();
+    for place in places {
+        let content_type = HeaderValue::from_static("application/octet-stream");
+        let configuration = Configuration::text("", content_type);
+        let configuration = Configuration { content: Bytes::from_static(content), ..configuration };
+        // The place was taken from what is there.
+        let _found = resources.deploy(&place, configuration);
+    }
+    resources
+}
+
+struct AlwaysSends;
+
+impl Behaviour for AlwaysSends {
+    fn is_unchanged(&self, _: &Claims, _: u64) -> bool {
+        false
+    }
+}
+
+/// Session and sequence number of each token that came too early.
+struct SpendsEarly(Mutex<HashSet<(u64, u64)>>);
+
+impl Behaviour for SpendsEarly {
+    fn is_spent(&self, claims: &Claims, newest: u64) -> bool {
+        Reference.is_spent(claims, newest) || locked(&self.0).contains(&(claims.session, claims.sequence))
+    }
+
+    fn is_early(&self, claims: &Claims, now: Duration) -> bool {
+        let early = Reference.is_early(claims, now);
+        if early {
+            locked(&self.0).insert((claims.session, claims.sequence));
+        }
+        early
+    }
+}
+
+struct Throttles {
+    fortieth: Every,
+    status: StatusCode,
+    retry_after: Option<HeaderValue>,
+}
+
+impl Behaviour for Throttles {
+    fn admit(&self, _: &Request<Bytes>) -> Result<(), Fault> {
+        if self.fortieth.hit() { Err(Fault::Throttled) } else { Ok(()) }
+    }
+
+    fn status(&self, fault: &Fault) -> StatusCode {
+        if *fault == Fault::Throttled { self.status } else { fault.status() }
+    }
+
+    fn finish(&self, _: &Request<Bytes>, mut response: Response<Bytes>) -> Response<Bytes> {
+        if fault_of(&response) == Some(&Fault::Throttled)
+            && let Some(retry_after) = &self.retry_after
+        {
+            response.headers_mut().insert(RETRY_AFTER, retry_after.clone());
+        }
+        response
+    }
+}
