@@ -607,16 +607,20 @@ impl Sampler {
         Sample { alone, ..Sample::beside(with(row, &base, requirement), twin) }
     }
 
-    /// A valid call after the steps of another sample.
+    /// A valid call after the steps of another sample, and after those of its twin.
     fn then(&self, first: Sample) -> Sample {
-        let twin = self.valid(&self.base(0, Naming::Id), 1);
-        let mut steps = first.steps;
-        let before = steps.len();
-        steps.extend(twin.iter().cloned().map(|mut step| {
-            step.requirement = self.requirement.clone();
-            step.call.shift(before);
-            step
-        }));
+        let valid = self.valid(&self.base(0, Naming::Id), 1);
+        let behind = |steps: Vec<Step>, requirement: Option<&RequirementId>| -> Vec<Step> {
+            let before = steps.len();
+            let shifted = valid.iter().cloned().map(|mut step| {
+                step.call.shift(before);
+                step.requirement = requirement.cloned().unwrap_or(step.requirement);
+                step
+            });
+            steps.into_iter().chain(shifted).collect()
+        };
+        let twin = behind(first.twin, None);
+        let steps = behind(first.steps, Some(&self.requirement));
         Sample { one_connection: true, ..Sample::beside(steps, twin) }
     }
 }

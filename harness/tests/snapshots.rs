@@ -10,12 +10,13 @@ use std::time::Duration;
 use cases::catalogue::Catalogue;
 use cases::contract::Contract;
 use cases::sample::World;
+use harness::cli::run::advance;
 use harness::cli::target::Embedded;
 use harness::example::{document, example};
 use harness::issued::Hidden;
 use harness::judge::{Judgement, judge};
 use harness::pace::Pace;
-use harness::play::{Advance, Player};
+use harness::play::Player;
 use harness::transport::Http;
 
 fn contracts() -> [Contract; 2] {
@@ -51,7 +52,7 @@ async fn snapshots_are_what_the_mock_answers_and_what_the_contract_accepts() {
         let catalogue = Catalogue::of(&contract);
         let world = Arc::new(World { contract, fixtures });
         let hidden = Hidden::default();
-        let clock: Advance = Arc::new(|_| ());
+        let clock = advance(&mock);
         let player = Player {
             transport: &transport,
             world: &world,

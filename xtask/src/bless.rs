@@ -9,11 +9,12 @@ use cases::contract::Contract;
 use cases::sample::World;
 use clap::Args as ClapArgs;
 use duct::cmd;
+use harness::cli::run::advance;
 use harness::cli::target::Embedded;
 use harness::example::{document, example};
 use harness::issued::Hidden;
 use harness::pace::Pace;
-use harness::play::{Advance, Player};
+use harness::play::Player;
 use harness::transport::Http;
 
 /// The arguments of `cargo xtask bless`.
@@ -48,7 +49,7 @@ async fn record() -> Result<()> {
         let catalogue = Catalogue::of(&contract);
         let world = Arc::new(World { contract, fixtures });
         let hidden = Hidden::default();
-        let clock: Advance = Arc::new(|_| ());
+        let clock = advance(&mock);
         let player = Player {
             transport: &transport,
             world: &world,

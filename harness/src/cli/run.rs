@@ -19,6 +19,7 @@ use super::target::{Embedded, contract, headers};
 use super::{CliError, print, reports_dir};
 use crate::fixtures;
 use crate::limits::Limits;
+use crate::play::Advance;
 use crate::run::{Plan, run};
 use crate::transport::{Http, Patient, puts_off};
 
@@ -66,11 +67,21 @@ pub struct Prepared {
     /// What bounds the run.
     pub limits: Arc<Limits>,
     /// The mock, if it is the target; it serves as long as this lives.
-    _mock: Option<Embedded>,
+    pub mock: Option<Embedded>,
 }
 
 /// Resolves the arguments of a run, and starts the mock if no target is named.
 pub async fn prepare(args: RunArgs) -> Result<Prepared, CliError> {
+    let contract = contract(args.contract.as_deref().unwrap_or("page"))?;
+    let mock = match &args.target {
+        None => Some(Embedded::start(&contract).await?),
+        Some(_) => None,
+    };
+    prepare_for(args, mock)
+}
+
+/// Resolves the arguments of a run against this mock, if there is one, or else their target.
+pub fn prepare_for(args: RunArgs, mock: Option<Embedded>) -> Result<Prepared, CliError> {
     let start = Instant::now();
     let contract = contract(args.contract.as_deref().unwrap_or("page"))?;
     let catalogue = Catalogue::of(&contract);
@@ -78,12 +89,8 @@ pub async fn prepare(args: RunArgs) -> Result<Prepared, CliError> {
     let timeout = duration("--timeout", args.timeout)?.unwrap_or(DEFAULT_TIMEOUT);
     let budget = duration("--budget", args.budget)?;
     let headers = headers(&args.headers)?;
-    let mock = match &args.target {
-        None => Some(Embedded::start(&contract).await?),
-        Some(_) => None,
-    };
     let kind = if mock.is_some() { TargetKind::Mock } else { TargetKind::Url };
-    let url = args.target.or_else(|| mock.as_ref().map(Embedded::url)).unwrap_or_default();
+    let url = mock.as_ref().map(Embedded::url).or(args.target).unwrap_or_default();
     let transport = Http::new(&url, &headers, timeout)?;
     let fixtures = match (&args.fixtures, &mock) {
         (Some(file), _) => fixtures::read(file, &contract)?,
@@ -105,13 +112,19 @@ pub async fn prepare(args: RunArgs) -> Result<Prepared, CliError> {
         base_url: transport.base().to_owned(),
         replay: format!("{} replay {}", program(), out.join("report.json").display()),
         secrets: headers.into_iter().map(|(_, value)| value).collect(),
-        clock: None,
+        clock: mock.as_ref().map(advance),
         patience: budget,
         started_at: Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string(),
     };
     let transport = Patient::new(transport, move |response| puts_off(&world.contract, response));
     let limits = Limits::new(budget.map(|budget| start + budget), args.max_requests.map(Into::into));
-    Ok(Prepared { plan, transport, limits: Arc::new(limits), _mock: mock })
+    Ok(Prepared { plan, transport, limits: Arc::new(limits), mock })
+}
+
+/// Sets the clock of a mock forward.
+pub fn advance(mock: &Embedded) -> Advance {
+    let clock = mock.clock().clone();
+    Arc::new(move |time| clock.advance(time))
 }
 
 /// The file's arguments, or none if there is no file.

@@ -1,0 +1,44 @@
+//! Cases that no deviation needs: each has a reason to be there, or it goes.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Result, ensure};
+use wildmatch::WildMatch;
+
+use super::Row;
+
+/// Patterns of cases that kill no deviation, and why they stay.
+const REASONS: &[(&str, &str)] = &[];
+
+/// Sees that every case and every requirement without cases fails for some deviation whose model
+/// names what it fails, or has a reason. A reason that nothing needs is out of date.
+pub(super) fn check(rows: &[Row], mut ids: BTreeSet<String>) -> Result<()> {
+    for row in rows {
+        // Where chance decides what fails, a case that did proves nothing.
+        for id in row.judged.failed.iter().filter(|_| !row.deviation.must_fail.is_empty()) {
+            ids.remove(id);
+        }
+    }
+    let reasons: Vec<_> = REASONS.iter().map(|(text, why)| (WildMatch::new(text), text, why)).collect();
+    let mut unreasoned = Vec::new();
+    if !ids.is_empty() {
+        println!("\nNo deviation fails these:");
+    }
+    for id in &ids {
+        match reasons.iter().find(|(pattern, ..)| pattern.matches(id)) {
+            Some((_, _, why)) => println!("    {id}: {why}"),
+            None => {
+                println!("    {id}: NO REASON");
+                unreasoned.push(id.as_str());
+            }
+        }
+    }
+    let stale: Vec<_> = reasons
+        .iter()
+        .filter(|(pattern, ..)| !ids.iter().any(|id| pattern.matches(id)))
+        .map(|(_, text, _)| **text)
+        .collect();
+    ensure!(unreasoned.is_empty(), "no deviation needs {}", unreasoned.join(", "));
+    ensure!(stale.is_empty(), "these are needed by now: {}", stale.join(", "));
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! One run of boundstone at its default settings against a mock, and what it cost.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use cases::id::Level;
+use harness::cli::args::RunArgs;
+use harness::cli::run::{Prepared, prepare_for};
+use harness::cli::target::{Embedded, contract};
+use harness::mock::Serving;
+use reports::event::Event;
+use reports::exit::{Outcome, outcome};
+use reports::report::{Report, Verdict};
+
+/// What came of a run.
+pub(super) struct Observed {
+    /// The report.
+    pub(super) report: Report,
+    /// How long the run took.
+    pub(super) took: Duration,
+    /// When the first case was done that showed a difference, if one did.
+    pub(super) first: Option<First>,
+}
+
+/// What it cost to see the first difference.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct First {
+    /// Requests sent by then.
+    pub(super) requests: u64,
+    /// Time since the start.
+    pub(super) after: Duration,
+}
+
+/// Runs boundstone against a mock; with `strict` every SHOULD counts.
+pub(super) async fn observe(
+    name: &str,
+    serving: impl Into<Serving>,
+    seed: u64,
+    strict: bool,
+) -> Result<Observed> {
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    let mock = Embedded::start_with(&contract(name)?, serving, address).await?;
+    let args = RunArgs { contract: Some(name.to_owned()), seed: Some(seed), strict, ..RunArgs::default() };
+    let Prepared { plan, transport, limits, mock: _serving } = prepare_for(args, Some(mock))?;
+    let start = Instant::now();
+    let first = OnceLock::new();
+    let sent = Arc::clone(&limits);
+    let emit = |event: &Event| {
+        if let Event::CaseFinished { verdict: Verdict::Violated, .. } = event {
+            first.get_or_init(|| First { requests: sent.requests(), after: start.elapsed() });
+        }
+    };
+    let report = harness::run::run(Arc::new(plan), Arc::new(transport), limits, emit).await;
+    Ok(Observed { report, took: start.elapsed(), first: first.into_inner() })
+}
+
+impl Observed {
+    /// Whether the run ends with exit code 0.
+    pub(super) fn is_held(&self) -> bool {
+        outcome(&self.report) == Outcome::Held
+    }
+
+    /// Whether a MUST is violated or unstable.
+    pub(super) fn breaks_a_must(&self) -> bool {
+        self.report.requirements.iter().any(|requirement| {
+            requirement.level == Level::Must
+                && matches!(requirement.verdict, Verdict::Violated | Verdict::Unstable)
+        })
+    }
+
+    /// Every requirement that is not held, and why.
+    pub(super) fn complaint(&self) -> String {
+        let complaints = self.report.requirements.iter().filter(|requirement| {
+            !matches!(requirement.verdict, Verdict::Held | Verdict::Skipped)
+                && (requirement.level == Level::Must || self.report.strict)
+        });
+        let said: Vec<String> = complaints
+            .map(|requirement| {
+                let differences = requirement.findings.iter().flat_map(|finding| &finding.differences);
+                let why = differences
+                    .map(|difference| {
+                        format!("{} {} → {}", difference.field, difference.expected, difference.actual)
+                    })
+                    .chain(requirement.reason.clone())
+                    .next()
+                    .unwrap_or_default();
+                format!("{} {:?} ({why})", requirement.id, requirement.verdict)
+            })
+            .collect();
+        said.join("; ")
+    }
+}
+
+/// Requests and time, of the whole run and until the first difference.
+impl fmt::Display for Observed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let requests = self.report.totals.requests;
+        write!(f, "{requests:6} requests {:5.2} s", self.took.as_secs_f64())?;
+        if let Some(First { requests, after }) = self.first {
+            write!(f, ", first {requests:5} after {:4} ms", after.as_millis())?;
+        }
+        Ok(())
+    }
+}
