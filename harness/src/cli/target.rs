@@ -111,3 +111,42 @@ pub fn headers(given: &[String]) -> Result<Vec<(String, String)>, CliError> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use cases::call::outputs;
+    use cases::http::{Request, Response};
+
+    use super::*;
+    use crate::transport::{Http, Transport as _};
+
+    async fn send(mock: &Embedded, method: &str, target: &str, body: &str) -> Response {
+        let http = Http::new(&mock.url(), &[], Duration::from_secs(10)).unwrap();
+        let request = Request {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            body: body.as_bytes().to_vec(),
+        };
+        http.send(request).await.observed.unwrap()
+    }
+
+    #[tokio::test]
+    async fn tokens_expire_when_the_clock_is_set_forward() {
+        const BODY: &str = r#"{"ApplicationIdentifier":"app0001","EnvironmentIdentifier":"envr101","ConfigurationProfileIdentifier":"prof101"}"#;
+        let contract = Contract::model().unwrap();
+        let mock = Embedded::start(&contract).await.unwrap();
+        let start = contract.operation("StartConfigurationSession").unwrap();
+        let mut statuses = Vec::new();
+        for hours in [0, 23, 25] {
+            let started = send(&mock, "POST", "/configurationsessions", BODY).await;
+            let token = &outputs(start, &started)["InitialConfigurationToken"];
+            mock.clock().advance(Duration::from_hours(hours));
+            let target = format!("/configuration?configuration_token={token}");
+            statuses.push(send(&mock, "GET", &target, "").await.status);
+        }
+        assert_eq!(statuses, [200, 200, 400]);
+    }
+}

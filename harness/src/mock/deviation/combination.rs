@@ -1,16 +1,17 @@
 //! Members that go wrong together, while each of them alone is read well.
 
+use serde_json::value::RawValue;
+
 use super::{Contracts, Deviation};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::dialect::Dialect;
-use crate::mock::fault::{Fault, JsonType, Parameter};
-use crate::mock::read::Members;
-use crate::mock::resources::{DeploymentKey, Identifiers, Identity, NotFound, Resources};
-use Parameter::{
-    ApplicationIdentifier, ConfigurationProfileIdentifier, EnvironmentIdentifier,
+use crate::mock::fault::Parameter::{
+    self, ApplicationIdentifier, ConfigurationProfileIdentifier, EnvironmentIdentifier,
     RequiredMinimumPollIntervalInSeconds,
 };
-use serde_json::value::RawValue;
+use crate::mock::fault::{Fault, JsonType};
+use crate::mock::read::Members;
+use crate::mock::resources::{DeploymentKey, Identifiers, Identity, NotFound, Resources};
 
 const COMBINATIONS: &str = "start-configuration-session/combinations/*";
 const INVALID: &str = "start-configuration-session/combinations/invalid";

@@ -1,6 +1,7 @@
 //! Faults that one request in many shows, whatever it asks.
 
 use bytes::Bytes;
+use http::header::CONTENT_TYPE;
 use http::{Request, Response, StatusCode};
 
 use super::{Contracts, Deviation, is_start, with_body, with_header, with_status, without_header};
@@ -10,7 +11,6 @@ use crate::mock::memory::Every;
 use crate::mock::render::{NEXT_POLL_TOKEN, VERSION_LABEL};
 use crate::mock::resources::{DeploymentKey, Identifiers, NotFound, ResourceKind, Resources};
 use crate::mock::token::{Claims, Sealer};
-use http::header::CONTENT_TYPE;
 
 const ANY: &[&str] = &["*/stability"];
 const STARTS: &[&str] = &["start-configuration-session/stability"];

@@ -1,14 +1,14 @@
 //! Identifiers of a small region: some lengths, some characters, some forms.
 
-use super::{Contracts, Deviation, fault_of};
-use crate::mock::behaviour::Behaviour;
-use crate::mock::dialect::Dialect;
-use crate::mock::edit::{with_body, with_header, with_status, without_header};
-use crate::mock::fault::{Fault, Parameter};
-use crate::mock::render::ERROR_TYPE;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{Request, Response, StatusCode};
+
+use super::{Contracts, Deviation, fault_of, with_body, with_header, with_status, without_header};
+use crate::mock::behaviour::Behaviour;
+use crate::mock::dialect::Dialect;
+use crate::mock::fault::{Fault, Parameter};
+use crate::mock::render::ERROR_TYPE;
 
 /// Writes a pattern of cases of every identifier.
 macro_rules! of_each {

@@ -1,14 +1,13 @@
 //! How errors are told, and further members of answers.
 
 use bytes::Bytes;
-use http::{HeaderValue, Response};
+use http::{HeaderValue, Request, Response};
 use serde_json::{Value, json};
 
 use super::{Contracts, Refuses, Variant, is_start, serving, with_body, with_document, without_header};
 use crate::mock::behaviour::Behaviour;
 use crate::mock::fault::Fault;
 use crate::mock::render::ERROR_TYPE;
-use http::Request;
 
 pub(super) const ALL: &[Variant] = &[
     Variant {
@@ -17,7 +16,7 @@ pub(super) const ALL: &[Variant] = &[
         contracts: Contracts::Both,
         strict: false,
         serving: || {
-            serving(Refuses(|response| with_type_in_body(without_type(&response), &response, "__type")))
+            serving(Refuses(|response| without_header(with_type_in_body(response, "__type"), &ERROR_TYPE)))
         },
     },
     Variant {
@@ -26,7 +25,7 @@ pub(super) const ALL: &[Variant] = &[
         contracts: Contracts::Both,
         strict: false,
         serving: || {
-            serving(Refuses(|response| with_type_in_body(without_type(&response), &response, "code")))
+            serving(Refuses(|response| without_header(with_type_in_body(response, "code"), &ERROR_TYPE)))
         },
     },
     Variant {
@@ -34,7 +33,7 @@ pub(super) const ALL: &[Variant] = &[
         about: "The type of an error stands in the header, and with its namespace in the body.",
         contracts: Contracts::Both,
         strict: true,
-        serving: || serving(Refuses(|response| with_type_in_body(response.clone(), &response, "__type"))),
+        serving: || serving(Refuses(|response| with_type_in_body(response, "__type"))),
     },
     Variant {
         name: "error-type-with-namespace",
@@ -175,13 +174,9 @@ fn with_type(mut response: Response<Bytes>, write: fn(&str) -> String) -> Respon
     response
 }
 
-fn without_type(response: &Response<Bytes>) -> Response<Bytes> {
-    without_header(response.clone(), &ERROR_TYPE)
-}
-
-/// `response` with the error type of `named` as a member of its body, with its namespace.
-fn with_type_in_body(response: Response<Bytes>, named: &Response<Bytes>, member: &str) -> Response<Bytes> {
-    let name = format!("{NAMESPACE}{}", type_of(named));
+/// The error type as a member of the body too, with its namespace.
+fn with_type_in_body(response: Response<Bytes>, member: &str) -> Response<Bytes> {
+    let name = format!("{NAMESPACE}{}", type_of(&response));
     with_document(response, |body| body[member] = json!(name))
 }
 

@@ -10,7 +10,9 @@ use tokio::net::TcpStream;
 
 use super::*;
 use crate::mock::delivery::Delivery;
-use crate::mock::{Behaviour, Dialect, Fault, Mock, Serving};
+use crate::mock::fault::Problem;
+use crate::mock::token::{Claims, Sealer};
+use crate::mock::{Behaviour, Dialect, Fault, Mock, Reference, Serving};
 
 async fn served(behaviour: impl Behaviour + 'static) -> SocketAddr {
     let behaviour: Box<dyn Behaviour> = Box::new(behaviour);
@@ -127,4 +129,67 @@ async fn a_pause_delays_the_answer() {
     let start = Instant::now();
     answer_to(&mut stream).await;
     assert!(start.elapsed() >= Duration::from_millis(30));
+}
+
+/// How many of eight polls with one token, sent at the same time, succeed.
+async fn winners(behaviour: impl Behaviour + 'static) -> usize {
+    let address = served(behaviour).await;
+    let body = r#"{"ApplicationIdentifier":"a","EnvironmentIdentifier":"envr301","ConfigurationProfileIdentifier":"z"}"#;
+    let start = format!(
+        "POST / HTTP/1.1\r\nhost: mock\r\nconnection: close\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let started = exchange(address, &start).await;
+    let token = started.rsplit('"').nth(1).unwrap();
+    let poll = format!(
+        "GET /configuration?configuration_token={token} HTTP/1.1\r\nhost: mock\r\nconnection: close\r\n\r\n"
+    );
+    let polls: Vec<_> = (0..8)
+        .map(|_| {
+            let poll = poll.clone();
+            tokio::spawn(async move { exchange(address, &poll).await })
+        })
+        .collect();
+    let mut winners = 0;
+    for poll in polls {
+        winners += usize::from(poll.await.unwrap().starts_with("HTTP/1.1 200"));
+    }
+    winners
+}
+
+async fn exchange(address: SocketAddr, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+/// Forgets that a token is spent if that was looked at before the pause.
+struct Races(Mutex<bool>);
+
+impl Behaviour for Races {
+    fn pause(&self, _: &Request<Bytes>) -> Duration {
+        Duration::from_millis(20)
+    }
+
+    fn open(&self, sealer: &Sealer, token: &str) -> Result<Claims, Fault> {
+        if *self.0.lock().unwrap() {
+            Err(Fault::Token(Problem::Corrupted))
+        } else {
+            Reference.open(sealer, token)
+        }
+    }
+
+    fn is_spent(&self, _: &Claims, _: u64) -> bool {
+        *self.0.lock().unwrap() = true;
+        false
+    }
+}
+
+#[tokio::test]
+async fn a_pause_between_looking_and_doing_makes_a_race() {
+    assert_eq!(winners(Reference).await, 1);
+    assert!(winners(Races(Mutex::new(false))).await > 1);
 }
