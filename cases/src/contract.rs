@@ -115,12 +115,13 @@ impl Contract {
         })
     }
 
-    /// The single-use value that an answer of `operation` issues, given its outputs.
+    /// The single-use value that an answer of `operation` issues, given its outputs. The empty text is
+    /// none.
     pub fn issued<'v>(&self, operation: &Operation, outputs: &'v Outputs) -> Option<&'v str> {
         let (user, _) = self.issues(operation)?;
         let (_, rule) = user.single_use()?;
         let issuer = self.issuers(rule).find(|issuer| issuer.operation.name == operation.name)?;
-        outputs.get(&issuer.member.name).map(String::as_str)
+        outputs.get(&issuer.member.name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
     /// The error structure of that name, if an operation has it.

@@ -98,8 +98,8 @@ impl<T: Transport> Player<'_, T> {
     }
 
     /// Sends `steps` in order and judges each answer, the snapshot of the step beside it. A sequence
-    /// ends early when a call that has to succeed does not, when an answer lacks what the next step
-    /// needs, or when there is none: what would follow is not what the case is about.
+    /// ends early when a call that has to succeed does not or the reverse, when an answer lacks what
+    /// the next step needs, or when there is none: what would follow is not what the case is about.
     ///
     /// It starts anew when a single-use value was lost with its connection, and nobody knows whether
     /// it is spent.
@@ -231,10 +231,14 @@ impl<T: Transport> Player<'_, T> {
 }
 
 impl PlayedStep {
-    /// Whether a sequence cannot go on from here.
+    /// Whether a sequence cannot go on from here: the target is in another state than the contract
+    /// has it in, and what follows would only say so again.
     fn ends(&self) -> bool {
-        let succeeded = self.exchange.observed.as_ref().is_ok_and(Response::is_success);
-        self.exchange.observed.is_err() || (self.expectation.is_success() && !succeeded)
+        match &self.exchange.observed {
+            Ok(response) if response.is_success() => !self.expectation.may_be_success(),
+            Ok(_) => self.expectation.is_success(),
+            Err(_) => true,
+        }
     }
 
     /// The time until the next call that came with the answer.
