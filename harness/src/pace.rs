@@ -16,7 +16,9 @@ use crate::play::{Played, Player};
 use crate::transport::Transport;
 
 /// How long a run waits for intervals if it has no other budget.
-pub const PATIENCE: Duration = Duration::from_secs(90);
+pub const PATIENCE: Duration = Duration::from_secs(150);
+/// What is waited for may have to be waited for again, to see whether it comes again.
+pub const TWICE: u32 = 2;
 /// What is waited beyond an interval, since a target may count whole seconds.
 pub const MARGIN: Duration = Duration::from_millis(1100);
 
@@ -91,7 +93,7 @@ pub async fn first<T: Transport>(player: &Player<'_, T>, catalogue: &Catalogue) 
     let Some(length) = before.last().and_then(|answered| answered.carried(&player.world.contract)) else {
         return First::Free;
     };
-    if length.is_zero() || names_another_problem(player, second) {
+    if length.is_zero() || !second.expectation.is_success() || names_another_problem(player, second) {
         return First::Free;
     }
     First::Refused(shortest(&player.world.contract, length))

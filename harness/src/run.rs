@@ -195,7 +195,7 @@ impl<T: Transport + 'static> Run<T> {
         match first {
             First::Free => self.explore(&mut tried, [once, again].concat(), emit).await,
             First::Refused(interval) => {
-                let patience = plan.patience.unwrap_or(pace::PATIENCE);
+                let patience = plan.patience.unwrap_or(pace::PATIENCE) / pace::TWICE;
                 let enforced = self.at(Pace::Enforced(interval.clone()));
                 let is_enforced = async {
                     let waits = interval.length <= patience;
@@ -219,7 +219,7 @@ impl<T: Transport + 'static> Run<T> {
                 self.confirm_one(&tried, case, found).await;
             }
         } else {
-            let patience = plan.patience.unwrap_or_default();
+            let patience = plan.patience.unwrap_or_default() / pace::TWICE;
             self.wave(&mut tried, slow.clone(), Wave::Slow { patience }, emit).await;
             for case in slow {
                 self.confirm_one(&tried, case, found).await;

@@ -10,7 +10,7 @@ use cases::sample::Sample;
 use crate::census::Census;
 use crate::explore::{Explored, Part, Place, Samples};
 use crate::limits::Stop;
-use crate::pace::Interval;
+use crate::pace::{Interval, TWICE};
 use crate::play::Played;
 use crate::verdict::Tried;
 
@@ -80,7 +80,7 @@ impl Wave {
     }
 
     fn reason(&self, takes: Duration) -> String {
-        let budget = format!("--budget {}s or more", takes.as_secs() + 5);
+        let budget = format!("--budget {}s or more", (takes * TWICE).as_secs() + 10);
         match self {
             Wave::Paced { interval, .. } => format!(
                 "the target enforces a poll interval of {} s: this needs {budget}",

@@ -1,0 +1,99 @@
+//! Targets that hold every session to the interval of their answers: they are judged in waves, and
+//! an early refusal is never taken for a used token, nor the reverse.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use std::net::SocketAddr;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use harness::cli::args::RunArgs;
+use harness::cli::run::{Prepared, prepare_for};
+use harness::cli::target::{Embedded, contract};
+use harness::mock::{Options, Serving, deviation};
+use jiff::SignedDuration;
+use reports::exit::{Outcome, outcome};
+use reports::report::{Report, RequirementResult, Verdict};
+
+const SINGLE_USE: &str = "get-latest-configuration/configuration-token/single-use";
+const ACCEPTS: &str = "get-latest-configuration/accepts";
+
+/// Leaves the longest sequences out.
+const BUDGET: SignedDuration = SignedDuration::from_secs(24);
+
+/// A server that enforces an interval of so many seconds, and errs so.
+fn enforcing(seconds: u32, deviation: Option<&str>) -> Serving {
+    let behaviour = deviation.map(|name| (deviation::find(name).unwrap().behaviour)());
+    let options = Options {
+        poll_interval: NonZeroU32::new(seconds).unwrap(),
+        enforce_poll_interval: true,
+        ..Options::default()
+    };
+    let serving = behaviour.map_or_else(Serving::default, Serving::from);
+    Serving { options, ..serving }
+}
+
+/// Judges the calls in sessions, as an endpoint without a clock that could be set.
+async fn judge(serving: Serving, budget: SignedDuration) -> Report {
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    let mock = Embedded::start_with(&contract("page").unwrap(), serving, address).await.unwrap();
+    let only = ["configuration-token/single-use", "get-latest-configuration/accepts", "in-turns"];
+    let args = RunArgs {
+        only: only.map(str::to_owned).to_vec(),
+        cases: NonZeroUsize::new(1),
+        budget: Some(budget),
+        ..RunArgs::default()
+    };
+    let Prepared { mut plan, transport, limits, mock: _serving } = prepare_for(args, Some(mock)).unwrap();
+    plan.clock = None;
+    harness::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
+}
+
+fn of<'r>(report: &'r Report, id: &str) -> &'r RequirementResult {
+    report.requirements.iter().find(|requirement| requirement.id.as_str() == id).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_enforced_interval_is_waited_for_and_breaks_nothing() {
+    let start = Instant::now();
+    let report = judge(enforcing(1, None), BUDGET).await;
+    assert_eq!(outcome(&report), Outcome::Held, "{:?}", report.totals);
+    for id in [SINGLE_USE, ACCEPTS, "get-latest-configuration/sessions"] {
+        assert_eq!(of(&report, id).verdict, Verdict::Held, "{id}: {:?}", of(&report, id).reason);
+    }
+    // Nothing of this can be seen without waiting.
+    assert!(start.elapsed() > Duration::from_secs(5));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_used_token_that_serves_again_is_found_behind_the_interval() {
+    let report = judge(enforcing(1, Some("token-never-spent")), BUDGET).await;
+    let single_use = of(&report, SINGLE_USE);
+    assert_eq!(single_use.verdict, Verdict::Violated);
+    let requests: Vec<_> = single_use.findings[0].counterexample.iter().map(|e| &e.request.method).collect();
+    assert_eq!(requests, ["POST", "GET", "GET"]);
+    assert_eq!(of(&report, ACCEPTS).verdict, Verdict::Held);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newest_token_that_is_refused_is_no_early_call() {
+    let report = judge(enforcing(1, Some("next-token-refused")), BUDGET).await;
+    assert_eq!(of(&report, ACCEPTS).verdict, Verdict::Violated);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_fit_into_the_budget_is_skipped_and_says_what_it_needs() {
+    let report = judge(enforcing(60, None), SignedDuration::from_secs(20)).await;
+    let case = |id: &str, partition: &str| {
+        let cases = &of(&report, id).cases;
+        cases.iter().find(|case| case.id.as_str().ends_with(partition)).unwrap().clone()
+    };
+    let chain = case(ACCEPTS, "/chain");
+    assert_eq!(chain.verdict, Verdict::Skipped);
+    let reason = chain.reason.unwrap();
+    assert!(reason.contains("a poll interval of 60 s") && reason.contains("--budget 132s"), "{reason}");
+    assert_eq!(case(ACCEPTS, "/first-call").verdict, Verdict::Held);
+    assert_eq!(of(&report, SINGLE_USE).verdict, Verdict::Skipped);
+    assert_eq!(outcome(&report), Outcome::Held);
+}
