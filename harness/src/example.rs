@@ -1,10 +1,11 @@
 //! The example of a case: its first sample as played against a target, in the form of a snapshot.
 
+use cases::call::Step;
 use cases::catalogue::{Case, Catalogue};
 use snapshots::{Document, Shown};
 
 use crate::explore::{Part, Samples};
-use crate::play::{Played, Player};
+use crate::play::{Played, PlayedStep, Player};
 use crate::transport::Transport;
 
 /// Plays the first sample of a case. It is the same for every seed.
@@ -24,6 +25,15 @@ pub fn document(catalogue: &Catalogue, case: &Case, played: &Played) -> Document
         head.push(line("Source", &requirement.source));
     }
     head.push(line("Case", &case.about));
-    let exchanges = played.steps.iter().map(|step| Shown::new(&step.shown, step.outcome.clone())).collect();
+    let exchange = |played: &PlayedStep| {
+        let shown = Shown::new(&played.shown, played.outcome.clone());
+        let Step { at_once, after, .. } = &played.step;
+        match (at_once, after.as_secs()) {
+            (true, _) => shown.remarked("at the same time"),
+            (false, 0) => shown,
+            (false, seconds) => shown.remarked(&format!("{seconds} seconds later")),
+        }
+    };
+    let exchanges = played.steps.iter().map(exchange).collect();
     Document { head, exchanges }
 }

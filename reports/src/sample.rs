@@ -129,7 +129,7 @@ fn two_step_finding(verdict: Verdict) -> Finding {
         headers: vec![("x-note".into(), HOSTILE.into())],
         body: Payload::Bytes { hex: "00ff0a".into() },
         after_seconds: 86_401,
-        at_once: false,
+        at_once: true,
         uses: vec![
             Use {
                 placeholder: "{other}".into(),
@@ -165,7 +165,7 @@ fn two_step_finding(verdict: Verdict) -> Finding {
             RecordedExchange { request: poll, response: RecordedResponse::Fault { fault: HOSTILE.into() } },
         ],
         replay: "boundstone replay target/boundstone/report.json 2".into(),
-        of: (verdict == Verdict::Unstable).then_some(200),
+        of: None,
     }
 }
 
@@ -215,7 +215,7 @@ pub(crate) fn violated() -> Report {
 /// One requirement of each verdict but violated.
 pub(crate) fn mixed() -> Report {
     let mut unstable = requirement("ApplicationIdentifier", Level::Must, Verdict::Unstable);
-    unstable.findings.push(Finding { verdict: Verdict::Unstable, ..plain_finding() });
+    unstable.findings.push(Finding { verdict: Verdict::Unstable, of: Some(200), ..plain_finding() });
     let mut inconclusive = requirement("Token", Level::Must, Verdict::Inconclusive);
     inconclusive.reason = Some("the valid twin was refused with status 403".into());
     inconclusive.cases[0].reason.clone_from(&inconclusive.reason);

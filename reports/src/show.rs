@@ -41,6 +41,12 @@ pub fn request(request: &RecordedRequest, limit: usize) -> String {
             value.step + 1,
         ));
     }
+    if request.at_once {
+        lines.push("(sent at the same time as the request before)".to_owned());
+    }
+    if request.after_seconds > 0 {
+        lines.push(format!("(sent {} later)", counted(request.after_seconds, "second")));
+    }
     lines.join("\n")
 }
 
@@ -282,7 +288,8 @@ mod tests {
         assert!(sent.contains("\n→ status 201\n2. GET /configuration?configuration_token={token}"));
         assert!(sent.ends_with(
             "({token} is the member InitialConfigurationToken of answer 1, \
-             its first character changed)"
+             its first character changed)\n(sent at the same time as the request before)\n(sent 86,401 \
+             seconds later)"
         ));
     }
 

@@ -258,7 +258,7 @@ fn values_of_earlier_answers_are_used() {
     let alters = Alteration::ALL;
     let mut requests = vec![request("POST", "/start", text("{}")), poll, again];
     requests.extend(alters.map(altered));
-    let answers = [first.as_str(), second.as_str(), OK, OK, OK, OK, OK, OK];
+    let answers = [first.as_str(), second.as_str(), OK, OK, OK, OK, OK, OK, OK, OK];
     let Some((received, output)) = run(&requests, &answers) else {
         return;
     };
@@ -287,4 +287,18 @@ fn a_base_url_with_a_path_keeps_it() {
     assert!(script.contains("http://127.0.0.1:1/base/a"), "{script}");
     let script = curl("http://127.0.0.1:1/base", &[request("GET", "/a b", text(""))]);
     assert!(script.contains("--request-target /base'/a b' "), "{script}");
+}
+
+#[test]
+fn what_goes_at_the_same_time_goes_in_the_background_and_is_waited_for() {
+    let racing = |at_once| RecordedRequest { at_once, ..request("GET", "/race", text("")) };
+    let last = RecordedRequest { after_seconds: 1, ..request("GET", "/last", text("")) };
+    let requests = [request("GET", "/first", text("")), racing(false), racing(true), racing(true), last];
+    let script = curl("http://127.0.0.1:1", &requests);
+    let ends: Vec<&str> = script.lines().filter_map(|line| line.rsplit(['/', ' ']).next()).collect();
+    assert_eq!(ends, ["first", "&", "&", "&", "wait", "1", "last"], "{script}");
+    let Some((received, _)) = run(&requests, &[OK; 5]) else { return };
+    let targets: Vec<&str> =
+        received.iter().filter_map(|request| request.head[0].split(' ').nth(1)).collect();
+    assert_eq!(targets, ["/first", "/race", "/race", "/race", "/last"]);
 }

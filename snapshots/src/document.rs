@@ -39,6 +39,13 @@ pub struct Malformed {
 }
 
 impl Shown {
+    /// The same exchange with a remark above it.
+    #[must_use]
+    pub fn remarked(mut self, remark: &str) -> Self {
+        self.request.insert(0, format!("({remark})"));
+        self
+    }
+
     /// Shows a request, whose secrets are placeholders, and an outcome.
     pub fn new(request: &Request, outcome: Outcome) -> Self {
         let mut lines = vec![format!("{} {}", request.method, request.target)];
