@@ -87,12 +87,12 @@ pub(super) const ALL: &[Deviation] = &[
         },
     },
     Deviation {
-        name: "every-100th-reuse-accepted",
-        about: "Every hundredth token that was used before is accepted.",
+        name: "every-40th-reuse-accepted",
+        about: "Every fortieth token that was used before is accepted.",
         contracts: Contracts::Both,
-        must_fail: &[],
+        must_fail: POLLS,
         may_fail: ANY_POLL,
-        behaviour: || Box::new(Relents(Every::new(100))),
+        behaviour: || Box::new(Relents(Every::new(40))),
     },
 ];
 
