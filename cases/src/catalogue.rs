@@ -40,6 +40,9 @@ use crate::requirement::Requirement;
 use crate::sample::{Deviation, Sample, Sampler, World, distinct_pairs, foreign_pairs};
 use crate::value::Value;
 
+/// Random samples of a case whose values are not random.
+const FEW: usize = 4;
+
 /// Every requirement and case of a contract, in the order of the contract.
 #[derive(Debug, Clone)]
 pub struct Catalogue {
@@ -154,6 +157,21 @@ impl Case {
             .find(complete)
             .is_none()
             .then(|| format!("needs a fixture that gives the {form} of each part"))
+    }
+
+    /// How many random samples tell something new, of so many that are asked for. Where all values
+    /// are boundaries, only the resource and the way to name it are left to chance.
+    pub fn random_samples(&self, asked: usize) -> usize {
+        match &self.deviation {
+            Deviation::Naming(_)
+            | Deviation::Chain { .. }
+            | Deviation::Race { .. }
+            | Deviation::Turns { .. }
+            | Deviation::Walk { .. }
+            | Deviation::Combination(_) => asked,
+            Deviation::Member { value, .. } if value.is_random() => asked,
+            _ => asked.min(FEW),
+        }
     }
 
     /// The time that has to pass within a sample.

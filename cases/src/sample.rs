@@ -546,7 +546,7 @@ impl Sampler {
     }
 
     fn turns(&self, base: &Base, sessions: usize, calls: usize) -> Sample {
-        self.sequence(base, 1, |sequence| {
+        self.side_by_side(base, |sequence| {
             let sessions: Vec<usize> = (0..sessions)
                 .map(|session| {
                     let fixture = (base.fixture + session) % self.world.fixtures.len();
@@ -562,7 +562,7 @@ impl Sampler {
     }
 
     fn isolated(&self, one: usize, other: usize) -> Sample {
-        self.sequence(&self.base(one, Naming::Id), 1, |sequence| {
+        self.side_by_side(&self.base(one, Naming::Id), |sequence| {
             let sessions = [one, other].map(|fixture| sequence.start(&self.base(fixture, Naming::Id)));
             for session in sessions {
                 sequence.call(session);
@@ -571,7 +571,18 @@ impl Sampler {
     }
 
     fn walk(&self, base: &Base, moves: &[sequence::Move], too_long: Option<usize>) -> Sample {
-        self.sequence(base, 1, |sequence| sequence.walk(base, moves, too_long))
+        self.side_by_side(base, |sequence| sequence.walk(base, moves, too_long))
+    }
+
+    /// The steps of several sessions. A good call that fails breaks the requirement of the case,
+    /// unless it fails in a session that has the target for itself.
+    fn side_by_side(&self, base: &Base, make: impl FnOnce(&mut Sequence<'_>)) -> Sample {
+        let mut sample = self.sequence(base, 1, make);
+        let accepts = requirement::accepts(&self.operation);
+        let good = sample.steps.iter_mut().filter(|step| step.requirement == accepts);
+        let calls = good.map(|step| step.requirement = self.requirement.clone()).count();
+        sample.alone.push(self.valid(base, calls));
+        sample
     }
 
     /// The steps that `make` adds to a session, beside a session of `calls` valid calls.

@@ -85,6 +85,15 @@ impl Value {
         Self::Text { boundaries: vec![length], lengths: length..=length, alphabet }
     }
 
+    /// Whether there are values beside the boundaries.
+    pub fn is_random(&self) -> bool {
+        match self {
+            Self::Text { .. } | Self::Grid { .. } | Self::Id => true,
+            Self::Whole { range, .. } => range.start() < range.end(),
+            Self::Absent | Self::OneOf(_) | Self::Altered(_) | Self::Padded => false,
+        }
+    }
+
     /// The boundary values, simplest first. What is drawn for one may shrink to others of the class.
     pub fn boundaries(&self) -> Vec<BoxedStrategy<Change>> {
         let fixed = |changes: Vec<Change>| changes.into_iter().map(|change| Just(change).boxed()).collect();

@@ -21,7 +21,7 @@ use crate::transport::Transport;
 use crate::verdict::{Found, Tried};
 
 /// How many cases may stand for one difference before it counts as unstable.
-const MOST_CANDIDATES: usize = 3;
+const MOST_CANDIDATES: usize = 10;
 
 impl<T: Transport + 'static> Run<T> {
     /// Looks again at every difference, on behalf of all cases that saw it: the smallest witness
@@ -96,7 +96,7 @@ impl<T: Transport + 'static> Run<T> {
     ) -> Found {
         let count = witnesses.iter().map(|(witness, _)| witness.count).sum();
         let mut unstable = None;
-        for (witness, index) in witnesses.iter().take(MOST_CANDIDATES) {
+        for (witness, index) in self.candidates(witnesses).take(MOST_CANDIDATES) {
             let case = &self.plan.catalogue.cases[*index];
             let samples = &Samples::new(case, &self.plan.world, self.plan.seed);
             let snapshot = self.plan.snapshot(*index);
@@ -119,6 +119,21 @@ impl<T: Transport + 'static> Run<T> {
             finding(&self.plan, Verdict::Unstable, difference, index, count, &steps)
         });
         Found { verdict: Verdict::Unstable, finding }
+    }
+
+    /// The cases that may stand for a difference: that with the smallest witness, then for each
+    /// requirement the one with the largest, since some faults show only after much has happened.
+    fn candidates<'w>(
+        &self,
+        witnesses: &'w [(Witness, usize)],
+    ) -> impl Iterator<Item = &'w (Witness, usize)> {
+        let mut largest: BTreeMap<_, &'w (Witness, usize)> = BTreeMap::new();
+        for candidate in witnesses {
+            largest.insert(self.plan.catalogue.cases[candidate.1].requirement.clone(), candidate);
+        }
+        let mut largest: Vec<_> = largest.into_values().collect();
+        largest.sort_by_key(|(witness, case)| (witness.size, *case));
+        witnesses.first().into_iter().chain(largest)
     }
 
     /// Makes findings of values that two sequences were given, unless one sequence shows as much.
@@ -177,6 +192,11 @@ fn joined([first, second]: [Vec<Step>; 2]) -> Vec<Step> {
     first.into_iter().chain(second).collect()
 }
 
+/// Whether calls were sent at the same time.
+fn is_race(finding: &Finding) -> bool {
+    finding.counterexample.iter().any(|exchange| exchange.request.at_once)
+}
+
 /// Moves what did not come again to the requirement that equal requests get equal answers: one
 /// finding for each kind of answer, with its rate. What depends on which of several calls comes
 /// first, or on all values of a run, stays where it is.
@@ -184,10 +204,7 @@ pub(crate) fn steady(plan: &Plan, tried: &[Option<Tried>], found: &mut BTreeMap<
     let moves = |difference: &Difference, found: &Found| {
         found.verdict == Verdict::Unstable
             && difference.field != Field::Freshness
-            && !found
-                .finding
-                .as_ref()
-                .is_some_and(|finding| finding.counterexample.iter().any(|exchange| exchange.request.at_once))
+            && !(difference.actual.starts_with('2') && found.finding.as_ref().is_some_and(is_race))
     };
     let unstable: Vec<Difference> =
         found.iter().filter(|(difference, found)| moves(difference, found)).map(|(d, _)| d.clone()).collect();
@@ -209,7 +226,15 @@ pub(crate) fn steady(plan: &Plan, tried: &[Option<Tried>], found: &mut BTreeMap<
         let key = Difference { requirement, expected: String::new(), ..difference };
         let whole = found.entry(key).or_insert(Found { verdict: Verdict::Unstable, finding: None });
         match &mut whole.finding {
-            Some(known) => known.count += finding.count,
+            Some(known) => {
+                finding.count += known.count;
+                // The shorter sequence speaks for both.
+                if finding.counterexample.len() < known.counterexample.len() {
+                    *known = finding;
+                } else {
+                    known.count = finding.count;
+                }
+            }
             None => whole.finding = Some(finding),
         }
     }

@@ -141,7 +141,7 @@ impl<T: Transport> Explorer<'_, T> {
         let samples = Samples::new(case, self.player.world, self.seed);
         let mut twins: Vec<(Vec<Step>, bool)> = Vec::new();
         let mut class = None;
-        for index in 0..samples.boundaries() + self.samples {
+        for index in 0..samples.boundaries() + case.random_samples(self.samples) {
             if let Some(stop) = self.limits.stop() {
                 explored.stopped = Some(stop);
                 break;
@@ -170,7 +170,7 @@ impl<T: Transport> Explorer<'_, T> {
                 continue;
             }
             let played = self.play(snapshot, &sample, Part::Steps);
-            let explained = self.explained(&mut explored, &played, &sample, place);
+            let explained = self.explained(&mut explored, &played, &sample, place, &case.requirement);
             explored.note_sample(&played, &sample, place, &explained, self.census);
             if played.steps.last().is_some_and(|last| last.exchange.observed.is_err()) {
                 // One fault says what a hundred would, and each may cost the whole timeout.
@@ -193,17 +193,19 @@ impl<T: Transport> Explorer<'_, T> {
         first.get_or_insert_with(|| class.clone()) == &class
     }
 
-    /// The differences that one of several deviations shows by itself. They are noted as what that
-    /// one breaks.
+    /// The differences against the case's requirement that one of several deviations shows by itself.
+    /// They are noted as what that one breaks.
     fn explained(
         &self,
         explored: &mut Explored,
         played: &Played,
         sample: &Sample,
         place: Place,
+        requirement: &RequirementId,
     ) -> Vec<Difference> {
         let mut explained = Vec::new();
-        if played.differences().next().is_none() {
+        let own = || played.differences().filter(|difference| difference.requirement == *requirement);
+        if own().next().is_none() {
             return explained;
         }
         for part in (0..sample.alone.len()).map(Part::Alone) {
@@ -213,7 +215,7 @@ impl<T: Transport> Explorer<'_, T> {
                     .differences()
                     .any(|other| (&other.field, &other.actual) == (&difference.field, &difference.actual))
             };
-            let shown: Vec<_> = played.differences().filter(same).cloned().collect();
+            let shown: Vec<_> = own().filter(same).cloned().collect();
             if !shown.is_empty() {
                 explained.extend(shown);
                 explored.note(&alone, place, part, &[], self.census);

@@ -24,10 +24,11 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// Whether the two are of one kind. What is expected may be said in another way, if the one was
-    /// held to a snapshot and the other one was not.
+    /// Whether the two are of one kind. What is expected of another field than the status may be said
+    /// in another way, if the one was held to a snapshot and the other one was not.
     pub fn is_like(&self, other: &Self) -> bool {
         (&self.requirement, &self.field, &self.actual) == (&other.requirement, &other.field, &other.actual)
+            && (self.field != Field::Status || self.expected == other.expected)
     }
 }
 

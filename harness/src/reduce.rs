@@ -8,8 +8,13 @@ use cases::call::{Arg, Output, Step};
 const PLAIN: [char; 2] = ['a', '0'];
 
 /// The smallest sequence that is found for which `shows` holds, which is asked of each candidate. It
-/// holds of `steps`, and of what is returned.
-pub fn reduce(steps: Vec<Step>, mut shows: impl FnMut(&[Step]) -> bool) -> Vec<Step> {
+/// holds of `steps`, and of what is returned. Texts that are `given` name what exists on the target:
+/// they stay, or another deviation would come in.
+pub fn reduce(
+    steps: Vec<Step>,
+    given: impl Fn(&str) -> bool,
+    mut shows: impl FnMut(&[Step]) -> bool,
+) -> Vec<Step> {
     let mut steps = steps;
     fewer_steps(&mut steps, &mut shows);
     for step in 0..steps.len() {
@@ -20,7 +25,9 @@ pub fn reduce(steps: Vec<Step>, mut shows: impl FnMut(&[Step]) -> bool) -> Vec<S
                 steps = without;
                 continue;
             }
-            if let Some(Arg::Text(text)) = steps[step].call.arg(&name).cloned() {
+            if let Some(Arg::Text(text)) = steps[step].call.arg(&name).cloned()
+                && !given(&text)
+            {
                 let mut holds = |text: &[char]| {
                     shows(&with_arg(&steps, step, &name, Some(Arg::Text(text.iter().collect()))))
                 };
@@ -176,7 +183,7 @@ mod tests {
         let polls = |steps: &[Step]| {
             steps.iter().filter(|step| step.call.operation == "poll" && step.call.uses().count() == 1).count()
         };
-        let reduced = reduce(chain, |steps| ends_with(steps, "again") && polls(steps) >= 2);
+        let reduced = reduce(chain, |_| false, |steps| ends_with(steps, "again") && polls(steps) >= 2);
         let names: Vec<_> = shown(&reduced);
         assert_eq!(
             names,
@@ -199,15 +206,25 @@ mod tests {
             step("poll", Some(2)),
             step("last", Some(3)),
         ];
-        let reduced = reduce(steps, |steps| ends_with(steps, "last"));
+        let reduced = reduce(steps, |_| false, |steps| ends_with(steps, "last"));
         assert_eq!(shown(&reduced), [("start".to_owned(), vec![]), ("last".to_owned(), vec![0])]);
+    }
+
+    #[test]
+    fn what_exists_on_the_target_keeps_its_name() {
+        let reduced = reduce(
+            vec![step("start", None)],
+            |text| text == "start",
+            |steps| steps[0].call.arg("name").is_some(),
+        );
+        assert_eq!(reduced[0].call.arg("name"), Some(&Arg::Text("start".to_owned())));
     }
 
     #[test]
     fn calls_at_once_stay_together_and_become_fewer() {
         let racing = |takes| Step { at_once: true, ..step("race", Some(takes)) };
         let steps = vec![step("start", None), step("race", Some(0)), racing(0), racing(0), racing(0)];
-        let reduced = reduce(steps, |steps| steps.iter().filter(|step| step.at_once).count() >= 1);
+        let reduced = reduce(steps, |_| false, |steps| steps.iter().filter(|step| step.at_once).count() >= 1);
         assert_eq!(reduced.iter().map(|step| step.at_once).collect::<Vec<_>>(), [false, false, true]);
     }
 
@@ -222,12 +239,12 @@ mod tests {
             Some(Arg::Text(text)) => text.clone(),
             _ => String::new(),
         };
-        let long = reduce(of(&"é漢x".repeat(4000)), |steps| text(steps).chars().count() >= 5000);
+        let long = reduce(of(&"é漢x".repeat(4000)), |_| false, |steps| text(steps).chars().count() >= 5000);
         assert_eq!(text(&long), "a".repeat(5000));
-        let quote = reduce(of("Zoë's \u{1F680} 77"), |steps| text(steps).contains('\''));
+        let quote = reduce(of("Zoë's \u{1F680} 77"), |_| false, |steps| text(steps).contains('\''));
         assert_eq!(text(&quote), "'");
         let digit =
             |steps: &[Step]| text(steps).chars().any(|c| c.is_ascii_digit()) && text(steps).len() >= 3;
-        assert_eq!(text(&reduce(of("Zoë 77 9"), digit)), "aa0");
+        assert_eq!(text(&reduce(of("Zoë 77 9"), |_| false, digit)), "aa0");
     }
 }

@@ -117,12 +117,17 @@ impl<T: Transport> Shrinker<'_, T> {
         }
         // The snapshot speaks of the steps as they were.
         subject.snapshot = None;
-        let steps = reduce(steps, |candidate| {
-            !subject.spent(self.limits) && {
-                let played = self.play(&mut subject, candidate);
-                shows(&played)
-            }
-        });
+        let parts = || self.player.world.fixtures.iter().flat_map(|fixture| fixture.parts.values());
+        let steps = reduce(
+            steps,
+            |text| parts().any(|part| part.is(text)),
+            |candidate| {
+                !subject.spent(self.limits) && {
+                    let played = self.play(&mut subject, candidate);
+                    shows(&played)
+                }
+            },
+        );
         let Some(again) = self.look_again(&mut subject, &steps, repeats.div_ceil(REPEATS)) else {
             return Some(Confirmed::Unstable(best.steps));
         };

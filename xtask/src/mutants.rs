@@ -8,7 +8,7 @@ mod observe;
 mod table;
 
 use std::collections::BTreeSet;
-use std::num::NonZeroU64;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ use self::observe::{Observed, observe};
 const SLOW: Duration = Duration::from_secs(3);
 
 /// Variants that are tried at the same time: some of them wait more than they compute.
-const VARIANTS_AT_ONCE: usize = 12;
+const VARIANTS_AT_ONCE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(11);
 
 /// The arguments of `cargo xtask mutants`.
 #[derive(ClapArgs)]
@@ -42,6 +42,9 @@ pub(crate) struct Args {
     /// How many seeds each conformant variant is tried with
     #[arg(long, value_name = "N", default_value = "2")]
     seeds: NonZeroU64,
+    /// How many deviations are tried at the same time; times are comparable with one only
+    #[arg(long, value_name = "N", default_value = "1")]
+    jobs: NonZeroUsize,
     /// Print everything that each deviation makes fail
     #[arg(long)]
     verbose: bool,
@@ -79,17 +82,8 @@ async fn prove(args: &Args) -> Result<()> {
         }
         ids.extend(judge::most_specific(&Tested::of(&observed.report)));
     }
-    let mut rows = Vec::new();
-    for deviation in deviation::all().filter(|deviation| wanted(deviation.name)) {
-        for contract in contracts(deviation.contracts) {
-            let observed = observe(contract, (deviation.behaviour)(), args.seed, false).await?;
-            let judged = judge::judge(deviation.must_fail, deviation.may_fail, &Tested::of(&observed.report));
-            let row = Row { deviation, contract, judged, observed };
-            print(&row, args.verbose);
-            rows.push(row);
-        }
-    }
-    let tried = variants(args, variant::all().filter(|variant| wanted(variant.name)).collect()).await?;
+    let rows = deviations(args, deviation::all().filter(|deviation| wanted(deviation.name))).await?;
+    let tried = variants(args, variant::all().filter(|variant| wanted(variant.name))).await?;
     for Tried { variant, contract, seed, observed } in &tried {
         if !observed.is_held() {
             println!("{:45} {contract:6} seed {seed}: ACCUSED: {}", variant.name, observed.complaint());
@@ -112,28 +106,65 @@ fn contracts(contracts: Contracts) -> &'static [&'static str] {
     }
 }
 
-/// Tries every variant with every seed, some at the same time.
-async fn variants(args: &Args, variants: Vec<&'static Variant>) -> Result<Vec<Tried>> {
-    let places = Arc::new(Semaphore::new(VARIANTS_AT_ONCE));
+/// Lets the mock err in each of these ways.
+async fn deviations(args: &Args, deviations: impl Iterator<Item = &'static Deviation>) -> Result<Vec<Row>> {
+    let runs = deviations.flat_map(|deviation| {
+        contracts(deviation.contracts).iter().map(move |contract| (deviation, *contract))
+    });
+    let seed = args.seed;
+    let observed = side_by_side(args.jobs, runs.collect(), move |(deviation, contract)| async move {
+        observe(contract, (deviation.behaviour)(), seed, false).await
+    });
+    let rows = observed.await?.into_iter().map(|((deviation, contract), observed)| {
+        let judged = judge::judge(deviation.must_fail, deviation.may_fail, &Tested::of(&observed.report));
+        let row = Row { deviation, contract, judged, observed };
+        print(&row, args.verbose);
+        row
+    });
+    Ok(rows.collect())
+}
+
+/// Tries every variant with every seed.
+async fn variants(args: &Args, variants: impl Iterator<Item = &'static Variant>) -> Result<Vec<Tried>> {
+    let runs = variants.flat_map(|variant| {
+        let contracts = contracts(variant.contracts).iter();
+        contracts.flat_map(move |contract| (0..args.seeds.get()).map(move |seed| (variant, *contract, seed)))
+    });
+    let observed = side_by_side(VARIANTS_AT_ONCE, runs.collect(), |(variant, contract, seed)| async move {
+        observe(contract, (variant.serving)(), seed, variant.strict).await
+    });
+    let tried = observed.await?.into_iter();
+    Ok(tried
+        .map(|((variant, contract, seed), observed)| Tried { variant, contract, seed, observed })
+        .collect())
+}
+
+/// Makes runs, some at the same time, and gives what came of them in their order.
+async fn side_by_side<R, F>(
+    at_once: NonZeroUsize,
+    runs: Vec<R>,
+    observe: impl Fn(R) -> F,
+) -> Result<Vec<(R, Observed)>>
+where
+    R: Copy,
+    F: Future<Output = Result<Observed>> + Send + 'static,
+{
+    let places = Arc::new(Semaphore::new(at_once.get()));
     let mut running = JoinSet::new();
-    for seed in 0..args.seeds.get() {
-        for variant in &variants {
-            for contract in contracts(variant.contracts) {
-                let (places, variant) = (Arc::clone(&places), *variant);
-                running.spawn(async move {
-                    let _place = places.acquire_owned().await?;
-                    let observed = observe(contract, (variant.serving)(), seed, variant.strict).await?;
-                    Ok::<_, anyhow::Error>(Tried { variant, contract, seed, observed })
-                });
-            }
-        }
+    for (index, run) in runs.iter().enumerate() {
+        let (places, observing) = (Arc::clone(&places), observe(*run));
+        running.spawn(async move {
+            let _place = places.acquire_owned().await?;
+            Ok::<_, anyhow::Error>((index, observing.await?))
+        });
     }
-    let mut tried = Vec::new();
+    let mut observed = Vec::new();
     while let Some(finished) = running.join_next().await {
-        tried.push(finished??);
+        let (index, seen) = finished??;
+        observed.push((index, seen));
     }
-    tried.sort_by_key(|tried| (tried.variant.name, tried.contract, tried.seed));
-    Ok(tried)
+    observed.sort_by_key(|(index, _)| *index);
+    Ok(observed.into_iter().map(|(index, observed)| (runs[index], observed)).collect())
 }
 
 fn print(row: &Row, verbose: bool) {

@@ -25,12 +25,11 @@ pub(super) fn check(rows: &[Row], mut ids: BTreeSet<String>) -> Result<()> {
         println!("\nNo deviation fails these:");
     }
     for id in &ids {
-        match reasons.iter().find(|(pattern, ..)| pattern.matches(id)) {
-            Some((_, _, why)) => println!("    {id}: {why}"),
-            None => {
-                println!("    {id}: NO REASON");
-                unreasoned.push(id.as_str());
-            }
+        if let Some((_, _, why)) = reasons.iter().find(|(pattern, ..)| pattern.matches(id)) {
+            println!("    {id}: {why}");
+        } else {
+            println!("    {id}: NO REASON");
+            unreasoned.push(id.as_str());
         }
     }
     let stale: Vec<_> = reasons
