@@ -166,7 +166,6 @@ impl Case {
             Deviation::Naming(_)
             | Deviation::Chain { .. }
             | Deviation::Race { .. }
-            | Deviation::Turns { .. }
             | Deviation::Walk { .. }
             | Deviation::Combination(_) => asked,
             Deviation::Member { value, .. } if value.is_random() => asked,
@@ -181,6 +180,11 @@ impl Case {
             Deviation::Expired { after } => *after,
             _ => Duration::ZERO,
         }
+    }
+
+    /// Whether the case asks how sessions bear on each other, so that no others may be under way.
+    pub fn wants_quiet(&self) -> bool {
+        matches!(self.deviation, Deviation::Isolated | Deviation::Turns { .. })
     }
 
     /// Whether what the samples are about is of one class, as [classified](crate::classify).

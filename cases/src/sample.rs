@@ -16,7 +16,7 @@ use crate::sequence::{self, Sequence};
 use crate::value::{Change, Value};
 
 /// Pairs of fixtures beyond these would tell nothing new.
-const MOST_PAIRS: usize = 32;
+const MOST_PAIRS: usize = 8;
 
 /// One member of a partition, ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -549,13 +549,16 @@ impl Sampler {
         self.side_by_side(base, |sequence| {
             let sessions: Vec<usize> = (0..sessions)
                 .map(|session| {
-                    let fixture = (base.fixture + session) % self.world.fixtures.len();
+                    // Two for each resource.
+                    let fixture = (base.fixture + session / 2) % self.world.fixtures.len();
                     sequence.start(&Base { fixture, ..base.clone() })
                 })
                 .collect();
-            for _ in 0..calls {
-                for session in &sessions {
-                    sequence.call(*session);
+            // Each goes first in turn.
+            for call in 0..calls {
+                for turn in 0..sessions.len() {
+                    let last = sessions.len() - 1;
+                    sequence.call(sessions[if call % 2 == 0 { last - turn } else { turn }]);
                 }
             }
         })

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use cases::call::Step;
+use cases::id::RequirementId;
 use cases::outcome::Field;
 use cases::requirement::{stability, unique};
 use reports::report::{Finding, Verdict};
@@ -21,7 +22,7 @@ use crate::transport::Transport;
 use crate::verdict::{Found, Tried};
 
 /// How many cases may stand for one difference before it counts as unstable.
-const MOST_CANDIDATES: usize = 10;
+const MOST_CANDIDATES: usize = 32;
 
 impl<T: Transport + 'static> Run<T> {
     /// Looks again at every difference, on behalf of all cases that saw it: the smallest witness
@@ -75,6 +76,16 @@ impl<T: Transport + 'static> Run<T> {
         mut witnesses: Vec<(Witness, usize)>,
     ) -> impl FnOnce() -> (Difference, Found) + Send + use<T> {
         witnesses.sort_by_key(|(witness, case)| (witness.part == Part::Twin, witness.size, *case));
+        // The smallest of each requirement come first: they differ most in what they do.
+        let mut seen: BTreeMap<&RequirementId, usize> = BTreeMap::new();
+        let rank = |(_, case): &(Witness, usize)| {
+            let rank = seen.entry(&self.plan.catalogue.cases[*case].requirement).or_default();
+            std::mem::replace(rank, *rank + 1)
+        };
+        let ranks: Vec<usize> = witnesses.iter().map(rank).collect();
+        let mut ranked: Vec<_> = ranks.into_iter().zip(witnesses).collect();
+        ranked.sort_by_key(|(rank, _)| *rank);
+        let witnesses: Vec<_> = ranked.into_iter().map(|(_, witness)| witness).collect();
         let run = self.clone();
         let runtime = Handle::current();
         move || {
@@ -84,7 +95,7 @@ impl<T: Transport + 'static> Run<T> {
     }
 
     fn shrinker<'a>(&'a self, runtime: &'a Handle) -> Shrinker<'a, T> {
-        Shrinker { player: self.player(), limits: &self.limits, runtime }
+        Shrinker { player: self.player(), limits: &self.limits, quiet: &self.quiet, runtime }
     }
 
     /// What one difference amounts to.
@@ -96,7 +107,7 @@ impl<T: Transport + 'static> Run<T> {
     ) -> Found {
         let count = witnesses.iter().map(|(witness, _)| witness.count).sum();
         let mut unstable = None;
-        for (witness, index) in self.candidates(witnesses).take(MOST_CANDIDATES) {
+        for (witness, index) in witnesses.iter().take(MOST_CANDIDATES) {
             let case = &self.plan.catalogue.cases[*index];
             let samples = &Samples::new(case, &self.plan.world, self.plan.seed);
             let snapshot = self.plan.snapshot(*index);
@@ -119,21 +130,6 @@ impl<T: Transport + 'static> Run<T> {
             finding(&self.plan, Verdict::Unstable, difference, index, count, &steps)
         });
         Found { verdict: Verdict::Unstable, finding }
-    }
-
-    /// The cases that may stand for a difference: that with the smallest witness, then for each
-    /// requirement the one with the largest, since some faults show only after much has happened.
-    fn candidates<'w>(
-        &self,
-        witnesses: &'w [(Witness, usize)],
-    ) -> impl Iterator<Item = &'w (Witness, usize)> {
-        let mut largest: BTreeMap<_, &'w (Witness, usize)> = BTreeMap::new();
-        for candidate in witnesses {
-            largest.insert(self.plan.catalogue.cases[candidate.1].requirement.clone(), candidate);
-        }
-        let mut largest: Vec<_> = largest.into_values().collect();
-        largest.sort_by_key(|(witness, case)| (witness.size, *case));
-        witnesses.first().into_iter().chain(largest)
     }
 
     /// Makes findings of values that two sequences were given, unless one sequence shows as much.

@@ -83,6 +83,11 @@ struct Sequence<'a> {
 }
 
 impl<T: Transport> Player<'_, T> {
+    /// Whether calls of a session have to be waited for.
+    pub fn waits(&self) -> bool {
+        *self.pace != Pace::Free
+    }
+
     /// Plays `steps` over one connection, if so told.
     pub async fn play_over(
         &self,

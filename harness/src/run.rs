@@ -5,7 +5,7 @@
 //! pass, one after the other, since the clock that is set forward for one is set for all.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 use cases::catalogue::Catalogue;
@@ -76,6 +76,8 @@ pub(crate) struct Run<T> {
     hidden: Arc<Hidden>,
     pub(crate) census: Arc<Census>,
     pace: Arc<Pace>,
+    /// Held while a difference is looked at again.
+    pub(crate) quiet: Arc<RwLock<()>>,
 }
 
 impl<T> Clone for Run<T> {
@@ -87,6 +89,7 @@ impl<T> Clone for Run<T> {
             hidden: Arc::clone(&self.hidden),
             census: Arc::clone(&self.census),
             pace: Arc::clone(&self.pace),
+            quiet: Arc::clone(&self.quiet),
         }
     }
 }
@@ -111,6 +114,7 @@ pub async fn run<T: Transport + 'static>(
         hidden: Arc::new(Hidden::new(&plan.world.fixtures, &plan.secrets)),
         census: Arc::default(),
         pace: Arc::new(Pace::Free),
+        quiet: Arc::default(),
         plan,
     };
     let plan = &run.plan;
@@ -237,12 +241,25 @@ impl<T: Transport + 'static> Run<T> {
         samples.tree(0).is_some_and(|tree| pace::calls_again(&tree.current().steps))
     }
 
-    /// Runs cases, some at once.
+    /// Runs cases, some at once; those that want quiet come last, one after the other.
     async fn explore(&self, tried: &mut [Option<Tried>], cases: Vec<usize>, emit: &impl Fn(&Event)) {
+        let (quiet, others): (Vec<usize>, _) =
+            cases.into_iter().partition(|index| self.plan.catalogue.cases[*index].wants_quiet());
+        self.explore_side_by_side(tried, others, self.plan.concurrency, emit).await;
+        self.explore_side_by_side(tried, quiet, 1, emit).await;
+    }
+
+    async fn explore_side_by_side(
+        &self,
+        tried: &mut [Option<Tried>],
+        cases: Vec<usize>,
+        at_once: usize,
+        emit: &impl Fn(&Event),
+    ) {
         let mut waiting = cases.into_iter();
         let mut running = JoinSet::new();
         loop {
-            while running.len() < self.plan.concurrency
+            while running.len() < at_once
                 && let Some(index) = waiting.next()
             {
                 emit(&Event::CaseStarted { case: self.plan.catalogue.cases[index].id.clone() });

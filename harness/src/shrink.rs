@@ -1,6 +1,7 @@
 //! Makes a finding of a difference: repeats it, shrinks the request under the difference's key, and
 //! repeats the smallest one.
 
+use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use cases::call::Step;
@@ -41,6 +42,8 @@ pub struct Shrinker<'a, T> {
     pub player: Player<'a, T>,
     /// What bounds the run.
     pub limits: &'a Limits,
+    /// Held by all who send; who wants to be alone with the target takes it whole.
+    pub quiet: &'a RwLock<()>,
     /// Runs the futures of this thread.
     pub runtime: &'a tokio::runtime::Handle,
 }
@@ -90,7 +93,9 @@ impl<T: Transport> Shrinker<'_, T> {
                 (witness.part.of(&sample).to_vec(), valid, Some((tree, witness.part)))
             }
         };
-        let repeats = if steps.iter().any(|step| step.at_once) { RACES } else { REPEATS };
+        // Which of several calls at the same time is served, and whether a second one is, is chance.
+        let is_race = steps.iter().any(|step| step.at_once) && difference.actual.starts_with('2');
+        let repeats = if is_race { RACES } else { REPEATS };
         let Some(mut best) = self.look_again(&mut subject, &steps, repeats) else {
             return Some(Confirmed::Unstable(self.play(&mut subject, &steps).steps));
         };
@@ -117,19 +122,22 @@ impl<T: Transport> Shrinker<'_, T> {
         }
         // The snapshot speaks of the steps as they were.
         subject.snapshot = None;
+        let whole = steps.clone();
         let parts = || self.player.world.fixtures.iter().flat_map(|fixture| fixture.parts.values());
-        let steps = reduce(
-            steps,
-            |text| parts().any(|part| part.is(text)),
-            |candidate| {
-                !subject.spent(self.limits) && {
-                    let played = self.play(&mut subject, candidate);
-                    shows(&played)
-                }
+        let given = |text: &str| parts().any(|part| part.is(text));
+        let steps = reduce(steps, given, |candidate| {
+            !subject.spent(self.limits) && {
+                let played = self.play(&mut subject, candidate);
+                shows(&played)
+            }
+        });
+        // What comes now and then may have come while the sequence was reduced.
+        let again = match self.comes_again(&mut subject, &steps, repeats) {
+            Some(again) => again,
+            None => match self.comes_again(&mut subject, &whole, repeats) {
+                Some(again) => again,
+                None => return Some(Confirmed::Unstable(best.steps)),
             },
-        );
-        let Some(again) = self.look_again(&mut subject, &steps, repeats.div_ceil(REPEATS)) else {
-            return Some(Confirmed::Unstable(best.steps));
         };
         if again.steps.iter().any(|step| step.exchange.observed.is_err())
             && !self.play(&mut subject, &valid).succeeded(&valid)
@@ -139,13 +147,42 @@ impl<T: Transport> Shrinker<'_, T> {
         Some(Confirmed::Violated(again.up_to(difference).map(<[PlayedStep]>::to_vec).unwrap_or_default()))
     }
 
+    /// Plays a sequence again while nothing else is sent, and gives it as last played if it shows the
+    /// difference each time. Where calls are sent at the same time, once in many times is enough.
+    fn comes_again(&self, subject: &mut Subject<'_>, steps: &[Step], repeats: usize) -> Option<Played> {
+        if self.player.waits() {
+            // Nobody could wait for all others.
+            return self.look_again(subject, steps, 1);
+        }
+        let _alone = self.quiet.write().unwrap_or_else(PoisonError::into_inner);
+        if repeats > REPEATS {
+            return self.look_again_alone(subject, steps, repeats);
+        }
+        let mut last = None;
+        for _ in 0..REPEATS {
+            last = Some(self.look_again_alone(subject, steps, 1)?);
+        }
+        last
+    }
+
     /// Plays a sequence until it shows the difference, so many times at the most.
     fn look_again(&self, subject: &mut Subject<'_>, steps: &[Step], times: usize) -> Option<Played> {
         let difference = subject.difference;
         (0..times).map(|_| self.play(subject, steps)).find(|played| shows(played, difference))
     }
 
+    /// The same while nothing else is sent.
+    fn look_again_alone(&self, subject: &mut Subject<'_>, steps: &[Step], times: usize) -> Option<Played> {
+        let difference = subject.difference;
+        (0..times).map(|_| self.send(subject, steps)).find(|played| shows(played, difference))
+    }
+
     fn play(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Played {
+        let _beside = self.quiet.read().unwrap_or_else(PoisonError::into_inner);
+        self.send(subject, steps)
+    }
+
+    fn send(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Played {
         let played =
             self.runtime.block_on(self.player.play_over(subject.snapshot, steps, subject.one_connection));
         subject.cost.requests += played.requests();
