@@ -115,13 +115,17 @@ impl Contract {
         })
     }
 
+    /// The output member of `operation` that issues a single-use value.
+    pub fn issuing<'a>(&'a self, operation: &'a Operation) -> Option<&'a Member> {
+        let (_, rule) = self.issues(operation)?.0.single_use()?;
+        self.issuers(rule).find(|issuer| issuer.operation.name == operation.name).map(|issuer| issuer.member)
+    }
+
     /// The single-use value that an answer of `operation` issues, given its outputs. The empty text is
     /// none.
     pub fn issued<'v>(&self, operation: &Operation, outputs: &'v Outputs) -> Option<&'v str> {
-        let (user, _) = self.issues(operation)?;
-        let (_, rule) = user.single_use()?;
-        let issuer = self.issuers(rule).find(|issuer| issuer.operation.name == operation.name)?;
-        outputs.get(&issuer.member.name).map(String::as_str).filter(|value| !value.is_empty())
+        let member = self.issuing(operation)?;
+        outputs.get(&member.name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
     /// The error structure of that name, if an operation has it.

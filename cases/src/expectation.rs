@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::contract::{Contract, ErrorShape, Location, Member, Operation, Shape};
+use crate::contract::{Contract, ErrorShape, Member, Operation, Shape};
 use crate::id::RequirementId;
 use crate::outcome::{ABSENT, Field, Outcome};
 use crate::requirement;
@@ -223,7 +223,7 @@ impl Answer {
             values.extend(problems(contract, member).map(|problem| with_problem(contract, member, problem)));
             fields.insert(Field::Member(member.name.clone()), field(values, aspect));
         }
-        for member in operation.output.iter().filter(|member| member.location == Location::Body) {
+        if let Some(member) = contract.issuing(operation) {
             // Nothing that a success issues comes with an error.
             let absent = || field(vec![ABSENT.to_owned()], "members");
             fields.entry(Field::Member(member.name.clone())).or_insert_with(absent);

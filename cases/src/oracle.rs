@@ -176,8 +176,11 @@ impl<'a> Oracle<'a> {
                 if left >= LONG { early } else { early.or(success) }
             }
             _ => {
-                let called = self.called[issued.session];
-                let due = called.is_some_and(|(at, carried)| !carried.is_zero() && self.now >= at + carried);
+                // Before the first call of a session there is no interval that it could be held to.
+                let due = match self.called[issued.session] {
+                    Some((at, carried)) => !carried.is_zero() && self.now >= at + carried,
+                    None => true,
+                };
                 let timing = if due { Timing::Due } else { Timing::AtOnce };
                 accepted(operation, success).timed(timing)
             }

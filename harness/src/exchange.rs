@@ -20,9 +20,9 @@ pub struct Exchange {
 /// How often a request was sent without proof of anything, before it was sent once more.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Before {
-    /// How often the connection was a kept one and closed in place of an answer. A server may close
-    /// a connection that is idle at any time (RFC 9112, 9.3.1 and 9.5), and the request may have
-    /// been under way just then.
+    /// How often the connection closed in place of an answer. A server may close a connection that is
+    /// kept and idle at any time (RFC 9112, 9.3.1 and 9.5), and the request may have been under way
+    /// just then.
     pub lost: u32,
     /// How often the target asked to send it later, and it was sent later.
     pub throttled: u32,
@@ -55,7 +55,7 @@ pub enum Fault {
     /// No connection could be made.
     #[error("no connection")]
     NotConnected,
-    /// A fresh connection was closed or reset before an answer.
+    /// The connection was closed or reset before an answer, and a fresh one too.
     #[error("connection closed without an answer")]
     Closed,
     /// The answer began, but its body did not come to its end.

@@ -193,8 +193,8 @@ impl<T: Transport> Explorer<'_, T> {
         first.get_or_insert_with(|| class.clone()) == &class
     }
 
-    /// The differences against the case's requirement that one of several deviations shows by itself.
-    /// They are noted as what that one breaks.
+    /// The differences against the case's requirement in a field that is not right either if one of
+    /// several deviations is there by itself. They are noted as what that one breaks.
     fn explained(
         &self,
         explored: &mut Explored,
@@ -210,11 +210,8 @@ impl<T: Transport> Explorer<'_, T> {
         }
         for part in (0..sample.alone.len()).map(Part::Alone) {
             let alone = self.play(None, sample, part);
-            let same = |difference: &&Difference| {
-                alone
-                    .differences()
-                    .any(|other| (&other.field, &other.actual) == (&difference.field, &difference.actual))
-            };
+            let same =
+                |difference: &&Difference| alone.differences().any(|other| other.field == difference.field);
             let shown: Vec<_> = own().filter(same).cloned().collect();
             if !shown.is_empty() {
                 explained.extend(shown);

@@ -15,7 +15,7 @@
 //! | a value that breaks them | what it breaks | this is what a finding shows; the value itself may be a secret |
 //! | an enum | the value | the contract fixes it |
 //! | a member that holds one value of an enum somewhere | that value | a cause is told so |
-//! | a member of a success in an error | that it is there | nothing that a success issues comes with an error |
+//! | a single-use value in an error | that it is there | nothing that a success issues comes with an error |
 
 use cases::classify::{Constraint, broken};
 use cases::contract::{Contract, Location, Member, Operation, Shape};
@@ -63,11 +63,7 @@ pub fn normalise(
             let value = member_value(contract, member, response, body.as_ref());
             set_member(&mut outcome, member, value);
         }
-        let named = |member: &&Member| {
-            errors.iter().flat_map(|error| &error.members).all(|own| own.name != member.name)
-        };
-        for member in operation.output.iter().filter(|member| member.location == Location::Body).filter(named)
-        {
+        if let Some(member) = contract.issuing(operation) {
             let value = member_value(contract, member, response, body.as_ref());
             set_member(&mut outcome, member, value);
         }

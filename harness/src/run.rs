@@ -219,14 +219,14 @@ impl<T: Transport + 'static> Run<T> {
         if plan.clock.is_some() {
             // Only what these cases show is looked at again, each before the clock moves on.
             for case in slow {
-                self.explore(&mut tried, vec![case], emit).await;
-                self.confirm_one(&tried, case, found).await;
+                paced.explore(&mut tried, vec![case], emit).await;
+                paced.confirm_one(&tried, case, found).await;
             }
         } else {
             let patience = plan.patience.unwrap_or_default() / pace::TWICE;
-            self.wave(&mut tried, slow.clone(), Wave::Slow { patience }, emit).await;
+            paced.wave(&mut tried, slow.clone(), Wave::Slow { patience }, emit).await;
             for case in slow {
-                self.confirm_one(&tried, case, found).await;
+                paced.confirm_one(&tried, case, found).await;
             }
         }
         self.collisions(found).await;

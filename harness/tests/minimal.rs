@@ -3,11 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a step that fails fails its test")]
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 
 use harness::cli::args::RunArgs;
-use harness::cli::run::{Prepared, prepare};
+use harness::cli::run::{Prepared, prepare_for};
 use harness::cli::target::{Embedded, contract};
 use harness::mock::deviation;
 use reports::report::{Finding, RecordedExchange, Report, Verdict};
@@ -28,15 +27,8 @@ async fn run(deviation: &str, name: &str) -> Report {
     let behaviour = (deviation::find(deviation).unwrap().behaviour)();
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     let mock = Embedded::start_with(&contract(name).unwrap(), behaviour, address).await.unwrap();
-    let fixtures = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{deviation}-{name}.toml"));
-    std::fs::write(&fixtures, &mock.fixtures).unwrap();
-    let args = RunArgs {
-        target: Some(mock.url()),
-        contract: Some(name.to_owned()),
-        fixtures: Some(fixtures),
-        ..RunArgs::default()
-    };
-    let Prepared { plan, transport, limits, .. } = prepare(args).await.unwrap();
+    let args = RunArgs { contract: Some(name.to_owned()), ..RunArgs::default() };
+    let Prepared { plan, transport, limits, mock: _serving } = prepare_for(args, Some(mock)).unwrap();
     harness::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
 }
 
@@ -294,4 +286,64 @@ async fn answers() {
     ] {
         shows(deviation, "page", requirement, expected).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn small_regions() {
+    let quote = page(&body(&[("ApplicationIdentifier", r#""'""#)]));
+    let region = page(&body(&[("EnvironmentIdentifier", &format!("\"{}0\"", "a".repeat(29)))]));
+    let nul = page(&body(&[("ConfigurationProfileIdentifier", r#""\u0000""#)]));
+    let fifty = model(&body(&[("ConfigurationProfileIdentifier", &text("a", 50))]));
+    let blank = page(&body(&[("ApplicationIdentifier", &format!("\"{} \"", "a".repeat(64)))]));
+    for (deviation, contract, of, request, difference) in [
+        ("quote-fails", "page", APPLICATION, &quote, "status: 404 -> 500"),
+        ("environment-of-30-to-40-with-digit-refused", "page", ENVIRONMENT, &region, "status: 404 -> 400"),
+        ("nul-fails", "page", PROFILE, &nul, "status: 404 -> 500"),
+        ("profile-of-50-to-52-refused", "model", PROFILE, &fifty, "status: 404 -> 400"),
+        ("trailing-blank-not-counted", "page", APPLICATION, &blank, "status: 400 -> 404"),
+    ] {
+        shows(deviation, contract, &format!("{of}/length"), &[request, difference]).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn interactions_of_members() {
+    let too_long = text("a", 65);
+    let combinations = "start-configuration-session/combinations";
+    let both =
+        page(&body(&[("EnvironmentIdentifier", "null"), ("ConfigurationProfileIdentifier", &too_long)]));
+    let expected = [both.as_str(), "status: 400 -> 404"];
+    shows("null-environment-excuses-long-profile", "page", combinations, &expected).await;
+    let both = page(&body(&[("ApplicationIdentifier", ""), ("EnvironmentIdentifier", "")]));
+    let expected = [both.as_str(), "status: 400 -> 500"];
+    shows("application-and-environment-missing-fails", "page", combinations, &expected).await;
+    let named =
+        page(&body(&[("ApplicationIdentifier", "\"shop\""), ("ConfigurationProfileIdentifier", &too_long)]));
+    let expected = [named.as_str(), "status: 400 -> 404"];
+    shows("long-profile-unnoticed-beside-application-name", "page", combinations, &expected).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn late_steps_and_other_sessions() {
+    let start = page(&body(&[]));
+    let start = start.as_str();
+    let single_use = format!("{TOKEN}/single-use");
+    let poll =
+        |step: usize| format!("GET /configuration?configuration_token=~{step}.NextPollConfigurationToken~ ");
+    let polls: Vec<String> = (2..=5).map(poll).collect();
+    let polls: Vec<&str> = polls.iter().map(String::as_str).collect();
+    let fifth = [&[start, FIRST], polls.as_slice(), &["status: 200 -> 500"]].concat();
+    shows("fifth-poll-fails", "page", "get-latest-configuration/accepts", &fifth).await;
+    let third = [start, FIRST, FIRST, FIRST, FIRST, "status: 400 -> 200"];
+    shows("third-reuse-accepted", "page", &single_use, &third).await;
+    let at_once = [start, FIRST, FIRST, "status: 400 -> 200"];
+    shows("calls-at-once-share-a-token", "page", &single_use, &at_once).await;
+    let lingers = ["POST / {", start, "status: 200 -> 400"];
+    shows("malformed-body-lingers", "page", "start-configuration-session/recovery", &lingers).await;
+    let sessions = "get-latest-configuration/sessions";
+    let older = [start, start, FIRST, "status: 200 -> 400"];
+    shows("start-ends-older-session", "page", sessions, &older).await;
+    let younger = "GET /configuration?configuration_token=~2.InitialConfigurationToken~ ";
+    let neighbour = [start, start, younger, FIRST, "status: 200 -> 400"];
+    shows("poll-spends-token-of-session-before", "page", sessions, &neighbour).await;
 }

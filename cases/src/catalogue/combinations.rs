@@ -148,11 +148,11 @@ fn classes(section: &Section<'_>, member: &Member) -> Vec<Class> {
         }
     } else if !constraints.required {
         class("absent", Sort::Valid, Level::Valid(None));
-        class("null", Sort::Valid, Level::Valid(json("null")));
+        class("null", Sort::Valid, deviates("optional", json("null")));
     }
     if let Some(range) = constraints.range {
         for (name, bound) in [("at-min", range.min), ("at-max", range.max)] {
-            class(name, Sort::Valid, Level::Valid(bound.and_then(|bound| json(&bound.to_string()))));
+            class(name, Sort::Valid, deviates("range", bound.and_then(|bound| json(&bound.to_string()))));
         }
         for (name, bound) in
             [("below-min", range.min.map(|min| min - 1)), ("above-max", range.max.map(|max| max + 1))]

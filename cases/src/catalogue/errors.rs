@@ -2,12 +2,12 @@
 //! case is a test of them.
 
 use super::Section;
-use crate::contract::Location;
 use crate::id::Level;
 use crate::requirement;
 
 pub(super) fn add(section: &mut Section<'_>) {
     let operation = section.operation;
+    let issues = section.contract.issuing(operation).is_some();
     let mut should = |aspect: &str, text: &str, source: &str| {
         section.requirement(
             requirement::errors(operation, aspect),
@@ -33,11 +33,10 @@ pub(super) fn add(section: &mut Section<'_>) {
     if members().any(|member| is_message(&member.name)) {
         should("message", "An error carries a message, a string.", &format!("{} › errors", operation.source));
     }
-    let issues = operation.output.iter().any(|member| member.location == Location::Body);
     if issues || members().any(|member| !is_message(&member.name)) {
         should(
             "members",
-            "The further members of an error have the values that the model gives them and that fit its cause, and none is one of a success.",
+            "The further members of an error have the values that the model gives them and that fit its cause, and none issues what a success issues.",
             &format!("{} › errors", operation.source),
         );
     }

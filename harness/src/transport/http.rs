@@ -1,13 +1,10 @@
 //! The transport by HTTP, on reqwest.
 
-use std::collections::HashSet;
 use std::error::Error;
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use cases::http::{Request, Response};
-use hyper_util::client::legacy::connect::HttpInfo;
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Body, Client, Method, Url};
@@ -40,7 +37,7 @@ pub struct Http {
     fresh: Arc<Pool>,
 }
 
-/// Where the requests go, and what is known about the connections there.
+/// Where the requests go.
 #[derive(Debug)]
 struct Target {
     /// Scheme, authority and base path without a slash at the end.
@@ -49,9 +46,6 @@ struct Target {
     headers: HeaderMap,
     timeout: Duration,
     is_secure: bool,
-    /// This side's address of each connection that has brought an answer. An address that comes
-    /// again later makes a fresh connection look like a kept one, which is the harmless mistake.
-    answered: Mutex<HashSet<SocketAddr>>,
 }
 
 /// Clients with a pool of connections, made when they are needed: reqwest settles the case of header
@@ -61,14 +55,6 @@ struct Pool {
     most_idle: usize,
     lower_case: OnceLock<Client>,
     title_case: OnceLock<Client>,
-}
-
-/// Why a request has no answer.
-enum Failure {
-    /// It has none, and that is an observation.
-    Fault(Fault),
-    /// Its connection was a kept one and closed in place of an answer.
-    Lost,
 }
 
 /// Why there can be no transport.
@@ -121,7 +107,6 @@ impl Http {
             headers,
             timeout,
             is_secure: parsed.scheme() == "https",
-            answered: Mutex::default(),
         };
         let (kept, fresh) = (Pool::new(MOST_IDLE), Pool::new(0));
         // The other clients are made the same way.
@@ -134,10 +119,9 @@ impl Http {
         &self.target.base
     }
 
-    async fn exchange(&self, pool: &Pool, request: &Request) -> Result<Response, Failure> {
-        let not_sent = Failure::Fault(Fault::NotSent);
-        let Ok(method) = Method::from_bytes(request.method.as_bytes()) else { return Err(not_sent) };
-        let Ok(client) = pool.client(&self.target, has_capital(request)) else { return Err(not_sent) };
+    async fn exchange(&self, pool: &Pool, request: &Request) -> Result<Response, Fault> {
+        let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| Fault::NotSent)?;
+        let client = pool.client(&self.target, has_capital(request)).map_err(|_| Fault::NotSent)?;
         let mut builder = client.request(method, format!("{}{}", self.target.base, request.target));
         for (name, value) in &request.headers {
             builder = builder.header(name, value);
@@ -150,11 +134,8 @@ impl Http {
             // An empty body is a body all the same.
             builder = builder.body(Vec::new()).header(CONTENT_LENGTH, "0");
         }
-        let mut response = builder
-            .headers(self.target.headers.clone())
-            .send()
-            .await
-            .map_err(|error| self.target.failure(&error))?;
+        let mut response =
+            builder.headers(self.target.headers.clone()).send().await.map_err(|error| fault(&error))?;
         let headers = response
             .headers()
             .iter()
@@ -165,18 +146,14 @@ impl Http {
         loop {
             match response.chunk().await {
                 Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST_BODY => {
-                    return Err(Failure::Fault(Fault::TooLarge));
+                    return Err(Fault::TooLarge);
                 }
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-                Ok(None) => break,
-                Err(error) if error.is_timeout() => return Err(Failure::Fault(Fault::TimedOut)),
-                Err(_) => return Err(Failure::Fault(Fault::CutShort)),
+                Ok(None) => return Ok(Response { status, headers, body }),
+                Err(error) if error.is_timeout() => return Err(Fault::TimedOut),
+                Err(_) => return Err(Fault::CutShort),
             }
         }
-        if let Some(connection) = response.extensions().get::<HttpInfo>() {
-            self.target.answered().insert(connection.local_addr());
-        }
-        Ok(Response { status, headers, body })
     }
 }
 
@@ -184,16 +161,14 @@ impl Transport for Http {
     async fn send(&self, request: Request) -> Exchange {
         let mut before = Before::default();
         let mut start = Instant::now();
-        let mut result = self.exchange(&self.kept, &request).await;
-        if matches!(result, Err(Failure::Lost)) {
+        let mut observed = self.exchange(&self.kept, &request).await;
+        // The connection may have been a kept one that closed just then. Nobody can tell for certain
+        // from here: only a fresh one that closes too is a fault of the target.
+        if observed == Err(Fault::Closed) {
             before.lost = 1;
             start = Instant::now();
-            result = self.exchange(&self.fresh, &request).await;
+            observed = self.exchange(&self.fresh, &request).await;
         }
-        let observed = result.map_err(|failure| match failure {
-            Failure::Fault(fault) => fault,
-            Failure::Lost => Fault::Closed,
-        });
         let exchange = Exchange { request, observed, took: start.elapsed(), before };
         if self.kept.is_single() && exchange.observed.is_ok() {
             tokio::time::sleep(RETURN).await;
@@ -203,19 +178,6 @@ impl Transport for Http {
 
     fn alone(&self) -> Self {
         Self { kept: Arc::new(Pool::new(1)), ..self.clone() }
-    }
-}
-
-impl Target {
-    fn answered(&self) -> std::sync::MutexGuard<'_, HashSet<SocketAddr>> {
-        self.answered.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn failure(&self, error: &reqwest::Error) -> Failure {
-        let fault = fault(error);
-        let was_kept =
-            connection(error).is_some_and(|connection| self.answered().remove(&connection.local_addr()));
-        if fault == Fault::Closed && was_kept { Failure::Lost } else { Failure::Fault(fault) }
     }
 }
 
@@ -262,16 +224,6 @@ fn is_chunked(request: &Request) -> bool {
     request.header("transfer-encoding").is_some_and(|value| value.eq_ignore_ascii_case("chunked"))
 }
 
-/// The connection on which an error happened, if there was one.
-fn connection(error: &reqwest::Error) -> Option<HttpInfo> {
-    let mut extensions = http::Extensions::new();
-    causes(error)
-        .find_map(|cause| cause.downcast_ref::<hyper_util::client::legacy::Error>())?
-        .connect_info()?
-        .get_extras(&mut extensions);
-    extensions.remove()
-}
-
 /// An error and what caused it.
 fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
     std::iter::successors(Some(error as &(dyn Error + 'static)), |&error| error.source())
@@ -303,6 +255,9 @@ fn fault(error: &reqwest::Error) -> Fault {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+    use std::sync::Mutex;
+
     use super::*;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::{TcpListener, TcpStream};
@@ -463,8 +418,7 @@ mod tests {
         let http = Http::new(&url, &[], Duration::from_secs(5)).unwrap();
         let exchange = http.send(request()).await;
         assert_eq!(exchange.observed, Err(Fault::Closed));
-        // The connection was a fresh one: that is proof.
-        assert_eq!((exchange.before, seen.lock().unwrap().len()), (Before::default(), 1));
+        assert_eq!((exchange.before.lost, seen.lock().unwrap().len()), (1, 2));
 
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let http =

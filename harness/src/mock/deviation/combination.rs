@@ -180,7 +180,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "An interval is refused beside an environment of the maximum length.",
         contracts: Contracts::Model,
         must_fail: &[interval!("range")],
-        may_fail: &[interval!("range/*"), COMBINATIONS],
+        may_fail: &[interval!("range/*"), COMBINATIONS, "start-configuration-session/accepts"],
         behaviour: || {
             Box::new(Examines(|members, dialect| {
                 let interval = members.get(RequiredMinimumPollIntervalInSeconds.name());

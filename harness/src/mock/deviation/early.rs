@@ -16,7 +16,7 @@ macro_rules! observed {
 }
 
 const MEMBERS: &str = "get-latest-configuration/errors/members";
-const EXPIRY: &str = "get-latest-configuration/configuration-token/expiry/after-lifetime";
+const EXPIRY: &str = "get-latest-configuration/configuration-token/lifetime/over";
 
 pub(super) const ALL: &[Deviation] = &[
     Deviation {

@@ -58,16 +58,26 @@ pub(super) const ALL: &[Deviation] = &[
         name: "second-reuse-accepted",
         about: "The second reuse of a token is accepted, the first and all others are refused.",
         contracts: Contracts::Both,
-        must_fail: &[id!("single-use/*-reused-repeatedly"), id!("single-use/concurrent*")],
-        may_fail: &[IN_SESSIONS],
+        must_fail: &[id!("single-use/*-reused-repeatedly"), id!("single-use/*-at-once")],
+        may_fail: &[
+            IN_SESSIONS,
+            "get-latest-configuration/configuration-token/single-use/each-reused-again-and-again",
+            "get-latest-configuration/configuration-token/single-use/initial-at-once",
+            "get-latest-configuration/configuration-token/single-use/next-at-once",
+        ],
         behaviour: || Box::new(Relents { reuse: 2, reuses: Mutex::default() }),
     },
     Deviation {
         name: "third-reuse-accepted",
         about: "The third reuse of a token is accepted, all others are refused.",
         contracts: Contracts::Both,
-        must_fail: &[id!("single-use/*-reused-repeatedly"), id!("single-use/concurrent*")],
-        may_fail: &[IN_SESSIONS],
+        must_fail: &[id!("single-use/*-reused-repeatedly"), id!("single-use/*-at-once")],
+        may_fail: &[
+            IN_SESSIONS,
+            "get-latest-configuration/configuration-token/single-use/each-reused-again-and-again",
+            "get-latest-configuration/configuration-token/single-use/initial-at-once",
+            "get-latest-configuration/configuration-token/single-use/next-at-once",
+        ],
         behaviour: || Box::new(Relents { reuse: 3, reuses: Mutex::default() }),
     },
     Deviation {
@@ -75,7 +85,10 @@ pub(super) const ALL: &[Deviation] = &[
         about: "Only the last four tokens that were used are remembered: one serves again after three further polls.",
         contracts: Contracts::Both,
         must_fail: &[id!("single-use/initial-reused-much-later")],
-        may_fail: &[IN_SESSIONS],
+        may_fail: &[
+            IN_SESSIONS,
+            "get-latest-configuration/configuration-token/single-use/each-reused-again-and-again",
+        ],
         behaviour: || Box::new(Forgets(|sequence, newest| newest >= sequence + 4)),
     },
     Deviation {

@@ -36,6 +36,7 @@ pub(super) const ALL: &[Deviation] = &[
             of_each!("length/at-max-two-byte"),
             of_each!("length/at-max-three-byte"),
             of_each!("length/at-max-four-byte"),
+            of_each!("length/at-max-combining"),
             BY_NAME,
         ],
         may_fail: ANY_NAME,

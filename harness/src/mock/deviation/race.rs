@@ -32,7 +32,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "Calls with one token at the same time all succeed; one after the other they do not.",
         contracts: Contracts::Both,
         must_fail: &[id!("concurrent*")],
-        may_fail: &[IN_SESSIONS],
+        may_fail: &[IN_SESSIONS, "get-latest-configuration/configuration-token/single-use"],
         behaviour: || Box::new(Checks::first(|_| true, None)),
     },
     Deviation {
@@ -40,7 +40,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "Calls with one token at the same time all succeed, unless it is an initial one.",
         contracts: Contracts::Both,
         must_fail: &[id!("concurrent-next")],
-        may_fail: &[IN_SESSIONS],
+        may_fail: &[IN_SESSIONS, "get-latest-configuration/configuration-token/single-use"],
         behaviour: || Box::new(Checks::first(|claims| claims.sequence > 0, None)),
     },
     Deviation {
@@ -48,7 +48,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "Of calls with one token at the same time one succeeds, the others make the server fail.",
         contracts: Contracts::Both,
         must_fail: &[id!("concurrent*")],
-        may_fail: &[IN_SESSIONS],
+        may_fail: &[IN_SESSIONS, "get-latest-configuration/configuration-token/single-use"],
         behaviour: || Box::new(Checks::first(|_| true, Some(Fault::Internal))),
     },
     Deviation {
@@ -56,7 +56,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "Of calls with one token at the same time one succeeds, the others find their session gone: 404.",
         contracts: Contracts::Both,
         must_fail: &[id!("concurrent*")],
-        may_fail: &[IN_SESSIONS],
+        may_fail: &[IN_SESSIONS, "get-latest-configuration/configuration-token/single-use"],
         behaviour: || {
             let gone = NotFound { kind: ResourceKind::Deployment, referenced_by: Vec::new() };
             Box::new(Checks::first(|_| true, Some(Fault::NotFound(gone))))
@@ -67,7 +67,11 @@ pub(super) const ALL: &[Deviation] = &[
         about: "Of calls with one token at the same time none succeeds.",
         contracts: Contracts::Both,
         must_fail: &[id!("concurrent*")],
-        may_fail: &[IN_SESSIONS],
+        may_fail: &[
+            IN_SESSIONS,
+            "get-latest-configuration/configuration-token/single-use",
+            "get-latest-configuration/stability",
+        ],
         behaviour: || Box::new(Deadlocks::default()),
     },
 ];

@@ -90,8 +90,11 @@ pub(super) const ALL: &[Deviation] = &[
         name: "every-40th-reuse-accepted",
         about: "Every fortieth token that was used before is accepted.",
         contracts: Contracts::Both,
-        must_fail: POLLS,
-        may_fail: ANY_POLL,
+        must_fail: &["get-latest-configuration/configuration-token/single-use"],
+        may_fail: &[
+            "get-latest-configuration/configuration-token/single-use*",
+            "get-latest-configuration/stability",
+        ],
         behaviour: || Box::new(Relents(Every::new(40))),
     },
 ];

@@ -38,7 +38,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "Without an environment the session gets the first one of the application.",
         contracts: Contracts::Both,
         must_fail: &["start-configuration-session/environment-identifier/required/missing"],
-        may_fail: &[],
+        may_fail: &["start-configuration-session/validation-first*"],
         behaviour: || Box::new(AnyEnvironment),
     },
     Deviation {

@@ -74,7 +74,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "An environment of another application is accepted.",
         contracts: Contracts::Both,
         must_fail: &["start-configuration-session/environment-identifier/nesting/of-another-application"],
-        may_fail: &[],
+        may_fail: &["start-configuration-session/configuration-profile-identifier/resource"],
         behaviour: || Box::new(Borrows(ResourceKind::Environment)),
     },
     Deviation {
@@ -157,7 +157,7 @@ pub(super) const ALL: &[Deviation] = &[
             "start-configuration-session/*-identifier/length/above-max*",
             "start-configuration-session/*-identifier/length/far-above-max",
         ],
-        may_fail: &[],
+        may_fail: &["start-configuration-session/validation-first*"],
         behaviour: || Box::new(LooksUpFirst),
     },
 ];

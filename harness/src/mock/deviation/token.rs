@@ -32,7 +32,13 @@ const NEXT_TOKEN: &str = "get-latest-configuration/response/next-poll-configurat
 const ACCEPTS: &str = "get-latest-configuration/accepts*";
 
 /// What fails where a call spends the token of another session that is under way.
-const DISTURBED: &[&str] = &[ACCEPTS];
+const DISTURBED: &[&str] = &[
+    ACCEPTS,
+    id!("single-use*"),
+    "get-latest-configuration/recovery*",
+    "get-latest-configuration/sessions*",
+    "get-latest-configuration/stability",
+];
 
 pub(super) const ALL: &[Deviation] = &[
     Deviation {
@@ -48,7 +54,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "The initial token serves any number of calls.",
         contracts: Contracts::Both,
         must_fail: &[id!("single-use/initial-*")],
-        may_fail: &[],
+        may_fail: &["get-latest-configuration/configuration-token/single-use/each-reused-again-and-again"],
         behaviour: || Box::new(Spends(|sequence, newest| sequence != 0 && sequence != newest)),
     },
     Deviation {
@@ -56,7 +62,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "Each token but the initial one serves any number of calls.",
         contracts: Contracts::Both,
         must_fail: &[id!("single-use/next-*")],
-        may_fail: &[],
+        may_fail: &["get-latest-configuration/configuration-token/single-use/each-reused-again-and-again"],
         behaviour: || Box::new(Spends(|sequence, newest| sequence == 0 && newest != 0)),
     },
     Deviation {
@@ -64,7 +70,13 @@ pub(super) const ALL: &[Deviation] = &[
         about: "A token is spent only when the one that came with its answer is used.",
         contracts: Contracts::Both,
         must_fail: &[id!("single-use/initial-reused"), id!("single-use/next-reused")],
-        may_fail: &[],
+        may_fail: &[
+            "get-latest-configuration/configuration-token/single-use/each-reused-again-and-again",
+            "get-latest-configuration/configuration-token/single-use/initial-at-once",
+            "get-latest-configuration/configuration-token/single-use/initial-reused-repeatedly",
+            "get-latest-configuration/configuration-token/single-use/next-at-once",
+            "get-latest-configuration/configuration-token/single-use/next-reused-repeatedly",
+        ],
         behaviour: || Box::new(Spends(|sequence, newest| sequence != newest && sequence + 1 != newest)),
     },
     Deviation {
@@ -72,7 +84,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "Only the token of the last call is remembered as spent, older ones serve again.",
         contracts: Contracts::Both,
         must_fail: &[id!("single-use/*-later")],
-        may_fail: &[],
+        may_fail: &["get-latest-configuration/configuration-token/single-use/each-reused-again-and-again"],
         behaviour: || Box::new(Spends(|sequence, newest| sequence + 1 == newest)),
     },
     Deviation {
@@ -96,7 +108,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "A session keeps one token for all its calls.",
         contracts: Contracts::Both,
         must_fail: &[REUSED],
-        may_fail: &[],
+        may_fail: &["get-latest-configuration/configuration-token/unique"],
         behaviour: || Box::new(Echoes),
     },
     Deviation {
@@ -107,6 +119,8 @@ pub(super) const ALL: &[Deviation] = &[
         may_fail: &[
             // What another session left behind.
             "get-latest-configuration/response/configuration",
+            "get-latest-configuration/configuration-token/unique",
+            "get-latest-configuration/stability",
         ],
         behaviour: || Box::new(OneForAll(LastIssued::default())),
     },
@@ -128,7 +142,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "A token that was never issued makes the server fail.",
         contracts: Contracts::Both,
         must_fail: &[ISSUED],
-        may_fail: &[],
+        may_fail: &["get-latest-configuration/http/open*"],
         behaviour: || Box::new(Unopened(Fault::Internal)),
     },
     Deviation {
@@ -258,6 +272,7 @@ pub(super) const ALL: &[Deviation] = &[
         may_fail: &[
             // Its digits are sent as a token, which is refused.
             ACCEPTS,
+            "get-latest-configuration/configuration-token/unique",
         ],
         behaviour: || Box::new(Starts(|response| with_initial_token(response, json!(4711)))),
     },
@@ -297,7 +312,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "The answer to a poll carries a token with a blank inside.",
         contracts: Contracts::Both,
         must_fail: &[NEXT_TOKEN],
-        may_fail: &[],
+        may_fail: &["get-latest-configuration/configuration-token/unique"],
         behaviour: || Box::new(Polls(|response| with_header(response, NEXT_POLL_TOKEN, "a b"))),
     },
     Deviation {
