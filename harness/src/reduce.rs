@@ -20,18 +20,21 @@ pub fn reduce(
     for step in 0..steps.len() {
         let names: Vec<String> = steps[step].call.args.iter().map(|(name, _)| name.clone()).collect();
         for name in names {
+            let text = match steps[step].call.arg(&name) {
+                Some(Arg::Text(text)) if given(text) => continue,
+                Some(Arg::Text(text)) => Some(text.chars().collect()),
+                _ => None,
+            };
             let without = with_arg(&steps, step, &name, None);
             if shows(&without) {
                 steps = without;
                 continue;
             }
-            if let Some(Arg::Text(text)) = steps[step].call.arg(&name).cloned()
-                && !given(&text)
-            {
+            if let Some(text) = text {
                 let mut holds = |text: &[char]| {
                     shows(&with_arg(&steps, step, &name, Some(Arg::Text(text.iter().collect()))))
                 };
-                let smallest = plainer(shorter(text.chars().collect(), &mut holds), &mut holds);
+                let smallest = plainer(shorter(text, &mut holds), &mut holds);
                 steps = with_arg(&steps, step, &name, Some(Arg::Text(smallest.into_iter().collect())));
             }
         }

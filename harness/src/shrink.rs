@@ -19,7 +19,7 @@ use crate::transport::Transport;
 /// Requests that one difference may cost.
 const MOST_REQUESTS: u64 = 3000;
 /// Time that one difference may cost.
-const MOST_TIME: Duration = Duration::from_secs(5);
+const MOST_TIME: Duration = Duration::from_secs(10);
 /// How often a difference is looked for again before it counts as unstable.
 const REPEATS: usize = 3;
 /// The same where calls are sent at the same time: which of them comes first is chance.

@@ -99,7 +99,9 @@ fn what_nothing_tests_is_said_so() {
     let text = list(&folder, &["--contract", "own.json"]);
     assert!(text.contains("  Identifier: vendor#\\u{1b}odd 7\n    NOT COVERED\n"), "{text}");
     assert!(!text.contains('\u{1b}'), "{text}");
-    assert!(text.trim_end().ends_with("1 NOT COVERED"), "{text}");
+    // The last line may be too long for one.
+    let words: Vec<&str> = text.split_whitespace().collect();
+    assert!(words.ends_with(&["1", "NOT", "COVERED"]), "{text}");
     let document = json(&folder, "own.json");
     assert_eq!(entry(&document["traits"], "trait", "vendor#\u{1b}odd")["status"], "not_covered");
     let documentation = entry(&document["traits"], "trait", "smithy.api#documentation");

@@ -97,11 +97,12 @@ impl FromStr for Document {
         for (index, line) in text.lines().enumerate() {
             let malformed = || Malformed { line: index + 1, text: line.to_owned() };
             if let Some(request) = line.strip_prefix('>') {
+                let request = request.strip_prefix(' ').unwrap_or(request);
                 match exchanges.last_mut() {
                     Some((lines, outcome)) if outcome.is_empty() => {
-                        lines.push(request.trim_start().to_owned());
+                        lines.push(request.to_owned());
                     }
-                    _ => exchanges.push((vec![request.trim_start().to_owned()], String::new())),
+                    _ => exchanges.push((vec![request.to_owned()], String::new())),
                 }
             } else if let Some(answer) = line.strip_prefix("< ") {
                 let (_, outcome) = exchanges.last_mut().ok_or_else(malformed)?;

@@ -52,6 +52,7 @@ pub(super) const ALL: &[Deviation] = &[
         must_fail: &[observed!("first-at-once")],
         may_fail: &[
             observed!("*"),
+            "get-latest-configuration/accepts",
             "start-configuration-session/required-minimum-poll-interval-in-seconds/*",
         ],
         behaviour: || Box::new(Early(|claims, now| claims.sequence == 0 || now < claims.not_before)),
