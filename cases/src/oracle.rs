@@ -24,6 +24,12 @@ const LIKELY_TAKEN: usize = 3;
 /// is.
 const LONG: Duration = Duration::from_hours(1);
 
+/// Request targets up to so many octets ought to be read (RFC 9112, 3); longer ones may be refused for
+/// their length.
+const LONG_TARGET: usize = 8000;
+/// URI Too Long, Request Header Fields Too Large.
+const LONG_TARGET_STATUSES: [u16; 2] = [414, 431];
+
 /// The value of known content that is delivered whole.
 pub const CONTENT: &str = "<the content of the fixture>";
 /// The value of content that is empty.
@@ -121,6 +127,11 @@ impl<'a> Oracle<'a> {
         if request.header("transfer-encoding").is_some() {
             // RFC 9110, 15.5.12: a server may insist on a length.
             return expectation.or(Answer::any(Status::Is(411)));
+        }
+        if request.target.len() > LONG_TARGET {
+            return LONG_TARGET_STATUSES
+                .into_iter()
+                .fold(expectation, |accepted, status| accepted.or(Answer::any(Status::Is(status))));
         }
         expectation
     }
@@ -504,6 +515,16 @@ mod tests {
         oracle.pass(Duration::from_hours(24));
         let due = oracle.expect(&get("t2"));
         assert_eq!((status(&due).as_str(), due.timing()), ("200", Timing::Due));
+    }
+
+    #[test]
+    fn a_long_target_may_be_refused_for_its_length() {
+        let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
+        let oracle = Oracle::new(&contract, &fixtures);
+        let long = oracle.expect(&get(&"a".repeat(8193)));
+        assert_eq!(status(&long), "400");
+        assert!(long.answer(414).is_some() && long.answer(431).is_some() && long.answer(200).is_none());
+        assert!(oracle.expect(&get("a")).answer(414).is_none());
     }
 
     #[test]

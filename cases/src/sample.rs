@@ -469,13 +469,23 @@ impl Sampler {
     fn doubled(&self, base: &Base, twice: Twice) -> Sample {
         let twin = self.valid(base, 1);
         let mut steps = self.about_last(twin.clone());
+        let mut alone = Vec::new();
         if let Some(last) = steps.last_mut() {
             let valid = last.call.arg(&twice.member).cloned();
+            let member = self.operation.input.iter().find(|member| member.name == twice.member);
+            // What either value does by itself is no matter of there being two.
+            for value in [&twice.first, &twice.second].into_iter().flatten() {
+                let Some(member) = member else { continue };
+                let mut step = last.clone();
+                step.call.set(&twice.member, Some(value.clone()));
+                step.requirement = requirement::of_member(&self.operation, member, "type");
+                alone.push(vec![step]);
+            }
             let second = twice.second.or_else(|| valid.clone());
             last.call.set(&twice.member, twice.first.or(valid));
             last.call.args.extend(second.map(|arg| (twice.member, arg)));
         }
-        Sample::beside(without_idle_setup(steps), twin)
+        Sample { alone, ..Sample::beside(without_idle_setup(steps), twin) }
     }
 
     fn chain(&self, base: &Base, calls: usize) -> Sample {

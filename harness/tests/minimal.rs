@@ -226,7 +226,7 @@ async fn tokens() {
     shows("next-token-refused", "page", "get-latest-configuration/accepts", &chain).await;
     let unknown = ["GET /configuration?configuration_token=a ", "status: 400 -> 500"];
     shows("unknown-token-fails", "page", &format!("{TOKEN}/issued"), &unknown).await;
-    let altered = FIRST.replace("Token~", "Token.first-changed~");
+    let altered = FIRST.replace("Token~", "Token.last-changed~");
     let expected = [start, &altered, reused];
     shows("token-not-authenticated", "page", &format!("{TOKEN}/issued"), &expected).await;
     let missing = ["GET /configuration ", "status: 400 -> 500"];
