@@ -326,7 +326,7 @@ async fn interactions_of_members() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn late_steps_and_other_sessions() {
+async fn late_steps_races_and_what_lingers() {
     let start = page(&body(&[]));
     let start = start.as_str();
     let single_use = format!("{TOKEN}/single-use");
@@ -342,10 +342,4 @@ async fn late_steps_and_other_sessions() {
     shows("calls-at-once-share-a-token", "page", &single_use, &at_once).await;
     let lingers = ["POST / {", start, "status: 200 -> 400"];
     shows("malformed-body-lingers", "page", "start-configuration-session/recovery", &lingers).await;
-    let sessions = "get-latest-configuration/sessions";
-    let older = [start, start, FIRST, "status: 200 -> 400"];
-    shows("start-ends-older-session", "page", sessions, &older).await;
-    let younger = "GET /configuration?configuration_token=~2.InitialConfigurationToken~ ";
-    let neighbour = [start, start, younger, FIRST, "status: 200 -> 400"];
-    shows("poll-spends-token-of-session-before", "page", sessions, &neighbour).await;
 }

@@ -42,7 +42,7 @@ impl Step {
             Step::Test => &["test"],
             Step::TestXtask => &["test", "--package", "xtask"],
             Step::Tidy => &["xtask", "tidy"],
-            Step::Mutants => &["xtask", "mutants"],
+            Step::Mutants => &["xtask", "mutants", "--jobs", "2"],
             Step::Ministack => &["xtask", "emulators", "ministack"],
             Step::Prism => &["xtask", "emulators", "prism"],
             Step::Boto3 => &["xtask", "emulators", "boto3"],

@@ -121,7 +121,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "A plus sign in the query makes the server fail.",
         contracts: Contracts::Both,
         must_fail: &["get-latest-configuration/http/open/plus-in-query"],
-        may_fail: &["start-configuration-session/http/open/plus-in-query"],
+        may_fail: &[],
         behaviour: || {
             Box::new(Routes(|request, _| {
                 let plus = request.uri().query().is_some_and(|query| query.contains('+'));
