@@ -24,7 +24,8 @@ const REASONS: &[(&str, &str)] = &[
 ];
 
 /// Sees that every case and every requirement without cases fails for some deviation whose model
-/// names what it fails, or has a reason. A reason that nothing needs is out of date.
+/// names what it fails, or has a reason. A reason that no case needed this time is named: it may be
+/// out of date, or chance has helped.
 pub(super) fn check(rows: &[Row], mut ids: BTreeSet<String>) -> Result<()> {
     for row in rows {
         // Where chance decides what fails, a case that did proves nothing.
@@ -51,6 +52,8 @@ pub(super) fn check(rows: &[Row], mut ids: BTreeSet<String>) -> Result<()> {
         .map(|(_, text, _)| **text)
         .collect();
     ensure!(unreasoned.is_empty(), "no deviation needs {}", unreasoned.join(", "));
-    ensure!(stale.is_empty(), "these are needed by now: {}", stale.join(", "));
+    if !stale.is_empty() {
+        println!("\nThese had a reason and were needed: {}", stale.join(", "));
+    }
     Ok(())
 }
