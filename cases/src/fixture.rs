@@ -51,4 +51,10 @@ impl Part {
     pub fn is(&self, identifier: &str) -> bool {
         self.id.as_deref() == Some(identifier) || self.name.as_deref() == Some(identifier)
     }
+
+    /// The same whatever the letter case, which the contract leaves open.
+    pub fn is_like(&self, identifier: &str) -> bool {
+        let like = |own: &String| own.to_lowercase() == identifier.to_lowercase();
+        self.id.as_ref().is_some_and(like) || self.name.as_ref().is_some_and(like)
+    }
 }

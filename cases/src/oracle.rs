@@ -348,7 +348,8 @@ impl<'a> Oracle<'a> {
             let likely = identifier.chars().count() <= LIKELY_TAKEN;
             likely
                 || self.fixtures.iter().any(|fixture| {
-                    let Some(part) = fixture.parts.get(&rule.resource).filter(|part| part.is(identifier))
+                    let Some(part) =
+                        fixture.parts.get(&rule.resource).filter(|part| part.is_like(identifier))
                     else {
                         return false;
                     };
@@ -357,7 +358,7 @@ impl<'a> Oracle<'a> {
                     let holder = rule.within.as_ref().and_then(|within| fixture.parts.get(within));
                     let asked = rule.within.as_ref().and_then(|within| named(operation, reading, within));
                     part.id.as_deref() != Some(identifier)
-                        || holder.zip(asked).is_none_or(|(holder, asked)| holder.is(asked))
+                        || holder.zip(asked).is_none_or(|(holder, asked)| holder.is_like(asked))
                 })
         })
     }
@@ -572,6 +573,16 @@ mod tests {
         let oracle = Oracle::new(&contract, &fixtures);
         assert!(oracle.expect(&start("q", "test")).answer(201).is_some());
         assert!(oracle.expect(&start("quite-long", "test")).answer(201).is_none());
+    }
+
+    #[test]
+    fn the_letter_case_of_identifiers_is_open() {
+        let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
+        let oracle = Oracle::new(&contract, &fixtures);
+        let other_case = oracle.expect(&start("SHOP", "test"));
+        assert_eq!(status(&other_case), "404");
+        assert!(other_case.answer(201).is_some());
+        assert!(oracle.expect(&start("SHOPS", "test")).answer(201).is_none());
     }
 
     #[test]
