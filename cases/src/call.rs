@@ -144,7 +144,7 @@ impl Call {
     }
 
     /// Moves what the call takes from earlier answers by this many steps.
-    pub(crate) fn shift(&mut self, steps: usize) {
+    pub fn shift(&mut self, steps: usize) {
         self.uses_mut().for_each(|output| output.step += steps);
     }
 

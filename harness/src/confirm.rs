@@ -182,7 +182,7 @@ impl<T: Transport + 'static> Run<T> {
 fn joined([first, second]: [Vec<Step>; 2]) -> Vec<Step> {
     let before = first.len();
     let second = second.into_iter().map(|mut step| {
-        step.call.uses_mut().for_each(|output| output.step += before);
+        step.call.shift(before);
         step
     });
     first.into_iter().chain(second).collect()

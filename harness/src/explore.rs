@@ -22,7 +22,6 @@ use snapshots::Document;
 use crate::census::{Census, Origin};
 use crate::judge::{Difference, Judgement};
 use crate::limits::{Limits, Stop};
-use crate::pace::was_too_early;
 use crate::play::{Played, Player};
 use crate::transport::Transport;
 
@@ -45,8 +44,6 @@ pub struct Explored {
     pub stopped: Option<Stop>,
     /// What was answered where the contract leaves it open, and how often.
     pub observed: BTreeMap<RequirementId, BTreeMap<String, u64>>,
-    /// Whether a call was refused for having come too early.
-    pub too_early: bool,
 }
 
 /// Where a difference was seen.
@@ -282,7 +279,6 @@ impl Explored {
 
     fn note(&mut self, played: &Played, place: Place, part: Part, explained: &[Difference], census: &Census) {
         self.requests += played.requests();
-        self.too_early |= was_too_early(played);
         for (index, step) in played.steps.iter().enumerate() {
             if let Some(value) = &step.issued {
                 census.note(value, Origin { case: place.case, sample: place.sample, part, step: index });

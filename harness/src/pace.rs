@@ -12,7 +12,7 @@ use cases::contract::{Contract, Location};
 use cases::sample::{Deviation, World};
 
 use crate::judge::says;
-use crate::play::{Played, Player};
+use crate::play::Player;
 use crate::transport::Transport;
 
 /// How long a run waits for intervals if it has no other budget.
@@ -143,9 +143,4 @@ fn names_another_problem<T: Transport>(player: &Player<'_, T>, refused: &crate::
 pub fn calls_again(steps: &[Step]) -> bool {
     let interval = Interval { length: Duration::from_secs(1), ask: None };
     !interval.time_for(steps).is_zero()
-}
-
-/// Whether an early refusal was seen, which a target that lets sessions call at once does not send.
-pub fn was_too_early(played: &Played) -> bool {
-    played.excuses().any(|excuse| *excuse == crate::judge::Excuse::TooEarly)
 }
