@@ -17,7 +17,7 @@ use crate::judge::{Difference, Judgement};
 use crate::play::PlayedStep;
 use crate::record::record;
 use crate::run::{Plan, Run};
-use crate::shrink::{Confirmed, Shrinker, Source};
+use crate::shrink::{Confirmed, Cost, Shrinker, Source};
 use crate::transport::Transport;
 use crate::verdict::{Found, Tried};
 
@@ -107,12 +107,13 @@ impl<T: Transport + 'static> Run<T> {
     ) -> Found {
         let count = witnesses.iter().map(|(witness, _)| witness.count).sum();
         let mut unstable = None;
+        let mut cost = Cost::default();
         for (witness, index) in witnesses.iter().take(MOST_CANDIDATES) {
             let case = &self.plan.catalogue.cases[*index];
             let samples = &Samples::new(case, &self.plan.world, self.plan.seed);
             let snapshot = self.plan.snapshot(*index);
             let source = Source::Sample { samples, witness, snapshot: snapshot.as_ref() };
-            match shrinker.confirm(source, difference) {
+            match shrinker.confirm(source, difference, &mut cost) {
                 Some(Confirmed::Violated(steps)) => {
                     let finding = finding(&self.plan, Verdict::Violated, difference, *index, count, &steps);
                     return Found { verdict: Verdict::Violated, finding };
@@ -140,7 +141,11 @@ impl<T: Transport + 'static> Run<T> {
         let settled = tokio::task::spawn_blocking(move || {
             let steps = [run.steps_to(first), run.steps_to(again)];
             let difference = run.issued_again(&steps[1])?;
-            let confirmed = run.shrinker(&runtime).confirm(Source::Steps(joined(steps)), &difference);
+            let confirmed = run.shrinker(&runtime).confirm(
+                Source::Steps(joined(steps)),
+                &difference,
+                &mut Cost::default(),
+            );
             Some((difference, confirmed))
         });
         let Ok(Some((difference, confirmed))) = settled.await else { return };

@@ -16,9 +16,9 @@ use crate::play::{Played, PlayedStep, Player};
 use crate::reduce::reduce;
 use crate::transport::Transport;
 
-/// Requests that one difference may cost.
+/// Requests that making one difference smaller may cost.
 const MOST_REQUESTS: u64 = 3000;
-/// Time that one difference may cost.
+/// Time that making one difference smaller may cost.
 const MOST_TIME: Duration = Duration::from_secs(10);
 /// How often a difference is looked for again before it counts as unstable.
 const REPEATS: usize = 3;
@@ -69,18 +69,13 @@ struct Subject<'a> {
     snapshot: Option<&'a Document>,
     /// Whether all steps go over one connection.
     one_connection: bool,
-    cost: Cost,
+    cost: &'a mut Cost,
 }
 
 impl<T: Transport> Shrinker<'_, T> {
     /// Repeats, shrinks and repeats. Blocks its thread: value trees cannot move between threads.
-    pub fn confirm(&self, source: Source<'_>, difference: &Difference) -> Option<Confirmed> {
-        let mut subject = Subject {
-            difference,
-            snapshot: None,
-            one_connection: false,
-            cost: Cost { requests: 0, deadline: Instant::now() + MOST_TIME },
-        };
+    pub fn confirm(&self, source: Source<'_>, difference: &Difference, cost: &mut Cost) -> Option<Confirmed> {
+        let mut subject = Subject { difference, snapshot: None, one_connection: false, cost };
         let (mut steps, valid, mut tree) = match source {
             Source::Steps(steps) => (steps, Vec::new(), None),
             Source::Sample { samples, witness, snapshot } => {
@@ -96,7 +91,8 @@ impl<T: Transport> Shrinker<'_, T> {
         // Which of several calls at the same time is served, and whether a second one is, is chance.
         let is_race = steps.iter().any(|step| step.at_once) && difference.actual.starts_with('2');
         let repeats = if is_race { RACES } else { REPEATS };
-        let Some(mut best) = self.look_again(&mut subject, &steps, repeats) else {
+        // What does not come each time is not worth making smaller.
+        let Some(mut best) = self.comes_again(&mut subject, &steps, repeats) else {
             return Some(Confirmed::Unstable(self.play(&mut subject, &steps).steps));
         };
         let class = self.class(&best, difference);
@@ -203,9 +199,17 @@ impl Subject<'_> {
     }
 }
 
-struct Cost {
+/// What looking at one difference has cost, whichever sequences it was looked for in.
+#[derive(Debug)]
+pub struct Cost {
     requests: u64,
     deadline: Instant,
+}
+
+impl Default for Cost {
+    fn default() -> Self {
+        Self { requests: 0, deadline: Instant::now() + MOST_TIME }
+    }
 }
 
 impl Cost {
