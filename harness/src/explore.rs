@@ -5,7 +5,9 @@
 //! happen to run changes no report.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
+use std::time::Duration;
 
 use cases::call::Step;
 use cases::catalogue::{Case, CaseSeed};
@@ -44,6 +46,8 @@ pub struct Explored {
     pub stopped: Option<Stop>,
     /// What was answered where the contract leaves it open, and how often.
     pub observed: BTreeMap<RequirementId, BTreeMap<String, u64>>,
+    /// The longest interval that a session was held to, though calls did not wait for it.
+    pub held_to: Option<Duration>,
 }
 
 /// Where a difference was seen.
@@ -150,7 +154,7 @@ impl<T: Transport> Explorer<'_, T> {
                 let known =
                     twins.iter().find(|(steps, _)| *steps == sample.twin).map(|(_, accepted)| *accepted);
                 let accepted = known.unwrap_or_else(|| {
-                    let played = self.play(None, &sample, Part::Twin);
+                    let played = self.play(&mut explored, None, &sample, Part::Twin);
                     let accepted = explored.note_twin(&played, &sample, place, self.census);
                     twins.push((sample.twin.clone(), accepted));
                     accepted
@@ -166,7 +170,7 @@ impl<T: Transport> Explorer<'_, T> {
             if case.is_uniform() && !self.of_partition(&mut class, &sample) {
                 continue;
             }
-            let played = self.play(snapshot, &sample, Part::Steps);
+            let played = self.play(&mut explored, snapshot, &sample, Part::Steps);
             let explained = self.explained(&mut explored, &played, &sample, place, &case.requirement);
             explored.note_sample(&played, &sample, place, &explained, self.census);
             if played.steps.last().is_some_and(|last| last.exchange.observed.is_err()) {
@@ -206,7 +210,7 @@ impl<T: Transport> Explorer<'_, T> {
             return explained;
         }
         for part in (0..sample.alone.len()).map(Part::Alone) {
-            let alone = self.play(None, sample, part);
+            let alone = self.play(explored, None, sample, part);
             let same =
                 |difference: &&Difference| alone.differences().any(|other| other.field == difference.field);
             let shown: Vec<_> = own().filter(same).cloned().collect();
@@ -218,9 +222,16 @@ impl<T: Transport> Explorer<'_, T> {
         explained
     }
 
-    fn play(&self, snapshot: Option<&Document>, sample: &Sample, part: Part) -> Played {
+    fn play(
+        &self,
+        explored: &mut Explored,
+        snapshot: Option<&Document>,
+        sample: &Sample,
+        part: Part,
+    ) -> Played {
         let played = self.runtime.block_on(self.player.play_part(snapshot, sample, part));
         self.limits.count(played.requests());
+        explored.held_to = explored.held_to.max(played.held_to(&self.player.world.contract));
         played
     }
 }
@@ -277,6 +288,38 @@ impl Explored {
         accepted
     }
 
+    /// Adds what the same case showed before, when its calls did not wait.
+    pub fn add(&mut self, before: Explored) {
+        self.requests += before.requests;
+        self.judged += before.judged;
+        for (requirement, count) in before.tested {
+            *self.tested.entry(requirement).or_default() += count;
+        }
+        for (requirement, seen) in before.observed {
+            let observed = self.observed.entry(requirement).or_default();
+            for (answer, count) in seen {
+                *observed.entry(answer).or_default() += count;
+            }
+        }
+        for (difference, witness) in before.witnesses {
+            self.add_witness(difference, witness);
+        }
+    }
+
+    /// Takes note of a difference; the smallest witness stays.
+    fn add_witness(&mut self, difference: Difference, witness: Witness) {
+        match self.witnesses.entry(difference) {
+            Entry::Vacant(first) => {
+                first.insert(witness);
+            }
+            Entry::Occupied(mut known) => {
+                let count = known.get().count + witness.count;
+                let smallest = if witness.size < known.get().size { witness } else { *known.get() };
+                known.insert(Witness { count, ..smallest });
+            }
+        }
+    }
+
     fn note(&mut self, played: &Played, place: Place, part: Part, explained: &[Difference], census: &Census) {
         self.requests += played.requests();
         for (index, step) in played.steps.iter().enumerate() {
@@ -300,12 +343,8 @@ impl Explored {
                     steps: shown.len(),
                     bytes: shown.iter().map(|step| step.shown.target.len() + step.shown.body.len()).sum(),
                 };
-                let first = Witness { sample: place.sample, part, size, count: 0 };
-                let seen = self.witnesses.entry(difference.clone()).or_insert(first);
-                seen.count += 1;
-                if size < seen.size {
-                    *seen = Witness { count: seen.count, ..first };
-                }
+                let witness = Witness { sample: place.sample, part, size, count: 1 };
+                self.add_witness(difference.clone(), witness);
             }
         }
     }

@@ -113,7 +113,7 @@ fn session(catalogue: &Catalogue, world: &std::sync::Arc<World>) -> Option<Vec<S
 }
 
 /// The interval of an answer, or the least one that a session may ask for if that is shorter.
-fn shortest(contract: &Contract, carried: Duration) -> Interval {
+pub fn shortest(contract: &Contract, carried: Duration) -> Interval {
     let least = contract.operations.iter().flat_map(|operation| &operation.input).find_map(|member| {
         member.rules.minimum_interval.as_ref()?;
         let seconds = member.constraints.range?.min.filter(|_| member.location == Location::Body)?;

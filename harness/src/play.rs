@@ -277,6 +277,13 @@ impl Played {
         })
     }
 
+    /// The interval that its sessions are held to, if a call was refused since it came too early.
+    pub fn held_to(&self, contract: &Contract) -> Option<Duration> {
+        let early = |step: &PlayedStep| step.judgement == Judgement::Excused(Excuse::TooEarly);
+        let refused = self.steps.iter().position(early)?;
+        self.steps[..refused].iter().rev().find_map(|step| step.carried(contract))
+    }
+
     /// Why the last answer, though it has the right status, is no proof: the request was refused
     /// for another reason than the one that the requirement names.
     pub fn other_reason(&self) -> Option<String> {

@@ -197,9 +197,14 @@ impl<T: Transport + 'static> Run<T> {
             if again.is_empty() { First::Free } else { pace::first(&self.player(), &plan.catalogue).await };
         let mut paced = self.clone();
         match first {
-            First::Free => self.explore(&mut tried, [once, again].concat(), emit).await,
+            First::Free => {
+                self.explore(&mut tried, [once, again].concat(), emit).await;
+                if let Some(held) = self.explore_paced(&mut tried, emit).await {
+                    paced = held;
+                }
+            }
             First::Refused(interval) => {
-                let patience = plan.patience.unwrap_or(pace::PATIENCE) / pace::TWICE;
+                let patience = self.patience();
                 let enforced = self.at(Pace::Enforced(interval.clone()));
                 let is_enforced = async {
                     let waits = interval.length <= patience;
@@ -233,6 +238,42 @@ impl<T: Transport + 'static> Run<T> {
         steady(plan, &tried, found);
         let failed = || Tried::Skipped("boundstone failed on this case".to_owned());
         tried.into_iter().map(|tried| tried.unwrap_or_else(failed)).collect()
+    }
+
+    /// How long sequences may wait for intervals.
+    fn patience(&self) -> Duration {
+        self.plan.patience.unwrap_or(pace::PATIENCE) / pace::TWICE
+    }
+
+    /// Runs the cases again in which a session turned out to be held to an interval, at that pace,
+    /// which is returned. A target may let the first calls of a session pass.
+    async fn explore_paced(&self, tried: &mut [Option<Tried>], emit: &impl Fn(&Event)) -> Option<Self> {
+        let held_to = |tried: &Option<Tried>| match tried {
+            Some(Tried::Explored(explored)) => explored.held_to,
+            _ => None,
+        };
+        let length = tried.iter().filter_map(held_to).max().filter(|length| !length.is_zero())?;
+        let interval = pace::shortest(&self.plan.world.contract, length);
+        let paced = self.at(Pace::Enforced(interval.clone()));
+        let cases: Vec<usize> = tried
+            .iter()
+            .enumerate()
+            .filter(|(_, tried)| held_to(tried).is_some())
+            .map(|(index, _)| index)
+            .collect();
+        let before: Vec<_> = cases.iter().map(|index| (*index, tried[*index].take())).collect();
+        paced.wave(tried, cases, Wave::Paced { interval, patience: self.patience() }, emit).await;
+        for (index, before) in before {
+            match (&mut tried[index], before) {
+                (Some(Tried::Explored(explored)), Some(Tried::Explored(before))) => explored.add(before),
+                // What was seen before counts, though it cannot be tried to its end.
+                (now, Some(Tried::Explored(before))) if !before.witnesses.is_empty() => {
+                    *now = Some(Tried::Explored(before));
+                }
+                _ => {}
+            }
+        }
+        Some(paced)
     }
 
     /// Whether a case calls more than once in a session.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use harness::cli::args::RunArgs;
 use harness::cli::run::{Prepared, prepare_for};
 use harness::cli::target::{Embedded, contract};
-use harness::mock::{Options, Serving, deviation};
+use harness::mock::{Options, Serving, deviation, variant};
 use jiff::SignedDuration;
 use reports::exit::{Outcome, outcome};
 use reports::report::{Report, RequirementResult, Verdict};
@@ -64,6 +64,22 @@ async fn an_enforced_interval_is_waited_for_and_breaks_nothing() {
     }
     // Nothing of this can be seen without waiting.
     assert!(start.elapsed() > Duration::from_secs(5));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interval_that_is_enforced_later_in_a_session_is_noticed_then() {
+    let lenient_at_first = variant::find("interval-enforced-late").unwrap();
+    let report = judge((lenient_at_first.serving)(), SignedDuration::from_secs(75)).await;
+    assert_eq!(outcome(&report), Outcome::Held, "{:?}", report.totals);
+    let accepts = of(&report, ACCEPTS);
+    assert_eq!(accepts.verdict, Verdict::Held, "{:?}", accepts.reason);
+    // The chain goes on beyond the calls that may come at once.
+    assert!(
+        accepts
+            .cases
+            .iter()
+            .any(|case| case.id.as_str().ends_with("/chain") && case.verdict == Verdict::Held)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -96,6 +96,13 @@ pub(super) const ALL: &[Variant] = &[
         },
     },
     Variant {
+        name: "interval-enforced-late",
+        about: "The first three polls of a session may come at once; from then on it is held to an interval of a second.",
+        contracts: Contracts::Both,
+        strict: true,
+        serving: || with_interval(serving(HoldsLate), 1, true),
+    },
+    Variant {
         name: "early-poll-spends-token",
         about: "Every session is held to an interval of a second, and an early poll spends its token.",
         contracts: Contracts::Both,
@@ -161,6 +168,17 @@ struct AlwaysSends;
 impl Behaviour for AlwaysSends {
     fn is_unchanged(&self, _: &Claims, _: u64) -> bool {
         false
+    }
+}
+
+/// How many polls of a session may come at once, unless it asked for an interval.
+const AT_ONCE: u64 = 3;
+
+struct HoldsLate;
+
+impl Behaviour for HoldsLate {
+    fn is_early(&self, claims: &Claims, now: Duration) -> bool {
+        (claims.interval.is_some() || claims.sequence >= AT_ONCE) && Reference.is_early(claims, now)
     }
 }
 
