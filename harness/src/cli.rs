@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit code out.
 
 pub mod args;
+pub mod connect;
 mod error;
 mod list;
 mod progress;

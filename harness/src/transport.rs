@@ -4,7 +4,7 @@ mod chunked;
 mod http;
 mod patient;
 
-pub use http::{Http, LARGEST_BODY, TransportError};
+pub use http::{Http, LARGEST_BODY, Settings, TransportError};
 pub use patient::{Patient, puts_off};
 
 use cases::http::Request;

@@ -10,13 +10,13 @@
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
+use boundstone::cli::args::{Cli, Command, RunArgs};
+use boundstone::cli::run::{Prepared, prepare};
+use boundstone::cli::target::{contract, server};
+use boundstone::mock::Reference;
+use boundstone::mock::front::wiremock::Responder;
 use cases::catalogue::{Case, Catalogue};
 use clap::Parser;
-use harness::cli::args::{Cli, Command, RunArgs};
-use harness::cli::run::{Prepared, prepare};
-use harness::cli::target::{contract, server};
-use harness::mock::Reference;
-use harness::mock::front::wiremock::Responder;
 use libtest_mimic::{Arguments, Failed, Trial};
 use reports::exit::{Outcome, outcome};
 use reports::human::{self, Style};
@@ -33,20 +33,20 @@ fn main() -> ExitCode {
         Ok(trials) => libtest_mimic::run(&arguments, trials).exit_code(),
         Err(error) => {
             eprintln!("error: {error}");
-            ExitCode::from(harness::cli::exit::USAGE)
+            ExitCode::from(boundstone::cli::exit::USAGE)
         }
     }
 }
 
 fn trials() -> Result<Vec<Trial>, String> {
     let args = args()?;
-    let contract = contract(args.contract.as_deref().unwrap_or("page")).map_err(|error| error.to_string())?;
+    let contract = contract(args.endpoint.contract()).map_err(|error| error.to_string())?;
     let catalogue = Catalogue::of(&contract);
     let args = Arc::new(args);
     let trial = |case: &Case| {
         let (args, id, waits) = (Arc::clone(&args), case.id.to_string(), !case.waits().is_zero());
         // Only the embedded mock has a clock that can be set forward; elsewhere it takes a budget.
-        let ignored = waits && args.target.is_some() && args.budget.is_none();
+        let ignored = waits && args.endpoint.target.is_some() && args.budget.is_none();
         Trial::test(id.clone(), move || judge(&args, &id, waits)).with_ignored_flag(ignored)
     };
     Ok(catalogue.cases.iter().map(trial).collect())
@@ -64,17 +64,17 @@ fn args() -> Result<RunArgs, String> {
 fn judge(args: &RunArgs, case: &str, waits: bool) -> Result<(), Failed> {
     let runtime = runtime();
     let mut args = RunArgs { only: vec![case.to_owned()], ..args.clone() };
-    if args.target.is_none() && !waits {
+    if args.endpoint.target.is_none() && !waits {
         let target = wiremock(&args);
-        args.target = Some(target.0.uri());
-        args.fixtures = Some(target.1.clone());
+        args.endpoint.target = Some(target.0.uri());
+        args.endpoint.fixtures = Some(target.1.clone());
     }
     let report = runtime.block_on(async {
         let Prepared { mut plan, transport, limits, mock: _serving } =
             prepare(args).await.map_err(|error| error.to_string())?;
         // A pattern is a part of an id, and one id may be a part of another.
         plan.selected = plan.catalogue.cases.iter().map(|other| other.id.as_str() == case).collect();
-        Ok::<_, String>(harness::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await)
+        Ok::<_, String>(boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await)
     })?;
     match outcome(&report) {
         Outcome::Held => Ok(()),
@@ -91,7 +91,7 @@ fn runtime() -> &'static tokio::runtime::Runtime {
 fn wiremock(args: &RunArgs) -> &'static (MockServer, std::path::PathBuf) {
     static TARGET: OnceLock<(MockServer, std::path::PathBuf)> = OnceLock::new();
     TARGET.get_or_init(|| {
-        let contract = contract(args.contract.as_deref().unwrap_or("page")).expect("read before");
+        let contract = contract(args.endpoint.contract()).expect("read before");
         let mock = server(&contract, Box::new(Reference)).expect("a mock of an embedded contract");
         let name = format!("fixtures-{}.toml", std::process::id());
         let fixtures = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);

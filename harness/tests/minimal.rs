@@ -5,10 +5,10 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use harness::cli::args::RunArgs;
-use harness::cli::run::{Prepared, prepare_for};
-use harness::cli::target::{Embedded, contract};
-use harness::mock::deviation;
+use boundstone::cli::args::{EndpointArgs, RunArgs};
+use boundstone::cli::run::{Prepared, prepare_for};
+use boundstone::cli::target::{Embedded, contract};
+use boundstone::mock::deviation;
 use reports::report::{Finding, RecordedExchange, Report, Verdict};
 
 const APPLICATION: &str = "start-configuration-session/application-identifier";
@@ -27,9 +27,10 @@ async fn run(deviation: &str, name: &str) -> Report {
     let behaviour = (deviation::find(deviation).unwrap().behaviour)();
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     let mock = Embedded::start_with(&contract(name).unwrap(), behaviour, address).await.unwrap();
-    let args = RunArgs { contract: Some(name.to_owned()), ..RunArgs::default() };
-    let Prepared { plan, transport, limits, mock: _serving } = prepare_for(args, Some(mock)).unwrap();
-    harness::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
+    let endpoint = EndpointArgs { contract: Some(name.to_owned()), ..EndpointArgs::default() };
+    let args = RunArgs { endpoint, ..RunArgs::default() };
+    let Prepared { plan, transport, limits, mock: _serving } = prepare_for(args, mock).unwrap();
+    boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
 }
 
 /// One line a request, and what differs in the answer to the last one.

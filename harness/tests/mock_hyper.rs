@@ -5,10 +5,10 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use boundstone::mock::front::hyper::serve;
+use boundstone::mock::read::MAX_BODY;
+use boundstone::mock::{Dialect, Mock, Server};
 use bytes::Bytes;
-use harness::mock::front::hyper::serve;
-use harness::mock::read::MAX_BODY;
-use harness::mock::{Dialect, Mock, Server};
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1::{SendRequest, handshake};

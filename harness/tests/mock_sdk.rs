@@ -10,8 +10,8 @@ use aws_sdk_appconfigdata::config::{BehaviorVersion, Config, Credentials, Region
 use aws_sdk_appconfigdata::operation::get_latest_configuration::GetLatestConfigurationError;
 use aws_sdk_appconfigdata::operation::start_configuration_session::StartConfigurationSessionError;
 use aws_sdk_appconfigdata::types::{BadRequestReason, InvalidParameterProblem, ResourceType};
-use harness::mock::front::hyper::serve;
-use harness::mock::{Configuration, Dialect, Identifiers, Mock, Server};
+use boundstone::mock::front::hyper::serve;
+use boundstone::mock::{Configuration, Dialect, Identifiers, Mock, Server};
 use http::HeaderValue;
 use tokio::net::TcpListener;
 

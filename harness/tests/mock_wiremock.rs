@@ -4,9 +4,9 @@
 
 use std::sync::Arc;
 
+use boundstone::mock::front::wiremock::Responder;
+use boundstone::mock::{Dialect, Mock, Server};
 use bytes::Bytes;
-use harness::mock::front::wiremock::Responder;
-use harness::mock::{Dialect, Mock, Server};
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1::{SendRequest, handshake};

@@ -8,10 +8,10 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use harness::cli::args::RunArgs;
-use harness::cli::run::{Prepared, prepare_for};
-use harness::cli::target::{Embedded, contract};
-use harness::mock::{Options, Serving, deviation, variant};
+use boundstone::cli::args::RunArgs;
+use boundstone::cli::run::{Prepared, prepare_for};
+use boundstone::cli::target::{Embedded, contract};
+use boundstone::mock::{Options, Serving, deviation, variant};
 use jiff::SignedDuration;
 use reports::exit::{Outcome, outcome};
 use reports::report::{Report, RequirementResult, Verdict};
@@ -45,9 +45,9 @@ async fn judge(serving: Serving, budget: SignedDuration) -> Report {
         budget: Some(budget),
         ..RunArgs::default()
     };
-    let Prepared { mut plan, transport, limits, mock: _serving } = prepare_for(args, Some(mock)).unwrap();
+    let Prepared { mut plan, transport, limits, mock: _serving } = prepare_for(args, mock).unwrap();
     plan.clock = None;
-    harness::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
+    boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
 }
 
 fn of<'r>(report: &'r Report, id: &str) -> &'r RequirementResult {

@@ -5,19 +5,18 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
+use boundstone::cli::run::advance;
+use boundstone::cli::target::Embedded;
+use boundstone::example::{document, example};
+use boundstone::issued::Hidden;
+use boundstone::judge::{Judgement, judge};
+use boundstone::pace::Pace;
+use boundstone::play::Player;
+use boundstone::transport::{Http, Settings};
 use cases::catalogue::Catalogue;
 use cases::contract::Contract;
 use cases::sample::World;
-use harness::cli::run::advance;
-use harness::cli::target::Embedded;
-use harness::example::{document, example};
-use harness::issued::Hidden;
-use harness::judge::{Judgement, judge};
-use harness::pace::Pace;
-use harness::play::Player;
-use harness::transport::Http;
 
 fn contracts() -> [Contract; 2] {
     [Contract::page().unwrap(), Contract::model().unwrap()]
@@ -47,8 +46,8 @@ fn each_case_has_one_snapshot_and_each_snapshot_its_case() {
 async fn snapshots_are_what_the_mock_answers_and_what_the_contract_accepts() {
     for contract in contracts() {
         let mock = Embedded::start(&contract).await.unwrap();
-        let fixtures = harness::fixtures::parse(&mock.fixtures, "mock".as_ref(), &contract).unwrap();
-        let transport = Http::new(&mock.url(), &[], Duration::from_secs(10)).unwrap();
+        let fixtures = boundstone::fixtures::parse(&mock.fixtures, "mock".as_ref(), &contract).unwrap();
+        let transport = Http::new(&mock.url(), &Settings::default()).unwrap();
         let catalogue = Catalogue::of(&contract);
         let world = Arc::new(World { contract, fixtures });
         let hidden = Hidden::default();

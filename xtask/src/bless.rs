@@ -1,7 +1,6 @@
 //! `cargo xtask bless`: records the snapshots of every case, from the mock alone.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use cases::catalogue::Catalogue;
@@ -15,7 +14,7 @@ use harness::example::{document, example};
 use harness::issued::Hidden;
 use harness::pace::Pace;
 use harness::play::Player;
-use harness::transport::Http;
+use harness::transport::{Http, Settings};
 
 /// The arguments of `cargo xtask bless`.
 #[derive(ClapArgs)]
@@ -45,7 +44,7 @@ async fn record() -> Result<()> {
     for contract in [Contract::page()?, Contract::model()?] {
         let mock = Embedded::start(&contract).await?;
         let fixtures = harness::fixtures::parse(&mock.fixtures, "mock".as_ref(), &contract)?;
-        let transport = Http::new(&mock.url(), &[], Duration::from_secs(10))?;
+        let transport = Http::new(&mock.url(), &Settings::default())?;
         let catalogue = Catalogue::of(&contract);
         let world = Arc::new(World { contract, fixtures });
         let hidden = Hidden::default();

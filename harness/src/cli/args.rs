@@ -34,11 +34,10 @@ pub enum Command {
     Serve(ServeArgs),
 }
 
-/// Arguments of `run`. Each may also stand in the environment as `BOUNDSTONE_<FLAG>`, or in
-/// `boundstone.toml` under its name; the flag comes first, then the environment, then the file.
+/// The endpoint that a command speaks to, and how it is spoken to.
 #[derive(Debug, Default, Clone, Args, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub struct RunArgs {
+#[serde(rename_all = "kebab-case", default)]
+pub struct EndpointArgs {
     /// Base URL of the endpoint [default: the mock inside boundstone]
     #[arg(long, value_name = "URL", env = "BOUNDSTONE_TARGET")]
     pub target: Option<String>,
@@ -48,6 +47,30 @@ pub struct RunArgs {
     /// TOML file that names resources which exist on the target
     #[arg(long, value_name = "FILE", env = "BOUNDSTONE_FIXTURES")]
     pub fixtures: Option<PathBuf>,
+    /// Longest wait for one answer, such as 10s [default: 10s]
+    #[arg(long, value_name = "DURATION", env = "BOUNDSTONE_TIMEOUT")]
+    pub timeout: Option<SignedDuration>,
+    /// Header that goes with every request, such as 'Authorization: …'. May be repeated
+    #[arg(
+        long = "header",
+        value_name = "K:V",
+        env = "BOUNDSTONE_HEADER",
+        hide_env_values = true,
+        value_delimiter = '\n'
+    )]
+    #[serde(rename = "header")]
+    pub headers: Vec<String>,
+}
+
+/// Arguments of `run`. Each may also stand in the environment as `BOUNDSTONE_<FLAG>`, or in
+/// `boundstone.toml` under its name; the flag comes first, then the environment, then the file.
+#[derive(Debug, Default, Clone, Args, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct RunArgs {
+    /// The endpoint.
+    #[command(flatten)]
+    #[serde(skip)]
+    pub endpoint: EndpointArgs,
     /// Only cases whose id matches; `*` stands for anything. May be repeated
     #[arg(long, value_name = "PATTERN", env = "BOUNDSTONE_ONLY", value_delimiter = ',')]
     pub only: Vec<String>,
@@ -63,9 +86,6 @@ pub struct RunArgs {
     /// Cases under way at once [default: 16]
     #[arg(long, value_name = "N", env = "BOUNDSTONE_CONCURRENCY")]
     pub concurrency: Option<NonZeroUsize>,
-    /// Longest wait for one answer, such as 10s [default: 10s]
-    #[arg(long, value_name = "DURATION", env = "BOUNDSTONE_TIMEOUT")]
-    pub timeout: Option<SignedDuration>,
     /// Most requests to send
     #[arg(long, value_name = "N", env = "BOUNDSTONE_MAX_REQUESTS")]
     pub max_requests: Option<NonZeroU64>,
@@ -75,16 +95,6 @@ pub struct RunArgs {
     /// Let a SHOULD that is not held fail the run
     #[arg(long, env = "BOUNDSTONE_STRICT")]
     pub strict: bool,
-    /// Header that goes with every request, such as 'Authorization: …'. May be repeated
-    #[arg(
-        long = "header",
-        value_name = "K:V",
-        env = "BOUNDSTONE_HEADER",
-        hide_env_values = true,
-        value_delimiter = '\n'
-    )]
-    #[serde(rename = "header")]
-    pub headers: Vec<String>,
     /// Where the reports go [default: target/boundstone]
     #[arg(long, value_name = "DIR", env = "BOUNDSTONE_OUT")]
     pub out: Option<PathBuf>,
@@ -131,27 +141,9 @@ pub struct ReplayArgs {
     /// The number of one finding [default: all]
     #[arg(value_name = "FINDING")]
     pub finding: Option<NonZeroUsize>,
-    /// Base URL of the endpoint [default: that of the report]
-    #[arg(long, value_name = "URL", env = "BOUNDSTONE_TARGET")]
-    pub target: Option<String>,
-    /// The contract, if the report's was read from a file that is elsewhere now
-    #[arg(long, value_name = "CONTRACT", env = "BOUNDSTONE_CONTRACT")]
-    pub contract: Option<String>,
-    /// TOML file that names resources which exist on the target
-    #[arg(long, value_name = "FILE", env = "BOUNDSTONE_FIXTURES")]
-    pub fixtures: Option<PathBuf>,
-    /// Header that goes with every request. May be repeated
-    #[arg(
-        long = "header",
-        value_name = "K:V",
-        env = "BOUNDSTONE_HEADER",
-        hide_env_values = true,
-        value_delimiter = '\n'
-    )]
-    pub headers: Vec<String>,
-    /// Longest wait for one answer
-    #[arg(long, value_name = "DURATION", default_value = "10s", env = "BOUNDSTONE_TIMEOUT")]
-    pub timeout: SignedDuration,
+    /// The endpoint; what is not said is as the report has it.
+    #[command(flatten)]
+    pub endpoint: EndpointArgs,
 }
 
 /// Arguments of `serve`.
@@ -171,30 +163,65 @@ pub struct ServeArgs {
     pub variant: Option<String>,
 }
 
-impl RunArgs {
+impl EndpointArgs {
+    /// The contract by its name or file.
+    pub fn contract(&self) -> &str {
+        self.contract.as_deref().unwrap_or("page")
+    }
+
     /// These arguments, and where they say nothing those of `file`.
     #[must_use]
-    pub fn or(self, file: Self) -> Self {
-        let list = |own: Vec<String>, other: Vec<String>| if own.is_empty() { other } else { own };
+    fn or(self, file: Self) -> Self {
         Self {
             target: self.target.or(file.target),
             contract: self.contract.or(file.contract),
             fixtures: self.fixtures.or(file.fixtures),
-            only: list(self.only, file.only),
-            skip: list(self.skip, file.skip),
+            timeout: self.timeout.or(file.timeout),
+            headers: either(self.headers, file.headers),
+        }
+    }
+}
+
+impl RunArgs {
+    /// The arguments of a configuration file, which has the names of the flags as its keys.
+    ///
+    /// # Errors
+    /// What is wrong, and where.
+    pub fn from_toml(text: &str) -> Result<Self, String> {
+        let error = |error: toml::de::Error| error.to_string();
+        let keys: toml::Table = toml::from_str(text).map_err(error)?;
+        let flags = Self::augment_args(clap::Command::new(""));
+        let known: Vec<&str> = flags.get_arguments().filter_map(clap::Arg::get_long).collect();
+        if let Some(unknown) = keys.keys().find(|key| !known.contains(&key.as_str())) {
+            return Err(format!("there is no flag --{unknown}; the keys are {}", known.join(", ")));
+        }
+        let endpoint = toml::from_str(text).map_err(error)?;
+        Ok(Self { endpoint, ..toml::from_str(text).map_err(error)? })
+    }
+
+    /// These arguments, and where they say nothing those of `file`.
+    #[must_use]
+    pub fn or(self, file: Self) -> Self {
+        Self {
+            endpoint: self.endpoint.or(file.endpoint),
+            only: either(self.only, file.only),
+            skip: either(self.skip, file.skip),
             seed: self.seed.or(file.seed),
             cases: self.cases.or(file.cases),
             concurrency: self.concurrency.or(file.concurrency),
-            timeout: self.timeout.or(file.timeout),
             max_requests: self.max_requests.or(file.max_requests),
             budget: self.budget.or(file.budget),
             strict: self.strict || file.strict,
-            headers: list(self.headers, file.headers),
             out: self.out.or(file.out),
             color: self.color.or(file.color),
             quiet: self.quiet || file.quiet,
         }
     }
+}
+
+/// The first list that says something.
+fn either(own: Vec<String>, other: Vec<String>) -> Vec<String> {
+    if own.is_empty() { other } else { own }
 }
 
 #[cfg(test)]
@@ -209,14 +236,21 @@ mod tests {
 
     #[test]
     fn a_flag_comes_before_the_file() {
-        let file: RunArgs =
-            toml::from_str("seed = 5\ncontract = \"model\"\ntimeout = \"3s\"\nheader = [\"A: b\"]").unwrap();
+        let text = "seed = 5\ncontract = \"model\"\ntimeout = \"3s\"\nheader = [\"A: b\"]";
+        let file = RunArgs::from_toml(text).unwrap();
         let flags = RunArgs { seed: Some(7), ..RunArgs::default() };
         let both = flags.or(file);
         assert_eq!(both.seed, Some(7));
-        assert_eq!(both.contract.as_deref(), Some("model"));
-        assert_eq!(both.timeout, Some(SignedDuration::from_secs(3)));
-        assert_eq!(both.headers, ["A: b"]);
-        assert!(toml::from_str::<RunArgs>("sed = 5").is_err());
+        assert_eq!(both.endpoint.contract.as_deref(), Some("model"));
+        assert_eq!(both.endpoint.timeout, Some(SignedDuration::from_secs(3)));
+        assert_eq!(both.endpoint.headers, ["A: b"]);
+    }
+
+    #[test]
+    fn a_file_that_says_what_no_flag_says_is_refused_with_the_place() {
+        let unknown = RunArgs::from_toml("sed = 5").unwrap_err();
+        assert!(unknown.starts_with("there is no flag --sed; the keys are target, "), "{unknown}");
+        let wrong = RunArgs::from_toml("seed = 5\ntimeout = 7").unwrap_err();
+        assert!(wrong.contains("line 2"), "{wrong}");
     }
 }

@@ -14,13 +14,12 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reports::report::{RecordedExchange, RecordedRequest, Report, Source, TargetKind, Use};
 use reports::summary::{Listed, counted, findings};
 
-use super::args::ReplayArgs;
-use super::target::{Embedded, contract, headers};
+use super::args::{EndpointArgs, ReplayArgs};
+use super::connect::Connection;
 use super::{CliError, print};
-use crate::fixtures;
 use crate::issued::{self, Hidden};
 use crate::normalise::normalise;
-use crate::transport::{Http, Transport};
+use crate::transport::Transport;
 
 /// The most bytes of a body that is sent again.
 const LARGEST_BODY: usize = 64 << 20;
@@ -36,23 +35,16 @@ enum Replayed {
 
 pub(super) async fn main(args: &ReplayArgs) -> Result<u8, CliError> {
     let report = read(&args.report)?;
-    let contract = contract(args.contract.as_deref().unwrap_or(&report.contract.name))?;
-    let mock = match (&args.target, report.target.kind) {
-        (None, TargetKind::Mock) => Some(Embedded::start(&contract).await?),
-        _ => None,
+    let of_report = (report.target.kind == TargetKind::Url).then(|| report.target.url.clone());
+    let endpoint = EndpointArgs {
+        target: args.endpoint.target.clone().or(of_report),
+        contract: args.endpoint.contract.clone().or(Some(report.contract.name.clone())),
+        ..args.endpoint.clone()
     };
-    let url =
-        args.target.clone().or_else(|| mock.as_ref().map(Embedded::url)).unwrap_or(report.target.url.clone());
-    let timeout = Duration::try_from(args.timeout)
-        .map_err(|_| CliError::Duration { flag: "--timeout", value: format!("{:#}", args.timeout) })?;
-    let transport = Http::new(&url, &headers(&args.headers)?, timeout)?;
-    let fixtures = match (&args.fixtures, &mock) {
-        (Some(file), _) => fixtures::read(file, &contract)?,
-        (None, Some(mock)) => fixtures::parse(&mock.fixtures, Path::new("mock"), &contract)?,
-        (None, None) => Vec::new(),
-    };
+    let Connection { transport, world, mock: _serving, .. } = Connection::open(&endpoint).await?;
+    let contract = &world.contract;
     let contents: Vec<&[u8]> =
-        fixtures.iter().flat_map(|fixture| fixture.contents.values()).map(Vec::as_slice).collect();
+        world.fixtures.iter().flat_map(|fixture| fixture.contents.values()).map(Vec::as_slice).collect();
 
     let all = findings(&report);
     let wanted: Vec<&Listed<'_>> =
@@ -62,7 +54,7 @@ pub(super) async fn main(args: &ReplayArgs) -> Result<u8, CliError> {
     }
     let (mut holds, mut unknown) = (0, 0);
     for listed in &wanted {
-        let replayed = replay(&transport, &contract, &contents, listed).await;
+        let replayed = replay(&transport, contract, &contents, listed).await;
         let (verdict, detail) = match replayed {
             Replayed::Holds(actual) => {
                 holds += 1;
@@ -104,7 +96,12 @@ fn read(path: &Path) -> Result<Report, CliError> {
 }
 
 /// Sends a counterexample again, an unstable one several times.
-async fn replay(transport: &Http, contract: &Contract, contents: &[&[u8]], listed: &Listed<'_>) -> Replayed {
+async fn replay(
+    transport: &impl Transport,
+    contract: &Contract,
+    contents: &[&[u8]],
+    listed: &Listed<'_>,
+) -> Replayed {
     let Some(difference) = listed.finding.differences.first() else {
         return Replayed::Unknown("the report does not say what differs".to_owned());
     };
@@ -139,7 +136,7 @@ fn meets(expected: &str, actual: &str) -> bool {
 /// Sends the requests in order, over one connection where they follow each other, and gives the
 /// outcome of the last one.
 async fn send(
-    transport: &Http,
+    transport: &impl Transport,
     contract: &Contract,
     contents: &[&[u8]],
     exchanges: &[RecordedExchange],

@@ -3,32 +3,29 @@
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use cases::catalogue::Catalogue;
 use cases::contract::Contract;
-use cases::sample::World;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use reports::human::Style;
-use reports::report::{TargetInfo, TargetKind};
 use wildmatch::WildMatch;
 
 use super::args::{Color, RunArgs};
+use super::connect::{Connection, duration};
 use super::progress::Sink;
-use super::target::{Embedded, contract, headers};
+use super::target::Embedded;
 use super::{CliError, print, reports_dir};
-use crate::fixtures;
 use crate::limits::Limits;
 use crate::play::Advance;
 use crate::run::{Plan, run};
-use crate::transport::{Http, Patient, puts_off};
+use crate::transport::{Http, Patient};
 
 /// The configuration file, looked for in the working folder.
 const CONFIG: &str = "boundstone.toml";
 const DEFAULT_OUT: &str = "target/boundstone";
 const DEFAULT_SAMPLES: usize = 16;
 const DEFAULT_CONCURRENCY: usize = 16;
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(super) async fn main(args: RunArgs) -> Result<u8, CliError> {
     let args = args.or(config(Path::new(CONFIG))?);
@@ -72,51 +69,39 @@ pub struct Prepared {
 
 /// Resolves the arguments of a run, and starts the mock if no target is named.
 pub async fn prepare(args: RunArgs) -> Result<Prepared, CliError> {
-    let contract = contract(args.contract.as_deref().unwrap_or("page"))?;
-    let mock = match &args.target {
-        None => Some(Embedded::start(&contract).await?),
-        Some(_) => None,
-    };
-    prepare_for(args, mock)
+    let connection = Connection::open(&args.endpoint).await?;
+    resolve(args, connection)
 }
 
-/// Resolves the arguments of a run against this mock, if there is one, or else their target.
-pub fn prepare_for(args: RunArgs, mock: Option<Embedded>) -> Result<Prepared, CliError> {
+/// Resolves the arguments of a run against this mock.
+pub fn prepare_for(args: RunArgs, mock: Embedded) -> Result<Prepared, CliError> {
+    let connection = Connection::open_to(&args.endpoint, Some(mock))?;
+    resolve(args, connection)
+}
+
+fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> {
     let start = Instant::now();
-    let contract = contract(args.contract.as_deref().unwrap_or("page"))?;
-    let catalogue = Catalogue::of(&contract);
-    let selected = select(&catalogue, &contract, &args)?;
-    let timeout = duration("--timeout", args.timeout)?.unwrap_or(DEFAULT_TIMEOUT);
+    let Connection { transport, base_url, target, world, secrets, mock } = connection;
+    let catalogue = Catalogue::of(&world.contract);
+    let selected = select(&catalogue, &world.contract, &args)?;
     let budget = duration("--budget", args.budget)?;
-    let headers = headers(&args.headers)?;
-    let kind = if mock.is_some() { TargetKind::Mock } else { TargetKind::Url };
-    let url = mock.as_ref().map(Embedded::url).or(args.target).unwrap_or_default();
-    let transport = Http::new(&url, &headers, timeout)?;
-    let fixtures = match (&args.fixtures, &mock) {
-        (Some(file), _) => fixtures::read(file, &contract)?,
-        (None, Some(mock)) => fixtures::parse(&mock.fixtures, Path::new("mock"), &contract)?,
-        (None, None) => Vec::new(),
-    };
     let out = args.out.unwrap_or_else(|| PathBuf::from(DEFAULT_OUT));
-    let world = Arc::new(World { contract, fixtures });
     let plan = Plan {
-        world: Arc::clone(&world),
+        world,
         catalogue,
         selected,
         seed: args.seed.unwrap_or_default(),
         samples: args.cases.map_or(DEFAULT_SAMPLES, Into::into),
         concurrency: args.concurrency.map_or(DEFAULT_CONCURRENCY, Into::into),
         strict: args.strict,
-        // The mock's port is another one each time.
-        target: TargetInfo { kind, url: if mock.is_some() { "embedded mock".to_owned() } else { url } },
-        base_url: transport.base().to_owned(),
+        target,
+        base_url,
         replay: format!("{} replay {}", program(), out.join("report.json").display()),
-        secrets: headers.into_iter().map(|(_, value)| value).collect(),
+        secrets,
         clock: mock.as_ref().map(advance),
         patience: budget,
         started_at: Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string(),
     };
-    let transport = Patient::new(transport, move |response| puts_off(&world.contract, response));
     let limits = Limits::new(budget.map(|budget| start + budget), args.max_requests.map(Into::into));
     Ok(Prepared { plan, transport, limits: Arc::new(limits), mock })
 }
@@ -131,17 +116,9 @@ pub fn advance(mock: &Embedded) -> Advance {
 fn config(path: &Path) -> Result<RunArgs, CliError> {
     let problem = |problem: String| CliError::Config { path: path.to_owned(), problem };
     match std::fs::read_to_string(path) {
-        Ok(text) => toml::from_str(&text).map_err(|error| problem(error.to_string())),
+        Ok(text) => RunArgs::from_toml(&text).map_err(problem),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(RunArgs::default()),
         Err(error) => Err(problem(error.to_string())),
-    }
-}
-
-fn duration(flag: &'static str, given: Option<SignedDuration>) -> Result<Option<Duration>, CliError> {
-    let Some(given) = given else { return Ok(None) };
-    match Duration::try_from(given) {
-        Ok(duration) if !duration.is_zero() => Ok(Some(duration)),
-        _ => Err(CliError::Duration { flag, value: format!("{given:#}") }),
     }
 }
 
@@ -213,14 +190,5 @@ mod tests {
             selected(&["required"], &["required"]).unwrap_err(),
             "--only and --skip leave no case to run"
         );
-    }
-
-    #[test]
-    fn a_time_to_wait_is_above_zero() {
-        assert_eq!(duration("--timeout", Some("2s".parse().unwrap())).unwrap(), Some(Duration::from_secs(2)));
-        for wrong in ["0s", "-3s"] {
-            let error = duration("--timeout", Some(wrong.parse().unwrap())).unwrap_err().to_string();
-            assert!(error.starts_with("--timeout "), "{error}");
-        }
     }
 }

@@ -120,10 +120,10 @@ mod tests {
     use cases::http::{Request, Response};
 
     use super::*;
-    use crate::transport::{Http, Transport as _};
+    use crate::transport::{Http, Settings, Transport as _};
 
     async fn send(mock: &Embedded, method: &str, target: &str, body: &str) -> Response {
-        let http = Http::new(&mock.url(), &[], Duration::from_secs(10)).unwrap();
+        let http = Http::new(&mock.url(), &Settings::default()).unwrap();
         let request = Request {
             method: method.to_owned(),
             target: target.to_owned(),

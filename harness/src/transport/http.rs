@@ -37,6 +37,21 @@ pub struct Http {
     fresh: Arc<Pool>,
 }
 
+/// How requests go out.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Headers that go with every request.
+    pub headers: Vec<(String, String)>,
+    /// The longest wait for one answer.
+    pub timeout: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { headers: Vec::new(), timeout: Duration::from_secs(10) }
+    }
+}
+
 /// Where the requests go.
 #[derive(Debug)]
 struct Target {
@@ -81,7 +96,7 @@ pub enum TransportError {
 
 impl Http {
     /// A transport to the server at `url`, which may have a base path.
-    pub fn new(url: &str, headers: &[(String, String)], timeout: Duration) -> Result<Self, TransportError> {
+    pub fn new(url: &str, settings: &Settings) -> Result<Self, TransportError> {
         let wrong = |problem: &str| TransportError::Url { url: url.to_owned(), problem: problem.to_owned() };
         let parsed = Url::parse(url).map_err(|error| wrong(&error.to_string()))?;
         if !matches!(parsed.scheme(), "http" | "https") || !parsed.has_host() {
@@ -93,7 +108,8 @@ impl Http {
         if !parsed.username().is_empty() || parsed.password().is_some() {
             return Err(wrong("has credentials in it"));
         }
-        let headers = headers
+        let headers = settings
+            .headers
             .iter()
             .map(|(name, value)| {
                 let header = || TransportError::Header { name: name.clone() };
@@ -105,7 +121,7 @@ impl Http {
         let target = Target {
             base: parsed.as_str().trim_end_matches('/').to_owned(),
             headers,
-            timeout,
+            timeout: settings.timeout,
             is_secure: parsed.scheme() == "https",
         };
         let (kept, fresh) = (Pool::new(MOST_IDLE), Pool::new(0));
@@ -262,6 +278,10 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::{TcpListener, TcpStream};
 
+    fn within(timeout: Duration) -> Settings {
+        Settings { timeout, ..Settings::default() }
+    }
+
     /// What is observed of a server that reads a request, writes `answer` and closes.
     async fn observe(answer: &'static [u8]) -> Result<Response, Fault> {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -273,7 +293,7 @@ mod tests {
                 let _written = socket.write_all(answer).await;
             }
         });
-        let http = Http::new(&url, &[], Duration::from_millis(500)).unwrap();
+        let http = Http::new(&url, &within(Duration::from_millis(500))).unwrap();
         http.send(request()).await.observed
     }
 
@@ -352,7 +372,7 @@ mod tests {
     /// The bytes of `request` as a server reads them.
     async fn bytes_of(request: Request) -> String {
         let (url, seen) = scripted(|_| Some(OK)).await;
-        let http = Http::new(&url, &[], Duration::from_secs(5)).unwrap();
+        let http = Http::new(&url, &within(Duration::from_secs(5))).unwrap();
         assert!(http.send(request).await.observed.is_ok());
         let seen = seen.lock().unwrap();
         assert_eq!(seen.len(), 1);
@@ -397,7 +417,7 @@ mod tests {
     #[tokio::test]
     async fn a_request_lost_with_a_kept_connection_is_sent_once_more_on_a_fresh_one() {
         let (url, seen) = scripted(|request| (request == 0).then_some(OK)).await;
-        let http = Http::new(&url, &[], Duration::from_secs(5)).unwrap().alone();
+        let http = Http::new(&url, &within(Duration::from_secs(5))).unwrap().alone();
         let mut lost = Vec::new();
         for _ in 0..4 {
             let exchange = http.send(post(&[], "a")).await;
@@ -415,14 +435,14 @@ mod tests {
     #[tokio::test]
     async fn only_a_second_loss_is_a_fault() {
         let (url, seen) = scripted(|_| None).await;
-        let http = Http::new(&url, &[], Duration::from_secs(5)).unwrap();
+        let http = Http::new(&url, &within(Duration::from_secs(5))).unwrap();
         let exchange = http.send(request()).await;
         assert_eq!(exchange.observed, Err(Fault::Closed));
         assert_eq!((exchange.before.lost, seen.lock().unwrap().len()), (1, 2));
 
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let http =
-            Http::new(&format!("http://{}", listener.local_addr().unwrap()), &[], Duration::from_secs(5));
+            Http::new(&format!("http://{}", listener.local_addr().unwrap()), &within(Duration::from_secs(5)));
         let http = http.unwrap().alone();
         tokio::spawn(async move {
             let (mut first, _) = listener.accept().await.unwrap();
@@ -442,7 +462,7 @@ mod tests {
     async fn alone_the_requests_of_a_sequence_share_a_connection() {
         const SEQUENCES: usize = 64;
         let (url, seen) = scripted(|_| Some(OK)).await;
-        let http = Http::new(&url, &[], Duration::from_secs(5)).unwrap();
+        let http = Http::new(&url, &within(Duration::from_secs(5))).unwrap();
         let mut sequences = tokio::task::JoinSet::new();
         for _ in 0..SEQUENCES {
             let alone = http.alone();
@@ -466,7 +486,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         drop(listener);
-        let http = Http::new(&url, &[], Duration::from_secs(1)).unwrap();
+        let http = Http::new(&url, &within(Duration::from_secs(1))).unwrap();
         assert_eq!(http.send(request()).await.observed, Err(Fault::NotConnected));
     }
 
@@ -474,7 +494,7 @@ mod tests {
     async fn silence_is_bounded_in_time_and_noise_in_size() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let http = Http::new(&url, &[], Duration::from_millis(100)).unwrap();
+        let http = Http::new(&url, &within(Duration::from_millis(100))).unwrap();
         assert_eq!(http.send(request()).await.observed, Err(Fault::TimedOut));
 
         tokio::spawn(async move {
@@ -484,17 +504,18 @@ mod tests {
             let _written = socket.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
             while socket.write_all(&[b'x'; 1 << 14]).await.is_ok() {}
         });
-        let http = Http::new(&url, &[], Duration::from_secs(30)).unwrap();
+        let http = Http::new(&url, &within(Duration::from_secs(30))).unwrap();
         assert_eq!(http.send(request()).await.observed, Err(Fault::TooLarge));
     }
 
     #[test]
     fn a_target_that_is_no_base_url_is_refused() {
-        let error = |url: &str| Http::new(url, &[], Duration::ZERO).unwrap_err().to_string();
+        let error = |url: &str| Http::new(url, &Settings::default()).unwrap_err().to_string();
         for url in ["localhost:80", "ftp://x", "http://a/?b", "http://u:p@a", ""] {
             assert!(error(url).starts_with(&format!("--target {url}: ")), "{}", error(url));
         }
-        let secret = [("X-A".to_owned(), "s3cret\n".to_owned())];
-        assert!(!Http::new("http://a", &secret, Duration::ZERO).unwrap_err().to_string().contains("s3cret"));
+        let secret =
+            Settings { headers: vec![("X-A".to_owned(), "s3cret\n".to_owned())], ..Settings::default() };
+        assert!(!Http::new("http://a", &secret).unwrap_err().to_string().contains("s3cret"));
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use cases::id::Level;
-use harness::cli::args::RunArgs;
+use harness::cli::args::{EndpointArgs, RunArgs};
 use harness::cli::run::{Prepared, prepare_for};
 use harness::cli::target::{Embedded, contract};
 use harness::mock::Serving;
@@ -43,8 +43,9 @@ pub(super) async fn observe(
 ) -> Result<Observed> {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     let mock = Embedded::start_with(&contract(name)?, serving, address).await?;
-    let args = RunArgs { contract: Some(name.to_owned()), seed: Some(seed), strict, ..RunArgs::default() };
-    let Prepared { plan, transport, limits, mock: _serving } = prepare_for(args, Some(mock))?;
+    let endpoint = EndpointArgs { contract: Some(name.to_owned()), ..EndpointArgs::default() };
+    let args = RunArgs { endpoint, seed: Some(seed), strict, ..RunArgs::default() };
+    let Prepared { plan, transport, limits, mock: _serving } = prepare_for(args, mock)?;
     let start = Instant::now();
     let first = OnceLock::new();
     let sent = Arc::clone(&limits);

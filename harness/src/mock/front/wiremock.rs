@@ -5,8 +5,8 @@
 //!
 //! ```
 //! # use std::sync::Arc;
-//! use harness::mock::front::wiremock::Responder;
-//! use harness::mock::{Dialect, Mock, Server};
+//! use boundstone::mock::front::wiremock::Responder;
+//! use boundstone::mock::{Dialect, Mock, Server};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() {
