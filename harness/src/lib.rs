@@ -3,6 +3,8 @@
 //! Data flows one way: a case gives samples, [`transport`] makes exchanges of their requests,
 //! [`normalise`] makes outcomes of the answers, [`judge`] compares, [`verdict`] sums up.
 
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod census;
 pub mod cli;
 mod confirm;

@@ -60,6 +60,13 @@ pub struct EndpointArgs {
     )]
     #[serde(rename = "header")]
     pub headers: Vec<String>,
+    /// Sign every request (AWS Signature Version 4), with credentials from the environment, a
+    /// profile, SSO, web identity or the instance
+    #[arg(long, env = "BOUNDSTONE_SIGV4")]
+    pub sigv4: bool,
+    /// Region that requests are signed for [default: as AWS's own tools find it]
+    #[arg(long, value_name = "REGION", env = "BOUNDSTONE_REGION")]
+    pub region: Option<String>,
 }
 
 /// Arguments of `run`. Each may also stand in the environment as `BOUNDSTONE_<FLAG>`, or in
@@ -178,6 +185,8 @@ impl EndpointArgs {
             fixtures: self.fixtures.or(file.fixtures),
             timeout: self.timeout.or(file.timeout),
             headers: either(self.headers, file.headers),
+            sigv4: self.sigv4 || file.sigv4,
+            region: self.region.or(file.region),
         }
     }
 }
