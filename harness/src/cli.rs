@@ -2,9 +2,11 @@
 
 pub mod args;
 pub mod connect;
+mod dry_run;
 mod error;
 mod list;
 mod progress;
+pub mod rate;
 mod replay;
 mod reports_dir;
 pub mod run;

@@ -1,6 +1,7 @@
 //! Looks again at what differed: each difference once, on behalf of all cases that saw it, when they
 //! are done. So the order in which they happen to run changes no report.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use cases::call::Step;
@@ -36,13 +37,17 @@ impl<T: Transport + 'static> Run<T> {
                 }
             }
         }
-        let mut waiting: Vec<_> = groups.into_iter().rev().collect();
+        // What costs least to look at comes first.
+        let size = |witnesses: &[(Witness, usize)]| witnesses.iter().map(|(witness, _)| witness.size).min();
+        let mut waiting: Vec<_> = groups.into_iter().collect();
+        waiting.sort_by_key(|(_, witnesses)| Reverse(size(witnesses)));
+        let share = self.limits.left().map(|left| left / (waiting.len() as u64).max(1));
         let mut running = JoinSet::new();
         loop {
             while running.len() < self.plan.concurrency
                 && let Some((difference, witnesses)) = waiting.pop()
             {
-                running.spawn_blocking(self.settling(difference, witnesses));
+                running.spawn_blocking(self.settling(difference, witnesses, share));
             }
             let Some(finished) = running.join_next().await else { break };
             if let Ok((difference, settled)) = finished {
@@ -63,7 +68,7 @@ impl<T: Transport + 'static> Run<T> {
             if found.contains_key(difference) {
                 continue;
             }
-            let settling = self.settling(difference.clone(), vec![(*witness, case)]);
+            let settling = self.settling(difference.clone(), vec![(*witness, case)], self.limits.left());
             if let Ok((difference, settled)) = tokio::task::spawn_blocking(settling).await {
                 found.insert(difference, settled);
             }
@@ -74,6 +79,7 @@ impl<T: Transport + 'static> Run<T> {
         &self,
         difference: Difference,
         mut witnesses: Vec<(Witness, usize)>,
+        share: Option<u64>,
     ) -> impl FnOnce() -> (Difference, Found) + Send + use<T> {
         witnesses.sort_by_key(|(witness, case)| (witness.part == Part::Twin, witness.size, *case));
         // The smallest of each requirement come first: they differ most in what they do.
@@ -89,7 +95,7 @@ impl<T: Transport + 'static> Run<T> {
         let run = self.clone();
         let runtime = Handle::current();
         move || {
-            let found = run.settle(&run.shrinker(&runtime), &difference, &witnesses);
+            let found = run.settle(&run.shrinker(&runtime), &difference, &witnesses, Cost::new(share));
             (difference, found)
         }
     }
@@ -104,10 +110,10 @@ impl<T: Transport + 'static> Run<T> {
         shrinker: &Shrinker<'_, T>,
         difference: &Difference,
         witnesses: &[(Witness, usize)],
+        mut cost: Cost,
     ) -> Found {
         let count = witnesses.iter().map(|(witness, _)| witness.count).sum();
         let mut unstable = None;
-        let mut cost = Cost::default();
         for (witness, index) in witnesses.iter().take(MOST_CANDIDATES) {
             let case = &self.plan.catalogue.cases[*index];
             let samples = &Samples::new(case, &self.plan.world, self.plan.seed);
@@ -116,10 +122,16 @@ impl<T: Transport + 'static> Run<T> {
             match shrinker.confirm(source, difference, &mut cost) {
                 Some(Confirmed::Violated(steps)) => {
                     let finding = finding(&self.plan, Verdict::Violated, difference, *index, count, &steps);
-                    return Found { verdict: Verdict::Violated, finding };
+                    return Found { verdict: Verdict::Violated, finding, reason: None };
                 }
                 Some(Confirmed::Inconclusive) => {
-                    return Found { verdict: Verdict::Inconclusive, finding: None };
+                    return Found::inconclusive("the target stopped answering".to_owned());
+                }
+                Some(Confirmed::Unlooked(stop)) => {
+                    return Found::inconclusive(format!(
+                        "{} was {}, not {}, but could not be looked at again: {stop}",
+                        difference.field, difference.actual, difference.expected
+                    ));
                 }
                 Some(Confirmed::Unstable(steps)) => {
                     unstable.get_or_insert((*index, steps));
@@ -130,7 +142,7 @@ impl<T: Transport + 'static> Run<T> {
         let finding = unstable.and_then(|(index, steps)| {
             finding(&self.plan, Verdict::Unstable, difference, index, count, &steps)
         });
-        Found { verdict: Verdict::Unstable, finding }
+        Found { verdict: Verdict::Unstable, finding, reason: None }
     }
 
     /// Makes findings of values that two sequences were given, unless one sequence shows as much.
@@ -144,7 +156,7 @@ impl<T: Transport + 'static> Run<T> {
             let confirmed = run.shrinker(&runtime).confirm(
                 Source::Steps(joined(steps)),
                 &difference,
-                &mut Cost::default(),
+                &mut Cost::new(None),
             );
             Some((difference, confirmed))
         });
@@ -152,11 +164,11 @@ impl<T: Transport + 'static> Run<T> {
         let (verdict, steps) = match confirmed {
             Some(Confirmed::Violated(steps)) => (Verdict::Violated, steps),
             Some(Confirmed::Unstable(steps)) => (Verdict::Unstable, steps),
-            Some(Confirmed::Inconclusive) | None => return,
+            Some(Confirmed::Inconclusive | Confirmed::Unlooked(_)) | None => return,
         };
         if found.keys().all(|known| known.requirement != difference.requirement) {
             let finding = finding(&self.plan, verdict, &difference, again.case, collisions.count, &steps);
-            found.insert(difference, Found { verdict, finding });
+            found.insert(difference, Found { verdict, finding, reason: None });
         }
     }
 
@@ -225,7 +237,8 @@ pub(crate) fn steady(plan: &Plan, tried: &[Option<Tried>], found: &mut BTreeMap<
         });
         finding.of = Some(answers.sum());
         let key = Difference { requirement, expected: String::new(), ..difference };
-        let whole = found.entry(key).or_insert(Found { verdict: Verdict::Unstable, finding: None });
+        let whole =
+            found.entry(key).or_insert(Found { verdict: Verdict::Unstable, finding: None, reason: None });
         match &mut whole.finding {
             Some(known) => {
                 finding.count += known.count;

@@ -30,6 +30,9 @@ pub async fn contact<T: Transport>(player: &Player<'_, T>, catalogue: &Catalogue
     let mut first = None;
     for sample in valid_calls(world, catalogue) {
         let played = player.play(None, &sample.steps[..1]).await;
+        if played.withheld {
+            return Err("The run ended before the target had answered.".to_owned());
+        }
         let Some(step) = played.steps.into_iter().next() else { continue };
         if is_success(&world.contract, &step) {
             return Ok(());

@@ -73,6 +73,9 @@ pub enum Fault {
     /// No secure connection could be made.
     #[error("no TLS connection")]
     Tls,
+    /// The run may send nothing more. It says nothing about the target.
+    #[error("not sent: a limit of the run was reached")]
+    Withheld,
     /// The request cannot be sent by this transport.
     #[error("the request could not be sent")]
     NotSent,

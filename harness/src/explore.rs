@@ -6,7 +6,8 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use cases::call::Step;
@@ -119,6 +120,68 @@ impl Samples {
     }
 }
 
+/// A part of a case's samples. Every case has its turn in a round before the next one begins, so that
+/// a run that ends early has seen as much as it could.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Round {
+    /// The first boundary value.
+    First,
+    /// All other boundary values.
+    Boundaries,
+    /// Random samples.
+    Random,
+}
+
+impl Round {
+    /// All rounds, in order.
+    pub const ALL: [Self; 3] = [Self::First, Self::Boundaries, Self::Random];
+
+    /// The samples of this round, given how many boundary and random samples there are.
+    fn range(self, boundaries: usize, random: usize) -> Range<usize> {
+        let first = boundaries.min(1);
+        match self {
+            Self::First => 0..first,
+            Self::Boundaries => first..boundaries,
+            Self::Random => boundaries..boundaries + random,
+        }
+    }
+}
+
+/// A case between two rounds.
+#[derive(Debug, Default)]
+pub struct Exploration {
+    /// What came of it so far.
+    pub explored: Explored,
+    /// The valid twins that were played, and whether the target accepts them.
+    twins: Vec<(Vec<Step>, bool)>,
+    class: Option<Class>,
+    /// Whether further samples would show nothing.
+    pub ended: bool,
+}
+
+/// The valid twins that cases share where requests are few.
+#[derive(Debug, Default)]
+pub struct Twins(Mutex<Vec<Twin>>);
+
+/// A twin, and whether the target accepts it, once that is known.
+type Twin = (Vec<Step>, Arc<OnceLock<bool>>);
+
+impl Twins {
+    /// Whether a twin is accepted, as is known already or as `play` tells. Who comes meanwhile waits.
+    fn accepted(&self, steps: &[Step], play: impl FnOnce() -> bool) -> bool {
+        let answer = {
+            let mut twins = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = twins.iter().find(|(known, _)| known == steps).map(|(_, answer)| Arc::clone(answer));
+            known.unwrap_or_else(|| {
+                let answer = Arc::default();
+                twins.push((steps.to_vec(), Arc::clone(&answer)));
+                answer
+            })
+        };
+        *answer.get_or_init(play)
+    }
+}
+
 /// What exploring a case needs.
 pub struct Explorer<'a, T> {
     /// Plays the sequences.
@@ -133,16 +196,23 @@ pub struct Explorer<'a, T> {
     pub seed: u64,
     /// Random samples for each case, after its boundaries.
     pub samples: usize,
+    /// The twins that are played once for all cases, if requests are few.
+    pub twins: Option<&'a Twins>,
 }
 
 impl<T: Transport> Explorer<'_, T> {
-    /// Runs a case. Blocks its thread: value trees cannot move between threads.
-    pub fn explore(&self, number: usize, case: &Case, snapshot: Option<&Document>) -> Explored {
-        let mut explored = Explored::default();
+    /// Goes on with a case. Blocks its thread: value trees cannot move between threads.
+    pub fn explore(
+        &self,
+        exploration: &mut Exploration,
+        number: usize,
+        case: &Case,
+        snapshot: Option<&Document>,
+        round: Round,
+    ) {
+        let Exploration { explored, twins, class, ended } = exploration;
         let samples = Samples::new(case, self.player.world, self.seed);
-        let mut twins: Vec<(Vec<Step>, bool)> = Vec::new();
-        let mut class = None;
-        for index in 0..samples.boundaries() + case.random_samples(self.samples) {
+        for index in round.range(samples.boundaries(), case.random_samples(self.samples)) {
             if let Some(stop) = self.limits.stop() {
                 explored.stopped = Some(stop);
                 break;
@@ -154,31 +224,38 @@ impl<T: Transport> Explorer<'_, T> {
                 let known =
                     twins.iter().find(|(steps, _)| *steps == sample.twin).map(|(_, accepted)| *accepted);
                 let accepted = known.unwrap_or_else(|| {
-                    let played = self.play(&mut explored, None, &sample, Part::Twin);
-                    let accepted = explored.note_twin(&played, &sample, place, self.census);
+                    let mut play = || {
+                        let played = self.play(explored, None, &sample, Part::Twin);
+                        explored.note_twin(&played, &sample, place, self.census)
+                    };
+                    let accepted = match self.twins {
+                        Some(shared) => shared.accepted(&sample.twin, play),
+                        None => play(),
+                    };
                     twins.push((sample.twin.clone(), accepted));
                     accepted
                 });
                 if !accepted {
                     // Three refused twins are enough to see that this target cannot be tested so.
                     if twins.iter().filter(|(_, accepted)| !accepted).count() >= 3 {
+                        *ended = true;
                         break;
                     }
                     continue;
                 }
             }
-            if case.is_uniform() && !self.of_partition(&mut class, &sample) {
+            if case.is_uniform() && !self.of_partition(class, &sample) {
                 continue;
             }
-            let played = self.play(&mut explored, snapshot, &sample, Part::Steps);
-            let explained = self.explained(&mut explored, &played, &sample, place, &case.requirement);
+            let played = self.play(explored, snapshot, &sample, Part::Steps);
+            let explained = self.explained(explored, &played, &sample, place, &case.requirement);
             explored.note_sample(&played, &sample, place, &explained, self.census);
             if played.steps.last().is_some_and(|last| last.exchange.observed.is_err()) {
                 // One fault says what a hundred would, and each may cost the whole timeout.
+                *ended = true;
                 break;
             }
         }
-        explored
     }
 
     /// Whether the request that a sample is about is of the same class as the case's first. What a
@@ -230,7 +307,6 @@ impl<T: Transport> Explorer<'_, T> {
         part: Part,
     ) -> Played {
         let played = self.runtime.block_on(self.player.play_part(snapshot, sample, part));
-        self.limits.count(played.requests());
         explored.held_to = explored.held_to.max(played.held_to(&self.player.world.contract));
         played
     }
@@ -275,7 +351,7 @@ impl Explored {
     pub fn note_twin(&mut self, played: &Played, sample: &Sample, place: Place, census: &Census) -> bool {
         self.note(played, place, Part::Twin, &[], census);
         let accepted = played.succeeded(&sample.twin);
-        if !accepted {
+        if !accepted && !played.withheld {
             let reason = match played.excuses().next() {
                 Some(excuse) => excuse.to_string(),
                 None => format!(

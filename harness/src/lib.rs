@@ -9,6 +9,7 @@ pub mod census;
 pub mod cli;
 mod confirm;
 pub mod contact;
+pub mod estimate;
 pub mod example;
 pub mod exchange;
 pub mod explore;

@@ -1,10 +1,13 @@
 //! What bounds a run: time, number of requests, and the user's patience.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// How often a wait looks whether it has to end.
 const GLANCE: Duration = Duration::from_millis(100);
+
+/// One of so many parts is kept for looking again.
+const KEPT: u32 = 3;
 
 /// Why a run, or a case of it, ended early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
@@ -20,35 +23,58 @@ pub enum Stop {
     Requests,
 }
 
-/// Shared by all cases of a run.
-#[derive(Debug, Default)]
+/// Shared by all parts of a run.
+///
+/// A run first tries its cases and then looks again at what differed. A part of its time and of its
+/// requests is kept for the second: a difference that cannot be looked at again is no finding.
+#[derive(Debug)]
 pub struct Limits {
-    deadline: Option<Instant>,
+    start: Instant,
+    budget: Option<Duration>,
     most_requests: Option<u64>,
     requests: AtomicU64,
-    interrupted: AtomicBool,
+    interrupts: AtomicU8,
+    confirming: AtomicBool,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::new(None, None)
+    }
 }
 
 impl Limits {
     /// Limits that hold from now on.
-    pub fn new(deadline: Option<Instant>, most_requests: Option<u64>) -> Self {
-        Self { deadline, most_requests, ..Self::default() }
+    pub fn new(budget: Option<Duration>, most_requests: Option<u64>) -> Self {
+        Self {
+            start: Instant::now(),
+            budget,
+            most_requests,
+            requests: AtomicU64::new(0),
+            interrupts: AtomicU8::new(0),
+            confirming: AtomicBool::new(false),
+        }
     }
 
-    /// Why nothing more may be sent, if so.
+    /// Why nothing more is to be tried, if so.
     pub fn stop(&self) -> Option<Stop> {
-        if self.interrupted.load(Ordering::Relaxed) {
-            Some(Stop::Interrupted)
-        } else if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+        if self.interrupts.load(Ordering::Relaxed) > 0 { Some(Stop::Interrupted) } else { self.over() }
+    }
+
+    /// Why nothing more may be sent, if so. Who interrupts a run once still gets its findings: what
+    /// differed is looked at again, though it is not made smaller.
+    fn over(&self) -> Option<Stop> {
+        let time = self.budget.map(|budget| budget.saturating_sub(self.kept(|| budget / KEPT)));
+        if time.is_some_and(|time| self.start.elapsed() >= time) {
             Some(Stop::Budget)
-        } else if self.most_requests.is_some_and(|most| self.requests() >= most) {
+        } else if self.left() == Some(0) {
             Some(Stop::Requests)
         } else {
             None
         }
     }
 
-    /// Comes when nothing more may be sent.
+    /// Comes when nothing more is to be tried.
     pub async fn stopped(&self) -> Stop {
         loop {
             if let Some(stop) = self.stop() {
@@ -58,7 +84,17 @@ impl Limits {
         }
     }
 
-    /// Counts requests that were sent.
+    /// Counts a request that is about to be sent, if it may be.
+    pub fn take(&self) -> bool {
+        let patience = u8::from(self.confirming.load(Ordering::Relaxed));
+        if self.interrupts.load(Ordering::Relaxed) > patience || self.over().is_some() {
+            return false;
+        }
+        let more = |sent: u64| self.most().is_none_or(|most| sent < most).then_some(sent + 1);
+        self.requests.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
+    }
+
+    /// Counts requests that were sent beside the one that was taken.
     pub fn count(&self, requests: u64) {
         self.requests.fetch_add(requests, Ordering::Relaxed);
     }
@@ -68,9 +104,29 @@ impl Limits {
         self.requests.load(Ordering::Relaxed)
     }
 
-    /// Ends the run as soon as the exchanges under way are done.
+    /// How many requests may still be sent, if their number is limited.
+    pub fn left(&self) -> Option<u64> {
+        self.most().map(|most| most.saturating_sub(self.requests()))
+    }
+
+    /// The most that may be sent as far as the run is.
+    fn most(&self) -> Option<u64> {
+        self.most_requests.map(|most| most - self.kept(|| most / u64::from(KEPT)))
+    }
+
+    /// What is kept for looking again, until it is time for it.
+    fn kept<N: Default>(&self, kept: impl FnOnce() -> N) -> N {
+        if self.confirming.load(Ordering::Relaxed) { N::default() } else { kept() }
+    }
+
+    /// From now on what differed is looked at again, with all that is left.
+    pub fn confirm(&self) {
+        self.confirming.store(true, Ordering::Relaxed);
+    }
+
+    /// Ends the run soon; the second time at once.
     pub fn interrupt(&self) {
-        self.interrupted.store(true, Ordering::Relaxed);
+        self.interrupts.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -80,13 +136,37 @@ mod tests {
 
     #[test]
     fn each_limit_stops() {
-        assert_eq!(Limits::new(None, None).stop(), None);
-        assert_eq!(Limits::new(Some(Instant::now()), None).stop(), Some(Stop::Budget));
+        assert_eq!(Limits::default().stop(), None);
+        assert_eq!(Limits::new(Some(Duration::ZERO), None).stop(), Some(Stop::Budget));
         let few = Limits::new(None, Some(2));
         assert_eq!(few.stop(), None);
         few.count(2);
         assert_eq!(few.stop(), Some(Stop::Requests));
         few.interrupt();
         assert_eq!(few.stop(), Some(Stop::Interrupted));
+    }
+
+    #[test]
+    fn a_third_is_kept_until_the_cases_are_done() {
+        let few = Limits::new(None, Some(9));
+        assert_eq!((0..20).filter(|_| few.take()).count(), 6);
+        assert_eq!(few.stop(), Some(Stop::Requests));
+        few.confirm();
+        assert_eq!((few.stop(), few.left()), (None, Some(3)));
+        assert_eq!((0..20).filter(|_| few.take()).count(), 3);
+        assert_eq!(few.requests(), 9);
+        assert!((0..20).all(|_| Limits::default().take()));
+    }
+
+    #[test]
+    fn who_interrupts_once_still_gets_the_findings() {
+        let limits = Limits::default();
+        limits.interrupt();
+        assert!(!limits.take());
+        limits.confirm();
+        assert!(limits.take());
+        assert_eq!(limits.stop(), Some(Stop::Interrupted));
+        limits.interrupt();
+        assert!(!limits.take());
     }
 }

@@ -99,10 +99,12 @@ pub async fn first<T: Transport>(player: &Player<'_, T>, catalogue: &Catalogue) 
     First::Refused(shortest(&player.world.contract, length))
 }
 
-/// Whether a session that waits for the interval is served: if so, the target enforces it.
+/// Whether a session that waits for the interval is served: if so, the target enforces it. If the run
+/// ends before that is known it is taken to do so, which accuses nobody.
 pub async fn enforces<T: Transport>(player: &Player<'_, T>, catalogue: &Catalogue) -> bool {
     let Some(steps) = session(catalogue, player.world) else { return false };
-    player.play(None, &steps).await.succeeded(&steps)
+    let played = player.play(None, &steps).await;
+    played.withheld || played.succeeded(&steps)
 }
 
 /// The steps of a session with two calls.

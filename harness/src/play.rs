@@ -13,7 +13,7 @@ use cases::sample::World;
 use futures_util::future::join_all;
 use snapshots::Document;
 
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Fault};
 use crate::issued::{self, Hidden};
 use crate::judge::{Difference, Excuse, Judgement, excuse, judge};
 use crate::normalise::normalise;
@@ -29,6 +29,8 @@ pub struct Played {
     pub missing: Option<MissingOutput>,
     /// Requests of the same sequence that were sent before and show nothing.
     pub in_vain: u64,
+    /// Whether it ended since the run may send nothing more.
+    pub withheld: bool,
 }
 
 /// What one step showed.
@@ -128,7 +130,12 @@ impl<T: Transport> Player<'_, T> {
             outputs: Vec::new(),
             issued: Vec::new(),
             answered: Instant::now(),
-            played: Played { steps: Vec::with_capacity(steps.len()), missing: None, in_vain: 0 },
+            played: Played {
+                steps: Vec::with_capacity(steps.len()),
+                missing: None,
+                in_vain: 0,
+                withheld: false,
+            },
         };
         let mut rest = steps;
         while let Some(first) = rest.first() {
@@ -149,6 +156,10 @@ impl<T: Transport> Player<'_, T> {
             };
             self.wait(&mut sequence, first, &requests[0]).await;
             let exchanges = self.send(requests).await;
+            if exchanges.iter().any(|exchange| exchange.observed == Err(Fault::Withheld)) {
+                sequence.played.withheld = true;
+                break;
+            }
             let position = sequence.played.steps.len();
             sequence.oracle.pass(sequence.answered.elapsed());
             for (offset, ((step, call), exchange)) in group.iter().zip(calls).zip(exchanges).enumerate() {

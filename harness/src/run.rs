@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
+use cases::call::Step;
 use cases::catalogue::Catalogue;
 use cases::sample::World;
 use reports::event::Event;
@@ -19,7 +20,7 @@ use tokio::task::JoinSet;
 use crate::census::Census;
 use crate::confirm::steady;
 use crate::contact::contact;
-use crate::explore::{Explored, Explorer, Part, Samples};
+use crate::explore::{Exploration, Explored, Explorer, Part, Round, Samples, Twins};
 use crate::issued::Hidden;
 use crate::judge::Difference;
 use crate::limits::{Limits, Stop};
@@ -75,6 +76,7 @@ pub(crate) struct Run<T> {
     pub(crate) limits: Arc<Limits>,
     hidden: Arc<Hidden>,
     pub(crate) census: Arc<Census>,
+    twins: Arc<Twins>,
     pace: Arc<Pace>,
     /// Held while a difference is looked at again.
     pub(crate) quiet: Arc<RwLock<()>>,
@@ -88,6 +90,7 @@ impl<T> Clone for Run<T> {
             limits: Arc::clone(&self.limits),
             hidden: Arc::clone(&self.hidden),
             census: Arc::clone(&self.census),
+            twins: Arc::clone(&self.twins),
             pace: Arc::clone(&self.pace),
             quiet: Arc::clone(&self.quiet),
         }
@@ -113,6 +116,7 @@ pub async fn run<T: Transport + 'static>(
         limits,
         hidden: Arc::new(Hidden::new(&plan.world.fixtures, &plan.secrets)),
         census: Arc::default(),
+        twins: Arc::default(),
         pace: Arc::new(Pace::Free),
         quiet: Arc::default(),
         plan,
@@ -189,7 +193,7 @@ impl<T: Transport + 'static> Run<T> {
             })
             .collect();
         let waiting: Vec<usize> = (0..tried.len()).filter(|index| tried[*index].is_none()).collect();
-        let (slow, quick): (Vec<usize>, _) =
+        let (mut slow, quick): (Vec<usize>, _) =
             waiting.into_iter().partition(|index| !plan.catalogue.cases[*index].waits().is_zero());
         let (again, once): (Vec<usize>, _) = quick.into_iter().partition(|index| self.calls_again(*index));
 
@@ -219,20 +223,17 @@ impl<T: Transport + 'static> Run<T> {
                 }
             }
         }
-        paced.confirm(&tried, found).await;
-
-        if plan.clock.is_some() {
-            // Only what these cases show is looked at again, each before the clock moves on.
-            for case in slow {
-                paced.explore(&mut tried, vec![case], emit).await;
-                paced.confirm_one(&tried, case, found).await;
-            }
-        } else {
+        if plan.clock.is_none() {
+            // Nobody can let time pass: these cases wait for it, if the run may.
             let patience = plan.patience.unwrap_or_default() / pace::TWICE;
-            paced.wave(&mut tried, slow.clone(), Wave::Slow { patience }, emit).await;
-            for case in slow {
-                paced.confirm_one(&tried, case, found).await;
-            }
+            paced.wave(&mut tried, std::mem::take(&mut slow), Wave::Slow { patience }, emit).await;
+        }
+        self.limits.confirm();
+        paced.confirm(&tried, found).await;
+        // Only what these cases show is looked at again, each before the clock moves on.
+        for case in slow {
+            paced.explore(&mut tried, vec![case], emit).await;
+            paced.confirm_one(&tried, case, found).await;
         }
         self.collisions(found).await;
         steady(plan, &tried, found);
@@ -278,52 +279,93 @@ impl<T: Transport + 'static> Run<T> {
 
     /// Whether a case calls more than once in a session.
     fn calls_again(&self, case: usize) -> bool {
+        pace::calls_again(&self.first_steps(case))
+    }
+
+    /// The steps of a case's first sample.
+    fn first_steps(&self, case: usize) -> Vec<Step> {
         let samples = Samples::new(&self.plan.catalogue.cases[case], &self.plan.world, self.plan.seed);
-        samples.tree(0).is_some_and(|tree| pace::calls_again(&tree.current().steps))
+        samples.tree(0).map(|tree| tree.current().steps).unwrap_or_default()
     }
 
-    /// Runs cases, some at once; those that want quiet come last, one after the other.
-    async fn explore(&self, tried: &mut [Option<Tried>], cases: Vec<usize>, emit: &impl Fn(&Event)) {
-        let (quiet, others): (Vec<usize>, _) =
-            cases.into_iter().partition(|index| self.plan.catalogue.cases[*index].wants_quiet());
-        self.explore_side_by_side(tried, others, self.plan.concurrency, emit).await;
-        self.explore_side_by_side(tried, quiet, 1, emit).await;
+    /// Runs cases round by round, the shortest first.
+    async fn explore(&self, tried: &mut [Option<Tried>], mut cases: Vec<usize>, emit: &impl Fn(&Event)) {
+        cases.sort_by_cached_key(|case| (self.first_steps(*case).len(), *case));
+        for case in &cases {
+            emit(&Event::CaseStarted { case: self.plan.catalogue.cases[*case].id.clone() });
+        }
+        let mut waiting: BTreeMap<usize, Exploration> =
+            cases.iter().map(|case| (*case, Exploration::default())).collect();
+        for round in Round::ALL {
+            self.explore_round(&mut waiting, &cases, round, emit).await;
+            let is_done = |exploration: &Exploration| exploration.ended || round == Round::Random;
+            for (case, exploration) in waiting.extract_if(.., |_, exploration| is_done(exploration)) {
+                self.finished(case, &exploration.explored, emit);
+                tried[case] = Some(Tried::Explored(exploration.explored));
+            }
+        }
     }
 
-    async fn explore_side_by_side(
+    /// One round of these cases, some at once; those that want quiet come last, one after the other.
+    /// A case that panics is a bug of boundstone: it is no longer among those that wait.
+    async fn explore_round(
         &self,
-        tried: &mut [Option<Tried>],
-        cases: Vec<usize>,
-        at_once: usize,
+        waiting: &mut BTreeMap<usize, Exploration>,
+        cases: &[usize],
+        round: Round,
         emit: &impl Fn(&Event),
     ) {
-        let mut waiting = cases.into_iter();
-        let mut running = JoinSet::new();
-        loop {
-            while running.len() < at_once
-                && let Some(index) = waiting.next()
-            {
-                emit(&Event::CaseStarted { case: self.plan.catalogue.cases[index].id.clone() });
-                let run = self.clone();
-                let runtime = Handle::current();
-                running.spawn_blocking(move || {
-                    let explorer = Explorer {
-                        player: run.player(),
-                        census: &run.census,
-                        limits: &run.limits,
-                        runtime: &runtime,
-                        seed: run.plan.seed,
-                        samples: run.plan.samples,
-                    };
-                    let case = &run.plan.catalogue.cases[index];
-                    (index, explorer.explore(index, case, run.plan.snapshot(index).as_ref()))
-                });
+        let (quiet, others): (Vec<usize>, _) =
+            cases.iter().partition(|case| self.plan.catalogue.cases[**case].wants_quiet());
+        for (cases, at_once) in [(others, self.plan.concurrency), (quiet, 1)] {
+            let mut cases = cases.into_iter();
+            let mut running = JoinSet::new();
+            loop {
+                while running.len() < at_once
+                    && let Some(case) = cases.next()
+                {
+                    let Some(exploration) = waiting.remove(&case) else { continue };
+                    running.spawn_blocking(self.exploring(case, exploration, round));
+                }
+                let Some(finished) = running.join_next().await else { break };
+                let Ok((case, exploration, differs)) = finished else { continue };
+                if differs {
+                    emit(&Event::CaseDiffers { case: self.plan.catalogue.cases[case].id.clone() });
+                }
+                waiting.insert(case, exploration);
             }
-            let Some(finished) = running.join_next().await else { break };
-            // A case that panicked is a bug of boundstone; it is reported as not tried.
-            let Ok((index, explored)) = finished else { continue };
-            self.finished(index, &explored, emit);
-            tried[index] = Some(Tried::Explored(explored));
+        }
+    }
+
+    /// Goes on with a case, and says whether it differs for the first time.
+    fn exploring(
+        &self,
+        case: usize,
+        mut exploration: Exploration,
+        round: Round,
+    ) -> impl FnOnce() -> (usize, Exploration, bool) + Send + use<T> {
+        let (run, runtime) = (self.clone(), Handle::current());
+        move || {
+            let explorer = Explorer {
+                player: run.player(),
+                census: &run.census,
+                limits: &run.limits,
+                runtime: &runtime,
+                seed: run.plan.seed,
+                samples: run.plan.samples,
+                twins: run.limits.left().map(|_| &*run.twins),
+            };
+            let was_right = exploration.explored.witnesses.is_empty();
+            let snapshot = run.plan.snapshot(case);
+            explorer.explore(
+                &mut exploration,
+                case,
+                &run.plan.catalogue.cases[case],
+                snapshot.as_ref(),
+                round,
+            );
+            let differs = was_right && !exploration.explored.witnesses.is_empty();
+            (case, exploration, differs)
         }
     }
 
@@ -341,10 +383,7 @@ impl<T: Transport + 'static> Run<T> {
                     let snapshot = snapshot.as_ref().filter(|_| part == Part::Steps);
                     let player = run.player();
                     tokio::select! {
-                        played = player.play(snapshot, &steps) => {
-                            run.limits.count(played.requests());
-                            Some(((index, sample, part), played))
-                        }
+                        played = player.play(snapshot, &steps) => Some(((index, sample, part), played)),
                         _ = run.limits.stopped() => None,
                     }
                 });

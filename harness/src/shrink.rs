@@ -11,7 +11,7 @@ use snapshots::Document;
 
 use crate::explore::{Part, Samples, Witness};
 use crate::judge::Difference;
-use crate::limits::Limits;
+use crate::limits::{Limits, Stop};
 use crate::play::{Played, PlayedStep, Player};
 use crate::reduce::reduce;
 use crate::transport::Transport;
@@ -34,6 +34,8 @@ pub enum Confirmed {
     Unstable(Vec<PlayedStep>),
     /// The target does not answer valid requests any more either.
     Inconclusive,
+    /// The run ended before it could be looked for.
+    Unlooked(Stop),
 }
 
 /// Looks at differences again.
@@ -93,8 +95,13 @@ impl<T: Transport> Shrinker<'_, T> {
         let repeats = if is_race { RACES } else { REPEATS };
         // What does not come each time is not worth making smaller.
         let Some(mut best) = self.comes_again(&mut subject, &steps, repeats) else {
-            return Some(Confirmed::Unstable(self.play(&mut subject, &steps).steps));
+            let played = self.play(&mut subject, &steps);
+            return Some(match self.limits.stop().filter(|_| played.withheld) {
+                Some(stop) => Confirmed::Unlooked(stop),
+                None => Confirmed::Unstable(played.steps),
+            });
         };
+        let (original, confirmed) = (steps.clone(), best.clone());
         let class = self.class(&best, difference);
         // A request of another class is no counterexample to this requirement.
         let shows = |played: &Played| shows(played, difference) && self.class(played, difference) == class;
@@ -127,13 +134,18 @@ impl<T: Transport> Shrinker<'_, T> {
                 shows(&played)
             }
         });
-        // What comes now and then may have come while the sequence was reduced.
-        let again = match self.comes_again(&mut subject, &steps, repeats) {
-            Some(again) => again,
-            None => match self.comes_again(&mut subject, &whole, repeats) {
-                Some(again) => again,
-                None => return Some(Confirmed::Unstable(best.steps)),
-            },
+        // What comes now and then may have come while the sequence was reduced. If the run cannot look
+        // again any more, it is left as it came each time.
+        let again = if original.starts_with(&steps) {
+            confirmed
+        } else if let Some(again) = self.comes_again(&mut subject, &steps, repeats) {
+            again
+        } else if self.limits.stop().is_some() {
+            confirmed
+        } else if let Some(again) = self.comes_again(&mut subject, &whole, repeats) {
+            again
+        } else {
+            return Some(Confirmed::Unstable(best.steps));
         };
         if again.steps.iter().any(|step| step.exchange.observed.is_err())
             && !self.play(&mut subject, &valid).succeeded(&valid)
@@ -182,7 +194,6 @@ impl<T: Transport> Shrinker<'_, T> {
         let played =
             self.runtime.block_on(self.player.play_over(subject.snapshot, steps, subject.one_connection));
         subject.cost.requests += played.requests();
-        self.limits.count(played.requests());
         played
     }
 
@@ -203,18 +214,21 @@ impl Subject<'_> {
 #[derive(Debug)]
 pub struct Cost {
     requests: u64,
+    most: u64,
     deadline: Instant,
 }
 
-impl Default for Cost {
-    fn default() -> Self {
-        Self { requests: 0, deadline: Instant::now() + MOST_TIME }
+impl Cost {
+    /// What one difference may cost, with its share of the requests if they are limited.
+    pub fn new(share: Option<u64>) -> Self {
+        let most = share.map_or(MOST_REQUESTS, |share| share.min(MOST_REQUESTS));
+        Self { requests: 0, most, deadline: Instant::now() + MOST_TIME }
     }
 }
 
 impl Cost {
     fn spent(&self, limits: &Limits) -> bool {
-        self.requests >= MOST_REQUESTS || Instant::now() >= self.deadline || limits.stop().is_some()
+        self.requests >= self.most || Instant::now() >= self.deadline || limits.stop().is_some()
     }
 }
 

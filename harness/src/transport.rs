@@ -3,11 +3,16 @@
 mod chunked;
 mod http;
 mod patient;
+mod polite;
 
 pub use http::{Http, LARGEST_BODY, Settings, TransportError};
 pub use patient::{Patient, puts_off};
+pub use polite::Polite;
 
 use cases::http::Request;
+
+/// How boundstone speaks to a target: by HTTP, within the limits of the run, and again if put off.
+pub type Client = Patient<Polite<Http>>;
 
 use crate::exchange::Exchange;
 

@@ -40,6 +40,15 @@ pub struct Found {
     pub verdict: Verdict,
     /// The finding, if it is one.
     pub finding: Option<Finding>,
+    /// Why it is inconclusive.
+    pub reason: Option<String>,
+}
+
+impl Found {
+    /// What proves nothing, and why.
+    pub fn inconclusive(reason: String) -> Self {
+        Self { verdict: Verdict::Inconclusive, finding: None, reason: Some(reason) }
+    }
 }
 
 /// The results for every requirement, in the order of the catalogue. `tried` is parallel to the
@@ -82,11 +91,10 @@ fn result(
 
     let (mut verdict, mut reason) =
         if cases.is_empty() { by_answers(&requirement.id, tried) } else { by_cases(&cases) };
-    if let Some(worst) = of_requirement().map(|(_, found)| found.verdict).min()
-        && worst < verdict
+    if let Some(worst) = of_requirement().map(|(_, found)| found).min_by_key(|found| found.verdict)
+        && worst.verdict < verdict
     {
-        verdict = worst;
-        reason = None;
+        (verdict, reason) = (worst.verdict, worst.reason.clone());
     }
     if matches!(verdict, Verdict::Violated | Verdict::Unstable) {
         reason = None;
@@ -147,12 +155,9 @@ fn case_result(case: &Case, tried: &Tried, found: &BTreeMap<Difference, Found>) 
         Tried::Explored(explored) => {
             let seen =
                 explored.witnesses.keys().filter(|difference| difference.requirement == case.requirement);
-            let worst = seen.filter_map(|difference| found.get(difference)).map(|found| found.verdict).min();
+            let worst = seen.filter_map(|difference| found.get(difference)).min_by_key(|found| found.verdict);
             let (verdict, reason) = match worst {
-                Some(Verdict::Inconclusive) => {
-                    (Verdict::Inconclusive, Some("the target stopped answering".to_owned()))
-                }
-                Some(verdict) => (verdict, None),
+                Some(found) => (found.verdict, found.reason.clone()),
                 None => without_difference(explored),
             };
             (verdict, reason, explored.requests)
@@ -234,7 +239,8 @@ mod tests {
             actual: "500".to_owned(),
         };
         for worst in [Verdict::Violated, Verdict::Unstable, Verdict::Inconclusive] {
-            let found = BTreeMap::from([(difference.clone(), Found { verdict: worst, finding: None })]);
+            let found =
+                BTreeMap::from([(difference.clone(), Found { verdict: worst, finding: None, reason: None })]);
             assert_eq!(verdict([explored(1), explored(1), explored(1)], &found).0, worst);
         }
     }

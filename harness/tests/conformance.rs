@@ -70,7 +70,7 @@ fn judge(args: &RunArgs, case: &str, waits: bool) -> Result<(), Failed> {
         args.endpoint.fixtures = Some(target.1.clone());
     }
     let report = runtime.block_on(async {
-        let Prepared { mut plan, transport, limits, mock: _serving } =
+        let Prepared { mut plan, transport, limits, mock: _serving, .. } =
             prepare(args).await.map_err(|error| error.to_string())?;
         // A pattern is a part of an id, and one id may be a part of another.
         plan.selected = plan.catalogue.cases.iter().map(|other| other.id.as_str() == case).collect();

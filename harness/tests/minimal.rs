@@ -29,7 +29,7 @@ async fn run(deviation: &str, name: &str) -> Report {
     let mock = Embedded::start_with(&contract(name).unwrap(), behaviour, address).await.unwrap();
     let endpoint = EndpointArgs { contract: Some(name.to_owned()), ..EndpointArgs::default() };
     let args = RunArgs { endpoint, ..RunArgs::default() };
-    let Prepared { plan, transport, limits, mock: _serving } = prepare_for(args, mock).unwrap();
+    let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).unwrap();
     boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
 }
 

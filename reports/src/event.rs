@@ -23,6 +23,11 @@ pub enum Event {
         /// Which.
         case: CaseId,
     },
+    /// A case has shown a difference for the first time. It is looked at again in the end.
+    CaseDiffers {
+        /// Which.
+        case: CaseId,
+    },
     /// A case is done.
     CaseFinished {
         /// Which.

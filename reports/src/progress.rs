@@ -33,7 +33,7 @@ impl Progress {
                     Verdict::Inconclusive | Verdict::Skipped | Verdict::Held => {}
                 }
             }
-            Event::CaseStarted { .. } | Event::RunFinished { .. } => {}
+            Event::CaseStarted { .. } | Event::CaseDiffers { .. } | Event::RunFinished { .. } => {}
         }
     }
 
@@ -87,7 +87,10 @@ pub fn plain(event: &Event) -> Option<String> {
         Event::CaseFinished { case, verdict: verdict @ (Verdict::Violated | Verdict::Unstable), .. } => {
             Some(format!("{verdict}: {}", line(case.as_str())))
         }
-        Event::CaseStarted { .. } | Event::CaseFinished { .. } | Event::RunFinished { .. } => None,
+        Event::CaseStarted { .. }
+        | Event::CaseDiffers { .. }
+        | Event::CaseFinished { .. }
+        | Event::RunFinished { .. } => None,
     }
 }
 

@@ -22,7 +22,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use self::judge::{Judged, Tested};
-use self::observe::{Observed, observe};
+use self::observe::{Observed, Way, observe};
 
 /// A run that takes longer is too slow to be called an answer in seconds.
 const SLOW: Duration = Duration::from_secs(3);
@@ -45,12 +45,21 @@ pub(crate) struct Args {
     /// How many seeds each conformant variant is tried with
     #[arg(long, value_name = "N", default_value = "2")]
     seeds: NonZeroU64,
+    /// The most requests of each run: says how much is seen with so few, and holds no deviation to its model
+    #[arg(long, value_name = "N")]
+    max_requests: Option<NonZeroU64>,
     /// How many deviations are tried at the same time; times are comparable with one only
     #[arg(long, value_name = "N", default_value = "1")]
     jobs: NonZeroUsize,
     /// Print everything that each deviation makes fail
     #[arg(long)]
     verbose: bool,
+}
+
+impl Args {
+    fn way(&self, seed: u64, strict: bool) -> Way {
+        Way { seed, strict, max_requests: self.max_requests }
+    }
 }
 
 /// How one deviation fared under one contract.
@@ -85,7 +94,7 @@ async fn prove(args: &Args) -> Result<()> {
     let mut ids = BTreeSet::new();
     let mut accused = Vec::new();
     for contract in ["page", "model"] {
-        let observed = observe(contract, Serving::default(), args.seed, true).await?;
+        let observed = observe(contract, Serving::default(), args.way(args.seed, true)).await?;
         println!("{:45} {contract:6} {observed}", "(the clean mock)");
         if !observed.is_held() {
             accused.push(format!("the clean mock ({contract}): {}", observed.complaint()));
@@ -101,6 +110,12 @@ async fn prove(args: &Args) -> Result<()> {
         }
     }
     println!("\n{}", table::render(&rows, &tried));
+    if let Some(most) = args.max_requests {
+        let killed = rows.iter().filter(|row| !row.judged.failed.is_empty()).count();
+        println!("\nWith {most} requests: {killed} of {} killed.", rows.len());
+        ensure!(accused.is_empty(), "conformant servers are accused: {}", accused.join("; "));
+        return Ok(());
+    }
     if args.only.is_none() {
         print_unused_excuses(&rows);
         idle::check(&rows, ids)?;
@@ -121,22 +136,21 @@ async fn deviations(args: &Args, deviations: impl Iterator<Item = &'static Devia
     let runs = deviations.flat_map(|deviation| {
         contracts(deviation.contracts).iter().map(move |contract| (deviation, *contract))
     });
-    let seed = args.seed;
+    let way = args.way(args.seed, false);
     let observed = side_by_side(args.jobs, runs.collect(), move |(deviation, contract)| async move {
-        observe(contract, (deviation.behaviour)(), seed, false).await
+        observe(contract, (deviation.behaviour)(), way).await
     });
     let mut rows = Vec::new();
     for ((deviation, contract), first) in observed.await? {
         let mut row = Row::of(deviation, contract, first);
         // Some faults come by chance. What a model says has to come true soon, and by itself.
         for again in 0..AGAIN {
-            if row.judged.is_as_told() {
+            if row.judged.is_as_told() || args.max_requests.is_some() {
                 break;
             }
             print(&row, args.verbose);
             println!("    again, {} of {AGAIN}:", again + 1);
-            row =
-                Row::of(deviation, contract, observe(contract, (deviation.behaviour)(), seed, false).await?);
+            row = Row::of(deviation, contract, observe(contract, (deviation.behaviour)(), way).await?);
         }
         print(&row, args.verbose);
         rows.push(row);
@@ -150,8 +164,9 @@ async fn variants(args: &Args, variants: impl Iterator<Item = &'static Variant>)
         let contracts = contracts(variant.contracts).iter();
         contracts.flat_map(move |contract| (0..args.seeds.get()).map(move |seed| (variant, *contract, seed)))
     });
-    let observed = side_by_side(VARIANTS_AT_ONCE, runs.collect(), |(variant, contract, seed)| async move {
-        observe(contract, (variant.serving)(), seed, variant.strict).await
+    let observed = side_by_side(VARIANTS_AT_ONCE, runs.collect(), |(variant, contract, seed)| {
+        let way = args.way(seed, variant.strict);
+        async move { observe(contract, (variant.serving)(), way).await }
     });
     let tried = observed.await?.into_iter();
     Ok(tried

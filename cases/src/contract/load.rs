@@ -45,7 +45,7 @@ type Traits = IndexMap<String, Value>;
 const PROTOCOL: &str = "aws.protocols#restJson1";
 const NAMESPACE: &str = "boundstone#";
 /// The rules that exist; any other name in the namespace is a slip of the pen.
-const RULES: [&str; 10] = [
+const RULES: &[&str] = &[
     "boundstone#commonErrors",
     "boundstone#constraintError",
     "boundstone#content",
@@ -53,6 +53,7 @@ const RULES: [&str; 10] = [
     "boundstone#interval",
     "boundstone#minimumInterval",
     "boundstone#present",
+    "boundstone#price",
     "boundstone#singleUse",
     "boundstone#source",
     "boundstone#statements",
@@ -301,6 +302,7 @@ impl Loader<'_> {
         }
         let name = ShapeId(id.to_owned()).name().to_owned();
         Ok(Operation {
+            price: self.rule(id, &operation.traits, "price")?,
             source: self
                 .source(id, &operation.traits)?
                 .unwrap_or_else(|| format!("{} › {name}", self.short_name())),

@@ -8,9 +8,9 @@ use crate::requirement;
 /// Aspects of the requirements on an input member that follow from its type and its traits.
 const CONSTRAINTS: [&str; 6] = ["required", "type", "length", "pattern", "range", "enum"];
 
-/// Whether a trait is a note of boundstone, which says where the contract says something.
+/// Whether a trait is a note of boundstone, which asks nothing of a server.
 pub(super) fn is_annotation(name: &str) -> bool {
-    matches!(name, "boundstone#source" | "boundstone#statements")
+    matches!(name, "boundstone#price" | "boundstone#source" | "boundstone#statements")
 }
 
 /// The requirements that test a trait in one use of it, as far as the catalogue has them.

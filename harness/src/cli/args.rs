@@ -8,6 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 use serde::Deserialize;
 
+use super::rate::Rate;
+
 /// Holds any endpoint to the AWS `AppConfig` Data contract.
 #[derive(Debug, Parser)]
 #[command(name = "boundstone", version, about, after_help = EXIT_CODES)]
@@ -60,6 +62,9 @@ pub struct EndpointArgs {
     )]
     #[serde(rename = "header")]
     pub headers: Vec<String>,
+    /// Most requests in a time, such as 20/s or 90/m [default: 50/s if the target is another machine]
+    #[arg(long, value_name = "N/s", env = "BOUNDSTONE_RATE")]
+    pub rate: Option<Rate>,
     /// Sign every request (AWS Signature Version 4), with credentials from the environment, a
     /// profile, SSO, web identity or the instance
     #[arg(long, env = "BOUNDSTONE_SIGV4")]
@@ -99,6 +104,15 @@ pub struct RunArgs {
     /// Longest time to run, such as 2m
     #[arg(long, value_name = "DURATION", env = "BOUNDSTONE_BUDGET")]
     pub budget: Option<SignedDuration>,
+    /// Send nothing; say what would be sent, how long it would take and what it would cost
+    #[arg(long, env = "BOUNDSTONE_DRY_RUN")]
+    pub dry_run: bool,
+    /// Price of a priced call, for --dry-run [default: the contract's]
+    #[arg(long, value_name = "PRICE", env = "BOUNDSTONE_PRICE_PER_CALL")]
+    pub price_per_call: Option<f64>,
+    /// Price of a configuration that is delivered, for --dry-run [default: the contract's]
+    #[arg(long, value_name = "PRICE", env = "BOUNDSTONE_PRICE_PER_CONFIGURATION")]
+    pub price_per_configuration: Option<f64>,
     /// Let a SHOULD that is not held fail the run
     #[arg(long, env = "BOUNDSTONE_STRICT")]
     pub strict: bool,
@@ -185,6 +199,7 @@ impl EndpointArgs {
             fixtures: self.fixtures.or(file.fixtures),
             timeout: self.timeout.or(file.timeout),
             headers: either(self.headers, file.headers),
+            rate: self.rate.or(file.rate),
             sigv4: self.sigv4 || file.sigv4,
             region: self.region.or(file.region),
         }
@@ -220,6 +235,9 @@ impl RunArgs {
             concurrency: self.concurrency.or(file.concurrency),
             max_requests: self.max_requests.or(file.max_requests),
             budget: self.budget.or(file.budget),
+            dry_run: self.dry_run || file.dry_run,
+            price_per_call: self.price_per_call.or(file.price_per_call),
+            price_per_configuration: self.price_per_configuration.or(file.price_per_configuration),
             strict: self.strict || file.strict,
             out: self.out.or(file.out),
             color: self.color.or(file.color),

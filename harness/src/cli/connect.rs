@@ -1,5 +1,6 @@
 //! From what the user says of an endpoint to a transport that reaches it.
 
+use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,14 +11,20 @@ use reports::report::{TargetInfo, TargetKind};
 
 use super::CliError;
 use super::args::EndpointArgs;
+use super::rate::Rate;
 use super::target::{Embedded, contract, headers};
 use crate::fixtures;
-use crate::transport::{Http, Patient, Settings, puts_off};
+use crate::limits::Limits;
+use crate::transport::{Client, Http, Patient, Polite, Settings, puts_off};
 
 /// A target that can be spoken to, and what is known of it.
 pub struct Connection {
     /// Where requests go.
-    pub transport: Patient<Http>,
+    pub transport: Client,
+    /// What bounds all that is sent.
+    pub limits: Arc<Limits>,
+    /// How many requests may be sent in a time.
+    pub rate: Option<Rate>,
     /// The base URL, for curl commands.
     pub base_url: String,
     /// The target as reports show it.
@@ -32,16 +39,16 @@ pub struct Connection {
 
 impl Connection {
     /// Connects to the endpoint, or to the mock inside boundstone if none is named.
-    pub async fn open(args: &EndpointArgs) -> Result<Self, CliError> {
+    pub async fn open(args: &EndpointArgs, limits: Limits) -> Result<Self, CliError> {
         let mock = match &args.target {
             None => Some(Embedded::start(&contract(args.contract())?).await?),
             Some(_) => None,
         };
-        Self::open_to(args, mock)
+        Self::open_to(args, mock, limits)
     }
 
     /// Connects to this mock if there is one, or else to the endpoint.
-    pub fn open_to(args: &EndpointArgs, mock: Option<Embedded>) -> Result<Self, CliError> {
+    pub fn open_to(args: &EndpointArgs, mock: Option<Embedded>, limits: Limits) -> Result<Self, CliError> {
         let contract = contract(args.contract())?;
         let defaults = Settings::default();
         let settings = Settings {
@@ -58,15 +65,36 @@ impl Connection {
         };
         let world = Arc::new(World { contract, fixtures });
         let of_contract = Arc::clone(&world);
+        let limits = Arc::new(limits);
+        let rate = args.rate.or((!is_near(&url)).then_some(Rate::GENTLE));
+        let interval = rate.map(Rate::interval);
         Ok(Self {
             base_url: http.base().to_owned(),
-            transport: Patient::new(http, move |response| puts_off(&of_contract.contract, response)),
+            transport: Patient::new(Polite::new(http, Arc::clone(&limits), interval), move |response| {
+                puts_off(&of_contract.contract, response)
+            }),
+            limits,
+            rate,
             // The mock's port is another one each time.
             target: TargetInfo { kind, url: if mock.is_some() { "embedded mock".to_owned() } else { url } },
             world,
             secrets: settings.headers.into_iter().map(|(_, value)| value).collect(),
             mock,
         })
+    }
+}
+
+/// Whether a URL names this machine.
+fn is_near(url: &str) -> bool {
+    let parsed = reqwest::Url::parse(url).ok();
+    match parsed.as_ref().and_then(reqwest::Url::host_str) {
+        Some("localhost") => true,
+        Some(host) => host
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.to_canonical().is_loopback()),
+        None => false,
     }
 }
 
@@ -82,6 +110,18 @@ pub fn duration(flag: &'static str, given: Option<SignedDuration>) -> Result<Opt
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn this_machine_is_known_by_its_addresses() {
+        for near in
+            ["http://localhost:1/x", "https://127.8.0.1", "http://[::1]:80", "http://[::ffff:127.0.0.1]"]
+        {
+            assert!(is_near(near), "{near}");
+        }
+        for far in ["http://localhost.example", "https://10.0.0.1", "http://[2001:db8::1]", "http://a", "?"] {
+            assert!(!is_near(far), "{far}");
+        }
+    }
 
     #[test]
     fn a_time_to_wait_is_above_zero() {

@@ -18,6 +18,7 @@ use super::args::{EndpointArgs, ReplayArgs};
 use super::connect::Connection;
 use super::{CliError, print};
 use crate::issued::{self, Hidden};
+use crate::limits::Limits;
 use crate::normalise::normalise;
 use crate::transport::Transport;
 
@@ -41,7 +42,8 @@ pub(super) async fn main(args: &ReplayArgs) -> Result<u8, CliError> {
         contract: args.endpoint.contract.clone().or(Some(report.contract.name.clone())),
         ..args.endpoint.clone()
     };
-    let Connection { transport, world, mock: _serving, .. } = Connection::open(&endpoint).await?;
+    let Connection { transport, world, mock: _serving, .. } =
+        Connection::open(&endpoint, Limits::default()).await?;
     let contract = &world.contract;
     let contents: Vec<&[u8]> =
         world.fixtures.iter().flat_map(|fixture| fixture.contents.values()).map(Vec::as_slice).collect();

@@ -3,7 +3,6 @@
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
 
 use cases::catalogue::Catalogue;
 use cases::contract::Contract;
@@ -13,13 +12,16 @@ use wildmatch::WildMatch;
 
 use super::args::{Color, RunArgs};
 use super::connect::{Connection, duration};
+use super::dry_run;
 use super::progress::Sink;
+use super::rate::Rate;
 use super::target::Embedded;
-use super::{CliError, print, reports_dir};
+use super::{CliError, print, print_error, reports_dir};
+use crate::estimate::Estimate;
 use crate::limits::Limits;
 use crate::play::Advance;
 use crate::run::{Plan, run};
-use crate::transport::{Http, Patient};
+use crate::transport::Client;
 
 /// The configuration file, looked for in the working folder.
 const CONFIG: &str = "boundstone.toml";
@@ -31,8 +33,23 @@ pub(super) async fn main(args: RunArgs) -> Result<u8, CliError> {
     let args = args.or(config(Path::new(CONFIG))?);
     let style = style(args.color.unwrap_or(Color::Auto));
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_OUT));
-    let quiet = args.quiet;
+    let (quiet, rate_is_given) = (args.quiet, args.endpoint.rate.is_some());
+    let dry = args.dry_run.then(|| args.clone());
     let prepared = prepare(args).await?;
+    if let Some(args) = dry {
+        let mut estimate = Estimate::of(&prepared.plan);
+        let call = price("--price-per-call", args.price_per_call)?;
+        let received = price("--price-per-configuration", args.price_per_configuration)?;
+        for paid in estimate.paid.values_mut() {
+            paid.price.call = call.unwrap_or(paid.price.call);
+            paid.price.received = received.unwrap_or(paid.price.received);
+        }
+        print(&dry_run::text(&estimate, prepared.rate, args.max_requests.map(Into::into)));
+        return Ok(0);
+    }
+    if let (Some(rate), false) = (prepared.rate, rate_is_given || quiet) {
+        print_error(&format!("The target is another machine: at most {rate} (--rate sets another rate).\n"));
+    }
 
     let limits = Arc::clone(&prepared.limits);
     tokio::spawn(async move {
@@ -55,33 +72,45 @@ pub(super) async fn main(args: RunArgs) -> Result<u8, CliError> {
     Ok(reports::exit::outcome(&report).code())
 }
 
+fn price(flag: &'static str, given: Option<f64>) -> Result<Option<f64>, CliError> {
+    match given {
+        Some(value) if !(value.is_finite() && value >= 0.0) => Err(CliError::Price { flag, value }),
+        given => Ok(given),
+    }
+}
+
 /// All that a run needs, resolved from its arguments.
 pub struct Prepared {
     /// What to do.
     pub plan: Plan,
     /// Where the requests go.
-    pub transport: Patient<Http>,
+    pub transport: Client,
     /// What bounds the run.
     pub limits: Arc<Limits>,
+    /// How many requests may be sent in a time.
+    pub rate: Option<Rate>,
     /// The mock, if it is the target; it serves as long as this lives.
     pub mock: Option<Embedded>,
 }
 
 /// Resolves the arguments of a run, and starts the mock if no target is named.
 pub async fn prepare(args: RunArgs) -> Result<Prepared, CliError> {
-    let connection = Connection::open(&args.endpoint).await?;
+    let connection = Connection::open(&args.endpoint, limits(&args)?).await?;
     resolve(args, connection)
 }
 
 /// Resolves the arguments of a run against this mock.
 pub fn prepare_for(args: RunArgs, mock: Embedded) -> Result<Prepared, CliError> {
-    let connection = Connection::open_to(&args.endpoint, Some(mock))?;
+    let connection = Connection::open_to(&args.endpoint, Some(mock), limits(&args)?)?;
     resolve(args, connection)
 }
 
+fn limits(args: &RunArgs) -> Result<Limits, CliError> {
+    Ok(Limits::new(duration("--budget", args.budget)?, args.max_requests.map(Into::into)))
+}
+
 fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> {
-    let start = Instant::now();
-    let Connection { transport, base_url, target, world, secrets, mock } = connection;
+    let Connection { transport, base_url, target, world, secrets, mock, limits, rate } = connection;
     let catalogue = Catalogue::of(&world.contract);
     let selected = select(&catalogue, &world.contract, &args)?;
     let budget = duration("--budget", args.budget)?;
@@ -102,8 +131,7 @@ fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> 
         patience: budget,
         started_at: Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string(),
     };
-    let limits = Limits::new(budget.map(|budget| start + budget), args.max_requests.map(Into::into));
-    Ok(Prepared { plan, transport, limits: Arc::new(limits), mock })
+    Ok(Prepared { plan, transport, limits, rate, mock })
 }
 
 /// Sets the clock of a mock forward.

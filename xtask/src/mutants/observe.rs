@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::num::NonZeroU64;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -34,23 +35,30 @@ pub(super) struct First {
     pub(super) after: Duration,
 }
 
-/// Runs boundstone against a mock; with `strict` every SHOULD counts.
-pub(super) async fn observe(
-    name: &str,
-    serving: impl Into<Serving>,
-    seed: u64,
-    strict: bool,
-) -> Result<Observed> {
+/// How boundstone is run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Way {
+    /// The seed.
+    pub(super) seed: u64,
+    /// Whether every SHOULD counts.
+    pub(super) strict: bool,
+    /// The most requests, if they are limited.
+    pub(super) max_requests: Option<NonZeroU64>,
+}
+
+/// Runs boundstone against a mock.
+pub(super) async fn observe(name: &str, serving: impl Into<Serving>, way: Way) -> Result<Observed> {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     let mock = Embedded::start_with(&contract(name)?, serving, address).await?;
     let endpoint = EndpointArgs { contract: Some(name.to_owned()), ..EndpointArgs::default() };
-    let args = RunArgs { endpoint, seed: Some(seed), strict, ..RunArgs::default() };
-    let Prepared { plan, transport, limits, mock: _serving } = prepare_for(args, mock)?;
+    let Way { seed, strict, max_requests } = way;
+    let args = RunArgs { endpoint, seed: Some(seed), strict, max_requests, ..RunArgs::default() };
+    let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock)?;
     let start = Instant::now();
     let first = OnceLock::new();
     let sent = Arc::clone(&limits);
     let emit = |event: &Event| {
-        if let Event::CaseFinished { verdict: Verdict::Violated, .. } = event {
+        if let Event::CaseDiffers { .. } = event {
             first.get_or_init(|| First { requests: sent.requests(), after: start.elapsed() });
         }
     };

@@ -1,0 +1,57 @@
+//! `boundstone run --dry-run`: what a run would send, how long that takes and what it costs.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use reports::summary::{counted, number, seconds};
+
+use super::rate::Rate;
+use crate::estimate::{Estimate, Paid};
+
+/// The estimate as text. `most` is the limit on requests.
+pub(super) fn text(estimate: &Estimate, rate: Option<Rate>, most: Option<u64>) -> String {
+    let mut text = format!(
+        "{}, {}; each difference costs up to some hundred more to confirm and to make small.\n",
+        counted(estimate.cases as u64, "case"),
+        counted(estimate.requests, "request")
+    );
+    // Writing to a string cannot fail.
+    for (cases, why) in [(estimate.lacking, "a fixture"), (estimate.waiting, "more time (--budget)")] {
+        if cases > 0 {
+            let _ = writeln!(text, "Left out: {} for want of {why}.", counted(cases as u64, "case"));
+        }
+    }
+    if let Some(most) = most.filter(|most| *most < estimate.requests) {
+        let _ = writeln!(text, "--max-requests ends it after {}.", counted(most, "request"));
+    }
+    let requests = most.unwrap_or(u64::MAX).min(estimate.requests);
+    let _ = match rate {
+        Some(rate) => {
+            writeln!(text, "Time: at least {} at {rate}.", seconds(time(requests, rate.interval())))
+        }
+        None => writeln!(text, "Time: as the target answers; no --rate is set."),
+    };
+    for (operation, paid) in &estimate.paid {
+        let _ = writeln!(text, "{}", price(operation, paid));
+    }
+    text
+}
+
+fn time(requests: u64, interval: Duration) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a rough estimate")]
+    let requests = requests as f64;
+    requests * interval.as_secs_f64()
+}
+
+fn price(operation: &str, paid: &Paid) -> String {
+    let (price, currency) = (&paid.price, &paid.price.currency);
+    format!(
+        "Price: at most {:.2} {currency}, if the target charges: {} calls of {operation} at {} {currency}, of which \
+         at most {} deliver at {} {currency} (--price-per-call and --price-per-configuration set the prices of the day).",
+        paid.most(),
+        number(paid.calls),
+        price.call,
+        number(paid.deliver),
+        price.received
+    )
+}

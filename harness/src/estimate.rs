@@ -1,0 +1,93 @@
+//! What a run would send, before anything is sent. Pure.
+
+use std::collections::BTreeMap;
+
+use cases::call::Step;
+use cases::contract::Price;
+
+use crate::explore::Samples;
+use crate::run::Plan;
+
+/// The requests of a run that finds nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Estimate {
+    /// Cases that can run.
+    pub cases: usize,
+    /// Cases that lack a fixture.
+    pub lacking: usize,
+    /// Cases that wait longer than the run may.
+    pub waiting: usize,
+    /// Requests in all.
+    pub requests: u64,
+    /// By operation, what is paid for.
+    pub paid: BTreeMap<String, Paid>,
+}
+
+/// The calls of an operation that has a price.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Paid {
+    /// Its price.
+    pub price: Price,
+    /// All calls.
+    pub calls: u64,
+    /// Calls that may deliver a payload: whether one does is for the target to say.
+    pub deliver: u64,
+}
+
+impl Paid {
+    /// The most that the calls cost.
+    pub fn most(&self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "money, to a few places")]
+        let times = |count: u64, price: f64| count as f64 * price;
+        times(self.calls, self.price.call) + times(self.deliver, self.price.received)
+    }
+}
+
+impl Estimate {
+    /// The estimate for a plan.
+    pub fn of(plan: &Plan) -> Self {
+        let mut estimate = Self::default();
+        for (case, selected) in plan.catalogue.cases.iter().zip(&plan.selected) {
+            if !selected {
+                continue;
+            }
+            if case.lacks(&plan.world.fixtures).is_some() {
+                estimate.lacking += 1;
+                continue;
+            }
+            if plan.clock.is_none() && case.waits() > plan.patience.unwrap_or_default() {
+                estimate.waiting += 1;
+                continue;
+            }
+            estimate.cases += 1;
+            let samples = Samples::new(case, &plan.world, plan.seed);
+            let mut twins: Vec<Vec<Step>> = Vec::new();
+            for index in 0..samples.boundaries() + case.random_samples(plan.samples) {
+                let Some(tree) = samples.tree(index) else { break };
+                let sample = tree.current();
+                estimate.add(plan, &sample.steps);
+                if !twins.contains(&sample.twin) {
+                    estimate.add(plan, &sample.twin);
+                    twins.push(sample.twin);
+                }
+            }
+        }
+        estimate
+    }
+
+    fn add(&mut self, plan: &Plan, steps: &[Step]) {
+        self.requests += steps.len() as u64;
+        for step in steps {
+            let operation = plan.world.contract.operation(&step.call.operation);
+            let Some(price) = operation.and_then(|operation| operation.price.as_ref()) else { continue };
+            let paid = self.paid.entry(step.call.operation.clone()).or_insert_with(|| Paid {
+                price: price.clone(),
+                calls: 0,
+                deliver: 0,
+            });
+            paid.calls += 1;
+            // Who calls with a value as it was issued may be served.
+            paid.deliver += u64::from(step.call.uses().any(|output| output.alter.is_none()));
+        }
+    }
+}
