@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 /// How often a wait looks whether it has to end.
 const GLANCE: Duration = Duration::from_millis(100);
 
-/// One of so many parts is kept for looking again.
+/// One of so many parts is kept for looking again once something differs.
 const KEPT: u32 = 3;
+/// The same as long as nothing does.
+const KEPT_AT_FIRST: u32 = 10;
 
 /// Why a run, or a case of it, ended early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
@@ -34,6 +36,7 @@ pub struct Limits {
     most_requests: Option<u64>,
     requests: AtomicU64,
     interrupts: AtomicU8,
+    differs: AtomicBool,
     confirming: AtomicBool,
 }
 
@@ -52,6 +55,7 @@ impl Limits {
             most_requests,
             requests: AtomicU64::new(0),
             interrupts: AtomicU8::new(0),
+            differs: AtomicBool::new(false),
             confirming: AtomicBool::new(false),
         }
     }
@@ -64,7 +68,7 @@ impl Limits {
     /// Why nothing more may be sent, if so. Who interrupts a run once still gets its findings: what
     /// differed is looked at again, though it is not made smaller.
     fn over(&self) -> Option<Stop> {
-        let time = self.budget.map(|budget| budget.saturating_sub(self.kept(|| budget / KEPT)));
+        let time = self.budget.map(|budget| budget.saturating_sub(self.kept(|part| budget / part)));
         if time.is_some_and(|time| self.start.elapsed() >= time) {
             Some(Stop::Budget)
         } else if self.left() == Some(0) {
@@ -111,12 +115,21 @@ impl Limits {
 
     /// The most that may be sent as far as the run is.
     fn most(&self) -> Option<u64> {
-        self.most_requests.map(|most| most - self.kept(|| most / u64::from(KEPT)))
+        self.most_requests.map(|most| most - self.kept(|part| most / u64::from(part)))
     }
 
     /// What is kept for looking again, until it is time for it.
-    fn kept<N: Default>(&self, kept: impl FnOnce() -> N) -> N {
-        if self.confirming.load(Ordering::Relaxed) { N::default() } else { kept() }
+    fn kept<N: Default>(&self, one_of: impl FnOnce(u32) -> N) -> N {
+        if self.confirming.load(Ordering::Relaxed) {
+            N::default()
+        } else {
+            one_of(if self.differs.load(Ordering::Relaxed) { KEPT } else { KEPT_AT_FIRST })
+        }
+    }
+
+    /// Something differs and will have to be looked at again.
+    pub fn differs(&self) {
+        self.differs.store(true, Ordering::Relaxed);
     }
 
     /// From now on what differed is looked at again, with all that is left.
@@ -147,8 +160,11 @@ mod tests {
     }
 
     #[test]
-    fn a_third_is_kept_until_the_cases_are_done() {
+    fn a_part_is_kept_until_the_cases_are_done() {
+        let nothing = Limits::new(None, Some(30));
+        assert_eq!((0..50).filter(|_| nothing.take()).count(), 27);
         let few = Limits::new(None, Some(9));
+        few.differs();
         assert_eq!((0..20).filter(|_| few.take()).count(), 6);
         assert_eq!(few.stop(), Some(Stop::Requests));
         few.confirm();

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
-use cases::call::Step;
 use cases::catalogue::Catalogue;
-use cases::sample::World;
+use cases::id::RequirementId;
+use cases::sample::{Sample, World};
 use reports::event::Event;
 use reports::report::{ContractInfo, Ending, Report, SCHEMA_VERSION, TargetInfo, Verdict};
 use snapshots::Document;
@@ -279,18 +279,18 @@ impl<T: Transport + 'static> Run<T> {
 
     /// Whether a case calls more than once in a session.
     fn calls_again(&self, case: usize) -> bool {
-        pace::calls_again(&self.first_steps(case))
+        self.first(case).is_some_and(|sample| pace::calls_again(&sample.steps))
     }
 
-    /// The steps of a case's first sample.
-    fn first_steps(&self, case: usize) -> Vec<Step> {
+    /// The first sample of a case.
+    fn first(&self, case: usize) -> Option<Sample> {
         let samples = Samples::new(&self.plan.catalogue.cases[case], &self.plan.world, self.plan.seed);
-        samples.tree(0).map(|tree| tree.current().steps).unwrap_or_default()
+        samples.tree(0).map(|tree| tree.current())
     }
 
-    /// Runs cases round by round, the shortest first.
+    /// Runs cases round by round.
     async fn explore(&self, tried: &mut [Option<Tried>], mut cases: Vec<usize>, emit: &impl Fn(&Event)) {
-        cases.sort_by_cached_key(|case| (self.first_steps(*case).len(), *case));
+        self.order(&mut cases);
         for case in &cases {
             emit(&Event::CaseStarted { case: self.plan.catalogue.cases[*case].id.clone() });
         }
@@ -304,6 +304,27 @@ impl<T: Transport + 'static> Run<T> {
                 tried[case] = Some(Tried::Explored(exploration.explored));
             }
         }
+    }
+
+    /// Puts one case of each requirement first, then a second one, and so on: what a short run leaves
+    /// out is what tells least. Of a requirement, invalid requests come before valid ones, which their
+    /// twins try too, and short sequences before long ones.
+    fn order(&self, cases: &mut [usize]) {
+        cases.sort_by_cached_key(|case| {
+            let first = self.first(*case);
+            let (is_valid, length) = first.map_or((true, 0), |it| (it.twin.is_empty(), it.steps.len()));
+            (is_valid, length, *case)
+        });
+        let mut seen: BTreeMap<&RequirementId, usize> = BTreeMap::new();
+        let ranks: BTreeMap<usize, usize> = cases
+            .iter()
+            .map(|case| {
+                let rank = seen.entry(&self.plan.catalogue.cases[*case].requirement).or_default();
+                *rank += 1;
+                (*case, *rank)
+            })
+            .collect();
+        cases.sort_by_key(|case| ranks.get(case));
     }
 
     /// One round of these cases, some at once; those that want quiet come last, one after the other.
@@ -330,6 +351,7 @@ impl<T: Transport + 'static> Run<T> {
                 let Some(finished) = running.join_next().await else { break };
                 let Ok((case, exploration, differs)) = finished else { continue };
                 if differs {
+                    self.limits.differs();
                     emit(&Event::CaseDiffers { case: self.plan.catalogue.cases[case].id.clone() });
                 }
                 waiting.insert(case, exploration);

@@ -114,13 +114,13 @@ impl Sequences {
         let mut explored = Explored::default();
         for (index, sample) in &self.fitting {
             let place = Place { case, sample: *index };
-            let mut take = |part| played.remove(&(case, *index, part));
+            let mut take = |part| played.remove(&(case, *index, part)).filter(|played| !played.withheld);
             let accepted = sample.twin.is_empty()
                 || take(Part::Twin).is_some_and(|twin| explored.note_twin(&twin, sample, place, census));
             match take(Part::Steps) {
                 Some(steps) if accepted => explored.note_sample(&steps, sample, place, &[], census),
-                Some(_) => {}
-                None => explored.stopped = stop,
+                Some(_) if explored.unproven.is_some() => {}
+                _ => explored.stopped = stop,
             }
         }
         Tried::Explored(explored)

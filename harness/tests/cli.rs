@@ -227,6 +227,14 @@ fn bad_input_is_one_error_and_exit_2() {
         (&["run", "--only", "nothing-like-it"], "error: --only nothing-like-it: matches no case"),
         (&["run", "--header", "s3cret"], "error: --header: value 1 is not `Name: value`"),
         (&["run", "--timeout", "0s"], "error: --timeout 0s: "),
+        (
+            &["run", "--dry-run", "--price-per-call", "-1"],
+            "error: --price-per-call -1: an amount of zero or more",
+        ),
+        (
+            &["run", "--rate", "0/s"],
+            "error: invalid value '0/s' for '--rate <N/s>': a whole number above zero",
+        ),
         (&["run", "--cases", "0"], "error: invalid value '0' for '--cases <N>'"),
         (&["serve", "--deviation", "lenght"], "error: --deviation no deviation is named"),
         (&["serve", "--deviation", "interval-wraps"], "error: --deviation interval-wraps: shows only under"),
@@ -241,7 +249,7 @@ fn bad_input_is_one_error_and_exit_2() {
     std::fs::write(folder.join("boundstone.toml"), "sed = 5\n").unwrap();
     let (code, _, stderr) = run(&folder, &["run"]);
     assert_eq!(code, 2);
-    assert!(stderr.contains("boundstone.toml: ") && stderr.contains("unknown field `sed`"), "{stderr}");
+    assert!(stderr.contains("boundstone.toml: ") && stderr.contains("there is no flag --sed"), "{stderr}");
 }
 
 #[test]

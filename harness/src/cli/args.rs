@@ -108,10 +108,15 @@ pub struct RunArgs {
     #[arg(long, env = "BOUNDSTONE_DRY_RUN")]
     pub dry_run: bool,
     /// Price of a priced call, for --dry-run [default: the contract's]
-    #[arg(long, value_name = "PRICE", env = "BOUNDSTONE_PRICE_PER_CALL")]
+    #[arg(long, value_name = "PRICE", allow_negative_numbers = true, env = "BOUNDSTONE_PRICE_PER_CALL")]
     pub price_per_call: Option<f64>,
     /// Price of a configuration that is delivered, for --dry-run [default: the contract's]
-    #[arg(long, value_name = "PRICE", env = "BOUNDSTONE_PRICE_PER_CONFIGURATION")]
+    #[arg(
+        long,
+        value_name = "PRICE",
+        allow_negative_numbers = true,
+        env = "BOUNDSTONE_PRICE_PER_CONFIGURATION"
+    )]
     pub price_per_configuration: Option<f64>,
     /// Let a SHOULD that is not held fail the run
     #[arg(long, env = "BOUNDSTONE_STRICT")]
