@@ -9,14 +9,16 @@ use cases::catalogue::Catalogue;
 use cases::contract::Contract;
 use jiff::Timestamp;
 use reports::human::Style;
-use wildmatch::WildMatch;
+use reports::report::Report;
 
 use super::args::{Color, RunArgs};
 use super::connect::{Connection, duration};
 use super::progress::Sink;
-use super::target::Embedded;
+use super::target::{Embedded, drift};
 use super::{CliError, print, reports_dir};
+use crate::ledger::{self, Ledger};
 use crate::limits::Limits;
+use crate::pattern::Pattern;
 use crate::play::Advance;
 use crate::run::{Plan, run};
 use crate::transport::{Http, Patient};
@@ -32,6 +34,7 @@ pub(super) async fn main(args: RunArgs) -> Result<u8, CliError> {
     let style = style(args.color.unwrap_or(Color::Auto));
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_OUT));
     let quiet = args.quiet;
+    let draft = args.write_ledger.clone().map(|file| existing(file, args.ledger.as_deref())).transpose()?;
     let prepared = prepare(args).await?;
 
     let limits = Arc::clone(&prepared.limits);
@@ -45,14 +48,43 @@ pub(super) async fn main(args: RunArgs) -> Result<u8, CliError> {
         run(Arc::new(prepared.plan), Arc::new(prepared.transport), prepared.limits, |event| sink.on(event))
             .await;
     reports_dir::write(&out, &report)?;
+    let drafted = draft.map(|(file, existing)| write_ledger(&file, &existing, &report)).transpose()?;
     if quiet {
         print(&format!("{}\n", reports::summary::closing(&report)));
     } else {
         print(&reports::human::render(&report, style));
         let files = ["report.html", "report.md", "report.json", "junit.xml"].join(", ");
         print(&format!("Reports: {}/ ({files})\n", out.display()));
+        drafted.iter().for_each(|drafted| print(drafted));
     }
     Ok(reports::exit::outcome(&report).code())
+}
+
+/// The ledger to be written, and the text that it begins with: that of `--ledger`. A file of somebody
+/// else is not written over.
+fn existing(file: PathBuf, ledger: Option<&Path>) -> Result<(PathBuf, String), CliError> {
+    let text = match ledger {
+        Some(path) => {
+            std::fs::read_to_string(path).map_err(|error| CliError::File { path: path.to_owned(), error })?
+        }
+        None => String::new(),
+    };
+    if file.exists() && ledger != Some(file.as_path()) {
+        return Err(CliError::LedgerExists { path: file });
+    }
+    Ok((file, text))
+}
+
+/// Writes a ledger of the findings, and says so in a line.
+fn write_ledger(file: &Path, existing: &str, report: &Report) -> Result<String, CliError> {
+    let draft = ledger::draft(report, existing);
+    std::fs::write(file, &draft.text).map_err(|error| CliError::File { path: file.to_owned(), error })?;
+    let entries = match draft.entries {
+        0 => "nothing new".to_owned(),
+        1 => "1 new entry, which needs a reason".to_owned(),
+        n => format!("{n} new entries, each of which needs a reason"),
+    };
+    Ok(format!("Ledger: {} ({entries})\n", file.display()))
 }
 
 /// All that a run needs, resolved from its arguments.
@@ -83,10 +115,13 @@ fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> 
     let start = Instant::now();
     let Connection { transport, base_url, target, world, secrets, mock } = connection;
     let catalogue = Catalogue::of(&world.contract);
-    let selected = select(&catalogue, &world.contract, &args)?;
+    let selected = select(&catalogue, &world.contract, &args.only, &args.skip)?;
+    let ledger = args.ledger.as_deref().map(Ledger::read).transpose()?.unwrap_or_default();
     let budget = duration("--budget", args.budget)?;
     let out = args.out.unwrap_or_else(|| PathBuf::from(DEFAULT_OUT));
     let plan = Plan {
+        drift: drift(args.endpoint.contract(), &world.contract, &catalogue)?,
+        ledger,
         world,
         catalogue,
         selected,
@@ -123,15 +158,18 @@ fn config(path: &Path) -> Result<RunArgs, CliError> {
 }
 
 /// Which cases run.
-fn select(catalogue: &Catalogue, contract: &Contract, args: &RunArgs) -> Result<Vec<bool>, CliError> {
+pub(super) fn select(
+    catalogue: &Catalogue,
+    contract: &Contract,
+    only: &[String],
+    skip: &[String],
+) -> Result<Vec<bool>, CliError> {
     let ids: Vec<&str> = catalogue.cases.iter().map(|case| case.id.as_str()).collect();
     let patterns = |flag: &'static str, given: &[String]| {
         given
             .iter()
             .map(|text| {
-                // Without a wildcard a pattern is a part of the id.
-                let wild = text.contains(['*', '?']);
-                let pattern = WildMatch::new(&if wild { text.clone() } else { format!("*{text}*") });
+                let pattern = Pattern::new(text);
                 if ids.iter().any(|id| pattern.matches(id)) {
                     Ok(pattern)
                 } else {
@@ -140,9 +178,9 @@ fn select(catalogue: &Catalogue, contract: &Contract, args: &RunArgs) -> Result<
             })
             .collect::<Result<Vec<_>, _>>()
     };
-    let only = patterns("--only", &args.only)?;
-    let skip = patterns("--skip", &args.skip)?;
-    let any = |patterns: &[WildMatch], id: &str| patterns.iter().any(|pattern| pattern.matches(id));
+    let only = patterns("--only", only)?;
+    let skip = patterns("--skip", skip)?;
+    let any = |patterns: &[Pattern], id: &str| patterns.iter().any(|pattern| pattern.matches(id));
     let selected: Vec<bool> =
         ids.iter().map(|id| (only.is_empty() || any(&only, id)) && !any(&skip, id)).collect();
     if selected.contains(&true) { Ok(selected) } else { Err(CliError::NothingSelected) }
@@ -155,7 +193,7 @@ fn program() -> String {
     if relative { called } else { "boundstone".to_owned() }
 }
 
-fn style(color: Color) -> Style {
+pub(super) fn style(color: Color) -> Style {
     let choice = match color {
         Color::Auto => anstream::ColorChoice::Auto,
         Color::Always => anstream::ColorChoice::Always,
@@ -174,9 +212,8 @@ mod tests {
     fn selected(only: &[&str], skip: &[&str]) -> Result<usize, String> {
         let contract = Contract::page().unwrap();
         let catalogue = Catalogue::of(&contract);
-        let owned = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
-        let args = RunArgs { only: owned(only), skip: owned(skip), ..RunArgs::default() };
-        select(&catalogue, &contract, &args)
+        let owned = |list: &[&str]| -> Vec<String> { list.iter().map(|text| (*text).to_owned()).collect() };
+        select(&catalogue, &contract, &owned(only), &owned(skip))
             .map(|selected| selected.into_iter().filter(|selected| *selected).count())
             .map_err(|error| error.to_string())
     }
