@@ -31,6 +31,8 @@ pub struct Contract {
     pub name: String,
     /// SHA-256 of the model's text and the rules', in hexadecimal.
     pub digest: String,
+    /// The service shape.
+    pub service: ShapeId,
     /// The operations in the order of the model's service shape.
     pub operations: Vec<Operation>,
     /// The error that stands for a broken constraint.

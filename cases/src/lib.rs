@@ -11,6 +11,7 @@ pub mod classify;
 pub mod combination;
 pub mod contract;
 pub mod coverage;
+pub mod drift;
 pub mod expectation;
 pub mod fixture;
 pub mod form;

@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit code out.
 
 pub mod args;
+mod compare;
 pub mod connect;
 mod dry_run;
 mod error;
@@ -45,6 +46,7 @@ pub fn main() -> ExitCode {
             Command::Run(args) => run::main(*args).await,
             Command::List(args) => list::main(&args),
             Command::Replay(args) => replay::main(&args).await,
+            Command::Compare(args) => compare::main(*args).await,
             Command::Serve(args) => serve::main(args).await,
         }
     });

@@ -274,6 +274,8 @@ fn finding(
     Some(Finding {
         verdict,
         case: plan.catalogue.cases[case].id.clone(),
+        cases: Vec::new(),
+        ledger: None,
         count,
         expected: last.expectation.outcome().to_string(),
         actual: last.outcome.to_string(),

@@ -9,6 +9,7 @@ use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 use cases::catalogue::Catalogue;
+use cases::drift::Drift;
 use cases::id::RequirementId;
 use cases::sample::{Sample, World};
 use reports::event::Event;
@@ -23,6 +24,7 @@ use crate::contact::contact;
 use crate::explore::{Exploration, Explored, Explorer, Part, Round, Samples, Twins};
 use crate::issued::Hidden;
 use crate::judge::Difference;
+use crate::ledger::Ledger;
 use crate::limits::{Limits, Stop};
 use crate::pace::{self, First, Pace};
 use crate::play::{Advance, Player};
@@ -60,6 +62,10 @@ pub struct Plan {
     pub clock: Option<Advance>,
     /// How long the run may wait for time to pass, if the user said so.
     pub patience: Option<Duration>,
+    /// The deviations that the user knows of.
+    pub ledger: Ledger,
+    /// How the contract differs from the built-in one of the same service, if it does.
+    pub drift: Option<Drift>,
 }
 
 impl Plan {
@@ -110,6 +116,7 @@ pub async fn run<T: Transport + 'static>(
         target: plan.target.clone(),
         seed: plan.seed,
         cases: plan.selected.iter().filter(|selected| **selected).count(),
+        drift: plan.drift.clone(),
     });
     let run = Run {
         transport,
@@ -146,7 +153,10 @@ pub async fn run<T: Transport + 'static>(
         strict: plan.strict,
         totals: totals(&requirements, &tried, run.limits.requests()),
         requirements,
+        ledger: Vec::new(),
+        drift: plan.drift.clone(),
     };
+    plan.ledger.apply(&mut report);
     number_findings(plan, &mut report);
     emit(&Event::RunFinished { report: Box::new(report.clone()) });
     report

@@ -85,8 +85,15 @@ fn result(
     let own = || catalogue.cases.iter().zip(tried).filter(|(case, _)| case.requirement == requirement.id);
     let cases: Vec<CaseResult> = own().map(|(case, tried)| case_result(case, tried, found)).collect();
     let of_requirement = || found.iter().filter(|(difference, _)| difference.requirement == requirement.id);
-    let mut findings: Vec<Finding> =
-        of_requirement().filter_map(|(_, found)| found.finding.clone()).collect();
+    let showed = |difference: &Difference| {
+        let shows = |tried: &Tried| tried.explored().is_some_and(|it| it.witnesses.contains_key(difference));
+        own().filter(|(_, tried)| shows(tried)).map(|(case, _)| case.id.clone()).collect()
+    };
+    let mut findings: Vec<Finding> = of_requirement()
+        .filter_map(|(difference, found)| {
+            Some(Finding { cases: showed(difference), ..found.finding.clone()? })
+        })
+        .collect();
     findings.sort_by(|a, b| (a.verdict, &a.case).cmp(&(b.verdict, &b.case)));
 
     let (mut verdict, mut reason) =

@@ -77,6 +77,19 @@ fn push_entity(out: &mut String, c: char) {
     out.push_str(&format!("&#{};", u32::from(c)));
 }
 
+/// An address in Markdown, as a link if it is one that needs no escape, else as prose.
+pub fn markdown_link(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=%".contains(c);
+    if is_address(text) && text.chars().all(plain) { format!("<{text}>") } else { markdown(text) }
+}
+
+/// Whether a text is an address that a reader may be led to.
+pub fn is_address(text: &str) -> bool {
+    ["https://", "http://"]
+        .iter()
+        .any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()))
+}
+
 /// Code in a line of Markdown, also in a table cell. Never empty.
 pub fn markdown_code(text: &str) -> String {
     let text = line(text).replace('|', "\\|");
@@ -149,6 +162,14 @@ mod tests {
         }
         assert!(shown.contains("&#64;<!-- -->octocat"), "{shown}");
         assert!(!markdown("www.example.org").contains("www."));
+    }
+
+    #[test]
+    fn only_an_address_is_a_link() {
+        assert_eq!(markdown_link("https://a.b/c_d?e=1#f"), "<https://a.b/c_d?e=1#f>");
+        for text in ["javascript:alert(1)", "https://", "https://a b", "https://a>b", "https://a|b"] {
+            assert_eq!(markdown_link(text), markdown(text), "{text}");
+        }
     }
 
     #[test]

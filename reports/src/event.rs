@@ -1,5 +1,6 @@
 //! What happens during a run, as one closed set of events.
 
+use cases::drift::Drift;
 use cases::id::CaseId;
 
 use crate::report::{ContractInfo, Report, TargetInfo, Verdict};
@@ -17,6 +18,8 @@ pub enum Event {
         seed: u64,
         /// Number of cases that will be tried.
         cases: usize,
+        /// How the contract differs from the built-in one of the same service, if it does.
+        drift: Option<Drift>,
     },
     /// A case starts.
     CaseStarted {

@@ -3,14 +3,18 @@
 use cases::id::Level;
 
 use crate::report::{Ending, Report, Verdict};
+use crate::summary::Standing;
 
 /// What a run comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// Every binding requirement that could be tried held, and at least one did.
+    /// Every binding requirement that could be tried held or stands in the ledger, and at least one
+    /// held.
     Held,
-    /// A binding requirement is violated or unstable.
+    /// A binding requirement is violated or unstable, and that is not known.
     Violated,
+    /// The same as held, but the ledger has entries that no longer apply.
+    Outdated,
     /// Nothing contradicts the contract, but too little was shown to say that it is kept.
     NotJudged,
     /// The run did not come to its end.
@@ -22,7 +26,7 @@ impl Outcome {
     pub fn code(self) -> u8 {
         match self {
             Outcome::Held => 0,
-            Outcome::Violated => 1,
+            Outcome::Violated | Outcome::Outdated => 1,
             Outcome::NotJudged => 3,
             Outcome::Interrupted => 130,
         }
@@ -36,14 +40,14 @@ pub fn outcome(report: &Report) -> Outcome {
         Ending::NotJudged { .. } => return Outcome::NotJudged,
         Ending::Complete => {}
     }
-    let binding = |verdict: Verdict| {
-        report.requirements.iter().any(|r| r.verdict == verdict && (r.level == Level::Must || report.strict))
-    };
+    let mut binding = report.requirements.iter().filter(|r| r.level == Level::Must || report.strict);
     let any_held = report.requirements.iter().any(|r| r.verdict == Verdict::Held);
-    if binding(Verdict::Violated) || binding(Verdict::Unstable) {
+    if binding.clone().any(|r| r.standing() == Standing::New) {
         Outcome::Violated
-    } else if !any_held || binding(Verdict::Inconclusive) {
+    } else if !any_held || binding.any(|r| r.verdict == Verdict::Inconclusive) {
         Outcome::NotJudged
+    } else if report.ledger.iter().any(|entry| entry.state.is_outdated()) {
+        Outcome::Outdated
     } else {
         Outcome::Held
     }
@@ -52,6 +56,7 @@ pub fn outcome(report: &Report) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::EntryState;
     use crate::sample;
 
     fn judged(strict: bool, results: &[(Level, Verdict)]) -> Outcome {
@@ -96,8 +101,34 @@ mod tests {
     }
 
     #[test]
+    fn what_the_ledger_knows_does_not_fail_and_an_outdated_entry_does() {
+        assert_eq!(outcome(&sample::known()), Outcome::Held);
+        let mut strict = sample::known();
+        strict.strict = true;
+        assert_eq!(outcome(&strict), Outcome::Held);
+        let mut partly = sample::known();
+        let requirement = &mut partly.requirements[0];
+        let covered = requirement.findings[0].ledger.as_mut().expect("covered");
+        covered.uncovered.push(requirement.cases[0].id.clone());
+        assert_eq!(outcome(&partly), Outcome::Violated);
+        assert_eq!(outcome(&sample::outdated()), Outcome::Outdated);
+        for (state, expected) in [
+            (EntryState::Occurs, Outcome::Held),
+            (EntryState::NotRun, Outcome::Held),
+            (EntryState::Gone, Outcome::Outdated),
+            (EntryState::Expired, Outcome::Outdated),
+            (EntryState::Unmatched, Outcome::Outdated),
+        ] {
+            let mut report = sample::known();
+            report.ledger[0].state = state;
+            assert_eq!(outcome(&report), expected, "{state:?}");
+        }
+    }
+
+    #[test]
     fn codes_are_the_documented_ones() {
-        let all = [Outcome::Held, Outcome::Violated, Outcome::NotJudged, Outcome::Interrupted];
-        assert_eq!(all.map(Outcome::code), [0, 1, 3, 130]);
+        use Outcome::{Held, Interrupted, NotJudged, Outdated, Violated};
+        let all = [Held, Violated, Outdated, NotJudged, Interrupted];
+        assert_eq!(all.map(Outcome::code), [0, 1, 1, 3, 130]);
     }
 }

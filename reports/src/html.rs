@@ -2,12 +2,13 @@
 
 use askama::Template;
 
+use crate::drift;
 use crate::exit::{Outcome, outcome};
-use crate::report::{Report, RequirementResult, Verdict};
+use crate::report::{LedgerEntry, Report, RequirementResult, Verdict};
 use crate::show::{self, Line, clip};
 use crate::summary::{
-    self, Listed, OpenFor, Operation, VERDICTS, answer, closing, counted, number, open, operations, seconds,
-    times,
+    self, Listed, OpenFor, Operation, Standing, VERDICTS, answer, closing, counted, number, open, operations,
+    seconds, times,
 };
 
 /// The report as HTML: the answer, the numbers, the findings worst first, what is open, and every
@@ -19,7 +20,7 @@ pub fn render(report: &Report) -> String {
         title: answer(report),
         state: match outcome(report) {
             Outcome::Held => "held",
-            Outcome::Violated => "violated",
+            Outcome::Violated | Outcome::Outdated => "violated",
             Outcome::NotJudged => "inconclusive",
             Outcome::Interrupted => "interrupted",
         },
@@ -27,6 +28,11 @@ pub fn render(report: &Report) -> String {
         numbers: numbers(report),
         findings: summary::findings(report).into_iter().map(FindingView::new).collect(),
         open: open(report),
+        ledger: summary::ledger(report),
+        drift: report.drift.as_ref().map(|drift| Changes {
+            sentence: drift::sentence(&report.contract.name, drift),
+            text: drift::text(drift),
+        }),
         operations: operations(report).into_iter().map(OperationView::new).collect(),
     };
     // Fails only where writing fails, and a string takes all.
@@ -44,7 +50,14 @@ struct Page<'a> {
     numbers: Vec<Number>,
     findings: Vec<FindingView<'a>>,
     open: Vec<OpenFor<'a>>,
+    ledger: Vec<(&'a LedgerEntry, String)>,
+    drift: Option<Changes>,
     operations: Vec<OperationView<'a>>,
+}
+
+struct Changes {
+    sentence: String,
+    text: String,
 }
 
 struct Number {
@@ -62,6 +75,10 @@ struct FindingView<'a> {
     sent: String,
     expected: Vec<Line>,
     received: Vec<Line>,
+    /// The entries of the ledger that make it known; none if it is not.
+    known: Vec<&'a LedgerEntry>,
+    /// Where the ledger ends, if it covers some of the cases only.
+    uncovered: Option<String>,
     steps: Vec<Step>,
 }
 
@@ -84,6 +101,8 @@ impl<'a> FindingView<'a> {
             sent: exchanges.last().map(|last| show::request(&last.request, BODY)).unwrap_or_default(),
             expected,
             received,
+            known: listed.entries().filter(|_| listed.finding.is_known()).collect(),
+            uncovered: show::known(&listed).filter(|_| !listed.finding.is_known()).map(|(_, text)| text),
             steps: exchanges
                 .iter()
                 .map(|exchange| Step {
@@ -132,6 +151,10 @@ fn numbers(report: &Report) -> Vec<Number> {
     };
     let mut numbers = vec![of_verdict(Verdict::Held)];
     numbers.extend(VERDICTS.into_iter().filter(|v| *v != Verdict::Held).map(of_verdict));
+    if !report.ledger.is_empty() {
+        let known = report.requirements.iter().filter(|r| r.standing() == Standing::Known).count();
+        numbers.push(plain("known", number(known as u64)));
+    }
     numbers.push(plain("cases", number(totals.cases)));
     numbers.push(plain("requests", number(totals.requests)));
     numbers.push(plain("judged", number(totals.judged)));
@@ -184,6 +207,23 @@ mod tests {
             assert_eq!(html.matches(&format!("id=\"{anchor}\"")).count(), 1, "{anchor}");
             assert!(html.contains(&format!("href=\"#{anchor}\"")), "{anchor}");
         }
+    }
+
+    #[test]
+    fn what_is_known_is_told_with_reason_and_link() {
+        let html = render(&sample::known());
+        assert!(html.contains("MUST violated, known</span>"), "{html}");
+        assert!(
+            html.contains("The limit comes with version 3. <a href=\"https://issues.example/7\""),
+            "{html}"
+        );
+        let html = render(&sample::outdated());
+        assert!(html.contains("known.toml:9</code>"), "{html}");
+        assert!(html.contains("page has 2 new, 1 gone and 1 changed requirements."), "{html}");
+        // What is no address leads nowhere.
+        let mut report = sample::known();
+        report.ledger[0].issue = Some("javascript:alert(1)".to_owned());
+        assert!(!render(&report).contains("href=\"javascript"));
     }
 
     #[test]

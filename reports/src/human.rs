@@ -3,11 +3,12 @@
 use anstyle::{AnsiColor, Style as Paint};
 use textwrap::{Options, WordSplitter};
 
+use crate::drift;
 use crate::escape::line;
 use crate::exit::{Outcome, outcome};
 use crate::report::{Report, Verdict};
 use crate::show::{clip, sections};
-use crate::summary::{Listed, answer, closing, findings, open, operations, times};
+use crate::summary::{Listed, Standing, answer, closing, findings, ledger, open, operations, times};
 
 /// How the text is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,16 +55,17 @@ impl Style {
     }
 }
 
-/// What held for each operation, each finding, what is open and why, and the verdict in the last
-/// line. Ends with a line feed.
+/// What held for each operation, each finding, what is open and why, what is to be said of the ledger
+/// and the contract, and the verdict in the last line. Ends with a line feed.
 pub fn render(report: &Report, style: Style) -> String {
     let mut blocks = vec![held(report, style)];
     blocks.extend(findings(report).iter().map(|listed| finding(listed, style)));
     blocks.extend(open_for(report, style));
+    blocks.extend(notes(report, style));
     let outcome = outcome(report);
     let verdict = match outcome {
         Outcome::Held => Verdict::Held,
-        Outcome::Violated => Verdict::Violated,
+        Outcome::Violated | Outcome::Outdated => Verdict::Violated,
         Outcome::NotJudged | Outcome::Interrupted => Verdict::Inconclusive,
     };
     let mut end = style.paint(paint_of(verdict), &closing(report));
@@ -82,7 +84,8 @@ fn held(report: &Report, style: Style) -> String {
         .iter()
         .zip(names)
         .map(|(operation, name)| {
-            let worst = operation.requirements.iter().map(|r| r.verdict).min();
+            let unknown = operation.requirements.iter().filter(|r| r.standing() != Standing::Known);
+            let worst = unknown.map(|r| r.verdict).min();
             let held = style.paint(paint_of(worst.unwrap_or(Verdict::Held)), &operation.held());
             format!("{name:width$}  {held}")
         })
@@ -94,17 +97,20 @@ fn finding(listed: &Listed<'_>, style: Style) -> String {
     /// The columns of the widest label and the space around it.
     const INDENT: usize = 15;
     let Listed { number, requirement, finding, .. } = listed;
-    let verdict = format!("{number}. {} {}", requirement.level, finding.verdict);
+    let verdict = format!("{number}. {} {}", requirement.level, listed.verdict());
+    let paint = if finding.is_known() { LABEL } else { paint_of(finding.verdict) };
     let mut out = format!(
         "{}  {}  {}",
-        style.paint(paint_of(finding.verdict), &verdict),
+        style.paint(paint, &verdict),
         style.paint(TITLE, &line(&clip(requirement.id.as_str(), 200))),
         style.paint(LABEL, &format!("({})", times(finding))),
     );
-    for (title, text) in sections(listed, 400) {
+    // Of what is known, the reason is enough: the other reports have it whole.
+    let shown = |title: &str| !finding.is_known() || matches!(title, "Requirement" | "Known" | "Replay");
+    for (title, text) in sections(listed, 400).into_iter().filter(|(title, _)| shown(title)) {
         let label = style.paint(LABEL, &format!("   {title:12}"));
         let text = match title {
-            "Requirement" | "Source" => style.wrap(&text, INDENT),
+            "Requirement" | "Source" | "Ledger" => style.wrap(&text, INDENT),
             // What was sent and what is to be copied keeps its lines.
             _ => textwrap::indent(&text, &" ".repeat(INDENT)).trim_start().to_owned(),
         };
@@ -122,6 +128,21 @@ fn open_for(report: &Report, style: Style) -> Option<String> {
             format!("{verdict}  {}", style.wrap(&format!("{}: {reason}", group.extent()), 14))
         })
         .collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+/// What is to be said of the ledger's entries and of a contract that is not the built-in one.
+fn notes(report: &Report, style: Style) -> Option<String> {
+    let entries = ledger(report).into_iter().map(|(entry, says)| {
+        let paint = paint_of(if entry.state.is_outdated() { Verdict::Violated } else { Verdict::Skipped });
+        let text = line(&clip(&format!("{}: {}: {says}", entry.place(), entry.case), 1_000));
+        format!("{}  {}", style.paint(paint, "ledger      "), style.wrap(&text, 14))
+    });
+    let changed = report.drift.iter().map(|drift| {
+        let text = line(&clip(&drift::sentence(&report.contract.name, drift), 1_000));
+        format!("{}  {}", style.paint(LABEL, "contract    "), style.wrap(&text, 14))
+    });
+    let lines: Vec<String> = entries.chain(changed).collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
@@ -170,6 +191,36 @@ mod tests {
 Violated: 1 of 2 requirements (1 held), 3 cases, 2,431 requests, 1.2 s.
 "#
         );
+    }
+
+    #[test]
+    fn what_is_known_is_short_and_gives_its_reason() {
+        let text = plain(&sample::known());
+        assert!(
+            text.contains(
+                "\n1. MUST violated, known  start-configuration-session/application-identifier/length  (12 times)\n   \
+                 Requirement MUST ApplicationIdentifier has 1 to 64 characters\n   \
+                 Replay      boundstone replay target/boundstone/report.json 1\n   \
+                 Known       The limit comes with version 3. https://issues.example/7 (known.toml:3, until 2026-12-31)\n"
+            ),
+            "{text}"
+        );
+        assert!(text.contains("2. MUST unstable, known  "), "{text}");
+        assert!(!text.contains("Received"), "{text}");
+    }
+
+    #[test]
+    fn an_entry_that_no_longer_applies_is_named_with_its_line() {
+        let text = plain(&sample::outdated());
+        for part in [
+            "\nledger        known.toml:9: start-configuration-session/application-identifier/length: no longer",
+            "\nledger        known.toml:14: ",
+            "\nledger        known.toml:20: ",
+            "\ncontract      Beside the built-in contract model, page has 2 new, 1 gone and 1 changed",
+            "\nLedger out of date: 1 of 4 requirements held",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! One suite for each operation. A case is a test; so is a requirement on every answer, which has
 //! no cases of its own. Violated is a failure; unstable and an inconclusive MUST are errors, since
-//! the run can say nothing firm about them; the rest of what is open is skipped.
+//! the run can say nothing firm about them; the rest of what is open is skipped, and so is what the
+//! ledger knows, with its reason. Each entry of the ledger is a test too, in a suite of its own.
 
 use std::time::Duration;
 
@@ -14,9 +15,9 @@ use quick_junit::{
 };
 
 use crate::escape::{line, visible};
-use crate::report::{Report, RequirementResult, Verdict};
+use crate::report::{EntryState, Report, RequirementResult, Verdict};
 use crate::show;
-use crate::summary::{Listed, Operation, answer, findings, operations};
+use crate::summary::{Listed, Operation, Standing, answer, findings, ledger, operations};
 
 /// The report as `JUnit` XML.
 #[allow(clippy::expect_used, clippy::missing_panics_doc, reason = "see the line")]
@@ -31,6 +32,9 @@ pub fn render(report: &Report) -> String {
     let findings = findings(report);
     for operation in operations(report) {
         document.add_test_suite(suite(report, &operation, &findings));
+    }
+    if !report.ledger.is_empty() {
+        document.add_test_suite(entries(report));
     }
     // Fails only where writing fails, and a string takes all.
     document.to_string().expect("XML into a string")
@@ -67,6 +71,30 @@ fn suite(report: &Report, operation: &Operation<'_>, findings: &[Listed<'_>]) ->
     suite
 }
 
+/// One test for each entry of the ledger.
+fn entries(report: &Report) -> TestSuite {
+    let mut suite = TestSuite::new("ledger");
+    let notes = ledger(report);
+    for entry in &report.ledger {
+        let says = notes.iter().find(|(noted, _)| std::ptr::eq(*noted, entry));
+        let mut status = match entry.state {
+            EntryState::Occurs => TestCaseStatus::success(),
+            EntryState::NotRun => TestCaseStatus::skipped(),
+            EntryState::Gone | EntryState::Expired | EntryState::Unmatched => {
+                TestCaseStatus::non_success(NonSuccessKind::Failure)
+            }
+        };
+        if let Some((_, says)) = says {
+            status.set_message(line(&show::clip(says, 1_000)));
+            status.set_description(visible(&show::clip(&entry.about(), 2_000)));
+        }
+        let mut test = TestCase::new(line(&entry.case), status);
+        test.set_classname(line(&entry.place()));
+        suite.add_test_case(test);
+    }
+    suite
+}
+
 fn test(name: &str, requirement: &RequirementResult, status: TestCaseStatus) -> TestCase {
     let mut test = TestCase::new(line(name), status);
     test.set_classname(line(requirement.id.as_str()));
@@ -79,7 +107,17 @@ fn status(
     reason: Option<&str>,
     findings: &[&Listed<'_>],
 ) -> TestCaseStatus {
+    // A case may have seen what is told where another one speaks for both.
+    let is_known = match (verdict, findings) {
+        (Verdict::Violated | Verdict::Unstable, []) => requirement.standing() == Standing::Known,
+        (Verdict::Violated | Verdict::Unstable, all) => all.iter().all(|listed| listed.finding.is_known()),
+        _ => false,
+    };
+    let known =
+        findings.iter().find_map(|listed| show::known(listed)).map(|(_, text)| text.replace('\n', "; "));
+    let reason = if is_known { known.as_deref().or(Some("known")) } else { reason };
     let mut status = match (verdict, requirement.level) {
+        _ if is_known => TestCaseStatus::skipped(),
         (Verdict::Held, _) => return TestCaseStatus::success(),
         (Verdict::Violated, _) => TestCaseStatus::non_success(NonSuccessKind::Failure),
         (Verdict::Unstable, _) | (Verdict::Inconclusive, Level::Must) => {
@@ -92,7 +130,7 @@ fn status(
         None => requirement.text.clone(),
     };
     status
-        .set_type(format!("{} {verdict}", requirement.level))
+        .set_type(format!("{} {verdict}{}", requirement.level, if is_known { ", known" } else { "" }))
         .set_message(line(&show::clip(reason.unwrap_or(&fallback), 1_000)));
     let text = if findings.is_empty() {
         format!("Requirement: {}\nSource: {}", requirement.text, requirement.source)
@@ -101,7 +139,7 @@ fn status(
         texts.join("\n\n")
     };
     let text = visible(&text);
-    if verdict == Verdict::Unstable {
+    if verdict == Verdict::Unstable && !is_known {
         // What came once and not again is a failed run of a test that then passed.
         let mut first = TestRerun::new(NonSuccessKind::Failure);
         first.set_type("unstable").set_description(text.clone());
@@ -133,7 +171,7 @@ mod tests {
             let text = render(&report);
             let xml = Xml::parse(&text).unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
             let tests: usize = report.requirements.iter().map(|r| r.cases.len().max(1)).sum();
-            assert_eq!(with_tag(&xml, "testcase").len(), tests, "{name}");
+            assert!(with_tag(&xml, "testcase").len() >= tests + report.ledger.len(), "{name}");
             let is_clean = |text: &str| text.chars().all(|c| c == '\n' || !c.is_control());
             assert!(is_clean(&text), "{name}");
         }
@@ -167,6 +205,29 @@ mod tests {
             assert!(text.contains(part), "{part} in {text}");
         }
         assert!(text.contains("\"aaaa…\" (65 characters)"), "{text}");
+    }
+
+    #[test]
+    fn what_is_known_does_not_fail_and_an_outdated_entry_does() {
+        let text = render(&sample::known());
+        let xml = Xml::parse(&text).expect("well-formed");
+        assert!(with_tag(&xml, "failure").is_empty() && with_tag(&xml, "error").is_empty(), "{text}");
+        let skipped = with_tag(&xml, "skipped");
+        assert_eq!(skipped[0].attribute("type"), Some("MUST violated, known"));
+        let message = skipped[0].attribute("message").expect("a message");
+        assert!(
+            message.starts_with("The limit comes with version 3. https://issues.example/7 "),
+            "{message}"
+        );
+
+        let text = render(&sample::outdated());
+        let xml = Xml::parse(&text).expect("well-formed");
+        let failed: Vec<_> = with_tag(&xml, "failure")
+            .iter()
+            .map(|failure| failure.parent().and_then(|test| test.attribute("classname")).unwrap_or_default())
+            .filter(|class| class.starts_with("known"))
+            .collect();
+        assert_eq!(failed, ["known.toml:9", "known.toml:14", "known.toml:20"]);
     }
 
     #[test]

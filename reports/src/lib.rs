@@ -8,7 +8,9 @@
     reason = "writing into a string instead would give an error to ignore each time"
 )]
 
+pub mod comparison;
 pub mod curl;
+pub mod drift;
 pub mod escape;
 pub mod event;
 pub mod exit;

@@ -1,10 +1,11 @@
 //! `report.md`: the report as a comment on a pull request.
 
-use crate::escape::{markdown, markdown_block, markdown_code};
+use crate::drift;
+use crate::escape::{markdown, markdown_block, markdown_code, markdown_link};
 use crate::report::{Report, RequirementResult, Verdict};
 use crate::show::{clip, sections};
 use crate::summary::{
-    Listed, Operation, VERDICTS, answer, counted, findings, number, open, operations, seconds, times,
+    Listed, Operation, VERDICTS, answer, counted, findings, ledger, number, open, operations, seconds, times,
 };
 
 /// Services refuse a comment from 65,536 characters on. Bytes are counted, which are never fewer.
@@ -13,6 +14,8 @@ pub const LIMIT: usize = 65_535;
 const TABLES: usize = 24_000;
 /// The bytes that the open reasons may take.
 const REASONS: usize = 6_000;
+/// The characters that the list of a contract's changes may take.
+const CHANGES: usize = 1_500;
 /// The bytes kept for the notes on what was cut.
 const NOTES: usize = 500;
 
@@ -21,7 +24,7 @@ const NOTES: usize = 500;
 pub fn render(report: &Report) -> String {
     let head = format!("{} {}\n\n{}", mark(report), bold(&answer(report)), numbers(report));
     let tables = tables(report);
-    let reasons = reasons(report);
+    let reasons = format!("{}{}{}", reasons(report), outdated(report), changes(report));
     let foot = format!(
         "\nboundstone {}, seed {}, started {}\n",
         markdown(&clip(&report.boundstone, 100)),
@@ -37,7 +40,7 @@ fn mark(report: &Report) -> &'static str {
     use crate::exit::{Outcome, outcome};
     match outcome(report) {
         Outcome::Held => "✅",
-        Outcome::Violated => "❌",
+        Outcome::Violated | Outcome::Outdated => "❌",
         Outcome::NotJudged | Outcome::Interrupted => "⚠️",
     }
 }
@@ -141,19 +144,28 @@ fn finding(listed: &Listed<'_>, limit: usize) -> String {
     let mut out = format!(
         "<details><summary>{number}. {} {}: {}</summary>\n\n{}, {}<br>Source: {}\n\n",
         requirement.level,
-        finding.verdict,
+        listed.verdict(),
         markdown(&clip(&requirement.text, 300)),
         markdown_code(&clip(requirement.id.as_str(), 200)),
         times(finding),
         markdown(&clip(&requirement.source, 300)),
     );
+    for entry in listed.entries().filter(|_| finding.is_known()) {
+        let issue = entry.issue.as_ref().map(|issue| format!(" {}", markdown_link(&clip(issue, 500))));
+        out.push_str(&format!(
+            "Known: {}{} ({})\n\n",
+            markdown(&clip(&entry.reason, 500)),
+            issue.unwrap_or_default(),
+            markdown(&clip(&entry.until(), 300)),
+        ));
+    }
     let mut block = |title: &str, language: &str, text: &str| {
         out.push_str(&format!("**{title}**\n\n{}\n", markdown_block(language, &clip(text, limit))));
     };
     for (title, text) in sections(listed, limit / 2) {
         match title {
             // Stand above.
-            "Requirement" | "Source" => {}
+            "Requirement" | "Source" | "Known" => {}
             "Sent" => block(title, "http", &text),
             "Replay" => block(title, "sh", &text),
             _ => block(title, "", &text),
@@ -180,6 +192,41 @@ fn reasons(report: &Report) -> String {
         out.push_str(&row);
     }
     out + "\n"
+}
+
+/// What is to be said of the ledger's entries.
+fn outdated(report: &Report) -> String {
+    let notes = ledger(report);
+    if notes.is_empty() {
+        return String::new();
+    }
+    let mut out = String::from("### Ledger\n\n| Entry | Pattern | |\n| --- | --- | --- |\n");
+    for (at, (entry, says)) in notes.iter().enumerate() {
+        let row = format!(
+            "| {} | {} | {} |\n",
+            markdown(&clip(&entry.place(), 200)),
+            markdown_code(&clip(&entry.case, 200)),
+            markdown(&clip(says, 300))
+        );
+        if out.len() + row.len() > REASONS {
+            let rest = counted((notes.len() - at) as u64, "more entry");
+            out.push_str(&format!("\n{} left out here.\n", rest.replace("entrys", "entries")));
+            break;
+        }
+        out.push_str(&row);
+    }
+    out + "\n"
+}
+
+/// What is to be said of a contract that is not the built-in one.
+fn changes(report: &Report) -> String {
+    let Some(drift) = &report.drift else { return String::new() };
+    let text = drift::text(drift);
+    let sentence = markdown(&clip(&drift::sentence(&report.contract.name, drift), 500));
+    format!(
+        "<details><summary>{sentence}</summary>\n\n{}\n</details>\n\n",
+        markdown_block("", &clip(&text, CHANGES))
+    )
 }
 
 #[cfg(test)]
@@ -265,10 +312,41 @@ mod tests {
     }
 
     #[test]
+    fn what_is_known_links_to_its_issue() {
+        let text = render(&sample::known());
+        assert!(text.contains("<summary>1. MUST violated, known: "), "{text}");
+        assert!(
+            text.contains(
+                "\nKnown: The limit comes with version 3. <https://issues.example/7> \
+                 (known.toml&#58;3, until 2026-12-31)\n"
+            ),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn the_ledger_and_the_contract_have_their_say() {
+        let text = render(&sample::outdated());
+        assert!(text.contains("### Ledger\n\n| Entry | Pattern | |\n"), "{text}");
+        assert!(text.contains("| known.toml&#58;9 | ` start-configuration-session/"), "{text}");
+        assert!(text.contains("<summary>Beside the built-in contract model, page has 2 new"), "{text}");
+        let links =
+            events(&text).iter().filter(|event| matches!(event, Event::Start(Tag::Link { .. }))).count();
+        // The address of the other entry is none.
+        assert_eq!(links, 2, "{text}");
+        assert!(!text.lines().any(|line| line.trim_start().starts_with("::")));
+        assert_eq!(text.matches("<details>").count(), text.matches("\n</details>\n").count());
+    }
+
+    #[test]
     fn a_huge_report_is_cut_and_says_so() {
         let mut report = sample::violated();
         let violated = report.requirements.clone();
+        report.drift = Some(sample::drift());
         for n in 0..1_500 {
+            let mut entry = sample::outdated().ledger.remove(1);
+            entry.case = "`".repeat(1_000);
+            report.ledger.push(entry);
             let mut more = violated[n % 3].clone();
             more.text = "@".repeat(5_000);
             report.requirements.push(more);

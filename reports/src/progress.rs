@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use cases::drift::Drift;
+
+use crate::drift;
 use crate::escape::line;
 use crate::event::Event;
 use crate::report::{TargetKind, Verdict};
@@ -73,13 +76,14 @@ impl Progress {
 /// not as it should be.
 pub fn plain(event: &Event) -> Option<String> {
     match event {
-        Event::RunStarted { contract, target, seed, cases } => {
+        Event::RunStarted { contract, target, seed, cases, drift } => {
             let target = match target.kind {
                 TargetKind::Mock => "the mock".to_owned(),
                 TargetKind::Url => line(&target.url),
             };
+            let changes = drift.as_ref().map(|drift| changes(&contract.name, drift)).unwrap_or_default();
             Some(format!(
-                "Judging {target} by the contract {}: {}, seed {seed}.",
+                "{changes}Judging {target} by the contract {}: {}, seed {seed}.",
                 line(&contract.name),
                 counted(*cases as u64, "case"),
             ))
@@ -92,6 +96,11 @@ pub fn plain(event: &Event) -> Option<String> {
         | Event::CaseFinished { .. }
         | Event::RunFinished { .. } => None,
     }
+}
+
+/// What a contract has that the built-in one has not, and the reverse; ends with a line feed.
+pub fn changes(contract: &str, changes: &Drift) -> String {
+    format!("{}\n{}\n", line(&drift::sentence(contract, changes)), drift::text(changes))
 }
 
 #[cfg(test)]
@@ -107,6 +116,7 @@ mod tests {
             target: TargetInfo { kind: TargetKind::Url, url: "http://127.0.0.1:1".into() },
             seed: 7,
             cases,
+            drift: None,
         }
     }
 
@@ -152,6 +162,12 @@ mod tests {
             plain(&started(131)).as_deref(),
             Some("Judging http://127.0.0.1:1 by the contract page\\u{1b}: 131 cases, seed 7.")
         );
+        let Event::RunStarted { contract, target, seed, cases, .. } = started(1) else { return };
+        let text = plain(&Event::RunStarted { contract, target, seed, cases, drift: Some(sample::drift()) });
+        let text = text.expect("the start");
+        assert!(text.starts_with("Beside the built-in contract model, page\\u{1b} has 2 new"), "{text}");
+        assert!(text.contains("\nnew      MUST start-configuration-session/caller/length\n"), "{text}");
+        assert!(text.ends_with("1 case, seed 7."), "{text}");
         assert_eq!(plain(&finished(Verdict::Violated, 1)).as_deref(), Some("violated: a/b"));
         assert_eq!(plain(&finished(Verdict::Unstable, 1)).as_deref(), Some("unstable: a/b"));
         for verdict in [Verdict::Held, Verdict::Skipped, Verdict::Inconclusive] {

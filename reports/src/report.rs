@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use cases::call::Alteration;
+use cases::drift::Drift;
 use cases::id::{CaseId, Level, RequirementId};
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +35,56 @@ pub struct Report {
     pub totals: Totals,
     /// Every requirement of the contract, in the order of the contract.
     pub requirements: Vec<RequirementResult>,
+    /// The deviations that the user knows of, in the order of the ledger.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub ledger: Vec<LedgerEntry>,
+    /// How the requirements differ from those of the built-in contract of the same service.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub drift: Option<Drift>,
+}
+
+/// A deviation that the user knows of and accepts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerEntry {
+    /// The file, as the user named it.
+    pub file: String,
+    /// The line on which the entry begins, from 1.
+    pub line: u64,
+    /// The pattern of the requirements and cases that it speaks of.
+    pub case: String,
+    /// Why the deviation is accepted.
+    pub reason: String,
+    /// The last day on which it is accepted, `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expires: Option<String>,
+    /// The address of an issue.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub issue: Option<String>,
+    /// What the run says of it.
+    pub state: EntryState,
+}
+
+/// What a run says of an entry of the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EntryState {
+    /// A finding is what the entry speaks of.
+    Occurs,
+    /// Nothing contradicts what it speaks of, but not all of it was shown to hold.
+    NotRun,
+    /// All that it speaks of held.
+    Gone,
+    /// Its last day is over, so that it covers nothing.
+    Expired,
+    /// The contract has nothing that it could speak of.
+    Unmatched,
+}
+
+impl EntryState {
+    /// Whether the entry has to go or to change, which fails the run.
+    pub fn is_outdated(self) -> bool {
+        matches!(self, EntryState::Gone | EntryState::Expired | EntryState::Unmatched)
+    }
 }
 
 /// Which contract a run used.
@@ -177,6 +228,13 @@ pub struct Finding {
     pub verdict: Verdict,
     /// The case whose counterexample this is.
     pub case: CaseId,
+    /// The cases of the requirement that showed this difference; none if only cases of other
+    /// requirements did.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub cases: Vec<CaseId>,
+    /// What the ledger has on it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ledger: Option<Covered>,
     /// How many requests of the run showed this difference.
     pub count: u64,
     /// What the contract demands of the last answer, one line a field.
@@ -194,6 +252,16 @@ pub struct Finding {
     /// Of how many answers `count` is a part, where the difference did not come again.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub of: Option<u64>,
+}
+
+/// How far the ledger covers a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Covered {
+    /// The indices of the entries, from 0; at least one.
+    pub entries: Vec<usize>,
+    /// The cases that showed it and are in none of them. With one of these the finding is new.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub uncovered: Vec<CaseId>,
 }
 
 /// One field of an answer that is not as it should be.

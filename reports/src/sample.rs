@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use cases::call::Alteration;
+use cases::drift::{Change, Drift, Stated, Turn};
 use cases::id::{CaseId, Level, RequirementId};
 
 use crate::report::{
-    CaseResult, ContractInfo, Difference, Ending, Finding, Payload, RecordedExchange, RecordedRequest,
-    RecordedResponse, Report, RequirementResult, SCHEMA_VERSION, Source, TargetInfo, TargetKind, Totals, Use,
-    Verdict, VerdictCounts,
+    CaseResult, ContractInfo, Covered, Difference, Ending, EntryState, Finding, LedgerEntry, Payload,
+    RecordedExchange, RecordedRequest, RecordedResponse, Report, RequirementResult, SCHEMA_VERSION, Source,
+    TargetInfo, TargetKind, Totals, Use, Verdict, VerdictCounts,
 };
 
 /// Text that means something in each of the formats.
@@ -39,6 +40,8 @@ pub(crate) fn report(requirements: Vec<RequirementResult>) -> Report {
             judged: 2210,
         },
         requirements,
+        ledger: vec![],
+        drift: None,
     }
 }
 
@@ -98,6 +101,8 @@ fn plain_finding() -> Finding {
     Finding {
         verdict: Verdict::Violated,
         case: case("start-configuration-session/ApplicationIdentifier/length/above-max"),
+        cases: vec![],
+        ledger: None,
         count: 12,
         expected: "status: 400\nerror type: BadRequestException\ncontent-type: application/json".into(),
         actual: "status: 200\nerror type: (none)\ncontent-type: application/json".into(),
@@ -148,6 +153,8 @@ fn two_step_finding(verdict: Verdict) -> Finding {
     Finding {
         verdict,
         case: case("get-latest-configuration/token/altered"),
+        cases: vec![],
+        ledger: None,
         count: 1,
         expected: "status: 400\nerror type: BadRequestException".into(),
         actual: format!("status: 500\nmessage: {HOSTILE}"),
@@ -255,13 +262,105 @@ pub(crate) fn interrupted() -> Report {
     }
 }
 
+fn entry(line: u64, state: EntryState) -> LedgerEntry {
+    LedgerEntry {
+        file: "known.toml".into(),
+        line,
+        case: "start-configuration-session/application-identifier/length".into(),
+        reason: "The limit comes with version 3.".into(),
+        expires: None,
+        issue: None,
+        state,
+    }
+}
+
+/// What is not held stands in the ledger.
+pub(crate) fn known() -> Report {
+    let mut violated = requirement("ApplicationIdentifier", Level::Must, Verdict::Violated);
+    let cases = vec![violated.cases[0].id.clone()];
+    let known = Covered { entries: vec![0], uncovered: vec![] };
+    violated.findings.push(Finding { cases, ledger: Some(known.clone()), ..plain_finding() });
+    let mut unstable = requirement("Token", Level::Must, Verdict::Unstable);
+    unstable.findings.push(Finding {
+        verdict: Verdict::Unstable,
+        of: Some(200),
+        ledger: Some(known),
+        ..plain_finding()
+    });
+    let held = requirement("EnvironmentIdentifier", Level::Must, Verdict::Held);
+    Report {
+        ledger: vec![LedgerEntry {
+            expires: Some("2026-12-31".into()),
+            issue: Some("https://issues.example/7".into()),
+            ..entry(3, EntryState::Occurs)
+        }],
+        ..report(vec![violated, unstable, held])
+    }
+}
+
+/// The ledger has entries that no longer apply, and the contract is a newer one.
+pub(crate) fn outdated() -> Report {
+    let mut report = known();
+    let hostile = LedgerEntry {
+        case: HOSTILE.into(),
+        reason: HOSTILE.into(),
+        issue: Some(format!("https://issues.example/{HOSTILE}")),
+        ..entry(24, EntryState::NotRun)
+    };
+    report.ledger.extend([
+        hostile,
+        entry(9, EntryState::Gone),
+        LedgerEntry { expires: Some("2026-02-28".into()), ..entry(14, EntryState::Expired) },
+        entry(20, EntryState::Unmatched),
+    ]);
+    let covered = report.requirements[0].findings[0].ledger.as_mut();
+    if let Some(covered) = covered {
+        covered.entries.push(1);
+    }
+    let mut partly = requirement("Owner", Level::Should, Verdict::Violated);
+    let uncovered = vec![case(HOSTILE), partly.cases[0].id.clone()];
+    partly.findings.push(Finding {
+        cases: uncovered.clone(),
+        ledger: Some(Covered { entries: vec![0], uncovered }),
+        ..plain_finding()
+    });
+    report.requirements.push(partly);
+    report.drift = Some(drift());
+    report
+}
+
+/// One difference of each sort.
+pub(crate) fn drift() -> Drift {
+    let stated = |name: &str| Stated {
+        id: RequirementId::new(["StartConfigurationSession", name, "length"]),
+        level: Level::Must,
+        text: HOSTILE.into(),
+    };
+    let id = RequirementId::new(["StartConfigurationSession", "ApplicationIdentifier", "length"]);
+    Drift {
+        since: "model".into(),
+        new: vec![stated("Caller"), stated("Region")],
+        gone: vec![stated("Other")],
+        changed: vec![Change {
+            level: Some(Turn { was: Level::Must, is: Level::Should }),
+            text: Some(Turn { was: "It has 1 to 64 characters".into(), is: HOSTILE.into() }),
+            new_cases: vec![id.case("far"), id.case("near")],
+            gone_cases: vec![id.case("below-min")],
+            changed_cases: vec![id.case("above-max")],
+            id,
+        }],
+    }
+}
+
 /// Each of the reports with its name.
-pub(crate) fn all() -> [(&'static str, Report); 5] {
+pub(crate) fn all() -> [(&'static str, Report); 7] {
     [
         ("all-held", all_held()),
         ("violated", violated()),
         ("mixed", mixed()),
         ("not-judged", not_judged()),
         ("interrupted", interrupted()),
+        ("known", known()),
+        ("outdated", outdated()),
     ]
 }

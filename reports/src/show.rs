@@ -5,10 +5,12 @@
 
 use std::collections::HashSet;
 
+use cases::id::CaseId;
+
 use crate::escape::{line, visible};
 use crate::report::{
-    CaseResult, Finding, Payload, RecordedExchange, RecordedRequest, RecordedResponse, RequirementResult,
-    Source,
+    CaseResult, Finding, LedgerEntry, Payload, RecordedExchange, RecordedRequest, RecordedResponse,
+    RequirementResult, Source,
 };
 use crate::summary::{Listed, counted, number};
 
@@ -224,19 +226,41 @@ pub fn sections(listed: &Listed<'_>, limit: usize) -> Vec<(&'static str, String)
     let Listed { requirement, finding, .. } = listed;
     let (expected, received) = expected_and_received(finding);
     let text = |text: &str| line(&clip(text, 1_000));
-    vec![
+    let mut sections = vec![
         ("Requirement", format!("{} {}", requirement.level, text(&requirement.text))),
         ("Source", text(&requirement.source)),
         ("Sent", sent(&finding.counterexample, limit)),
         ("Expected", expected),
         ("Received", received),
         ("Replay", text(&finding.replay)),
-    ]
+    ];
+    sections.extend(known(listed));
+    sections
+}
+
+/// What the ledger has on a finding: why it is known, or in which cases it is not.
+pub fn known(listed: &Listed<'_>) -> Option<(&'static str, String)> {
+    let Listed { requirement, finding, .. } = listed;
+    let covered = finding.ledger.as_ref()?;
+    let entries = |about: fn(&LedgerEntry) -> String| -> Vec<String> {
+        listed.entries().map(|entry| line(&clip(&about(entry), 1_000))).collect()
+    };
+    if covered.uncovered.is_empty() {
+        return Some(("Known", entries(LedgerEntry::about).join("\n")));
+    }
+    let uncovered: Vec<String> =
+        covered.uncovered.iter().map(|id| line(&clip(below(requirement, id), 200))).collect();
+    let places = entries(LedgerEntry::place).join(", ");
+    Some(("Ledger", format!("{places} does not cover {}", uncovered.join(", "))))
 }
 
 /// The name of a case below its requirement.
 pub fn case_name<'a>(requirement: &RequirementResult, case: &'a CaseResult) -> &'a str {
-    let id = case.id.as_str();
+    below(requirement, &case.id)
+}
+
+fn below<'a>(requirement: &RequirementResult, id: &'a CaseId) -> &'a str {
+    let id = id.as_str();
     let below = id.strip_prefix(requirement.id.as_str()).and_then(|rest| rest.strip_prefix('/'));
     below.unwrap_or(id)
 }
@@ -244,7 +268,7 @@ pub fn case_name<'a>(requirement: &RequirementResult, case: &'a CaseResult) -> &
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::Verdict;
+    use crate::report::{Report, Verdict};
     use crate::sample;
 
     #[test]
@@ -291,6 +315,24 @@ mod tests {
              its first character changed)\n(sent at the same time as the request before)\n(sent 86,401 \
              seconds later)"
         ));
+    }
+
+    #[test]
+    fn what_the_ledger_knows_is_told_with_reason_link_and_place() {
+        let mut report = sample::known();
+        let told = |report: &Report| known(&crate::summary::findings(report)[0]).expect("covered");
+        assert_eq!(
+            told(&report),
+            (
+                "Known",
+                "The limit comes with version 3. https://issues.example/7 (known.toml:3, until 2026-12-31)"
+                    .to_owned()
+            )
+        );
+        let requirement = &mut report.requirements[0];
+        let covered = requirement.findings[0].ledger.as_mut().expect("covered");
+        covered.uncovered.push(requirement.cases[0].id.clone());
+        assert_eq!(told(&report), ("Ledger", "known.toml:3 does not cover above-max".to_owned()));
     }
 
     #[test]

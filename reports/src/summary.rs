@@ -7,38 +7,110 @@ use cases::id::Level;
 
 use crate::exit::{Outcome, outcome};
 use crate::report::{
-    Ending, Finding, Report, RequirementResult, TargetInfo, TargetKind, Verdict, VerdictCounts,
+    Ending, EntryState, Finding, LedgerEntry, Report, RequirementResult, TargetInfo, TargetKind, Verdict,
+    VerdictCounts,
 };
+
+/// How a requirement stands once the ledger was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// It held.
+    Held,
+    /// It is violated or unstable, and the ledger knows of all that shows it.
+    Known,
+    /// It is violated or unstable, and the ledger does not know.
+    New,
+    /// Nothing can be said about it.
+    Open,
+}
+
+impl RequirementResult {
+    /// See [`Standing`].
+    pub fn standing(&self) -> Standing {
+        match self.verdict {
+            Verdict::Held => Standing::Held,
+            Verdict::Inconclusive | Verdict::Skipped => Standing::Open,
+            Verdict::Violated | Verdict::Unstable => {
+                let known = !self.findings.is_empty() && self.findings.iter().all(Finding::is_known);
+                if known { Standing::Known } else { Standing::New }
+            }
+        }
+    }
+}
+
+impl Finding {
+    /// Whether the ledger has it, in every case that showed it.
+    pub fn is_known(&self) -> bool {
+        self.ledger.as_ref().is_some_and(|covered| covered.uncovered.is_empty())
+    }
+}
+
+/// Requirements by verdict, and how many of them are known.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tally {
+    all: VerdictCounts,
+    known: VerdictCounts,
+}
+
+impl Tally {
+    fn of<'a>(requirements: impl IntoIterator<Item = &'a RequirementResult>) -> Self {
+        let mut tally = Self::default();
+        requirements.into_iter().for_each(|requirement| tally.add(requirement));
+        tally
+    }
+
+    fn add(&mut self, requirement: &RequirementResult) {
+        self.all.add(requirement.verdict);
+        if requirement.standing() == Standing::Known {
+            self.known.add(requirement.verdict);
+        }
+    }
+
+    /// Those that the ledger does not know.
+    fn unknown(&self, verdict: Verdict) -> u64 {
+        self.all.of(verdict).saturating_sub(self.known.of(verdict))
+    }
+}
 
 /// The answer in one sentence (two, if the run gives its reason).
 pub fn answer(report: &Report) -> String {
     let target = target(&report.target);
     let contract = &report.contract.name;
-    let counts = &report.totals.requirements;
-    let all = total(counts);
+    let tally = &Tally::of(&report.requirements);
+    let all = total(&tally.all);
+    let kept = || {
+        let kept = if BAD.into_iter().all(|verdict| tally.unknown(verdict) == 0) {
+            "keeps the contract"
+        } else {
+            "keeps every MUST of the contract"
+        };
+        let but = if total(&tally.known) > 0 { ", but for what the ledger knows" } else { "" };
+        format!("{target} {kept} {contract}{but}: {}.", held_of(tally, all))
+    };
     match outcome(report) {
-        Outcome::Held => {
-            let kept = if counts.violated + counts.unstable + counts.inconclusive == 0 {
-                "keeps the contract"
-            } else {
-                "keeps every MUST of the contract"
-            };
-            format!("{target} {kept} {contract}: {}.", held_of(counts, all))
+        Outcome::Held => kept(),
+        Outcome::Outdated => {
+            let count = report.ledger.iter().filter(|entry| entry.state.is_outdated()).count() as u64;
+            let apply = if count == 1 { "entry no longer applies" } else { "entries no longer apply" };
+            format!("{} {} of the ledger {apply}.", kept(), number(count))
         }
         Outcome::Violated => {
-            let parts = [(counts.violated, "violated"), (counts.unstable, "unstable")]
-                .into_iter()
-                .filter(|(n, _)| *n > 0)
-                .map(|(n, word)| format!("{} {word}", number(n)))
-                .collect::<Vec<_>>()
-                .join(" and ");
+            let parts = [
+                (tally.unknown(Verdict::Violated), "violated"),
+                (tally.unknown(Verdict::Unstable), "unstable"),
+            ]
+            .into_iter()
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, word)| format!("{} {word}", number(n)))
+            .collect::<Vec<_>>()
+            .join(" and ");
             format!("{target} breaks the contract {contract}: {parts} of {}.", requirements(all))
         }
         Outcome::NotJudged => {
             let reason = match &report.ending {
                 Ending::NotJudged { reason } => sentence(reason),
-                _ if counts.held == 0 => "No requirement was shown to hold.".to_owned(),
-                _ => format!("{} inconclusive.", requirements(counts.inconclusive)),
+                _ if tally.all.held == 0 => "No requirement was shown to hold.".to_owned(),
+                _ => format!("{} inconclusive.", requirements(tally.all.inconclusive)),
             };
             format!("{target} could not be judged by the contract {contract}. {reason}")
         }
@@ -47,25 +119,28 @@ pub fn answer(report: &Report) -> String {
                 Ending::Interrupted { reason } => sentence(reason),
                 _ => String::new(),
             };
-            format!("The run did not finish: {}. {reason}", held_of(counts, all))
+            format!("The run did not finish: {}. {reason}", held_of(tally, all))
         }
     }
 }
 
 /// The verdict in a word with the totals of the run, one line.
 pub fn closing(report: &Report) -> String {
-    let counts = &report.totals.requirements;
-    let all = total(counts);
+    let tally = &Tally::of(&report.requirements);
+    let all = total(&tally.all);
     let of = |verdict| {
-        let n = number(counts.of(verdict));
-        format!("{n} of {}{}", requirements(all), others(counts, verdict))
+        let n = number(tally.unknown(verdict));
+        format!("{n} of {}{}", requirements(all), others(tally, verdict))
     };
     let verdict = match outcome(report) {
         Outcome::Held => format!("Held: {}", of(Verdict::Held)),
-        Outcome::Violated if counts.violated == 0 => format!("Unstable: {}", of(Verdict::Unstable)),
+        Outcome::Outdated => format!("Ledger out of date: {}", held_of(tally, all)),
+        Outcome::Violated if tally.unknown(Verdict::Violated) == 0 => {
+            format!("Unstable: {}", of(Verdict::Unstable))
+        }
         Outcome::Violated => format!("Violated: {}", of(Verdict::Violated)),
-        Outcome::NotJudged => format!("Not judged: {}", held_of(counts, all)),
-        Outcome::Interrupted => format!("Interrupted: {}", held_of(counts, all)),
+        Outcome::NotJudged => format!("Not judged: {}", held_of(tally, all)),
+        Outcome::Interrupted => format!("Interrupted: {}", held_of(tally, all)),
     };
     format!(
         "{verdict}, {}, {}, {}.",
@@ -75,8 +150,8 @@ pub fn closing(report: &Report) -> String {
     )
 }
 
-fn held_of(counts: &VerdictCounts, all: u64) -> String {
-    format!("{} of {} held{}", number(counts.held), requirements(all), others(counts, Verdict::Held))
+fn held_of(tally: &Tally, all: u64) -> String {
+    format!("{} of {} held{}", number(tally.all.held), requirements(all), others(tally, Verdict::Held))
 }
 
 fn requirements(n: u64) -> String {
@@ -84,11 +159,14 @@ fn requirements(n: u64) -> String {
 }
 
 /// ` (1 violated, 3 skipped)`: what there is beside `verdict`; nothing if there is nothing.
-fn others(counts: &VerdictCounts, verdict: Verdict) -> String {
-    let parts: Vec<String> = VERDICTS
-        .into_iter()
-        .filter(|other| *other != verdict && counts.of(*other) > 0)
-        .map(|other| format!("{} {other}", number(counts.of(other))))
+fn others(tally: &Tally, verdict: Verdict) -> String {
+    let new =
+        VERDICTS.into_iter().filter(|other| *other != verdict).map(|other| (tally.unknown(other), other, ""));
+    let known = VERDICTS.into_iter().map(|other| (tally.known.of(other), other, " and known"));
+    let parts: Vec<String> = known
+        .chain(new)
+        .filter(|(n, ..)| *n > 0)
+        .map(|(n, verdict, known)| format!("{} {verdict}{known}", number(n)))
         .collect();
     if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
 }
@@ -109,6 +187,9 @@ fn sentence(text: &str) -> String {
 /// The verdicts, worst first.
 pub const VERDICTS: [Verdict; 5] =
     [Verdict::Violated, Verdict::Unstable, Verdict::Inconclusive, Verdict::Skipped, Verdict::Held];
+
+/// The verdicts that keep a contract from being kept as a whole.
+const BAD: [Verdict; 3] = [Verdict::Violated, Verdict::Unstable, Verdict::Inconclusive];
 
 impl std::fmt::Display for Verdict {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -161,10 +242,27 @@ pub struct Listed<'a> {
     pub nth: usize,
     /// The finding.
     pub finding: &'a Finding,
+    /// The whole ledger.
+    ledger: &'a [LedgerEntry],
 }
 
-/// All findings, worst first: a violated MUST, a violated SHOULD, then what is unstable; among
-/// equals in the order of the contract.
+impl<'a> Listed<'a> {
+    /// The entries of the ledger that speak of it.
+    pub fn entries(&self) -> impl Iterator<Item = &'a LedgerEntry> + use<'a> {
+        let ledger = self.ledger;
+        let covered = self.finding.ledger.iter().flat_map(|covered| &covered.entries);
+        covered.filter_map(|index| ledger.get(*index))
+    }
+
+    /// `violated`, `violated, known`.
+    pub fn verdict(&self) -> String {
+        let known = if self.finding.is_known() { ", known" } else { "" };
+        format!("{}{known}", self.finding.verdict)
+    }
+}
+
+/// All findings, worst first: a violated MUST, a violated SHOULD, then what is unstable, and at last
+/// what is known; among equals in the order of the contract.
 pub fn findings(report: &Report) -> Vec<Listed<'_>> {
     let mut listed: Vec<Listed<'_>> = report
         .requirements
@@ -175,16 +273,69 @@ pub fn findings(report: &Report) -> Vec<Listed<'_>> {
                 requirement,
                 nth,
                 finding,
+                ledger: &report.ledger,
             })
         })
         .collect();
     listed.sort_by_key(|entry| {
-        (entry.finding.verdict != Verdict::Violated, entry.requirement.level != Level::Must)
+        (
+            entry.finding.is_known(),
+            entry.finding.verdict != Verdict::Violated,
+            entry.requirement.level != Level::Must,
+        )
     });
     for (entry, number) in listed.iter_mut().zip(1..) {
         entry.number = number;
     }
     listed
+}
+
+/// The entries of the ledger that no longer apply, then those that were not put to the test, each
+/// with what is to be said of it.
+pub fn ledger(report: &Report) -> Vec<(&LedgerEntry, String)> {
+    let mut notes: Vec<_> = report
+        .ledger
+        .iter()
+        .filter_map(|entry| {
+            let says = match entry.state {
+                EntryState::Occurs => return None,
+                EntryState::Gone => "no longer occurs: take the entry out".to_owned(),
+                EntryState::Unmatched => format!(
+                    "matches no requirement and no case of the contract {}; `boundstone list` shows them",
+                    report.contract.name
+                ),
+                EntryState::Expired => {
+                    let date = entry.expires.as_deref().unwrap_or_default();
+                    format!("has expired, its last day was {date}: mend the deviation or renew the entry")
+                }
+                EntryState::NotRun => {
+                    "was not put to the test: not all of its cases were shown to hold".to_owned()
+                }
+            };
+            Some((entry, says))
+        })
+        .collect();
+    notes.sort_by_key(|(entry, _)| !entry.state.is_outdated());
+    notes
+}
+
+impl LedgerEntry {
+    /// `known.toml:7`.
+    pub fn place(&self) -> String {
+        format!("{}:{}", self.file, self.line)
+    }
+
+    /// The reason, the link, the last day and the place in one line.
+    pub fn about(&self) -> String {
+        let issue = self.issue.as_ref().map(|issue| format!(" {issue}")).unwrap_or_default();
+        format!("{}{issue} ({})", self.reason, self.until())
+    }
+
+    /// `known.toml:7, until 2027-01-31`.
+    pub fn until(&self) -> String {
+        let until = self.expires.as_ref().map(|date| format!(", until {date}")).unwrap_or_default();
+        format!("{}{until}", self.place())
+    }
 }
 
 /// The requirements of one operation.
@@ -193,7 +344,7 @@ pub struct Operation<'a> {
     /// Its name in the model.
     pub name: &'a str,
     /// How many of them have which verdict.
-    pub counts: VerdictCounts,
+    tally: Tally,
     /// The requirements in the order of the contract.
     pub requirements: Vec<&'a RequirementResult>,
 }
@@ -201,8 +352,8 @@ pub struct Operation<'a> {
 impl Operation<'_> {
     /// `12 of 14 held (1 violated, 1 skipped)`.
     pub fn held(&self) -> String {
-        let counts = &self.counts;
-        format!("{} of {} held{}", number(counts.held), number(total(counts)), others(counts, Verdict::Held))
+        let Tally { all, .. } = &self.tally;
+        format!("{} of {} held{}", number(all.held), number(total(all)), others(&self.tally, Verdict::Held))
     }
 }
 
@@ -216,12 +367,12 @@ pub fn operations(report: &Report) -> Vec<Operation<'_>> {
             .unwrap_or_else(|| {
                 operations.push(Operation {
                     name: &requirement.operation,
-                    counts: VerdictCounts::default(),
+                    tally: Tally::default(),
                     requirements: Vec::new(),
                 });
                 operations.len() - 1
             });
-        operations[at].counts.add(requirement.verdict);
+        operations[at].tally.add(requirement);
         operations[at].requirements.push(requirement);
     }
     operations
@@ -333,7 +484,6 @@ mod tests {
         let mut held = sample::all_held();
         held.target.kind = TargetKind::Mock;
         held.requirements[2].verdict = Verdict::Violated;
-        held.totals.requirements = VerdictCounts { held: 2, violated: 1, ..Default::default() };
         assert_eq!(
             answer(&held),
             "The mock keeps every MUST of the contract page: \
@@ -369,6 +519,55 @@ mod tests {
             "Unstable: 1 of 5 requirements (1 inconclusive, 2 skipped, 1 held), \
              5 cases, 2,431 requests, 1.2 s."
         );
+    }
+
+    #[test]
+    fn what_is_known_is_said_and_does_not_break_the_contract() {
+        assert_eq!(
+            answer(&sample::known()),
+            "http://127.0.0.1:8080 keeps the contract page, but for what the ledger knows: \
+             1 of 3 requirements held (1 violated and known, 1 unstable and known)."
+        );
+        assert_eq!(
+            closing(&sample::known()),
+            "Held: 1 of 3 requirements (1 violated and known, 1 unstable and known), \
+             3 cases, 2,431 requests, 1.2 s."
+        );
+        assert!(
+            answer(&sample::outdated()).ends_with(" 3 entries of the ledger no longer apply."),
+            "{}",
+            answer(&sample::outdated())
+        );
+        assert!(closing(&sample::outdated()).starts_with("Ledger out of date: 1 of 4 requirements held ("));
+        let mut report = sample::known();
+        report.requirements.push(sample::violated().requirements.remove(2));
+        assert_eq!(
+            closing(&report),
+            "Violated: 1 of 4 requirements (1 violated and known, 1 unstable and known, 1 held), \
+             3 cases, 2,431 requests, 1.2 s."
+        );
+        let listed = findings(&report);
+        assert_eq!(
+            listed.iter().map(Listed::verdict).collect::<Vec<_>>(),
+            ["violated", "violated, known", "unstable, known"]
+        );
+    }
+
+    #[test]
+    fn an_entry_that_does_not_occur_is_said_with_its_place() {
+        let report = sample::outdated();
+        let notes: Vec<_> =
+            ledger(&report).into_iter().map(|(entry, says)| format!("{} {says}", entry.place())).collect();
+        assert_eq!(notes.len(), 4);
+        assert_eq!(notes[0], "known.toml:9 no longer occurs: take the entry out");
+        assert!(
+            notes[1].starts_with("known.toml:14 has expired, its last day was 2026-02-28: "),
+            "{notes:?}"
+        );
+        assert!(
+            notes[2].starts_with("known.toml:20 matches no requirement and no case of the contract page")
+        );
+        assert!(notes[3].starts_with("known.toml:24 was not put to the test"));
     }
 
     #[test]

@@ -17,9 +17,14 @@ pub(super) fn add(section: &mut Section<'_>) {
             [],
         );
     };
+    let modelled: Vec<_> =
+        operation.errors.iter().map(|error| format!("{} {}", error.name, error.status)).collect();
     should(
         "type",
-        "An error names its type, and the type is the modelled one for its cause.",
+        &format!(
+            "An error names its type, and the type is the modelled one for its cause, out of {}.",
+            if modelled.is_empty() { "none".to_owned() } else { modelled.join(", ") }
+        ),
         "restJson1 › operation error serialization",
     );
     should(

@@ -200,6 +200,7 @@ impl Loader<'_> {
         Ok(Contract {
             name: self.file.to_owned(),
             digest,
+            service: ShapeId(service_id.clone()),
             operations,
             constraint_error,
             common_errors: common_errors.unwrap_or_default(),

@@ -19,8 +19,11 @@ pub struct Cli {
     pub command: Option<Command>,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 every MUST held; 1 a requirement violated or unstable; \
-    2 wrong usage, configuration or contract; 3 the target could not be judged; 130 interrupted.";
+const EXIT_CODES: &str = "Exit codes: 0 every MUST held or is known; 1 a requirement violated or unstable, or the \
+    ledger out of date; 2 wrong usage, configuration or contract; 3 the target could not be judged; 130 interrupted.";
+
+const COMPARE_EXIT_CODES: &str = "Exit codes: 0 no difference; 1 a difference; \
+    2 wrong usage, configuration or contract; 3 an endpoint could not be reached; 130 interrupted.";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -32,6 +35,9 @@ pub enum Command {
     List(ListArgs),
     /// Sends the counterexamples of a report again and says which still hold
     Replay(ReplayArgs),
+    /// Sends the same requests to two endpoints and shows where their answers differ
+    #[command(after_help = COMPARE_EXIT_CODES)]
+    Compare(Box<CompareArgs>),
     /// Serves the mock in the foreground and prints its fixtures
     Serve(ServeArgs),
 }
@@ -121,6 +127,12 @@ pub struct RunArgs {
     /// Let a SHOULD that is not held fail the run
     #[arg(long, env = "BOUNDSTONE_STRICT")]
     pub strict: bool,
+    /// TOML file of the deviations that are known, each with a reason; they do not fail the run
+    #[arg(long, value_name = "FILE", env = "BOUNDSTONE_LEDGER")]
+    pub ledger: Option<PathBuf>,
+    /// Writes a ledger of what the run finds, below the entries of --ledger
+    #[arg(long, value_name = "FILE", env = "BOUNDSTONE_WRITE_LEDGER")]
+    pub write_ledger: Option<PathBuf>,
     /// Where the reports go [default: target/boundstone]
     #[arg(long, value_name = "DIR", env = "BOUNDSTONE_OUT")]
     pub out: Option<PathBuf>,
@@ -153,6 +165,9 @@ pub struct ListArgs {
     /// What the contract says, and which requirements test it or why nothing can
     #[arg(long)]
     pub coverage: bool,
+    /// What is new, gone or changed beside the built-in `model`
+    #[arg(long, conflicts_with = "coverage")]
+    pub changes: bool,
     /// For machines
     #[arg(long)]
     pub json: bool,
@@ -187,6 +202,47 @@ pub struct ServeArgs {
     /// An unusual but conformant server, by its name; `help` lists them
     #[arg(long, value_name = "NAME", env = "BOUNDSTONE_VARIANT", conflicts_with = "deviation")]
     pub variant: Option<String>,
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// Base URL of the one endpoint
+    #[arg(value_name = "A")]
+    pub a: String,
+    /// Base URL of the other one
+    #[arg(value_name = "B")]
+    pub b: String,
+    /// What both have in common; --target has no meaning here.
+    #[command(flatten)]
+    pub endpoint: EndpointArgs,
+    /// TOML file of the resources of B, in the order and form of --fixtures [default: --fixtures]
+    #[arg(long, value_name = "FILE", env = "BOUNDSTONE_FIXTURES_B")]
+    pub fixtures_b: Option<PathBuf>,
+    /// Header that goes with every request to B, in place of those of --header. May be repeated
+    #[arg(
+        long = "header-b",
+        value_name = "K:V",
+        env = "BOUNDSTONE_HEADER_B",
+        hide_env_values = true,
+        value_delimiter = '\n'
+    )]
+    pub headers_b: Vec<String>,
+    /// Only cases whose id matches; `*` stands for anything. May be repeated
+    #[arg(long, value_name = "PATTERN", env = "BOUNDSTONE_ONLY", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// No cases whose id matches. May be repeated
+    #[arg(long, value_name = "PATTERN", env = "BOUNDSTONE_SKIP", value_delimiter = ',')]
+    pub skip: Vec<String>,
+    /// Seed; the same seed makes the same requests
+    #[arg(long, value_name = "N", env = "BOUNDSTONE_SEED", default_value_t = 0)]
+    pub seed: u64,
+    /// Random samples for each case, after its boundary values
+    #[arg(long, value_name = "N", env = "BOUNDSTONE_CASES", default_value_t = 4)]
+    pub cases: usize,
+    /// For machines
+    #[arg(long)]
+    pub json: bool,
 }
 
 impl EndpointArgs {
@@ -244,6 +300,8 @@ impl RunArgs {
             price_per_call: self.price_per_call.or(file.price_per_call),
             price_per_configuration: self.price_per_configuration.or(file.price_per_configuration),
             strict: self.strict || file.strict,
+            ledger: self.ledger.or(file.ledger),
+            write_ledger: self.write_ledger.or(file.write_ledger),
             out: self.out.or(file.out),
             color: self.color.or(file.color),
             quiet: self.quiet || file.quiet,

@@ -39,7 +39,7 @@ pub struct Connection {
 
 impl Connection {
     /// Connects to the endpoint, or to the mock inside boundstone if none is named.
-    pub async fn open(args: &EndpointArgs, limits: Limits) -> Result<Self, CliError> {
+    pub async fn open(args: &EndpointArgs, limits: Arc<Limits>) -> Result<Self, CliError> {
         let mock = match &args.target {
             None => Some(Embedded::start(&contract(args.contract())?).await?),
             Some(_) => None,
@@ -48,7 +48,11 @@ impl Connection {
     }
 
     /// Connects to this mock if there is one, or else to the endpoint.
-    pub fn open_to(args: &EndpointArgs, mock: Option<Embedded>, limits: Limits) -> Result<Self, CliError> {
+    pub fn open_to(
+        args: &EndpointArgs,
+        mock: Option<Embedded>,
+        limits: Arc<Limits>,
+    ) -> Result<Self, CliError> {
         let contract = contract(args.contract())?;
         let defaults = Settings::default();
         let settings = Settings {
@@ -65,7 +69,6 @@ impl Connection {
         };
         let world = Arc::new(World { contract, fixtures });
         let of_contract = Arc::clone(&world);
-        let limits = Arc::new(limits);
         let rate = args.rate.or((!is_near(&url)).then_some(Rate::GENTLE));
         let interval = rate.map(Rate::interval);
         Ok(Self {

@@ -5,11 +5,33 @@ use std::time::Duration;
 
 use reports::summary::{counted, number, seconds};
 
+use super::CliError;
+use super::args::RunArgs;
 use super::rate::Rate;
+use super::run::Prepared;
 use crate::estimate::{Estimate, Paid};
 
+/// The estimate for a run, with the prices that the user set.
+pub(super) fn text(prepared: &Prepared, args: &RunArgs) -> Result<String, CliError> {
+    let mut estimate = Estimate::of(&prepared.plan);
+    let call = amount("--price-per-call", args.price_per_call)?;
+    let received = amount("--price-per-configuration", args.price_per_configuration)?;
+    for paid in estimate.paid.values_mut() {
+        paid.price.call = call.unwrap_or(paid.price.call);
+        paid.price.received = received.unwrap_or(paid.price.received);
+    }
+    Ok(render(&estimate, prepared.rate, args.max_requests.map(Into::into)))
+}
+
+fn amount(flag: &'static str, given: Option<f64>) -> Result<Option<f64>, CliError> {
+    match given {
+        Some(value) if !(value.is_finite() && value >= 0.0) => Err(CliError::Price { flag, value }),
+        given => Ok(given),
+    }
+}
+
 /// The estimate as text. `most` is the limit on requests.
-pub(super) fn text(estimate: &Estimate, rate: Option<Rate>, most: Option<u64>) -> String {
+fn render(estimate: &Estimate, rate: Option<Rate>, most: Option<u64>) -> String {
     let mut text = format!(
         "{}, {}; each difference costs up to some hundred more to confirm and to make small.\n",
         counted(estimate.cases as u64, "case"),

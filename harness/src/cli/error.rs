@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use cases::contract::ContractError;
 
 use crate::fixtures::FixturesError;
+use crate::ledger::LedgerError;
 use crate::mock::named::UnknownName;
 use crate::transport::TransportError;
 
@@ -25,6 +26,34 @@ pub enum CliError {
     /// The fixtures file cannot be used.
     #[error(transparent)]
     Fixtures(#[from] FixturesError),
+    /// The fixtures of two endpoints that are compared do not have the same form.
+    #[error("--fixtures-b {}: {problem}; the two are compared entry by entry", path.display())]
+    FixturesDiffer {
+        /// The file.
+        path: PathBuf,
+        /// Where they differ.
+        problem: String,
+    },
+    /// The ledger cannot be used.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// A ledger that is not to be written over.
+    #[error(
+        "--write-ledger {}: the file exists; with --ledger {} its entries are kept",
+        path.display(), path.display()
+    )]
+    LedgerExists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// No built-in contract describes the service.
+    #[error("--changes: boundstone has no contract of its own for the service {service} of {contract}")]
+    NoBuiltIn {
+        /// The contract.
+        contract: String,
+        /// The id of its service.
+        service: String,
+    },
     /// The target or a header cannot be used.
     #[error(transparent)]
     Transport(#[from] TransportError),

@@ -5,7 +5,9 @@ mod coverage;
 use std::fmt::Write as _;
 
 use cases::catalogue::Catalogue;
+use cases::contract::Contract;
 use cases::coverage::Coverage;
+use cases::drift::Drift;
 use serde::Serialize;
 
 use super::args::ListArgs;
@@ -15,6 +17,10 @@ use super::{CliError, print};
 pub(super) fn main(args: &ListArgs) -> Result<u8, CliError> {
     let contract = contract(&args.contract)?;
     let catalogue = Catalogue::of(&contract);
+    if args.changes {
+        print(&changes(&contract, &catalogue, args.json)?);
+        return Ok(0);
+    }
     print(&match (args.coverage, args.json) {
         (false, false) => text(&catalogue),
         (false, true) => json(&catalogue),
@@ -22,6 +28,23 @@ pub(super) fn main(args: &ListArgs) -> Result<u8, CliError> {
         (true, true) => coverage::json(&contract, &Coverage::of(&contract, &catalogue)),
     });
     Ok(0)
+}
+
+/// What the contract has that the built-in one has not, and the reverse.
+fn changes(contract: &Contract, catalogue: &Catalogue, json: bool) -> Result<String, CliError> {
+    let published = Contract::model()?;
+    if published.service != contract.service {
+        return Err(CliError::NoBuiltIn {
+            contract: contract.name.clone(),
+            service: contract.service.to_string(),
+        });
+    }
+    let drift = Drift::between(&published.name, &Catalogue::of(&published), catalogue);
+    if json {
+        // Strings and lists always serialise.
+        return Ok(serde_json::to_string_pretty(&drift).unwrap_or_default() + "\n");
+    }
+    Ok(reports::progress::changes(&contract.name, &drift))
 }
 
 fn text(catalogue: &Catalogue) -> String {

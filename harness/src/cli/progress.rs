@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use reports::event::Event;
-use reports::progress::{Progress, plain};
+use reports::progress::{Progress, changes, plain};
 
 use super::print_error;
 
@@ -57,6 +57,9 @@ impl Sink {
                 if let Event::RunFinished { .. } = event {
                     state.bar.finish_and_clear();
                     return;
+                }
+                if let Event::RunStarted { contract, drift: Some(drift), .. } = event {
+                    state.bar.suspend(|| print_error(&changes(&contract.name, drift)));
                 }
                 state.progress.on(event);
                 state.bar.set_message(state.progress.line(state.start.elapsed()));

@@ -1,6 +1,7 @@
 //! `boundstone replay`.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use cases::contract::{Contract, Operation};
@@ -18,7 +19,6 @@ use super::args::{EndpointArgs, ReplayArgs};
 use super::connect::Connection;
 use super::{CliError, print};
 use crate::issued::{self, Hidden};
-use crate::limits::Limits;
 use crate::normalise::normalise;
 use crate::transport::Transport;
 
@@ -43,7 +43,7 @@ pub(super) async fn main(args: &ReplayArgs) -> Result<u8, CliError> {
         ..args.endpoint.clone()
     };
     let Connection { transport, world, mock: _serving, .. } =
-        Connection::open(&endpoint, Limits::default()).await?;
+        Connection::open(&endpoint, Arc::default()).await?;
     let contract = &world.contract;
     let contents: Vec<&[u8]> =
         world.fixtures.iter().flat_map(|fixture| fixture.contents.values()).map(Vec::as_slice).collect();

@@ -8,17 +8,18 @@ use cases::catalogue::Catalogue;
 use cases::contract::Contract;
 use jiff::Timestamp;
 use reports::human::Style;
-use wildmatch::WildMatch;
+use reports::report::Report;
 
 use super::args::{Color, RunArgs};
 use super::connect::{Connection, duration};
 use super::dry_run;
 use super::progress::Sink;
 use super::rate::Rate;
-use super::target::Embedded;
+use super::target::{Embedded, drift};
 use super::{CliError, print, print_error, reports_dir};
-use crate::estimate::Estimate;
+use crate::ledger::{self, Ledger};
 use crate::limits::Limits;
+use crate::pattern::Pattern;
 use crate::play::Advance;
 use crate::run::{Plan, run};
 use crate::transport::Client;
@@ -35,16 +36,10 @@ pub(super) async fn main(args: RunArgs) -> Result<u8, CliError> {
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_OUT));
     let (quiet, rate_is_given) = (args.quiet, args.endpoint.rate.is_some());
     let dry = args.dry_run.then(|| args.clone());
+    let draft = args.write_ledger.clone().map(|file| existing(file, args.ledger.as_deref())).transpose()?;
     let prepared = prepare(args).await?;
     if let Some(args) = dry {
-        let mut estimate = Estimate::of(&prepared.plan);
-        let call = price("--price-per-call", args.price_per_call)?;
-        let received = price("--price-per-configuration", args.price_per_configuration)?;
-        for paid in estimate.paid.values_mut() {
-            paid.price.call = call.unwrap_or(paid.price.call);
-            paid.price.received = received.unwrap_or(paid.price.received);
-        }
-        print(&dry_run::text(&estimate, prepared.rate, args.max_requests.map(Into::into)));
+        print(&dry_run::text(&prepared, &args)?);
         return Ok(0);
     }
     if let (Some(rate), false) = (prepared.rate, rate_is_given || quiet) {
@@ -62,21 +57,43 @@ pub(super) async fn main(args: RunArgs) -> Result<u8, CliError> {
         run(Arc::new(prepared.plan), Arc::new(prepared.transport), prepared.limits, |event| sink.on(event))
             .await;
     reports_dir::write(&out, &report)?;
+    let drafted = draft.map(|(file, existing)| write_ledger(&file, &existing, &report)).transpose()?;
     if quiet {
         print(&format!("{}\n", reports::summary::closing(&report)));
     } else {
         print(&reports::human::render(&report, style));
         let files = ["report.html", "report.md", "report.json", "junit.xml"].join(", ");
         print(&format!("Reports: {}/ ({files})\n", out.display()));
+        print(&drafted.unwrap_or_default());
     }
     Ok(reports::exit::outcome(&report).code())
 }
 
-fn price(flag: &'static str, given: Option<f64>) -> Result<Option<f64>, CliError> {
-    match given {
-        Some(value) if !(value.is_finite() && value >= 0.0) => Err(CliError::Price { flag, value }),
-        given => Ok(given),
+/// The ledger to be written, and the text that it begins with: that of `--ledger`. A file of somebody
+/// else is not written over.
+fn existing(file: PathBuf, ledger: Option<&Path>) -> Result<(PathBuf, String), CliError> {
+    let text = match ledger {
+        Some(path) => {
+            std::fs::read_to_string(path).map_err(|error| CliError::File { path: path.to_owned(), error })?
+        }
+        None => String::new(),
+    };
+    if file.exists() && ledger != Some(file.as_path()) {
+        return Err(CliError::LedgerExists { path: file });
     }
+    Ok((file, text))
+}
+
+/// Writes a ledger of the findings, and says so in a line.
+fn write_ledger(file: &Path, existing: &str, report: &Report) -> Result<String, CliError> {
+    let draft = ledger::draft(report, existing);
+    std::fs::write(file, &draft.text).map_err(|error| CliError::File { path: file.to_owned(), error })?;
+    let entries = match draft.entries {
+        0 => "nothing new".to_owned(),
+        1 => "1 new entry, which needs a reason".to_owned(),
+        n => format!("{n} new entries, each of which needs a reason"),
+    };
+    Ok(format!("Ledger: {} ({entries})\n", file.display()))
 }
 
 /// All that a run needs, resolved from its arguments.
@@ -105,17 +122,20 @@ pub fn prepare_for(args: RunArgs, mock: Embedded) -> Result<Prepared, CliError> 
     resolve(args, connection)
 }
 
-fn limits(args: &RunArgs) -> Result<Limits, CliError> {
-    Ok(Limits::new(duration("--budget", args.budget)?, args.max_requests.map(Into::into)))
+fn limits(args: &RunArgs) -> Result<Arc<Limits>, CliError> {
+    Ok(Arc::new(Limits::new(duration("--budget", args.budget)?, args.max_requests.map(Into::into))))
 }
 
 fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> {
     let Connection { transport, base_url, target, world, secrets, mock, limits, rate } = connection;
     let catalogue = Catalogue::of(&world.contract);
-    let selected = select(&catalogue, &world.contract, &args)?;
+    let selected = select(&catalogue, &world.contract, &args.only, &args.skip)?;
+    let ledger = args.ledger.as_deref().map(Ledger::read).transpose()?.unwrap_or_default();
     let budget = duration("--budget", args.budget)?;
     let out = args.out.unwrap_or_else(|| PathBuf::from(DEFAULT_OUT));
     let plan = Plan {
+        drift: drift(args.endpoint.contract(), &world.contract, &catalogue)?,
+        ledger,
         world,
         catalogue,
         selected,
@@ -151,15 +171,18 @@ fn config(path: &Path) -> Result<RunArgs, CliError> {
 }
 
 /// Which cases run.
-fn select(catalogue: &Catalogue, contract: &Contract, args: &RunArgs) -> Result<Vec<bool>, CliError> {
+pub(super) fn select(
+    catalogue: &Catalogue,
+    contract: &Contract,
+    only: &[String],
+    skip: &[String],
+) -> Result<Vec<bool>, CliError> {
     let ids: Vec<&str> = catalogue.cases.iter().map(|case| case.id.as_str()).collect();
     let patterns = |flag: &'static str, given: &[String]| {
         given
             .iter()
             .map(|text| {
-                // Without a wildcard a pattern is a part of the id.
-                let wild = text.contains(['*', '?']);
-                let pattern = WildMatch::new(&if wild { text.clone() } else { format!("*{text}*") });
+                let pattern = Pattern::new(text);
                 if ids.iter().any(|id| pattern.matches(id)) {
                     Ok(pattern)
                 } else {
@@ -168,9 +191,9 @@ fn select(catalogue: &Catalogue, contract: &Contract, args: &RunArgs) -> Result<
             })
             .collect::<Result<Vec<_>, _>>()
     };
-    let only = patterns("--only", &args.only)?;
-    let skip = patterns("--skip", &args.skip)?;
-    let any = |patterns: &[WildMatch], id: &str| patterns.iter().any(|pattern| pattern.matches(id));
+    let only = patterns("--only", only)?;
+    let skip = patterns("--skip", skip)?;
+    let any = |patterns: &[Pattern], id: &str| patterns.iter().any(|pattern| pattern.matches(id));
     let selected: Vec<bool> =
         ids.iter().map(|id| (only.is_empty() || any(&only, id)) && !any(&skip, id)).collect();
     if selected.contains(&true) { Ok(selected) } else { Err(CliError::NothingSelected) }
@@ -183,7 +206,7 @@ fn program() -> String {
     if relative { called } else { "boundstone".to_owned() }
 }
 
-fn style(color: Color) -> Style {
+pub(super) fn style(color: Color) -> Style {
     let choice = match color {
         Color::Auto => anstream::ColorChoice::Auto,
         Color::Always => anstream::ColorChoice::Always,
@@ -202,9 +225,8 @@ mod tests {
     fn selected(only: &[&str], skip: &[&str]) -> Result<usize, String> {
         let contract = Contract::page().unwrap();
         let catalogue = Catalogue::of(&contract);
-        let owned = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
-        let args = RunArgs { only: owned(only), skip: owned(skip), ..RunArgs::default() };
-        select(&catalogue, &contract, &args)
+        let owned = |list: &[&str]| -> Vec<String> { list.iter().map(|text| (*text).to_owned()).collect() };
+        select(&catalogue, &contract, &owned(only), &owned(skip))
             .map(|selected| selected.into_iter().filter(|selected| *selected).count())
             .map_err(|error| error.to_string())
     }

@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use cases::catalogue::Catalogue;
 use cases::contract::Contract;
+use cases::drift::Drift;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -22,6 +24,19 @@ pub fn contract(name: &str) -> Result<Contract, CliError> {
             Ok(Contract::load(file, &text)?)
         }
     }
+}
+
+/// How the contract of a file differs from the built-in one of the same service, if it does.
+pub fn drift(name: &str, contract: &Contract, catalogue: &Catalogue) -> Result<Option<Drift>, CliError> {
+    if matches!(name, "page" | "model") {
+        return Ok(None);
+    }
+    let published = Contract::model()?;
+    if published.service != contract.service {
+        return Ok(None);
+    }
+    let drift = Drift::between(&published.name, &Catalogue::of(&published), catalogue);
+    Ok(Some(drift).filter(|drift| !drift.is_empty()))
 }
 
 /// The mock, serving until it is dropped.

@@ -1,0 +1,530 @@
+//! The ledger: deviations that the user knows of and accepts, each with its reason.
+//!
+//! An entry's pattern is that of `--only`, read against the ids of requirements and cases. A finding is
+//! known if each case of its requirement that showed it is in an entry: by the id of the case, or by
+//! that of the requirement, which stands for all its cases. So an entry for a requirement covers all its
+//! findings, and one for a case neither what another case of the requirement shows nor what the case
+//! shows of another requirement. A finding that only cases of other requirements showed, and one against
+//! a requirement on every answer, is covered by the id of its requirement.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+use reports::escape::{is_address, line};
+use reports::report::{Covered, EntryState, Finding, LedgerEntry, Report, RequirementResult, Verdict};
+use reports::summary::findings;
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::pattern::Pattern;
+
+/// A ledger that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The file cannot be read.
+    #[error("--ledger {}: {error}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// A line says what no entry can say.
+    #[error("--ledger {}:{line}: {problem}", path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong, and what would be right.
+        problem: String,
+    },
+}
+
+/// The entries in their order.
+#[derive(Debug, Clone, Default)]
+pub struct Ledger {
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    pattern: Pattern,
+    expires: Option<Date>,
+    /// As reports show it; the state is set when it is applied.
+    shown: LedgerEntry,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    known: Vec<Spanned<Written>>,
+}
+
+/// An entry as it stands in the file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    case: Spanned<String>,
+    reason: Spanned<String>,
+    expires: Option<Spanned<toml::Value>>,
+    issue: Option<Spanned<String>>,
+}
+
+impl Ledger {
+    /// Reads a file.
+    pub fn read(path: &Path) -> Result<Self, LedgerError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| LedgerError::Unreadable { path: path.to_owned(), error })?;
+        Self::parse(&text, path)
+    }
+
+    /// Reads a text, which errors and reports call `path`.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, LedgerError> {
+        let at = |offset: usize| 1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count() as u64;
+        let problem =
+            |offset, problem| LedgerError::Line { path: path.to_owned(), line: at(offset), problem };
+        let file: File = toml::from_str(text).map_err(|error| {
+            problem(error.span().map_or(0, |span| span.start), error.message().to_owned())
+        })?;
+        let entry = |written: Spanned<Written>| {
+            let line = at(written.span().start);
+            let Written { case, reason, expires, issue } = written.into_inner();
+            if case.get_ref().trim().is_empty() {
+                let says = "`case` is blank: a part of the id of a requirement or case is expected";
+                return Err(problem(case.span().start, says.to_owned()));
+            }
+            if reason.get_ref().trim().is_empty() {
+                let says = "`reason` is blank: say why the deviation is accepted";
+                return Err(problem(reason.span().start, says.to_owned()));
+            }
+            if let Some(issue) = issue.as_ref().filter(|issue| !is_address(issue.get_ref())) {
+                let says =
+                    format!("`issue` is {:?}: an address such as https://… is expected", issue.get_ref());
+                return Err(problem(issue.span().start, says));
+            }
+            let expires = match expires {
+                None => None,
+                Some(value) => Some(date(value.get_ref()).ok_or_else(|| {
+                    let says =
+                        format!("`expires` is {}: a date such as 2027-01-31 is expected", value.get_ref());
+                    problem(value.span().start, says)
+                })?),
+            };
+            Ok(Entry {
+                pattern: Pattern::new(case.get_ref().trim()),
+                expires,
+                shown: LedgerEntry {
+                    file: path.display().to_string(),
+                    line,
+                    case: case.into_inner().trim().to_owned(),
+                    reason: reason.into_inner().trim().to_owned(),
+                    expires: expires.map(|date| date.to_string()),
+                    issue: issue.map(Spanned::into_inner),
+                    state: EntryState::NotRun,
+                },
+            })
+        };
+        Ok(Self { entries: file.known.into_iter().map(entry).collect::<Result<_, _>>()? })
+    }
+
+    /// Notes in a report which findings are known, and what the run says of each entry. The day is that
+    /// on which the run started.
+    pub fn apply(&self, report: &mut Report) {
+        let today: Option<Date> = report.started_at.get(..10).and_then(|day| day.parse().ok());
+        let expired = |entry: &Entry| entry.expires.zip(today).is_some_and(|(last, today)| last < today);
+        let mut occurs = vec![false; self.entries.len()];
+        for requirement in &mut report.requirements {
+            let id = requirement.id.as_str();
+            let active: Vec<(usize, &Entry)> =
+                self.entries.iter().enumerate().filter(|(_, entry)| !expired(entry)).collect();
+            for finding in &mut requirement.findings {
+                finding.ledger = covered(id, finding, &active);
+                for index in finding.ledger.iter().flat_map(|covered| &covered.entries) {
+                    occurs[*index] = true;
+                }
+            }
+        }
+        let state = |entry: &Entry, occurs: bool| {
+            let spoken_of: Vec<Verdict> =
+                report.requirements.iter().flat_map(|requirement| entry.verdicts(requirement)).collect();
+            if spoken_of.is_empty() {
+                EntryState::Unmatched
+            } else if expired(entry) {
+                EntryState::Expired
+            } else if occurs {
+                EntryState::Occurs
+            } else if spoken_of.iter().all(|verdict| *verdict == Verdict::Held) {
+                EntryState::Gone
+            } else {
+                EntryState::NotRun
+            }
+        };
+        report.ledger = self
+            .entries
+            .iter()
+            .zip(occurs)
+            .map(|(entry, occurs)| LedgerEntry { state: state(entry, occurs), ..entry.shown.clone() })
+            .collect();
+    }
+}
+
+impl Entry {
+    /// The verdicts on all that the entry speaks of in a requirement: its cases, or the requirement
+    /// itself.
+    fn verdicts(&self, requirement: &RequirementResult) -> Vec<Verdict> {
+        let whole = self.pattern.matches(requirement.id.as_str());
+        let cases = requirement.cases.iter().filter(|case| whole || self.pattern.matches(case.id.as_str()));
+        let cases = cases.map(|case| case.verdict);
+        cases.chain(whole.then_some(requirement.verdict)).collect()
+    }
+}
+
+/// What these entries have on a finding against `requirement`.
+fn covered(requirement: &str, finding: &Finding, entries: &[(usize, &Entry)]) -> Option<Covered> {
+    let whole = |entry: &Entry| entry.pattern.matches(requirement);
+    let matching =
+        |entry: &Entry| whole(entry) || finding.cases.iter().any(|case| entry.pattern.matches(case.as_str()));
+    let entries: Vec<_> = entries.iter().filter(|(_, entry)| matching(entry)).collect();
+    let is_covered =
+        |case: &str| entries.iter().any(|(_, entry)| whole(entry) || entry.pattern.matches(case));
+    let uncovered = finding.cases.iter().filter(|case| !is_covered(case.as_str())).cloned().collect();
+    let entries: Vec<usize> = entries.iter().map(|(index, _)| *index).collect();
+    (!entries.is_empty()).then_some(Covered { entries, uncovered })
+}
+
+fn date(value: &toml::Value) -> Option<Date> {
+    match value {
+        toml::Value::String(text) => text.parse().ok(),
+        toml::Value::Datetime(toml::value::Datetime { date: Some(date), time: None, offset: None }) => {
+            date.to_string().parse().ok()
+        }
+        _ => None,
+    }
+}
+
+/// A ledger of what the run found and does not know, below `existing`, which stays as it is. Its reasons
+/// are blank, so that it can be used only once somebody has given them.
+pub fn draft(report: &Report, existing: &str) -> Draft {
+    let mut entries: Vec<(String, Vec<String>)> = Vec::new();
+    for listed in findings(report).into_iter().filter(|listed| !listed.finding.is_known()) {
+        let finding = listed.finding;
+        let comment = match finding.differences.first() {
+            Some(difference) => {
+                format!("{}: {} -> {}", difference.field, difference.expected, difference.actual)
+            }
+            None => listed.requirement.text.clone(),
+        };
+        let comment = format!("{} {}, {}", listed.requirement.level, finding.verdict, line(&comment));
+        for pattern in patterns(listed.requirement, finding) {
+            match entries.iter_mut().find(|(other, _)| *other == pattern) {
+                Some((_, comments)) => comments.push(comment.clone()),
+                None => entries.push((pattern, vec![comment.clone()])),
+            }
+        }
+    }
+    let mut text = if existing.is_empty() { HEAD.to_owned() } else { existing.to_owned() };
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    for (pattern, comments) in &entries {
+        text.push('\n');
+        // Writing to a string cannot fail.
+        for comment in comments {
+            let _ = writeln!(text, "# {comment}");
+        }
+        let pattern = toml::Value::String(pattern.clone());
+        let _ = writeln!(text, "[[known]]\ncase = {pattern}\nreason = \"\"");
+    }
+    Draft { text, entries: entries.len() }
+}
+
+/// What [`draft`] makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// The whole file.
+    pub text: String,
+    /// How many entries are new, and need a reason.
+    pub entries: usize,
+}
+
+const HEAD: &str = "# Known deviations, for `boundstone run --ledger`. Each entry needs a reason; `expires` (a date) and\n\
+                    # `issue` (an address) are optional.\n";
+
+/// Patterns that match just the cases which showed a finding and are in no entry yet.
+fn patterns(requirement: &RequirementResult, finding: &Finding) -> Vec<String> {
+    let uncovered = finding.ledger.as_ref().map(|covered| &covered.uncovered);
+    let cases: Vec<&str> =
+        uncovered.unwrap_or(&finding.cases).iter().map(cases::id::CaseId::as_str).collect();
+    let Some(first) = cases.first() else { return vec![requirement.id.to_string()] };
+    let shared = |text: &str| {
+        let equal = |(a, b): &(char, char)| a == b;
+        first.chars().zip(text.chars()).take_while(equal).map(|(c, _)| c.len_utf8()).sum::<usize>()
+    };
+    let prefix = &first[..cases.iter().map(|case| shared(case)).min().unwrap_or_default()];
+    let mut others = requirement.cases.iter().map(|case| case.id.as_str()).filter(|id| !cases.contains(id));
+    if cases.len() > 1
+        && prefix.len() > requirement.id.as_str().len()
+        && !others.any(|id| id.starts_with(prefix))
+    {
+        return vec![format!("{prefix}*")];
+    }
+    cases.into_iter().map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cases::id::{CaseId, Level, RequirementId};
+    use reports::exit::{Outcome, outcome};
+    use reports::report::{
+        CaseResult, ContractInfo, Difference, Ending, SCHEMA_VERSION, TargetInfo, TargetKind, Totals,
+        VerdictCounts,
+    };
+    use reports::summary::Standing;
+
+    const LEDGER: &str = "known.toml";
+
+    fn ledger(text: &str) -> Ledger {
+        Ledger::parse(text, Path::new(LEDGER)).unwrap()
+    }
+
+    fn entry(case: &str) -> String {
+        format!("[[known]]\ncase = {case:?}\nreason = \"r\"\n")
+    }
+
+    fn finding(verdict: Verdict, cases: &[CaseId]) -> Finding {
+        Finding {
+            verdict,
+            case: CaseId::new(["start/elsewhere/x"]),
+            cases: cases.to_vec(),
+            ledger: None,
+            count: 1,
+            expected: String::new(),
+            actual: String::new(),
+            differences: vec![Difference {
+                field: "status".to_owned(),
+                expected: "400".to_owned(),
+                actual: "404".to_owned(),
+            }],
+            counterexample: Vec::new(),
+            replay: String::new(),
+            curl: String::new(),
+            of: None,
+        }
+    }
+
+    /// A requirement with these cases; the violated ones of them showed one finding.
+    fn requirement(name: &str, cases: &[(&str, Verdict)]) -> RequirementResult {
+        let id = RequirementId::new(["start", name]);
+        let bad = |verdict: Verdict| matches!(verdict, Verdict::Violated | Verdict::Unstable);
+        let showed: Vec<CaseId> =
+            cases.iter().filter(|(_, verdict)| bad(*verdict)).map(|(case, _)| id.case(case)).collect();
+        let worst = cases.iter().map(|(_, verdict)| *verdict).min().unwrap_or(Verdict::Held);
+        RequirementResult {
+            operation: "Start".to_owned(),
+            level: Level::Must,
+            text: "It is so.".to_owned(),
+            source: String::new(),
+            verdict: worst,
+            reason: None,
+            requests: 1,
+            findings: if showed.is_empty() { Vec::new() } else { vec![finding(worst, &showed)] },
+            observations: std::collections::BTreeMap::new(),
+            cases: cases
+                .iter()
+                .map(|(case, verdict)| CaseResult {
+                    id: id.case(case),
+                    verdict: *verdict,
+                    reason: None,
+                    requests: 1,
+                })
+                .collect(),
+            id,
+        }
+    }
+
+    fn report(requirements: Vec<RequirementResult>) -> Report {
+        Report {
+            schema_version: SCHEMA_VERSION,
+            boundstone: String::new(),
+            contract: ContractInfo { name: "page".to_owned(), digest: String::new() },
+            target: TargetInfo { kind: TargetKind::Mock, url: String::new() },
+            seed: 0,
+            started_at: "2026-03-01T12:00:00Z".to_owned(),
+            seconds: 0.0,
+            ending: Ending::Complete,
+            strict: false,
+            totals: Totals { requirements: VerdictCounts::default(), cases: 1, requests: 1, judged: 1 },
+            requirements,
+            ledger: Vec::new(),
+            drift: None,
+        }
+    }
+
+    fn length() -> RequirementResult {
+        let cases = [
+            ("above-max-a", Verdict::Violated),
+            ("above-max-b", Verdict::Violated),
+            ("at-max", Verdict::Held),
+        ];
+        requirement("length", &cases)
+    }
+
+    /// What becomes of the length and of the entries.
+    fn applied(text: &str, others: Vec<RequirementResult>) -> (Standing, Vec<EntryState>, Outcome) {
+        let held = requirement("held", &[("a", Verdict::Held), ("b", Verdict::Held)]);
+        let skipped = requirement("mixed", &[("a", Verdict::Held), ("b", Verdict::Skipped)]);
+        let mut report = report([vec![length(), held, skipped], others].concat());
+        ledger(text).apply(&mut report);
+        let states = report.ledger.iter().map(|entry| entry.state).collect();
+        (report.requirements[0].standing(), states, outcome(&report))
+    }
+
+    #[test]
+    fn a_requirement_or_all_cases_that_showed_it_make_a_finding_known() {
+        use EntryState::{Gone, Occurs};
+        for text in [
+            entry("start/length"),
+            entry("*/length"),
+            entry("length/above-max"),
+            entry("*/above-max-*"),
+            entry("above-max-a") + &entry("above-max-b"),
+        ] {
+            let (standing, states, outcome) = applied(&text, vec![]);
+            assert_eq!((standing, outcome), (Standing::Known, Outcome::Held), "{text}");
+            assert!(states.iter().all(|state| *state == Occurs), "{text}");
+        }
+        let (standing, states, outcome) = applied(&entry("above-max-a"), vec![]);
+        assert_eq!((standing, outcome), (Standing::New, Outcome::Violated));
+        assert_eq!(states, [Occurs]);
+        let (standing, states, _) = applied(&entry("length/at-max"), vec![]);
+        assert_eq!((standing, states), (Standing::New, vec![Gone]));
+    }
+
+    #[test]
+    fn a_case_covers_nothing_of_another_requirement() {
+        let mut elsewhere = requirement("on-every-answer", &[]);
+        elsewhere.verdict = Verdict::Violated;
+        elsewhere.findings.push(Finding {
+            case: CaseId::new(["start/length/above-max-a"]),
+            ..finding(Verdict::Violated, &[])
+        });
+        let (_, _, outcome) = applied(&entry("start/length"), vec![elsewhere.clone()]);
+        assert_eq!(outcome, Outcome::Violated);
+        let both = entry("start/length") + &entry("on-every-answer");
+        let (_, states, outcome) = applied(&both, vec![elsewhere]);
+        assert_eq!((states, outcome), (vec![EntryState::Occurs; 2], Outcome::Held));
+    }
+
+    #[test]
+    fn unstable_findings_may_be_known() {
+        let unstable = requirement("chance", &[("a", Verdict::Unstable)]);
+        let text = entry("start/length") + &entry("start/chance");
+        let (_, states, outcome) = applied(&text, vec![unstable]);
+        assert_eq!((states, outcome), (vec![EntryState::Occurs; 2], Outcome::Held));
+    }
+
+    #[test]
+    fn each_entry_has_its_state() {
+        use EntryState::{Expired, Gone, NotRun, Occurs, Unmatched};
+        let with =
+            |case: &str, expires: &str| applied(&(entry("start/length") + &entry(case) + expires), vec![]);
+        for (case, expires, state, expected) in [
+            ("start/held", "", Gone, Outcome::Outdated),
+            ("start/held/a", "", Gone, Outcome::Outdated),
+            ("start/mixed", "", NotRun, Outcome::Held),
+            ("start/mixed/b", "", NotRun, Outcome::Held),
+            ("start/mixed/a", "", Gone, Outcome::Outdated),
+            ("start/nowhere", "", Unmatched, Outcome::Outdated),
+            ("start/length", "expires = 2026-03-01\n", Occurs, Outcome::Held),
+            ("start/length", "expires = 2026-02-28\n", Expired, Outcome::Outdated),
+            ("start/nowhere", "expires = 2026-02-28\n", Unmatched, Outcome::Outdated),
+        ] {
+            let (standing, states, outcome) = with(case, expires);
+            assert_eq!((standing, outcome), (Standing::Known, expected), "{case} {expires}");
+            assert_eq!(states, [Occurs, state], "{case} {expires}");
+        }
+        // An expired entry covers nothing.
+        let text = entry("start/length") + "expires = \"2026-02-28\"\n";
+        assert_eq!(applied(&text, vec![]), (Standing::New, vec![Expired], Outcome::Violated));
+    }
+
+    #[test]
+    fn an_entry_keeps_what_was_written() {
+        let text = "# known\n\n[[known]]\ncase = \" a/b \"\nreason = \"why\"\nexpires = 2027-01-31\nissue = \"https://x.y/1\"\n\n\
+                    [[known]]\ncase = \"c\"\nreason = \"z\"\n";
+        let ledger = ledger(text);
+        let shown: Vec<_> = ledger.entries.iter().map(|entry| entry.shown.clone()).collect();
+        assert_eq!((shown[0].line, shown[1].line), (3, 9));
+        assert_eq!(shown[0].case, "a/b");
+        assert_eq!(shown[0].expires.as_deref(), Some("2027-01-31"));
+        assert_eq!(shown[0].issue.as_deref(), Some("https://x.y/1"));
+        assert_eq!(shown[0].place(), "known.toml:3");
+    }
+
+    #[test]
+    fn each_fault_is_named_with_its_line() {
+        let good = "[[known]]\ncase = \"a\"\nreason = \"r\"\nexpires = 2027-01-31\nissue = \"https://x.y\"\n";
+        for (from, to, error) in [
+            ("\"r\"", "\" \"", ":3: `reason` is blank: say why"),
+            ("reason = \"r\"\n", "", ":1: missing field `reason`"),
+            ("\"a\"", "\"\"", ":2: `case` is blank: "),
+            ("\"a\"", "5", ":2: invalid type: "),
+            ("2027-01-31", "\"soon\"", ":4: `expires` is \"soon\": a date such as 2027-01-31"),
+            ("2027-01-31", "2027-01-31T00:00:00Z", ":4: `expires` is 2027-01-31T00:00:00Z: a date"),
+            ("2027-01-31", "2027-02-30", ":4: "),
+            ("https://x.y", "JIRA-5", ":5: `issue` is \"JIRA-5\": an address such as https://"),
+            ("expires", "expire", ":4: unknown field `expire`"),
+            ("[[known]]", "[[knwon]]", ":1: unknown field `knwon`"),
+            ("[[known]]", "[[known]", ":1: "),
+        ] {
+            let text = good.replacen(from, to, 1);
+            let found = Ledger::parse(&text, Path::new(LEDGER)).unwrap_err().to_string();
+            assert!(found.starts_with(&format!("--ledger known.toml{error}")), "{to}: {found}");
+        }
+    }
+
+    #[test]
+    fn a_draft_names_what_is_new_and_wants_reasons() {
+        let mut report = report(vec![
+            length(),
+            requirement("type", &[("number", Verdict::Violated), ("none", Verdict::Held)]),
+            requirement("known", &[("a", Verdict::Violated)]),
+        ]);
+        let mut on_every_answer = requirement("header", &[]);
+        on_every_answer.findings.push(finding(Verdict::Violated, &[]));
+        on_every_answer.verdict = Verdict::Violated;
+        report.requirements.push(on_every_answer);
+        let existing = "# mine\n".to_owned() + &entry("start/known");
+        ledger(&existing).apply(&mut report);
+        let draft = draft(&report, &existing);
+        assert_eq!(draft.entries, 3);
+        assert!(draft.text.starts_with(&existing), "{}", draft.text);
+        let added = &draft.text[existing.len()..];
+        assert!(
+            added.starts_with(
+                "\n# MUST violated, status: 400 -> 404\n[[known]]\ncase = \"start/length/above-max-*\"\nreason = \"\"\n"
+            ),
+            "{added}"
+        );
+        let error = Ledger::parse(&draft.text, Path::new(LEDGER)).unwrap_err().to_string();
+        assert!(error.starts_with("--ledger known.toml:8: `reason` is blank"), "{error}");
+        let filled = draft.text.replace("\"\"", "\"r\"");
+        ledger(&filled).apply(&mut report);
+        assert_eq!(
+            report.ledger.iter().map(|entry| entry.state).collect::<Vec<_>>(),
+            [EntryState::Occurs; 4]
+        );
+        assert!(report.requirements.iter().all(|requirement| requirement.standing() == Standing::Known));
+    }
+
+    #[test]
+    fn a_draft_of_nothing_says_what_it_is_for() {
+        let draft = draft(&report(vec![requirement("held", &[("a", Verdict::Held)])]), "");
+        assert_eq!(draft.entries, 0);
+        assert!(draft.text.starts_with("# Known deviations, for `boundstone run --ledger`."));
+    }
+}
