@@ -91,8 +91,11 @@ pub fn answer(report: &Report) -> String {
         Outcome::Held => kept(),
         Outcome::Outdated => {
             let count = report.ledger.iter().filter(|entry| entry.state.is_outdated()).count() as u64;
-            let apply = if count == 1 { "entry no longer applies" } else { "entries no longer apply" };
-            format!("{} {} of the ledger {apply}.", kept(), number(count))
+            let apply = match count {
+                1 => "1 entry of the ledger no longer applies".to_owned(),
+                _ => format!("{} entries of the ledger no longer apply", number(count)),
+            };
+            format!("{} {apply}.", kept())
         }
         Outcome::Violated => {
             let parts = [

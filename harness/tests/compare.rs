@@ -1,0 +1,192 @@
+//! `boundstone compare`, as a user of the built binary sees it.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use boundstone::cli::target::{Embedded, contract};
+use boundstone::mock::{Behaviour, Reference, Serving, deviation, variant};
+use reports::comparison::{Comparison, Contrast};
+
+const SAMPLES: [&str; 2] = ["--cases", "1"];
+
+fn reference() -> Serving {
+    (Box::new(Reference) as Box<dyn Behaviour>).into()
+}
+
+/// Two mocks that serve while the test runs, and a folder with their fixtures.
+struct Two {
+    _runtime: tokio::runtime::Runtime,
+    mocks: [Embedded; 2],
+    contract: &'static str,
+    folder: PathBuf,
+}
+
+impl Two {
+    fn new(name: &str, contract_name: &'static str, serving: [Serving; 2]) -> Self {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let contract = contract(contract_name).unwrap();
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mocks = serving
+            .map(|serving| runtime.block_on(Embedded::start_with(&contract, serving, address)).unwrap());
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compare").join(name);
+        let _absent = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("fixtures.toml"), &mocks[0].fixtures).unwrap();
+        Self { _runtime: runtime, mocks, contract: contract_name, folder }
+    }
+
+    fn compare(&self, arguments: &[&str]) -> (i32, String, String) {
+        let urls = self.mocks.each_ref().map(Embedded::url);
+        compare(&self.folder, &urls[0], &urls[1], &[&["--contract", self.contract], arguments].concat())
+    }
+
+    fn contrasts(&self, arguments: &[&str]) -> Vec<Contrast> {
+        let all = [&["--fixtures", "fixtures.toml", "--json"], &SAMPLES[..], arguments].concat();
+        let (code, stdout, stderr) = self.compare(&all);
+        let found: Comparison = serde_json::from_str(&stdout).unwrap();
+        assert_eq!(code, i32::from(!found.contrasts.is_empty()), "{stderr}");
+        assert!(found.cases > 0 && !found.interrupted, "{stdout}");
+        found.contrasts
+    }
+}
+
+fn compare(folder: &Path, a: &str, b: &str, arguments: &[&str]) -> (i32, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_boundstone"));
+    command.current_dir(folder).args(["compare", a, b]).args(arguments);
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("BOUNDSTONE_")) {
+        command.env_remove(name);
+    }
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    (status.code().unwrap(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+#[test]
+fn the_mock_does_not_differ_from_itself() {
+    for contract in ["page", "model"] {
+        let two = Two::new(&format!("itself-{contract}"), contract, [reference(), reference()]);
+        let arguments = [&["--fixtures", "fixtures.toml"], &SAMPLES[..]].concat();
+        let (code, stdout, stderr) = two.compare(&arguments);
+        assert_eq!(code, 0, "{stdout}{stderr}");
+        assert!(stdout.contains("\nNo difference between http://127.0.0.1:"), "{stdout}");
+        assert!(stderr.starts_with("Comparing http://127.0.0.1:"), "{stderr}");
+    }
+}
+
+#[test]
+fn a_deviation_is_found_and_shown_by_the_smallest_request() {
+    for (name, contract, requirement, field, a, b, body) in [
+        (
+            "length-max-plus-one-accepted",
+            "page",
+            "start-configuration-session/application-identifier/length",
+            "status",
+            "400",
+            "404",
+            Some(format!(
+                "{{\"ApplicationIdentifier\":\"{}\",\"EnvironmentIdentifier\":\"envr101\",\"ConfigurationProfileIdentifier\":\"prof101\"}}",
+                "a".repeat(65)
+            )),
+        ),
+        (
+            "length-min-not-enforced",
+            "model",
+            "start-configuration-session/application-identifier/length",
+            "status",
+            "400",
+            "404",
+            Some("{\"ApplicationIdentifier\":\"\",\"EnvironmentIdentifier\":\"envr101\",\"ConfigurationProfileIdentifier\":\"prof101\"}".to_owned()),
+        ),
+    ] {
+        let deviation = (deviation::find(name).unwrap().behaviour)();
+        let two = Two::new(name, contract, [reference(), deviation.into()]);
+        let contrasts = two.contrasts(&[]);
+        let found = contrasts.iter().find(|contrast| contrast.requirement.as_str() == requirement);
+        let found = found.unwrap_or_else(|| panic!("{name}: {contrasts:?}"));
+        assert_eq!((found.field.as_str(), found.a.as_str(), found.b.as_str()), (field, a, b), "{name}");
+        assert!(found.stable && found.a_keeps && !found.b_keeps, "{name}");
+        assert_eq!(found.exchanges.len(), 1, "{name}");
+        if let Some(body) = body {
+            let sent = found.exchanges[0].request.body.to_bytes(1 << 20).unwrap();
+            assert_eq!(String::from_utf8(sent).unwrap(), body, "{name}");
+        }
+        assert!(contrasts.iter().all(|contrast| contrast.requirement == found.requirement || contrast.a_keeps));
+    }
+}
+
+#[test]
+fn a_deviation_in_a_session_is_shown_with_the_tokens_of_each() {
+    let again = (deviation::find("token-never-spent").unwrap().behaviour)();
+    let two = Two::new("session", "model", [reference(), again.into()]);
+    let contrasts = two.contrasts(&["--only", "single-use"]);
+    let found = contrasts.iter().find(|it| it.requirement.as_str().ends_with("/single-use")).unwrap();
+    assert_eq!((found.a.as_str(), found.b.as_str()), ("400", "200"));
+    assert_eq!(found.exchanges.len(), 3, "{found:?}");
+    assert!(found.exchanges[1].request.target.ends_with("=~1.InitialConfigurationToken~"), "{found:?}");
+}
+
+#[test]
+fn an_unusual_server_differs_only_in_what_is_open() {
+    let names: Vec<&str> =
+        variant::all().filter(|it| it.contracts.instead_of("page").is_none()).map(|it| it.name).collect();
+    assert!(names.len() > 20);
+    // Every seventh, since each costs a run.
+    for name in names.into_iter().step_by(7) {
+        let serving = (variant::find(name).unwrap().serving)();
+        let two = Two::new(name, "page", [reference(), serving]);
+        for contrast in two.contrasts(&[]) {
+            assert!(contrast.a_keeps, "{name}: {contrast:?}");
+            let should = contrast.level == cases::id::Level::Should;
+            assert!(contrast.b_keeps || should, "{name}: {contrast:?}");
+        }
+    }
+}
+
+#[test]
+fn resources_of_other_names_are_compared_by_position() {
+    let two = Two::new("fixtures", "page", [reference(), reference()]);
+    let entries: Vec<String> = two.mocks[0]
+        .fixtures
+        .split("[[resource]]")
+        .filter(|entry| entry.contains("application"))
+        .map(|entry| format!("[[resource]]{entry}"))
+        .collect();
+    std::fs::write(two.folder.join("a.toml"), &entries[0]).unwrap();
+    std::fs::write(two.folder.join("b.toml"), &entries[1]).unwrap();
+    std::fs::write(two.folder.join("both.toml"), entries[..2].concat()).unwrap();
+    let with =
+        |b| ["--fixtures", "a.toml", "--fixtures-b", b, "--only", "start-configuration-session/application"];
+    let (code, stdout, stderr) = two.compare(&with("b.toml"));
+    assert_eq!(code, 0, "{stdout}{stderr}");
+    let (code, _, stderr) = two.compare(&with("both.toml"));
+    assert_eq!(code, 2);
+    assert!(
+        stderr.starts_with("error: --fixtures-b both.toml: 2 resources where --fixtures has 1; "),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn who_could_not_be_reached_is_named() {
+    let two = Two::new("unreached", "page", [reference(), reference()]);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let closed = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let arguments = [
+        "--fixtures",
+        "fixtures.toml",
+        "--header",
+        "Authorization: s3cret-of-a",
+        "--header-b",
+        "x: s3cret-of-b",
+    ];
+    let (code, stdout, stderr) = compare(&two.folder, &two.mocks[0].url(), &closed, &arguments);
+    assert_eq!((code, stdout.as_str()), (3, ""));
+    assert!(stderr.starts_with(&format!("B ({closed}) could not be compared. No connection")), "{stderr}");
+    assert!(!stderr.contains("A (") && !stderr.contains("s3cret"), "{stderr}");
+    let (code, _, stderr) = compare(&two.folder, "nowhere", &closed, &arguments);
+    assert_eq!(code, 2);
+    assert!(stderr.starts_with("error: --target nowhere: "), "{stderr}");
+}
