@@ -231,8 +231,10 @@ pub fn draft(report: &Report, existing: &str) -> Draft {
     }
     for (pattern, comments) in &entries {
         text.push('\n');
-        // Writing to a string cannot fail.
-        comments.iter().for_each(|comment| drop(writeln!(text, "# {comment}")));
+        for comment in comments {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "# {comment}");
+        }
         let pattern = toml::Value::String(pattern.clone());
         let _ = writeln!(text, "[[known]]\ncase = {pattern}\nreason = \"\"");
     }
