@@ -67,7 +67,7 @@ impl Tally {
     }
 
     /// Those that the ledger does not know.
-    fn new(&self, verdict: Verdict) -> u64 {
+    fn unknown(&self, verdict: Verdict) -> u64 {
         self.all.of(verdict).saturating_sub(self.known.of(verdict))
     }
 }
@@ -79,7 +79,7 @@ pub fn answer(report: &Report) -> String {
     let tally = &Tally::of(&report.requirements);
     let all = total(&tally.all);
     let kept = || {
-        let kept = if BAD.into_iter().all(|verdict| tally.new(verdict) == 0) {
+        let kept = if BAD.into_iter().all(|verdict| tally.unknown(verdict) == 0) {
             "keeps the contract"
         } else {
             "keeps every MUST of the contract"
@@ -98,13 +98,15 @@ pub fn answer(report: &Report) -> String {
             format!("{} {apply}.", kept())
         }
         Outcome::Violated => {
-            let parts =
-                [(tally.new(Verdict::Violated), "violated"), (tally.new(Verdict::Unstable), "unstable")]
-                    .into_iter()
-                    .filter(|(n, _)| *n > 0)
-                    .map(|(n, word)| format!("{} {word}", number(n)))
-                    .collect::<Vec<_>>()
-                    .join(" and ");
+            let parts = [
+                (tally.unknown(Verdict::Violated), "violated"),
+                (tally.unknown(Verdict::Unstable), "unstable"),
+            ]
+            .into_iter()
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, word)| format!("{} {word}", number(n)))
+            .collect::<Vec<_>>()
+            .join(" and ");
             format!("{target} breaks the contract {contract}: {parts} of {}.", requirements(all))
         }
         Outcome::NotJudged => {
@@ -130,13 +132,13 @@ pub fn closing(report: &Report) -> String {
     let tally = &Tally::of(&report.requirements);
     let all = total(&tally.all);
     let of = |verdict| {
-        let n = number(tally.new(verdict));
+        let n = number(tally.unknown(verdict));
         format!("{n} of {}{}", requirements(all), others(tally, verdict))
     };
     let verdict = match outcome(report) {
         Outcome::Held => format!("Held: {}", of(Verdict::Held)),
         Outcome::Outdated => format!("Ledger out of date: {}", held_of(tally, all)),
-        Outcome::Violated if tally.new(Verdict::Violated) == 0 => {
+        Outcome::Violated if tally.unknown(Verdict::Violated) == 0 => {
             format!("Unstable: {}", of(Verdict::Unstable))
         }
         Outcome::Violated => format!("Violated: {}", of(Verdict::Violated)),
@@ -162,7 +164,7 @@ fn requirements(n: u64) -> String {
 /// ` (1 violated, 3 skipped)`: what there is beside `verdict`; nothing if there is nothing.
 fn others(tally: &Tally, verdict: Verdict) -> String {
     let new =
-        VERDICTS.into_iter().filter(|other| *other != verdict).map(|other| (tally.new(other), other, ""));
+        VERDICTS.into_iter().filter(|other| *other != verdict).map(|other| (tally.unknown(other), other, ""));
     let known = VERDICTS.into_iter().map(|other| (tally.known.of(other), other, " and known"));
     let parts: Vec<String> = known
         .chain(new)
