@@ -10,6 +10,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use cases::id::CaseId;
 use jiff::civil::Date;
 use reports::escape::{is_address, line};
 use reports::report::{Covered, EntryState, Finding, LedgerEntry, Report, RequirementResult, Verdict};
@@ -256,7 +257,7 @@ const HEAD: &str = "# Known deviations, for `boundstone run --ledger`. Each entr
 /// Patterns that match just the cases which showed a finding and are in no entry yet.
 fn patterns(requirement: &RequirementResult, finding: &Finding) -> Vec<String> {
     let uncovered = finding.ledger.as_ref().map(|covered| &covered.uncovered);
-    let cases: Vec<&str> = uncovered.unwrap_or(&finding.cases).iter().map(|case| case.as_str()).collect();
+    let cases: Vec<&str> = uncovered.unwrap_or(&finding.cases).iter().map(CaseId::as_str).collect();
     let Some(first) = cases.first() else { return vec![requirement.id.to_string()] };
     let shared = |text: &str| {
         let equal = |(a, b): &(char, char)| a == b;
@@ -276,7 +277,7 @@ fn patterns(requirement: &RequirementResult, finding: &Finding) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cases::id::{CaseId, Level, RequirementId};
+    use cases::id::{Level, RequirementId};
     use reports::exit::{Outcome, outcome};
     use reports::report::{
         CaseResult, ContractInfo, Difference, Ending, SCHEMA_VERSION, TargetInfo, TargetKind, Totals,

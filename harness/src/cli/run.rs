@@ -55,7 +55,7 @@ pub(super) async fn main(args: RunArgs) -> Result<u8, CliError> {
         print(&reports::human::render(&report, style));
         let files = ["report.html", "report.md", "report.json", "junit.xml"].join(", ");
         print(&format!("Reports: {}/ ({files})\n", out.display()));
-        drafted.iter().for_each(|drafted| print(drafted));
+        print(&drafted.unwrap_or_default());
     }
     Ok(reports::exit::outcome(&report).code())
 }
