@@ -5,7 +5,7 @@
 use cases::catalogue::Catalogue;
 use cases::contract::{Contract, embedded};
 use cases::drift::{Change, Drift, Turn};
-use cases::id::Level;
+use cases::id::{CaseId, Level};
 use serde_json::{Value, json};
 
 const NS: &str = "com.amazonaws.appconfigdata";
@@ -42,7 +42,7 @@ fn a_changed_length_is_a_changed_requirement() {
     let change = change(&drift, "start-configuration-session/application-identifier/length");
     let Turn { was, is } = change.text.as_ref().unwrap();
     assert!(was.contains("1 to 128 characters") && is.contains("1 to 100 characters"), "{was} {is}");
-    let changed = ids(&change.changed_cases, |case| case.as_str());
+    let changed = ids(&change.changed_cases, CaseId::as_str);
     let id = "start-configuration-session/application-identifier/length/at-max-combining";
     assert!(changed.contains(&id), "{changed:?}");
     assert!(change.level.is_none() && change.new_cases.is_empty() && change.gone_cases.is_empty());
@@ -54,7 +54,7 @@ fn a_bound_that_goes_takes_its_cases_along() {
         shapes[format!("{NS}#Identifier")]["traits"]["smithy.api#length"] = json!({"min": 1});
     });
     let change = change(&drift, "start-configuration-session/environment-identifier/length");
-    let gone = ids(&change.gone_cases, |case| case.as_str());
+    let gone = ids(&change.gone_cases, CaseId::as_str);
     let id = "start-configuration-session/environment-identifier/length/at-max-combining";
     assert!(gone.contains(&id), "{gone:?}");
 }

@@ -10,6 +10,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use cases::id::CaseId;
 use jiff::civil::Date;
 use reports::escape::{is_address, line};
 use reports::report::{Covered, EntryState, Finding, LedgerEntry, Report, RequirementResult, Verdict};
@@ -231,8 +232,8 @@ pub fn draft(report: &Report, existing: &str) -> Draft {
     }
     for (pattern, comments) in &entries {
         text.push('\n');
-        // Writing to a string cannot fail.
         for comment in comments {
+            // Writing to a string cannot fail.
             let _ = writeln!(text, "# {comment}");
         }
         let pattern = toml::Value::String(pattern.clone());
@@ -256,8 +257,7 @@ const HEAD: &str = "# Known deviations, for `boundstone run --ledger`. Each entr
 /// Patterns that match just the cases which showed a finding and are in no entry yet.
 fn patterns(requirement: &RequirementResult, finding: &Finding) -> Vec<String> {
     let uncovered = finding.ledger.as_ref().map(|covered| &covered.uncovered);
-    let cases: Vec<&str> =
-        uncovered.unwrap_or(&finding.cases).iter().map(cases::id::CaseId::as_str).collect();
+    let cases: Vec<&str> = uncovered.unwrap_or(&finding.cases).iter().map(CaseId::as_str).collect();
     let Some(first) = cases.first() else { return vec![requirement.id.to_string()] };
     let shared = |text: &str| {
         let equal = |(a, b): &(char, char)| a == b;
@@ -277,7 +277,7 @@ fn patterns(requirement: &RequirementResult, finding: &Finding) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cases::id::{CaseId, Level, RequirementId};
+    use cases::id::{Level, RequirementId};
     use reports::exit::{Outcome, outcome};
     use reports::report::{
         CaseResult, ContractInfo, Difference, Ending, SCHEMA_VERSION, TargetInfo, TargetKind, Totals,

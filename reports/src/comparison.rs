@@ -109,6 +109,8 @@ impl Contrast {
     fn text(&self, number: usize) -> String {
         /// The columns of the widest label and the space around it.
         const INDENT: &str = "               ";
+        /// The columns of a paragraph.
+        const WIDTH: usize = 100;
         let unstable = if self.stable { "" } else { " at times" };
         let mut out = format!(
             "{number}. {} differs{unstable}  {}  ({})\n",
@@ -145,7 +147,14 @@ impl Contrast {
             lines.push(("Contract", "leaves it open".to_owned()));
         }
         for (label, text) in lines {
-            let text = textwrap::indent(&text, INDENT);
+            let text = match label {
+                "Requirement" => textwrap::fill(
+                    &text,
+                    textwrap::Options::new(WIDTH).initial_indent(INDENT).subsequent_indent(INDENT),
+                ),
+                // What was sent keeps its lines.
+                _ => textwrap::indent(&text, INDENT),
+            };
             out.push_str(&format!("   {label:12}{}\n", text.trim_start()));
         }
         out

@@ -313,10 +313,7 @@ pub(crate) fn outdated() -> Report {
         LedgerEntry { expires: Some("2026-02-28".into()), ..entry(14, EntryState::Expired) },
         entry(20, EntryState::Unmatched),
     ]);
-    let covered = report.requirements[0].findings[0].ledger.as_mut();
-    if let Some(covered) = covered {
-        covered.entries.push(1);
-    }
+    report.requirements[0].findings[0].ledger = Some(Covered { entries: vec![0, 1], uncovered: vec![] });
     let mut partly = requirement("Owner", Level::Should, Verdict::Violated);
     let uncovered = vec![case(HOSTILE), partly.cases[0].id.clone()];
     partly.findings.push(Finding {

@@ -305,7 +305,19 @@ impl Pair {
             let (Some(one), Some(other)) = (a.tree(index), b.tree(index)) else { break };
             let (one, other) = (one.current(), other.current());
             let played = self.play(runtime, &one.steps, &other.steps, one.one_connection);
-            for (contrast, seen) in self.contrasts(&played) {
+            let mut all = self.contrasts(&played);
+            if all.iter().any(|(contrast, _)| contrast.requirement == case.requirement) {
+                // What one of several deviations shows by itself is told where it is by itself.
+                for (one, other) in one.alone.iter().zip(&other.alone) {
+                    let alone = self.contrasts(&self.play(runtime, one, other, false));
+                    let same = |contrast: &Contrast| {
+                        contrast.requirement == case.requirement
+                            && alone.iter().any(|(other, _)| other.field == contrast.field)
+                    };
+                    all.retain(|(contrast, _)| !same(contrast));
+                }
+            }
+            for (contrast, seen) in all {
                 let shown = &played.0.steps[..=seen.step];
                 let bytes = shown.iter().map(|step| step.shown.target.len() + step.shown.body.len()).sum();
                 let size = (shown.len(), bytes);
