@@ -20,6 +20,8 @@ pub mod mock;
 pub mod normalise;
 pub mod pace;
 pub mod play;
+#[cfg(feature = "aws")]
+pub mod provision;
 pub mod record;
 pub mod reduce;
 pub mod run;

@@ -32,6 +32,8 @@ pub enum Command {
     Replay(ReplayArgs),
     /// Serves the mock in the foreground and prints its fixtures
     Serve(ServeArgs),
+    /// Makes fixtures by the target's control plane and prints them, or removes what was left
+    Provision(ProvisionArgs),
 }
 
 /// The endpoint that a command speaks to, and how it is spoken to.
@@ -99,6 +101,12 @@ pub struct RunArgs {
     /// Longest time to run, such as 2m
     #[arg(long, value_name = "DURATION", env = "BOUNDSTONE_BUDGET")]
     pub budget: Option<SignedDuration>,
+    /// Make fixtures by the target's control plane before the run, and remove them after it
+    #[arg(long, env = "BOUNDSTONE_PROVISION")]
+    pub provision: bool,
+    /// Base URL of the control plane [default: AWS's own for a target at AWS, else the target's origin]
+    #[arg(long, value_name = "URL", env = "BOUNDSTONE_CONTROL_PLANE")]
+    pub control_plane: Option<String>,
     /// Let a SHOULD that is not held fail the run
     #[arg(long, env = "BOUNDSTONE_STRICT")]
     pub strict: bool,
@@ -170,6 +178,30 @@ pub struct ServeArgs {
     pub variant: Option<String>,
 }
 
+/// Arguments of `provision`. What is not said is as the environment and `boundstone.toml` have it for
+/// `run`.
+#[derive(Debug, Args)]
+pub struct ProvisionArgs {
+    /// Base URL of the endpoint that the fixtures are for
+    #[arg(long, value_name = "URL", env = "BOUNDSTONE_TARGET")]
+    pub target: Option<String>,
+    /// `page`, `model`, or a Smithy 2.0 JSON AST, whose bounds the names keep [default: page]
+    #[arg(long, value_name = "CONTRACT", env = "BOUNDSTONE_CONTRACT")]
+    pub contract: Option<String>,
+    /// Base URL of the control plane [default: AWS's own for a target at AWS, else the target's origin]
+    #[arg(long, value_name = "URL", env = "BOUNDSTONE_CONTROL_PLANE")]
+    pub control_plane: Option<String>,
+    /// Region of the fixtures [default: that of a target at AWS, else as AWS's own tools find it]
+    #[arg(long, value_name = "REGION", env = "BOUNDSTONE_REGION")]
+    pub region: Option<String>,
+    /// Remove all fixtures that were made and are still there, also those of a run that goes on
+    #[arg(long)]
+    pub clean: bool,
+    /// Only list what --clean would remove
+    #[arg(long, requires = "clean")]
+    pub dry_run: bool,
+}
+
 impl EndpointArgs {
     /// The contract by its name or file.
     pub fn contract(&self) -> &str {
@@ -220,6 +252,8 @@ impl RunArgs {
             concurrency: self.concurrency.or(file.concurrency),
             max_requests: self.max_requests.or(file.max_requests),
             budget: self.budget.or(file.budget),
+            provision: self.provision || file.provision,
+            control_plane: self.control_plane.or(file.control_plane),
             strict: self.strict || file.strict,
             out: self.out.or(file.out),
             color: self.color.or(file.color),

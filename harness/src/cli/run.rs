@@ -15,14 +15,14 @@ use super::args::{Color, RunArgs};
 use super::connect::{Connection, duration};
 use super::progress::Sink;
 use super::target::Embedded;
-use super::{CliError, print, reports_dir};
+use super::{CliError, print, provision, reports_dir};
 use crate::limits::Limits;
 use crate::play::Advance;
 use crate::run::{Plan, run};
 use crate::transport::{Http, Patient};
 
 /// The configuration file, looked for in the working folder.
-const CONFIG: &str = "boundstone.toml";
+pub(super) const CONFIG: &str = "boundstone.toml";
 const DEFAULT_OUT: &str = "target/boundstone";
 const DEFAULT_SAMPLES: usize = 16;
 const DEFAULT_CONCURRENCY: usize = 16;
@@ -32,8 +32,17 @@ pub(super) async fn main(args: RunArgs) -> Result<u8, CliError> {
     let style = style(args.color.unwrap_or(Color::Auto));
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_OUT));
     let quiet = args.quiet;
+    let provision = provision::Wish::of(&args)?;
     let prepared = prepare(args).await?;
+    let judge = |prepared| judge(prepared, out, style, quiet);
+    match provision {
+        Some(wish) => provision::around(wish, prepared, quiet, judge).await,
+        None => judge(prepared).await,
+    }
+}
 
+/// Judges, writes the reports and gives the exit code.
+async fn judge(prepared: Prepared, out: PathBuf, style: Style, quiet: bool) -> Result<u8, CliError> {
     let limits = Arc::clone(&prepared.limits);
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
@@ -113,7 +122,7 @@ pub fn advance(mock: &Embedded) -> Advance {
 }
 
 /// The file's arguments, or none if there is no file.
-fn config(path: &Path) -> Result<RunArgs, CliError> {
+pub(super) fn config(path: &Path) -> Result<RunArgs, CliError> {
     let problem = |problem: String| CliError::Config { path: path.to_owned(), problem };
     match std::fs::read_to_string(path) {
         Ok(text) => RunArgs::from_toml(&text).map_err(problem),
@@ -149,7 +158,7 @@ fn select(catalogue: &Catalogue, contract: &Contract, args: &RunArgs) -> Result<
 }
 
 /// How the user called boundstone, as far as it can be typed again from the same folder.
-fn program() -> String {
+pub(super) fn program() -> String {
     let called = std::env::args().next().unwrap_or_default();
     let relative = Path::new(&called).is_relative() && called.contains('/');
     if relative { called } else { "boundstone".to_owned() }
