@@ -161,11 +161,21 @@ fn mark() -> Result<Mark, CliError> {
 /// and after a panic. What is left is named, and changes no exit code.
 pub(super) async fn around<F: Future<Output = Result<u8, CliError>>>(
     wish: Wish,
+    prepared: Prepared,
+    quiet: bool,
+    judge: impl FnOnce(Prepared) -> F,
+) -> Result<u8, CliError> {
+    let provisioner = Provisioner::new(wish.connect().await?, mark()?);
+    around_by(provisioner, &wish, prepared, quiet, judge).await
+}
+
+async fn around_by<F: Future<Output = Result<u8, CliError>>>(
+    mut provisioner: Provisioner,
+    wish: &Wish,
     mut prepared: Prepared,
     quiet: bool,
     judge: impl FnOnce(Prepared) -> F,
 ) -> Result<u8, CliError> {
-    let mut provisioner = Provisioner::new(wish.connect().await?, mark()?);
     let limits = Arc::clone(&prepared.limits);
     let _signals = interrupt_on_signals(&limits);
     let judged = AssertUnwindSafe(async {
@@ -180,7 +190,7 @@ pub(super) async fn around<F: Future<Output = Result<u8, CliError>>>(
     })
     .catch_unwind()
     .await;
-    remove(&mut provisioner, &wish, quiet).await;
+    remove(&mut provisioner, wish, quiet).await;
     let code = judged.unwrap_or_else(|panic| resume_unwind(panic))?;
     if code == Outcome::Violated.code() && !quiet {
         print_error(
@@ -320,15 +330,42 @@ fn interrupt_on_signals(limits: &Arc<Limits>) -> JoinSet<()> {
 fn interrupt(limits: &Limits, said: &AtomicBool) {
     limits.interrupt();
     print_error(if said.swap(true, Ordering::Relaxed) {
-        "The fixtures are still being removed; that takes two minutes at most.\n"
+        "Interrupted already: removing what was made takes two minutes at most.\n"
     } else {
         "Interrupted: what was made is removed first.\n"
     });
 }
 
 #[cfg(test)]
+#[path = "../../tests/provision/fake.rs"]
+#[allow(dead_code, reason = "shared with the integration tests, which use more of it")]
+mod fake;
+
+#[cfg(test)]
 mod tests {
+    use super::fake::Fake;
     use super::*;
+    use crate::cli::run::prepare_for;
+    use crate::cli::target::Embedded;
+
+    #[tokio::test]
+    async fn a_panic_leaves_nothing_behind() {
+        let fake = Fake::start().await;
+        let control = ControlPlane::with(&fake.credentials().await, Some(fake.url())).await.unwrap();
+        let provisioner = Provisioner::new(control, mark().unwrap());
+        let wish = wish(Some(fake.url().as_str()), None, None).unwrap();
+        let mock = Embedded::start(&Contract::page().unwrap()).await.unwrap();
+        let prepared = prepare_for(RunArgs::default(), mock).unwrap();
+        let judge = |prepared: Prepared| async move {
+            assert_eq!(prepared.plan.world.fixtures.len(), 8);
+            if prepared.plan.seed == 0 { panic!("as a bug would") } else { Ok(0) }
+        };
+        let judged =
+            AssertUnwindSafe(around_by(provisioner, &wish, prepared, true, judge)).catch_unwind().await;
+        assert_eq!(*judged.err().unwrap().downcast::<&str>().unwrap(), "as a bug would");
+        assert!(fake.calls().iter().any(|call| call.starts_with("POST /applications")));
+        assert_eq!(fake.left(), Vec::<String>::new());
+    }
 
     fn wish(target: Option<&str>, control: Option<&str>, region: Option<&str>) -> Result<Wish, String> {
         Wish::at(target, control, region).map_err(|error| error.to_string())

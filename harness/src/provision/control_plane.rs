@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_config::SdkConfig;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_appconfig::Client;
 use aws_sdk_appconfig::config::interceptors::BeforeDeserializationInterceptorContextMut;
@@ -84,7 +85,14 @@ impl ControlPlane {
     /// # Errors
     /// No region or no credentials are known.
     pub async fn connect(endpoint: Option<Url>, region: Option<&str>) -> Result<Self, ProvisionError> {
-        let shared = crate::aws::config(region).await;
+        Self::with(&crate::aws::config(region).await, endpoint).await
+    }
+
+    /// The control plane at `endpoint`, or AWS's own, with the region and the credentials of `shared`.
+    ///
+    /// # Errors
+    /// No region or no credentials are known.
+    pub async fn with(shared: &SdkConfig, endpoint: Option<Url>) -> Result<Self, ProvisionError> {
         let region = shared.region().ok_or(ProvisionError::NoRegion)?.to_string();
         let provider = shared
             .credentials_provider()
@@ -106,12 +114,12 @@ impl ControlPlane {
             .operation_timeout(LONGEST_CALL)
             .build();
         let retries = RetryConfig::standard().with_max_attempts(ATTEMPTS);
-        let mut config = Builder::from(&shared)
+        let mut config = Builder::from(shared)
             .region(Region::new(region.clone()))
             .timeout_config(timeouts.clone())
             .retry_config(retries.clone())
             .interceptor(Bounded);
-        let mut identity = aws_sdk_sts::config::Builder::from(&shared)
+        let mut identity = aws_sdk_sts::config::Builder::from(shared)
             .region(Region::new(region.clone()))
             .timeout_config(timeouts)
             .retry_config(retries)
