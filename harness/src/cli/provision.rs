@@ -373,7 +373,7 @@ mod tests {
 
     #[test]
     fn the_control_plane_is_where_the_target_is_unless_it_is_named() {
-        let endpoint = |target, control| {
+        let endpoint = |target: Option<&str>, control: Option<&str>| {
             let wish = wish(target, control, None).unwrap();
             (wish.endpoint.map(String::from), wish.region)
         };
