@@ -64,7 +64,7 @@ impl CallError {
         Self { call, place: place.to_owned(), failure }
     }
 
-    /// What `read` makes of a success that lacks what it has to say.
+    /// A success that lacks what it has to say.
     pub(super) fn unreadable(call: &'static str, place: &str) -> Self {
         Self { call, place: place.to_owned(), failure: Failure::Unreadable }
     }

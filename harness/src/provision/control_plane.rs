@@ -381,6 +381,7 @@ impl ControlPlane {
             .delete_environment()
             .application_id(application)
             .environment_id(environment)
+            // It was called a moment ago, which is what the protection looks at.
             .deletion_protection_check(DeletionProtectionCheck::Bypass);
         call!(self, "DeleteEnvironment", request).map(drop).or_else(absent)
     }
@@ -406,7 +407,6 @@ impl ControlPlane {
             .delete_configuration_profile()
             .application_id(application)
             .configuration_profile_id(profile)
-            // It was called a moment ago, which is what the protection looks at.
             .deletion_protection_check(DeletionProtectionCheck::Bypass);
         call!(self, "DeleteConfigurationProfile", request).map(drop).or_else(absent)
     }

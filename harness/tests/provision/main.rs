@@ -97,6 +97,8 @@ async fn they_are_removed_in_the_reverse_order() {
 async fn with_mishap(number: usize, mishap: Mishap) -> (bool, Result<(), String>) {
     let fake = Fake::start().await;
     fake.state().mishap = Some((number, mishap));
+    // Sending again takes its time, and each sort of call is there with fewer names too.
+    fake.state().ascii = mishap == Mishap::Lost;
     let mut provisioner = provisioner(&fake).await;
     let created = create(&mut provisioner).await;
     let left = provisioner.remove().await;
@@ -133,7 +135,7 @@ async fn nothing_is_left_whichever_call_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_left_whichever_answer_is_lost() {
     let all = with_each_mishap(Mishap::Lost).await;
-    assert!(all.len() > 38 + 38, "{}", all.len());
+    assert!(all.len() > 23 + 20, "{}", all.len());
     // The call is sent again, so that something may have been made twice.
     let errors = all.iter().filter_map(|created| created.as_ref().err());
     for error in errors {

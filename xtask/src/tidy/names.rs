@@ -18,14 +18,9 @@ const CONTRACTS: [&str; 2] = ["cases/contracts/page.json", "cases/contracts/mode
 /// The folders of the engine.
 const ENGINE: [&str; 4] = ["cases/src/", "reports/src/", "snapshots/src/", "harness/src/"];
 
-/// The reference server is not part of the engine: it answers as the service does.
-const MOCK: &str = "harness/src/mock";
-
-/// Nor is what makes fixtures: it speaks to the control plane of the service.
-const PROVISIONER: &str = "harness/src/provision";
-
-/// The parts of its folders that are not part of the engine.
-const OTHERS: [&str; 2] = [MOCK, PROVISIONER];
+/// What is not part of the engine, though it stands there: the reference server, which answers as the
+/// service does, and what makes fixtures, which speaks to the service's control plane.
+const OTHERS: [&str; 2] = ["harness/src/mock", "harness/src/provision"];
 
 /// Names of the contract that any service may have. Single words need no entry: they never count.
 const GENERIC: [&str; 6] = [
