@@ -7,6 +7,8 @@ mod dry_run;
 mod error;
 mod list;
 mod progress;
+#[cfg_attr(not(feature = "aws"), path = "cli/no_provision.rs")]
+mod provision;
 pub mod rate;
 mod replay;
 mod reports_dir;
@@ -39,7 +41,7 @@ pub fn main() -> ExitCode {
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return fail(&format!("no runtime could be started: {error}")),
+        Err(error) => return fail(&format!("no runtime could be started: {error}"), exit::USAGE),
     };
     let done = runtime.block_on(async {
         match cli.command.unwrap_or_else(|| Command::Run(Box::default())) {
@@ -48,19 +50,20 @@ pub fn main() -> ExitCode {
             Command::Replay(args) => replay::main(&args).await,
             Command::Compare(args) => compare::main(*args).await,
             Command::Serve(args) => serve::main(args).await,
+            Command::Provision(args) => provision::main(args).await,
         }
     });
     // Blocking threads that still wait for the target must not hold the process up.
     runtime.shutdown_background();
     match done {
         Ok(code) => ExitCode::from(code),
-        Err(error) => fail(&error.to_string()),
+        Err(error) => fail(&error.to_string(), error.code()),
     }
 }
 
-fn fail(error: &str) -> ExitCode {
+fn fail(error: &str, code: u8) -> ExitCode {
     print_error(&format!("error: {}\n", reports::escape::visible(error)));
-    ExitCode::from(exit::USAGE)
+    ExitCode::from(code)
 }
 
 /// Writes to standard output; a reader that went away is no error.

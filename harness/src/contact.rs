@@ -23,9 +23,9 @@ use crate::transport::Transport;
 pub async fn contact<T: Transport>(player: &Player<'_, T>, catalogue: &Catalogue) -> Result<(), String> {
     let world = player.world;
     if world.fixtures.is_empty() {
-        return Err(
-            "No resource is known that exists on the target: name one with --fixtures FILE.".to_owned()
-        );
+        return Err("No resource is known that exists on the target: name one with --fixtures FILE, or let \
+             --provision make some."
+            .to_owned());
     }
     let mut first = None;
     for sample in valid_calls(world, catalogue) {

@@ -81,6 +81,27 @@ pub fn parse(text: &str, path: &Path, contract: &Contract) -> Result<Vec<Fixture
         .collect()
 }
 
+/// The fixtures as a text that [`parse`] reads. Content that is not text is left out.
+pub fn render(fixtures: &[Fixture]) -> String {
+    let entry = |fixture: &Fixture| {
+        let parts = fixture.parts.iter().map(|(key, part)| {
+            let (id, name) =
+                (part.id.iter().map(|id| ("id", id)), part.name.iter().map(|name| ("name", name)));
+            let names = id.chain(name).map(|(form, text)| format!("{form} = {}", quoted(text)));
+            format!("{key} = {{ {} }}\n", names.collect::<Vec<_>>().join(", "))
+        });
+        let contents = fixture.contents.iter().filter_map(|(key, content)| {
+            Some(format!("{key} = {}\n", quoted(std::str::from_utf8(content).ok()?)))
+        });
+        format!("[[resource]]\n{}", parts.chain(contents).collect::<String>())
+    };
+    fixtures.iter().map(entry).collect::<Vec<_>>().join("\n")
+}
+
+fn quoted(text: &str) -> toml::Value {
+    toml::Value::String(text.to_owned())
+}
+
 fn fixture(
     entry: BTreeMap<String, toml::Value>,
     path: &Path,
@@ -142,6 +163,22 @@ mod tests {
         assert_eq!(fixtures[0].parts["application"].id.as_deref(), Some("abc1234"));
         assert_eq!(fixtures[0].parts["profile"].name, None);
         assert_eq!(fixtures[0].contents["configuration"], b"{}");
+    }
+
+    #[test]
+    fn what_is_rendered_is_read_again() {
+        let mut fixtures = read(GOOD).unwrap();
+        fixtures[0].parts.get_mut("environment").unwrap().name = Some("\"größe\" \\ 🚀".to_owned());
+        fixtures.push(Fixture {
+            contents: [("configuration".to_owned(), b"retries: 3\nname: \"x\"\n".to_vec())].into(),
+            ..fixtures[0].clone()
+        });
+        let text = render(&fixtures);
+        assert!(
+            text.starts_with("[[resource]]\napplication = { id = \"abc1234\", name = \"demo\" }\n"),
+            "{text}"
+        );
+        assert_eq!(read(&text).unwrap(), fixtures);
     }
 
     #[test]

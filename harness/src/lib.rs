@@ -24,6 +24,8 @@ pub mod normalise;
 pub mod pace;
 pub mod pattern;
 pub mod play;
+#[cfg(feature = "aws")]
+pub mod provision;
 pub mod record;
 pub mod reduce;
 pub mod run;

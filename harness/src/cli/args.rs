@@ -40,6 +40,8 @@ pub enum Command {
     Compare(Box<CompareArgs>),
     /// Serves the mock in the foreground and prints its fixtures
     Serve(ServeArgs),
+    /// Makes fixtures by the target's control plane and prints them, or removes what was left
+    Provision(ProvisionArgs),
 }
 
 /// The endpoint that a command speaks to, and how it is spoken to.
@@ -83,6 +85,7 @@ pub struct EndpointArgs {
 /// Arguments of `run`. Each may also stand in the environment as `BOUNDSTONE_<FLAG>`, or in
 /// `boundstone.toml` under its name; the flag comes first, then the environment, then the file.
 #[derive(Debug, Default, Clone, Args, Deserialize)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag by itself")]
 #[serde(rename_all = "kebab-case", default)]
 pub struct RunArgs {
     /// The endpoint.
@@ -124,6 +127,12 @@ pub struct RunArgs {
         env = "BOUNDSTONE_PRICE_PER_CONFIGURATION"
     )]
     pub price_per_configuration: Option<f64>,
+    /// Make fixtures by the target's control plane before the run, and remove them after it
+    #[arg(long, env = "BOUNDSTONE_PROVISION")]
+    pub provision: bool,
+    /// Base URL of the control plane [default: AWS's own for a target at AWS, else the target's origin]
+    #[arg(long, value_name = "URL", env = "BOUNDSTONE_CONTROL_PLANE")]
+    pub control_plane: Option<String>,
     /// Let a SHOULD that is not held fail the run
     #[arg(long, env = "BOUNDSTONE_STRICT")]
     pub strict: bool,
@@ -245,6 +254,30 @@ pub struct CompareArgs {
     pub json: bool,
 }
 
+/// Arguments of `provision`. What is not said is as the environment and `boundstone.toml` have it for
+/// `run`.
+#[derive(Debug, Args)]
+pub struct ProvisionArgs {
+    /// Base URL of the endpoint that the fixtures are for
+    #[arg(long, value_name = "URL", env = "BOUNDSTONE_TARGET")]
+    pub target: Option<String>,
+    /// `page`, `model`, or a Smithy 2.0 JSON AST, whose bounds the names keep [default: page]
+    #[arg(long, value_name = "CONTRACT", env = "BOUNDSTONE_CONTRACT")]
+    pub contract: Option<String>,
+    /// Base URL of the control plane [default: AWS's own for a target at AWS, else the target's origin]
+    #[arg(long, value_name = "URL", env = "BOUNDSTONE_CONTROL_PLANE")]
+    pub control_plane: Option<String>,
+    /// Region of the fixtures [default: that of a target at AWS, else as AWS's own tools find it]
+    #[arg(long, value_name = "REGION", env = "BOUNDSTONE_REGION")]
+    pub region: Option<String>,
+    /// Remove all fixtures that were made and are still there, also those of a run that goes on
+    #[arg(long)]
+    pub clean: bool,
+    /// Only list what --clean would remove
+    #[arg(long, requires = "clean")]
+    pub dry_run: bool,
+}
+
 impl EndpointArgs {
     /// The contract by its name or file.
     pub fn contract(&self) -> &str {
@@ -299,6 +332,8 @@ impl RunArgs {
             dry_run: self.dry_run || file.dry_run,
             price_per_call: self.price_per_call.or(file.price_per_call),
             price_per_configuration: self.price_per_configuration.or(file.price_per_configuration),
+            provision: self.provision || file.provision,
+            control_plane: self.control_plane.or(file.control_plane),
             strict: self.strict || file.strict,
             ledger: self.ledger.or(file.ledger),
             write_ledger: self.write_ledger.or(file.write_ledger),

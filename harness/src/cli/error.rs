@@ -1,4 +1,4 @@
-//! What stops a command before it has judged anything: exit code 2.
+//! What stops a command before it has judged anything: exit code 2, or 3 if it is the target that refuses.
 
 use std::path::PathBuf;
 
@@ -145,6 +145,12 @@ pub enum CliError {
         /// Why not.
         problem: String,
     },
+    /// `--provision` cannot be combined so, or its arguments cannot be used.
+    #[error("{0}")]
+    Provision(String),
+    /// The control plane refused.
+    #[error("{0}")]
+    Refused(String),
     /// The address cannot be listened on.
     #[error("--listen {address}: {error}")]
     Listen {
@@ -153,4 +159,14 @@ pub enum CliError {
         /// Why not.
         error: std::io::Error,
     },
+}
+
+impl CliError {
+    /// The exit code.
+    pub fn code(&self) -> u8 {
+        match self {
+            Self::Refused(_) => reports::exit::Outcome::NotJudged.code(),
+            _ => super::exit::USAGE,
+        }
+    }
 }

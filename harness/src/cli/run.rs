@@ -16,7 +16,7 @@ use super::dry_run;
 use super::progress::Sink;
 use super::rate::Rate;
 use super::target::{Embedded, drift};
-use super::{CliError, print, print_error, reports_dir};
+use super::{CliError, print, print_error, provision, reports_dir};
 use crate::ledger::{self, Ledger};
 use crate::limits::Limits;
 use crate::pattern::Pattern;
@@ -25,7 +25,7 @@ use crate::run::{Plan, run};
 use crate::transport::Client;
 
 /// The configuration file, looked for in the working folder.
-const CONFIG: &str = "boundstone.toml";
+pub(super) const CONFIG: &str = "boundstone.toml";
 const DEFAULT_OUT: &str = "target/boundstone";
 const DEFAULT_SAMPLES: usize = 16;
 const DEFAULT_CONCURRENCY: usize = 16;
@@ -37,6 +37,7 @@ pub(super) async fn main(args: RunArgs) -> Result<u8, CliError> {
     let (quiet, rate_is_given) = (args.quiet, args.endpoint.rate.is_some());
     let dry = args.dry_run.then(|| args.clone());
     let draft = args.write_ledger.clone().map(|file| existing(file, args.ledger.as_deref())).transpose()?;
+    let provision = provision::Wish::of(&args)?;
     let prepared = prepare(args).await?;
     if let Some(args) = dry {
         print(&dry_run::text(&prepared, &args)?);
@@ -45,10 +46,28 @@ pub(super) async fn main(args: RunArgs) -> Result<u8, CliError> {
     if let (Some(rate), false) = (prepared.rate, rate_is_given || quiet) {
         print_error(&format!("The target is another machine: at most {rate} (--rate sets another rate).\n"));
     }
+    let judge = |prepared| judge(prepared, Output { folder: out, style, quiet, draft });
+    match provision {
+        Some(wish) => provision::around(wish, prepared, quiet, judge).await,
+        None => judge(prepared).await,
+    }
+}
 
+/// What a run leaves, and where.
+struct Output {
+    folder: PathBuf,
+    style: Style,
+    quiet: bool,
+    /// The ledger to be written, and the text that it begins with.
+    draft: Option<(PathBuf, String)>,
+}
+
+/// Judges, writes the reports and gives the exit code.
+async fn judge(prepared: Prepared, output: Output) -> Result<u8, CliError> {
+    let Output { folder, style, quiet, draft } = output;
     let limits = Arc::clone(&prepared.limits);
     tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
+        while tokio::signal::ctrl_c().await.is_ok() {
             limits.interrupt();
         }
     });
@@ -56,14 +75,14 @@ pub(super) async fn main(args: RunArgs) -> Result<u8, CliError> {
     let report =
         run(Arc::new(prepared.plan), Arc::new(prepared.transport), prepared.limits, |event| sink.on(event))
             .await;
-    reports_dir::write(&out, &report)?;
+    reports_dir::write(&folder, &report)?;
     let drafted = draft.map(|(file, existing)| write_ledger(&file, &existing, &report)).transpose()?;
     if quiet {
         print(&format!("{}\n", reports::summary::closing(&report)));
     } else {
         print(&reports::human::render(&report, style));
         let files = ["report.html", "report.md", "report.json", "junit.xml"].join(", ");
-        print(&format!("Reports: {}/ ({files})\n", out.display()));
+        print(&format!("Reports: {}/ ({files})\n", folder.display()));
         print(&drafted.unwrap_or_default());
     }
     Ok(reports::exit::outcome(&report).code())
@@ -161,7 +180,7 @@ pub fn advance(mock: &Embedded) -> Advance {
 }
 
 /// The file's arguments, or none if there is no file.
-fn config(path: &Path) -> Result<RunArgs, CliError> {
+pub(super) fn config(path: &Path) -> Result<RunArgs, CliError> {
     let problem = |problem: String| CliError::Config { path: path.to_owned(), problem };
     match std::fs::read_to_string(path) {
         Ok(text) => RunArgs::from_toml(&text).map_err(problem),
@@ -200,7 +219,7 @@ pub(super) fn select(
 }
 
 /// How the user called boundstone, as far as it can be typed again from the same folder.
-fn program() -> String {
+pub(super) fn program() -> String {
     let called = std::env::args().next().unwrap_or_default();
     let relative = Path::new(&called).is_relative() && called.contains('/');
     if relative { called } else { "boundstone".to_owned() }

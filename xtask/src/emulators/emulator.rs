@@ -35,14 +35,14 @@ pub(super) struct Emulator {
 }
 
 /// One that answers.
-pub(super) struct Running {
-    pub(super) server: Server,
+pub(super) struct Running<'a> {
+    pub(super) server: &'a Server,
     /// Its base URL.
-    pub(super) target: String,
+    pub(super) target: &'a str,
     /// The version of its package.
-    pub(super) version: String,
+    pub(super) version: &'a str,
     /// The resources that it serves.
-    pub(super) fixtures: Fixtures,
+    pub(super) fixtures: &'a Fixtures,
 }
 
 impl Emulator {
@@ -62,7 +62,7 @@ impl Emulator {
     }
 
     /// Judges the emulator and checks the reports. With `keep` it stays afterwards until Ctrl-C.
-    pub(super) fn judge(&self, running: &Running, keep: bool) -> Result<()> {
+    pub(super) fn judge(&self, running: &Running<'_>, keep: bool) -> Result<()> {
         let Running { server, target, version, fixtures } = running;
         write(&self.version_file()?, version)?;
         let fixtures_file = self.fixtures_file()?;

@@ -48,7 +48,8 @@ pub(super) fn run(keep: bool) -> Result<()> {
     .stdout_path(&log);
     let server = Server::start("Prism", &command)?;
     server.wait_until(|| is_listening(address)).with_context(|| format!("its log is {}", log.display()))?;
-    PRISM.judge(&Running { server, target: format!("http://{address}"), version, fixtures: fixtures() }, keep)
+    let (target, fixtures) = (format!("http://{address}"), fixtures());
+    PRISM.judge(&Running { server: &server, target: &target, version: &version, fixtures: &fixtures }, keep)
 }
 
 /// Prism keeps nothing and takes every valid identifier: any will do.

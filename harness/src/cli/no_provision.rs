@@ -1,0 +1,32 @@
+//! `boundstone provision` and `boundstone run --provision`, where they are not built in.
+
+use super::CliError;
+use super::args::{ProvisionArgs, RunArgs};
+use super::run::Prepared;
+
+/// There is none.
+pub(super) enum Wish {}
+
+impl Wish {
+    /// Refuses the wish.
+    pub(super) fn of(args: &RunArgs) -> Result<Option<Self>, CliError> {
+        if args.provision { Err(not_built_in()) } else { Ok(None) }
+    }
+}
+
+pub(super) async fn around<F>(
+    wish: Wish,
+    _prepared: Prepared,
+    _quiet: bool,
+    _judge: impl FnOnce(Prepared) -> F,
+) -> Result<u8, CliError> {
+    match wish {}
+}
+
+pub(super) async fn main(_args: ProvisionArgs) -> Result<u8, CliError> {
+    Err(not_built_in())
+}
+
+fn not_built_in() -> CliError {
+    CliError::Provision("--provision: this boundstone was built without its feature `aws`".to_owned())
+}

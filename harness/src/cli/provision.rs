@@ -1,0 +1,433 @@
+//! `boundstone provision`, and what `boundstone run --provision` does around the run.
+
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use cases::contract::Contract;
+use cases::fixture::Fixture;
+use cases::sample::World;
+use futures_util::FutureExt as _;
+use jiff::Timestamp;
+use reports::escape::line;
+use reports::exit::Outcome;
+use reports::summary::counted;
+use reqwest::Url;
+use tokio::task::JoinSet;
+
+use super::args::{ProvisionArgs, RunArgs};
+use super::run::{CONFIG, Prepared, config, program};
+use super::target::contract;
+use super::{CliError, print, print_error};
+use crate::fixtures;
+use crate::limits::{Limits, Stop};
+use crate::provision::{ControlPlane, Left, Mark, ProvisionError, Provisioner, leftovers};
+
+/// Hosts of AWS end so.
+const AWS: [&str; 2] = [".amazonaws.com", ".amazonaws.com.cn"];
+
+/// Where fixtures are wanted.
+pub(super) struct Wish {
+    /// The control plane, if it is not AWS's own.
+    endpoint: Option<Url>,
+    region: Option<String>,
+    /// The command that removes what could not be.
+    clean: String,
+}
+
+impl Wish {
+    /// What the arguments of a run wish for.
+    pub(super) fn of(args: &RunArgs) -> Result<Option<Self>, CliError> {
+        if !args.provision {
+            return Ok(None);
+        }
+        let endpoint = &args.endpoint;
+        if let Some(file) = &endpoint.fixtures {
+            return Err(CliError::Provision(format!(
+                "--provision makes fixtures, --fixtures {} names others: one of the two is expected",
+                file.display()
+            )));
+        }
+        if endpoint.target.is_none() {
+            return Err(CliError::Provision(
+                "--provision: the mock inside boundstone has its fixtures already; --target URL names \
+                 another endpoint"
+                    .to_owned(),
+            ));
+        }
+        let (target, control) = (endpoint.target.as_deref(), args.control_plane.as_deref());
+        Self::at(target, control, endpoint.region.as_deref()).map(Some)
+    }
+
+    fn at(target: Option<&str>, control: Option<&str>, region: Option<&str>) -> Result<Self, CliError> {
+        let target = target.map(|target| url("--target", target)).transpose()?;
+        let control = control.map(|control| url("--control-plane", control)).transpose()?;
+        let host = target.as_ref().and_then(Url::host_str).map(str::to_owned);
+        let at_aws = host.as_deref().filter(|host| is_aws(host));
+        let of_host = at_aws.and_then(region_of).map(str::to_owned);
+        let region = region.map(str::to_owned).or(of_host);
+        let (flag, place, endpoint) = match (control, target) {
+            (Some(url), _) => ("--control-plane", url.clone(), Some(url)),
+            (None, Some(url)) if at_aws.is_some() => ("--target", url, None),
+            (None, Some(mut url)) => {
+                url.set_path("");
+                ("--target", url.clone(), Some(url))
+            }
+            (None, None) => {
+                return Err(CliError::Provision(
+                    "--target URL or --control-plane URL is expected: it says where the fixtures are"
+                        .to_owned(),
+                ));
+            }
+        };
+        let of_region = region.as_deref().map(|region| format!(" --region {}", shell(region)));
+        let clean = format!(
+            "{} provision --clean {flag} {}{}",
+            program(),
+            shell(place.as_str()),
+            of_region.unwrap_or_default()
+        );
+        Ok(Self { endpoint, region, clean })
+    }
+
+    async fn connect(&self) -> Result<ControlPlane, CliError> {
+        Ok(ControlPlane::connect(self.endpoint.clone(), self.region.as_deref()).await?)
+    }
+}
+
+impl From<ProvisionError> for CliError {
+    fn from(error: ProvisionError) -> Self {
+        if error.is_usage() { Self::Provision(error.to_string()) } else { Self::Refused(error.to_string()) }
+    }
+}
+
+/// A base URL, without anything that is a secret or would be lost.
+fn url(flag: &str, text: &str) -> Result<Url, CliError> {
+    let wrong = |problem: String| {
+        CliError::Provision(format!("{flag}: {problem}; a URL such as http://127.0.0.1:4566 is expected"))
+    };
+    let url = Url::parse(text).map_err(|error| wrong(error.to_string()))?;
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err(wrong("it is not http or https".to_owned()));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(wrong("it holds credentials, which are taken from AWS's default chain".to_owned()));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(wrong("it has a query or a fragment".to_owned()));
+    }
+    Ok(url)
+}
+
+fn is_aws(host: &str) -> bool {
+    AWS.iter().any(|end| host.ends_with(end))
+}
+
+/// The region that the name of a host at AWS holds: letters and at least two hyphens, a digit last.
+fn region_of(host: &str) -> Option<&str> {
+    let is_region = |label: &&str| {
+        let parts: Vec<&str> = label.split('-').collect();
+        let (last, words) = parts.split_last().unwrap_or((&"", &[]));
+        let are_words = words.iter().all(|word| word.bytes().all(|byte| byte.is_ascii_lowercase()));
+        words.len() >= 2
+            && words[0].len() == 2
+            && are_words
+            && last.len() == 1
+            && last.as_bytes()[0].is_ascii_digit()
+    };
+    host.split('.').find(is_region)
+}
+
+/// A word of a shell command.
+fn shell(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || ":/._-%".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+fn mark() -> Result<Mark, CliError> {
+    let mut random = [0; 4];
+    getrandom::fill(&mut random)
+        .map_err(|_| CliError::Provision("--provision: the system gives no random numbers".to_owned()))?;
+    let now = Timestamp::now().round(jiff::Unit::Second).unwrap_or_default();
+    Ok(Mark::new(u32::from_be_bytes(random), now.to_string()))
+}
+
+/// Makes fixtures, lets `judge` judge with them, and removes them: also after Ctrl-C, after an error,
+/// and after a panic. What is left is named, and changes no exit code.
+pub(super) async fn around<F: Future<Output = Result<u8, CliError>>>(
+    wish: Wish,
+    prepared: Prepared,
+    quiet: bool,
+    judge: impl FnOnce(Prepared) -> F,
+) -> Result<u8, CliError> {
+    let provisioner = Provisioner::new(wish.connect().await?, mark()?);
+    around_by(provisioner, &wish, prepared, quiet, judge).await
+}
+
+async fn around_by<F: Future<Output = Result<u8, CliError>>>(
+    mut provisioner: Provisioner,
+    wish: &Wish,
+    mut prepared: Prepared,
+    quiet: bool,
+    judge: impl FnOnce(Prepared) -> F,
+) -> Result<u8, CliError> {
+    let limits = Arc::clone(&prepared.limits);
+    let _signals = interrupt_on_signals(&limits);
+    let judged = AssertUnwindSafe(async {
+        let contract = prepared.plan.world.contract.clone();
+        let fixtures = match make(&mut provisioner, &contract, &limits, quiet).await {
+            Ok(fixtures) => fixtures,
+            Err(ProvisionError::Interrupted) => return Ok(Outcome::Interrupted.code()),
+            Err(error) => return Err(error.into()),
+        };
+        prepared.plan.world = Arc::new(World { contract, fixtures });
+        judge(prepared).await
+    })
+    .catch_unwind()
+    .await;
+    remove(&mut provisioner, wish, quiet).await;
+    let code = judged.unwrap_or_else(|panic| resume_unwind(panic))?;
+    if code == Outcome::Violated.code() && !quiet {
+        print_error(
+            "The fixtures are gone: to replay findings, make lasting ones with `boundstone provision`, and \
+             run with --fixtures.\n",
+        );
+    }
+    Ok(code)
+}
+
+pub(super) async fn main(args: ProvisionArgs) -> Result<u8, CliError> {
+    let file = config(Path::new(CONFIG))?;
+    let target = args.target.or(file.endpoint.target);
+    let control = args.control_plane.or(file.control_plane);
+    let region = args.region.or(file.endpoint.region);
+    let contract = contract(args.contract.or(file.endpoint.contract).as_deref().unwrap_or("page"))?;
+    let wish = Wish::at(target.as_deref(), control.as_deref(), region.as_deref())?;
+    if args.clean {
+        return clean(&wish.connect().await?, args.dry_run).await;
+    }
+    let mut provisioner = Provisioner::new(wish.connect().await?, mark()?);
+    let limits = Arc::new(Limits::default());
+    let _signals = interrupt_on_signals(&limits);
+    match make(&mut provisioner, &contract, &limits, false).await {
+        Ok(fixtures) => {
+            print(&format!("# Remove them with: {}\n\n{}", wish.clean, fixtures::render(&fixtures)));
+            Ok(Outcome::Held.code())
+        }
+        Err(error) => {
+            remove(&mut provisioner, &wish, false).await;
+            match error {
+                ProvisionError::Interrupted => Ok(Outcome::Interrupted.code()),
+                error => Err(error.into()),
+            }
+        }
+    }
+}
+
+/// Makes fixtures and says what came of it.
+async fn make(
+    provisioner: &mut Provisioner,
+    contract: &Contract,
+    limits: &Limits,
+    quiet: bool,
+) -> Result<Vec<Fixture>, ProvisionError> {
+    if !quiet {
+        print_error(&format!("Making fixtures at {}.\n", line(provisioner.control().place())));
+    }
+    let stop = || limits.stop() == Some(Stop::Interrupted);
+    let fixtures = provisioner.create(contract, stop).await?;
+    if !quiet {
+        print_error(&format!(
+            "Made {} in {}, run {}.\n",
+            counted(fixtures.len() as u64, "fixture"),
+            counted(provisioner.applications() as u64, "application"),
+            provisioner.mark().run()
+        ));
+    }
+    for left_out in provisioner.left_out() {
+        print_error(&format!("Left out: {}\n", line(left_out)));
+    }
+    Ok(fixtures)
+}
+
+/// Removes what was made, and names what is left.
+async fn remove(provisioner: &mut Provisioner, wish: &Wish, quiet: bool) {
+    let made = provisioner.applications();
+    if made > 0 && !quiet {
+        print_error("Removing the fixtures.\n");
+    }
+    let left = provisioner.remove().await;
+    for Left { what, reason } in &left {
+        print_error(&format!("Not removed: {}\n", line(&format!("{what}: {reason}"))));
+    }
+    if !left.is_empty() {
+        print_error(&format!("To remove what is left: {}\n", line(&wish.clean)));
+    } else if made > 0 && !quiet {
+        print_error("All fixtures are removed.\n");
+    }
+}
+
+/// Removes what earlier runs left, or lists it only.
+async fn clean(control: &ControlPlane, dry_run: bool) -> Result<u8, CliError> {
+    let found = leftovers(control).await.map_err(ProvisionError::from)?;
+    if found.is_empty() {
+        print(&format!("Nothing is left at {}.\n", line(control.place())));
+    }
+    let mut outcome = Outcome::Held;
+    for one in &found {
+        if dry_run {
+            print(&format!("Would remove: {}\n", line(&one.to_string())));
+            continue;
+        }
+        match one.remove(control).await {
+            Ok(()) => print(&format!("Removed: {}\n", line(&one.to_string()))),
+            Err(error) => {
+                outcome = Outcome::NotJudged;
+                print_error(&format!("Not removed: {}\n", line(&format!("{one}: {error}"))));
+            }
+        }
+    }
+    Ok(outcome.code())
+}
+
+/// Ends the run on each signal that would end the process, as long as the tasks live: no signal must
+/// leave anything behind.
+#[cfg(unix)]
+fn interrupt_on_signals(limits: &Arc<Limits>) -> JoinSet<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let said = Arc::new(AtomicBool::new(false));
+    let mut tasks = JoinSet::new();
+    for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
+        // Without a handler the signal ends the process, as it does elsewhere.
+        let Ok(mut signal) = signal(kind) else { continue };
+        let (limits, said) = (Arc::clone(limits), Arc::clone(&said));
+        tasks.spawn(async move {
+            while signal.recv().await.is_some() {
+                interrupt(&limits, &said);
+            }
+        });
+    }
+    tasks
+}
+
+#[cfg(not(unix))]
+fn interrupt_on_signals(limits: &Arc<Limits>) -> JoinSet<()> {
+    let (limits, said) = (Arc::clone(limits), AtomicBool::new(false));
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            interrupt(&limits, &said);
+        }
+    });
+    tasks
+}
+
+fn interrupt(limits: &Limits, said: &AtomicBool) {
+    limits.interrupt();
+    print_error(if said.swap(true, Ordering::Relaxed) {
+        "Interrupted already: removing what was made takes two minutes at most.\n"
+    } else {
+        "Interrupted: what was made is removed first.\n"
+    });
+}
+
+#[cfg(test)]
+#[path = "../../tests/provision/fake.rs"]
+#[allow(dead_code, reason = "shared with the integration tests, which use more of it")]
+mod fake;
+
+#[cfg(test)]
+mod tests {
+    use super::fake::Fake;
+    use super::*;
+    use crate::cli::run::prepare_for;
+    use crate::cli::target::Embedded;
+
+    #[tokio::test]
+    async fn a_panic_leaves_nothing_behind() {
+        let fake = Fake::start().await;
+        let control = ControlPlane::with(&fake.credentials().await, Some(fake.url())).await.unwrap();
+        let provisioner = Provisioner::new(control, mark().unwrap());
+        let wish = wish(Some(fake.url().as_str()), None, None).unwrap();
+        let mock = Embedded::start(&Contract::page().unwrap()).await.unwrap();
+        let prepared = prepare_for(RunArgs::default(), mock).unwrap();
+        let judge = |prepared: Prepared| async move {
+            assert_eq!(prepared.plan.world.fixtures.len(), 8);
+            if prepared.plan.seed == 0 { panic!("as a bug would") } else { Ok(0) }
+        };
+        let judged =
+            AssertUnwindSafe(around_by(provisioner, &wish, prepared, true, judge)).catch_unwind().await;
+        assert_eq!(*judged.err().unwrap().downcast::<&str>().unwrap(), "as a bug would");
+        assert!(fake.calls().iter().any(|call| call.starts_with("POST /applications")));
+        assert_eq!(fake.left(), Vec::<String>::new());
+    }
+
+    fn wish(target: Option<&str>, control: Option<&str>, region: Option<&str>) -> Result<Wish, String> {
+        Wish::at(target, control, region).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_control_plane_is_where_the_target_is_unless_it_is_named() {
+        let endpoint = |target: Option<&str>, control: Option<&str>| {
+            let wish = wish(target, control, None).unwrap();
+            (wish.endpoint.map(String::from), wish.region)
+        };
+        let emulator = "http://127.0.0.1:4566/data?";
+        assert_eq!(
+            endpoint(Some("http://127.0.0.1:4566/data"), None),
+            (Some("http://127.0.0.1:4566/".into()), None)
+        );
+        assert!(wish(Some(emulator), None, None).is_err());
+        let named = endpoint(Some("http://127.0.0.1:1"), Some("https://b.example/base"));
+        assert_eq!(named, (Some("https://b.example/base".into()), None));
+        for (host, region) in [
+            ("appconfigdata.eu-west-1.amazonaws.com", Some("eu-west-1")),
+            ("appconfigdata-fips.us-gov-west-1.amazonaws.com", Some("us-gov-west-1")),
+            ("vpce-0a1-b2.appconfigdata.ap-southeast-2.vpce.amazonaws.com", Some("ap-southeast-2")),
+            ("appconfigdata.cn-north-1.amazonaws.com.cn", Some("cn-north-1")),
+            ("appconfigdata.amazonaws.com", None),
+        ] {
+            let target = format!("https://{host}");
+            assert_eq!(endpoint(Some(&target), None), (None, region.map(str::to_owned)), "{host}");
+        }
+        // Whoever owns a name that only looks like AWS's gets no signed calls for AWS.
+        assert!(endpoint(Some("https://amazonaws.com.evil.example"), None).0.is_some());
+    }
+
+    #[test]
+    fn the_region_that_is_named_comes_first() {
+        let target = Some("https://appconfigdata.eu-west-1.amazonaws.com");
+        assert_eq!(wish(target, None, Some("us-east-1")).unwrap().region.as_deref(), Some("us-east-1"));
+    }
+
+    #[test]
+    fn what_is_left_is_removed_by_a_command_that_can_be_pasted() {
+        let clean = |target, control, region| wish(target, control, region).unwrap().clean;
+        let command = clean(Some("http://127.0.0.1:4566"), None, Some("us-east-1"));
+        assert!(
+            command.ends_with(" provision --clean --target http://127.0.0.1:4566/ --region us-east-1"),
+            "{command}"
+        );
+        let command = clean(None, Some("http://a.example/it's"), None);
+        assert!(command.ends_with(" --control-plane 'http://a.example/it'\\''s'"), "{command}");
+    }
+
+    #[test]
+    fn a_url_that_cannot_be_used_is_named_without_its_secrets() {
+        for (target, control, start) in [
+            (None, None, "--target URL or --control-plane URL is expected"),
+            (Some("nowhere"), None, "--target: "),
+            (None, Some("ftp://a.example"), "--control-plane: it is not http or https"),
+            (None, Some("http://a:s3cret@b.example"), "--control-plane: it holds credentials"),
+            (None, Some("http://b.example/?key=s3cret"), "--control-plane: it has a query"),
+        ] {
+            let error = wish(target, control, None).err().unwrap();
+            assert!(error.starts_with(start) && !error.contains("s3cret"), "{error}");
+        }
+    }
+}

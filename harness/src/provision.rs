@@ -1,0 +1,262 @@
+//! Fixtures that are made on the target by its control plane, and removed again.
+//!
+//! All that the engine knows of the control plane stands here. What is made carries the mark of its
+//! run: a tag, a description, and, where the name is free to choose, a name. What is made is noted
+//! before anything else is done, so that it can be removed whatever comes after.
+
+mod call;
+mod control_plane;
+mod held;
+mod remove;
+mod wanted;
+
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable as _};
+use cases::contract::Contract;
+use cases::fixture::Fixture;
+
+pub use call::CallError;
+pub use control_plane::ControlPlane;
+use control_plane::Progress;
+use held::{Application, Environment, Profile};
+pub use remove::{Left, Leftover, leftovers};
+pub use wanted::Mark;
+use wanted::{APPLICATION, Bounds, CONTENT, ENVIRONMENT, Name, PROFILE, Resource, Wanted, single, wanted};
+
+/// How often it is asked whether a deployment serves: for about two minutes.
+const UNTIL_SERVING: ExponentialBuilder = ExponentialBuilder::new()
+    .with_min_delay(Duration::from_millis(200))
+    .with_max_delay(Duration::from_secs(4))
+    .with_max_times(34);
+
+/// Why fixtures cannot be made or removed.
+#[derive(Debug, thiserror::Error)]
+pub enum ProvisionError {
+    /// Nothing says which region is meant.
+    #[error("--provision: no region is known: pass --region, or set AWS_REGION")]
+    NoRegion,
+    /// The control plane takes signed calls only.
+    #[error(
+        "--provision: there are no credentials for the control plane, {0}: set AWS_ACCESS_KEY_ID and \
+         AWS_SECRET_ACCESS_KEY (an emulator takes any), or AWS_PROFILE"
+    )]
+    NoCredentials(String),
+    /// The contract names other resources than the control plane makes.
+    #[error("--provision: the contract {0} names other resources than those that can be made")]
+    Contract(String),
+    /// A call failed.
+    #[error("{0}")]
+    Call(#[from] CallError),
+    /// A deployment does not come to serve.
+    #[error("the deployment at {place} {what}: look there what it waits for, and try again")]
+    NotServing {
+        /// The control plane.
+        place: String,
+        /// How it is instead.
+        what: String,
+    },
+    /// The user does not want to go on.
+    #[error("interrupted while the fixtures were made")]
+    Interrupted,
+}
+
+impl ProvisionError {
+    /// Whether the user is to change something here, and not the target.
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::NoRegion | Self::NoCredentials(_) | Self::Contract(_))
+    }
+}
+
+/// Makes fixtures and removes them.
+#[derive(Debug)]
+pub struct Provisioner {
+    control: ControlPlane,
+    mark: Mark,
+    /// What was made and not removed yet, in the order in which it was made.
+    held: Vec<Application>,
+    left_out: Vec<String>,
+    /// Whether anything was sent that makes something.
+    began: bool,
+}
+
+/// A deployment that has to serve before its fixture is one.
+struct Deployed {
+    application: String,
+    environment: String,
+    number: i32,
+    progress: Progress,
+    fixture: Fixture,
+    special: Option<&'static str>,
+}
+
+impl Provisioner {
+    /// Makes nothing yet.
+    pub fn new(control: ControlPlane, mark: Mark) -> Self {
+        Self { control, mark, held: Vec::new(), left_out: Vec::new(), began: false }
+    }
+
+    /// Where things are made.
+    pub fn control(&self) -> &ControlPlane {
+        &self.control
+    }
+
+    /// How they are marked.
+    pub fn mark(&self) -> &Mark {
+        &self.mark
+    }
+
+    /// How many applications were made and not removed yet.
+    pub fn applications(&self) -> usize {
+        self.held.len()
+    }
+
+    /// The fixtures that the control plane did not want to make, each with the reason.
+    pub fn left_out(&self) -> &[String] {
+        &self.left_out
+    }
+
+    /// Makes fixtures for a contract. `stop` ends this after the call under way.
+    ///
+    /// # Errors
+    /// What failed. What was made until then has to be [removed](Self::remove), as after a success.
+    pub async fn create(
+        &mut self,
+        contract: &Contract,
+        stop: impl Fn() -> bool,
+    ) -> Result<Vec<Fixture>, ProvisionError> {
+        let bounds = Bounds::of(contract)?;
+        let going_on = || if stop() { Err(ProvisionError::Interrupted) } else { Ok(()) };
+        going_on()?;
+        let taken = match self.control.applications().await {
+            Ok(listed) => Ok(listed),
+            Err(error) if error.is_refused() => Err(error),
+            Err(error) => return Err(error.into()),
+        };
+        let mut deployed = Vec::new();
+        for Wanted { name, special, resources } in wanted(&self.mark, &bounds) {
+            let name = match name {
+                Name::Own(name) => Ok(name),
+                Name::Single => match &taken {
+                    Ok(listed) => single(&listed.iter().flat_map(|one| [one.id.as_str(), one.name.as_str()]))
+                        .ok_or_else(|| "each of them is taken".to_owned()),
+                    Err(error) => Err(error.to_string()),
+                },
+            };
+            let name = match name {
+                Ok(name) => name,
+                Err(reason) => {
+                    self.leave_out(special, &reason);
+                    continue;
+                }
+            };
+            going_on()?;
+            self.began = true;
+            let id = match self.control.create_application(&name, &self.mark).await {
+                Ok(id) => id,
+                Err(error) => {
+                    self.unless_special(special, error)?;
+                    continue;
+                }
+            };
+            self.held.push(Application::empty(id, name));
+            for resource in resources {
+                going_on()?;
+                match self.deploy(&resource, &bounds, &going_on).await {
+                    Ok(one) => deployed.push(Deployed { special, ..one }),
+                    Err(ProvisionError::Call(error)) => self.unless_special(special, error)?,
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        let mut fixtures = Vec::new();
+        for one in deployed {
+            match self.serves(&one, &stop).await {
+                Ok(()) => fixtures.push(one.fixture),
+                Err(error @ ProvisionError::NotServing { .. }) if one.special.is_some() => {
+                    self.leave_out(one.special, &error.to_string());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        going_on()?;
+        Ok(fixtures)
+    }
+
+    /// Makes a resource in the last application and starts its deployment.
+    async fn deploy(
+        &mut self,
+        resource: &Resource,
+        bounds: &Bounds,
+        going_on: &impl Fn() -> Result<(), ProvisionError>,
+    ) -> Result<Deployed, ProvisionError> {
+        let Self { control, mark, held, .. } = self;
+        let Some(application) = held.last_mut() else { return Err(ProvisionError::Interrupted) };
+        let id = application.id.clone();
+        let environment = control.create_environment(&id, &resource.environment, mark).await?;
+        application.environments.push(Environment { id: environment.clone(), deployments: Vec::new() });
+        going_on()?;
+        let profile = control.create_profile(&id, &resource.profile, mark).await?;
+        application.profiles.push(Profile { id: profile.clone(), versions: Vec::new() });
+        going_on()?;
+        let version = control.create_version(&id, &profile, resource).await?;
+        if let Some(profile) = application.profiles.last_mut() {
+            profile.versions.push(version);
+        }
+        going_on()?;
+        let (number, progress) = control.deploy(&id, &environment, &profile, version, mark).await?;
+        if let Some(environment) = application.environments.last_mut() {
+            environment.deployments.push(number);
+        }
+        let parts = [
+            (APPLICATION, id.as_str(), application.name.as_str()),
+            (ENVIRONMENT, &environment, &resource.environment),
+            (PROFILE, &profile, &resource.profile),
+        ];
+        let parts = parts.map(|(sort, id, name)| (sort.to_owned(), bounds.part(sort, id, name)));
+        let contents = [(CONTENT.to_owned(), resource.content.as_bytes().to_vec())];
+        let fixture = Fixture { parts: parts.into(), contents: contents.into() };
+        Ok(Deployed { application: id, environment, number, progress, fixture, special: None })
+    }
+
+    /// Waits until a deployment serves.
+    async fn serves(&self, deployed: &Deployed, stop: &impl Fn() -> bool) -> Result<(), ProvisionError> {
+        let Deployed { application, environment, number, progress, .. } = deployed;
+        if *progress == Progress::Serving {
+            return Ok(());
+        }
+        let not = |what: String| ProvisionError::NotServing { place: self.control.place().to_owned(), what };
+        let ask = || async {
+            if stop() {
+                return Ok(Err(ProvisionError::Interrupted));
+            }
+            match self.control.progress(application, environment, *number).await {
+                Ok(Progress::Serving) => Ok(Ok(())),
+                Ok(Progress::Coming) => Err(()),
+                Ok(Progress::Ended(state)) => Ok(Err(not(format!("ended with {state}")))),
+                Err(error) => Ok(Err(error.into())),
+            }
+        };
+        ask.retry(UNTIL_SERVING)
+            .await
+            .unwrap_or_else(|()| Err(not("does not serve after two minutes".into())))
+    }
+
+    /// Does without a special fixture if the control plane does not want what is special to it.
+    fn unless_special(
+        &mut self,
+        special: Option<&'static str>,
+        error: CallError,
+    ) -> Result<(), ProvisionError> {
+        if special.is_some() && error.is_about_the_value() {
+            self.leave_out(special, &error.to_string());
+            Ok(())
+        } else {
+            Err(error.into())
+        }
+    }
+
+    fn leave_out(&mut self, special: Option<&'static str>, reason: &str) {
+        self.left_out.push(format!("{}: {reason}", special.unwrap_or_default()));
+    }
+}

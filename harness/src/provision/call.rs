@@ -1,0 +1,204 @@
+//! A call that did not do what it was to do, in one sentence.
+
+use std::fmt;
+
+use aws_sdk_appconfig::config::http::HttpResponse;
+use aws_sdk_appconfig::error::{ProvideErrorMetadata, SdkError};
+
+/// The most characters that are shown of what the control plane says.
+const LONGEST_MESSAGE: usize = 200;
+const LONGEST_CODE: usize = 80;
+
+/// A call of the control plane that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallError {
+    /// The operation.
+    pub(super) call: &'static str,
+    /// Where it was called.
+    pub(super) place: String,
+    pub(super) failure: Failure,
+}
+
+/// How a call fails.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// Nothing was sent.
+    NotSent,
+    /// There is no connection.
+    Unreachable,
+    /// No answer came in time.
+    TimedOut,
+    /// What came cannot be read.
+    Unreadable,
+    /// An error, by its status, its type, and what it says.
+    Refused { status: u16, code: Option<String>, message: Option<String> },
+}
+
+impl CallError {
+    /// What became of a call. `secrets` are never shown.
+    pub(super) fn new<E: ProvideErrorMetadata>(
+        call: &'static str,
+        place: &str,
+        error: &SdkError<E, HttpResponse>,
+        secrets: &[String],
+    ) -> Self {
+        let failure = match error {
+            SdkError::TimeoutError(_) => Failure::TimedOut,
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => Failure::TimedOut,
+            SdkError::DispatchFailure(failure) if failure.is_io() => Failure::Unreachable,
+            SdkError::ResponseError(_) => Failure::Unreadable,
+            SdkError::ServiceError(refusal) => {
+                let shown = |text: &str, longest: usize| {
+                    let line = text.lines().next().unwrap_or_default();
+                    let line = secrets.iter().fold(line.to_owned(), |line, secret| line.replace(secret, "…"));
+                    line.chars().take(longest).collect::<String>()
+                };
+                Failure::Refused {
+                    status: refusal.raw().status().as_u16(),
+                    code: error.code().map(|code| shown(code, LONGEST_CODE)),
+                    message: error.message().map(|message| shown(message, LONGEST_MESSAGE)),
+                }
+            }
+            _ => Failure::NotSent,
+        };
+        Self { call, place: place.to_owned(), failure }
+    }
+
+    /// A success that lacks what it has to say.
+    pub(super) fn unreadable(call: &'static str, place: &str) -> Self {
+        Self { call, place: place.to_owned(), failure: Failure::Unreadable }
+    }
+
+    fn is_refused_with(&self, of: impl Fn(u16, &str) -> bool) -> bool {
+        matches!(&self.failure, Failure::Refused { status, code, .. } if of(*status, code.as_deref().unwrap_or_default()))
+    }
+
+    /// Whether what was named does not exist.
+    pub(super) fn is_absent(&self) -> bool {
+        self.is_refused_with(|status, _| status == 404)
+    }
+
+    /// Whether it could be done later, once something else has come to its end.
+    pub(super) fn is_conflict(&self) -> bool {
+        self.is_refused_with(|status, _| status == 409)
+    }
+
+    /// Whether it is just this that is not wanted: the value is not allowed, or there are too many.
+    pub(super) fn is_about_the_value(&self) -> bool {
+        self.is_refused_with(|status, code| match status {
+            400 => code.starts_with("BadRequest") || code.starts_with("Validation"),
+            402 | 409 | 413 => true,
+            _ => false,
+        })
+    }
+
+    /// Whether the operation is refused, whatever it is about.
+    pub(super) fn is_refused(&self) -> bool {
+        matches!(self.failure, Failure::Refused { .. })
+    }
+
+    /// Whether further calls would fail in the same way.
+    pub(super) fn is_final(&self) -> bool {
+        matches!(self.failure, Failure::Unreachable | Failure::TimedOut | Failure::NotSent)
+    }
+}
+
+impl std::error::Error for CallError {}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { call, place, failure } = self;
+        write!(f, "{call} at {place}")?;
+        match failure {
+            Failure::NotSent => {
+                f.write_str(" could not be sent: are --control-plane, --region and the credentials right?")
+            }
+            Failure::Unreachable => f.write_str(
+                " got no connection: is the control plane running there? --control-plane URL names another one",
+            ),
+            Failure::TimedOut => f.write_str(
+                " got no answer in time: is this the control plane? --control-plane URL names another one",
+            ),
+            Failure::Unreadable => f.write_str(
+                " got an answer that cannot be read: is this the control plane? --control-plane URL names \
+                 another one",
+            ),
+            Failure::Refused { status, code, message } => {
+                write!(f, " was refused with {status}")?;
+                let named = code.as_deref().filter(|code| !code.is_empty());
+                for part in named.into_iter().map(|code| format!(" {code}")) {
+                    f.write_str(&part)?;
+                }
+                if let Some(message) = message.as_deref().filter(|message| !message.is_empty()) {
+                    write!(f, " ({message})")?;
+                }
+                f.write_str(": ")?;
+                f.write_str(&advice(call, *status, named.unwrap_or_default()))
+            }
+        }
+    }
+}
+
+/// What to try.
+fn advice(call: &str, status: u16, code: &str) -> String {
+    let is = |parts: &[&str]| parts.iter().any(|part| code.contains(part));
+    if is(&["Throttl", "TooManyRequests"]) || status == 429 {
+        "try again later".to_owned()
+    } else if is(&["Token", "Signature", "UnrecognizedClient", "RequestExpired"]) {
+        "are the credentials valid, not expired, and is the clock of this machine right?".to_owned()
+    } else if is(&["AccessDenied", "NotAuthorized", "OptInRequired"]) || matches!(status, 401 | 403) {
+        format!("do the credentials allow {call} in this region?")
+    } else if is(&["ServiceQuotaExceeded"]) || status == 402 {
+        "is there room for more? `boundstone provision --clean` removes what earlier runs left".to_owned()
+    } else if code.is_empty() && status < 500 || status == 501 {
+        "is this the control plane? --control-plane URL names another one".to_owned()
+    } else if status >= 500 {
+        "try again later, or look into its log".to_owned()
+    } else {
+        "does the control plane know this call as AWS does?".to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(status: u16, code: Option<&str>) -> CallError {
+        let code = code.map(str::to_owned);
+        let failure = Failure::Refused { status, code, message: Some("No.".to_owned()) };
+        CallError { call: "CreateThing", place: "http://127.0.0.1:1".to_owned(), failure }
+    }
+
+    #[test]
+    fn an_error_says_which_call_failed_and_what_to_try() {
+        for (status, code, advice) in [
+            (403, Some("AccessDeniedException"), "do the credentials allow CreateThing in this region?"),
+            (403, Some("ExpiredTokenException"), "are the credentials valid"),
+            (403, Some("UnrecognizedClientException"), "are the credentials valid"),
+            (400, Some("ThrottlingException"), "try again later"),
+            (429, None, "try again later"),
+            (402, Some("ServiceQuotaExceededException"), "is there room for more?"),
+            (404, None, "is this the control plane?"),
+            (503, None, "try again later, or look into its log"),
+        ] {
+            let text = refused(status, code).to_string();
+            let start = format!("CreateThing at http://127.0.0.1:1 was refused with {status} ");
+            assert!(text.starts_with(&start) && text.contains(&format!("(No.): {advice}")), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_a_refused_value_makes_a_fixture_dispensable() {
+        assert!(refused(400, Some("BadRequestException")).is_about_the_value());
+        assert!(refused(402, Some("ServiceQuotaExceededException")).is_about_the_value());
+        for (status, code) in [
+            (400, Some("ThrottlingException")),
+            (400, None),
+            (403, Some("AccessDeniedException")),
+            (404, Some("ResourceNotFoundException")),
+            (500, None),
+        ] {
+            assert!(!refused(status, code).is_about_the_value(), "{status}");
+        }
+    }
+}

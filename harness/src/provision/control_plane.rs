@@ -1,0 +1,444 @@
+//! The calls of the control plane, bounded in time and size.
+
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_appconfig::Client;
+use aws_sdk_appconfig::config::interceptors::BeforeDeserializationInterceptorContextMut;
+use aws_sdk_appconfig::config::retry::RetryConfig;
+use aws_sdk_appconfig::config::timeout::TimeoutConfig;
+use aws_sdk_appconfig::config::{
+    Builder, ConfigBag, Intercept, ProvideCredentials as _, Region, RuntimeComponents,
+};
+use aws_sdk_appconfig::error::BoxError;
+use aws_sdk_appconfig::primitives::Blob;
+use aws_sdk_appconfig::types::{DeletionProtectionCheck, DeploymentState};
+use aws_smithy_types::body::SdkBody;
+use http_body_util::Limited;
+use reqwest::Url;
+
+use super::ProvisionError;
+use super::call::CallError;
+use super::held::{Application, Environment, Profile};
+use super::wanted::{Mark, Resource, TAG};
+
+/// The predefined strategy that deploys at once.
+const AT_ONCE: &str = "AppConfig.AllAtOnce";
+/// The place of a configuration that the control plane itself stores.
+const HOSTED: &str = "hosted";
+
+/// The longest wait for one answer, and for one call with all its attempts.
+const LONGEST_ATTEMPT: Duration = Duration::from_secs(10);
+const LONGEST_CALL: Duration = Duration::from_secs(30);
+const ATTEMPTS: u32 = 4;
+/// The most bytes of one answer.
+const LARGEST_ANSWER: usize = 4 << 20;
+/// The most resources of one sort that are read, and how many at once.
+const MOST: usize = 10_000;
+const PAGE: i32 = 50;
+
+/// The control plane, with the credentials and the region that it is called with.
+#[derive(Debug, Clone)]
+pub struct ControlPlane {
+    client: Client,
+    identity: aws_sdk_sts::Client,
+    endpoint: Option<Url>,
+    region: String,
+    place: String,
+    secrets: Vec<String>,
+}
+
+/// An application as it is listed.
+#[derive(Debug, Clone)]
+pub(super) struct Listed {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) description: String,
+}
+
+/// How far a deployment is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// The configuration is served.
+    Serving,
+    /// It will be.
+    Coming,
+    /// It will not be.
+    Ended(String),
+}
+
+impl From<Option<&DeploymentState>> for Progress {
+    fn from(state: Option<&DeploymentState>) -> Self {
+        match state {
+            // An emulator that says nothing of it deploys at once.
+            None | Some(DeploymentState::Baking | DeploymentState::Complete) => Self::Serving,
+            Some(DeploymentState::Deploying | DeploymentState::Validating) => Self::Coming,
+            Some(other) => Self::Ended(other.as_str().chars().take(40).collect()),
+        }
+    }
+}
+
+impl ControlPlane {
+    /// The control plane at `endpoint`, or AWS's own, with what AWS's default chain finds.
+    ///
+    /// # Errors
+    /// No region or no credentials are known.
+    pub async fn connect(endpoint: Option<Url>, region: Option<&str>) -> Result<Self, ProvisionError> {
+        Self::with(&crate::aws::config(region).await, endpoint).await
+    }
+
+    /// The control plane at `endpoint`, or AWS's own, with the region and the credentials of `shared`.
+    ///
+    /// # Errors
+    /// No region or no credentials are known.
+    pub async fn with(shared: &SdkConfig, endpoint: Option<Url>) -> Result<Self, ProvisionError> {
+        let region = shared.region().ok_or(ProvisionError::NoRegion)?.to_string();
+        let provider = shared
+            .credentials_provider()
+            .ok_or_else(|| ProvisionError::NoCredentials("none are configured".to_owned()))?;
+        let credentials = provider
+            .provide_credentials()
+            .await
+            .map_err(|error| ProvisionError::NoCredentials(why(&error).to_owned()))?;
+        let secrets = [
+            Some(credentials.access_key_id()),
+            Some(credentials.secret_access_key()),
+            credentials.session_token(),
+        ];
+        // One that short is no secret, and replacing it would make messages unreadable.
+        let secrets = secrets.into_iter().flatten().filter(|secret| secret.len() > 8).map(str::to_owned);
+
+        let timeouts = TimeoutConfig::builder()
+            .operation_attempt_timeout(LONGEST_ATTEMPT)
+            .operation_timeout(LONGEST_CALL)
+            .build();
+        let retries = RetryConfig::standard().with_max_attempts(ATTEMPTS);
+        let mut config = Builder::from(shared)
+            .region(Region::new(region.clone()))
+            .timeout_config(timeouts.clone())
+            .retry_config(retries.clone())
+            .interceptor(Bounded);
+        let mut identity = aws_sdk_sts::config::Builder::from(shared)
+            .region(Region::new(region.clone()))
+            .timeout_config(timeouts)
+            .retry_config(retries)
+            .interceptor(Bounded);
+        if let Some(endpoint) = &endpoint {
+            let url = endpoint.as_str().trim_end_matches('/');
+            config = config.endpoint_url(url);
+            identity = identity.endpoint_url(url);
+        }
+        let place = match &endpoint {
+            Some(url) => format!("{} ({region})", url.as_str().trim_end_matches('/')),
+            None => format!("AWS ({region})"),
+        };
+        Ok(Self {
+            client: Client::from_conf(config.build()),
+            identity: aws_sdk_sts::Client::from_conf(identity.build()),
+            endpoint,
+            region,
+            place,
+            secrets: secrets.collect(),
+        })
+    }
+
+    /// Where it is, for people.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// The region that it is called for.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// Whether it is AWS's own.
+    pub(super) fn is_aws(&self) -> bool {
+        self.endpoint.is_none()
+    }
+
+    fn unreadable(&self, call: &'static str) -> CallError {
+        CallError::unreadable(call, &self.place)
+    }
+}
+
+/// Why there are no credentials. The text of the error may hold parts of them.
+fn why(error: &CredentialsError) -> &'static str {
+    match error {
+        CredentialsError::CredentialsNotLoaded(_) => "none were found",
+        CredentialsError::ProviderTimedOut(_) => "their provider did not answer in time",
+        CredentialsError::InvalidConfiguration(_) => "their configuration is not valid",
+        _ => "their provider failed",
+    }
+}
+
+/// Awaits a call and names it in its error.
+macro_rules! call {
+    ($self:ident, $name:literal, $request:expr) => {
+        $request.send().await.map_err(|error| CallError::new($name, &$self.place, &error, &$self.secrets))
+    };
+}
+
+/// Reads all pages of a list, within bounds.
+macro_rules! list {
+    ($self:ident, $name:literal, $request:expr, $item:expr) => {{
+        let mut pages = $request.max_results(PAGE).into_paginator().items().send();
+        let mut items = Vec::new();
+        while let Some(item) = pages.next().await {
+            let item = item.map_err(|error| CallError::new($name, &$self.place, &error, &$self.secrets))?;
+            items.extend($item(&item));
+            if items.len() > MOST {
+                return Err($self.unreadable($name));
+            }
+        }
+        items
+    }};
+}
+
+/// What is made.
+impl ControlPlane {
+    pub(super) async fn create_application(&self, name: &str, mark: &Mark) -> Result<String, CallError> {
+        let request = self.client.create_application().name(name).description(mark.description());
+        let made = call!(self, "CreateApplication", request.tags(TAG, mark.tag()))?;
+        made.id.ok_or_else(|| self.unreadable("CreateApplication"))
+    }
+
+    pub(super) async fn create_environment(
+        &self,
+        application: &str,
+        name: &str,
+        mark: &Mark,
+    ) -> Result<String, CallError> {
+        let request = self.client.create_environment().application_id(application).name(name);
+        let made = call!(self, "CreateEnvironment", request.tags(TAG, mark.tag()))?;
+        made.id.ok_or_else(|| self.unreadable("CreateEnvironment"))
+    }
+
+    pub(super) async fn create_profile(
+        &self,
+        application: &str,
+        name: &str,
+        mark: &Mark,
+    ) -> Result<String, CallError> {
+        let request = self
+            .client
+            .create_configuration_profile()
+            .application_id(application)
+            .name(name)
+            .location_uri(HOSTED)
+            .tags(TAG, mark.tag());
+        let made = call!(self, "CreateConfigurationProfile", request)?;
+        made.id.ok_or_else(|| self.unreadable("CreateConfigurationProfile"))
+    }
+
+    pub(super) async fn create_version(
+        &self,
+        application: &str,
+        profile: &str,
+        resource: &Resource,
+    ) -> Result<i32, CallError> {
+        let request = self
+            .client
+            .create_hosted_configuration_version()
+            .application_id(application)
+            .configuration_profile_id(profile)
+            .content(Blob::new(resource.content))
+            .content_type(resource.content_type)
+            .set_version_label(resource.version_label.map(str::to_owned));
+        Ok(call!(self, "CreateHostedConfigurationVersion", request)?.version_number)
+    }
+
+    pub(super) async fn deploy(
+        &self,
+        application: &str,
+        environment: &str,
+        profile: &str,
+        version: i32,
+        mark: &Mark,
+    ) -> Result<(i32, Progress), CallError> {
+        let request = self
+            .client
+            .start_deployment()
+            .application_id(application)
+            .environment_id(environment)
+            .configuration_profile_id(profile)
+            .configuration_version(version.to_string())
+            .deployment_strategy_id(AT_ONCE)
+            .tags(TAG, mark.tag());
+        let started = call!(self, "StartDeployment", request)?;
+        Ok((started.deployment_number, started.state().into()))
+    }
+
+    pub(super) async fn progress(
+        &self,
+        application: &str,
+        environment: &str,
+        deployment: i32,
+    ) -> Result<Progress, CallError> {
+        let request = self
+            .client
+            .get_deployment()
+            .application_id(application)
+            .environment_id(environment)
+            .deployment_number(deployment);
+        Ok(call!(self, "GetDeployment", request)?.state().into())
+    }
+}
+
+/// What is there.
+impl ControlPlane {
+    pub(super) async fn applications(&self) -> Result<Vec<Listed>, CallError> {
+        let read = |item: &aws_sdk_appconfig::types::Application| {
+            Some(Listed {
+                id: item.id()?.to_owned(),
+                name: item.name().unwrap_or_default().to_owned(),
+                description: item.description().unwrap_or_default().to_owned(),
+            })
+        };
+        Ok(list!(self, "ListApplications", self.client.list_applications(), read))
+    }
+
+    /// An application with all that is in it.
+    pub(super) async fn contents(&self, id: &str, name: &str) -> Result<Application, CallError> {
+        let request = self.client.list_environments().application_id(id);
+        let read = |item: &aws_sdk_appconfig::types::Environment| item.id().map(str::to_owned);
+        let ids = list!(self, "ListEnvironments", request, read);
+        let mut environments = Vec::new();
+        for environment in ids {
+            let request = self.client.list_deployments().application_id(id).environment_id(&environment);
+            let read = |item: &aws_sdk_appconfig::types::DeploymentSummary| {
+                let is_over = item.state() == Some(&DeploymentState::Complete)
+                    || matches!(Progress::from(item.state()), Progress::Ended(_));
+                (!is_over).then_some(item.deployment_number)
+            };
+            let deployments = list!(self, "ListDeployments", request, read);
+            environments.push(Environment { id: environment, deployments });
+        }
+        let request = self.client.list_configuration_profiles().application_id(id);
+        let read =
+            |item: &aws_sdk_appconfig::types::ConfigurationProfileSummary| item.id().map(str::to_owned);
+        let ids = list!(self, "ListConfigurationProfiles", request, read);
+        let mut profiles = Vec::new();
+        for profile in ids {
+            let request = self
+                .client
+                .list_hosted_configuration_versions()
+                .application_id(id)
+                .configuration_profile_id(&profile);
+            let read = |item: &aws_sdk_appconfig::types::HostedConfigurationVersionSummary| {
+                Some(item.version_number)
+            };
+            let versions = list!(self, "ListHostedConfigurationVersions", request, read);
+            profiles.push(Profile { id: profile, versions });
+        }
+        Ok(Application { id: id.to_owned(), name: name.to_owned(), environments, profiles })
+    }
+
+    /// The start of the name (ARN) that tags of applications are kept under: the partition and the
+    /// account are those of the credentials.
+    pub(super) async fn tagged(&self) -> Result<String, CallError> {
+        let identity = call!(self, "GetCallerIdentity", self.identity.get_caller_identity())?;
+        let account = identity.account().ok_or_else(|| self.unreadable("GetCallerIdentity"))?;
+        let partition = identity.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
+        Ok(format!("arn:{partition}:appconfig:{}:{account}:application/", self.region))
+    }
+
+    /// The tag of boundstone on the resource of that name (ARN).
+    pub(super) async fn tag(&self, arn: &str) -> Result<Option<String>, CallError> {
+        let tags =
+            call!(self, "ListTagsForResource", self.client.list_tags_for_resource().resource_arn(arn))?;
+        Ok(tags.tags().and_then(|tags| tags.get(TAG).cloned()))
+    }
+}
+
+/// What is removed. What is not there any more is no error.
+impl ControlPlane {
+    pub(super) async fn stop(
+        &self,
+        application: &str,
+        environment: &str,
+        deployment: i32,
+    ) -> Result<(), CallError> {
+        let request = self
+            .client
+            .stop_deployment()
+            .application_id(application)
+            .environment_id(environment)
+            .deployment_number(deployment)
+            // Without it, one that bakes goes on.
+            .allow_revert(true);
+        call!(self, "StopDeployment", request).map(drop)
+    }
+
+    pub(super) async fn delete_environment(
+        &self,
+        application: &str,
+        environment: &str,
+    ) -> Result<(), CallError> {
+        let request = self
+            .client
+            .delete_environment()
+            .application_id(application)
+            .environment_id(environment)
+            // It was called a moment ago, which is what the protection looks at.
+            .deletion_protection_check(DeletionProtectionCheck::Bypass);
+        call!(self, "DeleteEnvironment", request).map(drop).or_else(absent)
+    }
+
+    pub(super) async fn delete_version(
+        &self,
+        application: &str,
+        profile: &str,
+        version: i32,
+    ) -> Result<(), CallError> {
+        let request = self
+            .client
+            .delete_hosted_configuration_version()
+            .application_id(application)
+            .configuration_profile_id(profile)
+            .version_number(version);
+        call!(self, "DeleteHostedConfigurationVersion", request).map(drop).or_else(absent)
+    }
+
+    pub(super) async fn delete_profile(&self, application: &str, profile: &str) -> Result<(), CallError> {
+        let request = self
+            .client
+            .delete_configuration_profile()
+            .application_id(application)
+            .configuration_profile_id(profile)
+            .deletion_protection_check(DeletionProtectionCheck::Bypass);
+        call!(self, "DeleteConfigurationProfile", request).map(drop).or_else(absent)
+    }
+
+    pub(super) async fn delete_application(&self, application: &str) -> Result<(), CallError> {
+        let request = self.client.delete_application().application_id(application);
+        call!(self, "DeleteApplication", request).map(drop).or_else(absent)
+    }
+}
+
+fn absent(error: CallError) -> Result<(), CallError> {
+    if error.is_absent() { Ok(()) } else { Err(error) }
+}
+
+/// Reads no more of an answer than it may have.
+#[derive(Debug)]
+struct Bounded;
+
+impl Intercept for Bounded {
+    fn name(&self) -> &'static str {
+        "Bounded"
+    }
+
+    fn modify_before_deserialization(
+        &self,
+        context: &mut BeforeDeserializationInterceptorContextMut<'_>,
+        _runtime_components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let body = context.response_mut().body_mut();
+        let whole = std::mem::replace(body, SdkBody::taken());
+        *body = SdkBody::from_body_1_x(Limited::new(whole, LARGEST_ANSWER));
+        Ok(())
+    }
+}

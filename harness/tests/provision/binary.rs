@@ -1,0 +1,259 @@
+//! The built binary beside the control plane: what it says, how it ends, and what it leaves.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use super::fake::{ACCESS_KEY, Fake, SECRET_KEY, SESSION_TOKEN};
+
+/// Nothing here takes that long but a hang.
+const HANG: Duration = Duration::from_mins(2);
+
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("provision").join(name);
+    let _absent = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// A command with an environment of its own, in a folder of its own, without any credentials.
+fn bare(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_boundstone"));
+    command.current_dir(folder).args(arguments).env("HOME", folder).env("AWS_EC2_METADATA_DISABLED", "true");
+    let is_foreign = |name: &str| name.starts_with("BOUNDSTONE_") || name.starts_with("AWS_");
+    for (name, _) in
+        std::env::vars().filter(|(name, _)| is_foreign(name) && name != "AWS_EC2_METADATA_DISABLED")
+    {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn boundstone(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = bare(folder, arguments);
+    command
+        .env("AWS_ACCESS_KEY_ID", ACCESS_KEY)
+        .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+        .env("AWS_SESSION_TOKEN", SESSION_TOKEN)
+        .env("AWS_REGION", "eu-west-1");
+    command
+}
+
+/// Exit code, standard output and standard error. No secret is in them.
+async fn ended(command: Command) -> (i32, String, String) {
+    let output = tokio::task::spawn_blocking(move || { command }.output().unwrap());
+    told(output.await.unwrap())
+}
+
+fn told(Output { status, stdout, stderr }: Output) -> (i32, String, String) {
+    let (stdout, stderr) = (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap());
+    for secret in [ACCESS_KEY, SECRET_KEY, SESSION_TOKEN] {
+        assert!(!stdout.contains(secret) && !stderr.contains(secret), "{stdout}{stderr}");
+    }
+    (status.code().unwrap(), stdout, stderr)
+}
+
+fn run_of<'a>(url: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    [&["run", "--contract", "model", "--target", url, "--provision"], more].concat()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_makes_its_fixtures_and_removes_them() {
+    let fake = Fake::start().await;
+    let url = fake.url().to_string();
+    let folder = folder("run");
+    let (code, stdout, stderr) = ended(boundstone(&folder, &run_of(&url, &["--only", "*/required/*"]))).await;
+    assert!(code == 1 && stdout.contains("Violated: "), "{code} {stdout}{stderr}");
+    for said in [
+        "Made 8 fixtures in 6 applications, run ",
+        "\nAll fixtures are removed.\n",
+        "The fixtures are gone: ",
+    ] {
+        assert!(stderr.contains(said), "{stderr}");
+    }
+    assert_eq!(fake.left(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_not_judged_leaves_nothing() {
+    let fake = Fake::start().await;
+    fake.state().refuses = Some("/configurationsessions");
+    let url = fake.url().to_string();
+    let (code, stdout, stderr) = ended(boundstone(&folder("not-judged"), &run_of(&url, &[]))).await;
+    assert_eq!(code, 3, "{stdout}{stderr}");
+    assert!(stderr.contains("All fixtures are removed."), "{stderr}");
+    assert_eq!(fake.left(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_changes_no_exit_code_and_is_removed_by_the_command_that_is_named() {
+    let fake = Fake::start().await;
+    fake.state().refuses = Some("DELETE /applications/app0001");
+    let url = fake.url().to_string();
+    let folder = folder("left");
+    let (code, _, stderr) =
+        ended(boundstone(&folder, &run_of(&url, &["--quiet", "--only", "*/required/*"]))).await;
+    assert_eq!(code, 1, "{stderr}");
+    assert!(stderr.starts_with("Not removed: application boundstone-"), "{stderr}");
+    let command = format!("provision --clean --target {url}");
+    assert!(
+        stderr.lines().any(|line| line.starts_with("To remove what is left: ") && line.ends_with(&command)),
+        "{stderr}"
+    );
+
+    fake.state().refuses = None;
+    let clean = ["provision", "--clean", "--target", &url];
+    let (code, listed, _) = ended(boundstone(&folder, &[&clean[..], &["--dry-run"]].concat())).await;
+    assert!(code == 0 && listed.starts_with("Would remove: application boundstone-"), "{listed}");
+    assert_eq!(fake.left().len(), 1);
+    let (code, removed, _) = ended(boundstone(&folder, &clean)).await;
+    assert!(code == 0 && removed.starts_with("Removed: application boundstone-"), "{removed}");
+    assert_eq!(fake.left(), Vec::<String>::new());
+    let (code, nothing, _) = ended(boundstone(&folder, &clean)).await;
+    assert!(code == 0 && nothing.starts_with("Nothing is left at http://127.0.0.1:"), "{nothing}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fixtures_that_last_are_printed_and_cleaned() {
+    let fake = Fake::start().await;
+    let url = fake.url().to_string();
+    let folder = folder("lasting");
+    std::fs::write(folder.join("boundstone.toml"), format!("target = \"{url}\"\ncontract = \"model\"\n"))
+        .unwrap();
+    let (code, fixtures, stderr) = ended(boundstone(&folder, &["provision"])).await;
+    assert_eq!(code, 0, "{stderr}");
+    assert_eq!(fake.left().len(), 6);
+    std::fs::write(folder.join("fixtures.toml"), fixtures).unwrap();
+    let run = ["run", "--fixtures", "fixtures.toml", "--only", "*/required/*"];
+    let (code, stdout, stderr) = ended(boundstone(&folder, &run)).await;
+    assert_eq!(code, 1, "{stdout}{stderr}");
+    fake.state().refuses = Some("DELETE");
+    let (code, _, stderr) = ended(boundstone(&folder, &["provision", "--clean"])).await;
+    assert!(
+        code == 3 && stderr.lines().filter(|line| line.starts_with("Not removed: ")).count() == 6,
+        "{stderr}"
+    );
+    fake.state().refuses = None;
+    let (code, _, _) = ended(boundstone(&folder, &["provision", "--clean"])).await;
+    assert_eq!((code, fake.left()), (0, Vec::new()));
+}
+
+/// Starts a command, sends it a signal several times once `ready`, and waits for its end.
+async fn signalled(
+    mut command: Command,
+    signal: &'static str,
+    times: usize,
+    ready: impl Fn() -> bool,
+) -> (i32, String, String) {
+    let start = Instant::now();
+    let child: Child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while !ready() {
+        assert!(start.elapsed() < HANG);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    for _ in 0..times {
+        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let output = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap());
+    told(tokio::time::timeout(HANG, output).await.unwrap().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_left_after_signals_during_the_run() {
+    let fake = Fake::start().await;
+    fake.state().delay = Duration::from_millis(20);
+    let url = fake.url().to_string();
+    let command = boundstone(&folder("interrupted"), &run_of(&url, &[]));
+    let ready = || fake.calls().iter().filter(|call| call.ends_with("/configurationsessions")).count() > 20;
+    let (code, stdout, stderr) = signalled(command, "-INT", 3, ready).await;
+    assert_eq!(code, 130, "{stdout}{stderr}");
+    assert!(stdout.contains("Interrupted: "), "{stdout}");
+    for said in
+        ["Interrupted: what was made is removed first.", "Interrupted already: ", "All fixtures are removed."]
+    {
+        assert!(stderr.contains(said), "{said}: {stderr}");
+    }
+    assert_eq!(fake.left(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_left_after_a_signal_while_fixtures_are_made() {
+    for (arguments, signal) in
+        [(&["provision", "--target"][..], "-INT"), (&["run", "--provision", "--target"], "-TERM")]
+    {
+        let fake = Fake::start().await;
+        fake.state().delay = Duration::from_millis(20);
+        let url = fake.url().to_string();
+        let command = boundstone(&folder("early"), &[arguments, &[url.as_str()]].concat());
+        let (code, stdout, stderr) = signalled(command, signal, 1, || fake.calls().len() > 8).await;
+        assert_eq!((code, stdout.as_str()), (130, ""), "{stderr}");
+        assert!(!stderr.contains("Made ") && stderr.ends_with("All fixtures are removed.\n"), "{stderr}");
+        assert_eq!(fake.left(), Vec::<String>::new());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_control_plane_that_refuses_is_one_sentence_and_exit_3() {
+    let fake = Fake::start().await;
+    fake.state().refuses = Some("POST /applications");
+    let url = fake.url().to_string();
+    let folder = folder("refused");
+    let (code, stdout, stderr) = ended(boundstone(&folder, &["provision", "--target", &url])).await;
+    assert_eq!((code, stdout.as_str()), (3, ""), "{stderr}");
+    let place = url.trim_end_matches('/');
+    let error = format!(
+        "error: CreateApplication at {place} (eu-west-1) was refused with 403 AccessDeniedException \
+         (No, … ….): do the credentials allow CreateApplication in this region?\n"
+    );
+    assert!(stderr.ends_with(&error), "{stderr}");
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let closed = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let (code, stdout, stderr) = ended(boundstone(&folder, &run_of(&closed, &[]))).await;
+    assert_eq!((code, stdout.as_str()), (3, ""), "{stderr}");
+    assert!(stderr.contains("error: ListApplications at http://127.0.0.1:"), "{stderr}");
+    assert!(stderr.contains(" got no connection: is the control plane running there?"), "{stderr}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_missing_or_contradicts_is_one_error_and_exit_2() {
+    let folder = folder("usage");
+    let fake = Fake::start().await;
+    let url = fake.url().to_string();
+    let with_region = |arguments: &[&str]| {
+        let mut command = bare(&folder, arguments);
+        command.env("AWS_REGION", "eu-west-1");
+        command
+    };
+    let mut without_region = boundstone(&folder, &run_of(&url, &[]));
+    without_region.env_remove("AWS_REGION");
+    for (command, error) in [
+        (
+            with_region(&run_of(&url, &[])),
+            "error: --provision: there are no credentials for the control plane, ",
+        ),
+        (without_region, "error: --provision: no region is known: pass --region"),
+        (
+            boundstone(&folder, &["run", "--provision"]),
+            "error: --provision: the mock inside boundstone has its ",
+        ),
+        (
+            boundstone(&folder, &run_of(&url, &["--fixtures", "f.toml"])),
+            "error: --provision makes fixtures, --fixtures f.toml names others",
+        ),
+        (
+            boundstone(&folder, &run_of(&url, &["--only", "nowhere"])),
+            "error: --only nowhere: matches no case",
+        ),
+        (boundstone(&folder, &run_of(&url, &["--control-plane", "nowhere"])), "error: --control-plane: "),
+        (boundstone(&folder, &["provision"]), "error: --target URL or --control-plane URL is expected"),
+        (boundstone(&folder, &["provision", "--dry-run", "--target", &url]), "error: the following required"),
+    ] {
+        let (code, stdout, stderr) = ended(command).await;
+        assert_eq!((code, stdout.as_str()), (2, ""), "{stderr}");
+        assert!(stderr.starts_with(error), "{error}: {stderr}");
+    }
+    assert!(fake.calls().is_empty(), "{:?}", fake.calls());
+}
