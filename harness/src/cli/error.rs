@@ -1,5 +1,6 @@
 //! What stops a command before it has judged anything: exit code 2.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use cases::contract::ContractError;
@@ -9,8 +10,11 @@ use crate::mock::named::UnknownName;
 use crate::transport::TransportError;
 
 /// Each names the input, where it is, and what would be right.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum CliError {
+    /// A variable that stands for an argument.
+    #[error("{0}")]
+    Variable(String),
     /// The contract file cannot be read.
     #[error("--contract {contract}: {error}; `page`, `model` or a readable file is expected")]
     ContractUnreadable {
@@ -116,4 +120,11 @@ pub enum CliError {
         /// Why not.
         error: std::io::Error,
     },
+}
+
+/// As it is displayed: a `main` that returns it shows it so.
+impl fmt::Debug for CliError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }

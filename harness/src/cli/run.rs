@@ -123,7 +123,11 @@ fn config(path: &Path) -> Result<RunArgs, CliError> {
 }
 
 /// Which cases run.
-fn select(catalogue: &Catalogue, contract: &Contract, args: &RunArgs) -> Result<Vec<bool>, CliError> {
+pub(crate) fn select(
+    catalogue: &Catalogue,
+    contract: &Contract,
+    args: &RunArgs,
+) -> Result<Vec<bool>, CliError> {
     let ids: Vec<&str> = catalogue.cases.iter().map(|case| case.id.as_str()).collect();
     let patterns = |flag: &'static str, given: &[String]| {
         given

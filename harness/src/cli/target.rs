@@ -88,7 +88,8 @@ pub fn server(contract: &Contract, behaviour: Box<dyn Behaviour>) -> Result<Serv
     Ok(Server::new(mock(contract, behaviour.into())?))
 }
 
-fn mock(contract: &Contract, serving: Serving) -> Result<Mock, CliError> {
+/// The mock of a contract, with a seed that nobody knows.
+pub(crate) fn mock(contract: &Contract, serving: Serving) -> Result<Mock, CliError> {
     let dialect = Dialect::of(contract).map_err(|problem| CliError::NotServed {
         contract: contract.name.clone(),
         problem: problem.to_owned(),
