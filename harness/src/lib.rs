@@ -80,6 +80,7 @@ pub mod issued;
 pub mod judge;
 #[doc(hidden)]
 pub mod limits;
+mod located;
 pub mod mock;
 #[doc(hidden)]
 pub mod normalise;
@@ -93,6 +94,8 @@ pub mod record;
 pub mod reduce;
 #[doc(hidden)]
 pub mod run;
+#[doc(hidden)]
+pub mod secret;
 #[doc(hidden)]
 pub mod shrink;
 #[doc(hidden)]

@@ -81,7 +81,7 @@ pub fn prepare_for(args: RunArgs, mock: Embedded) -> Result<Prepared, CliError> 
 
 fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> {
     let start = Instant::now();
-    let Connection { transport, base_url, target, world, secrets, mock } = connection;
+    let Connection { transport, base_url, target, world, secrets, headers, mock } = connection;
     let catalogue = Catalogue::of(&world.contract);
     let selected = select(&catalogue, &world.contract, &args)?;
     let budget = duration("--budget", args.budget)?;
@@ -98,6 +98,7 @@ fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> 
         base_url,
         replay: format!("{} replay {}", program(), out.join("report.json").display()),
         secrets,
+        headers,
         clock: mock.as_ref().map(advance),
         patience: budget,
         started_at: Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string(),

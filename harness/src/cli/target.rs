@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use cases::contract::Contract;
+use http::HeaderName;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -108,7 +109,10 @@ pub fn headers(given: &[String]) -> Result<Vec<(String, String)>, CliError> {
         .zip(given)
         .map(|(number, header)| {
             let (name, value) = header.split_once(':').ok_or(CliError::Header { number })?;
-            Ok((name.trim().to_owned(), value.trim().to_owned()))
+            let name = name.trim();
+            // What is no name may be a part of the value.
+            name.parse::<HeaderName>().map_err(|_| CliError::Header { number })?;
+            Ok((name.to_owned(), value.trim().to_owned()))
         })
         .collect()
 }
