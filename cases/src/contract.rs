@@ -139,6 +139,14 @@ impl Contract {
         self.operations.iter().flat_map(|operation| &operation.errors).find(|error| error.name == name)
     }
 
+    /// Whether the contract has an error type of that name, whatever the status.
+    pub fn names_error(&self, name: &str) -> bool {
+        let common = |error: &CommonError| error.statuses.iter().any(|status| error.matches(name, *status));
+        self.error(name).is_some()
+            || self.constraint_error.alternatives.iter().any(|other| other == name)
+            || self.common_errors.iter().any(common)
+    }
+
     /// Whether `(error type, status)` is an error of the platform, such as missing credentials.
     pub fn is_common_error(&self, error_type: &str, status: u16) -> bool {
         self.common_errors.iter().any(|common| common.matches(error_type, status))

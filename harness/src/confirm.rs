@@ -263,7 +263,7 @@ fn finding(
     steps: &[PlayedStep],
 ) -> Option<Finding> {
     let last = steps.last()?;
-    let counterexample = record(&plan.world.contract, steps, &plan.secrets);
+    let counterexample = record(&plan.world, steps, &plan.secrets);
     let differences = match &last.judgement {
         Judgement::Judged { differences, .. } if verdict == Verdict::Violated => differences.as_slice(),
         _ => std::slice::from_ref(difference),
@@ -287,7 +287,11 @@ fn finding(
                 actual: difference.actual.clone(),
             })
             .collect(),
-        curl: reports::curl::curl(&plan.base_url, counterexample.iter().map(|exchange| &exchange.request)),
+        curl: reports::curl::curl(
+            &plan.base_url,
+            &plan.headers,
+            counterexample.iter().map(|exchange| &exchange.request),
+        ),
         counterexample,
         replay: String::new(),
         of: None,

@@ -14,6 +14,7 @@ use crate::exchange::Fault;
 use crate::explore::Samples;
 use crate::normalise::error_type;
 use crate::play::{PlayedStep, Player};
+use crate::secret::Secrets;
 use crate::transport::Transport;
 
 /// Makes the first calls.
@@ -46,7 +47,7 @@ pub async fn contact<T: Transport>(player: &Player<'_, T>, catalogue: &Catalogue
     let Some(step) = first else {
         return Err("The contract has no operation that could be called first.".to_owned());
     };
-    let mut reason = explain(&world.contract, &step);
+    let mut reason = explain(&world.contract, player.hidden.secrets(), &step);
     if matches!(&step.exchange.observed, Ok(response) if (400..500).contains(&response.status))
         && let Some(other) = speaks_another(player).await
     {
@@ -113,7 +114,8 @@ async fn speaks_another<T: Transport>(player: &Player<'_, T>) -> Option<String> 
 }
 
 /// What answered, and what to try.
-fn explain(contract: &Contract, step: &PlayedStep) -> String {
+fn explain(contract: &Contract, secrets: &Secrets, step: &PlayedStep) -> String {
+    let shown = |text: &str| secrets.clean(text).escape_debug().take(80).collect::<String>();
     let request = format!("{} {}", step.shown.method, step.shown.target);
     match &step.exchange.observed {
         Err(Fault::NotConnected) => {
@@ -130,15 +132,11 @@ fn explain(contract: &Contract, step: &PlayedStep) -> String {
             let error_type = error_type(response, body.as_ref());
             let answer = match &error_type {
                 Some(error_type) => {
-                    format!("{} {}", response.status, error_type.escape_debug().take(80).collect::<String>())
+                    format!("{} {}", response.status, shown(error_type))
                 }
                 None => match response.header("content-type") {
                     Some(value) => {
-                        format!(
-                            "{} with {}",
-                            response.status,
-                            media_type(value).escape_debug().take(80).collect::<String>()
-                        )
+                        format!("{} with {}", response.status, shown(&media_type(value)))
                     }
                     None => response.status.to_string(),
                 },

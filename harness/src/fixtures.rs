@@ -7,6 +7,8 @@ use cases::contract::Contract;
 use cases::fixture::{Fixture, Part};
 use serde::Deserialize;
 
+use crate::located::located;
+
 /// A fixtures file that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum FixturesError {
@@ -19,12 +21,12 @@ pub enum FixturesError {
         error: std::io::Error,
     },
     /// The file is not TOML of the expected form.
-    #[error("--fixtures {}: {error}", path.display())]
+    #[error("--fixtures {}: {problem}", path.display())]
     Syntax {
         /// The file.
         path: PathBuf,
         /// What is wrong, with the line.
-        error: toml::de::Error,
+        problem: String,
     },
     /// An entry does not say what the contract needs.
     #[error("--fixtures {}: resource {number}: {problem}", path.display())]
@@ -55,8 +57,8 @@ pub fn read(path: &Path, contract: &Contract) -> Result<Vec<Fixture>, FixturesEr
 /// Reads the fixtures of a contract from a text. Content that names a file is looked for beside
 /// `path`.
 pub fn parse(text: &str, path: &Path, contract: &Contract) -> Result<Vec<Fixture>, FixturesError> {
-    let file: File =
-        toml::from_str(text).map_err(|error| FixturesError::Syntax { path: path.to_owned(), error })?;
+    let syntax = |error| FixturesError::Syntax { path: path.to_owned(), problem: located(text, &error) };
+    let file: File = toml::from_str(text).map_err(syntax)?;
     let resources: Vec<&str> = contract
         .operations
         .iter()
@@ -191,7 +193,7 @@ mod tests {
             ("{ name = \"test\" }", "\"test\"", "resource 1: `environment`: "),
             ("\"{}\"", "5", "resource 1: `configuration` is not a string"),
             ("[[resource]]", "[[resorce]]", "unknown field `resorce`"),
-            ("[[resource]]", "[[resource", "TOML parse error at line 2"),
+            ("[[resource]]", "[[resource", "dir/fixtures.toml: line 2, column "),
         ] {
             let error = read(&GOOD.replace(from, to)).unwrap_err();
             assert!(error.starts_with("--fixtures dir/fixtures.toml: "), "{error}");

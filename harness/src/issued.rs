@@ -3,54 +3,55 @@
 
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
-use cases::fixture::Fixture;
 use cases::outcome::{Field, Outcome};
+use cases::sample::World;
 use memchr::memmem;
+
+use crate::secret::{Secrets, pieces};
 
 /// Shorter identifiers may stand in a random value by chance.
 const SHORTEST_IDENTIFIER: usize = 7;
-/// Shorter pieces of a credential are words of its form.
-const SHORTEST_CREDENTIAL: usize = 16;
 /// So many values in a row that count up do so by design.
 const IN_A_ROW: usize = 4;
 /// Values that count up have at most so many others between them.
 const GAP: u128 = 1 << 16;
 
-/// What must not be seen in a value.
+/// What must not be seen in a value, nor in a report.
 #[derive(Debug, Clone, Default)]
 pub struct Hidden {
     identifiers: Vec<String>,
     credentials: Vec<String>,
+    secrets: Secrets,
 }
 
 impl Hidden {
     /// The identifiers of the fixtures, and the pieces of the credentials that go with each request.
-    pub fn new(fixtures: &[Fixture], secrets: &[String]) -> Self {
-        let identifiers = fixtures
+    /// What is secret are these and the contents.
+    pub fn new(world: &World, secrets: &[String]) -> Self {
+        let identifiers = world
+            .fixtures
             .iter()
             .flat_map(|fixture| fixture.parts.values())
             .flat_map(|part| part.id.iter().chain(&part.name));
-        Self::of(identifiers.map(String::as_str), secrets)
+        let hidden = Self::of(identifiers.map(String::as_str), secrets);
+        Self { secrets: Secrets::of(world, secrets), ..hidden }
     }
 
     /// These identifiers, and the pieces of the credentials.
     pub fn of<'a>(identifiers: impl IntoIterator<Item = &'a str>, secrets: &[String]) -> Self {
-        let long = |text: &&str, least: usize| text.chars().count() >= least;
-        let identifiers = identifiers.into_iter().filter(|text| long(text, SHORTEST_IDENTIFIER));
-        let pieces = secrets.iter().flat_map(|secret| secret.split([' ', ',', ';', '=', '/', ':']));
-        let pieces = pieces.filter(|text| long(text, SHORTEST_CREDENTIAL));
+        let identifiers = identifiers.into_iter().filter(|text| text.chars().count() >= SHORTEST_IDENTIFIER);
+        let pieces = secrets.iter().flat_map(|secret| pieces(secret));
         Self {
             identifiers: identifiers.map(str::to_owned).collect(),
-            // What signs a request by name, such as the algorithm, has no digit-free secret in it.
-            credentials: pieces.filter(|text| !is_word(text)).map(str::to_owned).collect(),
+            credentials: pieces.map(str::to_owned).collect(),
+            secrets: Secrets::new(secrets),
         }
     }
-}
 
-/// Whether a text is made of capital letters, hyphens and the size of a hash, as names of algorithms
-/// are.
-fn is_word(text: &str) -> bool {
-    text.chars().all(|c| c.is_ascii_uppercase() || c == '-' || c.is_ascii_digit()) && text.contains('-')
+    /// What must not be shown of an answer, but for what the answers of its sequence issue.
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
 }
 
 /// Notes in the outcome what is not as it should be with the value that an answer has issued.

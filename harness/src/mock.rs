@@ -37,6 +37,8 @@ pub use behaviour::{Behaviour, Reference};
 pub use clock::Clock;
 pub use dialect::Dialect;
 pub use fault::Fault;
+#[cfg(feature = "wiremock")]
+pub use front::wiremock::{Mounted, mount};
 pub use front::{Connection, Server};
 pub use resources::{Configuration, Identifiers, Identity, Resources};
 

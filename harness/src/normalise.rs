@@ -15,6 +15,7 @@
 //! | a value that breaks them | what it breaks | this is what a finding shows; the value itself may be a secret |
 //! | an enum | the value | the contract fixes it |
 //! | a member that holds one value of an enum somewhere | that value | a cause is told so |
+//! | a name that the contract does not have | the name, without secrets | a target may repeat what it was sent |
 //! | a single-use value in an error | that it is there | nothing that a success issues comes with an error |
 
 use cases::classify::{Constraint, broken};
@@ -26,12 +27,13 @@ use cases::oracle::{CONTENT, EMPTY, OTHER_CONTENT};
 use cases::outcome::{Field, Outcome};
 
 /// Normalises an answer of `operation`. `content` is what the answer delivers in a member whose
-/// bytes are known.
+/// bytes are known, and `clean` takes secrets out of a text.
 pub fn normalise(
     contract: &Contract,
     operation: &Operation,
     response: &Response,
     content: Option<&[u8]>,
+    clean: &dyn Fn(&str) -> String,
 ) -> Outcome {
     let mut outcome = Outcome::default();
     outcome.set(Field::Status, &response.status.to_string());
@@ -41,36 +43,39 @@ pub fn normalise(
     }
     if response.is_success() {
         if operation.output_payload().is_none() {
-            set_content_type(&mut outcome, response);
+            set_content_type(&mut outcome, response, clean);
         }
         for member in &operation.output {
             let value = match &member.location {
                 Location::Payload => Some(payload(member, response, content).to_owned()),
-                _ => member_value(contract, member, response, body.as_ref()),
+                _ => member_value(contract, member, response, body.as_ref(), clean),
             };
             set_member(&mut outcome, member, value);
         }
     } else {
-        set_content_type(&mut outcome, response);
+        set_content_type(&mut outcome, response, clean);
         let error_type = error_type(response, body.as_ref());
         if let Some(error_type) = &error_type {
-            outcome.set(Field::ErrorType, error_type);
+            let is_known = contract.names_error(error_type);
+            outcome.set(Field::ErrorType, &if is_known { error_type.clone() } else { clean(error_type) });
         }
         // An error of a wrong type, or of none, may still carry its members.
         let modelled = error_type.and_then(|name| contract.error(&name));
         let errors = modelled.map_or(operation.errors.as_slice(), std::slice::from_ref);
         for member in errors.iter().flat_map(|error| &error.members) {
-            let value = member_value(contract, member, response, body.as_ref());
+            let value = member_value(contract, member, response, body.as_ref(), clean);
             set_member(&mut outcome, member, value);
         }
         if let Some(member) = contract.issuing(operation) {
-            let value = member_value(contract, member, response, body.as_ref());
+            let value = member_value(contract, member, response, body.as_ref(), clean);
             set_member(&mut outcome, member, value);
         }
     }
     outcome
 }
 
+/// The media type of restJson1.
+const JSON: &str = "application/json";
 /// The header that carries the error type.
 const ERROR_TYPE_HEADER: &str = "x-amzn-errortype";
 
@@ -86,9 +91,10 @@ pub fn error_type(response: &Response, body: Option<&Json>) -> Option<String> {
     Some(without_uri.split_once('#').map_or(without_uri, |(_, name)| name).trim().to_owned())
 }
 
-fn set_content_type(outcome: &mut Outcome, response: &Response) {
+fn set_content_type(outcome: &mut Outcome, response: &Response, clean: &dyn Fn(&str) -> String) {
     if let Some(value) = response.header("content-type") {
-        outcome.set(Field::ContentType, &media_type(value));
+        let value = media_type(value);
+        outcome.set(Field::ContentType, &if value == JSON { value } else { clean(&value) });
     }
 }
 
@@ -113,6 +119,7 @@ fn member_value(
     member: &Member,
     response: &Response,
     body: Option<&Json>,
+    clean: &dyn Fn(&str) -> String,
 ) -> Option<String> {
     let value = match &member.location {
         Location::Header(name) => from_text(contract.shape(member), response.header(name)?),
@@ -131,7 +138,7 @@ fn member_value(
     if value == Json::Null {
         return None;
     }
-    Some(describe(contract, member, &value))
+    Some(describe(contract, member, &value, clean))
 }
 
 /// A header's text as the JSON value that it stands for.
@@ -146,7 +153,7 @@ fn from_text(shape: &Shape, text: &str) -> Json {
     typed.unwrap_or_else(|| Json::String(text.to_owned()))
 }
 
-fn describe(contract: &Contract, member: &Member, value: &Json) -> String {
+fn describe(contract: &Contract, member: &Member, value: &Json, clean: &dyn Fn(&str) -> String) -> String {
     let shape = contract.shape(member);
     let due = value_of(shape);
     if !has_type(contract, shape, value) {
@@ -162,11 +169,12 @@ fn describe(contract: &Contract, member: &Member, value: &Json) -> String {
         };
     }
     let breaks = broken(&member.constraints, value);
-    if let Some(text) = value.as_str().filter(|_| member.constraints.one_of.is_some()) {
-        return text.to_owned();
+    if let (Some(text), Some(names)) = (value.as_str(), &member.constraints.one_of) {
+        return if names.iter().any(|name| name == text) { text.to_owned() } else { clean(text) };
     }
     match breaks.first() {
         None => match problems(contract, shape, value).as_slice() {
+            // One that the enum does not have is a wrong member.
             [problem] => with_problem(contract, member, problem),
             _ => due.to_owned(),
         },
@@ -255,16 +263,16 @@ mod tests {
     fn start(status: u16, headers: &[(&str, &str)], body: &str) -> String {
         let contract = Contract::model().unwrap();
         let operation = contract.operation("StartConfigurationSession").unwrap();
-        normalise(&contract, operation, &response(status, headers, body), None).to_string()
+        normalise(&contract, operation, &response(status, headers, body), None, &str::to_owned).to_string()
     }
 
     fn get(headers: &[(&str, &str)], body: &str, content: Option<&[u8]>) -> String {
         let contract = Contract::model().unwrap();
         let operation = contract.operation("GetLatestConfiguration").unwrap();
-        normalise(&contract, operation, &response(200, headers, body), content).to_string()
+        normalise(&contract, operation, &response(200, headers, body), content, &str::to_owned).to_string()
     }
 
-    const JSON: (&str, &str) = ("Content-Type", "application/json");
+    const JSON: (&str, &str) = ("Content-Type", super::JSON);
 
     #[test]
     fn unusual_but_conformant_errors_are_one_outcome() {

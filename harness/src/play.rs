@@ -210,6 +210,15 @@ impl<T: Transport> Player<'_, T> {
         exchanges
     }
 
+    /// A text of an answer without what the sequence was issued up to it, and without credentials. The
+    /// same answer to the same call reads the same in each sequence.
+    fn clean(&self, steps: &[PlayedStep], last: (&Call, &Response), text: &str) -> String {
+        let mut secrets = self.hidden.secrets().clone();
+        let before = steps.iter().map(|step| (&step.step.call, step.exchange.observed.as_ref().ok()));
+        secrets.hide_sequence(&self.world.contract, before.chain([(last.0, Some(last.1))]));
+        secrets.clean(text)
+    }
+
     /// Judges an answer and takes note of it.
     fn take(&self, sequence: &mut Sequence<'_>, step: Step, exchange: Exchange, reviewed: Option<&Outcome>) {
         let contract = &self.world.contract;
@@ -224,7 +233,8 @@ impl<T: Transport> Player<'_, T> {
         let mut issued = None;
         match (&exchange.observed, contract.operation(&step.call.operation)) {
             (Ok(response), Some(operation)) => {
-                outcome = normalise(contract, operation, response, content);
+                let clean = |text: &str| self.clean(&sequence.played.steps, (&step.call, response), text);
+                outcome = normalise(contract, operation, response, content, &clean);
                 excused = excuse(contract, operation, &expectation, response);
                 outputs = cases::call::outputs(operation, response);
                 if let Some(value) = contract.issued(operation, &outputs).filter(|_| response.is_success()) {

@@ -3,55 +3,39 @@
 //! Of an answer's headers only those stay that the contract speaks of: the others (dates, request
 //! ids, cookies) differ from run to run and may be nobody's business.
 
-use cases::call::{Outputs, outputs};
-use cases::contract::{Contract, Location, Operation};
+use cases::contract::{Contract, Location, Member, Operation};
 use cases::http::Response;
+use cases::json::Json;
+use cases::sample::World;
 use reports::report::{Payload, RecordedExchange, RecordedRequest, RecordedResponse, Source, Use};
 
 use crate::play::PlayedStep;
+use crate::secret::{Secrets, placeholder};
 
 /// The most characters of an answer's body that a report keeps.
 const LONGEST_BODY: usize = 4096;
-/// Shorter values are no secrets, and replacing them would spoil other text.
-const SHORTEST_SECRET: usize = 6;
+/// A string of so many characters, in an answer that issues a secret, may be it under another name.
+const LONG_ENOUGH: usize = 16;
 
 /// The exchanges of a sequence. `secrets` are values that go with every request, such as
 /// credentials.
-pub fn record(contract: &Contract, steps: &[PlayedStep], secrets: &[String]) -> Vec<RecordedExchange> {
-    let mut hidden: Vec<(String, String)> =
-        secrets.iter().map(|secret| (secret.clone(), "<secret>".to_owned())).collect();
+pub fn record(world: &World, steps: &[PlayedStep], secrets: &[String]) -> Vec<RecordedExchange> {
+    let contract = &world.contract;
+    let mut hidden = Secrets::of(world, secrets);
+    let answers = steps.iter().map(|step| (&step.step.call, step.exchange.observed.as_ref().ok()));
+    hidden.hide_sequence(contract, answers);
     steps
         .iter()
         .enumerate()
-        .map(|(index, step)| {
-            let operation = contract.operation(&step.step.call.operation);
-            if let (Ok(response), Some(operation)) = (&step.exchange.observed, operation) {
-                hide(&mut hidden, operation, index, &outputs(operation, response));
-            }
-            RecordedExchange {
-                request: request(contract, step),
-                response: match (&step.exchange.observed, operation) {
-                    (Ok(response), Some(operation)) => answer(operation, response, &hidden),
-                    (Ok(_), None) => RecordedResponse::Fault { fault: "not read".to_owned() },
-                    (Err(fault), _) => RecordedResponse::Fault { fault: fault.to_string() },
-                },
-            }
+        .map(|(index, step)| RecordedExchange {
+            request: request(contract, step),
+            response: match (&step.exchange.observed, contract.operation(&step.step.call.operation)) {
+                (Ok(response), Some(operation)) => answer(operation, index, response, &hidden),
+                (Ok(_), None) => RecordedResponse::Fault { fault: "not read".to_owned() },
+                (Err(fault), _) => RecordedResponse::Fault { fault: fault.to_string() },
+            },
         })
         .collect()
-}
-
-/// Adds the sensitive values of an answer, plain and percent-encoded, with their placeholders.
-fn hide(hidden: &mut Vec<(String, String)>, operation: &Operation, step: usize, values: &Outputs) {
-    for member in operation.output.iter().filter(|member| member.sensitive) {
-        if let Some(value) = values.get(&member.name) {
-            let placeholder = format!("~{}.{}~", step + 1, member.name);
-            let encoded =
-                percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC).to_string();
-            hidden.push((value.clone(), placeholder.clone()));
-            hidden.push((encoded, placeholder));
-        }
-    }
-    hidden.retain(|(value, _)| value.chars().count() >= SHORTEST_SECRET);
 }
 
 fn request(contract: &Contract, step: &PlayedStep) -> RecordedRequest {
@@ -82,30 +66,54 @@ fn request(contract: &Contract, step: &PlayedStep) -> RecordedRequest {
     }
 }
 
-fn answer(operation: &Operation, response: &Response, hidden: &[(String, String)]) -> RecordedResponse {
-    let clean = |text: &str| {
-        hidden.iter().fold(text.to_owned(), |text, (value, placeholder)| text.replace(value, placeholder))
+fn answer(operation: &Operation, step: usize, response: &Response, hidden: &Secrets) -> RecordedResponse {
+    let member = |name: &str| {
+        let is_bound = |member: &&Member| matches!(&member.location, Location::Header(header) if header.eq_ignore_ascii_case(name));
+        operation.output.iter().find(is_bound)
     };
-    let spoken_of = |name: &str| {
-        ["content-type", "x-amzn-errortype", "retry-after"].contains(&name)
-            || operation.output.iter().any(|member| matches!(&member.location, Location::Header(header) if header.eq_ignore_ascii_case(name)))
+    let spoken_of = |name: &str| ["content-type", "x-amzn-errortype", "retry-after"].contains(&name);
+    let header = |(name, value): &(String, String)| {
+        let value = match member(name) {
+            // However short.
+            Some(member) if member.sensitive && !value.is_empty() => placeholder(step, &member.name),
+            None if !spoken_of(&name.to_ascii_lowercase()) => return None,
+            _ => hidden.clean(value),
+        };
+        Some((name.clone(), value))
     };
-    let headers = response
-        .headers
-        .iter()
-        .filter(|(name, _)| spoken_of(&name.to_ascii_lowercase()))
-        .map(|(name, value)| (name.clone(), clean(value)))
-        .collect();
-    let sensitive =
-        response.is_success() && operation.output_payload().is_some_and(|member| member.sensitive);
-    let body = if sensitive && !response.body.is_empty() {
-        Payload::Text(format!("<{} bytes, not shown>", response.body.len()))
-    } else {
-        let text = clean(&String::from_utf8_lossy(&response.body));
-        let cut: String = text.chars().take(LONGEST_BODY).collect();
-        Payload::of(cut.as_bytes())
-    };
-    RecordedResponse::Answer { status: response.status, headers, body }
+    let headers = response.headers.iter().filter_map(header).collect();
+    RecordedResponse::Answer { status: response.status, headers, body: body(operation, response, hidden) }
+}
+
+fn body(operation: &Operation, response: &Response, hidden: &Secrets) -> Payload {
+    let bytes = &response.body;
+    let withheld = || Payload::Text(format!("<{} bytes, not shown>", bytes.len()));
+    let mut hidden = hidden.clone();
+    // An answer that is no error may be what the operation delivers, whatever its status.
+    if response.status < 400 && !bytes.is_empty() {
+        if operation.output_payload().is_some_and(|member| member.sensitive) {
+            return withheld();
+        }
+        if operation.output.iter().any(|member| member.sensitive && member.location == Location::Body) {
+            let Ok(json) = Json::parse(bytes) else { return withheld() };
+            for text in strings(&json).into_iter().filter(|text| text.chars().count() >= LONG_ENOUGH) {
+                hidden.hide(text, &format!("<{} characters, not shown>", text.chars().count()));
+            }
+        }
+    }
+    let text = hidden.clean_bytes(bytes);
+    let cut: String = text.chars().take(LONGEST_BODY).collect();
+    Payload::of(cut.as_bytes())
+}
+
+/// Every string in a JSON value.
+fn strings(json: &Json) -> Vec<&str> {
+    match json {
+        Json::String(text) => vec![text],
+        Json::Array(items) => items.iter().flat_map(strings).collect(),
+        Json::Object(members) => members.iter().flat_map(|(_, value)| strings(value)).collect(),
+        _ => Vec::new(),
+    }
 }
 
 #[cfg(test)]
@@ -159,7 +167,7 @@ mod tests {
                         header("content-type", "application/json"),
                         header("set-cookie", "s3cret-cookie"),
                     ],
-                    body: br#"{"InitialConfigurationToken":"tok+en-one","Echo":"credential-x"}"#.to_vec(),
+                    body: br#"{"InitialConfigurationToken":"tok+en-one","Echo":"credential-x","T":["renamed-token-of-some-length"]}"#.to_vec(),
                 },
             ),
             step(
@@ -175,11 +183,18 @@ mod tests {
                 },
             ),
         ];
-        let recorded = record(&contract, &steps, &["credential-x".to_owned()]);
+        let world = World { contract, fixtures: Vec::new() };
+        let recorded = record(&world, &steps, &["credential-x".to_owned()]);
         let text = format!("{recorded:?}");
-        for secret in
-            ["tok+en-one", "tok%2Ben", "token-two", "s3cret-cookie", "credential-x", "the configuration"]
-        {
+        for secret in [
+            "tok+en-one",
+            "tok%2Ben",
+            "token-two",
+            "s3cret-cookie",
+            "credential-x",
+            "the configuration",
+            "renamed-token",
+        ] {
             assert!(!text.contains(secret), "{secret} in {text}");
         }
         assert!(text.contains("~1.InitialConfigurationToken~"), "{text}");

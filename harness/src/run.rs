@@ -56,6 +56,8 @@ pub struct Plan {
     pub replay: String,
     /// Values that must not be shown.
     pub secrets: Vec<String>,
+    /// The names of headers that go with every request; their values are secrets.
+    pub headers: Vec<String>,
     /// When the run started, RFC 3339.
     pub started_at: String,
     /// Sets the clock of the target forward, if it has one that can be set.
@@ -121,7 +123,7 @@ pub async fn run<T: Transport + 'static>(
     let run = Run {
         transport,
         limits,
-        hidden: Arc::new(Hidden::new(&plan.world.fixtures, &plan.secrets)),
+        hidden: Arc::new(Hidden::new(&plan.world, &plan.secrets)),
         census: Arc::default(),
         twins: Arc::default(),
         pace: Arc::new(Pace::Free),

@@ -1,36 +1,29 @@
 //! Every case of a contract as one test of that name.
 //!
-//! The target is the mock on wiremock (the embedded one, whose clock can be set, where hours have to
-//! pass), or the endpoint that `BOUNDSTONE_TARGET` names; the other
+//! The target is the mock on wiremock, or the endpoint that `BOUNDSTONE_TARGET` names; the other
 //! variables of `boundstone run` hold too. `cargo test --test conformance -- --list` shows the
 //! names, and a name or a part of it runs what matches.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test")]
+#![allow(clippy::print_stderr, reason = "a test")]
 
 use std::process::ExitCode;
-use std::sync::{Arc, OnceLock};
 
-use boundstone::cli::args::{Cli, Command, RunArgs};
-use boundstone::cli::run::{Prepared, prepare};
-use boundstone::cli::target::{contract, server};
-use boundstone::mock::Reference;
-use boundstone::mock::front::wiremock::Responder;
-use cases::catalogue::{Case, Catalogue};
-use clap::Parser;
-use libtest_mimic::{Arguments, Failed, Trial};
-use reports::exit::{Outcome, outcome};
-use reports::human::{self, Style};
-use wiremock::matchers::any;
-use wiremock::{Mock, MockServer};
+use boundstone::libtest_mimic::{Arguments, Trial, run};
+use boundstone::mock::mount;
+use boundstone::{CliError, Target, trials};
+use wiremock::MockServer;
 
 /// Tests wait for answers more than they compute.
 const THREADS: usize = 16;
 
-fn main() -> ExitCode {
+#[tokio::main]
+async fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(THREADS);
-    match trials() {
-        Ok(trials) => libtest_mimic::run(&arguments, trials).exit_code(),
+    // wiremock keeps every request that it has matched, and a body may be a mebibyte.
+    let server = MockServer::builder().disable_request_recording().start().await;
+    match tests(&server).await {
+        Ok(tests) => run(&arguments, tests).exit_code(),
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::from(boundstone::cli::exit::USAGE)
@@ -38,70 +31,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn trials() -> Result<Vec<Trial>, String> {
-    let args = args()?;
-    let contract = contract(args.endpoint.contract()).map_err(|error| error.to_string())?;
-    let catalogue = Catalogue::of(&contract);
-    let args = Arc::new(args);
-    let trial = |case: &Case| {
-        let (args, id, waits) = (Arc::clone(&args), case.id.to_string(), !case.waits().is_zero());
-        // Only the embedded mock has a clock that can be set forward; elsewhere it takes a budget.
-        let ignored = waits && args.endpoint.target.is_some() && args.budget.is_none();
-        Trial::test(id.clone(), move || judge(&args, &id, waits)).with_ignored_flag(ignored)
-    };
-    Ok(catalogue.cases.iter().map(trial).collect())
-}
-
-/// The variables of `boundstone run`.
-fn args() -> Result<RunArgs, String> {
-    match Cli::try_parse_from(["boundstone", "run"]).map_err(|error| error.to_string())?.command {
-        Some(Command::Run(args)) => Ok(*args),
-        _ => Ok(RunArgs::default()),
+async fn tests(server: &MockServer) -> Result<Vec<Trial>, CliError> {
+    let mut target = Target::from_env()?;
+    let contract = target.contract().to_owned();
+    if target.is_mock() {
+        let mounted = mount(server, &contract).await?;
+        target = target.url(server.uri()).fixtures(mounted.fixtures);
+        target = target.clock(move |time| mounted.clock.advance(time));
     }
-}
-
-/// Runs one case against the target.
-fn judge(args: &RunArgs, case: &str, waits: bool) -> Result<(), Failed> {
-    let runtime = runtime();
-    let mut args = RunArgs { only: vec![case.to_owned()], ..args.clone() };
-    if args.endpoint.target.is_none() && !waits {
-        let target = wiremock(&args);
-        args.endpoint.target = Some(target.0.uri());
-        args.endpoint.fixtures = Some(target.1.clone());
-    }
-    let report = runtime.block_on(async {
-        let Prepared { mut plan, transport, limits, mock: _serving, .. } =
-            prepare(args).await.map_err(|error| error.to_string())?;
-        // A pattern is a part of an id, and one id may be a part of another.
-        plan.selected = plan.catalogue.cases.iter().map(|other| other.id.as_str() == case).collect();
-        Ok::<_, String>(boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await)
-    })?;
-    match outcome(&report) {
-        Outcome::Held => Ok(()),
-        _ => Err(human::render(&report, Style::default()).into()),
-    }
-}
-
-fn runtime() -> &'static tokio::runtime::Runtime {
-    static RUNTIME: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
-    RUNTIME.get_or_init(|| tokio::runtime::Runtime::new().expect("a runtime for the tests"))
-}
-
-/// The mock on wiremock with its fixtures file, started once.
-fn wiremock(args: &RunArgs) -> &'static (MockServer, std::path::PathBuf) {
-    static TARGET: OnceLock<(MockServer, std::path::PathBuf)> = OnceLock::new();
-    TARGET.get_or_init(|| {
-        let contract = contract(args.endpoint.contract()).expect("read before");
-        let mock = server(&contract, Box::new(Reference)).expect("a mock of an embedded contract");
-        let name = format!("fixtures-{}.toml", std::process::id());
-        let fixtures = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        std::fs::write(&fixtures, mock.resources().to_fixtures()).expect("a fixtures file");
-        let server = runtime().block_on(async {
-            // wiremock keeps every request that it has matched, and a body may be a mebibyte.
-            let server = MockServer::builder().disable_request_recording().start().await;
-            Mock::given(any()).respond_with(Responder::new(Arc::new(mock))).mount(&server).await;
-            server
-        });
-        (server, fixtures)
-    })
+    trials(target, &contract)
 }

@@ -22,8 +22,13 @@ const SWAP_CASE: &str = r#"{ if ($0 !~ /[A-Za-z]/) { print $0 "A"; next } for (i
 
 /// The commands that send `requests` in order to `base_url`, one for each; every command prints
 /// the answer with its headers. What a request takes from an earlier answer goes through a shell
-/// variable. Ends with a line feed.
-pub fn curl<'a>(base_url: &str, requests: impl IntoIterator<Item = &'a RecordedRequest>) -> String {
+/// variable, and the value of a header of `headers`, which the user has added, comes from a variable of
+/// the environment. Ends with a line feed.
+pub fn curl<'a>(
+    base_url: &str,
+    headers: &[String],
+    requests: impl IntoIterator<Item = &'a RecordedRequest>,
+) -> String {
     let requests: Vec<&RecordedRequest> = requests.into_iter().collect();
     let mut lines = Vec::new();
     let encodes = |request: &&RecordedRequest| {
@@ -39,7 +44,7 @@ pub fn curl<'a>(base_url: &str, requests: impl IntoIterator<Item = &'a RecordedR
         }
         let values = Values::of(step, request);
         lines.extend(values.0.iter().map(Value::assignment));
-        let command = command(base_url, request, &values);
+        let command = command(base_url, headers, request, &values);
         let used_later =
             requests[step + 1..].iter().any(|later| later.uses.iter().any(|value| value.step == step));
         if at_once(step) || at_once(step + 1) {
@@ -166,12 +171,14 @@ fn altered(variable: &str, program: &str) -> String {
     format!("\n{variable}=$(printf '%s\\n' \"${variable}\" | LC_ALL=C awk {})", quoted(program))
 }
 
-fn command(base_url: &str, request: &RecordedRequest, values: &Values<'_>) -> String {
+fn command(base_url: &str, added: &[String], request: &RecordedRequest, values: &Values<'_>) -> String {
     let mut words: Vec<Cow<'_, str>> =
         ["curl", "-sS", "-i", "-g", "--path-as-is"].map(Cow::Borrowed).to_vec();
     let body = Body::of(request, values);
     words.extend(method(request, &body));
-    let has = |name: &str| request.headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
+    let is_added = |name: &str| added.iter().any(|other| other.eq_ignore_ascii_case(name));
+    let has =
+        |name: &str| is_added(name) || request.headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
     let mut taken_away = vec!["User-Agent", "Accept"];
     if !matches!(body, Body::None) {
         taken_away.push("Content-Type");
@@ -182,7 +189,8 @@ fn command(base_url: &str, request: &RecordedRequest, values: &Values<'_>) -> St
     for name in taken_away.into_iter().filter(|name| !has(name)) {
         words.push(Cow::Owned(format!("-H '{name}:'")));
     }
-    for (name, value) in &request.headers {
+    words.extend(added.iter().map(|name| Cow::Owned(format!("-H {}", from_environment(name)))));
+    for (name, value) in request.headers.iter().filter(|(name, _)| !is_added(name)) {
         // curl takes `name:` as an order to leave the header out.
         let header = if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
         words.push(Cow::Owned(format!("-H {}", values.word(&header, in_quotes))));
@@ -197,6 +205,19 @@ fn command(base_url: &str, request: &RecordedRequest, values: &Values<'_>) -> St
     match body {
         Body::Piped(source) => format!("{source} | {curl}"),
         Body::None | Body::Inline(_) => curl,
+    }
+}
+
+/// A shell word for a header whose value stands in a variable of its name; the shell says so if it
+/// does not.
+fn from_environment(name: &str) -> String {
+    let variable: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
+    let digit = if variable.starts_with(|c: char| c.is_ascii_digit()) { "_" } else { "" };
+    let value = format!("${{{digit}{variable}:?}}");
+    match quoted(name) {
+        plain if plain == name => format!("\"{name}: {value}\""),
+        quoted => format!("{quoted}\": {value}\""),
     }
 }
 

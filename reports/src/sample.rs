@@ -119,7 +119,7 @@ fn plain_finding() -> Finding {
             },
         }],
         replay: "boundstone replay target/boundstone/report.json 1".into(),
-        curl: crate::curl::curl("http://127.0.0.1:8080", [&request]),
+        curl: crate::curl::curl("http://127.0.0.1:8080", &[], [&request]),
         of: None,
     }
 }
@@ -159,7 +159,7 @@ fn two_step_finding(verdict: Verdict) -> Finding {
         expected: "status: 400\nerror type: BadRequestException".into(),
         actual: format!("status: 500\nmessage: {HOSTILE}"),
         differences: vec![difference("status", "400", "500"), difference(HOSTILE, HOSTILE, HOSTILE)],
-        curl: crate::curl::curl("http://127.0.0.1:8080", [&start, &poll]),
+        curl: crate::curl::curl("http://127.0.0.1:8080", &[], [&start, &poll]),
         counterexample: vec![
             RecordedExchange {
                 request: start,

@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::rate::Rate;
+use crate::located::located;
 
 /// Holds any endpoint to the AWS `AppConfig` Data contract.
 #[derive(Debug, Parser)]
@@ -49,7 +50,7 @@ pub enum Command {
 #[serde(rename_all = "kebab-case", default)]
 pub struct EndpointArgs {
     /// Base URL of the endpoint [default: the mock inside boundstone]
-    #[arg(long, value_name = "URL", env = "BOUNDSTONE_TARGET")]
+    #[arg(long, value_name = "URL", env = "BOUNDSTONE_TARGET", hide_env_values = true)]
     pub target: Option<String>,
     /// `page`, `model`, or a Smithy 2.0 JSON AST [default: page]
     #[arg(long, value_name = "CONTRACT", env = "BOUNDSTONE_CONTRACT")]
@@ -306,7 +307,7 @@ impl RunArgs {
     /// # Errors
     /// What is wrong, and where.
     pub fn from_toml(text: &str) -> Result<Self, String> {
-        let error = |error: toml::de::Error| error.to_string();
+        let error = |error: toml::de::Error| located(text, &error);
         let keys: toml::Table = toml::from_str(text).map_err(error)?;
         let flags = Self::augment_args(clap::Command::new(""));
         let known: Vec<&str> = flags.get_arguments().filter_map(clap::Arg::get_long).collect();
@@ -377,5 +378,15 @@ mod tests {
         assert!(unknown.starts_with("there is no flag --sed; the keys are target, "), "{unknown}");
         let wrong = RunArgs::from_toml("seed = 5\ntimeout = 7").unwrap_err();
         assert!(wrong.contains("line 2"), "{wrong}");
+        for (secret, place) in [
+            ("seed = 5\nheader = \"Authorization: s3cret\"", "line 2, column 10: "),
+            ("seed = 5\nheader = [\"Authorization: s3cret]", "line 2, column "),
+            ("header = [\"Authorization: s3cret\\x\"]", "line 1, column "),
+            ("header = { Authorization = \"s3cret\" }", "line 1, column 10: "),
+            ("seed = \"s3cret\"", "line 1, column 8: "),
+        ] {
+            let wrong = RunArgs::from_toml(secret).unwrap_err();
+            assert!(wrong.starts_with(place) && !wrong.contains("s3cret"), "{wrong}");
+        }
     }
 }

@@ -124,7 +124,7 @@ impl Side {
     async fn open(name: &'static str, endpoint: EndpointArgs, limits: Arc<Limits>) -> Result<Self, CliError> {
         let Connection { transport, world, secrets, target, .. } =
             Connection::open(&endpoint, limits).await?;
-        let hidden = Hidden::new(&world.fixtures, &secrets);
+        let hidden = Hidden::new(&world, &secrets);
         Ok(Self { name, url: target.url, transport, world, hidden, secrets })
     }
 
@@ -410,7 +410,7 @@ impl Pair {
         let at = last.map_or(witness.seen.step, |seen| seen.step);
         let shown = |side: &Side, played: &Played| {
             let end = played.steps.len().min(at + 1);
-            record(&side.world.contract, &played.steps[..end], &side.secrets)
+            record(&side.world, &played.steps[..end], &side.secrets)
         };
         let both = shown(&self.a, &best.0).into_iter().zip(shown(&self.b, &best.1));
         let keeps = last.unwrap_or(witness.seen);

@@ -33,6 +33,8 @@ pub struct Connection {
     pub world: Arc<World>,
     /// Values that must not be shown.
     pub secrets: Vec<String>,
+    /// The names of headers that the user has added to every request.
+    pub headers: Vec<String>,
     /// The mock, if it is the target; it serves as long as this lives.
     pub mock: Option<Embedded>,
 }
@@ -81,7 +83,8 @@ impl Connection {
             // The mock's port is another one each time.
             target: TargetInfo { kind, url: if mock.is_some() { "embedded mock".to_owned() } else { url } },
             world,
-            secrets: settings.headers.into_iter().map(|(_, value)| value).collect(),
+            headers: settings.headers.iter().map(|(name, _)| name.clone()).collect(),
+            secrets: settings.headers.into_iter().filter(is_secret).map(|(_, value)| value).collect(),
             mock,
         })
     }
@@ -99,6 +102,13 @@ fn is_near(url: &str) -> bool {
             .is_ok_and(|address| address.to_canonical().is_loopback()),
         None => false,
     }
+}
+
+/// Whether the value of a header may be a secret: not one of those that say what a client can read.
+fn is_secret((name, _): &(String, String)) -> bool {
+    const PLAIN: [&str; 6] =
+        ["accept", "accept-encoding", "accept-language", "content-type", "host", "user-agent"];
+    !PLAIN.contains(&name.to_ascii_lowercase().as_str())
 }
 
 /// A time to wait, which has to be above zero.

@@ -1,5 +1,6 @@
 //! What stops a command before it has judged anything: exit code 2, or 3 if it is the target that refuses.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use cases::contract::ContractError;
@@ -10,8 +11,11 @@ use crate::mock::named::UnknownName;
 use crate::transport::TransportError;
 
 /// Each names the input, where it is, and what would be right.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum CliError {
+    /// A variable that stands for an argument.
+    #[error("{0}")]
+    Variable(String),
     /// The contract file cannot be read.
     #[error("--contract {contract}: {error}; `page`, `model` or a readable file is expected")]
     ContractUnreadable {
@@ -168,5 +172,12 @@ impl CliError {
             Self::Refused(_) => reports::exit::Outcome::NotJudged.code(),
             _ => super::exit::USAGE,
         }
+    }
+}
+
+/// As it is displayed: a `main` that returns it shows it so.
+impl fmt::Debug for CliError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }

@@ -42,7 +42,7 @@ pub(super) async fn main(args: &ReplayArgs) -> Result<u8, CliError> {
         contract: args.endpoint.contract.clone().or(Some(report.contract.name.clone())),
         ..args.endpoint.clone()
     };
-    let Connection { transport, world, mock: _serving, .. } =
+    let Connection { transport, world, secrets, mock: _serving, .. } =
         Connection::open(&endpoint, Arc::default()).await?;
     let contract = &world.contract;
     let contents: Vec<&[u8]> =
@@ -56,7 +56,7 @@ pub(super) async fn main(args: &ReplayArgs) -> Result<u8, CliError> {
     }
     let (mut holds, mut unknown) = (0, 0);
     for listed in &wanted {
-        let replayed = replay(&transport, contract, &contents, listed).await;
+        let replayed = replay(&transport, contract, &contents, &secrets, listed).await;
         let (verdict, detail) = match replayed {
             Replayed::Holds(actual) => {
                 holds += 1;
@@ -102,6 +102,7 @@ async fn replay(
     transport: &impl Transport,
     contract: &Contract,
     contents: &[&[u8]],
+    secrets: &[String],
     listed: &Listed<'_>,
 ) -> Replayed {
     let Some(difference) = listed.finding.differences.first() else {
@@ -110,7 +111,8 @@ async fn replay(
     let tries = if listed.finding.verdict == reports::report::Verdict::Unstable { TRIES } else { 1 };
     let mut replayed = Replayed::Mended;
     for _ in 0..tries {
-        let outcome = match send(transport, contract, contents, &listed.finding.counterexample).await {
+        let outcome = match send(transport, contract, contents, secrets, &listed.finding.counterexample).await
+        {
             Ok(outcome) => outcome,
             Err(reason) => return Replayed::Unknown(reason),
         };
@@ -141,10 +143,12 @@ async fn send(
     transport: &impl Transport,
     contract: &Contract,
     contents: &[&[u8]],
+    secrets: &[String],
     exchanges: &[RecordedExchange],
 ) -> Result<Outcome, String> {
     let transport = transport.alone();
-    let hidden = Hidden::of(strings(exchanges).iter().map(String::as_str), &[]);
+    let hidden = Hidden::of(strings(exchanges).iter().map(String::as_str), secrets);
+    let mut secrets = hidden.secrets().clone();
     let mut answers: Vec<Response> = Vec::new();
     let mut issued: Vec<String> = Vec::new();
     let mut outcome = Outcome::default();
@@ -159,6 +163,11 @@ async fn send(
         tokio::time::sleep(Duration::from_secs(first.request.after_seconds)).await;
         let requests: Vec<Request> =
             group.iter().map(|recorded| request(&recorded.request, &answers)).collect::<Result<_, _>>()?;
+        for used in group.iter().flat_map(|recorded| &recorded.request.uses) {
+            if let (Some(alter), Some(value)) = (used.alter, value(used, &answers)) {
+                secrets.hide(&alter.apply(&value), &used.placeholder);
+            }
+        }
         let mut observed: Vec<_> =
             join_all(requests.into_iter().map(|request| transport.send(request))).await;
         observed.sort_by_key(|exchange| !exchange.observed.as_ref().is_ok_and(Response::is_success));
@@ -166,8 +175,9 @@ async fn send(
             outcome = Outcome::default();
             match exchange.observed {
                 Ok(response) => {
-                    outcome =
-                        normalise(contract, operation, &response, content(operation, &response, contents));
+                    secrets.hide_issued(operation, answers.len(), &response);
+                    let content = content(operation, &response, contents);
+                    outcome = normalise(contract, operation, &response, content, &|text| secrets.clean(text));
                     let outputs = cases::call::outputs(operation, &response);
                     let value = contract.issued(operation, &outputs).filter(|_| response.is_success());
                     if let Some(value) = value {

@@ -146,7 +146,7 @@ fn limits(args: &RunArgs) -> Result<Arc<Limits>, CliError> {
 }
 
 fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> {
-    let Connection { transport, base_url, target, world, secrets, mock, limits, rate } = connection;
+    let Connection { transport, base_url, target, world, secrets, headers, mock, limits, rate } = connection;
     let catalogue = Catalogue::of(&world.contract);
     let selected = select(&catalogue, &world.contract, &args.only, &args.skip)?;
     let ledger = args.ledger.as_deref().map(Ledger::read).transpose()?.unwrap_or_default();
@@ -166,6 +166,7 @@ fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> 
         base_url,
         replay: format!("{} replay {}", program(), out.join("report.json").display()),
         secrets,
+        headers,
         clock: mock.as_ref().map(advance),
         patience: budget,
         started_at: Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string(),
@@ -190,7 +191,7 @@ pub(super) fn config(path: &Path) -> Result<RunArgs, CliError> {
 }
 
 /// Which cases run.
-pub(super) fn select(
+pub(crate) fn select(
     catalogue: &Catalogue,
     contract: &Contract,
     only: &[String],

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use cases::catalogue::Catalogue;
 use cases::contract::Contract;
 use cases::drift::Drift;
+use http::HeaderName;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -103,7 +104,8 @@ pub fn server(contract: &Contract, behaviour: Box<dyn Behaviour>) -> Result<Serv
     Ok(Server::new(mock(contract, behaviour.into())?))
 }
 
-fn mock(contract: &Contract, serving: Serving) -> Result<Mock, CliError> {
+/// The mock of a contract, with a seed that nobody knows.
+pub(crate) fn mock(contract: &Contract, serving: Serving) -> Result<Mock, CliError> {
     let dialect = Dialect::of(contract).map_err(|problem| CliError::NotServed {
         contract: contract.name.clone(),
         problem: problem.to_owned(),
@@ -122,7 +124,10 @@ pub fn headers(given: &[String]) -> Result<Vec<(String, String)>, CliError> {
         .zip(given)
         .map(|(number, header)| {
             let (name, value) = header.split_once(':').ok_or(CliError::Header { number })?;
-            Ok((name.trim().to_owned(), value.trim().to_owned()))
+            let name = name.trim();
+            // What is no name may be a part of the value.
+            name.parse::<HeaderName>().map_err(|_| CliError::Header { number })?;
+            Ok((name.to_owned(), value.trim().to_owned()))
         })
         .collect()
 }

@@ -78,7 +78,7 @@ pub enum TransportError {
     /// The target is no base URL.
     #[error("--target {url}: {problem}; a base URL such as http://127.0.0.1:4566 is expected")]
     Url {
-        /// As given.
+        /// As given, but for what may be a secret.
         url: String,
         /// What is wrong with it.
         problem: String,
@@ -97,7 +97,7 @@ pub enum TransportError {
 impl Http {
     /// A transport to the server at `url`, which may have a base path.
     pub fn new(url: &str, settings: &Settings) -> Result<Self, TransportError> {
-        let wrong = |problem: &str| TransportError::Url { url: url.to_owned(), problem: problem.to_owned() };
+        let wrong = |problem: &str| TransportError::Url { url: public(url), problem: problem.to_owned() };
         let parsed = Url::parse(url).map_err(|error| wrong(&error.to_string()))?;
         if !matches!(parsed.scheme(), "http" | "https") || !parsed.has_host() {
             return Err(wrong("not an http or https URL"));
@@ -229,6 +229,17 @@ impl Pool {
         }
         let made = builder.build()?;
         Ok(client.get_or_init(|| made))
+    }
+}
+
+/// A URL as it was given, without the parts that may hold a secret: credentials, query and fragment.
+fn public(url: &str) -> String {
+    let url = url.split(['?', '#']).next().unwrap_or_default();
+    let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
+    match rest.rsplit_once('@') {
+        None => url.to_owned(),
+        Some((_, host)) if scheme.is_empty() => format!("…@{host}"),
+        Some((_, host)) => format!("{scheme}://…@{host}"),
     }
 }
 
@@ -511,8 +522,15 @@ mod tests {
     #[test]
     fn a_target_that_is_no_base_url_is_refused() {
         let error = |url: &str| Http::new(url, &Settings::default()).unwrap_err().to_string();
-        for url in ["localhost:80", "ftp://x", "http://a/?b", "http://u:p@a", ""] {
-            assert!(error(url).starts_with(&format!("--target {url}: ")), "{}", error(url));
+        for (url, shown) in [
+            ("localhost:80", "localhost:80"),
+            ("ftp://x", "ftp://x"),
+            ("http://a/?s3cret", "http://a/"),
+            ("http://u:s3cret@a", "http://…@a"),
+            ("u:s3cret@a", "…@a"),
+            ("", ""),
+        ] {
+            assert!(error(url).starts_with(&format!("--target {shown}: ")), "{}", error(url));
         }
         let secret =
             Settings { headers: vec![("X-A".to_owned(), "s3cret\n".to_owned())], ..Settings::default() };

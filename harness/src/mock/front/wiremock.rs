@@ -1,22 +1,27 @@
 //! The mock as a wiremock responder, for tests.
 //!
 //! wiremock keeps every request that it matched in memory: for long runs use
-//! [`hyper`](super::hyper).
+//! [`hyper`](super::hyper), or `MockServer::builder().disable_request_recording()`.
+//!
+//! [`mount`] is all that most tests need. [`Responder`] puts a mock of the test's own on wiremock, for
+//! example one that errs on purpose:
 //!
 //! ```
 //! # use std::sync::Arc;
 //! use boundstone::mock::front::wiremock::Responder;
-//! use boundstone::mock::{Dialect, Mock, Server};
+//! use boundstone::mock::{Dialect, Mock, Server, deviation};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() {
-//! let server = Arc::new(Server::new(Mock::reference(Dialect::model(), [0; 32])));
-//! let wiremock = wiremock::MockServer::start().await;
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let behaviour = deviation::find("first-poll-empty")?.behaviour;
+//! let mock = Mock::serving(Dialect::model(), behaviour().into(), [0; 32]);
+//! let server = wiremock::MockServer::start().await;
 //! wiremock::Mock::given(wiremock::matchers::any())
-//!     .respond_with(Responder::new(server))
-//!     .mount(&wiremock)
+//!     .respond_with(Responder::new(Arc::new(Server::new(mock))))
+//!     .mount(&server)
 //!     .await;
-//! # assert!(wiremock.uri().starts_with("http://127.0.0.1"));
+//! # assert!(server.uri().starts_with("http://127.0.0.1"));
+//! # Ok(())
 //! # }
 //! ```
 
@@ -24,9 +29,39 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, StatusCode};
-use wiremock::{Respond, ResponseTemplate};
+use wiremock::matchers::any;
+use wiremock::{MockServer, Respond, ResponseTemplate};
 
 use super::Server;
+use crate::cli::CliError;
+use crate::cli::target;
+use crate::mock::{Clock, Serving};
+
+/// What a server serves once the mock is mounted on it.
+#[derive(Debug, Clone)]
+pub struct Mounted {
+    /// The resources as a fixtures file.
+    pub fixtures: String,
+    /// The clock that sessions go by; it can be set forward.
+    pub clock: Clock,
+}
+
+/// Mounts the conformant mock of a contract (`page`, `model`, or the path of a Smithy 2.0 JSON AST)
+/// on a server. It answers what no other mock of the server does.
+///
+/// # Errors
+/// What is wrong with the contract.
+pub async fn mount(server: &MockServer, contract: &str) -> Result<Mounted, CliError> {
+    let mock = target::mock(&target::contract(contract)?, Serving::default())?;
+    let (clock, fixtures) = (Clock::default(), mock.resources().to_fixtures());
+    let mock = Server::with_clock(mock, {
+        let clock = clock.clone();
+        move || clock.now()
+    });
+    let responder = Responder::new(Arc::new(mock));
+    wiremock::Mock::given(any()).respond_with(responder).with_priority(u8::MAX).mount(server).await;
+    Ok(Mounted { fixtures, clock })
+}
 
 /// Answers each request that wiremock hands to it.
 pub struct Responder(Arc<Server>);

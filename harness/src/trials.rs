@@ -1,0 +1,284 @@
+//! The cases of a contract as tests of a server, each by its own name.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::thread;
+use std::time::Duration;
+
+use cases::catalogue::Catalogue;
+use cases::contract::Contract;
+use cases::fixture::Fixture;
+use cases::sample::World;
+use clap::Parser as _;
+use jiff::SignedDuration;
+use libtest_mimic::{Failed, Trial};
+use reports::exit::{Outcome, outcome};
+use reports::human::{self, Style};
+use reports::report::Report;
+
+use crate::cli::args::{Cli, Command, RunArgs};
+use crate::cli::run::{Prepared, prepare, select};
+use crate::cli::target::contract as read;
+use crate::cli::{CliError, connect};
+use crate::fixtures;
+use crate::play::Advance;
+
+/// The server that is tested, and how it is spoken to.
+#[derive(Clone, Default)]
+pub struct Target {
+    args: RunArgs,
+    /// The text of a fixtures file, in place of the file of `args`.
+    fixtures: Option<String>,
+    clock: Option<Advance>,
+}
+
+impl Target {
+    /// The server at a base URL, such as `http://127.0.0.1:4566`.
+    pub fn at(url: impl Into<String>) -> Self {
+        Self::mock().url(url)
+    }
+
+    /// The mock inside boundstone, started for each test anew.
+    pub fn mock() -> Self {
+        Self::default()
+    }
+
+    /// What the variables `BOUNDSTONE_…` say, which are those of `boundstone run`.
+    ///
+    /// # Errors
+    /// A variable does not have the form of its flag.
+    pub fn from_env() -> Result<Self, CliError> {
+        let wrong = |error: clap::Error| {
+            let text = error.to_string();
+            CliError::Variable(text.trim_start_matches("error: ").trim_end().to_owned())
+        };
+        let args = match Cli::try_parse_from(["boundstone", "run"]).map_err(wrong)?.command {
+            Some(Command::Run(args)) => *args,
+            _ => RunArgs::default(),
+        };
+        Ok(Self { args, ..Self::default() })
+    }
+
+    /// Whether no URL is named, so that the mock is tested.
+    pub fn is_mock(&self) -> bool {
+        self.args.endpoint.target.is_none()
+    }
+
+    /// The contract that [`Target::from_env`] found, `page` if it found none.
+    pub fn contract(&self) -> &str {
+        self.args.endpoint.contract()
+    }
+
+    /// The same at this base URL.
+    #[must_use]
+    pub fn url(mut self, url: impl Into<String>) -> Self {
+        self.args.endpoint.target = Some(url.into());
+        self
+    }
+
+    /// Resources that exist on the server, as TOML in the form of a fixtures file. What names a file
+    /// in it is looked for in the working folder.
+    #[must_use]
+    pub fn fixtures(mut self, toml: impl Into<String>) -> Self {
+        self.fixtures = Some(toml.into());
+        self
+    }
+
+    /// Resources that exist on the server, from a fixtures file.
+    #[must_use]
+    pub fn fixtures_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.fixtures = None;
+        self.args.endpoint.fixtures = Some(path.into());
+        self
+    }
+
+    /// A header that goes with every request. May be called several times.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.args.endpoint.headers.push(format!("{name}: {value}"));
+        self
+    }
+
+    /// Sets the server's clock forward by some time. With it the cases run in which hours pass, such
+    /// as the expiry of a token, each while no other one does.
+    #[must_use]
+    pub fn clock(mut self, advance: impl Fn(Duration) + Send + Sync + 'static) -> Self {
+        self.clock = Some(Arc::new(advance));
+        self
+    }
+
+    /// The seed of the requests, 0 if it is not set.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.args.seed = Some(seed);
+        self
+    }
+
+    /// The longest time that a test may take. Without it a server that enforces its poll interval is
+    /// waited for two and a half minutes, and cases that need hours are ignored.
+    #[must_use]
+    pub fn budget(mut self, budget: Duration) -> Self {
+        self.args.budget = Some(SignedDuration::try_from(budget).unwrap_or(SignedDuration::MAX));
+        self
+    }
+
+    /// Lets a SHOULD that is not held fail its test.
+    #[must_use]
+    pub fn strict(mut self) -> Self {
+        self.args.strict = true;
+        self
+    }
+
+    /// The resources that are known; `None` if they are the mock's own.
+    fn resources(&self, contract: &Contract) -> Result<Option<Vec<Fixture>>, CliError> {
+        Ok(match (&self.fixtures, &self.args.endpoint.fixtures) {
+            (Some(text), _) => Some(fixtures::parse(text, Path::new("given"), contract)?),
+            (None, Some(file)) => Some(fixtures::read(file, contract)?),
+            (None, None) if self.is_mock() => None,
+            (None, None) => Some(Vec::new()),
+        })
+    }
+}
+
+/// Every case of a contract (`page`, `model`, or the path of a Smithy 2.0 JSON AST) as a test of
+/// that name. A test fails with what `boundstone run` prints of its case. Cases that need a fixture
+/// or a clock that is not there are marked as ignored.
+///
+/// # Errors
+/// What is wrong with the contract, the fixtures or the settings.
+pub fn trials(mut target: Target, contract: &str) -> Result<Vec<Trial>, CliError> {
+    target.args.endpoint.contract = Some(contract.to_owned());
+    let contract = read(contract)?;
+    let catalogue = Catalogue::of(&contract);
+    let selected = select(&catalogue, &contract, &target.args.only, &target.args.skip)?;
+    connect::duration("--budget", target.args.budget)?;
+    let has_time = target.is_mock() || target.clock.is_some() || target.args.budget.is_some();
+    let resources = target.resources(&contract)?;
+    let world = resources.map(|fixtures| Arc::new(World { contract, fixtures }));
+    let tested = Arc::new(Tested { target, world, quiet: RwLock::default() });
+    let cases = catalogue.cases.iter().zip(selected).filter(|(_, selected)| *selected);
+    let trial = cases.map(|(case, _)| {
+        let (id, waits) = (case.id.to_string(), !case.waits().is_zero());
+        let lacks = tested.world.as_ref().and_then(|world| case.lacks(&world.fixtures));
+        let tested = Arc::clone(&tested);
+        Trial::test(id.clone(), move || tested.judge(&id, waits))
+            .with_ignored_flag(waits && !has_time || lacks.is_some())
+    });
+    Ok(trial.collect())
+}
+
+/// What all trials share.
+struct Tested {
+    target: Target,
+    world: Option<Arc<World>>,
+    /// Held alone by who sets the clock forward, since it is set for all.
+    quiet: RwLock<()>,
+}
+
+impl Tested {
+    /// Runs one case.
+    fn judge(self: Arc<Self>, case: &str, waits: bool) -> Result<(), Failed> {
+        let (_alone, _with_others) = if waits && self.target.clock.is_some() {
+            (Some(self.quiet.write().unwrap_or_else(PoisonError::into_inner)), None)
+        } else {
+            (None, Some(self.quiet.read().unwrap_or_else(PoisonError::into_inner)))
+        };
+        // The caller's thread may belong to a runtime, which must not be blocked.
+        let report = thread::scope(|scope| {
+            scope.spawn(|| self.report(case)).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })?;
+        match outcome(&report) {
+            Outcome::Held => Ok(()),
+            _ => Err(human::render(&report, Style::default()).into()),
+        }
+    }
+
+    fn report(&self, case: &str) -> Result<Report, Failed> {
+        let runtime = tokio::runtime::Runtime::new()?;
+        let report = runtime.block_on(async {
+            let args = RunArgs { only: vec![case.to_owned()], skip: Vec::new(), ..self.target.args.clone() };
+            let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepare(args).await?;
+            // A pattern is a part of an id, and one id may be a part of another.
+            plan.selected = plan.catalogue.cases.iter().map(|other| other.id.as_str() == case).collect();
+            if let Some(world) = &self.world {
+                plan.world = Arc::clone(world);
+            }
+            plan.clock = self.target.clock.clone().or(plan.clock);
+            Ok::<_, CliError>(crate::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await)
+        });
+        // Threads that still wait for the target must not hold the test up.
+        runtime.shutdown_background();
+        let mut report = report?;
+        // There is no report to replay from: the test itself sends everything again.
+        for finding in report.requirements.iter_mut().flat_map(|requirement| &mut requirement.findings) {
+            finding.replay = format!("cargo test -- --exact {case}");
+        }
+        Ok(report)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use super::*;
+    use crate::cli::target::Embedded;
+    use crate::mock::deviation;
+
+    const LENGTH: &str = "start-configuration-session/application-identifier/length/above-max";
+
+    /// How many trials there are, and how many of them are ignored.
+    fn counts(target: Target) -> (usize, usize) {
+        let trials = trials(target, "model").unwrap();
+        (trials.len(), trials.iter().filter(|trial| trial.has_ignored_flag()).count())
+    }
+
+    #[test]
+    fn what_cannot_run_is_ignored() {
+        let (all, ignored) = counts(Target::mock());
+        assert!(all > 150 && ignored == 0, "{ignored} of {all}");
+        assert_eq!(counts(Target::at("http://127.0.0.1:9")), (all, all));
+        let one = "[[resource]]\napplication = { id = \"a\" }\nenvironment = { id = \"b\" }\nprofile = { id = \"c\" }\n";
+        let at = || Target::at("http://127.0.0.1:9").fixtures(one);
+        let (_, without_time) = counts(at());
+        let (_, with_clock) = counts(at().clock(|_| {}));
+        assert!(0 < with_clock && with_clock < without_time && without_time < all);
+        assert_eq!(counts(at().budget(Duration::from_hours(1))).1, with_clock);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_before_any_trial() {
+        let error = |target: Target, contract: &str| trials(target, contract).err().unwrap().to_string();
+        assert!(error(Target::mock(), "none.json").starts_with("--contract none.json: "));
+        assert!(
+            error(Target::at("x").fixtures_file("none.toml"), "page").starts_with("--fixtures none.toml: ")
+        );
+        assert!(error(Target::at("x").fixtures("resource = 5"), "page").starts_with("--fixtures given: "));
+        assert_eq!(
+            error(Target::mock().budget(Duration::ZERO), "page").split(':').next(),
+            Some("--budget 0s")
+        );
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_trial_fails_with_what_the_terminal_shows_of_its_case() {
+        let contract = Contract::model().unwrap();
+        let behaviour = (deviation::find("length-max-plus-one-accepted").unwrap().behaviour)();
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mock = Embedded::start_with(&contract, behaviour, address).await.unwrap();
+        let mut target = Target::at(mock.url());
+        target.args.endpoint.contract = Some("model".to_owned());
+        let fixtures = fixtures::parse(&mock.fixtures, Path::new("mock"), &contract).unwrap();
+        let world = Some(Arc::new(World { contract, fixtures }));
+        let tested = Arc::new(Tested { target, world, quiet: RwLock::default() });
+        let failed = Arc::clone(&tested).judge(LENGTH, false).unwrap_err();
+        let text = failed.message().unwrap();
+        assert!(
+            text.contains("MUST violated  start-configuration-session/application-identifier/length"),
+            "{text}"
+        );
+        assert!(text.contains(&format!("cargo test -- --exact {LENGTH}")), "{text}");
+        let required = "start-configuration-session/application-identifier/required/null";
+        assert!(tested.judge(required, false).is_ok());
+    }
+}
