@@ -129,6 +129,7 @@ mod tests {
             target: target.to_owned(),
             headers: vec![("content-type".to_owned(), "application/json".to_owned())],
             body: body.as_bytes().to_vec(),
+            ..Request::default()
         };
         http.send(request).await.observed.unwrap()
     }

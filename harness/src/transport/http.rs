@@ -298,7 +298,7 @@ mod tests {
     }
 
     fn request() -> Request {
-        Request { method: "GET".to_owned(), target: "/".to_owned(), headers: Vec::new(), body: Vec::new() }
+        Request { method: "GET".to_owned(), target: "/".to_owned(), ..Request::default() }
     }
 
     #[tokio::test]
@@ -366,6 +366,7 @@ mod tests {
             target: "/".to_owned(),
             headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             body: body.as_bytes().to_vec(),
+            ..Request::default()
         }
     }
 

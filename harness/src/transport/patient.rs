@@ -148,7 +148,7 @@ mod tests {
     /// The last status, how often it was put off, and the seconds that it took.
     async fn send(patient: &impl Transport) -> (u16, u32, f32) {
         let start = Instant::now();
-        let request = Request { method: "GET".into(), target: "/".into(), headers: vec![], body: vec![] };
+        let request = Request { method: "GET".into(), target: "/".into(), ..Request::default() };
         let exchange = patient.send(request).await;
         assert_eq!(exchange.sent(), 1 + u64::from(exchange.before.throttled));
         assert!(!exchange.repeated());
