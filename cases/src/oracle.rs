@@ -162,6 +162,7 @@ impl<'a> Oracle<'a> {
         let mut statuses: Vec<u16> = errors.iter().flat_map(|common| common.statuses.clone()).collect();
         let usual = *statuses.first()?;
         statuses.retain(|status| *status != usual);
+        statuses.sort_unstable();
         statuses.dedup();
         let mut expectation = Expectation::of(answer(usual, with(Some(usual)))?);
         for status in statuses {

@@ -250,7 +250,7 @@ fn finding(
     steps: &[PlayedStep],
 ) -> Option<Finding> {
     let last = steps.last()?;
-    let counterexample = record(&plan.world.contract, steps, &plan.secrets);
+    let counterexample = record(&plan.world.contract, steps, &plan.secrets, plan.scope.is_some());
     let differences = match &last.judgement {
         Judgement::Judged { differences, .. } if verdict == Verdict::Violated => differences.as_slice(),
         _ => std::slice::from_ref(difference),
@@ -272,7 +272,10 @@ fn finding(
                 actual: difference.actual.clone(),
             })
             .collect(),
-        curl: reports::curl::curl(&plan.base_url, counterexample.iter().map(|exchange| &exchange.request)),
+        curl: {
+            let requests = counterexample.iter().map(|exchange| &exchange.request);
+            reports::curl::curl(&plan.base_url, plan.scope.as_ref(), requests)
+        },
         counterexample,
         replay: String::new(),
         of: None,

@@ -24,6 +24,7 @@ pub mod record;
 pub mod reduce;
 pub mod run;
 pub mod shrink;
+pub mod signature;
 pub mod transport;
 pub mod verdict;
 pub mod wave;

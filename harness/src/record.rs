@@ -16,8 +16,13 @@ const LONGEST_BODY: usize = 4096;
 const SHORTEST_SECRET: usize = 6;
 
 /// The exchanges of a sequence. `secrets` are values that go with every request, such as
-/// credentials.
-pub fn record(contract: &Contract, steps: &[PlayedStep], secrets: &[String]) -> Vec<RecordedExchange> {
+/// credentials; `signed` says whether requests are signed.
+pub fn record(
+    contract: &Contract,
+    steps: &[PlayedStep],
+    secrets: &[String],
+    signed: bool,
+) -> Vec<RecordedExchange> {
     let mut hidden: Vec<(String, String)> =
         secrets.iter().map(|secret| (secret.clone(), "<secret>".to_owned())).collect();
     steps
@@ -29,7 +34,7 @@ pub fn record(contract: &Contract, steps: &[PlayedStep], secrets: &[String]) -> 
                 hide(&mut hidden, operation, index, &outputs(operation, response));
             }
             RecordedExchange {
-                request: request(contract, step),
+                request: request(contract, step, signed),
                 response: match (&step.exchange.observed, operation) {
                     (Ok(response), Some(operation)) => answer(operation, response, &hidden),
                     (Ok(_), None) => RecordedResponse::Fault { fault: "not read".to_owned() },
@@ -54,7 +59,7 @@ fn hide(hidden: &mut Vec<(String, String)>, operation: &Operation, step: usize, 
     hidden.retain(|(value, _)| value.chars().count() >= SHORTEST_SECRET);
 }
 
-fn request(contract: &Contract, step: &PlayedStep) -> RecordedRequest {
+fn request(contract: &Contract, step: &PlayedStep, signed: bool) -> RecordedRequest {
     let shown = &step.shown;
     let uses = step.step.call.uses().map(|output| {
         let header = contract.operations.iter().flat_map(|operation| &operation.output).find_map(|member| {
@@ -78,13 +83,15 @@ fn request(contract: &Contract, step: &PlayedStep) -> RecordedRequest {
         body: Payload::of(&shown.body),
         after_seconds: step.step.after.as_secs(),
         at_once: step.step.at_once,
+        signing: signed.then_some(shown.signing),
         uses: uses.collect(),
     }
 }
 
 fn answer(operation: &Operation, response: &Response, hidden: &[(String, String)]) -> RecordedResponse {
     let clean = |text: &str| {
-        hidden.iter().fold(text.to_owned(), |text, (value, placeholder)| text.replace(value, placeholder))
+        let text = without_signatures(text);
+        hidden.iter().fold(text, |text, (value, placeholder)| text.replace(value, placeholder))
     };
     let spoken_of = |name: &str| {
         ["content-type", "x-amzn-errortype", "retry-after"].contains(&name)
@@ -106,6 +113,19 @@ fn answer(operation: &Operation, response: &Response, hidden: &[(String, String)
         Payload::of(cut.as_bytes())
     };
     RecordedResponse::Answer { status: response.status, headers, body }
+}
+
+/// A text in which no signature stands, should a target echo the one that it was sent.
+fn without_signatures(text: &str) -> String {
+    const NAME: &str = "Signature=";
+    let mut parts = text.split(NAME);
+    let mut clean = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_hexdigit());
+        let hidden = if rest.len() < part.len() { "<signature>" } else { "" };
+        clean.extend([NAME, hidden, rest]);
+    }
+    clean
 }
 
 #[cfg(test)]
@@ -133,6 +153,14 @@ mod tests {
             judgement: Judgement::Judged { differences: Vec::new(), tested: Vec::new() },
             issued: None,
         }
+    }
+
+    #[test]
+    fn no_signature_stays_in_what_a_target_echoes() {
+        let echoed = "AWS4-HMAC-SHA256 Credential=a/b, Signature=0aF9 was wrong; Signature=ff";
+        let clean = "AWS4-HMAC-SHA256 Credential=a/b, Signature=<signature> was wrong; Signature=<signature>";
+        assert_eq!(without_signatures(echoed), clean);
+        assert_eq!(without_signatures("no Signature= at all"), "no Signature= at all");
     }
 
     #[test]
@@ -175,7 +203,7 @@ mod tests {
                 },
             ),
         ];
-        let recorded = record(&contract, &steps, &["credential-x".to_owned()]);
+        let recorded = record(&contract, &steps, &["credential-x".to_owned()], false);
         let text = format!("{recorded:?}");
         for secret in
             ["tok+en-one", "tok%2Ben", "token-two", "s3cret-cookie", "credential-x", "the configuration"]

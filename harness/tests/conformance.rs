@@ -1,7 +1,7 @@
 //! Every case of a contract as one test of that name.
 //!
-//! The target is the mock on wiremock (the embedded one, whose clock can be set, where hours have to
-//! pass), or the endpoint that `BOUNDSTONE_TARGET` names; the other
+//! The target is the mock on wiremock (the embedded one, where hours have to pass or requests have to be
+//! signed), or the endpoint that `BOUNDSTONE_TARGET` names; the other
 //! variables of `boundstone run` hold too. `cargo test --test conformance -- --list` shows the
 //! names, and a name or a part of it runs what matches.
 
@@ -16,6 +16,7 @@ use boundstone::cli::target::{contract, server};
 use boundstone::mock::Reference;
 use boundstone::mock::front::wiremock::Responder;
 use cases::catalogue::{Case, Catalogue};
+use cases::signing::Signing;
 use clap::Parser;
 use libtest_mimic::{Arguments, Failed, Trial};
 use reports::exit::{Outcome, outcome};
@@ -42,11 +43,16 @@ fn trials() -> Result<Vec<Trial>, String> {
     let args = args()?;
     let contract = contract(args.endpoint.contract()).map_err(|error| error.to_string())?;
     let catalogue = Catalogue::of(&contract);
-    let args = Arc::new(args);
     let trial = |case: &Case| {
-        let (args, id, waits) = (Arc::clone(&args), case.id.to_string(), !case.waits().is_zero());
+        let (mut args, id, waits) = (args.clone(), case.id.to_string(), !case.waits().is_zero());
+        let is_elsewhere = args.endpoint.target.is_some();
         // Only the embedded mock has a clock that can be set forward; elsewhere it takes a budget.
-        let ignored = waits && args.endpoint.target.is_some() && args.budget.is_none();
+        let mut ignored = waits && is_elsewhere && args.budget.is_none();
+        if case.signing() != Signing::Valid {
+            // Elsewhere it is up to the user to have the requests signed.
+            ignored |= if is_elsewhere { !args.endpoint.sigv4 } else { cfg!(not(feature = "aws")) };
+            args.endpoint.sigv4 = true;
+        }
         Trial::test(id.clone(), move || judge(&args, &id, waits)).with_ignored_flag(ignored)
     };
     Ok(catalogue.cases.iter().map(trial).collect())
@@ -64,7 +70,7 @@ fn args() -> Result<RunArgs, String> {
 fn judge(args: &RunArgs, case: &str, waits: bool) -> Result<(), Failed> {
     let runtime = runtime();
     let mut args = RunArgs { only: vec![case.to_owned()], ..args.clone() };
-    if args.endpoint.target.is_none() && !waits {
+    if args.endpoint.target.is_none() && !waits && !args.endpoint.sigv4 {
         let target = wiremock(&args);
         args.endpoint.target = Some(target.0.uri());
         args.endpoint.fixtures = Some(target.1.clone());

@@ -74,14 +74,14 @@ pub async fn prepare(args: RunArgs) -> Result<Prepared, CliError> {
 }
 
 /// Resolves the arguments of a run against this mock.
-pub fn prepare_for(args: RunArgs, mock: Embedded) -> Result<Prepared, CliError> {
-    let connection = Connection::open_to(&args.endpoint, Some(mock))?;
+pub async fn prepare_for(args: RunArgs, mock: Embedded) -> Result<Prepared, CliError> {
+    let connection = Connection::open_to(&args.endpoint, Some(mock)).await?;
     resolve(args, connection)
 }
 
 fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> {
     let start = Instant::now();
-    let Connection { transport, base_url, target, world, secrets, mock } = connection;
+    let Connection { transport, base_url, target, world, scope, secrets, mock } = connection;
     let catalogue = Catalogue::of(&world.contract);
     let selected = select(&catalogue, &world.contract, &args)?;
     let budget = duration("--budget", args.budget)?;
@@ -97,6 +97,7 @@ fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> 
         target,
         base_url,
         replay: format!("{} replay {}", program(), out.join("report.json").display()),
+        scope,
         secrets,
         clock: mock.as_ref().map(advance),
         patience: budget,

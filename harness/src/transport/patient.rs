@@ -66,6 +66,7 @@ impl<T: Transport> Transport for Patient<T> {
             }
             waited += pause;
             before.lost += put_off.before.lost;
+            before.misdated += put_off.before.misdated;
             before.throttled += 1;
             Some(pause)
         };
@@ -76,6 +77,7 @@ impl<T: Transport> Transport for Patient<T> {
         let (Ok(mut exchange) | Err(mut exchange)) = result;
         exchange.before.lost += before.lost;
         exchange.before.throttled += before.throttled;
+        exchange.before.misdated += before.misdated;
         exchange
     }
 
