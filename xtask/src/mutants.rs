@@ -123,7 +123,7 @@ async fn deviations(args: &Args, deviations: impl Iterator<Item = &'static Devia
     });
     let seed = args.seed;
     let observed = side_by_side(args.jobs, runs.collect(), move |(deviation, contract)| async move {
-        observe(contract, (deviation.behaviour)(), seed, false).await
+        observe(contract, deviation.serving(), seed, false).await
     });
     let mut rows = Vec::new();
     for ((deviation, contract), first) in observed.await? {
@@ -135,8 +135,7 @@ async fn deviations(args: &Args, deviations: impl Iterator<Item = &'static Devia
             }
             print(&row, args.verbose);
             println!("    again, {} of {AGAIN}:", again + 1);
-            row =
-                Row::of(deviation, contract, observe(contract, (deviation.behaviour)(), seed, false).await?);
+            row = Row::of(deviation, contract, observe(contract, deviation.serving(), seed, false).await?);
         }
         print(&row, args.verbose);
         rows.push(row);

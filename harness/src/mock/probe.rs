@@ -129,8 +129,8 @@ impl Probe {
         self.signed(&gate, self.now.checked_sub(Duration::from_hours(24)).unwrap(), false);
         self.signed(&gate, self.now, true);
         for token in [self.start(SHOP), String::new()] {
-            let target = format!("{}?configuration_token={token}", self.dialect.get_path);
-            self.send_as_it_is(&Request::get(target).body(Bytes::new()).unwrap());
+            let poll = self.poll_request(&token);
+            self.send_as_it_is(&poll);
         }
         let start = Request::post(&self.dialect.start_path).header("content-type", "application/json");
         self.send_as_it_is(&start.body(valid().to_string().into()).unwrap());
@@ -147,14 +147,11 @@ impl Probe {
         signature::sign(gate, &mut start, time);
         *start.body_mut() = body;
         let token = initial_token(&self.send(start));
-        let target = format!("{}?configuration_token={token}", self.dialect.get_path);
-        let mut poll = Request::get(&target).body(Bytes::new()).unwrap();
-        if tampered {
-            *poll.uri_mut() = format!("{target}0").parse().unwrap();
-        }
-        signature::sign(gate, &mut poll, time);
-        *poll.uri_mut() = target.parse().unwrap();
-        self.send(poll);
+        let poll = self.poll_request(&token);
+        let mut signed = if tampered { self.poll_request(&format!("{token}0")) } else { poll.clone() };
+        signature::sign(gate, &mut signed, time);
+        *signed.uri_mut() = poll.uri().clone();
+        self.send(signed);
     }
 
     fn note(&mut self, pause: Duration, response: &Response<Bytes>) {

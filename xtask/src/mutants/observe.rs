@@ -45,7 +45,7 @@ pub(super) async fn observe(
     let mock = Embedded::start_with(&contract(name)?, serving, address).await?;
     let endpoint = EndpointArgs { contract: Some(name.to_owned()), ..EndpointArgs::default() };
     let args = RunArgs { endpoint, seed: Some(seed), strict, ..RunArgs::default() };
-    let Prepared { plan, transport, limits, mock: _serving } = prepare_for(args, mock)?;
+    let Prepared { plan, transport, limits, mock: _serving } = prepare_for(args, mock).await?;
     let start = Instant::now();
     let first = OnceLock::new();
     let sent = Arc::clone(&limits);
