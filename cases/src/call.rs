@@ -216,7 +216,13 @@ impl Call {
             target.push_str(&query.join("&"));
         }
         let method = self.form.method(&operation.method);
-        Ok(Request { method, target, headers: self.form.headers(headers), body })
+        Ok(Request {
+            method,
+            target,
+            headers: self.form.headers(headers),
+            body,
+            signing: self.form.signing(),
+        })
     }
 
     fn path(

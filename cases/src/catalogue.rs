@@ -23,6 +23,7 @@ mod recovery;
 mod resource;
 mod response;
 mod sessions;
+mod signature;
 mod single_use;
 mod stability;
 mod unknown_members;
@@ -38,6 +39,7 @@ use crate::fixture::{Fixture, Naming};
 use crate::id::{CaseId, Level, RequirementId};
 use crate::requirement::Requirement;
 use crate::sample::{Deviation, Sample, Sampler, World, distinct_pairs, foreign_pairs};
+use crate::signing::Signing;
 use crate::value::Value;
 
 /// Random samples of a case whose values are not random.
@@ -95,6 +97,7 @@ impl Catalogue {
             duplicates::add(&mut section);
             open::add(&mut section);
             http::add(&mut section);
+            signature::add(&mut section);
             interval::add(&mut section);
             combinations::add(&mut section);
             sessions::add(&mut section);
@@ -179,6 +182,14 @@ impl Case {
             Deviation::Timed { calls, .. } => calls.iter().sum(),
             Deviation::Expired { after } => *after,
             _ => Duration::ZERO,
+        }
+    }
+
+    /// How the requests that the case is about are signed.
+    pub fn signing(&self) -> Signing {
+        match &self.deviation {
+            Deviation::Form(forms) => forms.first().map(|form| form.signing()).unwrap_or_default(),
+            _ => Signing::Valid,
         }
     }
 

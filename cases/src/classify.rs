@@ -400,6 +400,7 @@ mod tests {
             target: "/configurationsessions".to_owned(),
             headers: vec![("Content-Type".to_owned(), "application/json; charset=utf-8".to_owned())],
             body: body.as_bytes().to_vec(),
+            ..Request::default()
         }
     }
 
@@ -500,8 +501,7 @@ mod tests {
         let get = |query: &str| Request {
             method: "GET".to_owned(),
             target: format!("/configuration{query}"),
-            headers: Vec::new(),
-            body: Vec::new(),
+            ..Request::default()
         };
         let token = Some("ConfigurationToken");
         assert_eq!(class(&get("?configuration_token=abc")), Class::Valid);

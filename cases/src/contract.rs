@@ -13,6 +13,7 @@ use std::fmt;
 
 use crate::call::Outputs;
 use crate::id::Level;
+use crate::signing::Signing;
 
 pub use applied::{AppliedTrait, Message, Part, Use};
 pub use load::{ContractError, embedded};
@@ -23,6 +24,9 @@ pub use shape::{
     Constraints, IntegerWidth, Length, Location, Member, MemberRules, Pattern, Range, Shape, ShapeId,
     UriSegment,
 };
+
+/// The trait of a service whose requests are signed by AWS Signature Version 4.
+pub(crate) const SIGV4: &str = "aws.auth#sigv4";
 
 /// A service, its operations, and the rules that Smithy cannot say.
 #[derive(Debug, Clone)]
@@ -41,6 +45,8 @@ pub struct Contract {
     pub common_errors: Vec<CommonError>,
     /// The name that requests are signed for, if the service uses `SigV4`.
     pub signing_name: Option<String>,
+    /// The types of the common errors that refuse a request which is signed so, the usual one first.
+    pub signature_errors: BTreeMap<Signing, Vec<String>>,
     /// What the contract's text says, in the order of the files.
     pub statements: Vec<Statement>,
     /// Every trait of the model, from the service down.
@@ -145,6 +151,21 @@ impl Contract {
         self.error(name).is_some()
             || self.constraint_error.alternatives.iter().any(|other| other == name)
             || self.common_errors.iter().any(common)
+    }
+
+    /// Whether requests of an operation have to be signed.
+    pub fn is_signed(&self, operation: &Operation) -> bool {
+        let says_otherwise = |applied: &AppliedTrait| {
+            applied.used == Use::Operation(operation.name.clone())
+                && match applied.name.as_str() {
+                    "smithy.api#optionalAuth" => true,
+                    "smithy.api#auth" => {
+                        !applied.value.as_array().is_some_and(|schemes| schemes.iter().any(|it| it == SIGV4))
+                    }
+                    _ => false,
+                }
+        };
+        self.signing_name.is_some() && !self.traits.iter().any(says_otherwise)
     }
 
     /// Whether `(error type, status)` is an error of the platform, such as missing credentials.

@@ -1,6 +1,7 @@
 //! How the HTTP message of a call is written: as clients write it, or with one thing different.
 
 use crate::json::{escaped, quoted};
+use crate::signing::Signing;
 
 /// The form of a message. Whatever a form does not speak of stays as clients write it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub enum Form {
     TitleCase,
     /// The body is the same JSON, written otherwise.
     Json(Writing),
+    /// Another signature, or none.
+    Signed(Signing),
 }
 
 /// Another way to write a JSON object, of the same meaning.
@@ -91,6 +94,14 @@ impl Form {
             _ => {}
         }
         plain
+    }
+
+    /// How it is signed.
+    pub(crate) fn signing(self) -> Signing {
+        match self {
+            Self::Signed(signing) => signing,
+            _ => Signing::Valid,
+        }
     }
 
     /// The name of a member as JSON.

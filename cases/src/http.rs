@@ -1,7 +1,9 @@
 //! HTTP messages as plain data.
 
-/// A request, byte for byte as it goes out but for headers that the connection needs.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+use crate::signing::Signing;
+
+/// A request, byte for byte as it goes out but for headers that the connection and the signature need.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Request {
     /// The method.
     pub method: String,
@@ -11,6 +13,8 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+    /// How it is signed on its way out, in a run that signs its requests.
+    pub signing: Signing,
 }
 
 /// A response as it came in, its body up to the bound of the transport.

@@ -24,5 +24,6 @@ pub mod requirement;
 pub mod runs;
 pub mod sample;
 mod sequence;
+pub mod signing;
 pub mod text;
 pub mod value;

@@ -15,6 +15,7 @@ use crate::fixture::Fixture;
 use crate::http::{Request, Response};
 use crate::id::RequirementId;
 use crate::requirement;
+use crate::signing::Signing;
 
 /// Identifiers up to this length are so short that a target may well have a resource of that name
 /// which is no fixture.
@@ -101,6 +102,9 @@ impl<'a> Oracle<'a> {
     pub fn expect(&self, request: &Request) -> Expectation {
         let reading = classify(self.contract, request);
         let Some(operation) = reading.operation else { return unrouted() };
+        if let Some(refused) = self.refused_signature(operation, request.signing) {
+            return refused;
+        }
         let expectation = match &reading.class {
             Class::Unrouted => unrouted(),
             Class::Open(Openness::ContentType) => Expectation::of(Answer::any(Status::Is(415)))
@@ -134,6 +138,38 @@ impl<'a> Oracle<'a> {
                 .fold(expectation, |accepted, status| accepted.or(Answer::any(Status::Is(status))));
         }
         expectation
+    }
+
+    /// The refusal of a request that is signed so. Any 4xx refuses it; that the error is a common one
+    /// which speaks of the signature is a convention.
+    fn refused_signature(&self, operation: &Operation, signing: Signing) -> Option<Expectation> {
+        let types = self.contract.signature_errors.get(&signing)?;
+        let errors: Vec<_> = types
+            .iter()
+            .filter_map(|name| {
+                self.contract.common_errors.iter().find(|common| common.names().contains(name))
+            })
+            .collect();
+        let with = |status: Option<u16>| -> Vec<String> {
+            let errors = errors.iter().filter(|common| status.is_none_or(|it| common.statuses.contains(&it)));
+            errors.flat_map(|common| common.names()).collect()
+        };
+        let answer = |status: u16, types: Vec<String>| -> Option<Answer> {
+            let (name, alternatives) = types.split_first()?;
+            let error = ErrorShape { name: name.clone(), status, members: Vec::new() };
+            Some(Answer::error(self.contract, operation, &error, alternatives))
+        };
+        let mut statuses: Vec<u16> = errors.iter().flat_map(|common| common.statuses.clone()).collect();
+        let usual = *statuses.first()?;
+        statuses.retain(|status| *status != usual);
+        statuses.sort_unstable();
+        statuses.dedup();
+        let mut expectation = Expectation::of(answer(usual, with(Some(usual)))?);
+        for status in statuses {
+            expectation = expectation.or(answer(status, with(Some(status)))?);
+        }
+        let other = answer(usual, with(None))?.breaking(requirement::errors(operation, "type"));
+        Some(expectation.or(Answer { status: Status::Refusal, ..other }))
     }
 
     fn valid(&self, operation: &'a Operation, reading: &Reading<'_>) -> Expectation {
@@ -435,12 +471,13 @@ mod tests {
             target: "/configurationsessions".to_owned(),
             headers: vec![("content-type".to_owned(), "application/json".to_owned())],
             body: body.into_bytes(),
+            ..Request::default()
         }
     }
 
     fn get(token: &str) -> Request {
         let target = format!("/configuration?configuration_token={token}");
-        Request { method: "GET".to_owned(), target, headers: Vec::new(), body: Vec::new() }
+        Request { method: "GET".to_owned(), target, ..Request::default() }
     }
 
     fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Response {

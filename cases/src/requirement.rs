@@ -100,6 +100,11 @@ pub fn recovery(operation: &Operation) -> RequirementId {
     RequirementId::new([&operation.name, "recovery"])
 }
 
+/// The requirement on one aspect of the signature of a request.
+pub fn signature(operation: &Operation, aspect: &str) -> RequirementId {
+    RequirementId::new([&operation.name, "signature", aspect])
+}
+
 /// The requirement that an operation answers equal requests alike.
 pub fn stability(operation: &str) -> RequirementId {
     RequirementId::new([operation, "stability"])

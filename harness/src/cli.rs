@@ -14,6 +14,7 @@ mod replay;
 mod reports_dir;
 pub mod run;
 mod serve;
+mod signer;
 pub mod target;
 
 use std::process::ExitCode;

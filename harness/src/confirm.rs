@@ -263,7 +263,7 @@ fn finding(
     steps: &[PlayedStep],
 ) -> Option<Finding> {
     let last = steps.last()?;
-    let counterexample = record(&plan.world, steps, &plan.secrets);
+    let counterexample = record(&plan.world, steps, &plan.secrets, plan.scope.is_some());
     let differences = match &last.judgement {
         Judgement::Judged { differences, .. } if verdict == Verdict::Violated => differences.as_slice(),
         _ => std::slice::from_ref(difference),
@@ -290,6 +290,7 @@ fn finding(
         curl: reports::curl::curl(
             &plan.base_url,
             &plan.headers,
+            plan.scope.as_ref(),
             counterexample.iter().map(|exchange| &exchange.request),
         ),
         counterexample,

@@ -2,6 +2,7 @@
 
 use cases::call::Step;
 use cases::catalogue::{Case, Catalogue};
+use cases::signing::Signing;
 use snapshots::{Document, Shown};
 
 use crate::explore::{Part, Samples};
@@ -28,6 +29,8 @@ pub fn document(catalogue: &Catalogue, case: &Case, played: &Played) -> Document
     let exchange = |played: &PlayedStep| {
         let shown = Shown::new(&played.shown, played.outcome.clone());
         let Step { at_once, after, .. } = &played.step;
+        let signing = played.shown.signing;
+        let shown = if signing == Signing::Valid { shown } else { shown.remarked(signing.about()) };
         match (at_once, after.as_secs()) {
             (true, _) => shown.remarked("at the same time"),
             (false, 0) => shown,

@@ -26,6 +26,8 @@ pub struct Before {
     pub lost: u32,
     /// How often the target asked to send it later, and it was sent later.
     pub throttled: u32,
+    /// How often it was refused for the date of its signature, before the target's clock was known.
+    pub misdated: u32,
 }
 
 impl Exchange {
@@ -36,7 +38,8 @@ impl Exchange {
 
     /// How many requests went out.
     pub fn sent(&self) -> u64 {
-        1 + u64::from(self.before.lost) + u64::from(self.before.throttled)
+        let Before { lost, throttled, misdated } = self.before;
+        1 + u64::from(lost) + u64::from(throttled) + u64::from(misdated)
     }
 
     /// Whether the target may have acted upon the request before the one that was answered: it was
@@ -76,6 +79,9 @@ pub enum Fault {
     /// The run may send nothing more. It says nothing about the target.
     #[error("not sent: a limit of the run was reached")]
     Withheld,
+    /// The request could not be signed: the credentials have expired and there are no newer ones.
+    #[error("the request could not be signed")]
+    NotSigned,
     /// The request cannot be sent by this transport.
     #[error("the request could not be sent")]
     NotSent,

@@ -110,6 +110,8 @@ pub mod secret;
 #[doc(hidden)]
 pub mod shrink;
 #[doc(hidden)]
+pub mod signature;
+#[doc(hidden)]
 pub mod transport;
 #[cfg(feature = "trials")]
 mod trials;

@@ -20,6 +20,7 @@ pub mod read;
 pub mod render;
 pub mod resources;
 pub mod session;
+pub mod signature;
 mod text;
 pub mod token;
 pub mod variant;
@@ -47,6 +48,7 @@ use read::{Call, Start};
 use render::Success;
 use resources::{DeploymentKey, NotFound};
 use session::Sessions;
+use signature::{Gate, Keys};
 use token::{Claims, Nonce, Sealer};
 
 /// How long a token may be used: 24 hours (model › `GetLatestConfiguration` › `ConfigurationToken`).
@@ -61,6 +63,8 @@ pub struct Options {
     pub enforce_poll_interval: bool,
     /// How many sessions are remembered. The oldest is forgotten first, and its token refused.
     pub max_sessions: NonZeroUsize,
+    /// The region that requests have to be signed for; without it they need no signature.
+    pub signed_for: Option<String>,
 }
 
 impl Default for Options {
@@ -69,6 +73,7 @@ impl Default for Options {
             poll_interval: NonZeroU32::MIN.saturating_add(59),
             enforce_poll_interval: false,
             max_sessions: NonZeroUsize::MIN.saturating_add((1 << 20) - 1),
+            signed_for: None,
         }
     }
 }
@@ -81,6 +86,15 @@ pub struct Serving {
     pub options: Options,
     /// What it serves under a dialect.
     pub resources: fn(&Dialect) -> Resources,
+}
+
+impl Serving {
+    /// The same for requests that have to be signed for a region.
+    #[must_use]
+    pub fn signed_for(mut self, region: &str) -> Self {
+        self.options.signed_for = Some(region.to_owned());
+        self
+    }
 }
 
 impl Default for Serving {
@@ -101,6 +115,7 @@ pub(crate) struct Rules {
     behaviour: Box<dyn Behaviour>,
     options: Options,
     sealer: Sealer,
+    gate: Option<Gate>,
 }
 
 /// The reference server: rules, and the state that requests change.
@@ -125,7 +140,9 @@ impl Mock {
         let mut key = [0; 32];
         random.fill_bytes(&mut key);
         let sessions = Sessions::new(options.max_sessions);
-        let rules = Rules { dialect, behaviour, options, sealer: Sealer::new(key) };
+        let gate = options.signed_for.clone().zip(dialect.signing_name.clone());
+        let gate = gate.map(|(region, service)| Gate { keys: Keys::new(&seed), region, service });
+        let rules = Rules { dialect, behaviour, options, sealer: Sealer::new(key), gate };
         Self { rules: Arc::new(rules), resources, sessions, random }
     }
 
@@ -158,7 +175,7 @@ impl Mock {
     /// The answer to `request` at `now`, the time since the Unix epoch.
     pub fn answer(&mut self, request: &Request<Bytes>, now: Duration) -> Response<Bytes> {
         let rules = Arc::clone(&self.rules);
-        let result = rules.read(request).and_then(|call| self.execute(call, now));
+        let result = rules.read(request, now).and_then(|call| self.execute(call, now));
         rules.render(request, result)
     }
 

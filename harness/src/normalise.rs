@@ -91,6 +91,13 @@ pub fn error_type(response: &Response, body: Option<&Json>) -> Option<String> {
     Some(without_uri.split_once('#').map_or(without_uri, |(_, name)| name).trim().to_owned())
 }
 
+/// Whether an answer is an error of the platform, such as it gives for wrong credentials.
+pub fn is_common_error(contract: &Contract, response: &Response) -> bool {
+    let body = Json::parse(&response.body).ok();
+    error_type(response, body.as_ref())
+        .is_some_and(|error_type| contract.is_common_error(&error_type, response.status))
+}
+
 fn set_content_type(outcome: &mut Outcome, response: &Response, clean: &dyn Fn(&str) -> String) {
     if let Some(value) = response.header("content-type") {
         let value = media_type(value);

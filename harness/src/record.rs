@@ -18,8 +18,13 @@ const LONGEST_BODY: usize = 4096;
 const LONG_ENOUGH: usize = 16;
 
 /// The exchanges of a sequence. `secrets` are values that go with every request, such as
-/// credentials.
-pub fn record(world: &World, steps: &[PlayedStep], secrets: &[String]) -> Vec<RecordedExchange> {
+/// credentials; `signed` says whether requests are signed.
+pub fn record(
+    world: &World,
+    steps: &[PlayedStep],
+    secrets: &[String],
+    signed: bool,
+) -> Vec<RecordedExchange> {
     let contract = &world.contract;
     let mut hidden = Secrets::of(world, secrets);
     let answers = steps.iter().map(|step| (&step.step.call, step.exchange.observed.as_ref().ok()));
@@ -28,7 +33,7 @@ pub fn record(world: &World, steps: &[PlayedStep], secrets: &[String]) -> Vec<Re
         .iter()
         .enumerate()
         .map(|(index, step)| RecordedExchange {
-            request: request(contract, step),
+            request: request(contract, step, signed),
             response: match (&step.exchange.observed, contract.operation(&step.step.call.operation)) {
                 (Ok(response), Some(operation)) => answer(operation, index, response, &hidden),
                 (Ok(_), None) => RecordedResponse::Fault { fault: "not read".to_owned() },
@@ -38,7 +43,7 @@ pub fn record(world: &World, steps: &[PlayedStep], secrets: &[String]) -> Vec<Re
         .collect()
 }
 
-fn request(contract: &Contract, step: &PlayedStep) -> RecordedRequest {
+fn request(contract: &Contract, step: &PlayedStep, signed: bool) -> RecordedRequest {
     let shown = &step.shown;
     let uses = step.step.call.uses().map(|output| {
         let header = contract.operations.iter().flat_map(|operation| &operation.output).find_map(|member| {
@@ -62,6 +67,7 @@ fn request(contract: &Contract, step: &PlayedStep) -> RecordedRequest {
         body: Payload::of(&shown.body),
         after_seconds: step.step.after.as_secs(),
         at_once: step.step.at_once,
+        signing: signed.then_some(shown.signing),
         uses: uses.collect(),
     }
 }
@@ -184,7 +190,7 @@ mod tests {
             ),
         ];
         let world = World { contract, fixtures: Vec::new() };
-        let recorded = record(&world, &steps, &["credential-x".to_owned()]);
+        let recorded = record(&world, &steps, &["credential-x".to_owned()], false);
         let text = format!("{recorded:?}");
         for secret in [
             "tok+en-one",

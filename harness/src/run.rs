@@ -4,7 +4,7 @@
 //! again in a session, in waves if the target enforces its interval; those that need much time to
 //! pass, one after the other, since the clock that is set forward for one is set for all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
@@ -12,6 +12,7 @@ use cases::catalogue::Catalogue;
 use cases::drift::Drift;
 use cases::id::RequirementId;
 use cases::sample::{Sample, World};
+use cases::signing::{Scope, Signing};
 use reports::event::Event;
 use reports::report::{ContractInfo, Ending, Report, SCHEMA_VERSION, TargetInfo, Verdict};
 use snapshots::Document;
@@ -28,6 +29,7 @@ use crate::ledger::Ledger;
 use crate::limits::{Limits, Stop};
 use crate::pace::{self, First, Pace};
 use crate::play::{Advance, Player};
+use crate::signature;
 use crate::transport::Transport;
 use crate::verdict::{Found, Tried, results, totals};
 use crate::wave::Wave;
@@ -54,6 +56,8 @@ pub struct Plan {
     pub base_url: String,
     /// The shell command that replays findings, but for the number of the finding.
     pub replay: String,
+    /// What requests are signed for, if they are signed.
+    pub scope: Option<Scope>,
     /// Values that must not be shown.
     pub secrets: Vec<String>,
     /// The names of headers that go with every request; their values are secrets.
@@ -194,13 +198,17 @@ impl<T: Transport + 'static> Run<T> {
     /// Runs the selected cases and looks again at what differs.
     async fn judge(&self, found: &mut BTreeMap<Difference, Found>, emit: &impl Fn(&Event)) -> Vec<Tried> {
         let plan = &self.plan;
+        let unverified = self.unverified().await;
         let mut tried: Vec<Option<Tried>> = plan
             .catalogue
             .cases
             .iter()
             .zip(&plan.selected)
             .map(|(case, selected)| match selected {
-                true => case.lacks(&plan.world.fixtures).map(Tried::Skipped),
+                true => case
+                    .lacks(&plan.world.fixtures)
+                    .or_else(|| signature::lacks(case, plan.scope.is_some(), &unverified))
+                    .map(Tried::Skipped),
                 false => Some(Tried::Unselected),
             })
             .collect();
@@ -251,6 +259,24 @@ impl<T: Transport + 'static> Run<T> {
         steady(plan, &tried, found);
         let failed = || Tried::Skipped("boundstone failed on this case".to_owned());
         tried.into_iter().map(|tried| tried.unwrap_or_else(failed)).collect()
+    }
+
+    /// The operations whose signatures the target does not verify.
+    async fn unverified(&self) -> BTreeSet<String> {
+        let plan = &self.plan;
+        let mut unverified = BTreeSet::new();
+        let wrong = plan.catalogue.cases.iter().zip(&plan.selected);
+        let wrong = wrong.filter(|(case, selected)| **selected && case.signing() != Signing::Valid);
+        let operations: BTreeSet<&String> = wrong.map(|(case, _)| &case.operation).collect();
+        for operation in operations {
+            if plan.scope.is_some() {
+                let player = self.player();
+                if !signature::verifies(&player, &plan.catalogue, operation).await {
+                    unverified.insert(operation.clone());
+                }
+            }
+        }
+        unverified
     }
 
     /// How long sequences may wait for intervals.

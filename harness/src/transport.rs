@@ -4,10 +4,16 @@ mod chunked;
 mod http;
 mod patient;
 mod polite;
+#[cfg(feature = "aws")]
+pub mod sign;
+#[cfg(not(feature = "aws"))]
+#[path = "transport/unsigned.rs"]
+pub mod sign;
 
 pub use http::{Http, LARGEST_BODY, Settings, TransportError};
 pub use patient::{Patient, puts_off};
 pub use polite::Polite;
+pub use sign::Signer;
 
 use cases::http::Request;
 

@@ -6,6 +6,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use reports::report::Verdict;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 /// A command with an environment of its own, in a folder of its own.
@@ -106,7 +107,11 @@ fn both_contracts_hold_on_the_mock_and_leave_four_reports() {
         let text = std::fs::read_to_string(folder.join("target/boundstone/report.json")).unwrap();
         let report = reports::json::parse(&text).unwrap();
         let counts = report.totals.requirements;
-        assert_eq!((counts.violated, counts.unstable, counts.inconclusive, counts.skipped), (0, 0, 0, 0));
+        assert_eq!((counts.violated, counts.unstable, counts.inconclusive), (0, 0, 0));
+        let skipped = report.requirements.iter().filter(|it| it.verdict == Verdict::Skipped);
+        assert!(skipped.clone().all(|it| it.id.as_str().contains("/signature/")), "{stdout}");
+        assert_eq!(skipped.count() as u64, counts.skipped);
+        assert!(stdout.contains("needs --sigv4: the requests of this run are not signed"), "{stdout}");
         assert!(counts.held >= 40 && report.totals.judged >= 2000, "{stdout}");
     }
 }
@@ -210,6 +215,8 @@ fn the_other_contract_is_recognised() {
 fn bad_input_is_one_error_and_exit_2() {
     let folder = folder("bad-input");
     std::fs::write(folder.join("broken.json"), "{\"smithy\":\"2.0\"}").unwrap();
+    let unsigned = cases::contract::embedded::MODEL.replace("aws.auth#sigv4", "aws.auth#sigv4a");
+    std::fs::write(folder.join("unsigned.json"), unsigned).unwrap();
     std::fs::write(folder.join("broken.toml"), "[[resource]]\napplication = 5\n").unwrap();
     for (arguments, error) in [
         (&["run", "--contract", "nowhere.json"][..], "error: --contract nowhere.json: "),
@@ -226,6 +233,15 @@ fn bad_input_is_one_error_and_exit_2() {
         (&["run", "--target", "nowhere"], "error: --target nowhere: "),
         (&["run", "--only", "nothing-like-it"], "error: --only nothing-like-it: matches no case"),
         (&["run", "--header", "s3cret"], "error: --header: value 1 is not `Name: value`"),
+        (&["run", "--sigv4", "--header", "authorization: s3cret"], "error: --sigv4: a --header gives Auth"),
+        (
+            &["run", "--sigv4", "--contract", "unsigned.json"],
+            "error: --sigv4: the service of the contract `unsigned.json` has no trait `aws.auth#sigv4`",
+        ),
+        (
+            &["serve", "--require-sigv4", "--contract", "unsigned.json"],
+            "error: --sigv4: the service of the contract `unsigned.json` has no trait `aws.auth#sigv4`",
+        ),
         (&["run", "--timeout", "0s"], "error: --timeout 0s: "),
         (
             &["run", "--dry-run", "--price-per-call", "-1"],

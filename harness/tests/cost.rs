@@ -20,7 +20,7 @@ async fn judge(serving: Serving, most: u64) -> Report {
     let endpoint = EndpointArgs { contract: Some("model".to_owned()), ..EndpointArgs::default() };
     let mock = Embedded::start_with(&contract("model").unwrap(), serving, address).await.unwrap();
     let args = RunArgs { endpoint, max_requests: NonZeroU64::new(most), ..RunArgs::default() };
-    let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).unwrap();
+    let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
     boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
 }
 
@@ -44,7 +44,7 @@ async fn few_requests_find_what_shows_at_a_boundary_and_confirm_it() {
         ("length-min-not-enforced", "start-configuration-session/application-identifier/length"),
         ("token-never-spent", "get-latest-configuration/configuration-token/single-use"),
     ] {
-        let report = judge((deviation::find(name).unwrap().behaviour)().into(), 200).await;
+        let report = judge(deviation::find(name).unwrap().serving(), 200).await;
         assert!(report.totals.requests <= 200);
         assert_eq!(outcome(&report), Outcome::Violated, "{name}");
         let violated = report.requirements.iter().find(|it| it.id.as_str() == requirement).unwrap();

@@ -24,12 +24,12 @@ const SECOND: &str = "GET /configuration?configuration_token=~2.NextPollConfigur
 
 /// A run at the default settings against the mock with a deviation.
 async fn run(deviation: &str, name: &str) -> Report {
-    let behaviour = (deviation::find(deviation).unwrap().behaviour)();
+    let serving = deviation::find(deviation).unwrap().serving();
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let mock = Embedded::start_with(&contract(name).unwrap(), behaviour, address).await.unwrap();
+    let mock = Embedded::start_with(&contract(name).unwrap(), serving, address).await.unwrap();
     let endpoint = EndpointArgs { contract: Some(name.to_owned()), ..EndpointArgs::default() };
     let args = RunArgs { endpoint, ..RunArgs::default() };
-    let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).unwrap();
+    let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
     boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
 }
 

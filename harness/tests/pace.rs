@@ -45,7 +45,7 @@ async fn judge(serving: Serving, budget: SignedDuration) -> Report {
         budget: Some(budget),
         ..RunArgs::default()
     };
-    let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).unwrap();
+    let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
     plan.clock = None;
     boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
 }

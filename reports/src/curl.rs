@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use cases::call::Alteration;
+use cases::signing::{Scope, Signing, UNKNOWN_KEY, WRONG_SECRET};
 
 use crate::report::{Payload, RecordedRequest, Source, Use};
 
@@ -22,11 +23,13 @@ const SWAP_CASE: &str = r#"{ if ($0 !~ /[A-Za-z]/) { print $0 "A"; next } for (i
 
 /// The commands that send `requests` in order to `base_url`, one for each; every command prints
 /// the answer with its headers. What a request takes from an earlier answer goes through a shell
-/// variable, and the value of a header of `headers`, which the user has added, comes from a variable of
-/// the environment. Ends with a line feed.
+/// variable, the value of a header of `headers`, which the user has added, comes from a variable of the
+/// environment, and those that are signed are signed for `scope`, with credentials of the environment.
+/// Ends with a line feed.
 pub fn curl<'a>(
     base_url: &str,
     headers: &[String],
+    scope: Option<&Scope>,
     requests: impl IntoIterator<Item = &'a RecordedRequest>,
 ) -> String {
     let requests: Vec<&RecordedRequest> = requests.into_iter().collect();
@@ -44,7 +47,9 @@ pub fn curl<'a>(
         }
         let values = Values::of(step, request);
         lines.extend(values.0.iter().map(Value::assignment));
-        let command = command(base_url, headers, request, &values);
+        let signature = signature(scope, request);
+        lines.extend(signature.remark);
+        let command = command(base_url, headers, signature.options, request, &values);
         let used_later =
             requests[step + 1..].iter().any(|later| later.uses.iter().any(|value| value.step == step));
         if at_once(step) || at_once(step + 1) {
@@ -171,9 +176,49 @@ fn altered(variable: &str, program: &str) -> String {
     format!("\n{variable}=$(printf '%s\\n' \"${variable}\" | LC_ALL=C awk {})", quoted(program))
 }
 
-fn command(base_url: &str, added: &[String], request: &RecordedRequest, values: &Values<'_>) -> String {
+/// How curl signs a request.
+#[derive(Default)]
+struct Signature {
+    /// Its options.
+    options: Option<String>,
+    /// What it cannot do.
+    remark: Option<String>,
+}
+
+/// curl signs with what it finds in the environment, but always now and always what it sends.
+fn signature(scope: Option<&Scope>, request: &RecordedRequest) -> Signature {
+    let (Some(scope), Some(signing)) = (scope, request.signing) else { return Signature::default() };
+    if signing == Signing::Absent {
+        return Signature::default();
+    }
+    let Scope { region, service } = scope.of(signing);
+    let provider = quoted(&format!("aws:amz:{region}:{service}"));
+    let key = if signing == Signing::UnknownKey { UNKNOWN_KEY } else { "$AWS_ACCESS_KEY_ID" };
+    let secret = if signing == Signing::WrongSecret { WRONG_SECRET } else { "$AWS_SECRET_ACCESS_KEY" };
+    let options = format!(
+        "--aws-sigv4 {provider} --user \"{key}:{secret}\" \
+         ${{AWS_SESSION_TOKEN:+-H \"x-amz-security-token: $AWS_SESSION_TOKEN\"}}"
+    );
+    let remark = match signing {
+        Signing::Expired | Signing::TamperedBody | Signing::TamperedQuery => Some(format!(
+            "# boundstone sent the next request {}, which curl cannot: here the signature is right.",
+            signing.about()
+        )),
+        _ => None,
+    };
+    Signature { options: Some(options), remark }
+}
+
+fn command(
+    base_url: &str,
+    added: &[String],
+    signature: Option<String>,
+    request: &RecordedRequest,
+    values: &Values<'_>,
+) -> String {
     let mut words: Vec<Cow<'_, str>> =
         ["curl", "-sS", "-i", "-g", "--path-as-is"].map(Cow::Borrowed).to_vec();
+    words.extend(signature.map(Cow::Owned));
     let body = Body::of(request, values);
     words.extend(method(request, &body));
     let is_added = |name: &str| added.iter().any(|other| other.eq_ignore_ascii_case(name));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use cases::call::Alteration;
 use cases::drift::Drift;
 use cases::id::{CaseId, Level, RequirementId};
+use cases::signing::Signing;
 use serde::{Deserialize, Serialize};
 
 /// The version of the layout of `report.json`.
@@ -304,6 +305,9 @@ pub struct RecordedRequest {
     /// Whether it is sent at the same time as the one before.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub at_once: bool,
+    /// How it is signed, if it is not the request of a run that signs none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub signing: Option<Signing>,
     /// The placeholders in `target`, `headers` and `body`, and where their values come from. In
     /// `target` a value stands percent-encoded.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]

@@ -92,6 +92,7 @@ pub(crate) fn too_long() -> RecordedRequest {
         },
         after_seconds: 0,
         at_once: false,
+        signing: None,
         uses: vec![],
     }
 }
@@ -119,7 +120,7 @@ fn plain_finding() -> Finding {
             },
         }],
         replay: "boundstone replay target/boundstone/report.json 1".into(),
-        curl: crate::curl::curl("http://127.0.0.1:8080", &[], [&request]),
+        curl: crate::curl::curl("http://127.0.0.1:8080", &[], None, [&request]),
         of: None,
     }
 }
@@ -135,6 +136,7 @@ fn two_step_finding(verdict: Verdict) -> Finding {
         body: Payload::Bytes { hex: "00ff0a".into() },
         after_seconds: 86_401,
         at_once: true,
+        signing: None,
         uses: vec![
             Use {
                 placeholder: "{other}".into(),
@@ -159,7 +161,7 @@ fn two_step_finding(verdict: Verdict) -> Finding {
         expected: "status: 400\nerror type: BadRequestException".into(),
         actual: format!("status: 500\nmessage: {HOSTILE}"),
         differences: vec![difference("status", "400", "500"), difference(HOSTILE, HOSTILE, HOSTILE)],
-        curl: crate::curl::curl("http://127.0.0.1:8080", &[], [&start, &poll]),
+        curl: crate::curl::curl("http://127.0.0.1:8080", &[], None, [&start, &poll]),
         counterexample: vec![
             RecordedExchange {
                 request: start,

@@ -50,7 +50,7 @@ fn run(requests: &[RecordedRequest], answers: &[&str]) -> Option<(Vec<Received>,
             .map(|answer| serve(&mut listener.accept().expect("a connection").0, answer))
             .collect::<Vec<_>>()
     });
-    let script = curl(&base_url, &[], requests);
+    let script = curl(&base_url, &[], None, requests);
     println!("{script}");
     assert!(script.chars().all(|c| c == '\n' || !c.is_control()), "{script:?}");
     let output = Command::new("sh").arg("-c").arg(&script).output().expect("a shell");
@@ -96,6 +96,7 @@ fn request(method: &str, target: &str, body: Payload) -> RecordedRequest {
         body,
         after_seconds: 0,
         at_once: false,
+        signing: None,
         uses: vec![],
     }
 }
@@ -204,7 +205,7 @@ fn every_body_arrives_as_it_is() {
 #[test]
 fn long_runs_are_not_spelled_out() {
     let body = Payload::of(format!("{{\"a\":\"{}\"}}", "a".repeat(1 << 20)).as_bytes());
-    let script = curl("http://127.0.0.1:1/", &[], &[request("POST", "/", body)]);
+    let script = curl("http://127.0.0.1:1/", &[], None, &[request("POST", "/", body)]);
     assert!(script.len() < 500, "{script}");
     assert!(script.contains("1048576"), "{script}");
 }
@@ -287,7 +288,7 @@ fn headers_of_the_user_come_from_the_environment() {
     request.headers =
         vec![("content-type".into(), "application/json".into()), ("accept".into(), "a/b".into())];
     let added = ["Authorization", "Accept", "x-2'$(a)"].map(str::to_owned);
-    let script = curl("http://127.0.0.1:1", &added, [&request]);
+    let script = curl("http://127.0.0.1:1", &added, None, [&request]);
     assert!(
         script.contains(r#" -H "Authorization: ${AUTHORIZATION:?}" -H "Accept: ${ACCEPT:?}" "#),
         "{script}"
@@ -302,9 +303,9 @@ fn headers_of_the_user_come_from_the_environment() {
 
 #[test]
 fn a_base_url_with_a_path_keeps_it() {
-    let script = curl("http://127.0.0.1:1/base/", &[], &[request("GET", "/a", text(""))]);
+    let script = curl("http://127.0.0.1:1/base/", &[], None, &[request("GET", "/a", text(""))]);
     assert!(script.contains("http://127.0.0.1:1/base/a"), "{script}");
-    let script = curl("http://127.0.0.1:1/base", &[], &[request("GET", "/a b", text(""))]);
+    let script = curl("http://127.0.0.1:1/base", &[], None, &[request("GET", "/a b", text(""))]);
     assert!(script.contains("--request-target /base'/a b' "), "{script}");
 }
 
@@ -313,7 +314,7 @@ fn what_goes_at_the_same_time_goes_in_the_background_and_is_waited_for() {
     let racing = |at_once| RecordedRequest { at_once, ..request("GET", "/race", text("")) };
     let last = RecordedRequest { after_seconds: 1, ..request("GET", "/last", text("")) };
     let requests = [request("GET", "/first", text("")), racing(false), racing(true), racing(true), last];
-    let script = curl("http://127.0.0.1:1", &[], &requests);
+    let script = curl("http://127.0.0.1:1", &[], None, &requests);
     let ends: Vec<&str> = script.lines().filter_map(|line| line.rsplit(['/', ' ']).next()).collect();
     assert_eq!(ends, ["first", "&", "&", "&", "wait", "1", "last"], "{script}");
     let Some((received, _)) = run(&requests, &[OK; 5]) else { return };

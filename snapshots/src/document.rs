@@ -138,14 +138,10 @@ mod tests {
             target: "/x".to_owned(),
             headers: vec![("content-type".to_owned(), "application/json".to_owned())],
             body: format!("{{\"a\":\"{}\n\"}}", "b".repeat(100)).into_bytes(),
+            ..Request::default()
         };
         let outcome: Outcome = "status: 400\nerror type: Odd\n".parse().unwrap();
-        let get = Request {
-            method: "GET".to_owned(),
-            target: "/y".to_owned(),
-            headers: Vec::new(),
-            body: Vec::new(),
-        };
+        let get = Request { method: "GET".to_owned(), target: "/y".to_owned(), ..Request::default() };
         Document {
             head: vec![("Requirement".to_owned(), "It is so.".to_owned())],
             exchanges: vec![Shown::new(&request, outcome.clone()), Shown::new(&get, outcome)],

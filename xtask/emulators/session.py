@@ -39,18 +39,38 @@ def parts(resource, key):
     return None if None in found.values() else found
 
 
-def main():
-    endpoint, fixtures = sys.argv[1:]
-    with open(fixtures, "rb") as file:
-        resources = tomllib.load(file)["resource"]
-    client = boto3.client(
+def client_of(endpoint, credentials):
+    """A client that signs with these credentials, named as in the environment."""
+    return boto3.client(
         "appconfigdata",
         endpoint_url=endpoint,
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
+        region_name=credentials["AWS_REGION"],
+        aws_access_key_id=credentials["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=credentials["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=credentials["AWS_SESSION_TOKEN"],
         config=Config(parameter_validation=False, retries={"total_max_attempts": 1}, proxies={}),
     )
+
+
+def main():
+    endpoint, fixtures = sys.argv[1:]
+    with open(fixtures, encoding="utf-8") as file:
+        text = file.read()
+    resources = tomllib.loads(text)["resource"]
+    prefix = "# export "
+    exports = [line.removeprefix(prefix) for line in text.splitlines() if line.startswith(prefix)]
+    credentials = dict(export.split("=", 1) for export in exports)
+    client = client_of(endpoint, credentials)
+
+    for name, value, code in [
+        ("AWS_SECRET_ACCESS_KEY", "wrong", "InvalidSignatureException"),
+        ("AWS_ACCESS_KEY_ID", "AKIDUNKNOWN", "UnrecognizedClientException"),
+        ("AWS_SESSION_TOKEN", "wrong", "UnrecognizedClientException"),
+        ("AWS_REGION", "eu-west-1", "InvalidSignatureException"),
+    ]:
+        wrong = client_of(endpoint, {**credentials, name: value})
+        refused = error_of(wrong.get_latest_configuration, ConfigurationToken="a")
+        check(f"another {name}: {code}", refused["Error"]["Code"] == code, refused)
 
     sessions = 0
     for resource in resources:

@@ -4,17 +4,15 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 use cases::catalogue::Catalogue;
-use cases::contract::Contract;
-use cases::sample::World;
 use clap::Args as ClapArgs;
 use duct::cmd;
+use harness::cli::args::EndpointArgs;
+use harness::cli::connect::Connection;
 use harness::cli::run::advance;
-use harness::cli::target::Embedded;
 use harness::example::{document, example};
 use harness::issued::Hidden;
 use harness::pace::Pace;
 use harness::play::Player;
-use harness::transport::{Http, Settings};
 
 /// The arguments of `cargo xtask bless`.
 #[derive(ClapArgs)]
@@ -41,12 +39,13 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 }
 
 async fn record() -> Result<()> {
-    for contract in [Contract::page()?, Contract::model()?] {
-        let mock = Embedded::start(&contract).await?;
-        let fixtures = harness::fixtures::parse(&mock.fixtures, "mock".as_ref(), &contract)?;
-        let transport = Http::new(&mock.url(), &Settings::default())?;
-        let catalogue = Catalogue::of(&contract);
-        let world = Arc::new(World { contract, fixtures });
+    for contract in ["page", "model"] {
+        // Requests are signed, so that the cases about signatures show something.
+        let endpoint =
+            EndpointArgs { contract: Some(contract.to_owned()), sigv4: true, ..EndpointArgs::default() };
+        let Connection { transport, world, mock, .. } = Connection::open(&endpoint, Arc::default()).await?;
+        let mock = mock.context("no target is named")?;
+        let catalogue = Catalogue::of(&world.contract);
         let hidden = Hidden::default();
         let clock = advance(&mock);
         let player = Player {

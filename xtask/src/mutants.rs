@@ -138,7 +138,7 @@ async fn deviations(args: &Args, deviations: impl Iterator<Item = &'static Devia
     });
     let way = args.way(args.seed, false);
     let observed = side_by_side(args.jobs, runs.collect(), move |(deviation, contract)| async move {
-        observe(contract, (deviation.behaviour)(), way).await
+        observe(contract, deviation.serving(), way).await
     });
     let mut rows = Vec::new();
     for ((deviation, contract), first) in observed.await? {
@@ -150,7 +150,7 @@ async fn deviations(args: &Args, deviations: impl Iterator<Item = &'static Devia
             }
             print(&row, args.verbose);
             println!("    again, {} of {AGAIN}:", again + 1);
-            row = Row::of(deviation, contract, observe(contract, (deviation.behaviour)(), way).await?);
+            row = Row::of(deviation, contract, observe(contract, deviation.serving(), way).await?);
         }
         print(&row, args.verbose);
         rows.push(row);

@@ -15,7 +15,8 @@ use super::shape::{
     Constraints, IntegerWidth, Length, Location, Member, MemberRules, Pattern, Range, Shape, ShapeId,
     UriSegment,
 };
-use super::{Contract, ErrorShape, Operation};
+use super::{Contract, ErrorShape, Operation, SIGV4};
+use crate::signing::Signing;
 
 /// The contract files that come with boundstone.
 pub mod embedded {
@@ -54,6 +55,7 @@ const RULES: &[&str] = &[
     "boundstone#minimumInterval",
     "boundstone#present",
     "boundstone#price",
+    "boundstone#signatureErrors",
     "boundstone#singleUse",
     "boundstone#source",
     "boundstone#statements",
@@ -197,23 +199,45 @@ impl Loader<'_> {
             });
         let common_errors: Option<Vec<CommonError>> =
             self.rule(service_id, &service.traits, "commonErrors")?;
+        let common_errors = common_errors.unwrap_or_default();
         Ok(Contract {
             name: self.file.to_owned(),
             digest,
             service: ShapeId(service_id.clone()),
             operations,
             constraint_error,
-            common_errors: common_errors.unwrap_or_default(),
+            signature_errors: self.signature_errors(service_id, &service.traits, &common_errors)?,
+            common_errors,
             statements: self.statements(service_id, &service.traits)?,
             traits: applied::traits(self.shapes, service_id, &ids),
             signing_name: service
                 .traits
-                .get("aws.auth#sigv4")
+                .get(SIGV4)
                 .and_then(|sigv4| sigv4.get("name"))
                 .and_then(Value::as_str)
                 .map(str::to_owned),
             shapes,
         })
+    }
+
+    /// `boundstone#signatureErrors`, on the service: for each way to sign wrongly, the common errors
+    /// that refuse it.
+    fn signature_errors(
+        &self,
+        id: &str,
+        traits: &Traits,
+        common: &[CommonError],
+    ) -> Result<BTreeMap<Signing, Vec<String>>> {
+        let errors: BTreeMap<Signing, Vec<String>> =
+            self.rule(id, traits, "signatureErrors")?.unwrap_or_default();
+        let is_unknown = |name: &&String| common.iter().all(|common| !common.names().contains(name));
+        match errors.values().flatten().find(is_unknown) {
+            None => Ok(errors),
+            Some(name) => Err(self.error(
+                id,
+                format!("`boundstone#signatureErrors` has `{name}`, which `boundstone#commonErrors` has not"),
+            )),
+        }
     }
 
     fn statements(&self, id: &str, traits: &Traits) -> Result<Vec<Statement>> {

@@ -33,8 +33,16 @@ pub struct CommonError {
 impl CommonError {
     /// Whether an answer carries this error.
     pub fn matches(&self, error_type: &str, status: u16) -> bool {
-        let stem = |name: &str| name.strip_suffix("Exception").unwrap_or(name).to_owned();
-        stem(&self.error_type) == stem(error_type) && self.statuses.contains(&status)
+        self.names().iter().any(|name| name == error_type) && self.statuses.contains(&status)
+    }
+
+    /// Its type as written, and the same with the suffix or without it.
+    pub fn names(&self) -> [String; 2] {
+        let written = self.error_type.clone();
+        match written.strip_suffix("Exception") {
+            Some(stem) => [written.clone(), stem.to_owned()],
+            None => [written.clone(), format!("{written}Exception")],
+        }
     }
 }
 

@@ -1,9 +1,10 @@
 //! Which requirements test a trait.
 
 use crate::catalogue::Catalogue;
-use crate::contract::{AppliedTrait, Contract, Member, Message, Operation, Part, Use};
+use crate::contract::{AppliedTrait, Contract, Member, Message, Operation, Part, SIGV4, Use};
 use crate::id::RequirementId;
 use crate::requirement;
+use crate::signing::Signing;
 
 /// Aspects of the requirements on an input member that follow from its type and its traits.
 const CONSTRAINTS: [&str; 6] = ["required", "type", "length", "pattern", "range", "enum"];
@@ -52,6 +53,10 @@ fn of_service(contract: &Contract, catalogue: &Catalogue, name: &str) -> Vec<Req
             .filter(|requirement| requirement.source.starts_with("restJson1"))
             .map(|requirement| requirement.id.clone())
             .collect(),
+        SIGV4 | "boundstone#signatureErrors" => {
+            let signing = catalogue.cases.iter().filter(|case| case.signing() != Signing::Valid);
+            signing.map(|case| case.requirement.clone()).collect()
+        }
         "boundstone#constraintError" => contract
             .operations
             .iter()

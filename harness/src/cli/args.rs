@@ -209,6 +209,12 @@ pub struct ServeArgs {
     /// One deliberate fault, by its name; `help` lists them
     #[arg(long, value_name = "NAME", env = "BOUNDSTONE_DEVIATION")]
     pub deviation: Option<String>,
+    /// Take only requests that are signed (AWS Signature Version 4); the credentials stand in the fixtures
+    #[arg(long, env = "BOUNDSTONE_REQUIRE_SIGV4")]
+    pub require_sigv4: bool,
+    /// Region that requests have to be signed for [default: us-east-1]
+    #[arg(long, value_name = "REGION", env = "BOUNDSTONE_REGION")]
+    pub region: Option<String>,
     /// An unusual but conformant server, by its name; `help` lists them
     #[arg(long, value_name = "NAME", env = "BOUNDSTONE_VARIANT", conflicts_with = "deviation")]
     pub variant: Option<String>,

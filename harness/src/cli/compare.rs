@@ -118,14 +118,15 @@ struct Side {
     world: Arc<World>,
     hidden: Hidden,
     secrets: Vec<String>,
+    is_signed: bool,
 }
 
 impl Side {
     async fn open(name: &'static str, endpoint: EndpointArgs, limits: Arc<Limits>) -> Result<Self, CliError> {
-        let Connection { transport, world, secrets, target, .. } =
+        let Connection { transport, world, secrets, target, scope, .. } =
             Connection::open(&endpoint, limits).await?;
         let hidden = Hidden::new(&world, &secrets);
-        Ok(Self { name, url: target.url, transport, world, hidden, secrets })
+        Ok(Self { name, url: target.url, transport, world, hidden, secrets, is_signed: scope.is_some() })
     }
 
     fn player(&self) -> Player<'_, Client> {
@@ -410,7 +411,7 @@ impl Pair {
         let at = last.map_or(witness.seen.step, |seen| seen.step);
         let shown = |side: &Side, played: &Played| {
             let end = played.steps.len().min(at + 1);
-            record(&side.world, &played.steps[..end], &side.secrets)
+            record(&side.world, &played.steps[..end], &side.secrets, side.is_signed)
         };
         let both = shown(&self.a, &best.0).into_iter().zip(shown(&self.b, &best.1));
         let keeps = last.unwrap_or(witness.seen);

@@ -1,20 +1,24 @@
 //! From what the user says of an endpoint to a transport that reaches it.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use cases::sample::World;
+use cases::signing::Scope;
 use jiff::SignedDuration;
 use reports::report::{TargetInfo, TargetKind};
 
 use super::CliError;
 use super::args::EndpointArgs;
 use super::rate::Rate;
+use super::signer::signing;
 use super::target::{Embedded, contract, headers};
 use crate::fixtures;
 use crate::limits::Limits;
+use crate::mock::Serving;
+use crate::mock::signature::REGION;
 use crate::transport::{Client, Http, Patient, Polite, Settings, puts_off};
 
 /// A target that can be spoken to, and what is known of it.
@@ -31,6 +35,8 @@ pub struct Connection {
     pub target: TargetInfo,
     /// Contract and fixtures.
     pub world: Arc<World>,
+    /// What requests are signed for, if they are signed.
+    pub scope: Option<Scope>,
     /// Values that must not be shown.
     pub secrets: Vec<String>,
     /// The names of headers that the user has added to every request.
@@ -43,33 +49,50 @@ impl Connection {
     /// Connects to the endpoint, or to the mock inside boundstone if none is named.
     pub async fn open(args: &EndpointArgs, limits: Arc<Limits>) -> Result<Self, CliError> {
         let mock = match &args.target {
-            None => Some(Embedded::start(&contract(args.contract())?).await?),
+            None => {
+                let serving = Serving::default();
+                let region = args.region.as_deref().unwrap_or(REGION);
+                let serving = if args.sigv4 { serving.signed_for(region) } else { serving };
+                let contract = contract(args.contract())?;
+                Some(Embedded::start_with(&contract, serving, SocketAddr::from(([127, 0, 0, 1], 0))).await?)
+            }
             Some(_) => None,
         };
-        Self::open_to(args, mock, limits)
+        Self::open_to(args, mock, limits).await
     }
 
     /// Connects to this mock if there is one, or else to the endpoint.
-    pub fn open_to(
+    pub async fn open_to(
         args: &EndpointArgs,
         mock: Option<Embedded>,
         limits: Arc<Limits>,
     ) -> Result<Self, CliError> {
         let contract = contract(args.contract())?;
-        let defaults = Settings::default();
-        let settings = Settings {
-            headers: headers(&args.headers)?,
-            timeout: duration("--timeout", args.timeout)?.unwrap_or(defaults.timeout),
-        };
-        let kind = if mock.is_some() { TargetKind::Mock } else { TargetKind::Url };
-        let url = mock.as_ref().map(Embedded::url).or(args.target.clone()).unwrap_or_default();
-        let http = Http::new(&url, &settings)?;
         let fixtures = match (&args.fixtures, &mock) {
             (Some(file), _) => fixtures::read(file, &contract)?,
             (None, Some(mock)) => fixtures::parse(&mock.fixtures, Path::new("mock"), &contract)?,
             (None, None) => Vec::new(),
         };
         let world = Arc::new(World { contract, fixtures });
+        let mut settings = Settings { headers: headers(&args.headers)?, ..Settings::default() };
+        if let Some(timeout) = duration("--timeout", args.timeout)? {
+            settings.timeout = timeout;
+        }
+        let mut secrets: Vec<String> = settings
+            .headers
+            .iter()
+            .filter(|(name, _)| is_secret(name))
+            .map(|(_, value)| value.clone())
+            .collect();
+        let mut scope = None;
+        if let Some(signing) = signing(args, mock.as_ref(), &world).await? {
+            settings.signer = Some(signing.signer);
+            scope = Some(signing.scope);
+            secrets.extend(signing.secrets);
+        }
+        let kind = if mock.is_some() { TargetKind::Mock } else { TargetKind::Url };
+        let url = mock.as_ref().map(Embedded::url).or(args.target.clone()).unwrap_or_default();
+        let http = Http::new(&url, &settings)?;
         let of_contract = Arc::clone(&world);
         let rate = args.rate.or((!is_near(&url)).then_some(Rate::GENTLE));
         let interval = rate.map(Rate::interval);
@@ -84,7 +107,8 @@ impl Connection {
             target: TargetInfo { kind, url: if mock.is_some() { "embedded mock".to_owned() } else { url } },
             world,
             headers: settings.headers.iter().map(|(name, _)| name.clone()).collect(),
-            secrets: settings.headers.into_iter().filter(is_secret).map(|(_, value)| value).collect(),
+            scope,
+            secrets,
             mock,
         })
     }
@@ -105,7 +129,7 @@ fn is_near(url: &str) -> bool {
 }
 
 /// Whether the value of a header may be a secret: not one of those that say what a client can read.
-fn is_secret((name, _): &(String, String)) -> bool {
+fn is_secret(name: &str) -> bool {
     const PLAIN: [&str; 6] =
         ["accept", "accept-encoding", "accept-language", "content-type", "host", "user-agent"];
     !PLAIN.contains(&name.to_ascii_lowercase().as_str())

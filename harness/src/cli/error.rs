@@ -67,6 +67,34 @@ pub enum CliError {
         /// Which one, from 1; its text may be a secret.
         number: usize,
     },
+    /// The contract does not say for which service requests are signed.
+    #[error("--sigv4: the service of the contract `{contract}` has no trait `aws.auth#sigv4`")]
+    NoSigningName {
+        /// The contract.
+        contract: String,
+    },
+    /// There are no credentials.
+    #[error(
+        "--sigv4: no credentials: {problem}; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile \
+         with AWS_PROFILE, or log in by SSO (web identity, container and instance were tried too)"
+    )]
+    NoCredentials {
+        /// What went wrong, without details that may be secret.
+        problem: String,
+    },
+    /// There is no region.
+    #[error("--sigv4: no region: name it with --region, AWS_REGION, or in the profile")]
+    NoRegion,
+    /// Two authorizations.
+    #[error("--sigv4: a --header gives Authorization already; a request has one of the two")]
+    SignedTwice,
+    /// The program has no code to sign.
+    #[cfg(not(feature = "aws"))]
+    #[error("--sigv4: built without the feature `aws`, boundstone cannot sign for {service}")]
+    CannotSign {
+        /// The signing name.
+        service: String,
+    },
     /// A duration that is no time to wait.
     #[error("{flag} {value}: a time above zero is expected, such as 10s")]
     Duration {

@@ -355,7 +355,7 @@ mod tests {
         let provisioner = Provisioner::new(control, mark().unwrap());
         let wish = wish(Some(fake.url().as_str()), None, None).unwrap();
         let mock = Embedded::start(&Contract::page().unwrap()).await.unwrap();
-        let prepared = prepare_for(RunArgs::default(), mock).unwrap();
+        let prepared = prepare_for(RunArgs::default(), mock).await.unwrap();
         let judge = |prepared: Prepared| async move {
             assert_eq!(prepared.plan.world.fixtures.len(), 8);
             if prepared.plan.seed == 0 { panic!("as a bug would") } else { Ok(0) }

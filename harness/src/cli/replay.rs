@@ -40,6 +40,7 @@ pub(super) async fn main(args: &ReplayArgs) -> Result<u8, CliError> {
     let endpoint = EndpointArgs {
         target: args.endpoint.target.clone().or(of_report),
         contract: args.endpoint.contract.clone().or(Some(report.contract.name.clone())),
+        sigv4: args.endpoint.sigv4 || is_signed(&report),
         ..args.endpoint.clone()
     };
     let Connection { transport, world, secrets, mock: _serving, .. } =
@@ -89,6 +90,12 @@ pub(super) async fn main(args: &ReplayArgs) -> Result<u8, CliError> {
     } else {
         reports::exit::Outcome::Held.code()
     })
+}
+
+/// Whether the run of a report signed its requests.
+fn is_signed(report: &Report) -> bool {
+    let findings = report.requirements.iter().flat_map(|requirement| &requirement.findings);
+    findings.flat_map(|finding| &finding.counterexample).any(|exchange| exchange.request.signing.is_some())
 }
 
 fn read(path: &Path) -> Result<Report, CliError> {
@@ -224,7 +231,13 @@ fn request(recorded: &RecordedRequest, answers: &[Response]) -> Result<Request, 
             body = text.replace(&used.placeholder, &value).into_bytes();
         }
     }
-    Ok(Request { method: recorded.method.clone(), target, headers: recorded.headers.clone(), body })
+    Ok(Request {
+        method: recorded.method.clone(),
+        target,
+        headers: recorded.headers.clone(),
+        body,
+        signing: recorded.signing.unwrap_or_default(),
+    })
 }
 
 fn value(used: &Use, answers: &[Response]) -> Option<String> {

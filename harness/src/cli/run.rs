@@ -136,8 +136,8 @@ pub async fn prepare(args: RunArgs) -> Result<Prepared, CliError> {
 }
 
 /// Resolves the arguments of a run against this mock.
-pub fn prepare_for(args: RunArgs, mock: Embedded) -> Result<Prepared, CliError> {
-    let connection = Connection::open_to(&args.endpoint, Some(mock), limits(&args)?)?;
+pub async fn prepare_for(args: RunArgs, mock: Embedded) -> Result<Prepared, CliError> {
+    let connection = Connection::open_to(&args.endpoint, Some(mock), limits(&args)?).await?;
     resolve(args, connection)
 }
 
@@ -146,7 +146,8 @@ fn limits(args: &RunArgs) -> Result<Arc<Limits>, CliError> {
 }
 
 fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> {
-    let Connection { transport, base_url, target, world, secrets, headers, mock, limits, rate } = connection;
+    let Connection { transport, base_url, target, world, scope, secrets, headers, mock, limits, rate } =
+        connection;
     let catalogue = Catalogue::of(&world.contract);
     let selected = select(&catalogue, &world.contract, &args.only, &args.skip)?;
     let ledger = args.ledger.as_deref().map(Ledger::read).transpose()?.unwrap_or_default();
@@ -165,6 +166,7 @@ fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> 
         target,
         base_url,
         replay: format!("{} replay {}", program(), out.join("report.json").display()),
+        scope,
         secrets,
         headers,
         clock: mock.as_ref().map(advance),

@@ -6,6 +6,7 @@ use super::{CliError, print, print_error};
 use crate::mock::Serving;
 use crate::mock::deviation;
 use crate::mock::named::{Contracts, Named};
+use crate::mock::signature::{Gate, REGION};
 use crate::mock::variant;
 
 pub(super) async fn main(args: ServeArgs) -> Result<u8, CliError> {
@@ -18,8 +19,12 @@ pub(super) async fn main(args: ServeArgs) -> Result<u8, CliError> {
         return Ok(0);
     }
     let contract = contract(&args.contract)?;
-    let (serving, with) = serving(&args, &contract.name)?;
+    let (mut serving, with) = serving(&args, &contract.name)?;
+    if args.require_sigv4 {
+        serving = serving.signed_for(args.region.as_deref().unwrap_or(REGION));
+    }
     let mock = Embedded::start_with(&contract, serving, args.listen).await?;
+    print(&mock.gate().map(credentials).unwrap_or_default());
     print(&mock.fixtures);
     print_error(&format!(
         "Serving the contract {} on {}{with}. Pass the text above to `boundstone run --fixtures`. Stop with Ctrl-C.\n",
@@ -33,6 +38,18 @@ pub(super) async fn main(args: ServeArgs) -> Result<u8, CliError> {
     Ok(0)
 }
 
+/// The credentials that requests have to be signed with, as comments of a fixtures file that a shell
+/// can read.
+fn credentials(gate: &Gate) -> String {
+    let Gate { keys, region, .. } = gate;
+    format!(
+        "# Requests have to be signed (boundstone run --sigv4) with these credentials of this mock:\n\
+         # export AWS_ACCESS_KEY_ID={}\n# export AWS_SECRET_ACCESS_KEY={}\n# export AWS_SESSION_TOKEN={}\n\
+         # export AWS_REGION={region}\n\n",
+        keys.access_key_id, keys.secret_access_key, keys.session_token
+    )
+}
+
 fn list(named: impl Iterator<Item = (&'static str, &'static str)>) {
     for (name, about) in named {
         print(&format!("{name}\n    {about}\n"));
@@ -44,7 +61,7 @@ fn serving(args: &ServeArgs, contract: &str) -> Result<(Serving, String), CliErr
     if let Some(name) = &args.deviation {
         let deviation = deviation::find(name)?;
         let with = with(deviation, deviation.contracts, contract)?;
-        return Ok(((deviation.behaviour)().into(), with));
+        return Ok((deviation.serving(), with));
     }
     if let Some(name) = &args.variant {
         let variant = variant::find(name)?;

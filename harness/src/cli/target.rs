@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 
 use super::CliError;
 use crate::mock::front::hyper;
+use crate::mock::signature::Gate;
 use crate::mock::{Behaviour, Clock, Dialect, Mock, Server, Serving};
 
 /// Reads `page`, `model` or a file.
@@ -48,6 +49,7 @@ pub struct Embedded {
     /// Its resources as a fixtures file.
     pub fixtures: String,
     clock: Clock,
+    gate: Option<Gate>,
     task: JoinHandle<()>,
 }
 
@@ -72,8 +74,9 @@ impl Embedded {
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let fixtures = server.resources().to_fixtures();
+        let gate = server.gate().cloned();
         let task = tokio::spawn(hyper::serve(listener, Arc::new(server), std::future::pending()));
-        Ok(Self { address, fixtures, clock, task })
+        Ok(Self { address, fixtures, clock, gate, task })
     }
 
     /// The base URL.
@@ -84,6 +87,11 @@ impl Embedded {
     /// The clock that it goes by.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// What requests have to be signed with, and for what, if they have to.
+    pub fn gate(&self) -> Option<&Gate> {
+        self.gate.as_ref()
     }
 
     /// Waits for the end of serving, which does not come by itself.
@@ -110,6 +118,9 @@ pub(crate) fn mock(contract: &Contract, serving: Serving) -> Result<Mock, CliErr
         contract: contract.name.clone(),
         problem: problem.to_owned(),
     })?;
+    if serving.options.signed_for.is_some() && dialect.signing_name.is_none() {
+        return Err(CliError::NoSigningName { contract: contract.name.clone() });
+    }
     let mut seed = [0; 32];
     if getrandom::fill(&mut seed).is_err() {
         let problem = "the system gives no random numbers".to_owned();
@@ -149,6 +160,7 @@ mod tests {
             target: target.to_owned(),
             headers: vec![("content-type".to_owned(), "application/json".to_owned())],
             body: body.as_bytes().to_vec(),
+            ..Request::default()
         };
         http.send(request).await.observed.unwrap()
     }

@@ -14,6 +14,7 @@ use super::dialect::Dialect;
 use super::fault::{Fault, JsonType, Parameter, Problem};
 use super::read::{self, Members, Operation};
 use super::resources::{By, Configuration, DeploymentKey, Identifiers, Identity, NotFound, Resources};
+use super::signature::{self, Flaw};
 use super::token::{Claims, Nonce, Sealer};
 
 /// What the server decides at each point where the contract has a rule. A deviation overrides the
@@ -25,6 +26,16 @@ pub trait Behaviour: Send + Sync {
     /// Whether the request is looked at, before anything else is.
     fn admit(&self, _request: &Request<Bytes>) -> Result<(), Fault> {
         Ok(())
+    }
+
+    /// Whether a request is refused for this flaw of its signature, where signatures are verified.
+    fn flawed(&self, flaw: Flaw, _request: &Request<Bytes>) -> Result<(), Fault> {
+        Err(Fault::Signature(flaw))
+    }
+
+    /// The hash of the body that a signature has to cover.
+    fn payload_hash(&self, request: &Request<Bytes>) -> String {
+        signature::hash_of(request.body())
     }
 
     /// The operation that the request calls by its method and path.

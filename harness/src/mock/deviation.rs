@@ -20,9 +20,11 @@ mod required;
 mod resource;
 mod response;
 mod session;
+mod signature;
 mod token;
 mod token_form;
 
+use super::Serving;
 use super::behaviour::Behaviour;
 use super::edit::{
     Polls, Refuses, Reports, Starts, fault_of, is_start, with_body, with_document, with_header, with_status,
@@ -30,6 +32,7 @@ use super::edit::{
 };
 pub use super::named::Contracts;
 use super::named::{self, Named, UnknownName};
+use super::signature::REGION;
 
 /// One deliberate fault.
 ///
@@ -76,6 +79,7 @@ pub fn all() -> impl Iterator<Item = &'static Deviation> {
         error::ALL,
         recovery::ALL,
         rare::ALL,
+        signature::ALL,
     ]
     .into_iter()
     .flatten()
@@ -84,6 +88,16 @@ pub fn all() -> impl Iterator<Item = &'static Deviation> {
 /// The deviation with this name.
 pub fn find(name: &str) -> Result<&'static Deviation, UnknownName> {
     named::find(all(), name)
+}
+
+impl Deviation {
+    /// The server that has the fault. Where the fault is in how signatures are verified, it verifies
+    /// them.
+    pub fn serving(&self) -> Serving {
+        let serving = Serving::from((self.behaviour)());
+        let verifies = signature::ALL.iter().any(|deviation| deviation.name == self.name);
+        if verifies { serving.signed_for(REGION) } else { serving }
+    }
 }
 
 impl Named for Deviation {

@@ -25,6 +25,8 @@ pub struct Dialect {
     pub get_path: String,
     /// Length of `configuration_token`, which holds no blank.
     pub token_length: RangeInclusive<usize>,
+    /// The name that requests are signed for, where signatures are verified.
+    pub signing_name: Option<String>,
 }
 
 impl Dialect {
@@ -40,6 +42,7 @@ impl Dialect {
             initial_token_length: 1..=2048,
             get_path: "/configuration".to_owned(),
             token_length: 1..=8192,
+            signing_name: Some("appconfig".to_owned()),
         }
     }
 
@@ -54,6 +57,7 @@ impl Dialect {
             initial_token_length: 1..=8192,
             get_path: "/configuration".to_owned(),
             token_length: 1..=8192,
+            signing_name: Some("appconfig".to_owned()),
         }
     }
 
@@ -88,6 +92,7 @@ impl Dialect {
             initial_token_length: start.output.first().and_then(length).unwrap_or(1..=8192),
             get_path: get.static_path().ok_or("its path has labels")?,
             token_length: 1..=8192,
+            signing_name: contract.signing_name.clone(),
         })
     }
 }

@@ -6,6 +6,7 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::resources::NotFound;
+use super::signature::Flaw;
 
 /// An input member of one of the two operations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -124,6 +125,8 @@ pub enum Fault {
     Token(Problem),
     /// The identifiers name nothing that is deployed.
     NotFound(NotFound),
+    /// A signature that is not as it should be.
+    Signature(Flaw),
     /// Too many requests. The reference takes any number.
     Throttled,
     /// The server failed. The reference never does.
@@ -143,6 +146,7 @@ impl Fault {
             Self::UnknownPath | Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::WrongMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Signature(flaw) => flaw.status(),
             Self::LengthRequired => StatusCode::LENGTH_REQUIRED,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Throttled => StatusCode::TOO_MANY_REQUESTS,
@@ -168,6 +172,7 @@ impl Fault {
             Self::LengthRequired => "MissingContentLengthException",
             Self::MediaType => "UnsupportedMediaTypeException",
             Self::NotFound(_) => "ResourceNotFoundException",
+            Self::Signature(flaw) => flaw.error_type(),
             Self::Throttled => "ThrottlingException",
             Self::Internal => "InternalServerException",
             _ => "BadRequestException",
@@ -223,6 +228,7 @@ impl fmt::Display for Fault {
             Self::Token(Problem::Expired) => write!(f, "The token has expired."),
             Self::Token(Problem::PollIntervalNotSatisfied) => write!(f, "The poll came too early."),
             Self::NotFound(not_found) => write!(f, "{not_found}"),
+            Self::Signature(flaw) => write!(f, "{flaw}"),
             Self::Throttled => write!(f, "Too many requests."),
             Self::Internal => write!(f, "The server failed."),
         }

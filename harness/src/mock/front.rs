@@ -5,9 +5,10 @@ pub mod hyper;
 pub mod wiremock;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
-use ::http::{Request, Response};
+use ::http::header::DATE;
+use ::http::{HeaderValue, Request, Response};
 use bytes::Bytes;
 
 use super::clock::Clock;
@@ -15,6 +16,7 @@ use super::delivery::Delivery;
 use super::fault::Fault;
 use super::read::Call;
 use super::resources::{Configuration, Identifiers, NotFound, Resources};
+use super::signature::Gate;
 use super::{Mock, Rules};
 
 /// The connection on which a request came, in its extensions: connections are numbered in the
@@ -44,12 +46,12 @@ impl Server {
 
     /// The answer to `request` now.
     pub fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
-        self.execute(request, self.rules.read(request))
+        self.execute(request, self.rules.read(request, (self.clock)()))
     }
 
     /// The same after the pause that the behaviour makes once it has read the request.
     pub(crate) async fn answer_in_time(&self, request: &Request<Bytes>) -> Response<Bytes> {
-        let call = self.rules.read(request);
+        let call = self.rules.read(request, (self.clock)());
         let pause = self.rules.behaviour.pause(request);
         if !pause.is_zero() {
             tokio::time::sleep(pause).await;
@@ -67,7 +69,17 @@ impl Server {
             let mut mock = self.lock();
             mock.execute(call, (self.clock)())
         });
-        self.rules.render(request, result)
+        let mut response = self.rules.render(request, result);
+        let date = httpdate::fmt_http_date(UNIX_EPOCH + (self.clock)());
+        if let Ok(date) = HeaderValue::try_from(date) {
+            response.headers_mut().entry(DATE).or_insert(date);
+        }
+        response
+    }
+
+    /// What requests have to be signed with, and for what, if they have to.
+    pub fn gate(&self) -> Option<&Gate> {
+        self.rules.gate.as_ref()
     }
 
     /// See [`Mock::deploy`].

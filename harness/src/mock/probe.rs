@@ -4,12 +4,14 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::AUTHORIZATION;
 use http::{Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::delivery::Delivery;
 use super::dialect::Dialect;
 use super::front::Connection;
+use super::signature::{self, Gate, Keys, REGION};
 use super::{Mock, Serving, TOKEN_LIFETIME};
 
 /// Everything that a server answers to the probes, and how it does.
@@ -36,7 +38,7 @@ impl Transcript {
 pub(super) fn transcript(dialect: &Dialect, serving: Serving) -> Transcript {
     let delivery = serving.behaviour.delivery();
     let mut probe = Probe {
-        mock: Mock::serving(dialect.clone(), serving, [9; 32]),
+        mock: Mock::serving(dialect.clone(), serving, SEED),
         dialect: dialect.clone(),
         now: Duration::from_hours(500_000),
         connection: None,
@@ -56,6 +58,7 @@ pub(super) fn transcript(dialect: &Dialect, serving: Serving) -> Transcript {
     probe.in_time();
     probe.on_one_connection();
     probe.often();
+    probe.signatures();
     probe.transcript
 }
 
@@ -71,6 +74,8 @@ pub(super) fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R
         parts.into_iter().flat_map(|part| part.join().unwrap()).collect()
     })
 }
+
+const SEED: [u8; 32] = [9; 32];
 
 struct Probe {
     mock: Mock,
@@ -99,6 +104,56 @@ fn initial_token(response: &Response<Bytes>) -> String {
 }
 
 impl Probe {
+    /// Requests that are signed, each in another way.
+    fn signatures(&mut self) {
+        let gate = Gate {
+            keys: Keys::new(&SEED),
+            region: REGION.to_owned(),
+            service: self.dialect.signing_name.clone().unwrap_or_default(),
+        };
+        let with = |change: fn(&mut Gate)| {
+            let mut other = gate.clone();
+            change(&mut other);
+            other
+        };
+        let gates = [
+            gate.clone(),
+            with(|gate| gate.keys.access_key_id.push('0')),
+            with(|gate| gate.keys.secret_access_key.push('0')),
+            with(|gate| gate.service.push('0')),
+            with(|gate| gate.region.push('0')),
+        ];
+        for gate in &gates {
+            self.signed(gate, self.now, false);
+        }
+        self.signed(&gate, self.now.checked_sub(Duration::from_hours(24)).unwrap(), false);
+        self.signed(&gate, self.now, true);
+        for token in [self.start(SHOP), String::new()] {
+            let poll = self.poll_request(&token);
+            self.send_as_it_is(&poll);
+        }
+        let start = Request::post(&self.dialect.start_path).header("content-type", "application/json");
+        self.send_as_it_is(&start.body(valid().to_string().into()).unwrap());
+    }
+
+    /// A session that is started and polled with a signature by `gate` of that time, which was made
+    /// for another body or query if so told.
+    fn signed(&mut self, gate: &Gate, time: Duration, tampered: bool) {
+        let body = Bytes::from(valid().to_string());
+        let start = Request::post(&self.dialect.start_path).header("content-type", "application/json");
+        let mut start = start.body(if tampered { Bytes::new() } else { body.clone() }).unwrap();
+        let hash = signature::hash_of(start.body());
+        start.headers_mut().insert("x-amz-content-sha256", hash.parse().unwrap());
+        signature::sign(gate, &mut start, time);
+        *start.body_mut() = body;
+        let token = initial_token(&self.send(start));
+        let poll = self.poll_request(&token);
+        let mut signed = if tampered { self.poll_request(&format!("{token}0")) } else { poll.clone() };
+        signature::sign(gate, &mut signed, time);
+        *signed.uri_mut() = poll.uri().clone();
+        self.send(signed);
+    }
+
     fn note(&mut self, pause: Duration, response: &Response<Bytes>) {
         let mut hasher = DefaultHasher::new();
         for (name, value) in response.headers() {
@@ -112,8 +167,16 @@ impl Probe {
         if let Some(connection) = self.connection {
             request.extensions_mut().insert(connection);
         }
-        let response = self.mock.answer(&request, self.now);
-        let pause = self.mock.rules().behaviour.pause(&request);
+        let gate = self.mock.rules().gate.clone();
+        if let Some(gate) = gate.filter(|_| !request.headers().contains_key(AUTHORIZATION)) {
+            signature::sign(&gate, &mut request, self.now);
+        }
+        self.send_as_it_is(&request)
+    }
+
+    fn send_as_it_is(&mut self, request: &Request<Bytes>) -> Response<Bytes> {
+        let response = self.mock.answer(request, self.now);
+        let pause = self.mock.rules().behaviour.pause(request);
         self.note(pause, &response);
         response
     }
@@ -432,9 +495,12 @@ impl Probe {
         let second = self.poll(&first);
         let third = self.start(SHOP);
         for token in [second, third] {
-            let request = self.poll_request(&token);
+            let mut request = self.poll_request(&token);
             let rules = self.mock.rules();
-            let calls = [(); 2].map(|()| rules.read(&request));
+            if let Some(gate) = &rules.gate {
+                signature::sign(gate, &mut request, self.now);
+            }
+            let calls = [(); 2].map(|()| rules.read(&request, self.now));
             for call in calls {
                 let result = call.and_then(|call| self.mock.execute(call, self.now));
                 let response = rules.render(&request, result);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -44,9 +45,12 @@ pub(crate) struct Start {
 }
 
 impl Rules {
-    /// The call that `request` makes, or why it makes none.
-    pub(crate) fn read(&self, request: &Request<Bytes>) -> Result<Call, Fault> {
+    /// The call that `request` makes at `now`, or why it makes none.
+    pub(crate) fn read(&self, request: &Request<Bytes>, now: Duration) -> Result<Call, Fault> {
         self.behaviour.admit(request)?;
+        if let Some(gate) = &self.gate {
+            gate.admit(request, now, &*self.behaviour)?;
+        }
         let operation = self.behaviour.route(request, &self.dialect)?;
         if request.body().len() > MAX_BODY {
             return Err(Fault::TooLarge);

@@ -8,6 +8,7 @@ mod delivery;
 mod error;
 mod lookup;
 mod poll;
+mod signature;
 mod token;
 
 use super::behaviour::Behaviour;
@@ -36,7 +37,9 @@ pub struct Variant {
 
 /// All variants, by theme.
 pub fn all() -> impl Iterator<Item = &'static Variant> {
-    [delivery::ALL, body::ALL, lookup::ALL, token::ALL, poll::ALL, error::ALL].into_iter().flatten()
+    [delivery::ALL, body::ALL, lookup::ALL, token::ALL, poll::ALL, error::ALL, signature::ALL]
+        .into_iter()
+        .flatten()
 }
 
 /// The variant with this name.

@@ -5,12 +5,14 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use cases::http::{Request, Response};
+use cases::signing::Signing;
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Body, Client, Method, Url};
 
 use super::Transport;
 use super::chunked::Chunked;
+use super::sign::Signer;
 use crate::exchange::{Before, Exchange, Fault};
 
 /// The most that is read of an answer's body.
@@ -44,11 +46,13 @@ pub struct Settings {
     pub headers: Vec<(String, String)>,
     /// The longest wait for one answer.
     pub timeout: Duration,
+    /// What signs requests; without it they go unsigned.
+    pub signer: Option<Signer>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { headers: Vec::new(), timeout: Duration::from_secs(10) }
+        Self { headers: Vec::new(), timeout: Duration::from_secs(10), signer: None }
     }
 }
 
@@ -60,6 +64,7 @@ struct Target {
     /// Headers that go with every request.
     headers: HeaderMap,
     timeout: Duration,
+    signer: Option<Signer>,
     is_secure: bool,
 }
 
@@ -122,6 +127,7 @@ impl Http {
             base: parsed.as_str().trim_end_matches('/').to_owned(),
             headers,
             timeout: settings.timeout,
+            signer: settings.signer.clone(),
             is_secure: parsed.scheme() == "https",
         };
         let (kept, fresh) = (Pool::new(MOST_IDLE), Pool::new(0));
@@ -150,8 +156,14 @@ impl Http {
             // An empty body is a body all the same.
             builder = builder.body(Vec::new()).header(CONTENT_LENGTH, "0");
         }
-        let mut response =
-            builder.headers(self.target.headers.clone()).send().await.map_err(|error| fault(&error))?;
+        let built = builder.headers(self.target.headers.clone()).build();
+        let mut built = built.map_err(|error| fault(&error))?;
+        if let Some(signer) = &self.target.signer {
+            // What is built is what is sent: its URL is written as it goes out.
+            let signed = signer.sign(&mut built, &request.body, request.signing).await;
+            signed.map_err(|_| Fault::NotSigned)?;
+        }
+        let mut response = client.execute(built).await.map_err(|error| fault(&error))?;
         let headers = response
             .headers()
             .iter()
@@ -177,7 +189,16 @@ impl Transport for Http {
     async fn send(&self, request: Request) -> Exchange {
         let mut before = Before::default();
         let mut start = Instant::now();
+        let ahead = self.target.signer.as_ref().map_or(0, Signer::ahead);
         let mut observed = self.exchange(&self.kept, &request).await;
+        if let (Some(signer), Ok(response), Signing::Valid) =
+            (&self.target.signer, &observed, request.signing)
+            && signer.was_misdated(ahead, response)
+        {
+            before.misdated = 1;
+            start = Instant::now();
+            observed = self.exchange(&self.kept, &request).await;
+        }
         // The connection may have been a kept one that closed just then. Nobody can tell for certain
         // from here: only a fresh one that closes too is a fault of the target.
         if observed == Err(Fault::Closed) {
@@ -309,7 +330,7 @@ mod tests {
     }
 
     fn request() -> Request {
-        Request { method: "GET".to_owned(), target: "/".to_owned(), headers: Vec::new(), body: Vec::new() }
+        Request { method: "GET".to_owned(), target: "/".to_owned(), ..Request::default() }
     }
 
     #[tokio::test]
@@ -377,6 +398,7 @@ mod tests {
             target: "/".to_owned(),
             headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             body: body.as_bytes().to_vec(),
+            ..Request::default()
         }
     }
 

@@ -66,6 +66,7 @@ impl<T: Transport> Transport for Patient<T> {
             }
             waited += pause;
             before.lost += put_off.before.lost;
+            before.misdated += put_off.before.misdated;
             before.throttled += 1;
             Some(pause)
         };
@@ -76,6 +77,7 @@ impl<T: Transport> Transport for Patient<T> {
         let (Ok(mut exchange) | Err(mut exchange)) = result;
         exchange.before.lost += before.lost;
         exchange.before.throttled += before.throttled;
+        exchange.before.misdated += before.misdated;
         exchange
     }
 
@@ -148,7 +150,7 @@ mod tests {
     /// The last status, how often it was put off, and the seconds that it took.
     async fn send(patient: &impl Transport) -> (u16, u32, f32) {
         let start = Instant::now();
-        let request = Request { method: "GET".into(), target: "/".into(), headers: vec![], body: vec![] };
+        let request = Request { method: "GET".into(), target: "/".into(), ..Request::default() };
         let exchange = patient.send(request).await;
         assert_eq!(exchange.sent(), 1 + u64::from(exchange.before.throttled));
         assert!(!exchange.repeated());

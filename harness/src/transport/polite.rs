@@ -59,6 +59,7 @@ mod tests {
     use std::time::Instant;
 
     use cases::http::Response;
+    use cases::signing::Signing;
 
     use super::*;
     use crate::limits::Stop;
@@ -77,7 +78,13 @@ mod tests {
     }
 
     fn request() -> Request {
-        Request { method: "GET".into(), target: "/".into(), headers: Vec::new(), body: Vec::new() }
+        Request {
+            method: "GET".into(),
+            target: "/".into(),
+            headers: Vec::new(),
+            body: Vec::new(),
+            signing: Signing::Valid,
+        }
     }
 
     #[tokio::test]

@@ -1,29 +1,43 @@
-//! `cargo xtask emulators boto3`: the AWS SDK for Python holds a session with boundstone's mock.
+//! `cargo xtask emulators boto3`: the AWS SDK for Python holds a session with boundstone's mock, which
+//! verifies its signatures, and signs what boundstone signs, to the same end.
 
 use std::path::Path;
+use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
+use aws_credential_types::Credentials;
+use cases::signing::{Scope, Signing};
 use duct::cmd;
+use harness::transport::sign::signature;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::json;
 
 use super::server::{Server, free_address, is_listening};
-use super::{Fixtures, asset, folder, python};
+use super::{Fixtures, asset, folder, python, write};
 use crate::workspace;
 
-/// Starts the mock and runs the session of `session.py` with it.
+/// Compares signatures, then starts the mock and runs the session of `session.py` with it.
 pub(super) fn run() -> Result<()> {
     let out = folder("boto3")?;
     let programs = python::programs()?;
+    let requests = out.join("requests.json");
+    write(&requests, &requests_signed_here()?)?;
+    cmd!(programs.join("python"), asset("signatures.py"), &requests)
+        .run()
+        .context("botocore does not sign as boundstone does")?;
+
     let boundstone = workspace::build_boundstone()?;
     let address = free_address()?;
     let fixtures = out.join("fixtures.toml");
     let log = out.join("serve.log");
 
-    let command = cmd!(boundstone, "serve", "--contract", "model", "--listen", address.to_string())
-        .dir(workspace::root())
-        .stdin_null()
-        // What the mock prints on standard output is a file of fixtures.
-        .stdout_path(&fixtures)
-        .stderr_path(&log);
+    let command =
+        cmd!(boundstone, "serve", "--require-sigv4", "--contract", "model", "--listen", address.to_string())
+            .dir(workspace::root())
+            .stdin_null()
+            // What the mock prints on standard output is a file of fixtures.
+            .stdout_path(&fixtures)
+            .stderr_path(&log);
     let server = Server::start("boundstone serve", &command)?;
     server
         .wait_until(|| is_listening(address) && has_resources(&fixtures))
@@ -33,6 +47,52 @@ pub(super) fn run() -> Result<()> {
         .run()
         .context("boto3 and the mock do not agree")?;
     Ok(())
+}
+
+/// Method, URL, headers and body.
+type Unsigned<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], &'a [u8]);
+
+/// Requests with the headers that boundstone signs them with, as `signatures.py` reads them.
+fn requests_signed_here() -> Result<String> {
+    const JSON: (&str, &str) = ("Content-Type", "application/json");
+    let body = r#"{"ApplicationIdentifier":"a é水🌊","EnvironmentIdentifier":"b"}"#.as_bytes();
+    let requests: [Unsigned<'_>; 8] = [
+        ("POST", "http://127.0.0.1:8787/configurationsessions", &[JSON], body),
+        ("POST", "https://appconfigdata.us-east-1.amazonaws.com/configurationsessions", &[JSON], b""),
+        ("POST", "https://localhost:443/", &[JSON, ("X-Many", "a   b"), ("x-more", " c ")], b"{}"),
+        ("GET", "http://localhost/configuration?configuration_token=abc", &[], b""),
+        ("GET", "http://localhost/configuration?configuration_token=a%2B%2F%3D%20%7E", &[], b""),
+        ("GET", "http://localhost/base/path/configuration?b=2&a=1&a=0", &[], b""),
+        ("GET", "http://[::1]:8080/a%20b/%C3%A9?x=", &[], b""),
+        ("DELETE", "http://localhost/a/../b//c/", &[], b""),
+    ];
+    let keys = ["AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"];
+    let scope = Scope { region: "eu-central-1".to_owned(), service: "appconfig".to_owned() };
+    // 2015-08-30, 12:36:00.
+    let time = UNIX_EPOCH + Duration::from_mins(24_015_636);
+    let mut entries = Vec::new();
+    for token in [None, Some("a/session+token==")] {
+        let credentials = Credentials::new(keys[0], keys[1], token.map(str::to_owned), None, "xtask");
+        for (method, url, given, body) in requests {
+            let mut headers = HeaderMap::new();
+            for (name, value) in given {
+                headers.append(HeaderName::try_from(*name)?, HeaderValue::try_from(*value)?);
+            }
+            let signed = signature(&credentials, &scope, time, Signing::Valid, method, url, &headers, body)?;
+            let text = |(name, value): (&HeaderName, &HeaderValue)| {
+                Ok((name.to_string(), value.to_str()?.to_owned().into()))
+            };
+            let signed: serde_json::Map<_, _> = signed.iter().map(text).collect::<Result<_>>()?;
+            entries.push(json!({
+                "method": method, "url": url, "headers": given.iter().copied().collect::<std::collections::BTreeMap<_, _>>(),
+                "body": body.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat(),
+                "access_key_id": keys[0], "secret_access_key": keys[1], "session_token": token,
+                "region": scope.region, "service": scope.service, "timestamp": "20150830T123600Z",
+                "signed": signed,
+            }));
+        }
+    }
+    Ok(serde_json::to_string_pretty(&entries)?)
 }
 
 /// Whether the file holds at least one resource, whole.

@@ -192,7 +192,7 @@ fn finding(
             request
         })
         .collect();
-    let command = curl(emulator.usual_target, &[], &requests);
+    let command = curl(emulator.usual_target, &[], None, &requests);
     if command.len() <= LONGEST {
         writeln!(text, "With curl:\n\n{}", markdown_block("sh", &command))?;
     }

@@ -53,7 +53,7 @@ pub(super) async fn observe(name: &str, serving: impl Into<Serving>, way: Way) -
     let endpoint = EndpointArgs { contract: Some(name.to_owned()), ..EndpointArgs::default() };
     let Way { seed, strict, max_requests } = way;
     let args = RunArgs { endpoint, seed: Some(seed), strict, max_requests, ..RunArgs::default() };
-    let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock)?;
+    let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await?;
     let start = Instant::now();
     let first = OnceLock::new();
     let sent = Arc::clone(&limits);

@@ -35,7 +35,7 @@ fn each_deviation_differs_from_the_reference_and_from_all_others() {
         let deviations: Vec<_> = all().filter(|d| dialects(d.contracts).contains(&dialect)).collect();
         let mut seen = vec![("the reference", transcript(&dialect, Serving::default()))];
         seen.extend(side_by_side(&deviations, |deviation| {
-            (deviation.name, transcript(&dialect, (deviation.behaviour)().into()))
+            (deviation.name, transcript(&dialect, deviation.serving()))
         }));
         let twins = seen.iter().enumerate().filter_map(|(index, (name, transcript))| {
             let twin = seen[..index].iter().find(|(_, other)| other == transcript)?.0;

@@ -1,0 +1,65 @@
+//! Whether a target verifies signatures at all: cases about wrong ones show nothing where it does not.
+
+use std::collections::BTreeSet;
+
+use cases::catalogue::{Case, Catalogue};
+use cases::sample::Sample;
+use cases::signing::Signing;
+
+use crate::explore::{Part, Samples};
+use crate::play::{Played, Player};
+use crate::transport::Transport;
+
+/// Whether the target verifies the signatures of an operation. It does if it refuses a wrong secret
+/// key, or if it refuses a request without a signature for just that. A target that takes the one, and
+/// refuses the other for another reason or not at all, looks at no signature: an emulator may only read
+/// the scope.
+pub async fn verifies<T: Transport>(player: &Player<'_, T>, catalogue: &Catalogue, operation: &str) -> bool {
+    let case = |signing: Signing| {
+        let mut cases = catalogue.cases.iter();
+        cases.find(|case| case.operation == operation && case.signing() == signing)
+    };
+    if let Some(case) = case(Signing::WrongSecret)
+        && !accepts(player, case).await
+    {
+        return true;
+    }
+    match case(Signing::Absent) {
+        Some(case) => refuses(player, case).await,
+        None => true,
+    }
+}
+
+/// Why a case shows nothing in this run, if it is about signatures. `unverified` are the operations
+/// whose signatures the target does not verify.
+pub fn lacks(case: &Case, signs: bool, unverified: &BTreeSet<String>) -> Option<String> {
+    match case.signing() {
+        Signing::Valid => None,
+        _ if !signs => Some("needs --sigv4: the requests of this run are not signed".to_owned()),
+        // Whether a signature is needed is a question all the same.
+        Signing::Absent => None,
+        _ if unverified.contains(&case.operation) => {
+            Some("the target verifies no signatures: it accepts one by a wrong secret key".to_owned())
+        }
+        _ => None,
+    }
+}
+
+async fn accepts<T: Transport>(player: &Player<'_, T>, case: &Case) -> bool {
+    first(player, case).await.is_some_and(|(played, sample)| played.succeeded(&sample.steps))
+}
+
+async fn refuses<T: Transport>(player: &Player<'_, T>, case: &Case) -> bool {
+    let Some((played, sample)) = first(player, case).await else { return false };
+    played.steps.len() == sample.steps.len()
+        && played.excuses().next().is_none()
+        && played.other_reason().is_none()
+        && played.differences().all(|difference| difference.requirement != case.requirement)
+}
+
+/// The first sample of a case, and what it showed.
+async fn first<T: Transport>(player: &Player<'_, T>, case: &Case) -> Option<(Played, Sample)> {
+    let sample = Samples::new(case, player.world, 0).tree(0)?.current();
+    let played = player.play_part(None, &sample, Part::Steps).await;
+    Some((played, sample))
+}

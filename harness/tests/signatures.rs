@@ -1,0 +1,272 @@
+//! Signed requests, the cases about signatures, and credentials.
+
+#![cfg(feature = "aws")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use boundstone::cli::args::{EndpointArgs, RunArgs};
+use boundstone::cli::run::{Prepared, prepare, prepare_for};
+use boundstone::cli::target::{Embedded, contract};
+use boundstone::mock::signature::{Gate, REGION};
+use boundstone::mock::{Clock, Dialect, Mock, Server, Serving, deviation, front};
+use boundstone::transport::{Http, Settings, Signer, Transport as _};
+use cases::http::Request;
+use cases::signing::{Scope, Signing};
+use reports::exit::{Outcome, outcome};
+use reports::report::{Report, RequirementResult, Verdict};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+/// Runs the cases about signatures, and the plain ones on acceptance.
+async fn judge(args: RunArgs, mock: Option<Embedded>) -> Report {
+    let only = ["/signature/", "/accepts"].map(str::to_owned).to_vec();
+    let args = RunArgs { only, strict: true, ..args };
+    let prepared = match mock {
+        Some(mock) => prepare_for(args, mock).await,
+        None => prepare(args).await,
+    };
+    let Prepared { plan, transport, limits, mock: _serving, .. } = prepared.unwrap();
+    boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
+}
+
+async fn start(serving: Serving) -> Embedded {
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    Embedded::start_with(&contract("model").unwrap(), serving, address).await.unwrap()
+}
+
+fn endpoint() -> EndpointArgs {
+    EndpointArgs { contract: Some("model".to_owned()), ..EndpointArgs::default() }
+}
+
+fn signatures(report: &Report) -> impl Iterator<Item = &RequirementResult> {
+    report.requirements.iter().filter(|requirement| requirement.id.as_str().contains("/signature/"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_verifies_signatures_holds_all_there_is_to_say_of_them() {
+    for contract in ["page", "model"] {
+        let endpoint = EndpointArgs { contract: Some(contract.to_owned()), sigv4: true, ..endpoint() };
+        let report = judge(RunArgs { endpoint, ..RunArgs::default() }, None).await;
+        assert_eq!(outcome(&report), Outcome::Held);
+        assert!(signatures(&report).count() >= 12);
+        for requirement in signatures(&report) {
+            assert_eq!(requirement.verdict, Verdict::Held, "{}: {:?}", requirement.id, requirement.reason);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_verifies_none_is_told_so_once() {
+    let args = RunArgs { endpoint: endpoint(), ..RunArgs::default() };
+    let prepared = prepare_for(args, start(Serving::default()).await).await.unwrap();
+    let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepared;
+    // To a server that does not look, a signature makes no difference.
+    plan.scope = Some(Scope { region: REGION.to_owned(), service: "bakery".to_owned() });
+    plan.selected =
+        plan.catalogue.cases.iter().map(|case| case.id.as_str().contains("/signature/")).collect();
+    let report = boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await;
+    assert_eq!(outcome(&report), Outcome::NotJudged);
+    for requirement in signatures(&report) {
+        let is_required = requirement.id.as_str().ends_with("/required");
+        let expected = if is_required { Verdict::Violated } else { Verdict::Skipped };
+        assert_eq!(requirement.verdict, expected, "{}", requirement.id);
+        assert!(is_required || requirement.reason.as_ref().unwrap().contains("verifies no signatures"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_found_shows_how_it_was_signed_and_no_secret() {
+    for (name, id, signing, shown) in [
+        ("signature-not-compared", "key", Signing::WrongSecret, "--user \"$AWS_ACCESS_KEY_ID:boundstone\""),
+        ("unknown-access-key-accepted", "key", Signing::UnknownKey, "--user \"AKIA0BOUNDSTONE00000:$AWS"),
+        ("signature-date-not-checked", "time", Signing::Expired, "# boundstone sent the next request signed"),
+        ("signature-service-not-checked", "service", Signing::OtherService, "'aws:amz:us-east-1:boundstone'"),
+        ("body-hash-trusted", "integrity", Signing::TamperedBody, "which curl cannot"),
+        ("unsigned-accepted", "required", Signing::Absent, "curl -sS -i -g --path-as-is -H"),
+    ] {
+        let mock = start(deviation::find(name).unwrap().serving()).await;
+        let gate = mock.gate().unwrap().clone();
+        let report = judge(RunArgs { endpoint: endpoint(), ..RunArgs::default() }, Some(mock)).await;
+        let id = format!("start-configuration-session/signature/{id}");
+        let requirement = signatures(&report).find(|requirement| requirement.id.as_str() == id).unwrap();
+        assert_eq!(requirement.verdict, Verdict::Violated, "{name}");
+        let finding = &requirement.findings[0];
+        assert_eq!(finding.counterexample.last().unwrap().request.signing, Some(signing), "{name}");
+        assert!(finding.curl.contains(shown), "{name}: {}", finding.curl);
+        let texts = [
+            reports::json::render(&report),
+            reports::markdown::render(&report),
+            reports::html::render(&report),
+            reports::human::render(&report, reports::human::Style::default()),
+        ];
+        let keys = &gate.keys;
+        for text in texts {
+            for secret in [&keys.access_key_id, &keys.secret_access_key, &keys.session_token] {
+                assert!(!text.contains(secret.as_str()), "{name}");
+            }
+        }
+    }
+}
+
+/// Sends signed requests by the clock of the system: the statuses, and how often each was sent in vain.
+async fn send(url: &str, gate: &Gate, requests: usize) -> Vec<(u16, u32)> {
+    let keys = gate.keys.clone();
+    let credentials =
+        Credentials::new(keys.access_key_id, keys.secret_access_key, Some(keys.session_token), None, "test");
+    let scope = Scope { region: gate.region.clone(), service: gate.service.clone() };
+    let contract = contract("model").unwrap();
+    let provider = SharedCredentialsProvider::new(credentials);
+    let signer = Signer::new(provider, scope, SystemTime::now, move |response| {
+        boundstone::normalise::is_common_error(&contract, response)
+    });
+    let http = Http::new(url, &Settings { signer: Some(signer), ..Settings::default() }).unwrap();
+    let mut seen = Vec::new();
+    for _ in 0..requests {
+        let target = "/configuration?configuration_token=none".to_owned();
+        let exchange = http.send(Request { method: "GET".to_owned(), target, ..Request::default() }).await;
+        assert_eq!(exchange.sent(), 1 + u64::from(exchange.before.misdated));
+        seen.push((exchange.observed.unwrap().status, exchange.before.misdated));
+    }
+    seen
+}
+
+/// A mock that verifies signatures and whose clock is so far ahead.
+async fn ahead(by: Duration) -> (String, Gate) {
+    let clock = Clock::default();
+    clock.advance(by);
+    let mock = Mock::serving(Dialect::model(), Serving::default().signed_for(REGION), [5; 32]);
+    let server = Server::with_clock(mock, move || clock.now());
+    let gate = server.gate().unwrap().clone();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(front::hyper::serve(listener, Arc::new(server), std::future::pending()));
+    (url, gate)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_clock_of_the_target_is_learnt_once() {
+    // The token is unknown: 400 BadRequestException is the answer to a good signature.
+    let (url, gate) = ahead(Duration::ZERO).await;
+    assert_eq!(send(&url, &gate, 2).await, [(400, 0), (400, 0)]);
+    let (url, gate) = ahead(Duration::from_hours(3)).await;
+    assert_eq!(send(&url, &gate, 3).await, [(400, 1), (400, 0), (400, 0)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_runs_away_is_not_followed() {
+    let (_, gate) = ahead(Duration::ZERO).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        // Each answer is dated an hour later than the one before.
+        for hours in 1_u64.. {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let _read = socket.read(&mut [0; 8192]).await;
+            let date = httpdate::fmt_http_date(SystemTime::now() + Duration::from_hours(hours));
+            let answer = format!(
+                "HTTP/1.1 403 Forbidden\r\nx-amzn-errortype: InvalidSignatureException\r\ndate: {date}\r\n\
+                 content-length: 0\r\nconnection: close\r\n\r\n"
+            );
+            let _written = socket.write_all(answer.as_bytes()).await;
+        }
+    });
+    assert_eq!(send(&url, &gate, 3).await, [(403, 1), (403, 0), (403, 0)]);
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("signatures").join(name);
+    let _absent = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// The binary without anything that the environment says of AWS or boundstone.
+fn boundstone(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_boundstone"));
+    command.current_dir(folder).args(arguments);
+    for (name, _) in std::env::vars() {
+        if name.starts_with("BOUNDSTONE_") || name.starts_with("AWS_") {
+            command.env_remove(name);
+        }
+    }
+    // No profile of this machine and no instance's service.
+    command.env("HOME", folder).env("AWS_EC2_METADATA_DISABLED", "true");
+    command
+}
+
+/// `boundstone serve`, stopped when dropped.
+struct Serve(Child);
+
+impl Drop for Serve {
+    fn drop(&mut self) {
+        let _ended = self.0.kill();
+        let _reaped = self.0.wait();
+    }
+}
+
+#[test]
+fn the_environment_s_credentials_sign_and_a_finding_is_replayed_so() {
+    use std::io::{BufRead as _, BufReader};
+    let folder = folder("served");
+    let fixtures = std::fs::File::create(folder.join("fixtures.toml")).unwrap();
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--deviation", "signature-not-compared"];
+    let mut command = boundstone(&folder, &arguments);
+    let mut child = command.stdout(fixtures).stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    let _serve = Serve(child);
+    let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
+    let url = url.trim_end_matches(['.', ',']);
+    let fixtures = std::fs::read_to_string(folder.join("fixtures.toml")).unwrap();
+    let exports = fixtures.lines().filter_map(|line| line.strip_prefix("# export ")?.split_once('='));
+    let exports: Vec<(&str, &str)> = exports.collect();
+    assert_eq!(exports.len(), 4, "{fixtures}");
+    let run = |arguments: &[&str], exports: &[(&str, &str)]| {
+        let output = boundstone(&folder, arguments).envs(exports.iter().copied()).output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+    };
+    let only = [
+        "run",
+        "--contract",
+        "page",
+        "--target",
+        url,
+        "--fixtures",
+        "fixtures.toml",
+        "--only",
+        "*/signature/key/*",
+    ];
+    let signed = [&only[..], &["--sigv4"]].concat();
+    let (code, stdout, stderr) = run(&signed, &exports);
+    assert_eq!(code, 1, "{stdout}{stderr}");
+    assert!(stdout.contains("signature/key"), "{stdout}");
+    let (code, stdout, stderr) = run(&["replay", "target/boundstone/report.json", "1"], &exports);
+    assert_eq!(code, 1, "{stdout}{stderr}");
+    assert!(stdout.contains("1. still holds: ") && stdout.contains("/signature/key"), "{stdout}");
+    let written = std::fs::read_to_string(folder.join("target/boundstone/report.json")).unwrap();
+    for (_, secret) in &exports[..3] {
+        assert!(!written.contains(secret) && !stdout.contains(secret));
+    }
+
+    // Credentials or the region are missing, or wrong.
+    let (code, _, stderr) = run(&signed, &exports[3..]);
+    assert_eq!(code, 2, "{stderr}");
+    assert!(stderr.starts_with("error: --sigv4: no credentials: "), "{stderr}");
+    let (code, _, stderr) = run(&signed, &exports[..3]);
+    assert_eq!(
+        (code, stderr.as_str()),
+        (2, "error: --sigv4: no region: name it with --region, AWS_REGION, or in the profile\n")
+    );
+    let region = [&signed[..], &["--region", "us-east-1"]].concat();
+    assert_eq!(run(&region, &exports[..3]).0, 1);
+    let (code, stdout, _) = run(&only, &exports);
+    assert_eq!(code, 3, "{stdout}");
+}
