@@ -511,7 +511,7 @@ mod tests {
             "{added}"
         );
         let error = Ledger::parse(&draft.text, Path::new(LEDGER)).unwrap_err().to_string();
-        assert!(error.starts_with("--ledger known.toml:8: `reason` is blank"), "{error}");
+        assert!(error.starts_with("--ledger known.toml:9: `reason` is blank"), "{error}");
         let filled = draft.text.replace("\"\"", "\"r\"");
         ledger(&filled).apply(&mut report);
         assert_eq!(

@@ -100,7 +100,7 @@ pub fn plain(event: &Event) -> Option<String> {
 
 /// What a contract has that the built-in one has not, and the reverse; ends with a line feed.
 pub fn changes(contract: &str, changes: &Drift) -> String {
-    format!("{}\n{}\n", line(&drift::sentence(contract, changes)), drift::text(changes))
+    format!("{}\n{}", line(&drift::sentence(contract, changes)), drift::text(changes))
 }
 
 #[cfg(test)]
