@@ -9,6 +9,7 @@ use cases::call::Step;
 use cases::catalogue::{Case, Catalogue};
 use cases::classify::{Class, classify};
 use cases::fixture::Fixture;
+use cases::outcome::Field;
 use cases::sample::World;
 use reports::comparison::{self, Comparison, Contrasted};
 use reports::exit::Outcome;
@@ -204,6 +205,7 @@ impl Pair {
             notes.push(format!("{} in which time has to pass: not sent.", counted(waiting, "case")));
         }
         let (one, other) = tokio::join!(self.a.interval(&catalogue), self.b.interval(&catalogue));
+        let held = [one.is_some(), other.is_some()];
         notes.extend(one.into_iter().chain(other));
         print_error(&format!(
             "Comparing {} with {} by the contract {}: {}, seed {}.\n",
@@ -244,7 +246,9 @@ impl Pair {
             move || {
                 groups
                     .into_iter()
-                    .filter_map(|(contrast, witness)| this.settle(&runtime, &catalogue, &contrast, witness))
+                    .filter_map(|(contrast, witness)| {
+                        this.settle(&runtime, &catalogue, &contrast, witness, held)
+                    })
                     .collect()
             }
         });
@@ -350,13 +354,15 @@ impl Pair {
         self.a.world.fixtures == self.b.world.fixtures
     }
 
-    /// Looks at a contrast again, and makes the sequence that shows it smaller if it comes again.
+    /// Looks at a contrast again, and makes the sequence that shows it smaller if it comes again. Who may
+    /// be `held` to an interval is not accused for refusing a call within a session.
     fn settle(
         &self,
         runtime: &Handle,
         catalogue: &Catalogue,
         contrast: &Contrast,
         witness: Witness,
+        held: [bool; 2],
     ) -> Option<comparison::Contrast> {
         let case = &catalogue.cases[witness.case];
         let [a, b] = self.drawn(case);
@@ -415,6 +421,8 @@ impl Pair {
         };
         let both = shown(&self.a, &best.0).into_iter().zip(shown(&self.b, &best.1));
         let keeps = last.unwrap_or(witness.seen);
+        let in_session = best.0.steps.get(at).is_some_and(|step| step.step.call.uses().next().is_some());
+        let [a_early, b_early] = held.map(|held| held && in_session && contrast.field == Field::Status);
         Some(comparison::Contrast {
             requirement: requirement.id.clone(),
             level: requirement.level,
@@ -423,8 +431,8 @@ impl Pair {
             field: contrast.field.to_string(),
             a: contrast.a.clone(),
             b: contrast.b.clone(),
-            a_keeps: keeps.a_keeps,
-            b_keeps: keeps.b_keeps,
+            a_keeps: keeps.a_keeps || a_early,
+            b_keeps: keeps.b_keeps || b_early,
             count: witness.count,
             stable: last.is_some(),
             exchanges: both
