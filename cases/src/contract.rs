@@ -133,6 +133,11 @@ impl Contract {
         self.operations.iter().flat_map(|operation| &operation.errors).find(|error| error.name == name)
     }
 
+    /// What to try if a valid call is refused with this error of the platform.
+    pub fn advice(&self, error_type: &str) -> Option<&str> {
+        self.common_errors.iter().find(|common| common.is(error_type))?.advice.as_deref()
+    }
+
     /// Whether `(error type, status)` is an error of the platform, such as missing credentials.
     pub fn is_common_error(&self, error_type: &str, status: u16) -> bool {
         self.common_errors.iter().any(|common| common.matches(error_type, status))

@@ -10,6 +10,7 @@ mod reports_dir;
 pub mod run;
 mod serve;
 pub mod target;
+pub mod wire;
 
 use std::process::ExitCode;
 

@@ -1,5 +1,6 @@
 //! What bounds a run: time, number of requests, and the user's patience.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -18,6 +19,12 @@ pub enum Stop {
     /// `--max-requests`.
     #[error("the number of --max-requests was reached")]
     Requests,
+    /// Not even a valid call is answered any more.
+    #[error("the target stopped answering")]
+    Silent,
+    /// Too many calls were not answered in time.
+    #[error("the target left too many requests without an answer in time")]
+    Slow,
 }
 
 /// Shared by all cases of a run.
@@ -27,6 +34,14 @@ pub struct Limits {
     most_requests: Option<u64>,
     requests: AtomicU64,
     interrupted: AtomicBool,
+    gone: OnceLock<Stop>,
+}
+
+impl Stop {
+    /// Whether it is the target's doing.
+    pub fn is_of_target(self) -> bool {
+        matches!(self, Self::Silent | Self::Slow)
+    }
 }
 
 impl Limits {
@@ -39,6 +54,8 @@ impl Limits {
     pub fn stop(&self) -> Option<Stop> {
         if self.interrupted.load(Ordering::Relaxed) {
             Some(Stop::Interrupted)
+        } else if let Some(gone) = self.gone() {
+            Some(gone)
         } else if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             Some(Stop::Budget)
         } else if self.most_requests.is_some_and(|most| self.requests() >= most) {
@@ -66,6 +83,16 @@ impl Limits {
     /// Requests sent so far.
     pub fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
+    }
+
+    /// Ends the run because of the target, for the first reason that comes.
+    pub fn give_up(&self, reason: Stop) {
+        let _first = self.gone.set(reason);
+    }
+
+    /// Why the target is not asked any more, if so.
+    pub fn gone(&self) -> Option<Stop> {
+        self.gone.get().copied()
     }
 
     /// Ends the run as soon as the exchanges under way are done.

@@ -13,7 +13,7 @@ use cases::sample::World;
 use futures_util::future::join_all;
 use snapshots::Document;
 
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Fault};
 use crate::issued::{self, Hidden};
 use crate::judge::{Difference, Excuse, Judgement, excuse, judge};
 use crate::normalise::normalise;
@@ -223,7 +223,10 @@ impl<T: Transport> Player<'_, T> {
                 }
                 sequence.oracle.observe(request, response);
             }
-            (Err(fault), _) => outcome.set(Field::Status, &format!("<{fault}>")),
+            (Err(fault), _) => {
+                outcome.set(Field::Status, &format!("<{fault}>"));
+                excused = (*fault == Fault::Silent).then_some(Excuse::Silent);
+            }
             // Steps are made from the operations of the contract.
             (Ok(_), None) => {}
         }

@@ -93,7 +93,11 @@ impl<T: Transport> Shrinker<'_, T> {
         let repeats = if is_race { RACES } else { REPEATS };
         // What does not come each time is not worth making smaller.
         let Some(mut best) = self.comes_again(&mut subject, &steps, repeats) else {
-            return Some(Confirmed::Unstable(self.play(&mut subject, &steps).steps));
+            let last = self.play(&mut subject, &steps);
+            if self.is_gone(&mut subject, &last, &valid) {
+                return Some(Confirmed::Inconclusive);
+            }
+            return Some(Confirmed::Unstable(last.steps));
         };
         let class = self.class(&best, difference);
         // A request of another class is no counterexample to this requirement.
@@ -132,15 +136,20 @@ impl<T: Transport> Shrinker<'_, T> {
             Some(again) => again,
             None => match self.comes_again(&mut subject, &whole, repeats) {
                 Some(again) => again,
+                None if self.limits.gone().is_some() => return Some(Confirmed::Inconclusive),
                 None => return Some(Confirmed::Unstable(best.steps)),
             },
         };
-        if again.steps.iter().any(|step| step.exchange.observed.is_err())
-            && !self.play(&mut subject, &valid).succeeded(&valid)
-        {
+        if self.is_gone(&mut subject, &again, &valid) {
             return Some(Confirmed::Inconclusive);
         }
         Some(Confirmed::Violated(again.up_to(difference).map(<[PlayedStep]>::to_vec).unwrap_or_default()))
+    }
+
+    /// Whether a sequence got no answer, and a valid one gets none either.
+    fn is_gone(&self, subject: &mut Subject<'_>, played: &Played, valid: &[Step]) -> bool {
+        played.steps.iter().any(|step| step.exchange.observed.is_err())
+            && !self.play(subject, valid).succeeded(valid)
     }
 
     /// Plays a sequence again while nothing else is sent, and gives it as last played if it shows the

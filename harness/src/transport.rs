@@ -1,11 +1,19 @@
 //! Sends requests and reads answers, each within bounds of size and time.
 
 mod chunked;
+mod fault;
 mod http;
 mod patient;
+mod proxy;
+mod settings;
+pub mod tls;
+mod watched;
 
-pub use http::{Http, LARGEST_BODY, Settings, TransportError};
+pub use http::{Http, LARGEST_BODY};
 pub use patient::{Patient, puts_off};
+pub use proxy::Proxy;
+pub use settings::{Settings, TransportError, Trust, Version};
+pub use watched::Watched;
 
 use cases::http::Request;
 

@@ -33,8 +33,7 @@ impl Outcome {
 pub fn outcome(report: &Report) -> Outcome {
     match report.ending {
         Ending::Interrupted { .. } => return Outcome::Interrupted,
-        Ending::NotJudged { .. } => return Outcome::NotJudged,
-        Ending::Complete => {}
+        Ending::NotJudged { .. } | Ending::Complete => {}
     }
     let binding = |verdict: Verdict| {
         report.requirements.iter().any(|r| r.verdict == verdict && (r.level == Level::Must || report.strict))
@@ -42,7 +41,7 @@ pub fn outcome(report: &Report) -> Outcome {
     let any_held = report.requirements.iter().any(|r| r.verdict == Verdict::Held);
     if binding(Verdict::Violated) || binding(Verdict::Unstable) {
         Outcome::Violated
-    } else if !any_held || binding(Verdict::Inconclusive) {
+    } else if !any_held || binding(Verdict::Inconclusive) || report.ending != Ending::Complete {
         Outcome::NotJudged
     } else {
         Outcome::Held

@@ -5,7 +5,7 @@ use textwrap::{Options, WordSplitter};
 
 use crate::escape::line;
 use crate::exit::{Outcome, outcome};
-use crate::report::{Report, Verdict};
+use crate::report::{Ending, Report, Verdict};
 use crate::show::{clip, sections};
 use crate::summary::{Listed, answer, closing, findings, open, operations, times};
 
@@ -60,6 +60,7 @@ pub fn render(report: &Report, style: Style) -> String {
     let mut blocks = vec![held(report, style)];
     blocks.extend(findings(report).iter().map(|listed| finding(listed, style)));
     blocks.extend(open_for(report, style));
+    blocks.extend(notes(report, style));
     let outcome = outcome(report);
     let verdict = match outcome {
         Outcome::Held => Verdict::Held,
@@ -67,7 +68,7 @@ pub fn render(report: &Report, style: Style) -> String {
         Outcome::NotJudged | Outcome::Interrupted => Verdict::Inconclusive,
     };
     let mut end = style.paint(paint_of(verdict), &closing(report));
-    if matches!(outcome, Outcome::NotJudged | Outcome::Interrupted) {
+    if matches!(outcome, Outcome::NotJudged | Outcome::Interrupted) || report.ending != Ending::Complete {
         end = format!("{}\n{end}", style.wrap(&line(&answer(report)), 0));
     }
     blocks.push(end);
@@ -111,6 +112,14 @@ fn finding(listed: &Listed<'_>, style: Style) -> String {
         out.push_str(&format!("\n{label}{text}"));
     }
     out
+}
+
+/// What has to be known of the way to the target.
+fn notes(report: &Report, style: Style) -> Option<String> {
+    let notes = &report.target.notes;
+    let lines: Vec<String> =
+        notes.iter().map(|note| style.wrap(&format!("Note: {}", line(&clip(note, 500))), 0)).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 fn open_for(report: &Report, style: Style) -> Option<String> {

@@ -26,7 +26,7 @@ pub(crate) fn report(requirements: Vec<RequirementResult>) -> Report {
         schema_version: SCHEMA_VERSION,
         boundstone: "0.1.0".into(),
         contract: ContractInfo { name: "page".into(), digest: "5e".repeat(32) },
-        target: TargetInfo { kind: TargetKind::Url, url: "http://127.0.0.1:8080".into() },
+        target: TargetInfo { kind: TargetKind::Url, url: "http://127.0.0.1:8080".into(), notes: vec![] },
         seed: 42,
         started_at: "2026-03-01T12:00:00Z".into(),
         seconds: 1.234,

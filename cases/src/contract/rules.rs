@@ -28,13 +28,21 @@ pub struct CommonError {
     pub error_type: String,
     /// The statuses it comes with.
     pub statuses: Vec<u16>,
+    /// What to try if a valid call is refused with it, as the end of a sentence.
+    #[serde(default)]
+    pub advice: Option<String>,
 }
 
 impl CommonError {
     /// Whether an answer carries this error.
     pub fn matches(&self, error_type: &str, status: u16) -> bool {
-        let stem = |name: &str| name.strip_suffix("Exception").unwrap_or(name).to_owned();
-        stem(&self.error_type) == stem(error_type) && self.statuses.contains(&status)
+        self.is(error_type) && self.statuses.contains(&status)
+    }
+
+    /// Whether it is this error, with or without its suffix.
+    pub(super) fn is(&self, error_type: &str) -> bool {
+        let stem = |name| str::strip_suffix(name, "Exception").unwrap_or(name);
+        stem(&self.error_type) == stem(error_type)
     }
 }
 

@@ -8,6 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 use serde::Deserialize;
 
+use super::wire::WireArgs;
+
 /// Holds any endpoint to the AWS `AppConfig` Data contract.
 #[derive(Debug, Parser)]
 #[command(name = "boundstone", version, about, after_help = EXIT_CODES)]
@@ -67,6 +69,10 @@ pub struct EndpointArgs {
     /// Region that requests are signed for [default: as AWS's own tools find it]
     #[arg(long, value_name = "REGION", env = "BOUNDSTONE_REGION")]
     pub region: Option<String>,
+    /// How it is connected to.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub wire: WireArgs,
 }
 
 /// Arguments of `run`. Each may also stand in the environment as `BOUNDSTONE_<FLAG>`, or in
@@ -168,6 +174,12 @@ pub struct ServeArgs {
     /// An unusual but conformant server, by its name; `help` lists them
     #[arg(long, value_name = "NAME", env = "BOUNDSTONE_VARIANT", conflicts_with = "deviation")]
     pub variant: Option<String>,
+    /// Serve https with this certificate: a PEM file, its chain behind it
+    #[arg(long, value_name = "FILE", env = "BOUNDSTONE_TLS_CERT", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// The private key of that certificate: a PEM file
+    #[arg(long, value_name = "FILE", env = "BOUNDSTONE_TLS_KEY", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
 }
 
 impl EndpointArgs {
@@ -187,6 +199,7 @@ impl EndpointArgs {
             headers: either(self.headers, file.headers),
             sigv4: self.sigv4 || file.sigv4,
             region: self.region.or(file.region),
+            wire: self.wire.or(file.wire),
         }
     }
 }

@@ -8,7 +8,7 @@ use cases::sample::World;
 use jiff::SignedDuration;
 use reports::report::{TargetInfo, TargetKind};
 
-use super::CliError;
+use super::{CliError, print_error};
 use super::args::EndpointArgs;
 use super::target::{Embedded, contract, headers};
 use crate::fixtures;
@@ -33,6 +33,9 @@ pub struct Connection {
 impl Connection {
     /// Connects to the endpoint, or to the mock inside boundstone if none is named.
     pub async fn open(args: &EndpointArgs) -> Result<Self, CliError> {
+        if args.target.is_none() {
+            args.wire.needs_target()?;
+        }
         let mock = match &args.target {
             None => Some(Embedded::start(&contract(args.contract())?).await?),
             Some(_) => None,
@@ -47,10 +50,14 @@ impl Connection {
         let settings = Settings {
             headers: headers(&args.headers)?,
             timeout: duration("--timeout", args.timeout)?.unwrap_or(defaults.timeout),
+            ..args.wire.settings()?
         };
         let kind = if mock.is_some() { TargetKind::Mock } else { TargetKind::Url };
         let url = mock.as_ref().map(Embedded::url).or(args.target.clone()).unwrap_or_default();
         let http = Http::new(&url, &settings)?;
+        if settings.trust.anybody {
+            print_error("warning: --insecure: the server's certificate is not verified; anybody may answer\n");
+        }
         let fixtures = match (&args.fixtures, &mock) {
             (Some(file), _) => fixtures::read(file, &contract)?,
             (None, Some(mock)) => fixtures::parse(&mock.fixtures, Path::new("mock"), &contract)?,
@@ -62,12 +69,33 @@ impl Connection {
             base_url: http.base().to_owned(),
             transport: Patient::new(http, move |response| puts_off(&of_contract.contract, response)),
             // The mock's port is another one each time.
-            target: TargetInfo { kind, url: if mock.is_some() { "embedded mock".to_owned() } else { url } },
+            target: TargetInfo {
+                kind,
+                url: if mock.is_some() { "embedded mock".to_owned() } else { url },
+                notes: notes(&settings),
+            },
             world,
-            secrets: settings.headers.into_iter().map(|(_, value)| value).collect(),
+            secrets: secrets(settings),
             mock,
         })
     }
+}
+
+/// What has to be known of the way to the target.
+fn notes(settings: &Settings) -> Vec<String> {
+    let anybody = settings.trust.anybody.then(|| {
+        "The server's certificate is not verified (--insecure): anybody may have answered.".to_owned()
+    });
+    let proxy = settings.proxy.as_ref().map(|proxy| format!("Requests go through the proxy {}.", proxy.shown()));
+    let socket = settings.unix_socket.as_ref();
+    let socket = socket.map(|path| format!("Requests go to the unix socket {}.", path.display()));
+    [anybody, proxy, socket].into_iter().flatten().collect()
+}
+
+/// What must not be shown of how requests go out.
+fn secrets(settings: Settings) -> Vec<String> {
+    let proxy = settings.proxy.iter().flat_map(|proxy| proxy.secrets().to_vec()).collect::<Vec<_>>();
+    settings.headers.into_iter().map(|(_, value)| value).chain(proxy).collect()
 }
 
 /// A time to wait, which has to be above zero.

@@ -15,6 +15,7 @@ use super::args::{Color, RunArgs};
 use super::connect::{Connection, duration};
 use super::progress::Sink;
 use super::target::Embedded;
+use super::wire::HttpVersion;
 use super::{CliError, print, reports_dir};
 use crate::limits::Limits;
 use crate::play::Advance;
@@ -93,6 +94,7 @@ fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> 
         seed: args.seed.unwrap_or_default(),
         samples: args.cases.map_or(DEFAULT_SAMPLES, Into::into),
         concurrency: args.concurrency.map_or(DEFAULT_CONCURRENCY, Into::into),
+        http2_only: args.endpoint.wire.http == Some(HttpVersion::Http2),
         strict: args.strict,
         target,
         base_url,

@@ -7,6 +7,7 @@ use crate::mock::Serving;
 use crate::mock::deviation;
 use crate::mock::named::{Contracts, Named};
 use crate::mock::variant;
+use crate::transport::tls;
 
 pub(super) async fn main(args: ServeArgs) -> Result<u8, CliError> {
     if args.deviation.as_deref() == Some("help") {
@@ -19,7 +20,11 @@ pub(super) async fn main(args: ServeArgs) -> Result<u8, CliError> {
     }
     let contract = contract(&args.contract)?;
     let (serving, with) = serving(&args, &contract.name)?;
-    let mock = Embedded::start_with(&contract, serving, args.listen).await?;
+    let tls = match (&args.tls_cert, &args.tls_key) {
+        (Some(certificate), Some(key)) => Some(tls::acceptor(certificate, key)?),
+        _ => None,
+    };
+    let mock = Embedded::start_over(&contract, serving, args.listen, tls).await?;
     print(&mock.fixtures);
     print_error(&format!(
         "Serving the contract {} on {}{with}. Pass the text above to `boundstone run --fixtures`. Stop with Ctrl-C.\n",
