@@ -4,6 +4,7 @@ mod chunked;
 mod fault;
 mod http;
 mod patient;
+mod pieces;
 mod proxy;
 mod settings;
 pub mod tls;

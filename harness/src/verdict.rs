@@ -257,7 +257,7 @@ mod tests {
         };
         assert_eq!(of(&[explored(1)]), Verdict::Inconclusive);
         assert_eq!(of(&[explored(1), Tried::Unselected]), Verdict::Skipped);
-        let stopped = Explored { stopped: Some(crate::limits::Stop::Budget), ..Explored::default() };
+        let stopped = Explored { stopped: Some(Stop::Budget), ..Explored::default() };
         assert_eq!(of(&[explored(1), Tried::Explored(stopped)]), Verdict::Skipped);
         let tested = Explored { tested: BTreeMap::from([(id.clone(), 1)]), ..Explored::default() };
         assert_eq!(of(&[Tried::Explored(tested)]), Verdict::Held);

@@ -92,6 +92,10 @@ mod tests {
     fn the_ending_comes_first() {
         assert_eq!(outcome(&sample::interrupted()), Outcome::Interrupted);
         assert_eq!(outcome(&sample::not_judged()), Outcome::NotJudged);
+        // What was found before the target stopped answering counts; that nothing was found does not.
+        let left = |report: Report| Report { ending: sample::not_judged().ending, ..report };
+        assert_eq!(outcome(&left(sample::violated())), Outcome::Violated);
+        assert_eq!(outcome(&left(sample::all_held())), Outcome::NotJudged);
     }
 
     #[test]

@@ -244,15 +244,14 @@ pub(crate) fn not_judged() -> Report {
     }
 }
 
-/// Stopped half-way.
+/// Stopped half-way, and there is something to say of the way to the target.
 pub(crate) fn interrupted() -> Report {
-    Report {
-        ending: Ending::Interrupted { reason: "Stopped by Ctrl-C.".into() },
-        ..report(vec![
-            requirement("ApplicationIdentifier", Level::Must, Verdict::Held),
-            requirement("EnvironmentIdentifier", Level::Must, Verdict::Skipped),
-        ])
-    }
+    let mut report = report(vec![
+        requirement("ApplicationIdentifier", Level::Must, Verdict::Held),
+        requirement("EnvironmentIdentifier", Level::Must, Verdict::Skipped),
+    ]);
+    report.target.notes = vec![HOSTILE.into()];
+    Report { ending: Ending::Interrupted { reason: "Stopped by Ctrl-C.".into() }, ..report }
 }
 
 /// Each of the reports with its name.

@@ -8,9 +8,9 @@ use cases::sample::World;
 use jiff::SignedDuration;
 use reports::report::{TargetInfo, TargetKind};
 
-use super::{CliError, print_error};
 use super::args::EndpointArgs;
 use super::target::{Embedded, contract, headers};
+use super::{CliError, print_error};
 use crate::fixtures;
 use crate::transport::{Http, Patient, Settings, puts_off};
 
@@ -56,7 +56,9 @@ impl Connection {
         let url = mock.as_ref().map(Embedded::url).or(args.target.clone()).unwrap_or_default();
         let http = Http::new(&url, &settings)?;
         if settings.trust.anybody {
-            print_error("warning: --insecure: the server's certificate is not verified; anybody may answer\n");
+            print_error(
+                "warning: --insecure: the server's certificate is not verified; anybody may answer\n",
+            );
         }
         let fixtures = match (&args.fixtures, &mock) {
             (Some(file), _) => fixtures::read(file, &contract)?,
@@ -86,7 +88,8 @@ fn notes(settings: &Settings) -> Vec<String> {
     let anybody = settings.trust.anybody.then(|| {
         "The server's certificate is not verified (--insecure): anybody may have answered.".to_owned()
     });
-    let proxy = settings.proxy.as_ref().map(|proxy| format!("Requests go through the proxy {}.", proxy.shown()));
+    let proxy =
+        settings.proxy.as_ref().map(|proxy| format!("Requests go through the proxy {}.", proxy.shown()));
     let socket = settings.unix_socket.as_ref();
     let socket = socket.map(|path| format!("Requests go to the unix socket {}.", path.display()));
     [anybody, proxy, socket].into_iter().flatten().collect()

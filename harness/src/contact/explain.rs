@@ -57,15 +57,20 @@ fn seen(contract: &Contract, response: &Response, base: &str) -> Seen {
         return redirect(response, base);
     }
     if let Some(name) = error_type(response, body.as_ref()) {
-        return Seen { answer: format!("{status} {}", clip(&name)), advice: refused(contract, status, &name) };
+        return Seen {
+            answer: format!("{status} {}", clip(&name)),
+            advice: refused(contract, status, &name),
+        };
     }
     let language = Language::of(response);
     let advice = match (&language, status) {
         (Language::Html, 502..=504) => {
-            "a proxy or gateway answers that does not reach the target: is the target running behind it?".to_owned()
+            "a proxy or gateway answers that does not reach the target: is the target running behind it?"
+                .to_owned()
         }
         (Language::Html, _) => {
-            "a web server, a proxy or a login page answers: are host, port and path of --target right?".to_owned()
+            "a web server, a proxy or a login page answers: are host, port and path of --target right?"
+                .to_owned()
         }
         (Language::Xml(_), _) => another_service(contract),
         (Language::Other, status) => by_status(contract, status),
@@ -112,7 +117,8 @@ fn another_service(contract: &Contract) -> String {
 fn by_status(contract: &Contract, status: u16) -> String {
     match status {
         401 | 403 => {
-            "are credentials missing, or others needed? Pass --sigv4, or --header 'Authorization: …'.".to_owned()
+            "are credentials missing, or others needed? Pass --sigv4, or --header 'Authorization: …'."
+                .to_owned()
         }
         404 => format!(
             "nothing is there: does --target lack a prefix of its path, or have one too many, and is --contract {} right?",
@@ -122,7 +128,9 @@ fn by_status(contract: &Contract, status: u16) -> String {
             "it does not do this here: are the path of --target and --contract {} right?",
             contract.name
         ),
-        407 => "a proxy asks for credentials: name them in --proxy http://user:password@host:port.".to_owned(),
+        407 => {
+            "a proxy asks for credentials: name them in --proxy http://user:password@host:port.".to_owned()
+        }
         429 => "it throttles: try again later.".to_owned(),
         502..=504 => "it does not serve just now: is it up, and what stands behind it?".to_owned(),
         500.. => "it fails on a valid call: look into its log.".to_owned(),
@@ -147,7 +155,8 @@ fn redirect(response: &Response, base: &str) -> Seen {
     if to.origin() == base.origin() {
         return Seen {
             answer: format!("the redirect {status} to another path"),
-            advice: "boundstone follows none: is the path of --target right, or is a login missing?".to_owned(),
+            advice: "boundstone follows none: is the path of --target right, or is a login missing?"
+                .to_owned(),
         };
     }
     // Paths and queries may hold secrets.
@@ -221,7 +230,8 @@ impl Language {
         let content_type = response.header("content-type").map(media_type).unwrap_or_default();
         let start: String = String::from_utf8_lossy(&response.body[..response.body.len().min(4096)]).into();
         let begins = start.trim_start().get(..14).unwrap_or(start.trim_start()).to_ascii_lowercase();
-        if content_type == "text/html" || begins.starts_with("<!doctype html") || begins.starts_with("<html") {
+        if content_type == "text/html" || begins.starts_with("<!doctype html") || begins.starts_with("<html")
+        {
             return Self::Html;
         }
         if content_type.ends_with("/xml") || content_type.ends_with("+xml") || begins.starts_with("<?xml") {

@@ -37,6 +37,10 @@ fn named(cause: &(dyn Error + 'static)) -> Option<Fault> {
     if let Some(error) = cause.downcast_ref() {
         return Some(Fault::Tls(problem(error)));
     }
+    // Also while the connection is made: somebody was there.
+    if cause.downcast_ref().is_some_and(|error: &io::Error| error.kind() == io::ErrorKind::ConnectionReset) {
+        return Some(Fault::Closed);
+    }
     let text = cause.to_string();
     let begins = |with: &[&str]| with.iter().any(|with| text.starts_with(with));
     if begins(&["message head is too large"]) {
@@ -47,7 +51,7 @@ fn named(cause: &(dyn Error + 'static)) -> Option<Fault> {
         Some(Fault::NoAddress)
     } else if begins(&["tunnel error: proxy authorization required"]) {
         Some(Fault::ProxyCredentials)
-    } else if begins(&["tunnel error", "socks"]) || text.starts_with("SOCKS") {
+    } else if begins(&["tunnel error", "socks", "SOCKS"]) {
         Some(Fault::Proxy)
     } else if begins(&["tls handshake eof"]) {
         Some(Fault::Tls(TlsProblem::Closed))
@@ -61,11 +65,13 @@ fn problem(error: &rustls::Error) -> TlsProblem {
     use CertificateError as Certificate;
     match error {
         rustls::Error::InvalidCertificate(error) => match error {
-            Certificate::UnknownIssuer => TlsProblem::UnknownIssuer,
-            Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => TlsProblem::OtherName,
+            // An authority of the right name did not sign it.
+            Certificate::UnknownIssuer | Certificate::BadSignature => TlsProblem::UnknownIssuer,
+            Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
+                TlsProblem::OtherName
+            }
             Certificate::Expired | Certificate::ExpiredContext { .. } => TlsProblem::Expired,
             Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => TlsProblem::NotYetValid,
-            // A certificate that signed itself stands for no authority.
             _ => TlsProblem::OtherCertificate,
         },
         rustls::Error::AlertReceived(alert) => match alert {

@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 use super::Transport;
 use super::chunked::Chunked;
 use super::fault::fault;
+use super::pieces::Pieces;
 use super::proxy::Proxy;
 use super::settings::{Settings, TransportError, Version};
 use super::tls;
@@ -177,19 +178,19 @@ impl Http {
         if response.content_length().is_some_and(|length| length > LARGEST_BODY as u64) {
             return Err(Fault::TooLarge);
         }
-        let mut body = Vec::new();
+        let mut body = Pieces::default();
         let mut large = None;
         loop {
             match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST_BODY => {
+                Ok(Some(chunk)) if body.length + chunk.len() > LARGEST_BODY => {
                     return Err(Fault::TooLarge);
                 }
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-                Ok(None) => return Ok(Response { status, headers, body }),
+                Ok(Some(chunk)) => body.push(&chunk),
+                Ok(None) => return Ok(Response { status, headers, body: body.joined() }),
                 Err(error) if error.is_timeout() => return Err(Fault::TimedOut),
                 Err(_) => return Err(Fault::CutShort),
             }
-            if body.len() > LARGE_BODY && large.is_none() {
+            if body.length > LARGE_BODY && large.is_none() {
                 // Nobody closes the semaphore.
                 large = self.target.large.acquire().await.ok();
             }
@@ -284,7 +285,7 @@ impl Pool {
             None => builder.tls_certs_only([]),
         };
         if let Some(proxy) = &target.proxy {
-            builder = builder.proxy(proxy.proxy.clone());
+            builder = builder.proxy(proxy.inner.clone());
         }
         #[cfg(unix)]
         if let Some(path) = &target.unix_socket {

@@ -10,7 +10,7 @@ use super::settings::TransportError;
 /// A proxy.
 #[derive(Debug, Clone)]
 pub struct Proxy {
-    pub(super) proxy: reqwest::Proxy,
+    pub(super) inner: reqwest::Proxy,
     /// Whether it is spoken to over https.
     pub(super) is_secure: bool,
     shown: String,
@@ -31,7 +31,7 @@ impl Proxy {
         let proxy = reqwest::Proxy::all(parsed.clone()).map_err(|error| wrong(error.to_string()))?;
         let port = parsed.port().map(|port| format!(":{port}")).unwrap_or_default();
         Ok(Self {
-            proxy,
+            inner: proxy,
             is_secure: parsed.scheme() == "https",
             shown: format!("{}://{}{port}", parsed.scheme(), parsed.host_str().unwrap_or_default()),
             secrets: secrets(&parsed),

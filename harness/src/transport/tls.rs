@@ -99,8 +99,7 @@ pub(super) fn config(trust: &Trust) -> Result<ClientConfig, TransportError> {
         Arc::new(Anybody(Arc::clone(&provider)))
     } else {
         let roots = trust.authorities.iter().cloned();
-        let verifier =
-            rustls_platform_verifier::Verifier::new_with_extra_roots(roots, Arc::clone(&provider));
+        let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(roots, Arc::clone(&provider));
         Arc::new(verifier.map_err(TransportError::Roots)?)
     };
     let builder = ClientConfig::builder_with_provider(provider)

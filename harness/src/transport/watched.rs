@@ -19,7 +19,7 @@ const UNANSWERED: u32 = 8;
 const TRIES: usize = 2;
 
 /// So many requests may wait in vain as long as `--timeout` lets them, in a whole run.
-pub const MOST_TIMED_OUT: u32 = 64;
+const MOST_TIMED_OUT: u32 = 64;
 
 /// Gives up once the target does not answer a call any more that it accepted before: then each
 /// request gets [`Fault::Silent`] at once.
