@@ -196,7 +196,7 @@ fn without_answer(fault: Fault, request: &str, base: &str) -> String {
             "The target closes the connection on a valid {request} without an answer: does it want a certificate (--client-cert), and is it a server of this contract?"
         ),
         Fault::Closed => format!(
-            "The target closes the connection on a valid {request} without an answer: is it an HTTP server, and not one of https (--target https://…)?"
+            "The target closes the connection on a valid {request} without an answer: is it an HTTP server, of the version of --http, and not one of https (--target https://…)?"
         ),
         Fault::CutShort | Fault::TooLarge | Fault::Silent | Fault::NotSent => format!(
             "The target gives no whole answer to a valid {request}: {fault}. Is it a server of this contract?"

@@ -25,7 +25,7 @@ pub const LARGEST_BODY: usize = 8 << 20;
 
 /// Bodies that are longer than this are read a few at a time, so that a target that sends too much on
 /// every connection takes no more memory than on a few.
-const LARGE_BODY: usize = 1 << 20;
+const LARGE_BODY: usize = 256 << 10;
 
 /// How many.
 const LARGE_AT_ONCE: usize = 2;

@@ -76,7 +76,7 @@ fn endless_body(stream: TcpStream) -> Done {
 
 fn endless_head(stream: TcpStream) -> Done {
     Box::pin(async move {
-        goes_on(stream, OK, b"x-aaaaaaaaaaaaaaaaaaaa: bbbbbbbbbbbbbb\r\n", Duration::ZERO).await;
+        goes_on(stream, OK, &b"x-aaaaaaaaaaaaaaaaaaaa: bbbbbbbbbbbbbb\r\n".repeat(500), Duration::ZERO).await;
     })
 }
 
