@@ -64,8 +64,8 @@ pub enum Fault {
     /// The time for one exchange was over.
     #[error("no answer in time")]
     TimedOut,
-    /// The answer is larger than boundstone reads: 100 headers, 400 KiB of head, 8 MiB of body.
-    #[error("the answer is larger than 8 MiB, or its head than 400 KiB or 100 headers")]
+    /// The answer is larger than boundstone reads: 100 headers, 400 KiB of head, 4 MiB of body.
+    #[error("the answer is larger than 4 MiB, or its head than 400 KiB or 100 headers")]
     TooLarge,
     /// What came is not HTTP.
     #[error("the answer is not HTTP")]

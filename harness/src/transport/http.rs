@@ -20,8 +20,9 @@ use super::settings::{Settings, TransportError, Version};
 use super::tls;
 use crate::exchange::{Before, Exchange, Fault, TlsProblem};
 
-/// The most that is read of an answer's body.
-pub const LARGEST_BODY: usize = 8 << 20;
+/// The most that is read of an answer's body: more than services of this sort hand out, and so little
+/// that a run stays small against a target which sends as much every time.
+pub const LARGEST_BODY: usize = 4 << 20;
 
 /// Bodies that are longer than this are read a few at a time, so that a target that sends too much on
 /// every connection takes no more memory than on a few.

@@ -175,7 +175,7 @@ async fn run_against(name: &str, peer: &Peer, fixtures: &str, arguments: &[&str]
 async fn a_peer_that_is_so_from_the_start_is_not_judged() {
     let closes_the_connection = "The target closes the connection on a valid POST / without an answer: is it";
     let late = "The target gives no answer to a valid POST / in time: ";
-    let too_large = "The target gives no whole answer to a valid POST /: the answer is larger than 8 MiB";
+    let too_large = "The target gives no whole answer to a valid POST /: the answer is larger than 4 MiB";
     for (name, turned, arguments, says) in [
         ("reset", reset as Turned, &[][..], closes_the_connection),
         ("closes", closes, &[], closes_the_connection),
