@@ -90,3 +90,32 @@ impl WireArgs {
         Err(CliError::NoTarget { flag })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::args::RunArgs;
+    use super::*;
+
+    #[test]
+    fn a_file_may_say_it_too() {
+        let text = "ca-cert = \"ca.pem\"\nhttp = \"1.1\"\ninsecure = true\nunix-socket = \"a.socket\"";
+        let file = RunArgs::from_toml(text).unwrap().endpoint.wire;
+        let wire = WireArgs { http: Some(HttpVersion::Http2), ..WireArgs::default() }.or(file);
+        assert_eq!(wire.ca_cert, Some("ca.pem".into()));
+        assert_eq!(wire.http, Some(HttpVersion::Http2));
+        assert!(wire.insecure && wire.unix_socket.is_some() && wire.proxy.is_none());
+        let wrong = RunArgs::from_toml("http = \"3\"").unwrap_err();
+        assert!(wrong.contains("1.1"), "{wrong}");
+    }
+
+    #[test]
+    fn the_embedded_mock_has_no_way_to_it() {
+        for wire in [
+            WireArgs { proxy: Some("http://a".to_owned()), ..WireArgs::default() },
+            WireArgs { unix_socket: Some("a".into()), ..WireArgs::default() },
+        ] {
+            assert!(wire.needs_target().unwrap_err().to_string().contains("no --target is named"));
+        }
+        assert!(WireArgs::default().needs_target().is_ok());
+    }
+}

@@ -17,7 +17,9 @@ impl Pieces {
         while !bytes.is_empty() {
             let last = match self.pieces.last_mut() {
                 Some(last) if last.len() < PIECE => last,
-                _ => self.pieces.push_mut(Vec::new()),
+                // Most bodies are small.
+                None => self.pieces.push_mut(Vec::new()),
+                Some(_) => self.pieces.push_mut(Vec::with_capacity(PIECE)),
             };
             let (now, later) = bytes.split_at(bytes.len().min(PIECE - last.len()));
             last.extend_from_slice(now);
@@ -47,7 +49,8 @@ mod tests {
                 whole.extend(chunk);
             }
             assert_eq!(pieces.length, whole.len());
-            assert!(pieces.pieces.iter().all(|piece| piece.len() <= PIECE && piece.capacity() <= PIECE));
+            assert!(pieces.pieces.iter().all(|piece| piece.len() <= PIECE));
+            assert!(pieces.pieces.iter().skip(1).all(|piece| piece.capacity() == PIECE));
             assert!(pieces.joined() == whole);
         }
     }
