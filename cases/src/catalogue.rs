@@ -36,6 +36,7 @@ use sha2::{Digest, Sha256};
 
 use crate::contract::{Contract, Member, Operation, Shape};
 use crate::fixture::{Fixture, Naming};
+use crate::form::Form;
 use crate::id::{CaseId, Level, RequirementId};
 use crate::requirement::Requirement;
 use crate::sample::{Deviation, Sample, Sampler, World, distinct_pairs, foreign_pairs};
@@ -127,6 +128,12 @@ impl Case {
         let operation = operation.clone();
         let sampler = Sampler { world: Arc::clone(world), operation, requirement: self.requirement.clone() };
         sampler.strategies(&self.deviation)
+    }
+
+    /// Whether its requests have a form that HTTP/1.1 alone has.
+    pub fn needs_http1(&self) -> bool {
+        let Deviation::Form(forms) = &self.deviation else { return false };
+        forms.iter().all(|form| matches!(form, Form::Chunked | Form::TitleCase))
     }
 
     /// What the fixtures lack to run the case, if they lack anything.

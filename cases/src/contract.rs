@@ -153,6 +153,11 @@ impl Contract {
             || self.common_errors.iter().any(common)
     }
 
+    /// What to try if a valid call is refused with this error of the platform.
+    pub fn advice(&self, error_type: &str) -> Option<&str> {
+        self.common_errors.iter().find(|common| common.is(error_type))?.advice.as_deref()
+    }
+
     /// Whether requests of an operation have to be signed.
     pub fn is_signed(&self, operation: &Operation) -> bool {
         let says_otherwise = |applied: &AppliedTrait| {

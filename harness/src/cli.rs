@@ -16,6 +16,7 @@ pub mod run;
 mod serve;
 mod signer;
 pub mod target;
+pub mod wire;
 
 use std::process::ExitCode;
 

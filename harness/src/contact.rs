@@ -1,27 +1,32 @@
 //! First contact: one valid call before anything else, so that a target which is no such endpoint
 //! is named instead of being accused a hundred times.
 
+mod explain;
+
 use std::sync::Arc;
 
 use cases::call::outputs;
 use cases::catalogue::Catalogue;
-use cases::contract::Contract;
-use cases::http::{Response, media_type};
+use cases::contract::{Contract, Operation};
+use cases::http::{Request, Response, media_type};
 use cases::json::Json;
 use cases::sample::{Sample, World};
 
-use crate::exchange::Fault;
+use self::explain::explain;
 use crate::explore::Samples;
 use crate::normalise::error_type;
 use crate::play::{PlayedStep, Player};
-use crate::secret::Secrets;
 use crate::transport::Transport;
 
-/// Makes the first calls.
+/// Makes the first calls, and gives the one that the target accepted. `base` is its base URL.
 ///
 /// # Errors
 /// Why the target cannot be judged: what answered, and what to try.
-pub async fn contact<T: Transport>(player: &Player<'_, T>, catalogue: &Catalogue) -> Result<(), String> {
+pub async fn contact<T: Transport>(
+    player: &Player<'_, T>,
+    catalogue: &Catalogue,
+    base: &str,
+) -> Result<Request, String> {
     let world = player.world;
     if world.fixtures.is_empty() {
         return Err("No resource is known that exists on the target: name one with --fixtures FILE, or let \
@@ -36,7 +41,7 @@ pub async fn contact<T: Transport>(player: &Player<'_, T>, catalogue: &Catalogue
         }
         let Some(step) = played.steps.into_iter().next() else { continue };
         if is_success(&world.contract, &step) {
-            return Ok(());
+            return Ok(step.exchange.request);
         }
         if step.exchange.observed.is_err() {
             first = Some(step);
@@ -47,16 +52,21 @@ pub async fn contact<T: Transport>(player: &Player<'_, T>, catalogue: &Catalogue
     let Some(step) = first else {
         return Err("The contract has no operation that could be called first.".to_owned());
     };
-    let mut reason = explain(&world.contract, player.hidden.secrets(), &step);
-    if matches!(&step.exchange.observed, Ok(response) if (400..500).contains(&response.status))
-        && let Some(other) = speaks_another(player).await
+    // What throttles is not asked for more.
+    if let Ok(response) = &step.exchange.observed
+        && response.status != 429
+        && let Some(other) = speaks_another(player, knows(&world.contract, response)).await
     {
-        reason = format!(
+        return Err(format!(
             "The target refuses the contract `{}` but speaks `{other}`: try --contract {other}.",
             world.contract.name
-        );
+        ));
     }
-    Err(reason)
+    Err(player.hidden.secrets().clean(&explain(&world.contract, &step, base)))
+}
+
+async fn call<T: Transport>(player: &Player<'_, T>, sample: &Sample) -> Option<PlayedStep> {
+    player.play(None, &sample.steps[..1]).await.steps.into_iter().next()
 }
 
 /// A valid call for each fixture, by id, then by name.
@@ -82,11 +92,14 @@ fn valid_calls(world: &Arc<World>, catalogue: &Catalogue) -> Vec<Sample> {
 
 /// Whether an answer is a success of the operation, however faulty.
 fn is_success(contract: &Contract, step: &PlayedStep) -> bool {
-    let (Ok(response), Some(operation)) =
-        (&step.exchange.observed, contract.operation(&step.step.call.operation))
-    else {
-        return false;
-    };
+    let operation = contract.operation(&step.step.call.operation);
+    match (&step.exchange.observed, operation) {
+        (Ok(response), Some(operation)) => is_success_of(operation, response),
+        _ => false,
+    }
+}
+
+fn is_success_of(operation: &Operation, response: &Response) -> bool {
     let is_json = |response: &Response| {
         matches!(Json::parse(&response.body), Ok(Json::Object(_)))
             || response.header("content-type").is_some_and(|value| media_type(value) == "application/json")
@@ -94,8 +107,16 @@ fn is_success(contract: &Contract, step: &PlayedStep) -> bool {
     response.is_success() && (!outputs(operation, response).is_empty() || is_json(response))
 }
 
-/// Another of the embedded contracts, if the target accepts its valid call.
-async fn speaks_another<T: Transport>(player: &Player<'_, T>) -> Option<String> {
+/// Whether an answer is an error of the contract, so that its service has answered.
+fn knows(contract: &Contract, response: &Response) -> bool {
+    let body = Json::parse(&response.body).ok();
+    !response.is_success()
+        && error_type(response, body.as_ref()).is_some_and(|name| contract.error(&name).is_some())
+}
+
+/// Another of the embedded contracts, if the target accepts its valid call. Where the own contract's
+/// call is not even answered by the service (it is not `known`), its error is enough.
+async fn speaks_another<T: Transport>(player: &Player<'_, T>, known: bool) -> Option<String> {
     let world = player.world;
     for contract in [Contract::page(), Contract::model()].into_iter().flatten() {
         if contract.name == world.contract.name {
@@ -105,58 +126,11 @@ async fn speaks_another<T: Transport>(player: &Player<'_, T>) -> Option<String> 
         let other = Arc::new(World { contract, fixtures: world.fixtures.clone() });
         let sample = valid_calls(&other, &catalogue).into_iter().next()?;
         let player = Player { world: &other, ..*player };
-        let played = player.play(None, &sample.steps[..1]).await;
-        if played.steps.first().is_some_and(|step| is_success(&other.contract, step)) {
+        let Some(step) = call(&player, &sample).await else { continue };
+        let answers = |response| !known && knows(&other.contract, response);
+        if is_success(&other.contract, &step) || step.exchange.observed.as_ref().is_ok_and(answers) {
             return Some(other.contract.name.clone());
         }
     }
     None
-}
-
-/// What answered, and what to try.
-fn explain(contract: &Contract, secrets: &Secrets, step: &PlayedStep) -> String {
-    let shown = |text: &str| secrets.clean(text).escape_debug().take(80).collect::<String>();
-    let request = format!("{} {}", step.shown.method, step.shown.target);
-    match &step.exchange.observed {
-        Err(Fault::NotConnected) => {
-            "No connection to the target: is it running, and are host and port right?".to_owned()
-        }
-        Err(Fault::Tls) => {
-            "No TLS connection to the target: does it speak https, and is its certificate trusted?".to_owned()
-        }
-        Err(fault) => format!(
-            "The target gives no answer to a valid {request}: {fault}. Is it an HTTP server of this contract?"
-        ),
-        Ok(response) => {
-            let body = Json::parse(&response.body).ok();
-            let error_type = error_type(response, body.as_ref());
-            let answer = match &error_type {
-                Some(error_type) => {
-                    format!("{} {}", response.status, shown(error_type))
-                }
-                None => match response.header("content-type") {
-                    Some(value) => {
-                        format!("{} with {}", response.status, shown(&media_type(value)))
-                    }
-                    None => response.status.to_string(),
-                },
-            };
-            let advice = match response.status {
-                401 | 403 => "Are credentials missing? Pass them with --header 'Authorization: …'.".to_owned(),
-                404 if error_type.as_deref().is_some_and(|name| contract.error(name).is_some()) => {
-                    "Do the resources of --fixtures exist there, in this region and account?".to_owned()
-                }
-                400 if error_type.as_deref().is_some_and(|name| contract.error(name).is_some()) => {
-                    "No valid call is accepted, so nothing can be judged: do the fixtures name resources that exist?".to_owned()
-                }
-                429 => "The target throttles: try again later.".to_owned(),
-                500.. => "The target fails on a valid call: look into its log.".to_owned(),
-                _ => format!(
-                    "This is no endpoint of the contract `{}`: are --target, its path, --contract and the headers right?",
-                    contract.name
-                ),
-            };
-            format!("The target answers a valid {request} with {answer}. {advice}")
-        }
-    }
 }

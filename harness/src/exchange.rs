@@ -67,22 +67,72 @@ pub enum Fault {
     /// The time for one exchange was over.
     #[error("no answer in time")]
     TimedOut,
-    /// The answer is larger than boundstone reads.
-    #[error("the answer's body is larger than 8 MiB")]
+    /// The answer is larger than boundstone reads: 100 headers, 400 KiB of head, 4 MiB of body.
+    #[error("the answer is larger than 4 MiB, or its head than 400 KiB or 100 headers")]
     TooLarge,
     /// What came is not HTTP.
     #[error("the answer is not HTTP")]
     NotHttp,
     /// No secure connection could be made.
-    #[error("no TLS connection")]
-    Tls,
+    #[error("no TLS connection: {0}")]
+    Tls(TlsProblem),
     /// The run may send nothing more. It says nothing about the target.
     #[error("not sent: a limit of the run was reached")]
     Withheld,
     /// The request could not be signed: the credentials have expired and there are no newer ones.
     #[error("the request could not be signed")]
     NotSigned,
+    /// The host's name cannot be looked up.
+    #[error("the host name has no address")]
+    NoAddress,
+    /// The proxy makes no connection to the target.
+    #[error("the proxy makes no connection")]
+    Proxy,
+    /// The proxy asks for credentials.
+    #[error("the proxy asks for credentials")]
+    ProxyCredentials,
+    /// The target has stopped answering, and is not asked any more.
+    #[error("the target has stopped answering")]
+    Silent,
     /// The request cannot be sent by this transport.
     #[error("the request could not be sent")]
     NotSent,
+}
+
+/// Why there is no secure connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum TlsProblem {
+    /// Nobody who is trusted has signed the server's certificate.
+    #[error("nobody who is trusted has issued the certificate")]
+    UnknownIssuer,
+    /// The server's certificate is for another host.
+    #[error("the certificate is for another host name")]
+    OtherName,
+    /// The server's certificate is no longer valid.
+    #[error("the certificate has expired")]
+    Expired,
+    /// The server's certificate is not valid yet.
+    #[error("the certificate is not valid yet")]
+    NotYetValid,
+    /// There is something else about the server's certificate.
+    #[error("the certificate is not valid")]
+    OtherCertificate,
+    /// The server asks for a certificate of the client, or for another one.
+    #[error("the server does not accept the client's certificate, or asks for one")]
+    ClientCertificate,
+    /// The server does not speak the version of HTTP that was asked for.
+    #[error("the server does not speak this version of HTTP")]
+    OtherVersion,
+    /// The server does not speak TLS.
+    #[error("the server does not speak TLS")]
+    NotTls,
+    /// The server closed the connection.
+    #[error("the server closed the connection")]
+    Closed,
+    /// The server refused, and does not say why.
+    #[error("the server refused it")]
+    Refused,
+    /// Anything else.
+    #[error("client and server do not agree")]
+    Other,
 }

@@ -55,6 +55,9 @@ pub enum Excuse {
     /// Refused for another reason than the contract's, such as missing credentials.
     #[error("refused with {0}, which says nothing about the request")]
     Platform(String),
+    /// Not answered, like everything else.
+    #[error("the target stopped answering")]
+    Silent,
     /// Refused because the interval between calls was not over.
     #[error("the target enforces its poll interval, and the call came too early")]
     TooEarly,

@@ -351,7 +351,7 @@ mod tests {
             schema_version: SCHEMA_VERSION,
             boundstone: String::new(),
             contract: ContractInfo { name: "page".to_owned(), digest: String::new() },
-            target: TargetInfo { kind: TargetKind::Mock, url: String::new() },
+            target: TargetInfo { kind: TargetKind::Mock, url: String::new(), notes: Vec::new() },
             seed: 0,
             started_at: "2026-03-01T12:00:00Z".to_owned(),
             seconds: 0.0,

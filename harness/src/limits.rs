@@ -1,5 +1,6 @@
 //! What bounds a run: time, number of requests, and the user's patience.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -23,6 +24,12 @@ pub enum Stop {
     /// `--max-requests`.
     #[error("the number of --max-requests was reached")]
     Requests,
+    /// Not even a valid call is answered any more.
+    #[error("the target stopped answering")]
+    Silent,
+    /// Too many calls were not answered in time.
+    #[error("the target left too many requests without an answer in time")]
+    Slow,
 }
 
 /// Shared by all parts of a run.
@@ -38,6 +45,14 @@ pub struct Limits {
     interrupts: AtomicU8,
     differs: AtomicBool,
     confirming: AtomicBool,
+    gone: OnceLock<Stop>,
+}
+
+impl Stop {
+    /// Whether it is the target's doing.
+    pub fn is_of_target(self) -> bool {
+        matches!(self, Self::Silent | Self::Slow)
+    }
 }
 
 impl Default for Limits {
@@ -57,12 +72,17 @@ impl Limits {
             interrupts: AtomicU8::new(0),
             differs: AtomicBool::new(false),
             confirming: AtomicBool::new(false),
+            gone: OnceLock::new(),
         }
     }
 
     /// Why nothing more is to be tried, if so.
     pub fn stop(&self) -> Option<Stop> {
-        if self.interrupts.load(Ordering::Relaxed) > 0 { Some(Stop::Interrupted) } else { self.over() }
+        if self.interrupts.load(Ordering::Relaxed) > 0 {
+            Some(Stop::Interrupted)
+        } else {
+            self.gone().or_else(|| self.over())
+        }
     }
 
     /// Why nothing more may be sent, if so. Who interrupts a run once still gets its findings: what
@@ -135,6 +155,16 @@ impl Limits {
     /// From now on what differed is looked at again, with all that is left.
     pub fn confirm(&self) {
         self.confirming.store(true, Ordering::Relaxed);
+    }
+
+    /// Ends the run because of the target, for the first reason that comes.
+    pub fn give_up(&self, reason: Stop) {
+        let _first = self.gone.set(reason);
+    }
+
+    /// Why the target is not asked any more, if so.
+    pub fn gone(&self) -> Option<Stop> {
+        self.gone.get().copied()
     }
 
     /// Ends the run soon; the second time at once.

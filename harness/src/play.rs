@@ -244,7 +244,10 @@ impl<T: Transport> Player<'_, T> {
                 }
                 sequence.oracle.observe(request, response);
             }
-            (Err(fault), _) => outcome.set(Field::Status, &format!("<{fault}>")),
+            (Err(fault), _) => {
+                outcome.set(Field::Status, &format!("<{fault}>"));
+                excused = (*fault == Fault::Silent).then_some(Excuse::Silent);
+            }
             // Steps are made from the operations of the contract.
             (Ok(_), None) => {}
         }

@@ -30,7 +30,7 @@ use crate::limits::{Limits, Stop};
 use crate::pace::{self, First, Pace};
 use crate::play::{Advance, Player};
 use crate::signature;
-use crate::transport::Transport;
+use crate::transport::{Transport, Watched};
 use crate::verdict::{Found, Tried, results, totals};
 use crate::wave::Wave;
 
@@ -48,6 +48,8 @@ pub struct Plan {
     pub samples: usize,
     /// Cases under way at once.
     pub concurrency: usize,
+    /// Whether requests go by HTTP/2 alone.
+    pub http2_only: bool,
     /// Whether a SHOULD that is not held fails the run.
     pub strict: bool,
     /// Where the requests go, for the report.
@@ -125,7 +127,7 @@ pub async fn run<T: Transport + 'static>(
         drift: plan.drift.clone(),
     });
     let run = Run {
-        transport,
+        transport: Arc::new(Watched::new((*transport).clone(), Arc::clone(&limits))),
         limits,
         hidden: Arc::new(Hidden::new(&plan.world, &plan.secrets)),
         census: Arc::default(),
@@ -136,15 +138,15 @@ pub async fn run<T: Transport + 'static>(
     };
     let plan = &run.plan;
     let mut found = BTreeMap::new();
-    let (ending, tried) = if let Err(reason) = contact(&run.player(), &plan.catalogue).await {
-        (Ending::NotJudged { reason }, plan.catalogue.cases.iter().map(|_| not_judged()).collect())
-    } else {
-        let tried = run.judge(&mut found, &emit).await;
-        let ending = match run.limits.stop() {
-            Some(Stop::Interrupted) => Ending::Interrupted { reason: Stop::Interrupted.to_string() },
-            _ => Ending::Complete,
-        };
-        (ending, tried)
+    let (ending, tried) = match contact(&run.player(), &plan.catalogue, &plan.base_url).await {
+        Err(reason) => {
+            (Ending::NotJudged { reason }, plan.catalogue.cases.iter().map(|_| not_judged()).collect())
+        }
+        Ok(accepted) => {
+            run.transport.accepted(accepted);
+            let tried = run.judge(&mut found, &emit).await;
+            (ending(&run.limits), tried)
+        }
     };
     let requirements = results(&plan.catalogue, &tried, &found);
     let mut report = Report {
@@ -166,6 +168,20 @@ pub async fn run<T: Transport + 'static>(
     number_findings(plan, &mut report);
     emit(&Event::RunFinished { report: Box::new(report.clone()) });
     report
+}
+
+/// How a run ended that was begun.
+fn ending(limits: &Limits) -> Ending {
+    match limits.stop() {
+        Some(stop @ Stop::Interrupted) => Ending::Interrupted { reason: stop.to_string() },
+        Some(stop) if stop.is_of_target() => Ending::NotJudged {
+            reason: format!(
+                "After {} requests {stop}: what was not judged by then is left open.",
+                limits.requests()
+            ),
+        },
+        _ => Ending::Complete,
+    }
 }
 
 fn not_judged() -> Tried {
@@ -205,6 +221,9 @@ impl<T: Transport + 'static> Run<T> {
             .iter()
             .zip(&plan.selected)
             .map(|(case, selected)| match selected {
+                true if plan.http2_only && case.needs_http1() => Some(Tried::Skipped(
+                    "HTTP/2 has no such form of a request: this needs --http 1.1".to_owned(),
+                )),
                 true => case
                     .lacks(&plan.world.fixtures)
                     .or_else(|| signature::lacks(case, plan.scope.is_some(), &unverified))

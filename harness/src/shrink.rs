@@ -95,11 +95,14 @@ impl<T: Transport> Shrinker<'_, T> {
         let repeats = if is_race { RACES } else { REPEATS };
         // What does not come each time is not worth making smaller.
         let Some(mut best) = self.comes_again(&mut subject, &steps, repeats) else {
-            let played = self.play(&mut subject, &steps);
-            return Some(match self.limits.stop().filter(|_| played.withheld) {
-                Some(stop) => Confirmed::Unlooked(stop),
-                None => Confirmed::Unstable(played.steps),
-            });
+            let last = self.play(&mut subject, &steps);
+            if let Some(stop) = self.limits.stop().filter(|_| last.withheld) {
+                return Some(Confirmed::Unlooked(stop));
+            }
+            if self.is_gone(&mut subject, &last, &valid) {
+                return Some(Confirmed::Inconclusive);
+            }
+            return Some(Confirmed::Unstable(last.steps));
         };
         let (original, confirmed) = (steps.clone(), best.clone());
         let class = self.class(&best, difference);
@@ -147,12 +150,16 @@ impl<T: Transport> Shrinker<'_, T> {
         } else {
             return Some(Confirmed::Unstable(best.steps));
         };
-        if again.steps.iter().any(|step| step.exchange.observed.is_err())
-            && !self.play(&mut subject, &valid).succeeded(&valid)
-        {
+        if self.is_gone(&mut subject, &again, &valid) {
             return Some(Confirmed::Inconclusive);
         }
         Some(Confirmed::Violated(again.up_to(difference).map(<[PlayedStep]>::to_vec).unwrap_or_default()))
+    }
+
+    /// Whether a sequence got no answer, and a valid one gets none either.
+    fn is_gone(&self, subject: &mut Subject<'_>, played: &Played, valid: &[Step]) -> bool {
+        played.steps.iter().any(|step| step.exchange.observed.is_err())
+            && !self.play(subject, valid).succeeded(valid)
     }
 
     /// Plays a sequence again while nothing else is sent, and gives it as last played if it shows the

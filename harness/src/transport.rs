@@ -1,19 +1,28 @@
 //! Sends requests and reads answers, each within bounds of size and time.
 
 mod chunked;
+mod fault;
 mod http;
 mod patient;
+mod pieces;
 mod polite;
+mod proxy;
+mod settings;
 #[cfg(feature = "aws")]
 pub mod sign;
 #[cfg(not(feature = "aws"))]
 #[path = "transport/unsigned.rs"]
 pub mod sign;
+pub mod tls;
+mod watched;
 
-pub use http::{Http, LARGEST_BODY, Settings, TransportError};
+pub use http::{Http, LARGEST_BODY};
 pub use patient::{Patient, puts_off};
 pub use polite::Polite;
+pub use proxy::Proxy;
+pub use settings::{Settings, TransportError, Trust, Version};
 pub use sign::Signer;
+pub use watched::Watched;
 
 use cases::http::Request;
 

@@ -9,6 +9,7 @@ use reports::report::{CaseResult, Finding, RequirementResult, Totals, Verdict, V
 
 use crate::explore::Explored;
 use crate::judge::Difference;
+use crate::limits::Stop;
 
 /// What became of a case.
 #[derive(Debug)]
@@ -134,14 +135,21 @@ fn by_answers(requirement: &RequirementId, tried: &[Tried]) -> (Verdict, Option<
         return (Verdict::Held, None);
     }
     let left_out = tried.iter().find_map(|tried| match tried {
-        Tried::Unselected => Some(UNSELECTED.to_owned()),
-        Tried::Explored(explored) => explored.stopped.map(|stop| stop.to_string()),
+        Tried::Unselected => Some((Verdict::Skipped, Some(UNSELECTED.to_owned()))),
+        Tried::Explored(explored) => explored.stopped.map(stopped),
         Tried::Skipped(_) => None,
     });
-    if left_out.is_some() {
-        return (Verdict::Skipped, left_out);
+    if let Some(left_out) = left_out {
+        return left_out;
     }
     (Verdict::Inconclusive, Some("no answer came that would show it".to_owned()))
+}
+
+/// The verdict on what was not tried any more: what the user did not ask for is skipped, what the
+/// target does not let be tried is no proof of anything.
+fn stopped(stop: Stop) -> (Verdict, Option<String>) {
+    let verdict = if stop.is_of_target() { Verdict::Inconclusive } else { Verdict::Skipped };
+    (verdict, Some(stop.to_string()))
 }
 
 /// The verdict on a requirement from those on its cases: the worst of them, but one that could run
@@ -179,7 +187,7 @@ fn without_difference(explored: &Explored) -> (Verdict, Option<String>) {
     } else if let Some(reason) = &explored.unproven {
         (Verdict::Inconclusive, Some(reason.clone()))
     } else if let Some(stop) = explored.stopped {
-        (Verdict::Skipped, Some(stop.to_string()))
+        stopped(stop)
     } else {
         (Verdict::Inconclusive, Some("an earlier answer is not what the next request needs".to_owned()))
     }
@@ -262,7 +270,7 @@ mod tests {
         };
         assert_eq!(of(&[explored(1)]), Verdict::Inconclusive);
         assert_eq!(of(&[explored(1), Tried::Unselected]), Verdict::Skipped);
-        let stopped = Explored { stopped: Some(crate::limits::Stop::Budget), ..Explored::default() };
+        let stopped = Explored { stopped: Some(Stop::Budget), ..Explored::default() };
         assert_eq!(of(&[explored(1), Tried::Explored(stopped)]), Verdict::Skipped);
         let tested = Explored { tested: BTreeMap::from([(id.clone(), 1)]), ..Explored::default() };
         assert_eq!(of(&[Tried::Explored(tested)]), Verdict::Held);

@@ -168,7 +168,7 @@ fn a_server_that_refuses_everything_holds_nothing() {
                    content-length: 15\r\nconnection: close\r\n\r\n{\"Message\":\"a\"}";
     let (code, stdout) = run_against("refuses", refusal);
     assert_eq!(code, 3);
-    assert!(stdout.contains("with 400 BadRequestException. No valid call is accepted"), "{stdout}");
+    assert!(stdout.contains("with 400 BadRequestException: no valid call is accepted"), "{stdout}");
 }
 
 #[test]
@@ -177,10 +177,7 @@ fn what_is_no_such_endpoint_is_named() {
         "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 4\r\nconnection: close\r\n\r\n<p>a";
     let (code, stdout) = run_against("web-server", page);
     assert_eq!(code, 3);
-    assert!(
-        stdout.contains("with 200 with text/html. This is no endpoint of the contract `page`"),
-        "{stdout}"
-    );
+    assert!(stdout.contains("with 200 and an HTML page: a web server, a proxy or a login page"), "{stdout}");
 
     let forbidden = "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
     let (code, stdout) = run_against("forbidden", forbidden);

@@ -37,14 +37,16 @@ impl Outcome {
 pub fn outcome(report: &Report) -> Outcome {
     match report.ending {
         Ending::Interrupted { .. } => return Outcome::Interrupted,
-        Ending::NotJudged { .. } => return Outcome::NotJudged,
-        Ending::Complete => {}
+        Ending::NotJudged { .. } | Ending::Complete => {}
     }
     let mut binding = report.requirements.iter().filter(|r| r.level == Level::Must || report.strict);
     let any_held = report.requirements.iter().any(|r| r.verdict == Verdict::Held);
     if binding.clone().any(|r| r.standing() == Standing::New) {
         Outcome::Violated
-    } else if !any_held || binding.any(|r| r.verdict == Verdict::Inconclusive) {
+    } else if !any_held
+        || binding.any(|r| r.verdict == Verdict::Inconclusive)
+        || report.ending != Ending::Complete
+    {
         Outcome::NotJudged
     } else if report.ledger.iter().any(|entry| entry.state.is_outdated()) {
         Outcome::Outdated
@@ -98,6 +100,10 @@ mod tests {
     fn the_ending_comes_first() {
         assert_eq!(outcome(&sample::interrupted()), Outcome::Interrupted);
         assert_eq!(outcome(&sample::not_judged()), Outcome::NotJudged);
+        // What was found before the target stopped answering counts; that nothing was found does not.
+        let left = |report: Report| Report { ending: sample::not_judged().ending, ..report };
+        assert_eq!(outcome(&left(sample::violated())), Outcome::Violated);
+        assert_eq!(outcome(&left(sample::all_held())), Outcome::NotJudged);
     }
 
     #[test]

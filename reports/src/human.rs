@@ -6,7 +6,7 @@ use textwrap::{Options, WordSplitter};
 use crate::drift;
 use crate::escape::line;
 use crate::exit::{Outcome, outcome};
-use crate::report::{Report, Verdict};
+use crate::report::{Ending, Report, Verdict};
 use crate::show::{clip, sections};
 use crate::summary::{Listed, Standing, answer, closing, findings, ledger, open, operations, times};
 
@@ -62,6 +62,7 @@ pub fn render(report: &Report, style: Style) -> String {
     blocks.extend(findings(report).iter().map(|listed| finding(listed, style)));
     blocks.extend(open_for(report, style));
     blocks.extend(notes(report, style));
+    blocks.extend(way(report, style));
     let outcome = outcome(report);
     let verdict = match outcome {
         Outcome::Held => Verdict::Held,
@@ -69,7 +70,7 @@ pub fn render(report: &Report, style: Style) -> String {
         Outcome::NotJudged | Outcome::Interrupted => Verdict::Inconclusive,
     };
     let mut end = style.paint(paint_of(verdict), &closing(report));
-    if matches!(outcome, Outcome::NotJudged | Outcome::Interrupted) {
+    if matches!(outcome, Outcome::NotJudged | Outcome::Interrupted) || report.ending != Ending::Complete {
         end = format!("{}\n{end}", style.wrap(&line(&answer(report)), 0));
     }
     blocks.push(end);
@@ -117,6 +118,14 @@ fn finding(listed: &Listed<'_>, style: Style) -> String {
         out.push_str(&format!("\n{label}{text}"));
     }
     out
+}
+
+/// What has to be known of the way to the target.
+fn way(report: &Report, style: Style) -> Option<String> {
+    let notes = &report.target.notes;
+    let lines: Vec<String> =
+        notes.iter().map(|note| style.wrap(&format!("Note: {}", line(&clip(note, 500))), 0)).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 fn open_for(report: &Report, style: Style) -> Option<String> {

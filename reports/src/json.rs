@@ -10,7 +10,23 @@ pub fn render(report: &Report) -> String {
     // Fails only on a map whose keys are no strings; a report has none.
     let mut json = serde_json::to_string_pretty(report).expect("the keys of all maps are strings");
     json.push('\n');
-    json
+    escaped(&json)
+}
+
+/// The same JSON, but that characters of its strings which control a terminal or turn the direction of
+/// writing are escapes. JSON has no need of them outside of strings, and asks for escapes of a few only.
+fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c.is_ascii() && c != '\u{7f}' || !c.escape_debug().to_string().starts_with('\\') {
+            out.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    out
 }
 
 /// Why a text is no report.
@@ -146,6 +162,16 @@ mod tests {
         for name in names {
             assert!(seen.contains(&name), "no sample has {name}");
         }
+    }
+
+    #[test]
+    fn nothing_in_it_controls_a_terminal() {
+        for (name, report) in sample::all() {
+            let json = render(&report);
+            let odd = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+            assert!(!json.contains(odd), "{name}: {json}");
+        }
+        assert_eq!(escaped("\"a\u{9b}\u{e9}\u{e0001}\u{1f600}\""), "\"a\\u009bé\\udb40\\udc01😀\"");
     }
 
     #[test]

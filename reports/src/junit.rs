@@ -52,6 +52,9 @@ fn suite(report: &Report, operation: &Operation<'_>, findings: &[Listed<'_>]) ->
     ] {
         suite.add_property(Property::new(name, line(&value)));
     }
+    for note in &report.target.notes {
+        suite.add_property(Property::new("target.note", line(note)));
+    }
     for requirement in &operation.requirements {
         let mut own: Vec<&Listed<'_>> =
             findings.iter().filter(|f| std::ptr::eq(f.requirement, *requirement)).collect();

@@ -22,7 +22,9 @@ const NOTES: usize = 500;
 /// The answer, the numbers, the requirements of each operation, each finding folded, and what is
 /// open: GitHub-flavoured Markdown of at most [`LIMIT`] bytes, which says what was left out.
 pub fn render(report: &Report) -> String {
-    let head = format!("{} {}\n\n{}", mark(report), bold(&answer(report)), numbers(report));
+    let notes: String =
+        report.target.notes.iter().map(|note| format!("> {}\n\n", markdown(&clip(note, 500)))).collect();
+    let head = format!("{} {}\n\n{notes}{}", mark(report), bold(&answer(report)), numbers(report));
     let tables = tables(report);
     let reasons = format!("{}{}{}", reasons(report), outdated(report), changes(report));
     let foot = format!(

@@ -113,7 +113,7 @@ mod tests {
     fn started(cases: usize) -> Event {
         Event::RunStarted {
             contract: ContractInfo { name: "page\u{1b}".into(), digest: String::new() },
-            target: TargetInfo { kind: TargetKind::Url, url: "http://127.0.0.1:1".into() },
+            target: TargetInfo { kind: TargetKind::Url, url: "http://127.0.0.1:1".into(), notes: vec![] },
             seed: 7,
             cases,
             drift: None,

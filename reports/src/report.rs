@@ -104,6 +104,10 @@ pub struct TargetInfo {
     pub kind: TargetKind,
     /// Its base URL, without credentials.
     pub url: String,
+    /// What has to be known of the way to it, one sentence each: that nobody vouches for the server,
+    /// say, or that a proxy stands between.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub notes: Vec<String>,
 }
 
 /// The sorts of target.
@@ -127,7 +131,7 @@ pub enum Ending {
         /// What stopped it, one sentence.
         reason: String,
     },
-    /// The target could not be judged at all.
+    /// The target could not be judged at all, or not to the end.
     NotJudged {
         /// What answered and what to try, one or two sentences.
         reason: String,

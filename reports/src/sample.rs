@@ -27,7 +27,7 @@ pub(crate) fn report(requirements: Vec<RequirementResult>) -> Report {
         schema_version: SCHEMA_VERSION,
         boundstone: "0.1.0".into(),
         contract: ContractInfo { name: "page".into(), digest: "5e".repeat(32) },
-        target: TargetInfo { kind: TargetKind::Url, url: "http://127.0.0.1:8080".into() },
+        target: TargetInfo { kind: TargetKind::Url, url: "http://127.0.0.1:8080".into(), notes: vec![] },
         seed: 42,
         started_at: "2026-03-01T12:00:00Z".into(),
         seconds: 1.234,
@@ -253,15 +253,14 @@ pub(crate) fn not_judged() -> Report {
     }
 }
 
-/// Stopped half-way.
+/// Stopped half-way, and there is something to say of the way to the target.
 pub(crate) fn interrupted() -> Report {
-    Report {
-        ending: Ending::Interrupted { reason: "Stopped by Ctrl-C.".into() },
-        ..report(vec![
-            requirement("ApplicationIdentifier", Level::Must, Verdict::Held),
-            requirement("EnvironmentIdentifier", Level::Must, Verdict::Skipped),
-        ])
-    }
+    let mut report = report(vec![
+        requirement("ApplicationIdentifier", Level::Must, Verdict::Held),
+        requirement("EnvironmentIdentifier", Level::Must, Verdict::Skipped),
+    ]);
+    report.target.notes = vec![HOSTILE.into()];
+    Report { ending: Ending::Interrupted { reason: "Stopped by Ctrl-C.".into() }, ..report }
 }
 
 fn entry(line: u64, state: EntryState) -> LedgerEntry {

@@ -107,7 +107,11 @@ pub fn answer(report: &Report) -> String {
             .map(|(n, word)| format!("{} {word}", number(n)))
             .collect::<Vec<_>>()
             .join(" and ");
-            format!("{target} breaks the contract {contract}: {parts} of {}.", requirements(all))
+            let end = match &report.ending {
+                Ending::NotJudged { reason } => format!(" {}", sentence(reason)),
+                _ => String::new(),
+            };
+            format!("{target} breaks the contract {contract}: {parts} of {}.{end}", requirements(all))
         }
         Outcome::NotJudged => {
             let reason = match &report.ending {

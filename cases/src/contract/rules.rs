@@ -28,12 +28,20 @@ pub struct CommonError {
     pub error_type: String,
     /// The statuses it comes with.
     pub statuses: Vec<u16>,
+    /// What to try if a valid call is refused with it, as the end of a sentence.
+    #[serde(default)]
+    pub advice: Option<String>,
 }
 
 impl CommonError {
     /// Whether an answer carries this error.
     pub fn matches(&self, error_type: &str, status: u16) -> bool {
-        self.names().iter().any(|name| name == error_type) && self.statuses.contains(&status)
+        self.is(error_type) && self.statuses.contains(&status)
+    }
+
+    /// Whether it is this error, with or without its suffix.
+    pub(super) fn is(&self, error_type: &str) -> bool {
+        self.names().iter().any(|name| name == error_type)
     }
 
     /// Its type as written, and the same with the suffix or without it.

@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::rate::Rate;
+use super::wire::WireArgs;
 use crate::located::located;
 
 /// Holds any endpoint to the AWS `AppConfig` Data contract.
@@ -81,6 +82,10 @@ pub struct EndpointArgs {
     /// Region that requests are signed for [default: as AWS's own tools find it]
     #[arg(long, value_name = "REGION", env = "BOUNDSTONE_REGION")]
     pub region: Option<String>,
+    /// How it is connected to.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub wire: WireArgs,
 }
 
 /// Arguments of `run`. Each may also stand in the environment as `BOUNDSTONE_<FLAG>`, or in
@@ -218,6 +223,12 @@ pub struct ServeArgs {
     /// An unusual but conformant server, by its name; `help` lists them
     #[arg(long, value_name = "NAME", env = "BOUNDSTONE_VARIANT", conflicts_with = "deviation")]
     pub variant: Option<String>,
+    /// Serve https with this certificate: a PEM file, its chain behind it
+    #[arg(long, value_name = "FILE", env = "BOUNDSTONE_TLS_CERT", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// The private key of that certificate: a PEM file
+    #[arg(long, value_name = "FILE", env = "BOUNDSTONE_TLS_KEY", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
 }
 
 /// Arguments of `compare`.
@@ -303,6 +314,7 @@ impl EndpointArgs {
             rate: self.rate.or(file.rate),
             sigv4: self.sigv4 || file.sigv4,
             region: self.region.or(file.region),
+            wire: self.wire.or(file.wire),
         }
     }
 }

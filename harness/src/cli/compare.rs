@@ -141,8 +141,10 @@ impl Side {
     }
 
     async fn contact(&self, catalogue: &Catalogue) -> Result<(), String> {
-        let reached = contact(&self.player(), catalogue).await;
-        reached.map_err(|reason| format!("{} ({}) could not be compared. {reason}", self.name, self.url))
+        let reached = contact(&self.player(), catalogue, &self.url).await;
+        reached
+            .map(drop)
+            .map_err(|reason| format!("{} ({}) could not be compared. {reason}", self.name, self.url))
     }
 
     /// What is to be said if a second call of a session is refused at once.

@@ -10,11 +10,11 @@ use cases::signing::Scope;
 use jiff::SignedDuration;
 use reports::report::{TargetInfo, TargetKind};
 
-use super::CliError;
 use super::args::EndpointArgs;
 use super::rate::Rate;
 use super::signer::signing;
 use super::target::{Embedded, contract, headers};
+use super::{CliError, print_error};
 use crate::fixtures;
 use crate::limits::Limits;
 use crate::mock::Serving;
@@ -48,6 +48,9 @@ pub struct Connection {
 impl Connection {
     /// Connects to the endpoint, or to the mock inside boundstone if none is named.
     pub async fn open(args: &EndpointArgs, limits: Arc<Limits>) -> Result<Self, CliError> {
+        if args.target.is_none() {
+            args.wire.needs_target()?;
+        }
         let mock = match &args.target {
             None => {
                 let serving = Serving::default();
@@ -74,7 +77,7 @@ impl Connection {
             (None, None) => Vec::new(),
         };
         let world = Arc::new(World { contract, fixtures });
-        let mut settings = Settings { headers: headers(&args.headers)?, ..Settings::default() };
+        let mut settings = Settings { headers: headers(&args.headers)?, ..args.wire.settings()? };
         if let Some(timeout) = duration("--timeout", args.timeout)? {
             settings.timeout = timeout;
         }
@@ -84,6 +87,7 @@ impl Connection {
             .filter(|(name, _)| is_secret(name))
             .map(|(_, value)| value.clone())
             .collect();
+        secrets.extend(settings.proxy.iter().flat_map(|proxy| proxy.secrets().to_vec()));
         let mut scope = None;
         if let Some(signing) = signing(args, mock.as_ref(), &world).await? {
             settings.signer = Some(signing.signer);
@@ -93,8 +97,14 @@ impl Connection {
         let kind = if mock.is_some() { TargetKind::Mock } else { TargetKind::Url };
         let url = mock.as_ref().map(Embedded::url).or(args.target.clone()).unwrap_or_default();
         let http = Http::new(&url, &settings)?;
+        if settings.trust.anybody {
+            print_error(
+                "warning: --insecure: the server's certificate is not verified; anybody may answer\n",
+            );
+        }
         let of_contract = Arc::clone(&world);
-        let rate = args.rate.or((!is_near(&url)).then_some(Rate::GENTLE));
+        let is_near = settings.unix_socket.is_some() || is_near(&url);
+        let rate = args.rate.or((!is_near).then_some(Rate::GENTLE));
         let interval = rate.map(Rate::interval);
         Ok(Self {
             base_url: http.base().to_owned(),
@@ -104,7 +114,11 @@ impl Connection {
             limits,
             rate,
             // The mock's port is another one each time.
-            target: TargetInfo { kind, url: if mock.is_some() { "embedded mock".to_owned() } else { url } },
+            target: TargetInfo {
+                kind,
+                url: if mock.is_some() { "embedded mock".to_owned() } else { url },
+                notes: notes(&settings),
+            },
             world,
             headers: settings.headers.iter().map(|(name, _)| name.clone()).collect(),
             scope,
@@ -126,6 +140,18 @@ fn is_near(url: &str) -> bool {
             .is_ok_and(|address| address.to_canonical().is_loopback()),
         None => false,
     }
+}
+
+/// What has to be known of the way to the target.
+fn notes(settings: &Settings) -> Vec<String> {
+    let anybody = settings.trust.anybody.then(|| {
+        "The server's certificate is not verified (--insecure): anybody may have answered.".to_owned()
+    });
+    let proxy =
+        settings.proxy.as_ref().map(|proxy| format!("Requests go through the proxy {}.", proxy.shown()));
+    let socket = settings.unix_socket.as_ref();
+    let socket = socket.map(|path| format!("Requests go to the unix socket {}.", path.display()));
+    [anybody, proxy, socket].into_iter().flatten().collect()
 }
 
 /// Whether the value of a header may be a secret: not one of those that say what a client can read.

@@ -61,6 +61,12 @@ pub enum CliError {
     /// The target or a header cannot be used.
     #[error(transparent)]
     Transport(#[from] TransportError),
+    /// A flag on how to connect, and nothing to connect to.
+    #[error("{flag}: says how a target is connected to, and no --target is named")]
+    NoTarget {
+        /// The flag.
+        flag: &'static str,
+    },
     /// A header is not `K:V`.
     #[error("--header: value {number} is not `Name: value`")]
     Header {

@@ -16,6 +16,7 @@ use super::dry_run;
 use super::progress::Sink;
 use super::rate::Rate;
 use super::target::{Embedded, drift};
+use super::wire::HttpVersion;
 use super::{CliError, print, print_error, provision, reports_dir};
 use crate::ledger::{self, Ledger};
 use crate::limits::Limits;
@@ -162,6 +163,7 @@ fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> 
         seed: args.seed.unwrap_or_default(),
         samples: args.cases.map_or(DEFAULT_SAMPLES, Into::into),
         concurrency: args.concurrency.map_or(DEFAULT_CONCURRENCY, Into::into),
+        http2_only: args.endpoint.wire.http == Some(HttpVersion::Http2),
         strict: args.strict,
         target,
         base_url,

@@ -8,6 +8,7 @@ use crate::mock::deviation;
 use crate::mock::named::{Contracts, Named};
 use crate::mock::signature::{Gate, REGION};
 use crate::mock::variant;
+use crate::transport::tls;
 
 pub(super) async fn main(args: ServeArgs) -> Result<u8, CliError> {
     if args.deviation.as_deref() == Some("help") {
@@ -23,7 +24,11 @@ pub(super) async fn main(args: ServeArgs) -> Result<u8, CliError> {
     if args.require_sigv4 {
         serving = serving.signed_for(args.region.as_deref().unwrap_or(REGION));
     }
-    let mock = Embedded::start_with(&contract, serving, args.listen).await?;
+    let tls = match (&args.tls_cert, &args.tls_key) {
+        (Some(certificate), Some(key)) => Some(tls::acceptor(certificate, key)?),
+        _ => None,
+    };
+    let mock = Embedded::start_over(&contract, serving, args.listen, tls).await?;
     print(&mock.gate().map(credentials).unwrap_or_default());
     print(&mock.fixtures);
     print_error(&format!(

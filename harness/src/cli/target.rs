@@ -9,6 +9,7 @@ use cases::drift::Drift;
 use http::HeaderName;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
 
 use super::CliError;
 use crate::mock::front::hyper;
@@ -50,6 +51,7 @@ pub struct Embedded {
     pub fixtures: String,
     clock: Clock,
     gate: Option<Gate>,
+    scheme: &'static str,
     task: JoinHandle<()>,
 }
 
@@ -65,6 +67,16 @@ impl Embedded {
         serving: impl Into<Serving>,
         address: SocketAddr,
     ) -> Result<Self, CliError> {
+        Self::start_over(contract, serving, address, None).await
+    }
+
+    /// Starts a mock on an address, over TLS if so told.
+    pub async fn start_over(
+        contract: &Contract,
+        serving: impl Into<Serving>,
+        address: SocketAddr,
+        tls: Option<TlsAcceptor>,
+    ) -> Result<Self, CliError> {
         let clock = Clock::default();
         let server = Server::with_clock(mock(contract, serving.into())?, {
             let clock = clock.clone();
@@ -75,13 +87,18 @@ impl Embedded {
         let address = listener.local_addr().map_err(listen)?;
         let fixtures = server.resources().to_fixtures();
         let gate = server.gate().cloned();
-        let task = tokio::spawn(hyper::serve(listener, Arc::new(server), std::future::pending()));
-        Ok(Self { address, fixtures, clock, gate, task })
+        let server = Arc::new(server);
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let task = match tls {
+            Some(tls) => tokio::spawn(hyper::serve_tls(listener, tls, server, std::future::pending())),
+            None => tokio::spawn(hyper::serve(listener, server, std::future::pending())),
+        };
+        Ok(Self { address, fixtures, clock, gate, scheme, task })
     }
 
     /// The base URL.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 
     /// The clock that it goes by.

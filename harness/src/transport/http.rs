@@ -1,6 +1,6 @@
 //! The transport by HTTP, on reqwest.
 
-use std::error::Error;
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -9,14 +9,29 @@ use cases::signing::Signing;
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Body, Client, Method, Url};
+use rustls::ClientConfig;
+use tokio::sync::Semaphore;
 
 use super::Transport;
 use super::chunked::Chunked;
+use super::fault::fault;
+use super::pieces::Pieces;
+use super::proxy::Proxy;
+use super::settings::{Settings, TransportError, Version};
 use super::sign::Signer;
-use crate::exchange::{Before, Exchange, Fault};
+use super::tls;
+use crate::exchange::{Before, Exchange, Fault, TlsProblem};
 
-/// The most that is read of an answer's body.
-pub const LARGEST_BODY: usize = 8 << 20;
+/// The most that is read of an answer's body: more than services of this sort hand out, and so little
+/// that a run stays small against a target which sends as much every time.
+pub const LARGEST_BODY: usize = 4 << 20;
+
+/// Bodies that are longer than this are read a few at a time, so that a target that sends too much on
+/// every connection takes no more memory than on a few.
+const LARGE_BODY: usize = 256 << 10;
+
+/// How many.
+const LARGE_AT_ONCE: usize = 2;
 
 /// The most connections that are kept without a request under way.
 const MOST_IDLE: usize = 64;
@@ -39,23 +54,6 @@ pub struct Http {
     fresh: Arc<Pool>,
 }
 
-/// How requests go out.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// Headers that go with every request.
-    pub headers: Vec<(String, String)>,
-    /// The longest wait for one answer.
-    pub timeout: Duration,
-    /// What signs requests; without it they go unsigned.
-    pub signer: Option<Signer>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { headers: Vec::new(), timeout: Duration::from_secs(10), signer: None }
-    }
-}
-
 /// Where the requests go.
 #[derive(Debug)]
 struct Target {
@@ -65,38 +63,32 @@ struct Target {
     headers: HeaderMap,
     timeout: Duration,
     signer: Option<Signer>,
-    is_secure: bool,
+    version: Version,
+    /// What connections over https share, if there may be any.
+    tls: Option<ClientConfig>,
+    proxy: Option<Proxy>,
+    unix_socket: Option<PathBuf>,
+    /// Held by those who read a large body.
+    large: Semaphore,
 }
 
-/// Clients with a pool of connections, made when they are needed: reqwest settles the case of header
-/// names for a client as a whole.
+/// Clients with a pool of connections, made when they are needed: reqwest settles the version of HTTP
+/// and the case of header names for a client as a whole.
 #[derive(Debug)]
 struct Pool {
     most_idle: usize,
-    lower_case: OnceLock<Client>,
-    title_case: OnceLock<Client>,
+    clients: [OnceLock<Client>; 3],
 }
 
-/// Why there can be no transport.
-#[derive(Debug, thiserror::Error)]
-pub enum TransportError {
-    /// The target is no base URL.
-    #[error("--target {url}: {problem}; a base URL such as http://127.0.0.1:4566 is expected")]
-    Url {
-        /// As given, but for what may be a secret.
-        url: String,
-        /// What is wrong with it.
-        problem: String,
-    },
-    /// A header cannot be sent.
-    #[error("--header {name}: not a valid HTTP header")]
-    Header {
-        /// The name alone: the value may be a secret.
-        name: String,
-    },
-    /// The client could not be set up.
-    #[error("the HTTP client could not be set up: {0}")]
-    Client(reqwest::Error),
+/// What a client has to be able to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    /// Nothing special.
+    Usual,
+    /// HTTP/1.1, whatever else could be agreed on.
+    Http1,
+    /// The same, with header names in title case.
+    TitleCase,
 }
 
 impl Http {
@@ -123,16 +115,29 @@ impl Http {
                 Ok((HeaderName::from_bytes(name.as_bytes()).map_err(|_| header())?, value))
             })
             .collect::<Result<_, _>>()?;
+        if settings.proxy.is_some() && settings.unix_socket.is_some() {
+            return Err(TransportError::Way("--proxy and --unix-socket: only one of the two can be the way"));
+        }
+        if cfg!(not(unix)) && settings.unix_socket.is_some() {
+            return Err(TransportError::Way("--unix-socket: this system has no unix sockets"));
+        }
+        // Reading the system's certificates takes a thousand times longer than all the rest.
+        let is_secure =
+            parsed.scheme() == "https" || settings.proxy.as_ref().is_some_and(|proxy| proxy.is_secure);
         let target = Target {
             base: parsed.as_str().trim_end_matches('/').to_owned(),
             headers,
             timeout: settings.timeout,
             signer: settings.signer.clone(),
-            is_secure: parsed.scheme() == "https",
+            version: settings.version,
+            tls: is_secure.then(|| tls::config(&settings.trust)).transpose()?,
+            proxy: settings.proxy.clone(),
+            unix_socket: settings.unix_socket.clone(),
+            large: Semaphore::new(LARGE_AT_ONCE),
         };
         let (kept, fresh) = (Pool::new(MOST_IDLE), Pool::new(0));
         // The other clients are made the same way.
-        kept.client(&target, false).map_err(TransportError::Client)?;
+        kept.client(&target, Manner::Usual).map_err(TransportError::Client)?;
         Ok(Self { target: Arc::new(target), kept: Arc::new(kept), fresh: Arc::new(fresh) })
     }
 
@@ -142,8 +147,19 @@ impl Http {
     }
 
     async fn exchange(&self, pool: &Pool, request: &Request) -> Result<Response, Fault> {
+        let manner = self.target.manner(request);
+        match self.exchange_so(pool, manner, request).await {
+            // The server has no HTTP/1.1, and the request means the same without what only that has.
+            Err(Fault::Tls(TlsProblem::OtherVersion)) if manner != Manner::Usual => {
+                self.exchange_so(pool, Manner::Usual, request).await
+            }
+            observed => observed,
+        }
+    }
+
+    async fn exchange_so(&self, pool: &Pool, manner: Manner, request: &Request) -> Result<Response, Fault> {
         let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| Fault::NotSent)?;
-        let client = pool.client(&self.target, has_capital(request)).map_err(|_| Fault::NotSent)?;
+        let client = pool.client(&self.target, manner).map_err(|_| Fault::NotSent)?;
         let mut builder = client.request(method, format!("{}{}", self.target.base, request.target));
         for (name, value) in &request.headers {
             builder = builder.header(name, value);
@@ -170,16 +186,24 @@ impl Http {
             .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             .collect();
         let status = response.status().as_u16();
-        let mut body = Vec::new();
+        if response.content_length().is_some_and(|length| length > LARGEST_BODY as u64) {
+            return Err(Fault::TooLarge);
+        }
+        let mut body = Pieces::default();
+        let mut large = None;
         loop {
             match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST_BODY => {
+                Ok(Some(chunk)) if body.length + chunk.len() > LARGEST_BODY => {
                     return Err(Fault::TooLarge);
                 }
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-                Ok(None) => return Ok(Response { status, headers, body }),
+                Ok(Some(chunk)) => body.push(&chunk),
+                Ok(None) => return Ok(Response { status, headers, body: body.joined() }),
                 Err(error) if error.is_timeout() => return Err(Fault::TimedOut),
                 Err(_) => return Err(Fault::CutShort),
+            }
+            if body.length > LARGE_BODY && large.is_none() {
+                // Nobody closes the semaphore.
+                large = self.target.large.acquire().await.ok();
             }
         }
     }
@@ -218,9 +242,34 @@ impl Transport for Http {
     }
 }
 
+impl Target {
+    /// What the client has to be able to do that sends `request`.
+    fn manner(&self, request: &Request) -> Manner {
+        if self.version == Version::Http2 {
+            Manner::Usual
+        } else if has_capital(request) {
+            Manner::TitleCase
+        } else if is_chunked(request) && self.version == Version::Negotiated && self.tls.is_some() {
+            Manner::Http1
+        } else {
+            Manner::Usual
+        }
+    }
+
+    /// The versions of HTTP that a connection over https offers.
+    fn offers(&self, manner: Manner) -> Vec<Vec<u8>> {
+        let (http1, http2) = (b"http/1.1".to_vec(), b"h2".to_vec());
+        match (manner, self.version) {
+            (Manner::Http1 | Manner::TitleCase, _) | (_, Version::Http1) => vec![http1],
+            (Manner::Usual, Version::Http2) => vec![http2],
+            (Manner::Usual, Version::Negotiated) => vec![http2, http1],
+        }
+    }
+}
+
 impl Pool {
     fn new(most_idle: usize) -> Self {
-        Self { most_idle, lower_case: OnceLock::new(), title_case: OnceLock::new() }
+        Self { most_idle, clients: Default::default() }
     }
 
     /// Whether requests come one by one and all are for one connection.
@@ -228,8 +277,8 @@ impl Pool {
         self.most_idle == 1
     }
 
-    fn client(&self, target: &Target, title_case: bool) -> Result<&Client, reqwest::Error> {
-        let client = if title_case { &self.title_case } else { &self.lower_case };
+    fn client(&self, target: &Target, manner: Manner) -> Result<&Client, reqwest::Error> {
+        let client = &self.clients[manner as usize];
         if let Some(client) = client.get() {
             return Ok(client);
         }
@@ -241,12 +290,26 @@ impl Pool {
             .timeout(target.timeout)
             .pool_max_idle_per_host(self.most_idle)
             .tcp_nodelay(true);
-        if title_case {
-            builder = builder.http1_title_case_headers();
+        builder = match (manner, target.version) {
+            (Manner::TitleCase, _) => builder.http1_only().http1_title_case_headers(),
+            (Manner::Http1, _) | (_, Version::Http1) => builder.http1_only(),
+            (Manner::Usual, Version::Http2) => builder.http2_prior_knowledge(),
+            (Manner::Usual, Version::Negotiated) => builder,
+        };
+        builder = match &target.tls {
+            Some(tls) => {
+                let mut tls = tls.clone();
+                tls.alpn_protocols = target.offers(manner);
+                builder.tls_backend_preconfigured(tls)
+            }
+            None => builder.tls_certs_only([]),
+        };
+        if let Some(proxy) = &target.proxy {
+            builder = builder.proxy(proxy.inner.clone());
         }
-        if !target.is_secure {
-            // Reading the system's certificates takes a thousand times longer than all the rest.
-            builder = builder.tls_certs_only([]);
+        #[cfg(unix)]
+        if let Some(path) = &target.unix_socket {
+            builder = builder.unix_socket(path.as_path());
         }
         let made = builder.build()?;
         Ok(client.get_or_init(|| made))
@@ -270,35 +333,6 @@ fn has_capital(request: &Request) -> bool {
 
 fn is_chunked(request: &Request) -> bool {
     request.header("transfer-encoding").is_some_and(|value| value.eq_ignore_ascii_case("chunked"))
-}
-
-/// An error and what caused it.
-fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
-    std::iter::successors(Some(error as &(dyn Error + 'static)), |&error| error.source())
-}
-
-/// What an error of reqwest means for the target.
-fn fault(error: &reqwest::Error) -> Fault {
-    if error.is_builder() {
-        return Fault::NotSent;
-    }
-    if error.is_timeout() {
-        return Fault::TimedOut;
-    }
-    for cause in causes(error) {
-        if cause.is::<rustls::Error>() {
-            return Fault::Tls;
-        }
-        // hyper tells a parse error from a lost connection by its text only; the tests below hold it.
-        let text = cause.to_string();
-        if text.starts_with("invalid HTTP")
-            || text.starts_with("invalid content-length")
-            || text.contains("message head is too large")
-        {
-            return Fault::NotHttp;
-        }
-    }
-    if error.is_connect() { Fault::NotConnected } else { Fault::Closed }
 }
 
 #[cfg(test)]

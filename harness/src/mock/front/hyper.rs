@@ -1,4 +1,4 @@
-//! HTTP/1.1 with hyper: for `serve`, and as the target that is used when none is named.
+//! HTTP/1.1 and HTTP/2 with hyper, with and without TLS: for `serve`, and as the target that is used when none is named.
 
 mod frames;
 mod last_answer;
@@ -12,11 +12,13 @@ use http::header::CONNECTION;
 use http::{HeaderValue, Request, Response};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
 use self::frames::Frames;
 use self::last_answer::{LastAnswer, LastAnswered};
@@ -37,8 +39,31 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Serves each connection of `listener` until `shutdown` is ready, then finishes the requests that
 /// are under way.
 pub async fn serve(listener: TcpListener, server: Arc<Server>, shutdown: impl Future<Output = ()>) {
-    let mut http = http1::Builder::new();
-    http.keep_alive(true).header_read_timeout(None).title_case_headers(server.delivery().title_case);
+    serve_with(listener, server, shutdown, |stream| async { Ok(stream) }).await;
+}
+
+/// The same over TLS.
+pub async fn serve_tls(
+    listener: TcpListener,
+    tls: TlsAcceptor,
+    server: Arc<Server>,
+    shutdown: impl Future<Output = ()>,
+) {
+    serve_with(listener, server, shutdown, move |stream| tls.accept(stream)).await;
+}
+
+async fn serve_with<S, F>(
+    listener: TcpListener,
+    server: Arc<Server>,
+    shutdown: impl Future<Output = ()>,
+    secure: impl Fn(LastAnswer) -> F,
+) where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    F: Future<Output = io::Result<S>> + Send + 'static,
+{
+    let mut http = auto::Builder::new(TokioExecutor::new());
+    http.http1().keep_alive(true).header_read_timeout(None).title_case_headers(server.delivery().title_case);
+    let http = Arc::new(http);
     let connections = GracefulShutdown::new();
     let mut shutdown = std::pin::pin!(shutdown);
     for number in 0.. {
@@ -59,10 +84,13 @@ pub async fn serve(listener: TcpListener, server: Arc<Server>, shutdown: impl Fu
             request.extensions_mut().insert(Connection(number));
             async move { answer(&server, request, &answered).await }
         });
-        let connection = http.serve_connection(TokioIo::new(stream), service);
-        let connection = connections.watch(connection);
-        // A connection that breaks off concerns its client only.
-        tokio::spawn(async move { drop(connection.await) });
+        let (http, secured, watcher) = (Arc::clone(&http), secure(stream), connections.watcher());
+        tokio::spawn(async move {
+            let Ok(stream) = secured.await else { return };
+            let connection = http.serve_connection(TokioIo::new(stream), service);
+            // A connection that breaks off concerns its client only.
+            drop(watcher.watch(connection).await);
+        });
     }
     drop(listener);
     // Requests that are not finished by then are cut off.

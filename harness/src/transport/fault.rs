@@ -1,0 +1,95 @@
+//! What an error of reqwest means for the target.
+
+use std::error::Error;
+use std::io;
+
+use rustls::{AlertDescription, CertificateError, InvalidMessage};
+
+use crate::exchange::{Fault, TlsProblem};
+
+/// What an error before or in place of an answer means.
+pub(super) fn fault(error: &reqwest::Error) -> Fault {
+    if error.is_builder() {
+        return Fault::NotSent;
+    }
+    if error.is_timeout() {
+        return Fault::TimedOut;
+    }
+    causes(error)
+        .find_map(named)
+        .unwrap_or_else(|| if error.is_connect() { Fault::NotConnected } else { Fault::Closed })
+}
+
+/// An error and what caused it.
+fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| {
+        // The source of an io::Error is that of what it wraps.
+        match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(wrapped) => Some(wrapped),
+            None => error.source(),
+        }
+    })
+}
+
+/// The fault that a cause names by itself. hyper, h2 and hyper-util tell by their texts only what went
+/// wrong; tests hold each of them.
+fn named(cause: &(dyn Error + 'static)) -> Option<Fault> {
+    if let Some(error) = cause.downcast_ref() {
+        return Some(Fault::Tls(problem(error)));
+    }
+    // Also while the connection is made: somebody was there.
+    if cause.downcast_ref().is_some_and(|error: &io::Error| error.kind() == io::ErrorKind::ConnectionReset) {
+        return Some(Fault::Closed);
+    }
+    let text = cause.to_string();
+    let begins = |with: &[&str]| with.iter().any(|with| text.starts_with(with));
+    if begins(&["message head is too large"]) {
+        Some(Fault::TooLarge)
+    } else if begins(&["invalid HTTP", "invalid content-length", "connection error detected"]) {
+        Some(Fault::NotHttp)
+    } else if begins(&["dns error"]) {
+        Some(Fault::NoAddress)
+    } else if begins(&["tunnel error: proxy authorization required"]) {
+        Some(Fault::ProxyCredentials)
+    } else if begins(&["tunnel error", "socks", "SOCKS"]) {
+        Some(Fault::Proxy)
+    } else if begins(&["tls handshake eof"]) {
+        Some(Fault::Tls(TlsProblem::Closed))
+    } else {
+        None
+    }
+}
+
+fn problem(error: &rustls::Error) -> TlsProblem {
+    use AlertDescription as Alert;
+    use CertificateError as Certificate;
+    match error {
+        rustls::Error::InvalidCertificate(error) => match error {
+            // An authority of the right name did not sign it.
+            Certificate::UnknownIssuer | Certificate::BadSignature => TlsProblem::UnknownIssuer,
+            Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
+                TlsProblem::OtherName
+            }
+            Certificate::Expired | Certificate::ExpiredContext { .. } => TlsProblem::Expired,
+            Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => TlsProblem::NotYetValid,
+            _ => TlsProblem::OtherCertificate,
+        },
+        rustls::Error::AlertReceived(alert) => match alert {
+            Alert::CertificateRequired
+            | Alert::BadCertificate
+            | Alert::UnsupportedCertificate
+            | Alert::CertificateRevoked
+            | Alert::CertificateExpired
+            | Alert::CertificateUnknown
+            | Alert::UnknownCA
+            | Alert::AccessDenied => TlsProblem::ClientCertificate,
+            Alert::NoApplicationProtocol => TlsProblem::OtherVersion,
+            _ => TlsProblem::Refused,
+        },
+        rustls::Error::NoApplicationProtocol => TlsProblem::OtherVersion,
+        rustls::Error::InvalidMessage(
+            InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion,
+        ) => TlsProblem::NotTls,
+        _ => TlsProblem::Other,
+    }
+}

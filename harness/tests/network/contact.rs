@@ -1,0 +1,217 @@
+//! Endpoints that are none: each is named, with what to try.
+
+use std::time::Duration;
+
+use boundstone::cli::args::EndpointArgs;
+use boundstone::cli::target::{contract, server};
+use boundstone::mock::Reference;
+
+use crate::library::{fixtures, refusal};
+use crate::peer::{FIXTURES, Peer, bytes};
+
+fn endpoint(target: String, name: &str, contract: &str) -> EndpointArgs {
+    EndpointArgs {
+        target: Some(target),
+        contract: Some(contract.to_owned()),
+        fixtures: Some(fixtures(name, FIXTURES)),
+        ..EndpointArgs::default()
+    }
+}
+
+/// An answer with a body.
+fn answer(status: &str, headers: &str, body: &str) -> Vec<u8> {
+    format!("HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n{body}", body.len()).into_bytes()
+}
+
+const HTML: &str = "content-type: text/html; charset=utf-8\r\n";
+const XML: &str = "content-type: application/xml\r\n";
+const JSON: &str = "content-type: application/json\r\n";
+
+#[expect(clippy::too_many_lines, reason = "a table")]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_answers_is_named_with_what_to_try() {
+    let login = "location: https://login.example.com/s3cret?token=s3cret\r\n";
+    let typed = |status: &str, name: &str| {
+        answer(status, &format!("{JSON}x-amzn-errortype: {name}\r\n"), r#"{"message":"no"}"#)
+    };
+    let s3 = "<?xml version=\"1.0\"?>\n<Error><Code>MethodNotAllowed</Code><Message>no</Message></Error>";
+    let denied = "<Error><Code>AccessDenied</Code></Error>";
+    let go = "Client sent an HTTP request to an HTTPS server.\n";
+    let nginx = "<html><h1>400</h1>The plain HTTP request was sent to HTTPS port</html>";
+    for (number, (answer, saw, advice)) in [
+        (
+            answer("200 OK", HTML, "<p>hello"),
+            "200 and an HTML page: ",
+            "a web server, a proxy or a login page answers",
+        ),
+        (
+            answer("200 OK", "", "<!DOCTYPE html><p>"),
+            "200 and an HTML page: ",
+            "are host, port and path of --target right?",
+        ),
+        (
+            answer("403 Forbidden", HTML, "<p>WAF"),
+            "403 and an HTML page: ",
+            "a web server, a proxy or a login page",
+        ),
+        (
+            answer("502 Bad", HTML, "<p>nginx"),
+            "502 and an HTML page: ",
+            "a proxy or gateway answers that does not reach",
+        ),
+        (
+            answer("405 Not", XML, s3),
+            "405 and XML (MethodNotAllowed): ",
+            "another service answers: are host, port",
+        ),
+        (answer("403 No", XML, denied), "403 and XML (AccessDenied): ", "credential scope appconfig"),
+        (
+            answer("501 Not", JSON, "{}"),
+            "501 and application/json: ",
+            "are the path of --target and --contract page right?",
+        ),
+        (answer("405 Not", "", ""), "405: ", "it does not do this here"),
+        (answer("404 Not", "", ""), "404: ", "does --target lack a prefix of its path"),
+        (answer("404 Not", JSON, "{}"), "404 and application/json: ", "nothing is there"),
+        (
+            typed("404 Not", "UnknownOperationException"),
+            "404 UnknownOperationException: ",
+            "another service answers",
+        ),
+        (typed("400 Bad", "UnknownService"), "400 UnknownService: ", "with the credential scope appconfig"),
+        (
+            typed("403 No", "MissingAuthenticationTokenException"),
+            "403 MissingAuthenticationTokenException: ",
+            "pass --sigv4, or --header 'Authorization: …'",
+        ),
+        (
+            typed("403 No", "InvalidSignatureException"),
+            "403 InvalidSignatureException: ",
+            "are secret key, --region and the clock",
+        ),
+        (typed("403 No", "AccessDeniedException"), "403 AccessDeniedException: ", "do their policies allow"),
+        (typed("403 No", "ExpiredTokenException"), "403 ExpiredTokenException: ", "obtain new ones"),
+        (
+            typed("403 No", "UnrecognizedClientException"),
+            "403 UnrecognizedClientException: ",
+            "is not known there",
+        ),
+        (typed("403 No", "OddException"), "403 OddException: ", "Pass --sigv4, or --header"),
+        (
+            typed("400 Bad", "IncompleteSignatureException"),
+            "400 IncompleteSignatureException: ",
+            "sign with --sigv4",
+        ),
+        (typed("400 Bad", "BadRequestException"), "400 BadRequestException: ", "no valid call is accepted"),
+        (
+            typed("404 Not", "ResourceNotFoundException"),
+            "404 ResourceNotFoundException: ",
+            "do the resources of --fixtures exist",
+        ),
+        (answer("401 No", "", ""), "401: ", "are credentials missing"),
+        (
+            answer("403 No", JSON, r#"{"message":"Missing Authentication Token"}"#),
+            "403 and application/json: ",
+            "are credentials missing",
+        ),
+        (
+            answer("302 Found", login, ""),
+            "the redirect 302 to https://login.example.com: ",
+            "boundstone follows none",
+        ),
+        (
+            answer("307 Found", "location: /other\r\n", ""),
+            "the redirect 307 to another path: ",
+            "is the path of --target right",
+        ),
+        (answer("301 Moved", "", ""), "the redirect 301 to nowhere: ", "are host, port and path"),
+        (
+            answer("400 Bad Request", "", go),
+            "400, and says that it speaks https: ",
+            "try --target https://127.0.0.1:",
+        ),
+        (
+            answer("400 Bad Request", HTML, nginx),
+            "400, and says that it speaks https: ",
+            "try --target https://127.0.0.1:",
+        ),
+        (answer("429 Slow", "", ""), "429: ", "it throttles: try again later."),
+        (answer("500 No", "", ""), "500: ", "look into its log"),
+        (typed("500 No", "InternalServerException"), "500 InternalServerException: ", "look into its log"),
+        (answer("503 No", "", ""), "503: ", "it does not serve just now"),
+        (
+            answer("200 OK", "content-type: text/plain\r\n", "ok"),
+            "200 and text/plain: ",
+            "this is no endpoint of the contract `page`",
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let peer = Peer::answering(move |_| answer.clone()).await;
+        let reason = refusal(endpoint(peer.url(), &format!("contact-{number}"), "page")).await;
+        let begins = format!("The target answers a valid POST / with {saw}");
+        assert!(reason.starts_with(&begins) && reason.contains(advice), "{saw}{advice}: {reason}");
+        assert!(!reason.contains("s3cret"), "{reason}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_other_contract_is_recognised_whatever_its_path_answers() {
+    for (own, other) in [("page", "model"), ("model", "page")] {
+        for (number, elsewhere) in [
+            answer("404 Not", "", ""),
+            answer("405 Not", XML, "<Error><Code>MethodNotAllowed</Code></Error>"),
+            answer("400 Bad", JSON, "{}"),
+            answer("200 OK", HTML, "<p>hello"),
+            answer("403 No", JSON, "{}"),
+            answer("501 No", "", ""),
+            answer("404 Not", &format!("{JSON}x-amzn-errortype: UnknownOperationException\r\n"), "{}"),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let mock = server(&contract(other).unwrap(), Box::new(Reference)).unwrap();
+            let known = mock.resources().to_fixtures();
+            let path = if other == "model" { "/configurationsessions" } else { "/" };
+            let peer = Peer::answering(move |request| {
+                if request.uri().path() == path { bytes(&mock.answer(request)) } else { elsewhere.clone() }
+            })
+            .await;
+            // Also where the resources of the fixtures are not there.
+            for (which, text) in [known.as_str(), FIXTURES].into_iter().enumerate() {
+                let name = format!("other-{own}-{number}-{which}");
+                let endpoint = EndpointArgs {
+                    fixtures: Some(fixtures(&name, text)),
+                    ..endpoint(peer.url(), &name, own)
+                };
+                let reason = refusal(endpoint).await;
+                assert_eq!(
+                    reason,
+                    format!(
+                        "The target refuses the contract `{own}` but speaks `{other}`: try --contract {other}."
+                    )
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn resources_that_are_not_there_do_not_look_like_another_contract() {
+    let mock = crate::library::mock("model").await;
+    let reason = refusal(endpoint(mock.url(), "not-there", "model")).await;
+    assert!(
+        reason.contains("404 ResourceNotFoundException: do the resources of --fixtures exist"),
+        "{reason}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_without_an_address_is_named() {
+    let mut endpoint = endpoint("http://boundstone.invalid".to_owned(), "no-address", "page");
+    // A resolver may take its time.
+    endpoint.timeout = Some(Duration::from_mins(1).try_into().unwrap());
+    let reason = refusal(endpoint).await;
+    assert!(reason.starts_with("The host of --target (or of the proxy) has no address"), "{reason}");
+}

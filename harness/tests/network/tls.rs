@@ -1,0 +1,311 @@
+//! TLS, with an authority of our own.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use boundstone::cli::args::EndpointArgs;
+use boundstone::cli::target::{Embedded, contract};
+use boundstone::cli::wire::{HttpVersion, WireArgs};
+use boundstone::mock::Serving;
+use boundstone::transport::tls::acceptor;
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
+use tokio_rustls::TlsAcceptor;
+
+use crate::child::{folder, run};
+use crate::library::{fixtures, holds, refusal};
+use crate::peer::{FIXTURES, Peer};
+
+/// An authority that exists for one test, and files of what it issues.
+struct Authority {
+    folder: PathBuf,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+impl Authority {
+    fn new(name: &str) -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let folder = folder(name);
+        std::fs::write(folder.join("ca.pem"), params.self_signed(&key).unwrap().pem()).unwrap();
+        Self { folder, issuer: Issuer::new(params, key) }
+    }
+
+    fn certificate(&self) -> PathBuf {
+        self.folder.join("ca.pem")
+    }
+
+    /// A certificate for these hosts, and its key, in a file each and in one.
+    fn issue(&self, name: &str, hosts: &[&str], change: fn(&mut CertificateParams)) -> [PathBuf; 3] {
+        let hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
+        let mut params = CertificateParams::new(hosts).unwrap();
+        change(&mut params);
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap().pem();
+        let file = |suffix: &str, text: &str| {
+            let path = self.folder.join(format!("{name}-{suffix}.pem"));
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        let key = key.serialize_pem();
+        [file("cert", &certificate), file("key", &key), file("both", &format!("{certificate}{key}"))]
+    }
+
+    /// A server's side for localhost.
+    fn acceptor(&self, change: fn(&mut CertificateParams)) -> TlsAcceptor {
+        let [certificate, key, _] = self.issue("server", &["localhost", "127.0.0.1"], change);
+        acceptor(&certificate, &key).unwrap()
+    }
+
+    /// The same, which asks for a certificate that this authority has issued.
+    fn demanding(&self) -> TlsAcceptor {
+        let [certificate, key, _] = self.issue("server", &["127.0.0.1"], |_| {});
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_file(self.certificate()).unwrap()).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_protocol_versions(&[&rustls::version::TLS12])
+            .unwrap()
+            .with_client_cert_verifier(verifier.build().unwrap())
+            .with_single_cert(
+                vec![CertificateDer::from_pem_file(certificate).unwrap()],
+                PrivateKeyDer::from_pem_file(key).unwrap(),
+            )
+            .unwrap();
+        TlsAcceptor::from(Arc::new(config))
+    }
+}
+
+async fn mock(name: &str, tls: TlsAcceptor) -> Embedded {
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    let contract = contract(name).unwrap();
+    Embedded::start_over(&contract, Serving::default(), address, Some(tls)).await.unwrap()
+}
+
+fn endpoint(mock: &Embedded, name: &str, wire: WireArgs) -> EndpointArgs {
+    EndpointArgs {
+        target: Some(mock.url()),
+        fixtures: Some(fixtures(name, &mock.fixtures)),
+        wire,
+        ..EndpointArgs::default()
+    }
+}
+
+fn trusting(authority: &Authority) -> WireArgs {
+    WireArgs { ca_cert: Some(authority.certificate()), ..WireArgs::default() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_contracts_hold_over_tls_and_http2() {
+    for name in ["page", "model"] {
+        let authority = Authority::new(&format!("tls-{name}"));
+        let mock = mock(name, authority.acceptor(|_| {})).await;
+        let endpoint = EndpointArgs {
+            contract: Some(name.to_owned()),
+            ..endpoint(&mock, &format!("tls-{name}-fixtures"), trusting(&authority))
+        };
+        let report = holds(endpoint).await;
+        // But for the one that needs a clock that can be set.
+        assert!(report.totals.requirements.skipped <= 1, "{:?}", report.totals.requirements);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_version_of_http_can_be_named() {
+    let authority = Authority::new("version");
+    let mock = mock("page", authority.acceptor(|_| {})).await;
+    for (http, framing) in [(HttpVersion::Http1, false), (HttpVersion::Http2, true)] {
+        let wire = WireArgs { http: Some(http), ..trusting(&authority) };
+        let report = holds(endpoint(&mock, &format!("version-{framing}"), wire)).await;
+        // HTTP/2 has no chunks and no capitals.
+        let skipped = |id: &str| {
+            let requirement = report.requirements.iter().find(|it| it.id.as_str().ends_with(id)).unwrap();
+            requirement.reason.as_deref().is_some_and(|reason| reason.contains("--http 1.1"))
+        };
+        assert_eq!((skipped("http/framing"), skipped("http/header-case")), (framing, framing));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn http2_without_tls_is_spoken_if_so_told() {
+    let mock = crate::library::mock("page").await;
+    let wire = WireArgs { http: Some(HttpVersion::Http2), ..WireArgs::default() };
+    holds(endpoint(&mock, "h2c", wire)).await;
+    // A server that knows HTTP/1.1 only.
+    let old = Peer::answering(|_| b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n".to_vec()).await;
+    let wire = WireArgs { http: Some(HttpVersion::Http2), ..WireArgs::default() };
+    let reason = refusal(EndpointArgs { target: Some(old.url()), ..endpoint(&mock, "h2c-old", wire) }).await;
+    // What it closes with may get lost.
+    assert!(reason.contains("is not HTTP: ") || reason.contains("closes the connection"), "{reason}");
+    assert!(reason.contains("--http"), "{reason}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_without_http1_gets_its_requests_all_the_same() {
+    let authority = Authority::new("h2-only");
+    let [certificate, key, _] = authority.issue("server", &["127.0.0.1"], |_| {});
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![CertificateDer::from_pem_file(certificate).unwrap()],
+            PrivateKeyDer::from_pem_file(key).unwrap(),
+        )
+        .unwrap();
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let mock = mock("page", TlsAcceptor::from(Arc::new(config))).await;
+    holds(endpoint(&mock, "h2-only-fixtures", trusting(&authority))).await;
+    let wire = WireArgs { http: Some(HttpVersion::Http1), ..trusting(&authority) };
+    let reason = refusal(endpoint(&mock, "h2-only-refused", wire)).await;
+    assert!(reason.ends_with("does not speak this version of HTTP: try another --http."), "{reason}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_problem_with_a_certificate_is_named() {
+    let authority = Authority::new("problems");
+    let other = Authority::new("problems-other");
+    let good = mock("page", authority.acceptor(|_| {})).await;
+    let expired = |params: &mut CertificateParams| params.not_after = date_time_ymd(2020, 1, 1);
+    let early = |params: &mut CertificateParams| params.not_before = date_time_ymd(4000, 1, 1);
+    let misnamed = |params: &mut CertificateParams| {
+        params.subject_alt_names = vec![rcgen::SanType::DnsName("elsewhere.test".try_into().unwrap())];
+    };
+    let expired = mock("page", authority.acceptor(expired)).await;
+    let early = mock("page", authority.acceptor(early)).await;
+    let misnamed = mock("page", authority.acceptor(misnamed)).await;
+    let plain = crate::library::mock("page").await;
+    let plain_as_https = plain.url().replace("http", "https");
+    for (number, (target, wire, says)) in [
+        (
+            good.url(),
+            WireArgs::default(),
+            "has issued the certificate: name its authority with --ca-cert FILE",
+        ),
+        (good.url(), trusting(&other), "has issued the certificate: name its authority with --ca-cert FILE"),
+        (expired.url(), trusting(&authority), "has expired: renew it"),
+        (early.url(), trusting(&authority), "is not valid yet: renew it"),
+        (misnamed.url(), trusting(&authority), "is for another host name: is the host of --target"),
+        (plain_as_https, trusting(&authority), "does not speak TLS: try --target http://"),
+        (good.url().replace("https", "http"), WireArgs::default(), "https (--target https://…)"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let endpoint =
+            EndpointArgs { target: Some(target), ..endpoint(&good, &format!("problem-{number}"), wire) };
+        let reason = refusal(endpoint).await;
+        assert!(reason.contains(says), "{says}: {reason}");
+    }
+    // Whoever does not care is served by each of them, and told so.
+    for mock in [&good, &expired, &misnamed] {
+        let wire = WireArgs { insecure: true, ..WireArgs::default() };
+        let args = boundstone::cli::args::RunArgs {
+            endpoint: endpoint(mock, "insecure", wire),
+            only: vec!["application-identifier/length".to_owned()],
+            ..Default::default()
+        };
+        let report = crate::library::run(args).await.unwrap();
+        assert_eq!(reports::exit::outcome(&report).code(), 0);
+        assert!(report.target.notes[0].contains("--insecure"));
+        let style = reports::human::Style { color: false, width: 0 };
+        for text in [
+            reports::human::render(&report, style),
+            reports::junit::render(&report),
+            reports::markdown::render(&report),
+            reports::html::render(&report),
+            reports::json::render(&report),
+        ] {
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            // Some renderings break lines, and some escape punctuation.
+            assert!(text.contains("certificate is not verified"), "{text}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_may_ask_for_a_certificate_of_the_client() {
+    let authority = Authority::new("mutual");
+    let mock = mock("page", authority.demanding()).await;
+    let [_, _, client] = authority.issue("client", &["client.test"], |_| {});
+    let with = |client_cert| WireArgs { client_cert, ..trusting(&authority) };
+    holds(endpoint(&mock, "mutual-with", with(Some(client)))).await;
+    let [_, _, stranger] = Authority::new("mutual-other").issue("client", &["client.test"], |_| {});
+    for (name, client) in [("mutual-without", None), ("mutual-stranger", Some(stranger))] {
+        let reason = refusal(endpoint(&mock, name, with(client))).await;
+        assert!(reason.contains("--client-cert"), "{reason}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_warning_of_an_unverified_certificate_is_on_standard_error() {
+    let authority = Authority::new("loud");
+    let mock = mock("page", authority.acceptor(|_| {})).await;
+    let folder = folder("loud-run");
+    std::fs::write(folder.join("f.toml"), &mock.fixtures).unwrap();
+    let url = mock.url();
+    let ended = tokio::task::spawn_blocking(move || {
+        let arguments =
+            ["--target", &url, "--fixtures", "f.toml", "--quiet", "--insecure", "--only", "required"];
+        run(&folder, &arguments, BOUND)
+    });
+    let ended = ended.await.unwrap();
+    assert_eq!(ended.code, 0, "{}", ended.said());
+    let stderr = String::from_utf8(ended.stderr).unwrap();
+    assert!(stderr.starts_with("warning: --insecure: the server's certificate is not verified"), "{stderr}");
+}
+
+const BOUND: Duration = Duration::from_mins(1);
+
+#[test]
+fn a_file_that_is_none_is_named_with_its_flag() {
+    let authority = Authority::new("files");
+    let [certificate, key, both] = authority.issue("client", &["a.test"], |_| {});
+    let [_, other_key, _] = authority.issue("other", &["b.test"], |_| {});
+    let folder = authority.folder.clone();
+    std::fs::write(folder.join("f.toml"), FIXTURES).unwrap();
+    let text = |path: &PathBuf| std::fs::read_to_string(path).unwrap();
+    std::fs::write(folder.join("mixed.pem"), text(&certificate) + &text(&other_key)).unwrap();
+    std::fs::write(folder.join("text.pem"), "no certificate").unwrap();
+    std::fs::write(folder.join("odd.pem"), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+        .unwrap();
+    let name = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
+    let (certificate, key, both) = (name(&certificate), name(&key), name(&both));
+    for (flag, file, problem) in [
+        ("--ca-cert", "none.pem", "No such file"),
+        ("--ca-cert", "text.pem", "holds no certificate"),
+        ("--ca-cert", &key, "holds no certificate"),
+        ("--ca-cert", "odd.pem", "certificate 1 cannot be used"),
+        ("--client-cert", "none.pem", "No such file"),
+        ("--client-cert", &certificate, "no private key comes with it"),
+        ("--client-cert", &key, "holds no certificate"),
+        ("--client-cert", "mixed.pem", "certificate and key cannot be used"),
+    ] {
+        let ended = run(&folder, &["--target", "https://127.0.0.1:1", flag, file], BOUND);
+        assert_eq!(ended.code, 2, "{}", ended.said());
+        assert!(ended.said().starts_with(&format!("error: {flag} {file}: {problem}")), "{}", ended.said());
+    }
+    let ended = run(
+        &folder,
+        &[
+            "--target",
+            "https://127.0.0.1:1",
+            "--client-cert",
+            &both,
+            "--ca-cert",
+            "ca.pem",
+            "--fixtures",
+            "f.toml",
+        ],
+        BOUND,
+    );
+    assert_eq!(ended.code, 3, "{}", ended.said());
+}
