@@ -9,12 +9,14 @@ use cases::alphabet::Alphabet;
 use cases::call::Outputs;
 use cases::catalogue::{Case, Catalogue};
 use cases::classify::{Class, Constraint, classify};
-use cases::contract::Contract;
+use cases::contract::{Contract, embedded};
 use cases::expectation::{Expectation, Status};
 use cases::fixture::{Fixture, Part};
 use cases::http::{Request, Response};
 use cases::oracle::Oracle;
+use cases::outcome::Field;
 use cases::sample::{Sample, World};
+use cases::signing::Signing;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
@@ -108,6 +110,10 @@ fn kind(case: &Case) -> Kind {
     let aspect = requirement.split_once('/').unwrap().1;
     if !case.is_uniform() {
         return Kind::Mixed;
+    }
+    if case.signing() != Signing::Valid {
+        // But for its signature.
+        return Kind::Valid;
     }
     match aspect {
         "http/method" | "http/path" => return Kind::Unrouted,
@@ -257,6 +263,8 @@ fn what_a_case_expects_follows_from_its_requirement() {
                     _ if id.ends_with("/sessions/walk") => continue,
                     _ if id.contains("/combinations/invalid") || id.contains("/validation-first/") => 400,
                     _ if id.ends_with("/combinations/unknown") => 404,
+                    _ if id.contains("/signature/time/") => 400,
+                    _ if id.contains("/signature/") => 403,
                     _ if id.contains("/lifetime/") => 400,
                     _ if matches!(kind(case), Kind::Invalid(_)) => 400,
                     _ if kind(case) == Kind::Unrouted => 404,
@@ -273,6 +281,49 @@ fn what_a_case_expects_follows_from_its_requirement() {
             }
         }
     }
+}
+
+#[test]
+fn a_wrong_signature_is_refused_for_that_reason_alone() {
+    let world = world(Contract::model().unwrap());
+    let catalogue = Catalogue::of(&world.contract);
+    let seen: BTreeSet<Signing> = catalogue.cases.iter().map(Case::signing).collect();
+    assert_eq!(seen.len(), 1 + Signing::INVALID.len());
+    let case = catalogue.case("start-configuration-session/signature/key/wrong-secret").unwrap();
+    let sample = samples(case, &world, 1).remove(0);
+    let (request, _) = play(&world, &sample.steps).pop().unwrap();
+    assert_eq!(request.signing, Signing::WrongSecret);
+    let expectation = Oracle::new(&world.contract, &world.fixtures).expect(&request);
+    assert!(!expectation.may_be_success());
+    let accepts = |status, error_type: &str| {
+        expectation.answer(status).is_some_and(|answer| answer.fields[&Field::ErrorType].holds(error_type))
+    };
+    assert!(accepts(403, "InvalidSignatureException") && accepts(403, "InvalidSignature"));
+    assert!(accepts(400, "AccessDeniedException") && accepts(403, "AccessDenied"));
+    assert!(!accepts(400, "BadRequestException") && !accepts(404, "ResourceNotFoundException"));
+    assert!(!accepts(403, "UnrecognizedClientException") && expectation.answer(500).is_none());
+    // Another 4xx refuses it too, in an unusual way.
+    let breaks = |status| expectation.answer(status).unwrap().breaks.is_some();
+    assert!(breaks(401) && !breaks(400) && !breaks(403));
+}
+
+#[test]
+fn requests_that_need_no_signature_have_no_case_about_it() {
+    let model = embedded::MODEL;
+    let signing = |text: &str| {
+        let contract = Contract::load("own", text).unwrap();
+        let cases = Catalogue::of(&contract).cases;
+        cases.iter().filter(|case| case.signing() != Signing::Valid).count()
+    };
+    let all = signing(model);
+    assert_eq!(all, 14);
+    let mut own: serde_json::Value = serde_json::from_str(model).unwrap();
+    let start = &mut own["shapes"]["com.amazonaws.appconfigdata#StartConfigurationSession"]["traits"];
+    start["smithy.api#optionalAuth"] = serde_json::json!({});
+    assert_eq!(signing(&own.to_string()), all / 2);
+    let service = &mut own["shapes"]["com.amazonaws.appconfigdata#AppConfigData"]["traits"];
+    service.as_object_mut().unwrap().remove("aws.auth#sigv4");
+    assert_eq!(signing(&own.to_string()), 0);
 }
 
 #[test]

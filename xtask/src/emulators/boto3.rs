@@ -49,14 +49,14 @@ pub(super) fn run() -> Result<()> {
     Ok(())
 }
 
-/// Method, URL, headers and body.
-type Unsigned<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], &'a [u8]);
+/// Names and values.
+type Headers = &'static [(&'static str, &'static str)];
 
 /// Requests with the headers that boundstone signs them with, as `signatures.py` reads them.
 fn requests_signed_here() -> Result<String> {
     const JSON: (&str, &str) = ("Content-Type", "application/json");
     let body = r#"{"ApplicationIdentifier":"a é水🌊","EnvironmentIdentifier":"b"}"#.as_bytes();
-    let requests: [Unsigned<'_>; 8] = [
+    let requests: [(&str, &str, Headers, &[u8]); 8] = [
         ("POST", "http://127.0.0.1:8787/configurationsessions", &[JSON], body),
         ("POST", "https://appconfigdata.us-east-1.amazonaws.com/configurationsessions", &[JSON], b""),
         ("POST", "https://localhost:443/", &[JSON, ("X-Many", "a   b"), ("x-more", " c ")], b"{}"),
