@@ -114,6 +114,9 @@ pub enum TlsProblem {
     /// The server's certificate is not valid yet.
     #[error("the certificate is not valid yet")]
     NotYetValid,
+    /// The server's certificate is one of an authority, as those are that sign themselves without care.
+    #[error("the certificate is an authority's (CA:TRUE) and no server's")]
+    Authority,
     /// There is something else about the server's certificate.
     #[error("the certificate is not valid")]
     OtherCertificate,

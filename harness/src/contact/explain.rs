@@ -216,6 +216,9 @@ fn for_tls(problem: TlsProblem) -> &'static str {
         TlsProblem::Expired | TlsProblem::NotYetValid => {
             "renew it, or look at the clock of this machine; --insecure accepts any."
         }
+        TlsProblem::Authority => {
+            "issue one for the server (basicConstraints CA:FALSE), or use --insecure for a test."
+        }
         TlsProblem::OtherCertificate => {
             "name its authority with --ca-cert FILE, or renew it; --insecure accepts any."
         }

@@ -72,6 +72,8 @@ fn problem(error: &rustls::Error) -> TlsProblem {
             }
             Certificate::Expired | Certificate::ExpiredContext { .. } => TlsProblem::Expired,
             Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => TlsProblem::NotYetValid,
+            // rustls hands on what it has no name for itself.
+            other if format!("{other:?}").contains("CaUsedAsEndEntity") => TlsProblem::Authority,
             _ => TlsProblem::OtherCertificate,
         },
         rustls::Error::AlertReceived(alert) => match alert {

@@ -1,6 +1,7 @@
 //! The transport by HTTP, on reqwest.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -70,6 +71,8 @@ struct Target {
     unix_socket: Option<PathBuf>,
     /// Held by those who read a large body.
     large: Semaphore,
+    /// Whether the target has let a request wait on a fresh connection.
+    lets_wait: AtomicBool,
 }
 
 /// Clients with a pool of connections, made when they are needed: reqwest settles the version of HTTP
@@ -134,6 +137,7 @@ impl Http {
             proxy: settings.proxy.clone(),
             unix_socket: settings.unix_socket.clone(),
             large: Semaphore::new(LARGE_AT_ONCE),
+            lets_wait: AtomicBool::new(false),
         };
         let (kept, fresh) = (Pool::new(MOST_IDLE), Pool::new(0));
         // The other clients are made the same way.
@@ -224,11 +228,20 @@ impl Transport for Http {
             observed = self.exchange(&self.kept, &request).await;
         }
         // The connection may have been a kept one that closed just then. Nobody can tell for certain
-        // from here: only a fresh one that closes too is a fault of the target.
-        if observed == Err(Fault::Closed) {
+        // from here: only a fresh one that closes too is a fault of the target. Now and then the HTTP
+        // library does not notice, and lets the request wait in vain (hyperium/hyper, issue 2312): then
+        // too, only a target that lets a fresh connection wait is one that does not answer.
+        let waits = &self.target.lets_wait;
+        let is_lost = match observed {
+            Err(Fault::Closed) => true,
+            Err(Fault::TimedOut) => !waits.load(Ordering::Relaxed),
+            _ => false,
+        };
+        if is_lost {
             before.lost = 1;
             start = Instant::now();
             observed = self.exchange(&self.fresh, &request).await;
+            waits.fetch_or(observed == Err(Fault::TimedOut), Ordering::Relaxed);
         }
         let exchange = Exchange { request, observed, took: start.elapsed(), before };
         if self.kept.is_single() && exchange.observed.is_ok() {
@@ -500,6 +513,28 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_request_that_waits_in_vain_on_a_kept_connection_is_sent_once_more_on_a_fresh_one() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let http = Http::new(&url, &within(Duration::from_millis(200))).unwrap().alone();
+        tokio::spawn(async move {
+            for _ in 0.. {
+                let (mut socket, _) = listener.accept().await.unwrap();
+                tokio::spawn(async move {
+                    read(&mut socket).await.unwrap();
+                    socket.write_all(OK).await.unwrap();
+                    // What comes after it is read and not answered.
+                    while read(&mut socket).await.is_some() {}
+                });
+            }
+        });
+        assert_eq!(http.send(request()).await.before.lost, 0);
+        let exchange = http.send(request()).await;
+        assert!(exchange.observed.is_ok());
+        assert_eq!(exchange.before.lost, 1);
+    }
+
+    #[tokio::test]
     async fn only_a_second_loss_is_a_fault() {
         let (url, seen) = scripted(|_| None).await;
         let http = Http::new(&url, &within(Duration::from_secs(5))).unwrap();
@@ -565,7 +600,9 @@ mod tests {
         assert_eq!(http.send(request()).await.observed, Err(Fault::TimedOut));
 
         tokio::spawn(async move {
-            let (_first, _) = listener.accept().await.unwrap();
+            // What was not answered in time was sent on two connections.
+            let _first = listener.accept().await.unwrap();
+            let _second = listener.accept().await.unwrap();
             let (mut socket, _) = listener.accept().await.unwrap();
             let _read = socket.read(&mut [0; 4096]).await;
             let _written = socket.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;

@@ -179,6 +179,10 @@ async fn each_problem_with_a_certificate_is_named() {
     let misnamed = |params: &mut CertificateParams| {
         params.subject_alt_names = vec![rcgen::SanType::DnsName("elsewhere.test".try_into().unwrap())];
     };
+    let authoritative = |params: &mut CertificateParams| {
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    };
+    let authoritative = mock("page", authority.acceptor(authoritative)).await;
     let expired = mock("page", authority.acceptor(expired)).await;
     let early = mock("page", authority.acceptor(early)).await;
     let misnamed = mock("page", authority.acceptor(misnamed)).await;
@@ -192,6 +196,7 @@ async fn each_problem_with_a_certificate_is_named() {
         ),
         (good.url(), trusting(&other), "has issued the certificate: name its authority with --ca-cert FILE"),
         (expired.url(), trusting(&authority), "has expired: renew it"),
+        (authoritative.url(), trusting(&authority), "(CA:TRUE) and no server's: issue one for the server"),
         (early.url(), trusting(&authority), "is not valid yet: renew it"),
         (misnamed.url(), trusting(&authority), "is for another host name: is the host of --target"),
         (plain_as_https, trusting(&authority), "does not speak TLS: try --target http://"),
