@@ -1,5 +1,6 @@
 //! The cases of a contract as tests of a server, each by its own name.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread;
@@ -22,6 +23,7 @@ use crate::cli::target::contract as read;
 use crate::cli::{CliError, connect};
 use crate::fixtures;
 use crate::play::Advance;
+use crate::signature;
 
 /// The server that is tested, and how it is spoken to.
 #[derive(Clone, Default)]
@@ -155,11 +157,13 @@ pub fn trials(mut target: Target, contract: &str) -> Result<Vec<Trial>, CliError
     let has_time = target.is_mock() || target.clock.is_some() || target.args.budget.is_some();
     let resources = target.resources(&contract)?;
     let world = resources.map(|fixtures| Arc::new(World { contract, fixtures }));
+    let is_signed = target.args.endpoint.sigv4;
     let tested = Arc::new(Tested { target, world, quiet: RwLock::default() });
     let cases = catalogue.cases.iter().zip(selected).filter(|(_, selected)| *selected);
     let trial = cases.map(|(case, _)| {
         let (id, waits) = (case.id.to_string(), !case.waits().is_zero());
         let lacks = tested.world.as_ref().and_then(|world| case.lacks(&world.fixtures));
+        let lacks = lacks.or_else(|| signature::lacks(case, is_signed, &BTreeSet::new()));
         let tested = Arc::clone(&tested);
         Trial::test(id.clone(), move || tested.judge(&id, waits))
             .with_ignored_flag(waits && !has_time || lacks.is_some())
