@@ -257,7 +257,7 @@ fn bad_input_is_one_error_and_exit_2() {
     std::fs::write(folder.join("boundstone.toml"), "sed = 5\n").unwrap();
     let (code, _, stderr) = run(&folder, &["run"]);
     assert_eq!(code, 2);
-    assert!(stderr.contains("boundstone.toml: ") && stderr.contains("unknown field `sed`"), "{stderr}");
+    assert!(stderr.contains("boundstone.toml: ") && stderr.contains("there is no flag --sed"), "{stderr}");
 }
 
 #[test]
