@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use cases::call::Alteration;
 use cases::drift::{Change, Drift, Stated, Turn};
 use cases::id::{CaseId, Level, RequirementId};
+use cases::signing::Signing;
 
 use crate::report::{
     CaseResult, ContractInfo, Covered, Difference, Ending, EntryState, Finding, LedgerEntry, Payload,
@@ -92,7 +93,7 @@ pub(crate) fn too_long() -> RecordedRequest {
         },
         after_seconds: 0,
         at_once: false,
-        signing: None,
+        signing: Some(Signing::Valid),
         uses: vec![],
     }
 }

@@ -19,7 +19,7 @@ const MESSAGE: &str = "*/errors/message";
 
 /// Requests that break a constraint.
 const CONSTRAINTS: &[&str] = &[
-    "start-configuration-session/*/required/*",
+    "start-configuration-session/*-identifier/required/*",
     "start-configuration-session/*/type/*",
     "start-configuration-session/*/length/empty",
     "start-configuration-session/*/length/above-max*",
@@ -113,7 +113,7 @@ pub(super) const ALL: &[Deviation] = &[
         about: "Errors are answered with 200.",
         contracts: Contracts::Both,
         must_fail: &[
-            "start-configuration-session/*/required/*",
+            "start-configuration-session/*-identifier/required/*",
             "start-configuration-session/*/type/*",
             "start-configuration-session/*/length/empty",
             "start-configuration-session/*/length/above-max*",

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::header::CONNECTION;
+use http::header::{CONNECTION, HOST};
 use http::{HeaderValue, Request, Response};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
@@ -102,7 +102,13 @@ async fn answer(
     request: Request<Incoming>,
     answered: &LastAnswered,
 ) -> Result<Response<Frames>, io::Error> {
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
+    // HTTP/2 names the host in the request's target (RFC 9113, 8.3.1).
+    if let Some(authority) = head.uri.authority()
+        && let Ok(host) = HeaderValue::from_str(authority.as_str())
+    {
+        head.headers.entry(HOST).or_insert(host);
+    }
     let request = Request::from_parts(head, collect(body).await?);
     let mut response = server.answer_in_time(&request).await;
     let delivery = server.delivery();
