@@ -1,12 +1,13 @@
 //! What a run would send, before anything is sent. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cases::call::Step;
 use cases::contract::Price;
 
 use crate::explore::Samples;
 use crate::run::Plan;
+use crate::signature;
 
 /// The requests of a run that finds nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -15,6 +16,8 @@ pub struct Estimate {
     pub cases: usize,
     /// Cases that lack a fixture.
     pub lacking: usize,
+    /// Cases that are about another way to send requests: signed, or by HTTP/1.1.
+    pub unfit: usize,
     /// Cases that wait longer than the run may.
     pub waiting: usize,
     /// Requests in all.
@@ -53,6 +56,12 @@ impl Estimate {
             }
             if case.lacks(&plan.world.fixtures).is_some() {
                 estimate.lacking += 1;
+                continue;
+            }
+            if signature::lacks(case, plan.scope.is_some(), &BTreeSet::new()).is_some()
+                || plan.http2_only && case.needs_http1()
+            {
+                estimate.unfit += 1;
                 continue;
             }
             if plan.clock.is_none() && case.waits() > plan.patience.unwrap_or_default() {

@@ -7,7 +7,8 @@ use cases::sample::Sample;
 use cases::signing::Signing;
 
 use crate::explore::{Part, Samples};
-use crate::play::{Played, Player};
+use crate::normalise::is_common_error;
+use crate::play::{Played, PlayedStep, Player};
 use crate::transport::Transport;
 
 /// Whether the target verifies the signatures of an operation. It does if it refuses a wrong secret
@@ -51,7 +52,15 @@ async fn accepts<T: Transport>(player: &Player<'_, T>, case: &Case) -> bool {
 
 async fn refuses<T: Transport>(player: &Player<'_, T>, case: &Case) -> bool {
     let Some((played, sample)) = first(player, case).await else { return false };
+    // Who routes requests by what their signature says may find no service for one without: that proves
+    // nothing about verification.
+    let is_about_credentials = |step: &PlayedStep| {
+        step.exchange.observed.as_ref().is_ok_and(|response| {
+            matches!(response.status, 401 | 403) || is_common_error(&player.world.contract, response)
+        })
+    };
     played.steps.len() == sample.steps.len()
+        && played.steps.last().is_some_and(is_about_credentials)
         && played.excuses().next().is_none()
         && played.other_reason().is_none()
         && played.differences().all(|difference| difference.requirement != case.requirement)

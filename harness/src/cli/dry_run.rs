@@ -38,7 +38,11 @@ fn render(estimate: &Estimate, rate: Option<Rate>, most: Option<u64>) -> String 
         counted(estimate.requests, "request")
     );
     // Writing to a string cannot fail.
-    for (cases, why) in [(estimate.lacking, "a fixture"), (estimate.waiting, "more time (--budget)")] {
+    for (cases, why) in [
+        (estimate.lacking, "a fixture"),
+        (estimate.unfit, "--sigv4 or --http 1.1"),
+        (estimate.waiting, "more time (--budget)"),
+    ] {
         if cases > 0 {
             let _ = writeln!(text, "Left out: {} for want of {why}.", counted(cases as u64, "case"));
         }
