@@ -66,7 +66,11 @@ fn problem(error: &rustls::Error) -> TlsProblem {
     match error {
         rustls::Error::InvalidCertificate(error) => match error {
             // An authority of the right name did not sign it.
-            Certificate::UnknownIssuer | Certificate::BadSignature => TlsProblem::UnknownIssuer,
+            Certificate::UnknownIssuer
+            | Certificate::BadSignature
+            | Certificate::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+                TlsProblem::UnknownIssuer
+            }
             Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
                 TlsProblem::OtherName
             }
