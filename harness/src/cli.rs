@@ -19,12 +19,15 @@ pub mod target;
 pub mod wire;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 pub use args::{Cli, Command};
 pub use error::CliError;
+
+use crate::limits::Limits;
 
 /// The exit codes. Those of a run that was judged are [`reports::exit::Outcome`]'s.
 pub mod exit {
@@ -74,6 +77,15 @@ fn without_values(mut error: clap::Error) -> clap::Error {
         error.insert(ContextKind::InvalidArg, ContextValue::String("…".to_owned()));
     }
     error
+}
+
+/// Lets each Ctrl-C interrupt what these limits bound.
+fn end_with_ctrl_c(limits: Arc<Limits>) {
+    tokio::spawn(async move {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            limits.interrupt();
+        }
+    });
 }
 
 fn fail(error: &str, code: u8) -> ExitCode {

@@ -284,15 +284,15 @@ impl<T: Transport + 'static> Run<T> {
     async fn unverified(&self) -> BTreeSet<String> {
         let plan = &self.plan;
         let mut unverified = BTreeSet::new();
+        if plan.scope.is_none() {
+            return unverified;
+        }
         let wrong = plan.catalogue.cases.iter().zip(&plan.selected);
         let wrong = wrong.filter(|(case, selected)| **selected && case.signing() != Signing::Valid);
         let operations: BTreeSet<&String> = wrong.map(|(case, _)| &case.operation).collect();
         for operation in operations {
-            if plan.scope.is_some() {
-                let player = self.player();
-                if !signature::verifies(&player, &plan.catalogue, operation).await {
-                    unverified.insert(operation.clone());
-                }
+            if !signature::verifies(&self.player(), &plan.catalogue, operation).await {
+                unverified.insert(operation.clone());
             }
         }
         unverified

@@ -21,7 +21,7 @@ use tokio::task::JoinSet;
 use super::args::{CompareArgs, EndpointArgs};
 use super::connect::Connection;
 use super::run::select;
-use super::{CliError, print, print_error};
+use super::{CliError, end_with_ctrl_c, print, print_error};
 use crate::compare::{Contrast, Seen, contrasts};
 use crate::contact::contact;
 use crate::explore::Samples;
@@ -58,14 +58,7 @@ pub(super) async fn main(args: CompareArgs) -> Result<u8, CliError> {
     }
     let catalogue = Catalogue::of(&a.world.contract);
     let selected = select(&catalogue, &a.world.contract, &args.only, &args.skip)?;
-    tokio::spawn({
-        let limits = Arc::clone(&limits);
-        async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                limits.interrupt();
-            }
-        }
-    });
+    end_with_ctrl_c(Arc::clone(&limits));
     let pair = Pair { a, b, seed: args.seed, samples: args.cases, limits };
     let (one, other) = tokio::join!(pair.a.contact(&catalogue), pair.b.contact(&catalogue));
     let silent: Vec<String> = [one, other].into_iter().filter_map(Result::err).collect();

@@ -17,7 +17,7 @@ use super::progress::Sink;
 use super::rate::Rate;
 use super::target::{Embedded, drift};
 use super::wire::HttpVersion;
-use super::{CliError, print, print_error, provision, reports_dir};
+use super::{CliError, end_with_ctrl_c, print, print_error, provision, reports_dir};
 use crate::ledger::{self, Ledger};
 use crate::limits::Limits;
 use crate::pattern::Pattern;
@@ -66,12 +66,7 @@ struct Output {
 /// Judges, writes the reports and gives the exit code.
 async fn judge(prepared: Prepared, output: Output) -> Result<u8, CliError> {
     let Output { folder, style, quiet, draft } = output;
-    let limits = Arc::clone(&prepared.limits);
-    tokio::spawn(async move {
-        while tokio::signal::ctrl_c().await.is_ok() {
-            limits.interrupt();
-        }
-    });
+    end_with_ctrl_c(Arc::clone(&prepared.limits));
     let sink = Sink::new(quiet);
     let report =
         run(Arc::new(prepared.plan), Arc::new(prepared.transport), prepared.limits, |event| sink.on(event))
