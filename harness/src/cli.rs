@@ -1,5 +1,6 @@
 //! The command line: arguments in, exit code out.
 
+mod again;
 pub mod args;
 mod compare;
 pub mod connect;

@@ -1,158 +1,281 @@
-//! Where two targets answer the same sequence differently. Pure.
-//!
-//! Answers are compared as outcomes (see [`normalise`](crate::normalise)), so that what differs by
-//! nature, such as tokens, dates and request ids, is no difference. What an outcome leaves out because
-//! the contract does not fix it, and a client may rely on all the same, is added: numbers of a success,
-//! and content that nobody has told beforehand.
+//! Two endpoints side by side: each sequence is played against both at the same time, and what they
+//! answer differently is looked at again when all cases are done.
 
-use std::collections::BTreeSet;
+mod contrast;
+mod settle;
 
-use cases::contract::{Contract, Operation, Shape};
-use cases::expectation::value_of;
-use cases::http::Response;
-use cases::id::RequirementId;
-use cases::oracle::OTHER_CONTENT;
-use cases::outcome::{Field, Outcome};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::judge::{Difference, Judgement};
-use crate::play::{Played, PlayedStep};
+use cases::call::Step;
+use cases::catalogue::{Case, Catalogue};
+use cases::sample::World;
+use reports::comparison::Comparison;
+use reports::report::ContractInfo;
+use reports::summary::counted;
+use tokio::runtime::Handle;
+use tokio::task::JoinSet;
 
-/// One field in which two answers differ. Two sequences show the same if these are equal.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Contrast {
-    /// The requirement that speaks of the field.
-    pub requirement: RequirementId,
-    /// The field.
-    pub field: Field,
-    /// What the one answered.
-    pub a: String,
-    /// What the other one answered.
-    pub b: String,
+use crate::contact::contact;
+use crate::explore::Samples;
+use crate::issued::Hidden;
+use crate::lack::{Lack, Means};
+use crate::limits::{Limits, Stop};
+use crate::pace::{First, Pace, first};
+use crate::play::{Played, Player};
+use crate::transport::Transport;
+use crate::witness::{Size, Witness, note};
+
+use contrast::{Contrast, Seen, contrasts};
+
+/// Cases under way at once.
+const CONCURRENCY: usize = 16;
+
+/// One of the two endpoints.
+pub(crate) struct Side<T> {
+    /// What people call it.
+    pub(crate) name: &'static str,
+    /// Its base URL.
+    pub(crate) url: String,
+    /// Where its requests go.
+    pub(crate) transport: T,
+    /// Contract and fixtures.
+    pub(crate) world: Arc<World>,
+    /// What no single-use value may show.
+    pub(crate) hidden: Hidden,
+    /// Values that must not be shown.
+    pub(crate) secrets: Vec<String>,
+    /// Whether its requests are signed.
+    pub(crate) signs: bool,
+    /// Whether they go by HTTP/2 alone.
+    pub http2_only: bool,
+}
+
+impl<T: Transport> Side<T> {
+    fn player(&self) -> Player<'_, T> {
+        Player {
+            transport: &self.transport,
+            world: &self.world,
+            hidden: &self.hidden,
+            pace: &Pace::Free,
+            clock: None,
+        }
+    }
+
+    /// A first valid call.
+    ///
+    /// # Errors
+    /// Why the endpoint cannot be compared, in a sentence.
+    pub(crate) async fn contact(&self, catalogue: &Catalogue) -> Result<(), String> {
+        let reached = contact(&self.player(), catalogue, &self.url).await;
+        reached
+            .map(drop)
+            .map_err(|reason| format!("{} ({}) could not be compared. {reason}", self.name, self.url))
+    }
+
+    fn lack(&self, case: &Case) -> Option<Lack> {
+        let means = Means {
+            fixtures: Some(&self.world.fixtures),
+            signs: self.signs,
+            http2_only: self.http2_only,
+            unverified: &BTreeSet::new(),
+        };
+        means.lack(case)
+    }
+
+    /// What is to be said if a second call of a session is refused at once.
+    async fn interval(&self, catalogue: &Catalogue) -> Option<String> {
+        match first(&self.player(), catalogue).await {
+            First::Free => None,
+            First::Refused(interval) => Some(format!(
+                "{} refuses the second call of a session if it comes at once, and may hold sessions to an \
+                 interval ({} s): what follows in a session was not compared.",
+                self.name,
+                interval.length.as_secs()
+            )),
+        }
+    }
 }
 
 /// Where a contrast was seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Seen {
-    /// The index of the step.
-    pub step: usize,
-    /// Whether the one keeps the contract in this.
-    pub a_keeps: bool,
-    /// Whether the other one does.
-    pub b_keeps: bool,
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    case: usize,
+    sample: usize,
+    seen: Seen,
 }
 
-/// Every contrast of two plays of one sequence, each where it is first seen. Once one of the two is
-/// served and the other one is not, what follows would only say so again.
-///
-/// `same_content` tells that both serve the same content for the same resource.
-pub fn contrasts(contract: &Contract, a: &Played, b: &Played, same_content: bool) -> Vec<(Contrast, Seen)> {
-    let mut all: Vec<(Contrast, Seen)> = Vec::new();
-    for (step, (one, other)) in a.steps.iter().zip(&b.steps).enumerate() {
-        for field in differing(contract, one, other, same_content) {
-            let contrast = Contrast {
-                requirement: requirement(one, other, &field.0),
-                field: field.0,
-                a: field.1,
-                b: field.2,
-            };
-            if all.iter().all(|(known, _)| *known != contrast) {
-                let keeps = |step: &PlayedStep| broken(step, &contrast.field).is_none();
-                let seen = Seen { step, a_keeps: keeps(one), b_keeps: keeps(other) };
-                all.push((contrast, seen));
+/// What came of one case: its contrasts, or why it was not sent.
+type Compared = Result<BTreeMap<Contrast, Witness<Place>>, String>;
+
+/// The two endpoints, and what is asked of them.
+pub(crate) struct Pair<T> {
+    /// The one.
+    pub(crate) a: Side<T>,
+    /// The other one.
+    pub(crate) b: Side<T>,
+    /// The catalogue of their contract.
+    pub(crate) catalogue: Catalogue,
+    /// The same seed makes the same requests.
+    pub(crate) seed: u64,
+    /// Random samples of each case, after its boundaries.
+    pub(crate) samples: usize,
+    /// What bounds all that is sent.
+    pub(crate) limits: Arc<Limits>,
+}
+
+impl<T: Transport + 'static> Pair<T> {
+    /// Sends the selected cases to both. `begin` is told how many there are.
+    pub(crate) async fn compare(self: Arc<Self>, selected: &[bool], begin: impl FnOnce(u64)) -> Comparison {
+        let mut unsent = Unsent::default();
+        let mut cases = Vec::new();
+        for (index, case) in self.catalogue.cases.iter().enumerate().filter(|(index, _)| selected[*index]) {
+            match self.a.lack(case) {
+                Some(lack) => unsent.add(case, lack.to_string()),
+                None if !case.waits().is_zero() => unsent.add(case, "time has to pass".to_owned()),
+                None => cases.push(index),
             }
         }
-        if success(one).is_some() != success(other).is_some() {
-            break;
+        let (one, other) = tokio::join!(self.a.interval(&self.catalogue), self.b.interval(&self.catalogue));
+        let held = [one.is_some(), other.is_some()];
+        begin(cases.len() as u64);
+
+        let mut sent = 0;
+        let mut groups: BTreeMap<Contrast, Witness<Place>> = BTreeMap::new();
+        for (case, compared) in self.explore(cases).await {
+            match compared {
+                Err(reason) => unsent.add(&self.catalogue.cases[case], reason),
+                Ok(contrasts) => {
+                    sent += 1;
+                    for (contrast, witness) in contrasts {
+                        note(&mut groups, contrast, witness);
+                    }
+                }
+            }
+        }
+        let mut groups: Vec<_> = groups.into_iter().collect();
+        groups.sort_by_key(|(_, witness)| (witness.place.case, witness.place.sample));
+        let settled = tokio::task::spawn_blocking({
+            let (this, runtime) = (Arc::clone(&self), Handle::current());
+            let settle = move |(contrast, witness)| this.settle(&runtime, &contrast, witness, held);
+            move || groups.into_iter().filter_map(settle).collect()
+        });
+        let contract = &self.a.world.contract;
+        Comparison {
+            contract: ContractInfo { name: contract.name.clone(), digest: contract.digest.clone() },
+            a: self.a.url.clone(),
+            b: self.b.url.clone(),
+            seed: self.seed,
+            cases: sent,
+            // A comparison that panicked is a bug of boundstone.
+            contrasts: settled.await.unwrap_or_default(),
+            requests: self.limits.requests(),
+            notes: unsent.notes().chain(one).chain(other).collect(),
+            interrupted: self.limits.stop() == Some(Stop::Interrupted),
         }
     }
-    all
-}
 
-/// The fields in which two answers differ, with both values. Another status has another answer, which
-/// would only say the same again; of two successes each is still read.
-fn differing(
-    contract: &Contract,
-    a: &PlayedStep,
-    b: &PlayedStep,
-    same_content: bool,
-) -> Vec<(Field, String, String)> {
-    let (one, other) = (shown(contract, a), shown(contract, b));
-    let differs = |field: &Field| one.get(field) != other.get(field);
-    let both_succeed = success(a).is_some() && success(b).is_some();
-    let fields: BTreeSet<&Field> = if differs(&Field::Status) && !both_succeed {
-        [&Field::Status].into()
-    } else {
-        one.iter().chain(other.iter()).map(|(field, _)| field).collect()
-    };
-    let mut all: Vec<_> = fields
-        .into_iter()
-        .filter(|field| differs(field))
-        .map(|field| (field.clone(), one.get(field).to_owned(), other.get(field).to_owned()))
-        .collect();
-    all.extend(content(contract, a, b).filter(|_| same_content));
-    all
-}
-
-/// The outcome, and in it the numbers and truth values of a success as they came.
-fn shown(contract: &Contract, step: &PlayedStep) -> Outcome {
-    let mut outcome = step.outcome.clone();
-    let (Some(response), Some(operation)) = (success(step), operation(contract, step)) else {
-        return outcome;
-    };
-    let values = cases::call::outputs(operation, response);
-    for member in operation.output.iter().filter(|member| !member.sensitive) {
-        let shape = contract.shape(member);
-        let field = Field::Member(member.name.clone());
-        let is_plain = matches!(shape, Shape::Integer(_) | Shape::Number | Shape::Boolean);
-        if let Some(value) =
-            values.get(&member.name).filter(|_| is_plain && outcome.get(&field) == value_of(shape))
-        {
-            outcome.set(field, value.trim());
+    /// Sends cases, some at once; those that want quiet come last, one after the other.
+    async fn explore(self: &Arc<Self>, cases: Vec<usize>) -> BTreeMap<usize, Compared> {
+        let mut compared = BTreeMap::new();
+        let (quiet, others): (Vec<usize>, _) =
+            cases.into_iter().partition(|index| self.catalogue.cases[*index].wants_quiet());
+        for (cases, at_once) in [(others, CONCURRENCY), (quiet, 1)] {
+            let mut waiting = cases.into_iter();
+            let mut running = JoinSet::new();
+            loop {
+                while running.len() < at_once
+                    && let Some(index) = waiting.next()
+                {
+                    let (this, runtime) = (Arc::clone(self), Handle::current());
+                    running.spawn_blocking(move || (index, this.case(&runtime, index)));
+                }
+                let Some(finished) = running.join_next().await else { break };
+                // A case that panicked is a bug of boundstone.
+                compared.extend(finished.ok());
+            }
         }
+        compared
     }
-    outcome
-}
 
-/// Content of which neither answer shows what it ought to be, if it is not the same.
-fn content(contract: &Contract, a: &PlayedStep, b: &PlayedStep) -> Option<(Field, String, String)> {
-    let (one, other) = (success(a)?, success(b)?);
-    let field = Field::Member(operation(contract, a)?.output_payload()?.name.clone());
-    let is_other = |step: &PlayedStep| step.outcome.get(&field) == OTHER_CONTENT;
-    if !is_other(a) || !is_other(b) || one.body == other.body {
-        return None;
+    /// The samples of a case, for each of the two.
+    fn drawn(&self, case: &Case) -> [Samples; 2] {
+        [&self.a, &self.b].map(|side| Samples::new(case, &side.world, self.seed))
     }
-    // The bytes themselves may be nobody's business.
-    let of = |response: &Response| format!("{OTHER_CONTENT}, {} bytes", response.body.len());
-    let unlike = if one.body.len() == other.body.len() { ", unlike those of A" } else { "" };
-    Some((field, of(one), format!("{}{unlike}", of(other))))
-}
 
-fn operation<'c>(contract: &'c Contract, step: &PlayedStep) -> Option<&'c Operation> {
-    contract.operation(&step.step.call.operation)
-}
+    /// Sends a case to both. Blocks its thread: value trees cannot move between threads.
+    fn case(&self, runtime: &Handle, number: usize) -> Compared {
+        let mut compared = BTreeMap::new();
+        let case = &self.catalogue.cases[number];
+        let [a, b] = self.drawn(case);
+        if a.boundaries() != b.boundaries() {
+            return Err("the names of the fixtures differ in form".to_owned());
+        }
+        for sample in 0..a.boundaries() + case.random_samples(self.samples) {
+            if self.limits.stop().is_some() {
+                break;
+            }
+            let (Some(one), Some(other)) = (a.tree(sample), b.tree(sample)) else { break };
+            let (one, other) = (one.current(), other.current());
+            let played = self.play(runtime, &one.steps, &other.steps, one.one_connection);
+            let mut all = self.contrasts(&played);
+            if all.iter().any(|(contrast, _)| contrast.requirement == case.requirement) {
+                // What one of several deviations shows by itself is told where it is by itself.
+                for (one, other) in one.alone.iter().zip(&other.alone) {
+                    let alone = self.contrasts(&self.play(runtime, one, other, false));
+                    let same = |contrast: &Contrast| {
+                        contrast.requirement == case.requirement
+                            && alone.iter().any(|(other, _)| other.field == contrast.field)
+                    };
+                    all.retain(|(contrast, _)| !same(contrast));
+                }
+            }
+            for (contrast, seen) in all {
+                let place = Place { case: number, sample, seen };
+                let size = Size::of(&played.0.steps[..=seen.step]);
+                note(&mut compared, contrast, Witness { place, size, count: 1 });
+            }
+            let faults =
+                |played: &Played| played.steps.last().is_some_and(|it| it.exchange.observed.is_err());
+            if faults(&played.0) || faults(&played.1) {
+                // One fault says what a hundred would, and each may cost the whole timeout.
+                break;
+            }
+        }
+        Ok(compared)
+    }
 
-/// The answer, if it tells success.
-fn success(step: &PlayedStep) -> Option<&Response> {
-    step.exchange.observed.as_ref().ok().filter(|response| response.is_success())
-}
+    fn play(&self, runtime: &Handle, a: &[Step], b: &[Step], one_connection: bool) -> (Played, Played) {
+        let (one, other) = (self.a.player(), self.b.player());
+        let both = async {
+            tokio::join!(one.play_over(None, a, one_connection), other.play_over(None, b, one_connection))
+        };
+        runtime.block_on(both)
+    }
 
-/// How an answer breaks the contract in a field.
-fn broken<'s>(step: &'s PlayedStep, field: &Field) -> Option<&'s Difference> {
-    match &step.judgement {
-        Judgement::Judged { differences, .. } => differences.iter().find(|other| other.field == *field),
-        Judgement::Excused(_) => None,
+    fn contrasts(&self, (a, b): &(Played, Played)) -> Vec<(Contrast, Seen)> {
+        contrasts(&self.a.world.contract, a, b, self.share_fixtures())
+    }
+
+    fn share_fixtures(&self) -> bool {
+        self.a.world.fixtures == self.b.world.fixtures
     }
 }
 
-/// The requirement that speaks of a field: the one that an answer breaks in it, or the one that the
-/// contract has for it, or what the step is about.
-fn requirement(a: &PlayedStep, b: &PlayedStep, field: &Field) -> RequirementId {
-    let broken = [a, b].into_iter().find_map(|step| broken(step, field)).map(|it| &it.requirement);
-    let asked = || {
-        [a, b].into_iter().find_map(|step| {
-            let answer = step.expectation.answer(step.outcome.status()?)?;
-            Some(&answer.fields.get(field)?.requirement)
+/// The cases that were not sent, by the reason.
+#[derive(Default)]
+struct Unsent(BTreeMap<String, Vec<String>>);
+
+impl Unsent {
+    fn add(&mut self, case: &Case, reason: String) {
+        self.0.entry(reason).or_default().push(case.id.to_string());
+    }
+
+    /// One sentence for each reason.
+    fn notes(self) -> impl Iterator<Item = String> {
+        self.0.into_iter().map(|(reason, cases)| match cases.as_slice() {
+            [case] => format!("{case} was not sent: {reason}."),
+            many => format!("{} were not sent: {reason}.", counted(many.len() as u64, "case")),
         })
-    };
-    broken.or_else(asked).unwrap_or(&a.step.requirement).clone()
+    }
 }

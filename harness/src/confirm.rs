@@ -13,7 +13,7 @@ use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
 use crate::census::Origin;
-use crate::explore::{Part, Samples, Witness};
+use crate::explore::{Part, Samples, Shown};
 use crate::judge::{Difference, Judgement};
 use crate::play::PlayedStep;
 use crate::record::record;
@@ -21,6 +21,7 @@ use crate::run::{Plan, Run};
 use crate::shrink::{Confirmed, Cost, Shrinker, Source};
 use crate::transport::Transport;
 use crate::verdict::{Found, Tried};
+use crate::witness::Witness;
 
 /// How many cases may stand for one difference before it counts as unstable.
 const MOST_CANDIDATES: usize = 32;
@@ -29,7 +30,7 @@ impl<T: Transport + 'static> Run<T> {
     /// Looks again at every difference, on behalf of all cases that saw it: the smallest witness
     /// speaks for the others.
     pub(crate) async fn confirm(&self, tried: &[Option<Tried>], found: &mut BTreeMap<Difference, Found>) {
-        let mut groups: BTreeMap<Difference, Vec<(Witness, usize)>> = BTreeMap::new();
+        let mut groups: BTreeMap<Difference, Vec<(Witness<Shown>, usize)>> = BTreeMap::new();
         for (index, tried) in tried.iter().enumerate() {
             if let Some(Tried::Explored(explored)) = tried {
                 for (difference, witness) in &explored.witnesses {
@@ -38,7 +39,8 @@ impl<T: Transport + 'static> Run<T> {
             }
         }
         // What costs least to look at comes first.
-        let size = |witnesses: &[(Witness, usize)]| witnesses.iter().map(|(witness, _)| witness.size).min();
+        let size =
+            |witnesses: &[(Witness<Shown>, usize)]| witnesses.iter().map(|(witness, _)| witness.size).min();
         let mut waiting: Vec<_> = groups.into_iter().collect();
         waiting.sort_by_key(|(_, witnesses)| Reverse(size(witnesses)));
         let share = self.limits.left().map(|left| left / (waiting.len() as u64).max(1));
@@ -78,13 +80,13 @@ impl<T: Transport + 'static> Run<T> {
     fn settling(
         &self,
         difference: Difference,
-        mut witnesses: Vec<(Witness, usize)>,
+        mut witnesses: Vec<(Witness<Shown>, usize)>,
         share: Option<u64>,
     ) -> impl FnOnce() -> (Difference, Found) + Send + use<T> {
-        witnesses.sort_by_key(|(witness, case)| (witness.part == Part::Twin, witness.size, *case));
+        witnesses.sort_by_key(|(witness, case)| (witness.place.part == Part::Twin, witness.size, *case));
         // The smallest of each requirement come first: they differ most in what they do.
         let mut seen: BTreeMap<&RequirementId, usize> = BTreeMap::new();
-        let rank = |(_, case): &(Witness, usize)| {
+        let rank = |(_, case): &(Witness<Shown>, usize)| {
             let rank = seen.entry(&self.plan.catalogue.cases[*case].requirement).or_default();
             std::mem::replace(rank, *rank + 1)
         };
@@ -109,7 +111,7 @@ impl<T: Transport + 'static> Run<T> {
         &self,
         shrinker: &Shrinker<'_, T>,
         difference: &Difference,
-        witnesses: &[(Witness, usize)],
+        witnesses: &[(Witness<Shown>, usize)],
         mut cost: Cost,
     ) -> Found {
         let count = witnesses.iter().map(|(witness, _)| witness.count).sum();
@@ -118,7 +120,7 @@ impl<T: Transport + 'static> Run<T> {
             let case = &self.plan.catalogue.cases[*index];
             let samples = &Samples::new(case, &self.plan.world, self.plan.seed);
             let snapshot = self.plan.snapshot(*index);
-            let source = Source::Sample { samples, witness, snapshot: snapshot.as_ref() };
+            let source = Source::Sample { samples, shown: witness.place, snapshot: snapshot.as_ref() };
             match shrinker.confirm(source, difference, &mut cost) {
                 Some(Confirmed::Violated(steps)) => {
                     let finding = finding(&self.plan, Verdict::Violated, difference, *index, count, &steps);
@@ -263,7 +265,7 @@ fn finding(
     steps: &[PlayedStep],
 ) -> Option<Finding> {
     let last = steps.last()?;
-    let counterexample = record(&plan.world, steps, &plan.secrets, plan.scope.is_some());
+    let counterexample = record(&plan.world, steps, &plan.secrets, plan.route.scope.is_some());
     let differences = match &last.judgement {
         Judgement::Judged { differences, .. } if verdict == Verdict::Violated => differences.as_slice(),
         _ => std::slice::from_ref(difference),
@@ -287,12 +289,7 @@ fn finding(
                 actual: difference.actual.clone(),
             })
             .collect(),
-        curl: reports::curl::curl(
-            &plan.base_url,
-            &plan.headers,
-            plan.scope.as_ref(),
-            counterexample.iter().map(|exchange| &exchange.request),
-        ),
+        curl: reports::curl::curl(&plan.route, counterexample.iter().map(|exchange| &exchange.request)),
         counterexample,
         replay: String::new(),
         of: None,

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cases::call::Step;
+use cases::catalogue::Case;
 use cases::contract::Price;
 
 use crate::explore::Samples;
+use crate::lack::Lack;
 use crate::run::Plan;
-use crate::signature;
 
 /// The requests of a run that finds nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -54,34 +55,32 @@ impl Estimate {
             if !selected {
                 continue;
             }
-            if case.lacks(&plan.world.fixtures).is_some() {
-                estimate.lacking += 1;
-                continue;
-            }
-            if signature::lacks(case, plan.scope.is_some(), &BTreeSet::new()).is_some()
-                || plan.http2_only && case.needs_http1()
-            {
-                estimate.unfit += 1;
-                continue;
-            }
-            if plan.clock.is_none() && case.waits() > plan.patience.unwrap_or_default() {
-                estimate.waiting += 1;
-                continue;
-            }
-            estimate.cases += 1;
-            let samples = Samples::new(case, &plan.world, plan.seed);
-            let mut twins: Vec<Vec<Step>> = Vec::new();
-            for index in 0..samples.boundaries() + case.random_samples(plan.samples) {
-                let Some(tree) = samples.tree(index) else { break };
-                let sample = tree.current();
-                estimate.add(plan, &sample.steps);
-                if !twins.contains(&sample.twin) {
-                    estimate.add(plan, &sample.twin);
-                    twins.push(sample.twin);
-                }
+            match plan.means(&BTreeSet::new()).lack(case) {
+                Some(Lack::Fixture(_)) => estimate.lacking += 1,
+                Some(_) => estimate.unfit += 1,
+                None => estimate.add_case(plan, case),
             }
         }
         estimate
+    }
+
+    fn add_case(&mut self, plan: &Plan, case: &Case) {
+        if plan.clock.is_none() && case.waits() > plan.slow_patience() {
+            self.waiting += 1;
+            return;
+        }
+        self.cases += 1;
+        let samples = Samples::new(case, &plan.world, plan.seed);
+        let mut twins: Vec<Vec<Step>> = Vec::new();
+        for index in 0..samples.boundaries() + case.random_samples(plan.samples) {
+            let Some(tree) = samples.tree(index) else { break };
+            let sample = tree.current();
+            self.add(plan, &sample.steps);
+            if !twins.contains(&sample.twin) {
+                self.add(plan, &sample.twin);
+                twins.push(sample.twin);
+            }
+        }
     }
 
     fn add(&mut self, plan: &Plan, steps: &[Step]) {

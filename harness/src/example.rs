@@ -1,19 +1,57 @@
-//! The example of a case: its first sample as played against a target, in the form of a snapshot.
+//! The example of a case: its first sample as the mock answers it, in the form of a snapshot.
+
+use std::sync::Arc;
 
 use cases::call::Step;
 use cases::catalogue::{Case, Catalogue};
 use cases::signing::Signing;
 use snapshots::{Document, Shown};
 
+use crate::cli::CliError;
+use crate::cli::args::EndpointArgs;
+use crate::cli::connect::Connection;
+use crate::cli::run::advance;
 use crate::explore::{Part, Samples};
-use crate::play::{Played, PlayedStep, Player};
-use crate::transport::Transport;
+use crate::issued::Hidden;
+use crate::pace::Pace;
+use crate::play::{Advance, Played, PlayedStep, Player};
 
-/// Plays the first sample of a case. It is the same for every seed.
-pub async fn example<T: Transport>(player: &Player<'_, T>, case: &Case) -> Option<Played> {
-    let sample = Samples::new(case, player.world, 0).tree(0)?.current();
-    let played = player.play_part(None, &sample, Part::Steps).await;
-    (played.steps.len() == sample.steps.len()).then_some(played)
+/// Plays the examples of a contract against the mock. Requests are signed where they can be, so that
+/// the cases about signatures show something.
+pub struct Examples {
+    /// The catalogue of the contract.
+    pub catalogue: Catalogue,
+    connection: Connection,
+    clock: Option<Advance>,
+    hidden: Hidden,
+}
+
+impl Examples {
+    /// Starts the mock for `page`, `model` or a Smithy 2.0 JSON AST.
+    ///
+    /// # Errors
+    /// What is wrong with the contract.
+    pub async fn of(contract: &str) -> Result<Self, CliError> {
+        let sigv4 = cfg!(feature = "aws");
+        let endpoint = EndpointArgs { contract: Some(contract.to_owned()), sigv4, ..EndpointArgs::default() };
+        let connection = Connection::open(&endpoint, Arc::default()).await?;
+        Ok(Self {
+            catalogue: Catalogue::of(&connection.world.contract),
+            clock: connection.mock.as_ref().map(advance),
+            connection,
+            hidden: Hidden::default(),
+        })
+    }
+
+    /// Plays the first sample of a case, which is the same for every seed.
+    pub async fn play(&self, case: &Case) -> Option<Played> {
+        let Connection { transport, world, .. } = &self.connection;
+        let player =
+            Player { transport, world, hidden: &self.hidden, pace: &Pace::Free, clock: self.clock.as_ref() };
+        let sample = Samples::new(case, world, 0).tree(0)?.current();
+        let played = player.play_part(None, &sample, Part::Steps).await;
+        (played.steps.len() == sample.steps.len()).then_some(played)
+    }
 }
 
 /// What was played, as a snapshot.

@@ -5,7 +5,6 @@
 //! happen to run changes no report.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -27,6 +26,7 @@ use crate::judge::{Difference, Judgement};
 use crate::limits::{Limits, Stop};
 use crate::play::{Played, Player};
 use crate::transport::Transport;
+use crate::witness::{self, Size, Witness};
 
 /// What came of one case.
 #[derive(Debug, Default)]
@@ -40,7 +40,7 @@ pub struct Explored {
     /// How many answers tested a requirement.
     pub tested: BTreeMap<RequirementId, u64>,
     /// Every difference seen, with its smallest witness.
-    pub witnesses: BTreeMap<Difference, Witness>,
+    pub witnesses: BTreeMap<Difference, Witness<Shown>>,
     /// Why samples proved nothing, the first reason.
     pub unproven: Option<String>,
     /// Why the case ended early.
@@ -51,17 +51,13 @@ pub struct Explored {
     pub held_to: Option<Duration>,
 }
 
-/// Where a difference was seen.
+/// The sequence of a case that showed a difference.
 #[derive(Debug, Clone, Copy)]
-pub struct Witness {
-    /// The sample.
+pub struct Shown {
+    /// The index of the sample.
     pub sample: usize,
     /// Which of its sequences.
     pub part: Part,
-    /// How large the sequence is.
-    pub size: Size,
-    /// How many samples showed the difference.
-    pub count: u64,
 }
 
 /// One of the sequences of a sample.
@@ -73,13 +69,6 @@ pub enum Part {
     Alone(usize),
     /// Its valid twin.
     Twin,
-}
-
-/// The size of a sequence: its length first, then its bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Size {
-    steps: usize,
-    bytes: usize,
 }
 
 impl Part {
@@ -378,21 +367,7 @@ impl Explored {
             }
         }
         for (difference, witness) in before.witnesses {
-            self.add_witness(difference, witness);
-        }
-    }
-
-    /// Takes note of a difference; the smallest witness stays.
-    fn add_witness(&mut self, difference: Difference, witness: Witness) {
-        match self.witnesses.entry(difference) {
-            Entry::Vacant(first) => {
-                first.insert(witness);
-            }
-            Entry::Occupied(mut known) => {
-                let count = known.get().count + witness.count;
-                let smallest = if witness.size < known.get().size { witness } else { *known.get() };
-                known.insert(Witness { count, ..smallest });
-            }
+            witness::note(&mut self.witnesses, difference, witness);
         }
     }
 
@@ -415,12 +390,9 @@ impl Explored {
             }
             for difference in differences.iter().filter(|difference| !explained.contains(difference)) {
                 let Some(shown) = played.up_to(difference) else { continue };
-                let size = Size {
-                    steps: shown.len(),
-                    bytes: shown.iter().map(|step| step.shown.target.len() + step.shown.body.len()).sum(),
-                };
-                let witness = Witness { sample: place.sample, part, size, count: 1 };
-                self.add_witness(difference.clone(), witness);
+                let place = Shown { sample: place.sample, part };
+                let witness = Witness { place, size: Size::of(shown), count: 1 };
+                witness::note(&mut self.witnesses, difference.clone(), witness);
             }
         }
     }

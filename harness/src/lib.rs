@@ -63,8 +63,7 @@ pub mod aws;
 pub mod census;
 #[doc(hidden)]
 pub mod cli;
-#[doc(hidden)]
-pub mod compare;
+mod compare;
 mod confirm;
 #[doc(hidden)]
 pub mod contact;
@@ -82,6 +81,7 @@ pub mod fixtures;
 pub mod issued;
 #[doc(hidden)]
 pub mod judge;
+mod lack;
 #[doc(hidden)]
 pub mod ledger;
 #[doc(hidden)]
@@ -119,6 +119,8 @@ mod trials;
 pub mod verdict;
 #[doc(hidden)]
 pub mod wave;
+#[doc(hidden)]
+pub mod witness;
 
 pub use cli::CliError;
 #[cfg(feature = "trials")]

@@ -1,11 +1,29 @@
 //! Makes a sequence smaller while it still shows what it is to show: fewer steps, fewer and shorter
-//! arguments, plainer characters. What a strategy shrinks stays within its partition's values; this
-//! works on the requests themselves, whatever they were made by. Pure but for the question asked.
+//! arguments, plainer characters. What a strategy shrinks stays within its partition's values; what
+//! follows works on the requests themselves, whatever they were made by. Pure but for the question asked.
 
 use cases::call::{Arg, Output, Step};
+use proptest::strategy::ValueTree;
 
 /// The plainest characters, the plainest first.
 const PLAIN: [char; 2] = ['a', '0'];
+
+/// Shrinks a value within its strategy. `shows` is asked of each candidate, and says nothing when
+/// nothing more may be tried.
+pub fn simplify<T: std::fmt::Debug>(
+    tree: &mut dyn ValueTree<Value = T>,
+    mut shows: impl FnMut(&T) -> Option<bool>,
+) {
+    while tree.simplify() {
+        loop {
+            match shows(&tree.current()) {
+                None => return,
+                Some(false) if tree.complicate() => {}
+                Some(_) => break,
+            }
+        }
+    }
+}
 
 /// The smallest sequence that is found for which `shows` holds, which is asked of each candidate. It
 /// holds of `steps`, and of what is returned. Texts that are `given` name what exists on the target:

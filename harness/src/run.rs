@@ -12,7 +12,8 @@ use cases::catalogue::Catalogue;
 use cases::drift::Drift;
 use cases::id::RequirementId;
 use cases::sample::{Sample, World};
-use cases::signing::{Scope, Signing};
+use cases::signing::Signing;
+use reports::curl::Route;
 use reports::event::Event;
 use reports::report::{ContractInfo, Ending, Report, SCHEMA_VERSION, TargetInfo, Verdict};
 use snapshots::Document;
@@ -25,6 +26,7 @@ use crate::contact::contact;
 use crate::explore::{Exploration, Explored, Explorer, Part, Round, Samples, Twins};
 use crate::issued::Hidden;
 use crate::judge::Difference;
+use crate::lack::Means;
 use crate::ledger::Ledger;
 use crate::limits::{Limits, Stop};
 use crate::pace::{self, First, Pace};
@@ -54,16 +56,12 @@ pub struct Plan {
     pub strict: bool,
     /// Where the requests go, for the report.
     pub target: TargetInfo,
-    /// The base URL for curl commands.
-    pub base_url: String,
+    /// How requests get there, for curl commands.
+    pub route: Route,
     /// The shell command that replays findings, but for the number of the finding.
     pub replay: String,
-    /// What requests are signed for, if they are signed.
-    pub scope: Option<Scope>,
     /// Values that must not be shown.
     pub secrets: Vec<String>,
-    /// The names of headers that go with every request; their values are secrets.
-    pub headers: Vec<String>,
     /// When the run started, RFC 3339.
     pub started_at: String,
     /// Sets the clock of the target forward, if it has one that can be set.
@@ -77,6 +75,21 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// What there is to send cases with.
+    pub(crate) fn means<'a>(&'a self, unverified: &'a BTreeSet<String>) -> Means<'a> {
+        Means {
+            fixtures: Some(&self.world.fixtures),
+            signs: self.route.scope.is_some(),
+            http2_only: self.http2_only,
+            unverified,
+        }
+    }
+
+    /// How long cases may wait in which time has to pass.
+    pub(crate) fn slow_patience(&self) -> Duration {
+        self.patience.unwrap_or_default() / pace::TWICE
+    }
+
     pub(crate) fn snapshot(&self, case: usize) -> Option<Document> {
         // A snapshot that cannot be read is found by the tests; here it only guards nothing.
         snapshots::find(&self.world.contract.name, &self.catalogue.cases[case].id)?.ok()
@@ -138,7 +151,7 @@ pub async fn run<T: Transport + 'static>(
     };
     let plan = &run.plan;
     let mut found = BTreeMap::new();
-    let (ending, tried) = match contact(&run.player(), &plan.catalogue, &plan.base_url).await {
+    let (ending, tried) = match contact(&run.player(), &plan.catalogue, &plan.route.base_url).await {
         Err(reason) => {
             (Ending::NotJudged { reason }, plan.catalogue.cases.iter().map(|_| not_judged()).collect())
         }
@@ -221,13 +234,7 @@ impl<T: Transport + 'static> Run<T> {
             .iter()
             .zip(&plan.selected)
             .map(|(case, selected)| match selected {
-                true if plan.http2_only && case.needs_http1() => Some(Tried::Skipped(
-                    "HTTP/2 has no such form of a request: this needs --http 1.1".to_owned(),
-                )),
-                true => case
-                    .lacks(&plan.world.fixtures)
-                    .or_else(|| signature::lacks(case, plan.scope.is_some(), &unverified))
-                    .map(Tried::Skipped),
+                true => plan.means(&unverified).lack(case).map(|lack| Tried::Skipped(lack.to_string())),
                 false => Some(Tried::Unselected),
             })
             .collect();
@@ -264,7 +271,7 @@ impl<T: Transport + 'static> Run<T> {
         }
         if plan.clock.is_none() {
             // Nobody can let time pass: these cases wait for it, if the run may.
-            let patience = plan.patience.unwrap_or_default() / pace::TWICE;
+            let patience = plan.slow_patience();
             paced.wave(&mut tried, std::mem::take(&mut slow), Wave::Slow { patience }, emit).await;
         }
         self.limits.confirm();
@@ -284,7 +291,7 @@ impl<T: Transport + 'static> Run<T> {
     async fn unverified(&self) -> BTreeSet<String> {
         let plan = &self.plan;
         let mut unverified = BTreeSet::new();
-        if plan.scope.is_none() {
+        if plan.route.scope.is_none() {
             return unverified;
         }
         let wrong = plan.catalogue.cases.iter().zip(&plan.selected);

@@ -6,14 +6,13 @@ use std::time::{Duration, Instant};
 
 use cases::call::Step;
 use cases::classify::{Class, classify};
-use proptest::strategy::ValueTree;
 use snapshots::Document;
 
-use crate::explore::{Part, Samples, Witness};
+use crate::explore::{Part, Samples, Shown};
 use crate::judge::Difference;
 use crate::limits::{Limits, Stop};
 use crate::play::{Played, PlayedStep, Player};
-use crate::reduce::reduce;
+use crate::reduce::{reduce, simplify};
 use crate::transport::Transport;
 
 /// Requests that making one difference smaller may cost.
@@ -56,8 +55,8 @@ pub enum Source<'a> {
     Sample {
         /// The samples of the case.
         samples: &'a Samples,
-        /// Which of them.
-        witness: &'a Witness,
+        /// Which of them, and which of its sequences.
+        shown: Shown,
         /// The reviewed outcomes of the case.
         snapshot: Option<&'a Document>,
     },
@@ -80,14 +79,14 @@ impl<T: Transport> Shrinker<'_, T> {
         let mut subject = Subject { difference, snapshot: None, one_connection: false, cost };
         let (mut steps, valid, mut tree) = match source {
             Source::Steps(steps) => (steps, Vec::new(), None),
-            Source::Sample { samples, witness, snapshot } => {
-                let tree = samples.tree(witness.sample)?;
+            Source::Sample { samples, shown, snapshot } => {
+                let tree = samples.tree(shown.sample)?;
                 let sample = tree.current();
-                subject.snapshot = snapshot.filter(|_| witness.part == Part::Steps);
+                subject.snapshot = snapshot.filter(|_| shown.part == Part::Steps);
                 subject.one_connection = sample.one_connection;
                 let valid =
                     if sample.twin.is_empty() { sample.steps[..1].to_vec() } else { sample.twin.clone() };
-                (witness.part.of(&sample).to_vec(), valid, Some((tree, witness.part)))
+                (shown.part.of(&sample).to_vec(), valid, Some((tree, shown.part)))
             }
         };
         // Which of several calls at the same time is served, and whether a second one is, is chance.
@@ -109,19 +108,17 @@ impl<T: Transport> Shrinker<'_, T> {
         // A request of another class is no counterexample to this requirement.
         let shows = |played: &Played| shows(played, difference) && self.class(played, difference) == class;
         if let Some((tree, part)) = &mut tree {
-            while !subject.spent(self.limits) && tree.simplify() {
-                loop {
-                    let candidate = part.of(&tree.current()).to_vec();
+            simplify(tree, |sample| {
+                (!subject.spent(self.limits)).then(|| {
+                    let candidate = part.of(sample).to_vec();
                     let played = self.play(&mut subject, &candidate);
-                    if shows(&played) {
+                    let shows = shows(&played);
+                    if shows {
                         (best, steps) = (played, candidate);
-                        break;
                     }
-                    if subject.spent(self.limits) || !tree.complicate() {
-                        break;
-                    }
-                }
-            }
+                    shows
+                })
+            });
         }
         if let Some(shown) = best.up_to(difference) {
             steps.truncate(shown.len());

@@ -1,7 +1,5 @@
 //! Whether a target verifies signatures at all: cases about wrong ones show nothing where it does not.
 
-use std::collections::BTreeSet;
-
 use cases::catalogue::{Case, Catalogue};
 use cases::sample::Sample;
 use cases::signing::Signing;
@@ -28,21 +26,6 @@ pub async fn verifies<T: Transport>(player: &Player<'_, T>, catalogue: &Catalogu
     match case(Signing::Absent) {
         Some(case) => refuses(player, case).await,
         None => true,
-    }
-}
-
-/// Why a case shows nothing in this run, if it is about signatures. `unverified` are the operations
-/// whose signatures the target does not verify.
-pub fn lacks(case: &Case, signs: bool, unverified: &BTreeSet<String>) -> Option<String> {
-    match case.signing() {
-        Signing::Valid => None,
-        _ if !signs => Some("needs --sigv4: the requests of this run are not signed".to_owned()),
-        // Whether a signature is needed is a question all the same.
-        Signing::Absent => None,
-        _ if unverified.contains(&case.operation) => {
-            Some("the target verifies no signatures: it accepts one by a wrong secret key".to_owned())
-        }
-        _ => None,
     }
 }
 

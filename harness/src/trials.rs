@@ -22,8 +22,8 @@ use crate::cli::run::{Prepared, prepare, select};
 use crate::cli::target::contract as read;
 use crate::cli::{CliError, connect};
 use crate::fixtures;
+use crate::lack::Means;
 use crate::play::Advance;
-use crate::signature;
 
 /// The server that is tested, and how it is spoken to.
 #[derive(Clone, Default)]
@@ -157,16 +157,20 @@ pub fn trials(mut target: Target, contract: &str) -> Result<Vec<Trial>, CliError
     let has_time = target.is_mock() || target.clock.is_some() || target.args.budget.is_some();
     let resources = target.resources(&contract)?;
     let world = resources.map(|fixtures| Arc::new(World { contract, fixtures }));
-    let is_signed = target.args.endpoint.sigv4;
     let tested = Arc::new(Tested { target, world, quiet: RwLock::default() });
+    let endpoint = &tested.target.args.endpoint;
+    let means = Means {
+        fixtures: tested.world.as_ref().map(|world| &*world.fixtures),
+        signs: endpoint.sigv4,
+        http2_only: endpoint.wire.is_http2_only(),
+        unverified: &BTreeSet::new(),
+    };
     let cases = catalogue.cases.iter().zip(selected).filter(|(_, selected)| *selected);
     let trial = cases.map(|(case, _)| {
         let (id, waits) = (case.id.to_string(), !case.waits().is_zero());
-        let lacks = tested.world.as_ref().and_then(|world| case.lacks(&world.fixtures));
-        let lacks = lacks.or_else(|| signature::lacks(case, is_signed, &BTreeSet::new()));
+        let is_ignored = waits && !has_time || means.lack(case).is_some();
         let tested = Arc::clone(&tested);
-        Trial::test(id.clone(), move || tested.judge(&id, waits))
-            .with_ignored_flag(waits && !has_time || lacks.is_some())
+        Trial::test(id.clone(), move || tested.judge(&id, waits)).with_ignored_flag(is_ignored)
     });
     Ok(trial.collect())
 }

@@ -68,7 +68,7 @@ async fn a_server_that_verifies_none_is_told_so_once() {
     let prepared = prepare_for(args, start(Serving::default()).await).await.unwrap();
     let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepared;
     // To a server that does not look, a signature makes no difference.
-    plan.scope = Some(Scope { region: REGION.to_owned(), service: "bakery".to_owned() });
+    plan.route.scope = Some(Scope { region: REGION.to_owned(), service: "bakery".to_owned() });
     plan.selected =
         plan.catalogue.cases.iter().map(|case| case.id.as_str().contains("/signature/")).collect();
     let report = boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await;

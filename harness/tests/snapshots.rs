@@ -5,14 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use boundstone::cli::args::EndpointArgs;
-use boundstone::cli::connect::Connection;
-use boundstone::cli::run::advance;
-use boundstone::example::{document, example};
-use boundstone::issued::Hidden;
+use boundstone::example::{Examples, document};
 use boundstone::judge::{Judgement, judge};
-use boundstone::pace::Pace;
-use boundstone::play::Player;
 use cases::catalogue::{Case, Catalogue};
 use cases::contract::Contract;
 use cases::signing::Signing;
@@ -44,41 +38,27 @@ fn each_case_has_one_snapshot_and_each_snapshot_its_case() {
 #[tokio::test]
 async fn snapshots_are_what_the_mock_answers_and_what_the_contract_accepts() {
     for contract in contracts() {
-        let signed = cfg!(feature = "aws");
-        let endpoint = EndpointArgs { contract: Some(contract.name), sigv4: signed, ..Default::default() };
-        let Connection { transport, world, mock, .. } =
-            Connection::open(&endpoint, std::sync::Arc::default()).await.unwrap();
-        let catalogue = Catalogue::of(&world.contract);
-        let hidden = Hidden::default();
-        let mock = mock.unwrap();
-        let clock = advance(&mock);
-        let player = Player {
-            transport: &transport,
-            world: &world,
-            hidden: &hidden,
-            pace: &Pace::Free,
-            clock: Some(&clock),
-        };
-        let shown = |case: &&Case| signed || case.signing() == Signing::Valid;
-        for case in catalogue.cases.iter().filter(shown) {
-            let Some(committed) = snapshots::find(&world.contract.name, &case.id) else { continue };
+        let examples = Examples::of(&contract.name).await.unwrap();
+        let shown = |case: &&Case| cfg!(feature = "aws") || case.signing() == Signing::Valid;
+        for case in examples.catalogue.cases.iter().filter(shown) {
+            let Some(committed) = snapshots::find(&contract.name, &case.id) else { continue };
             let committed = committed.unwrap();
-            let played = example(&player, case).await.unwrap();
+            let played = examples.play(case).await.unwrap();
             for (step, shown) in played.steps.iter().zip(&committed.exchanges) {
                 let judgement = judge(&step.step.requirement, &step.expectation, None, &shown.outcome);
                 let Judgement::Judged { differences, .. } = judgement else { continue };
                 assert!(
                     differences.is_empty(),
                     "the snapshot {}/{} contradicts its contract: {differences:#?}",
-                    world.contract.name,
+                    contract.name,
                     case.id
                 );
             }
             assert_eq!(
-                document(&catalogue, case, &played).to_string(),
+                document(&examples.catalogue, case, &played).to_string(),
                 committed.to_string(),
                 "the snapshot {}/{} is out of date (cargo xtask bless)",
-                world.contract.name,
+                contract.name,
                 case.id
             );
         }

@@ -9,6 +9,7 @@ use cases::call::Alteration;
 use cases::signing::{Scope, Signing, UNKNOWN_KEY, WRONG_SECRET};
 
 use crate::report::{Payload, RecordedRequest, Source, Use};
+use crate::shell::{from_environment, is_plain, octal, printf_format, quoted};
 
 /// The longest body, in bytes, that stands in the command itself.
 const INLINE: u64 = 600;
@@ -21,17 +22,24 @@ const ENCODE: &str = r#"encode() { printf %s "$1" | sed 's/%/%25/g;s/ /%20/g;s/#
 /// The awk program that swaps small letters and capitals, or appends an `A` where there are none.
 const SWAP_CASE: &str = r#"{ if ($0 !~ /[A-Za-z]/) { print $0 "A"; next } for (i = 1; i <= length($0); i++) { c = substr($0, i, 1); printf "%s", (c ~ /[a-z]/ ? toupper(c) : tolower(c)) } print "" }"#;
 
-/// The commands that send `requests` in order to `base_url`, one for each; every command prints
-/// the answer with its headers. What a request takes from an earlier answer goes through a shell
-/// variable, the value of a header of `headers`, which the user has added, comes from a variable of the
-/// environment, and those that are signed are signed for `scope`, with credentials of the environment.
-/// Ends with a line feed.
-pub fn curl<'a>(
-    base_url: &str,
-    headers: &[String],
-    scope: Option<&Scope>,
-    requests: impl IntoIterator<Item = &'a RecordedRequest>,
-) -> String {
+/// How requests get to the target.
+#[derive(Debug, Clone, Default)]
+pub struct Route {
+    /// What their paths are appended to.
+    pub base_url: String,
+    /// The names of headers that the user adds to every request. Their values may be secrets: in the
+    /// commands they come from variables of the environment.
+    pub headers: Vec<String>,
+    /// What requests are signed for, with credentials of the environment, if they are.
+    pub scope: Option<Scope>,
+    /// Options that make curl connect the same way, each a word of the shell.
+    pub options: Vec<String>,
+}
+
+/// The commands that send `requests` in order, one for each; every command prints the answer with its
+/// headers. What a request takes from an earlier answer goes through a shell variable. Ends with a
+/// line feed.
+pub fn curl<'a>(route: &Route, requests: impl IntoIterator<Item = &'a RecordedRequest>) -> String {
     let requests: Vec<&RecordedRequest> = requests.into_iter().collect();
     let mut lines = Vec::new();
     let encodes = |request: &&RecordedRequest| {
@@ -47,9 +55,9 @@ pub fn curl<'a>(
         }
         let values = Values::of(step, request);
         lines.extend(values.0.iter().map(Value::assignment));
-        let signature = signature(scope, request);
+        let signature = signature(route.scope.as_ref(), request);
         lines.extend(signature.remark);
-        let command = command(base_url, headers, signature.options, request, &values);
+        let command = command(route, signature.options, request, &values);
         let used_later =
             requests[step + 1..].iter().any(|later| later.uses.iter().any(|value| value.step == step));
         if at_once(step) || at_once(step + 1) {
@@ -210,18 +218,18 @@ fn signature(scope: Option<&Scope>, request: &RecordedRequest) -> Signature {
 }
 
 fn command(
-    base_url: &str,
-    added: &[String],
+    route: &Route,
     signature: Option<String>,
     request: &RecordedRequest,
     values: &Values<'_>,
 ) -> String {
     let mut words: Vec<Cow<'_, str>> =
         ["curl", "-sS", "-i", "-g", "--path-as-is"].map(Cow::Borrowed).to_vec();
+    words.extend(route.options.iter().map(|word| Cow::Borrowed(word.as_str())));
     words.extend(signature.map(Cow::Owned));
     let body = Body::of(request, values);
     words.extend(method(request, &body));
-    let is_added = |name: &str| added.iter().any(|other| other.eq_ignore_ascii_case(name));
+    let is_added = |name: &str| route.headers.iter().any(|other| other.eq_ignore_ascii_case(name));
     let has =
         |name: &str| is_added(name) || request.headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
     let mut taken_away = vec!["User-Agent", "Accept"];
@@ -234,7 +242,7 @@ fn command(
     for name in taken_away.into_iter().filter(|name| !has(name)) {
         words.push(Cow::Owned(format!("-H '{name}:'")));
     }
-    words.extend(added.iter().map(|name| Cow::Owned(format!("-H {}", from_environment(name)))));
+    words.extend(route.headers.iter().map(|name| Cow::Owned(format!("-H {}", from_environment(name)))));
     for (name, value) in request.headers.iter().filter(|(name, _)| !is_added(name)) {
         // curl takes `name:` as an order to leave the header out.
         let header = if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
@@ -245,24 +253,11 @@ fn command(
         Body::Inline(word) => words.push(Cow::Owned(format!("--data-raw {word}"))),
         Body::Piped(_) => words.push(Cow::Borrowed("--data-binary @-")),
     }
-    words.push(Cow::Owned(url(base_url, &request.target, values)));
+    words.push(Cow::Owned(url(&route.base_url, &request.target, values)));
     let curl = words.join(" ");
     match body {
         Body::Piped(source) => format!("{source} | {curl}"),
         Body::None | Body::Inline(_) => curl,
-    }
-}
-
-/// A shell word for a header whose value stands in a variable of its name; the shell says so if it
-/// does not.
-fn from_environment(name: &str) -> String {
-    let variable: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
-    let digit = if variable.starts_with(|c: char| c.is_ascii_digit()) { "_" } else { "" };
-    let value = format!("${{{digit}{variable}:?}}");
-    match quoted(name) {
-        plain if plain == name => format!("\"{name}: {value}\""),
-        quoted => format!("{quoted}\": {value}\""),
     }
 }
 
@@ -373,20 +368,6 @@ fn print(bytes: &[u8], values: &Values<'_>) -> Option<String> {
     }
 }
 
-/// A format for `printf`, to stand in single quotes.
-fn printf_format(bytes: &[u8]) -> String {
-    let escaped = |(at, &byte): (usize, &u8)| match byte {
-        b'%' => "%%".to_owned(),
-        // They would end the string, begin an escape, or, in a log, a command.
-        b'\'' | b'\\' | b'#' | b':' => octal(byte),
-        // It would begin an option.
-        b'-' if at == 0 => octal(byte),
-        b' '..=b'~' => char::from(byte).to_string(),
-        _ => octal(byte),
-    };
-    bytes.iter().enumerate().map(escaped).collect()
-}
-
 /// A string literal of awk.
 fn awk_string(bytes: &[u8]) -> String {
     let inner: String = bytes
@@ -400,34 +381,11 @@ fn awk_string(bytes: &[u8]) -> String {
     format!("\"{inner}\"")
 }
 
-fn octal(byte: u8) -> String {
-    format!("\\{byte:03o}")
-}
-
 /// A basic regular expression that matches `text`, between slashes.
 fn sed_literal(text: &str) -> String {
     text.chars().flat_map(|c| r".[]*^$\/".contains(c).then_some('\\').into_iter().chain([c])).collect()
 }
 
-/// Whether a person can read and paste the text, and a shell takes it as an argument.
-fn is_plain(text: &str) -> bool {
-    crate::escape::line(text) == text
-}
-
 fn in_quotes(variable: &str) -> String {
     format!("\"${variable}\"")
-}
-
-/// One word of the shell, harmless also when pasted into a terminal. NUL, which no argument can
-/// hold, goes.
-fn quoted(text: &str) -> String {
-    let needs_none = |c: char| c.is_ascii_alphanumeric() || "/-._:,=+@%".contains(c);
-    if !text.is_empty() && text.chars().all(needs_none) {
-        text.to_owned()
-    } else if is_plain(text) {
-        // Between single quotes every other character stands for itself.
-        format!("'{}'", text.replace('\'', r"'\''"))
-    } else {
-        format!("\"$(printf '{}')\"", printf_format(text.replace('\0', "").as_bytes()))
-    }
 }

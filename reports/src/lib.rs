@@ -22,6 +22,7 @@ pub mod markdown;
 mod payload;
 pub mod progress;
 pub mod report;
+pub mod shell;
 pub mod show;
 pub mod summary;
 

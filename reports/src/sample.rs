@@ -7,6 +7,7 @@ use cases::drift::{Change, Drift, Stated, Turn};
 use cases::id::{CaseId, Level, RequirementId};
 use cases::signing::Signing;
 
+use crate::curl::Route;
 use crate::report::{
     CaseResult, ContractInfo, Covered, Difference, Ending, EntryState, Finding, LedgerEntry, Payload,
     RecordedExchange, RecordedRequest, RecordedResponse, Report, RequirementResult, SCHEMA_VERSION, Source,
@@ -17,6 +18,11 @@ use crate::report::{
 pub(crate) const HOSTILE: &str = "`|```` \"'\n::error::boom\n<script>alert(1)</script>\
     ]]>&amp;</failure></details>\0\u{1b}[31mred\u{9b}0m\u{202e}@octocat *b* _i_ #1 [l](http://x)\
     \u{fffe}\r\n##[error]y\n````\n~~~\n| a | b |";
+
+/// The way to a target of this machine.
+fn route() -> Route {
+    Route { base_url: "http://127.0.0.1:8080".into(), ..Route::default() }
+}
 
 /// A finished run with these results.
 pub(crate) fn report(requirements: Vec<RequirementResult>) -> Report {
@@ -121,7 +127,7 @@ fn plain_finding() -> Finding {
             },
         }],
         replay: "boundstone replay target/boundstone/report.json 1".into(),
-        curl: crate::curl::curl("http://127.0.0.1:8080", &[], None, [&request]),
+        curl: crate::curl::curl(&route(), [&request]),
         of: None,
     }
 }
@@ -162,7 +168,7 @@ fn two_step_finding(verdict: Verdict) -> Finding {
         expected: "status: 400\nerror type: BadRequestException".into(),
         actual: format!("status: 500\nmessage: {HOSTILE}"),
         differences: vec![difference("status", "400", "500"), difference(HOSTILE, HOSTILE, HOSTILE)],
-        curl: crate::curl::curl("http://127.0.0.1:8080", &[], None, [&start, &poll]),
+        curl: crate::curl::curl(&route(), [&start, &poll]),
         counterexample: vec![
             RecordedExchange {
                 request: start,

@@ -15,8 +15,12 @@ use std::process::{Command, Output};
 use std::thread;
 
 use cases::call::Alteration;
-use reports::curl::curl;
+use reports::curl::{Route, curl};
 use reports::report::{Payload, RecordedRequest, Source, Use};
+
+fn route(base_url: &str) -> Route {
+    Route { base_url: base_url.to_owned(), ..Route::default() }
+}
 
 /// What arrived for one request.
 struct Received {
@@ -50,7 +54,7 @@ fn run(requests: &[RecordedRequest], answers: &[&str]) -> Option<(Vec<Received>,
             .map(|answer| serve(&mut listener.accept().expect("a connection").0, answer))
             .collect::<Vec<_>>()
     });
-    let script = curl(&base_url, &[], None, requests);
+    let script = curl(&route(&base_url), requests);
     println!("{script}");
     assert!(script.chars().all(|c| c == '\n' || !c.is_control()), "{script:?}");
     let output = Command::new("sh").arg("-c").arg(&script).output().expect("a shell");
@@ -205,7 +209,7 @@ fn every_body_arrives_as_it_is() {
 #[test]
 fn long_runs_are_not_spelled_out() {
     let body = Payload::of(format!("{{\"a\":\"{}\"}}", "a".repeat(1 << 20)).as_bytes());
-    let script = curl("http://127.0.0.1:1/", &[], None, &[request("POST", "/", body)]);
+    let script = curl(&route("http://127.0.0.1:1/"), &[request("POST", "/", body)]);
     assert!(script.len() < 500, "{script}");
     assert!(script.contains("1048576"), "{script}");
 }
@@ -288,7 +292,7 @@ fn headers_of_the_user_come_from_the_environment() {
     request.headers =
         vec![("content-type".into(), "application/json".into()), ("accept".into(), "a/b".into())];
     let added = ["Authorization", "Accept", "x-2'$(a)"].map(str::to_owned);
-    let script = curl("http://127.0.0.1:1", &added, None, [&request]);
+    let script = curl(&Route { headers: added.to_vec(), ..route("http://127.0.0.1:1") }, [&request]);
     assert!(
         script.contains(r#" -H "Authorization: ${AUTHORIZATION:?}" -H "Accept: ${ACCEPT:?}" "#),
         "{script}"
@@ -303,9 +307,9 @@ fn headers_of_the_user_come_from_the_environment() {
 
 #[test]
 fn a_base_url_with_a_path_keeps_it() {
-    let script = curl("http://127.0.0.1:1/base/", &[], None, &[request("GET", "/a", text(""))]);
+    let script = curl(&route("http://127.0.0.1:1/base/"), &[request("GET", "/a", text(""))]);
     assert!(script.contains("http://127.0.0.1:1/base/a"), "{script}");
-    let script = curl("http://127.0.0.1:1/base", &[], None, &[request("GET", "/a b", text(""))]);
+    let script = curl(&route("http://127.0.0.1:1/base"), &[request("GET", "/a b", text(""))]);
     assert!(script.contains("--request-target /base'/a b' "), "{script}");
 }
 
@@ -314,7 +318,7 @@ fn what_goes_at_the_same_time_goes_in_the_background_and_is_waited_for() {
     let racing = |at_once| RecordedRequest { at_once, ..request("GET", "/race", text("")) };
     let last = RecordedRequest { after_seconds: 1, ..request("GET", "/last", text("")) };
     let requests = [request("GET", "/first", text("")), racing(false), racing(true), racing(true), last];
-    let script = curl("http://127.0.0.1:1", &[], None, &requests);
+    let script = curl(&route("http://127.0.0.1:1"), &requests);
     let ends: Vec<&str> = script.lines().filter_map(|line| line.rsplit(['/', ' ']).next()).collect();
     assert_eq!(ends, ["first", "&", "&", "&", "wait", "1", "last"], "{script}");
     let Some((received, _)) = run(&requests, &[OK; 5]) else { return };

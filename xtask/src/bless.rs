@@ -1,18 +1,9 @@
 //! `cargo xtask bless`: records the snapshots of every case, from the mock alone.
 
-use std::sync::Arc;
-
 use anyhow::{Context, Result, ensure};
-use cases::catalogue::Catalogue;
 use clap::Args as ClapArgs;
 use duct::cmd;
-use harness::cli::args::EndpointArgs;
-use harness::cli::connect::Connection;
-use harness::cli::run::advance;
-use harness::example::{document, example};
-use harness::issued::Hidden;
-use harness::pace::Pace;
-use harness::play::Player;
+use harness::example::{Examples, document};
 
 /// The arguments of `cargo xtask bless`.
 #[derive(ClapArgs)]
@@ -40,23 +31,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 
 async fn record() -> Result<()> {
     for contract in ["page", "model"] {
-        // Requests are signed, so that the cases about signatures show something.
-        let endpoint =
-            EndpointArgs { contract: Some(contract.to_owned()), sigv4: true, ..EndpointArgs::default() };
-        let Connection { transport, world, mock, .. } = Connection::open(&endpoint, Arc::default()).await?;
-        let mock = mock.context("no target is named")?;
-        let catalogue = Catalogue::of(&world.contract);
-        let hidden = Hidden::default();
-        let clock = advance(&mock);
-        let player = Player {
-            transport: &transport,
-            world: &world,
-            hidden: &hidden,
-            pace: &Pace::Free,
-            clock: Some(&clock),
-        };
-        for case in &catalogue.cases {
-            let played = example(&player, case).await;
+        let examples = Examples::of(contract).await?;
+        for case in &examples.catalogue.cases {
+            let played = examples.play(case).await;
             let played =
                 played.with_context(|| format!("{}: the mock does not answer its example", case.id))?;
             ensure!(
@@ -65,7 +42,7 @@ async fn record() -> Result<()> {
                 case.id,
                 played.differences().collect::<Vec<_>>()
             );
-            snapshots::record::record(&world.contract.name, &case.id, &document(&catalogue, case, &played));
+            snapshots::record::record(contract, &case.id, &document(&examples.catalogue, case, &played));
         }
     }
     Ok(())

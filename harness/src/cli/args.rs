@@ -233,6 +233,7 @@ pub struct ServeArgs {
 
 /// Arguments of `compare`.
 #[derive(Debug, Args)]
+#[command(mut_arg("target", |target| target.env(None).hide(true).conflicts_with_all(["a", "b"])))]
 pub struct CompareArgs {
     /// Base URL of the one endpoint
     #[arg(value_name = "A")]
@@ -240,7 +241,7 @@ pub struct CompareArgs {
     /// Base URL of the other one
     #[arg(value_name = "B")]
     pub b: String,
-    /// What both have in common; --target has no meaning here.
+    /// What both have in common, but for --target.
     #[command(flatten)]
     pub endpoint: EndpointArgs,
     /// TOML file of the resources of B, in the order and form of --fixtures [default: --fixtures]

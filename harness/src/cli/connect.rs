@@ -6,15 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cases::sample::World;
-use cases::signing::Scope;
 use jiff::SignedDuration;
+use reports::curl::Route;
 use reports::report::{TargetInfo, TargetKind};
 
 use super::args::EndpointArgs;
 use super::rate::Rate;
 use super::signer::signing;
 use super::target::{Embedded, contract, headers};
-use super::{CliError, print_error};
+use super::{CliError, again, print_error};
 use crate::fixtures;
 use crate::limits::Limits;
 use crate::mock::Serving;
@@ -29,18 +29,14 @@ pub struct Connection {
     pub limits: Arc<Limits>,
     /// How many requests may be sent in a time.
     pub rate: Option<Rate>,
-    /// The base URL, for curl commands.
-    pub base_url: String,
+    /// How requests get there, for curl commands.
+    pub route: Route,
     /// The target as reports show it.
     pub target: TargetInfo,
     /// Contract and fixtures.
     pub world: Arc<World>,
-    /// What requests are signed for, if they are signed.
-    pub scope: Option<Scope>,
     /// Values that must not be shown.
     pub secrets: Vec<String>,
-    /// The names of headers that the user has added to every request.
-    pub headers: Vec<String>,
     /// The mock, if it is the target; it serves as long as this lives.
     pub mock: Option<Embedded>,
 }
@@ -107,7 +103,12 @@ impl Connection {
         let rate = args.rate.or((!is_near).then_some(Rate::GENTLE));
         let interval = rate.map(Rate::interval);
         Ok(Self {
-            base_url: http.base().to_owned(),
+            route: Route {
+                base_url: http.base().to_owned(),
+                headers: settings.headers.iter().map(|(name, _)| name.clone()).collect(),
+                scope,
+                options: again::for_curl(&args.wire, settings.proxy.as_ref(), http.base()),
+            },
             transport: Patient::new(Polite::new(http, Arc::clone(&limits), interval), move |response| {
                 puts_off(&of_contract.contract, response)
             }),
@@ -120,8 +121,6 @@ impl Connection {
                 notes: notes(&settings),
             },
             world,
-            headers: settings.headers.iter().map(|(name, _)| name.clone()).collect(),
-            scope,
             secrets,
             mock,
         })

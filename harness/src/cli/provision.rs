@@ -12,12 +12,14 @@ use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use reports::escape::line;
 use reports::exit::Outcome;
+use reports::shell::quoted;
 use reports::summary::counted;
 use reqwest::Url;
 use tokio::task::JoinSet;
 
+use super::again::program;
 use super::args::{ProvisionArgs, RunArgs};
-use super::run::{CONFIG, Prepared, config, program};
+use super::run::{CONFIG, Prepared, config};
 use super::target::contract;
 use super::{CliError, print, print_error};
 use crate::fixtures;
@@ -81,11 +83,11 @@ impl Wish {
                 ));
             }
         };
-        let of_region = region.as_deref().map(|region| format!(" --region {}", shell(region)));
+        let of_region = region.as_deref().map(|region| format!(" --region {}", quoted(region)));
         let clean = format!(
             "{} provision --clean {flag} {}{}",
             program(),
-            shell(place.as_str()),
+            quoted(place.as_str()),
             of_region.unwrap_or_default()
         );
         Ok(Self { endpoint, region, clean })
@@ -137,16 +139,6 @@ fn region_of(host: &str) -> Option<&str> {
             && last.as_bytes()[0].is_ascii_digit()
     };
     host.split('.').find(is_region)
-}
-
-/// A word of a shell command.
-fn shell(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || ":/._-%".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
 }
 
 fn mark() -> Result<Mark, CliError> {

@@ -16,8 +16,7 @@ use super::dry_run;
 use super::progress::Sink;
 use super::rate::Rate;
 use super::target::{Embedded, drift};
-use super::wire::HttpVersion;
-use super::{CliError, end_with_ctrl_c, print, print_error, provision, reports_dir};
+use super::{CliError, again, end_with_ctrl_c, print, print_error, provision, reports_dir};
 use crate::ledger::{self, Ledger};
 use crate::limits::Limits;
 use crate::pattern::Pattern;
@@ -142,8 +141,7 @@ fn limits(args: &RunArgs) -> Result<Arc<Limits>, CliError> {
 }
 
 fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> {
-    let Connection { transport, base_url, target, world, scope, secrets, headers, mock, limits, rate } =
-        connection;
+    let Connection { transport, route, target, world, secrets, mock, limits, rate } = connection;
     let catalogue = Catalogue::of(&world.contract);
     let selected = select(&catalogue, &world.contract, &args.only, &args.skip)?;
     let ledger = args.ledger.as_deref().map(Ledger::read).transpose()?.unwrap_or_default();
@@ -158,14 +156,12 @@ fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> 
         seed: args.seed.unwrap_or_default(),
         samples: args.cases.map_or(DEFAULT_SAMPLES, Into::into),
         concurrency: args.concurrency.map_or(DEFAULT_CONCURRENCY, Into::into),
-        http2_only: args.endpoint.wire.http == Some(HttpVersion::Http2),
+        http2_only: args.endpoint.wire.is_http2_only(),
         strict: args.strict,
         target,
-        base_url,
-        replay: format!("{} replay {}", program(), out.join("report.json").display()),
-        scope,
+        replay: again::replay(&args.endpoint, &out),
+        route,
         secrets,
-        headers,
         clock: mock.as_ref().map(advance),
         patience: budget,
         started_at: Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string(),
@@ -216,13 +212,6 @@ pub(crate) fn select(
     let selected: Vec<bool> =
         ids.iter().map(|id| (only.is_empty() || any(&only, id)) && !any(&skip, id)).collect();
     if selected.contains(&true) { Ok(selected) } else { Err(CliError::NothingSelected) }
-}
-
-/// How the user called boundstone, as far as it can be typed again from the same folder.
-pub(super) fn program() -> String {
-    let called = std::env::args().next().unwrap_or_default();
-    let relative = Path::new(&called).is_relative() && called.contains('/');
-    if relative { called } else { "boundstone".to_owned() }
 }
 
 pub(super) fn style(color: Color) -> Style {

@@ -45,6 +45,16 @@ pub enum HttpVersion {
     Http2,
 }
 
+impl HttpVersion {
+    /// As the user types it.
+    pub(super) fn number(self) -> &'static str {
+        match self {
+            Self::Http1 => "1.1",
+            Self::Http2 => "2",
+        }
+    }
+}
+
 impl WireArgs {
     /// These arguments, and where they say nothing those of `file`.
     #[must_use]
@@ -57,6 +67,11 @@ impl WireArgs {
             proxy: self.proxy.or(file.proxy),
             unix_socket: self.unix_socket.or(file.unix_socket),
         }
+    }
+
+    /// Whether requests go by HTTP/2 alone.
+    pub(crate) fn is_http2_only(&self) -> bool {
+        self.http == Some(HttpVersion::Http2)
     }
 
     /// How requests go out, the files read that these arguments name.

@@ -14,6 +14,7 @@ pub struct Proxy {
     /// Whether it is spoken to over https.
     pub(super) is_secure: bool,
     shown: String,
+    has_credentials: bool,
     secrets: Vec<String>,
 }
 
@@ -34,6 +35,7 @@ impl Proxy {
             inner: proxy,
             is_secure: parsed.scheme() == "https",
             shown: format!("{}://{}{port}", parsed.scheme(), parsed.host_str().unwrap_or_default()),
+            has_credentials: !parsed.username().is_empty() || parsed.password().is_some(),
             secrets: secrets(&parsed),
         })
     }
@@ -41,6 +43,11 @@ impl Proxy {
     /// Its URL without credentials.
     pub fn shown(&self) -> &str {
         &self.shown
+    }
+
+    /// Whether its URL says more than where it is.
+    pub fn has_credentials(&self) -> bool {
+        self.has_credentials
     }
 
     /// What of its URL must not be shown, in each form in which it may come back.

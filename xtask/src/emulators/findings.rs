@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::fs::read_to_string;
 
 use anyhow::{Context, Result};
-use reports::curl::curl;
+use reports::curl::{Route, curl};
 use reports::escape::{markdown_block, markdown_code};
 use reports::report::{RecordedRequest, Report};
 use reports::show::{expected_and_received, response, sent};
@@ -192,7 +192,7 @@ fn finding(
             request
         })
         .collect();
-    let command = curl(emulator.usual_target, &[], None, &requests);
+    let command = curl(&Route { base_url: emulator.usual_target.to_owned(), ..Route::default() }, &requests);
     if command.len() <= LONGEST {
         writeln!(text, "With curl:\n\n{}", markdown_block("sh", &command))?;
     }

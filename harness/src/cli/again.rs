@@ -1,0 +1,133 @@
+//! How what was done is typed again in a shell.
+
+use std::path::Path;
+
+use reports::shell::{from_environment, quoted};
+
+use super::args::EndpointArgs;
+use super::wire::{HttpVersion, WireArgs};
+use crate::transport::Proxy;
+
+/// Stands for a proxy whose URL holds credentials.
+const PROXY: &str = "\"${BOUNDSTONE_PROXY:?}\"";
+
+/// How the user called boundstone, as far as it can be typed again from the same folder.
+pub(super) fn program() -> String {
+    let called = std::env::args().next().unwrap_or_default();
+    let relative = Path::new(&called).is_relative() && called.contains('/');
+    if relative { called } else { "boundstone".to_owned() }
+}
+
+/// The command that replays findings of the report in a folder, but for their number. What the report
+/// does not tell of the endpoint stands in it; values that may be secrets come from the environment.
+pub(super) fn replay(endpoint: &EndpointArgs, folder: &Path) -> String {
+    let mut words = vec![quoted(&program()), "replay".to_owned()];
+    if endpoint.target.is_some() {
+        words.extend(flags(endpoint));
+    }
+    words.push(quoted(&folder.join("report.json").display().to_string()));
+    words.join(" ")
+}
+
+fn flags(endpoint: &EndpointArgs) -> Vec<String> {
+    let EndpointArgs { target: _, contract: _, fixtures, timeout, headers, rate, sigv4: _, region, wire } =
+        endpoint;
+    let WireArgs { ca_cert, client_cert, insecure, http, proxy, unix_socket } = wire;
+    let path = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.display().to_string());
+    let given = [
+        ("--fixtures", path(fixtures)),
+        ("--timeout", timeout.map(|timeout| format!("{timeout:#}"))),
+        ("--rate", rate.map(|rate| rate.to_string())),
+        ("--region", region.clone()),
+        ("--ca-cert", path(ca_cert)),
+        ("--client-cert", path(client_cert)),
+        ("--http", http.map(|version| version.number().to_owned())),
+        ("--unix-socket", path(unix_socket)),
+    ];
+    let mut words: Vec<String> = given
+        .into_iter()
+        .filter_map(|(flag, value)| Some([flag.to_owned(), quoted(&value?)]))
+        .flatten()
+        .collect();
+    words.extend(insecure.then(|| "--insecure".to_owned()));
+    let parsed = proxy.as_deref().and_then(|proxy| Proxy::parse(proxy).ok());
+    words.extend(parsed.iter().flat_map(|proxy| ["--proxy".to_owned(), shown(proxy)]));
+    let names = headers.iter().filter_map(|header| header.split_once(':'));
+    words.extend(names.flat_map(|(name, _)| ["--header".to_owned(), from_environment(name.trim())]));
+    words
+}
+
+/// The options that make curl connect as boundstone does, each a word of the shell.
+pub(super) fn for_curl(wire: &WireArgs, proxy: Option<&Proxy>, base_url: &str) -> Vec<String> {
+    let WireArgs { ca_cert, client_cert, insecure, http, proxy: _, unix_socket } = wire;
+    let mut words = Vec::new();
+    for (option, path) in [("--cacert", ca_cert), ("--cert", client_cert), ("--unix-socket", unix_socket)] {
+        words.extend(path.iter().flat_map(|path| [option.to_owned(), quoted(&path.display().to_string())]));
+    }
+    words.extend(insecure.then(|| "--insecure".to_owned()));
+    words.extend(http.map(|version| match version {
+        HttpVersion::Http1 => "--http1.1".to_owned(),
+        HttpVersion::Http2 if base_url.starts_with("https:") => "--http2".to_owned(),
+        HttpVersion::Http2 => "--http2-prior-knowledge".to_owned(),
+    }));
+    words.extend(proxy.iter().flat_map(|proxy| ["--proxy".to_owned(), shown(proxy)]));
+    words
+}
+
+/// A proxy as a word of the shell.
+fn shown(proxy: &Proxy) -> String {
+    if proxy.has_credentials() { PROXY.to_owned() } else { quoted(proxy.shown()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn endpoint() -> EndpointArgs {
+        EndpointArgs {
+            target: Some("https://target.example".to_owned()),
+            fixtures: Some("my fixtures.toml".into()),
+            headers: vec!["Authorization: s3cret".to_owned()],
+            timeout: Some("2s".parse().unwrap()),
+            rate: Some("90/m".parse().unwrap()),
+            region: Some("eu-west-1".to_owned()),
+            wire: WireArgs {
+                ca_cert: Some("ca.pem".into()),
+                client_cert: Some("me.pem".into()),
+                insecure: true,
+                http: Some(HttpVersion::Http2),
+                proxy: Some("http://me:s3cret@proxy:1".to_owned()),
+                unix_socket: Some("a.socket".into()),
+            },
+            ..EndpointArgs::default()
+        }
+    }
+
+    #[test]
+    fn a_replay_connects_as_the_run_did_and_shows_no_secret() {
+        let command = replay(&endpoint(), Path::new("out"));
+        let (_, arguments) = command.split_once(" replay ").unwrap();
+        assert_eq!(
+            arguments,
+            "--fixtures 'my fixtures.toml' --timeout 2s --rate 90/m --region eu-west-1 --ca-cert ca.pem \
+             --client-cert me.pem --http 2 --unix-socket a.socket --insecure \
+             --proxy \"${BOUNDSTONE_PROXY:?}\" --header \"Authorization: ${AUTHORIZATION:?}\" out/report.json"
+        );
+        let mock = EndpointArgs { target: None, ..endpoint() };
+        assert!(replay(&mock, Path::new("out")).ends_with(" replay out/report.json"));
+    }
+
+    #[test]
+    fn curl_connects_as_boundstone_does() {
+        let mut wire = endpoint().wire;
+        let proxy = Proxy::parse("http://proxy:1").unwrap();
+        assert_eq!(
+            for_curl(&wire, Some(&proxy), "https://a").join(" "),
+            "--cacert ca.pem --cert me.pem --unix-socket a.socket --insecure --http2 --proxy http://proxy:1"
+        );
+        wire = WireArgs { http: Some(HttpVersion::Http2), ..WireArgs::default() };
+        assert_eq!(for_curl(&wire, None, "http://a"), ["--http2-prior-knowledge"]);
+        let secret = Proxy::parse("http://me:s3cret@proxy:1").unwrap();
+        assert_eq!(for_curl(&WireArgs::default(), Some(&secret), "http://a"), ["--proxy", PROXY]);
+    }
+}

@@ -1,0 +1,163 @@
+//! Where two targets answer the same sequence differently. Pure.
+//!
+//! Answers are compared as outcomes (see [`normalise`](crate::normalise)), so that what differs by
+//! nature, such as tokens, dates and request ids, is no difference. What an outcome leaves out because
+//! the contract does not fix it, and a client may rely on all the same, is added: numbers of a success,
+//! and content that nobody has told beforehand.
+
+use std::collections::BTreeSet;
+
+use cases::contract::{Contract, Operation, Shape};
+use cases::expectation::value_of;
+use cases::http::Response;
+use cases::id::RequirementId;
+use cases::oracle::OTHER_CONTENT;
+use cases::outcome::{Field, Outcome};
+
+use crate::judge::{Difference, Judgement};
+use crate::play::{Played, PlayedStep};
+
+/// One field in which two answers differ. Two sequences show the same if these are equal.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Contrast {
+    /// The requirement that speaks of the field.
+    pub(crate) requirement: RequirementId,
+    /// The field.
+    pub(crate) field: Field,
+    /// What the one answered.
+    pub(crate) a: String,
+    /// What the other one answered.
+    pub(crate) b: String,
+}
+
+/// Where a contrast was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Seen {
+    /// The index of the step.
+    pub(crate) step: usize,
+    /// Whether the one keeps the contract in this.
+    pub(crate) a_keeps: bool,
+    /// Whether the other one does.
+    pub(crate) b_keeps: bool,
+}
+
+/// Every contrast of two plays of one sequence, each where it is first seen. Once one of the two is
+/// served and the other one is not, what follows would only say so again.
+///
+/// `same_content` tells that both serve the same content for the same resource.
+pub(crate) fn contrasts(
+    contract: &Contract,
+    a: &Played,
+    b: &Played,
+    same_content: bool,
+) -> Vec<(Contrast, Seen)> {
+    let mut all: Vec<(Contrast, Seen)> = Vec::new();
+    for (step, (one, other)) in a.steps.iter().zip(&b.steps).enumerate() {
+        for field in differing(contract, one, other, same_content) {
+            let contrast = Contrast {
+                requirement: requirement(one, other, &field.0),
+                field: field.0,
+                a: field.1,
+                b: field.2,
+            };
+            if all.iter().all(|(known, _)| *known != contrast) {
+                let keeps = |step: &PlayedStep| broken(step, &contrast.field).is_none();
+                let seen = Seen { step, a_keeps: keeps(one), b_keeps: keeps(other) };
+                all.push((contrast, seen));
+            }
+        }
+        if success(one).is_some() != success(other).is_some() {
+            break;
+        }
+    }
+    all
+}
+
+/// The fields in which two answers differ, with both values. Another status has another answer, which
+/// would only say the same again; of two successes each is still read.
+fn differing(
+    contract: &Contract,
+    a: &PlayedStep,
+    b: &PlayedStep,
+    same_content: bool,
+) -> Vec<(Field, String, String)> {
+    let (one, other) = (shown(contract, a), shown(contract, b));
+    let differs = |field: &Field| one.get(field) != other.get(field);
+    let both_succeed = success(a).is_some() && success(b).is_some();
+    let fields: BTreeSet<&Field> = if differs(&Field::Status) && !both_succeed {
+        [&Field::Status].into()
+    } else {
+        one.iter().chain(other.iter()).map(|(field, _)| field).collect()
+    };
+    let mut all: Vec<_> = fields
+        .into_iter()
+        .filter(|field| differs(field))
+        .map(|field| (field.clone(), one.get(field).to_owned(), other.get(field).to_owned()))
+        .collect();
+    all.extend(content(contract, a, b).filter(|_| same_content));
+    all
+}
+
+/// The outcome, and in it the numbers and truth values of a success as they came.
+fn shown(contract: &Contract, step: &PlayedStep) -> Outcome {
+    let mut outcome = step.outcome.clone();
+    let (Some(response), Some(operation)) = (success(step), operation(contract, step)) else {
+        return outcome;
+    };
+    let values = cases::call::outputs(operation, response);
+    for member in operation.output.iter().filter(|member| !member.sensitive) {
+        let shape = contract.shape(member);
+        let field = Field::Member(member.name.clone());
+        let is_plain = matches!(shape, Shape::Integer(_) | Shape::Number | Shape::Boolean);
+        if let Some(value) =
+            values.get(&member.name).filter(|_| is_plain && outcome.get(&field) == value_of(shape))
+        {
+            outcome.set(field, value.trim());
+        }
+    }
+    outcome
+}
+
+/// Content of which neither answer shows what it ought to be, if it is not the same.
+fn content(contract: &Contract, a: &PlayedStep, b: &PlayedStep) -> Option<(Field, String, String)> {
+    let (one, other) = (success(a)?, success(b)?);
+    let field = Field::Member(operation(contract, a)?.output_payload()?.name.clone());
+    let is_other = |step: &PlayedStep| step.outcome.get(&field) == OTHER_CONTENT;
+    if !is_other(a) || !is_other(b) || one.body == other.body {
+        return None;
+    }
+    // The bytes themselves may be nobody's business.
+    let of = |response: &Response| format!("{OTHER_CONTENT}, {} bytes", response.body.len());
+    let unlike = if one.body.len() == other.body.len() { ", unlike those of A" } else { "" };
+    Some((field, of(one), format!("{}{unlike}", of(other))))
+}
+
+fn operation<'c>(contract: &'c Contract, step: &PlayedStep) -> Option<&'c Operation> {
+    contract.operation(&step.step.call.operation)
+}
+
+/// The answer, if it tells success.
+fn success(step: &PlayedStep) -> Option<&Response> {
+    step.exchange.observed.as_ref().ok().filter(|response| response.is_success())
+}
+
+/// How an answer breaks the contract in a field.
+fn broken<'s>(step: &'s PlayedStep, field: &Field) -> Option<&'s Difference> {
+    match &step.judgement {
+        Judgement::Judged { differences, .. } => differences.iter().find(|other| other.field == *field),
+        Judgement::Excused(_) => None,
+    }
+}
+
+/// The requirement that speaks of a field: the one that an answer breaks in it, or the one that the
+/// contract has for it, or what the step is about.
+fn requirement(a: &PlayedStep, b: &PlayedStep, field: &Field) -> RequirementId {
+    let broken = [a, b].into_iter().find_map(|step| broken(step, field)).map(|it| &it.requirement);
+    let asked = || {
+        [a, b].into_iter().find_map(|step| {
+            let answer = step.expectation.answer(step.outcome.status()?)?;
+            Some(&answer.fields.get(field)?.requirement)
+        })
+    };
+    broken.or_else(asked).unwrap_or(&a.step.requirement).clone()
+}
