@@ -16,6 +16,7 @@ use reports::summary::counted;
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
+use crate::bill::Bill;
 use crate::contact::contact;
 use crate::explore::Samples;
 use crate::issued::Hidden;
@@ -49,6 +50,8 @@ pub(crate) struct Side<T> {
     pub(crate) signs: bool,
     /// Whether they go by HTTP/2 alone.
     pub http2_only: bool,
+    /// Its calls that have a price.
+    pub bill: Bill,
 }
 
 impl<T: Transport> Side<T> {
@@ -59,6 +62,7 @@ impl<T: Transport> Side<T> {
             hidden: &self.hidden,
             pace: &Pace::Free,
             clock: None,
+            bill: &self.bill,
         }
     }
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cases::call::Step;
 use cases::catalogue::Case;
-use cases::contract::Price;
 
+use crate::bill::Calls;
 use crate::explore::Samples;
 use crate::lack::Lack;
 use crate::run::Plan;
@@ -23,28 +23,8 @@ pub struct Estimate {
     pub waiting: usize,
     /// Requests in all.
     pub requests: u64,
-    /// By operation, what is paid for.
-    pub paid: BTreeMap<String, Paid>,
-}
-
-/// The calls of an operation that has a price.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Paid {
-    /// Its price.
-    pub price: Price,
-    /// All calls.
-    pub calls: u64,
-    /// Calls that may deliver a payload: whether one does is for the target to say.
-    pub deliver: u64,
-}
-
-impl Paid {
-    /// The most that the calls cost.
-    pub fn most(&self) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "money, to a few places")]
-        let times = |count: u64, price: f64| count as f64 * price;
-        times(self.calls, self.price.call) + times(self.deliver, self.price.received)
-    }
+    /// By operation, the calls that have a price; whether one delivers is for the target to say.
+    pub paid: BTreeMap<String, Calls>,
 }
 
 impl Estimate {
@@ -87,15 +67,11 @@ impl Estimate {
         self.requests += steps.len() as u64;
         for step in steps {
             let operation = plan.world.contract.operation(&step.call.operation);
-            let Some(price) = operation.and_then(|operation| operation.price.as_ref()) else { continue };
-            let paid = self.paid.entry(step.call.operation.clone()).or_insert_with(|| Paid {
-                price: price.clone(),
-                calls: 0,
-                deliver: 0,
-            });
-            paid.calls += 1;
-            // Who calls with a value as it was issued may be served.
-            paid.deliver += u64::from(step.call.uses().any(|output| output.alter.is_none()));
+            if operation.is_some_and(|operation| operation.price.is_some()) {
+                // Who calls with a value as it was issued may be served.
+                let may_deliver = step.call.uses().any(|output| output.alter.is_none());
+                self.paid.entry(step.call.operation.clone()).or_default().add(may_deliver);
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use cases::catalogue::{Case, Catalogue};
 use cases::signing::Signing;
 use snapshots::{Document, Shown};
 
+use crate::bill::Bill;
 use crate::cli::CliError;
 use crate::cli::args::EndpointArgs;
 use crate::cli::connect::Connection;
@@ -24,6 +25,7 @@ pub struct Examples {
     connection: Connection,
     clock: Option<Advance>,
     hidden: Hidden,
+    bill: Bill,
 }
 
 impl Examples {
@@ -40,14 +42,21 @@ impl Examples {
             clock: connection.mock.as_ref().map(advance),
             connection,
             hidden: Hidden::default(),
+            bill: Bill::default(),
         })
     }
 
     /// Plays the first sample of a case, which is the same for every seed.
     pub async fn play(&self, case: &Case) -> Option<Played> {
         let Connection { transport, world, .. } = &self.connection;
-        let player =
-            Player { transport, world, hidden: &self.hidden, pace: &Pace::Free, clock: self.clock.as_ref() };
+        let player = Player {
+            transport,
+            world,
+            hidden: &self.hidden,
+            pace: &Pace::Free,
+            clock: self.clock.as_ref(),
+            bill: &self.bill,
+        };
         let sample = Samples::new(case, world, 0).tree(0)?.current();
         let played = player.play_part(None, &sample, Part::Steps).await;
         (played.steps.len() == sample.steps.len()).then_some(played)

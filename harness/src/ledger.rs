@@ -361,6 +361,7 @@ mod tests {
             requirements,
             ledger: Vec::new(),
             drift: None,
+            charges: Vec::new(),
         }
     }
 

@@ -60,6 +60,8 @@
 #[doc(hidden)]
 pub mod aws;
 #[doc(hidden)]
+pub mod bill;
+#[doc(hidden)]
 pub mod census;
 #[doc(hidden)]
 pub mod cli;

@@ -38,7 +38,7 @@ pub enum Stop {
 /// requests is kept for the second: a difference that cannot be looked at again is no finding.
 #[derive(Debug)]
 pub struct Limits {
-    start: Instant,
+    start: OnceLock<Instant>,
     budget: Option<Duration>,
     most_requests: Option<u64>,
     requests: AtomicU64,
@@ -62,10 +62,10 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Limits that hold from now on.
+    /// Limits whose time begins with [`begin`](Self::begin).
     pub fn new(budget: Option<Duration>, most_requests: Option<u64>) -> Self {
         Self {
-            start: Instant::now(),
+            start: OnceLock::new(),
             budget,
             most_requests,
             requests: AtomicU64::new(0),
@@ -74,6 +74,11 @@ impl Limits {
             confirming: AtomicBool::new(false),
             gone: OnceLock::new(),
         }
+    }
+
+    /// The time that the run may take begins.
+    pub fn begin(&self) {
+        self.start.get_or_init(Instant::now);
     }
 
     /// Why nothing more is to be tried, if so.
@@ -89,7 +94,7 @@ impl Limits {
     /// differed is looked at again, though it is not made smaller.
     fn over(&self) -> Option<Stop> {
         let time = self.budget.map(|budget| budget.saturating_sub(self.kept(|part| budget / part)));
-        if time.is_some_and(|time| self.start.elapsed() >= time) {
+        if time.is_some_and(|time| self.start.get().is_some_and(|start| start.elapsed() >= time)) {
             Some(Stop::Budget)
         } else if self.left() == Some(0) {
             Some(Stop::Requests)
@@ -180,7 +185,10 @@ mod tests {
     #[test]
     fn each_limit_stops() {
         assert_eq!(Limits::default().stop(), None);
-        assert_eq!(Limits::new(Some(Duration::ZERO), None).stop(), Some(Stop::Budget));
+        let short = Limits::new(Some(Duration::ZERO), None);
+        assert_eq!(short.stop(), None);
+        short.begin();
+        assert_eq!(short.stop(), Some(Stop::Budget));
         let few = Limits::new(None, Some(2));
         assert_eq!(few.stop(), None);
         few.count(2);

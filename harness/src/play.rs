@@ -13,6 +13,7 @@ use cases::sample::World;
 use futures_util::future::join_all;
 use snapshots::Document;
 
+use crate::bill::Bill;
 use crate::exchange::{Exchange, Fault};
 use crate::issued::{self, Hidden};
 use crate::judge::{Difference, Excuse, Judgement, excuse, judge};
@@ -70,6 +71,8 @@ pub struct Player<'a, T> {
     pub pace: &'a Pace,
     /// Lets time pass for the target; without it, time has to be waited for.
     pub clock: Option<&'a Advance>,
+    /// Takes note of calls that have a price.
+    pub bill: &'a Bill,
 }
 
 /// A sequence under way.
@@ -233,6 +236,7 @@ impl<T: Transport> Player<'_, T> {
         let mut issued = None;
         match (&exchange.observed, contract.operation(&step.call.operation)) {
             (Ok(response), Some(operation)) => {
+                self.bill.note(operation, response);
                 let clean = |text: &str| self.clean(&sequence.played.steps, (&step.call, response), text);
                 outcome = normalise(contract, operation, response, content, &clean);
                 excused = excuse(contract, operation, &expectation, response);

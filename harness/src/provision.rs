@@ -21,8 +21,8 @@ pub use control_plane::ControlPlane;
 use control_plane::Progress;
 use held::{Application, Environment, Profile};
 pub use remove::{Left, Leftover, leftovers};
-pub use wanted::Mark;
-use wanted::{APPLICATION, Bounds, CONTENT, ENVIRONMENT, Name, PROFILE, Resource, Wanted, single, wanted};
+use wanted::{Bounds, Name, Resource, Wanted, single, wanted};
+pub use wanted::{Mark, planned};
 
 /// How often it is asked whether a deployment serves: for about two minutes.
 const UNTIL_SERVING: ExponentialBuilder = ExponentialBuilder::new()
@@ -208,14 +208,7 @@ impl Provisioner {
         if let Some(environment) = application.environments.last_mut() {
             environment.deployments.push(number);
         }
-        let parts = [
-            (APPLICATION, id.as_str(), application.name.as_str()),
-            (ENVIRONMENT, &environment, &resource.environment),
-            (PROFILE, &profile, &resource.profile),
-        ];
-        let parts = parts.map(|(sort, id, name)| (sort.to_owned(), bounds.part(sort, id, name)));
-        let contents = [(CONTENT.to_owned(), resource.content.as_bytes().to_vec())];
-        let fixture = Fixture { parts: parts.into(), contents: contents.into() };
+        let fixture = bounds.fixture(&application.name, resource, [&id, &environment, &profile]);
         Ok(Deployed { application: id, environment, number, progress, fixture, special: None })
     }
 

@@ -20,6 +20,7 @@ use snapshots::Document;
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
+use crate::bill::{Bill, Prices};
 use crate::census::Census;
 use crate::confirm::steady;
 use crate::contact::contact;
@@ -72,6 +73,10 @@ pub struct Plan {
     pub ledger: Ledger,
     /// How the contract differs from the built-in one of the same service, if it does.
     pub drift: Option<Drift>,
+    /// The prices of the day.
+    pub prices: Prices,
+    /// Whether calls may have to be paid for.
+    pub may_charge: bool,
 }
 
 impl Plan {
@@ -105,6 +110,7 @@ pub(crate) struct Run<T> {
     pub(crate) census: Arc<Census>,
     twins: Arc<Twins>,
     pace: Arc<Pace>,
+    bill: Arc<Bill>,
     /// Held while a difference is looked at again.
     pub(crate) quiet: Arc<RwLock<()>>,
 }
@@ -119,6 +125,7 @@ impl<T> Clone for Run<T> {
             census: Arc::clone(&self.census),
             twins: Arc::clone(&self.twins),
             pace: Arc::clone(&self.pace),
+            bill: Arc::clone(&self.bill),
             quiet: Arc::clone(&self.quiet),
         }
     }
@@ -132,6 +139,7 @@ pub async fn run<T: Transport + 'static>(
     emit: impl Fn(&Event),
 ) -> Report {
     let start = Instant::now();
+    limits.begin();
     emit(&Event::RunStarted {
         contract: contract_info(&plan),
         target: plan.target.clone(),
@@ -146,6 +154,7 @@ pub async fn run<T: Transport + 'static>(
         census: Arc::default(),
         twins: Arc::default(),
         pace: Arc::new(Pace::Free),
+        bill: Arc::default(),
         quiet: Arc::default(),
         plan,
     };
@@ -176,6 +185,11 @@ pub async fn run<T: Transport + 'static>(
         requirements,
         ledger: Vec::new(),
         drift: plan.drift.clone(),
+        charges: if plan.may_charge {
+            run.bill.charges(&plan.world.contract, plan.prices)
+        } else {
+            Vec::new()
+        },
     };
     plan.ledger.apply(&mut report);
     number_findings(plan, &mut report);
@@ -215,6 +229,7 @@ impl<T: Transport + 'static> Run<T> {
             world: &self.plan.world,
             hidden: &self.hidden,
             pace: &self.pace,
+            bill: &self.bill,
             clock: self.plan.clock.as_ref(),
         }
     }

@@ -7,8 +7,8 @@ use crate::exit::{Outcome, outcome};
 use crate::report::{LedgerEntry, Report, RequirementResult, Verdict};
 use crate::show::{self, Line, clip};
 use crate::summary::{
-    self, Listed, OpenFor, Operation, Standing, VERDICTS, answer, closing, counted, number, open, operations,
-    seconds, times,
+    self, Listed, OpenFor, Operation, Standing, VERDICTS, answer, charges, closing, counted, number, open,
+    operations, seconds, times,
 };
 
 /// The report as HTML: the answer, the numbers, the findings worst first, what is open, and every
@@ -26,6 +26,7 @@ pub fn render(report: &Report) -> String {
         },
         closing: closing(report),
         numbers: numbers(report),
+        charges: charges(report).collect(),
         findings: summary::findings(report).into_iter().map(FindingView::new).collect(),
         open: open(report),
         ledger: summary::ledger(report),
@@ -48,6 +49,7 @@ struct Page<'a> {
     state: &'static str,
     closing: String,
     numbers: Vec<Number>,
+    charges: Vec<String>,
     findings: Vec<FindingView<'a>>,
     open: Vec<OpenFor<'a>>,
     ledger: Vec<(&'a LedgerEntry, String)>,

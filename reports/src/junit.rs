@@ -17,7 +17,7 @@ use quick_junit::{
 use crate::escape::{line, visible};
 use crate::report::{EntryState, Report, RequirementResult, Verdict};
 use crate::show;
-use crate::summary::{Listed, Operation, Standing, answer, findings, ledger, operations};
+use crate::summary::{Listed, Operation, Standing, answer, charges, findings, ledger, operations};
 
 /// The report as `JUnit` XML.
 #[allow(clippy::expect_used, clippy::missing_panics_doc, reason = "see the line")]
@@ -54,6 +54,9 @@ fn suite(report: &Report, operation: &Operation<'_>, findings: &[Listed<'_>]) ->
     }
     for note in &report.target.notes {
         suite.add_property(Property::new("target.note", line(note)));
+    }
+    for charge in charges(report) {
+        suite.add_property(Property::new("cost", line(&charge)));
     }
     for requirement in &operation.requirements {
         let mut own: Vec<&Listed<'_>> =

@@ -5,7 +5,8 @@ use crate::escape::{markdown, markdown_block, markdown_code, markdown_link};
 use crate::report::{Report, RequirementResult, Verdict};
 use crate::show::{clip, sections};
 use crate::summary::{
-    Listed, Operation, VERDICTS, answer, counted, findings, ledger, number, open, operations, seconds, times,
+    Listed, Operation, VERDICTS, answer, charges, counted, findings, ledger, number, open, operations,
+    seconds, times,
 };
 
 /// Services refuse a comment from 65,536 characters on. Bytes are counted, which are never fewer.
@@ -27,8 +28,10 @@ pub fn render(report: &Report) -> String {
     let head = format!("{} {}\n\n{notes}{}", mark(report), bold(&answer(report)), numbers(report));
     let tables = tables(report);
     let reasons = format!("{}{}{}", reasons(report), outdated(report), changes(report));
+    let cost: String =
+        charges(report).map(|charge| format!("{}\n\n", markdown(&clip(&charge, 500)))).collect();
     let foot = format!(
-        "\nboundstone {}, seed {}, started {}\n",
+        "\n{cost}boundstone {}, seed {}, started {}\n",
         markdown(&clip(&report.boundstone, 100)),
         report.seed,
         markdown(&clip(&report.started_at, 100)),

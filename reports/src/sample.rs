@@ -9,7 +9,7 @@ use cases::signing::Signing;
 
 use crate::curl::Route;
 use crate::report::{
-    CaseResult, ContractInfo, Covered, Difference, Ending, EntryState, Finding, LedgerEntry, Payload,
+    CaseResult, Charge, ContractInfo, Covered, Difference, Ending, EntryState, Finding, LedgerEntry, Payload,
     RecordedExchange, RecordedRequest, RecordedResponse, Report, RequirementResult, SCHEMA_VERSION, Source,
     TargetInfo, TargetKind, Totals, Use, Verdict, VerdictCounts,
 };
@@ -49,6 +49,7 @@ pub(crate) fn report(requirements: Vec<RequirementResult>) -> Report {
         requirements,
         ledger: vec![],
         drift: None,
+        charges: vec![],
     }
 }
 
@@ -267,6 +268,14 @@ pub(crate) fn interrupted() -> Report {
         requirement("EnvironmentIdentifier", Level::Must, Verdict::Skipped),
     ]);
     report.target.notes = vec![HOSTILE.into()];
+    report.charges = vec![Charge {
+        operation: HOSTILE.into(),
+        calls: 1_200,
+        delivered: 300,
+        price_per_call: 0.000_000_2,
+        price_per_delivery: 0.0008,
+        currency: "USD".into(),
+    }];
     Report { ending: Ending::Interrupted { reason: "Stopped by Ctrl-C.".into() }, ..report }
 }
 

@@ -116,16 +116,16 @@ pub struct RunArgs {
     /// Most requests to send
     #[arg(long, value_name = "N", env = "BOUNDSTONE_MAX_REQUESTS")]
     pub max_requests: Option<NonZeroU64>,
-    /// Longest time to run, such as 2m
+    /// Longest time to judge, such as 2m; making fixtures is not part of it
     #[arg(long, value_name = "DURATION", env = "BOUNDSTONE_BUDGET")]
     pub budget: Option<SignedDuration>,
     /// Send nothing; say what would be sent, how long it would take and what it would cost
     #[arg(long, env = "BOUNDSTONE_DRY_RUN")]
     pub dry_run: bool,
-    /// Price of a priced call, for --dry-run [default: the contract's]
+    /// Price of a priced call, for the estimate and the report [default: the contract's]
     #[arg(long, value_name = "PRICE", allow_negative_numbers = true, env = "BOUNDSTONE_PRICE_PER_CALL")]
     pub price_per_call: Option<f64>,
-    /// Price of a configuration that is delivered, for --dry-run [default: the contract's]
+    /// Price of a configuration that is delivered [default: the contract's]
     #[arg(
         long,
         value_name = "PRICE",

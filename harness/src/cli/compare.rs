@@ -12,6 +12,7 @@ use super::args::{CompareArgs, EndpointArgs};
 use super::connect::Connection;
 use super::run::select;
 use super::{CliError, end_with_ctrl_c, print, print_error};
+use crate::bill::Bill;
 use crate::compare::{Pair, Side};
 use crate::issued::Hidden;
 use crate::limits::Limits;
@@ -73,7 +74,17 @@ async fn open(
         Connection::open(endpoint, limits).await?;
     let hidden = Hidden::new(&world, &secrets);
     let (signs, http2_only) = (route.scope.is_some(), endpoint.wire.is_http2_only());
-    Ok(Side { name, url: target.url, transport, world, hidden, secrets, signs, http2_only })
+    Ok(Side {
+        name,
+        url: target.url,
+        transport,
+        world,
+        hidden,
+        secrets,
+        signs,
+        http2_only,
+        bill: Bill::default(),
+    })
 }
 
 /// Sees that two lists of fixtures lead to the same requests, but for the names in them.

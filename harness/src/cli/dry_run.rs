@@ -3,35 +3,25 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use reports::report::Charge;
 use reports::summary::{counted, number, seconds};
 
-use super::CliError;
 use super::args::RunArgs;
 use super::rate::Rate;
 use super::run::Prepared;
-use crate::estimate::{Estimate, Paid};
+use crate::bill::charges;
+use crate::estimate::Estimate;
 
-/// The estimate for a run, with the prices that the user set.
-pub(super) fn text(prepared: &Prepared, args: &RunArgs) -> Result<String, CliError> {
-    let mut estimate = Estimate::of(&prepared.plan);
-    let call = amount("--price-per-call", args.price_per_call)?;
-    let received = amount("--price-per-configuration", args.price_per_configuration)?;
-    for paid in estimate.paid.values_mut() {
-        paid.price.call = call.unwrap_or(paid.price.call);
-        paid.price.received = received.unwrap_or(paid.price.received);
-    }
-    Ok(render(&estimate, prepared.rate, args.max_requests.map(Into::into)))
-}
-
-fn amount(flag: &'static str, given: Option<f64>) -> Result<Option<f64>, CliError> {
-    match given {
-        Some(value) if !(value.is_finite() && value >= 0.0) => Err(CliError::Price { flag, value }),
-        given => Ok(given),
-    }
+/// The estimate for a run.
+pub(super) fn text(prepared: &Prepared, args: &RunArgs) -> String {
+    let plan = &prepared.plan;
+    let estimate = Estimate::of(plan);
+    let charges = charges(&plan.world.contract, plan.prices, &estimate.paid);
+    render(&estimate, &charges, prepared.rate, args.max_requests.map(Into::into))
 }
 
 /// The estimate as text. `most` is the limit on requests.
-fn render(estimate: &Estimate, rate: Option<Rate>, most: Option<u64>) -> String {
+fn render(estimate: &Estimate, charges: &[Charge], rate: Option<Rate>, most: Option<u64>) -> String {
     let mut text = format!(
         "{}, {}; each difference costs up to some hundred more to confirm and to make small.\n",
         counted(estimate.cases as u64, "case"),
@@ -57,8 +47,8 @@ fn render(estimate: &Estimate, rate: Option<Rate>, most: Option<u64>) -> String 
         }
         None => writeln!(text, "Time: as the target answers; no --rate is set."),
     };
-    for (operation, paid) in &estimate.paid {
-        let _ = writeln!(text, "{}", price(operation, paid));
+    for charge in charges {
+        let _ = writeln!(text, "{}", price(charge));
     }
     text
 }
@@ -69,15 +59,14 @@ fn time(requests: u64, interval: Duration) -> f64 {
     requests * interval.as_secs_f64()
 }
 
-fn price(operation: &str, paid: &Paid) -> String {
-    let (price, currency) = (&paid.price, &paid.price.currency);
+fn price(charge: &Charge) -> String {
+    let Charge { operation, calls, delivered, price_per_call, price_per_delivery, currency } = charge;
     format!(
-        "Price: at most {:.2} {currency}, if the target charges: {} calls of {operation} at {} {currency}, of which \
-         at most {} deliver at {} {currency} (--price-per-call and --price-per-configuration set the prices of the day).",
-        paid.most(),
-        number(paid.calls),
-        price.call,
-        number(paid.deliver),
-        price.received
+        "Price: at most {:.2} {currency}, if the target charges: {} calls of {operation} at {price_per_call} \
+         {currency}, of which at most {} deliver at {price_per_delivery} {currency} (--price-per-call and \
+         --price-per-configuration set the prices of the day).",
+        charge.amount(),
+        number(*calls),
+        number(*delivered),
     )
 }

@@ -3,6 +3,7 @@
 use super::CliError;
 use super::args::{ProvisionArgs, RunArgs};
 use super::run::Prepared;
+use crate::run::Plan;
 
 /// There is none.
 pub(super) enum Wish {}
@@ -12,6 +13,10 @@ impl Wish {
     pub(super) fn of(args: &RunArgs) -> Result<Option<Self>, CliError> {
         if args.provision { Err(not_built_in()) } else { Ok(None) }
     }
+}
+
+pub(super) fn pretend(wish: &Wish, _plan: &mut Plan) -> Result<(), CliError> {
+    match *wish {}
 }
 
 pub(super) async fn around<F>(

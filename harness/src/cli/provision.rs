@@ -24,7 +24,8 @@ use super::target::contract;
 use super::{CliError, print, print_error};
 use crate::fixtures;
 use crate::limits::{Limits, Stop};
-use crate::provision::{ControlPlane, Left, Mark, ProvisionError, Provisioner, leftovers};
+use crate::provision::{ControlPlane, Left, Mark, ProvisionError, Provisioner, leftovers, planned};
+use crate::run::Plan;
 
 /// Hosts of AWS end so.
 const AWS: [&str; 2] = [".amazonaws.com", ".amazonaws.com.cn"];
@@ -147,6 +148,14 @@ fn mark() -> Result<Mark, CliError> {
         .map_err(|_| CliError::Provision("--provision: the system gives no random numbers".to_owned()))?;
     let now = Timestamp::now().round(jiff::Unit::Second).unwrap_or_default();
     Ok(Mark::new(u32::from_be_bytes(random), now.to_string()))
+}
+
+/// Makes nothing, and lets a run be estimated with the fixtures that would be made.
+pub(super) fn pretend(_wish: &Wish, plan: &mut Plan) -> Result<(), CliError> {
+    let contract = plan.world.contract.clone();
+    let fixtures = planned(&contract)?;
+    plan.world = Arc::new(World { contract, fixtures });
+    Ok(())
 }
 
 /// Makes fixtures, lets `judge` judge with them, and removes them: also after Ctrl-C, after an error,

@@ -17,6 +17,7 @@ use super::progress::Sink;
 use super::rate::Rate;
 use super::target::{Embedded, drift};
 use super::{CliError, again, end_with_ctrl_c, print, print_error, provision, reports_dir};
+use crate::bill::Prices;
 use crate::ledger::{self, Ledger};
 use crate::limits::Limits;
 use crate::pattern::Pattern;
@@ -38,9 +39,12 @@ pub(super) async fn main(args: RunArgs) -> Result<u8, CliError> {
     let dry = args.dry_run.then(|| args.clone());
     let draft = args.write_ledger.clone().map(|file| existing(file, args.ledger.as_deref())).transpose()?;
     let provision = provision::Wish::of(&args)?;
-    let prepared = prepare(args).await?;
+    let mut prepared = prepare(args).await?;
     if let Some(args) = dry {
-        print(&dry_run::text(&prepared, &args)?);
+        if let Some(wish) = &provision {
+            provision::pretend(wish, &mut prepared.plan)?;
+        }
+        print(&dry_run::text(&prepared, &args));
         return Ok(0);
     }
     if let (Some(rate), false) = (prepared.rate, rate_is_given || quiet) {
@@ -141,13 +145,18 @@ fn limits(args: &RunArgs) -> Result<Arc<Limits>, CliError> {
 }
 
 fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> {
-    let Connection { transport, route, target, world, secrets, mock, limits, rate } = connection;
+    let Connection { transport, route, target, world, secrets, mock, limits, rate, is_near } = connection;
     let catalogue = Catalogue::of(&world.contract);
     let selected = select(&catalogue, &world.contract, &args.only, &args.skip)?;
     let ledger = args.ledger.as_deref().map(Ledger::read).transpose()?.unwrap_or_default();
     let budget = duration("--budget", args.budget)?;
     let out = args.out.unwrap_or_else(|| PathBuf::from(DEFAULT_OUT));
     let plan = Plan {
+        prices: Prices {
+            call: amount("--price-per-call", args.price_per_call)?,
+            received: amount("--price-per-configuration", args.price_per_configuration)?,
+        },
+        may_charge: !is_near,
         drift: drift(args.endpoint.contract(), &world.contract, &catalogue)?,
         ledger,
         world,
@@ -167,6 +176,13 @@ fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> 
         started_at: Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string(),
     };
     Ok(Prepared { plan, transport, limits, rate, mock })
+}
+
+fn amount(flag: &'static str, given: Option<f64>) -> Result<Option<f64>, CliError> {
+    match given {
+        Some(value) if !(value.is_finite() && value >= 0.0) => Err(CliError::Price { flag, value }),
+        given => Ok(given),
+    }
 }
 
 /// Sets the clock of a mock forward.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use cases::contract::Contract;
-use cases::fixture::Part;
+use cases::fixture::{Fixture, Part};
 
 use super::ProvisionError;
 
@@ -14,10 +14,10 @@ pub(super) const TAG: &str = "boundstone";
 /// The most characters that the control plane allows for the name of each sort of resource.
 const LONGEST: [(&str, usize); 3] = [(APPLICATION, 64), (ENVIRONMENT, 64), (PROFILE, 128)];
 
-pub(super) const APPLICATION: &str = "application";
-pub(super) const ENVIRONMENT: &str = "environment";
-pub(super) const PROFILE: &str = "profile";
-pub(super) const CONTENT: &str = "configuration";
+const APPLICATION: &str = "application";
+const ENVIRONMENT: &str = "environment";
+const PROFILE: &str = "profile";
+const CONTENT: &str = "configuration";
 
 /// Names of one character that an application may get.
 const SINGLE: &str = "abcdefghijklmnopqrstuvwxyz0123456789";
@@ -104,9 +104,19 @@ impl Bounds {
         self.0.get(sort).map_or(allowed, |bounds| allowed.min(*bounds.end()).max(1))
     }
 
+    /// The fixture of a resource: `ids` are those of application, environment and profile.
+    pub(super) fn fixture(&self, application: &str, resource: &Resource, ids: [&str; 3]) -> Fixture {
+        let names =
+            [(APPLICATION, application), (ENVIRONMENT, &resource.environment), (PROFILE, &resource.profile)];
+        let parts = names.into_iter().zip(ids);
+        let parts = parts.map(|((sort, name), id)| (sort.to_owned(), self.part(sort, id, name)));
+        let contents = [(CONTENT.to_owned(), resource.content.as_bytes().to_vec())];
+        Fixture { parts: parts.collect(), contents: contents.into() }
+    }
+
     /// A part of a fixture. A name that the contract does not allow as an identifier is left out: the
     /// id is enough.
-    pub(super) fn part(&self, sort: &str, id: &str, name: &str) -> Part {
+    fn part(&self, sort: &str, id: &str, name: &str) -> Part {
         let fits = self.0.get(sort).is_some_and(|bounds| bounds.contains(&name.chars().count()));
         Part { id: Some(id.to_owned()), name: fits.then(|| name.to_owned()) }
     }
@@ -220,6 +230,31 @@ pub(super) fn wanted(mark: &Mark, bounds: &Bounds) -> Vec<Wanted> {
             ],
         },
     ]
+}
+
+/// The fixtures that would be made for a contract, with ids that nothing has.
+///
+/// # Errors
+/// The contract is of another service.
+pub fn planned(contract: &Contract) -> Result<Vec<Fixture>, ProvisionError> {
+    let bounds = Bounds::of(contract)?;
+    let mut number = 0;
+    let mut id = || {
+        number += 1;
+        format!("{number:07}")
+    };
+    let mut fixtures = Vec::new();
+    for Wanted { name, resources, .. } in wanted(&Mark::new(0, String::new()), &bounds) {
+        let name = match name {
+            Name::Own(name) => name,
+            Name::Single => SINGLE[..1].to_owned(),
+        };
+        let application = id();
+        for resource in &resources {
+            fixtures.push(bounds.fixture(&name, resource, [&application, &id(), &id()]));
+        }
+    }
+    Ok(fixtures)
 }
 
 fn resource(environment: &str, profile: &str) -> Resource {
