@@ -40,9 +40,9 @@ impl Step {
             Step::Doc => &["doc", "--workspace", "--no-deps"],
             // The command of the README: every crate but this one.
             Step::Test => &["test"],
-            Step::TestXtask => &["test", "--package", "xtask"],
+            Step::TestXtask => &["test", "--profile", "tool", "--package", "xtask"],
             Step::Tidy => &["xtask", "tidy"],
-            Step::Mutants => &["xtask", "mutants", "--jobs", "2"],
+            Step::Mutants => &["xtask", "mutants", "--jobs", "2", "--seeds", "1"],
             Step::Ministack => &["xtask", "emulators", "ministack"],
             Step::Prism => &["xtask", "emulators", "prism"],
             Step::Boto3 => &["xtask", "emulators", "boto3"],

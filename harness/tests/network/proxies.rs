@@ -45,7 +45,8 @@ async fn plain_requests_go_to_a_proxy_with_its_credentials() {
     let (proxy, seen) = forward(mock).await;
     let url = format!("http://me:s3cret@{}", proxy.address);
     // Nobody but the proxy could know this host.
-    let report = holds(to("http://appconfig.invalid".to_owned(), &text, "forward", through(url))).await;
+    let endpoint = to("http://appconfig.invalid".to_owned(), &text, "forward", through(url));
+    let report = holds(EndpointArgs { rate: Some("9999/s".parse().unwrap()), ..endpoint }).await;
     assert_eq!(report.target.notes, [format!("Requests go through the proxy http://{}.", proxy.address)]);
     let seen = seen.lock().unwrap();
     assert!(seen.len() > 500);
