@@ -115,7 +115,7 @@ impl<T: Transport + 'static> Run<T> {
         mut cost: Cost,
     ) -> Found {
         let count = witnesses.iter().map(|(witness, _)| witness.count).sum();
-        let mut unstable = None;
+        let (mut unstable, mut excused) = (None, None);
         for (witness, index) in witnesses.iter().take(MOST_CANDIDATES) {
             let case = &self.plan.catalogue.cases[*index];
             let samples = &Samples::new(case, &self.plan.world, self.plan.seed);
@@ -129,17 +129,18 @@ impl<T: Transport + 'static> Run<T> {
                 Some(Confirmed::Inconclusive) => {
                     return Found::inconclusive("the target stopped answering".to_owned());
                 }
-                Some(Confirmed::Unlooked(stop)) => {
-                    return Found::inconclusive(format!(
-                        "{} was {}, not {}, but could not be looked at again: {stop}",
-                        difference.field, difference.actual, difference.expected
-                    ));
+                Some(Confirmed::Unlooked(stop)) => return unlooked(difference, &stop),
+                Some(Confirmed::Excused(excuse)) => {
+                    excused.get_or_insert(excuse);
                 }
                 Some(Confirmed::Unstable(steps)) => {
                     unstable.get_or_insert((*index, steps));
                 }
                 None => {}
             }
+        }
+        if let Some(excuse) = excused {
+            return unlooked(difference, &excuse);
         }
         let finding = unstable.and_then(|(index, steps)| {
             finding(&self.plan, Verdict::Unstable, difference, index, count, &steps)
@@ -166,7 +167,7 @@ impl<T: Transport + 'static> Run<T> {
         let (verdict, steps) = match confirmed {
             Some(Confirmed::Violated(steps)) => (Verdict::Violated, steps),
             Some(Confirmed::Unstable(steps)) => (Verdict::Unstable, steps),
-            Some(Confirmed::Inconclusive | Confirmed::Unlooked(_)) | None => return,
+            Some(Confirmed::Inconclusive | Confirmed::Excused(_) | Confirmed::Unlooked(_)) | None => return,
         };
         if found.keys().all(|known| known.requirement != difference.requirement) {
             let finding = finding(&self.plan, verdict, &difference, again.case, collisions.count, &steps);
@@ -195,6 +196,14 @@ impl<T: Transport + 'static> Run<T> {
             actual: "<issued before>".to_owned(),
         })
     }
+}
+
+/// What was seen once, and could not be looked for again.
+fn unlooked(difference: &Difference, why: &dyn std::fmt::Display) -> Found {
+    Found::inconclusive(format!(
+        "{} was {}, not {}, but could not be looked at again: {why}",
+        difference.field, difference.actual, difference.expected
+    ))
 }
 
 /// Two sequences as one.

@@ -43,7 +43,8 @@ pub async fn contact<T: Transport>(
         if is_success(&world.contract, &step) {
             return Ok(step.exchange.request);
         }
-        if step.exchange.observed.is_err() {
+        // Who does not answer, or throttles, is not asked for more.
+        if step.exchange.observed.as_ref().map_or(true, |response| response.status == 429) {
             first = Some(step);
             break;
         }
@@ -52,7 +53,6 @@ pub async fn contact<T: Transport>(
     let Some(step) = first else {
         return Err("The contract has no operation that could be called first.".to_owned());
     };
-    // What throttles is not asked for more.
     if let Ok(response) = &step.exchange.observed
         && response.status != 429
         && let Some(other) = speaks_another(player, knows(&world.contract, response)).await
@@ -62,7 +62,7 @@ pub async fn contact<T: Transport>(
             world.contract.name
         ));
     }
-    Err(player.hidden.secrets().clean(&explain(&world.contract, &step, base)))
+    Err(explain(&world.contract, &step, base, player.hidden.secrets()))
 }
 
 async fn call<T: Transport>(player: &Player<'_, T>, sample: &Sample) -> Option<PlayedStep> {

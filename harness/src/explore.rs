@@ -43,6 +43,8 @@ pub struct Explored {
     pub witnesses: BTreeMap<Difference, Witness<Shown>>,
     /// Why samples proved nothing, the first reason.
     pub unproven: Option<String>,
+    /// Why some of its samples were not tried, though others were.
+    pub left_out: Option<String>,
     /// Why the case ended early.
     pub stopped: Option<Stop>,
     /// What was answered where the contract leaves it open, and how often.

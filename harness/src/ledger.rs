@@ -4,7 +4,7 @@
 //! known if each case of its requirement that showed it is in an entry: by the id of the case, or by
 //! that of the requirement, which stands for all its cases. So an entry for a requirement covers all its
 //! findings, and one for a case neither what another case of the requirement shows nor what the case
-//! shows of another requirement. A finding that only cases of other requirements showed, and one against
+//! shows of another requirement. An entry that says what the target answers covers just that answer. A finding that only cases of other requirements showed, and one against
 //! a requirement on every answer, is covered by the id of its requirement.
 
 use std::fmt::Write as _;
@@ -51,7 +51,6 @@ pub struct Ledger {
 
 #[derive(Debug, Clone)]
 struct Entry {
-    pattern: Pattern,
     expires: Option<Date>,
     /// As reports show it; the state is set when it is applied.
     shown: LedgerEntry,
@@ -69,6 +68,7 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Written {
     case: Spanned<String>,
+    actual: Option<String>,
     reason: Spanned<String>,
     expires: Option<Spanned<toml::Value>>,
     issue: Option<Spanned<String>>,
@@ -92,7 +92,7 @@ impl Ledger {
         })?;
         let entry = |written: Spanned<Written>| {
             let line = at(written.span().start);
-            let Written { case, reason, expires, issue } = written.into_inner();
+            let Written { case, actual, reason, expires, issue } = written.into_inner();
             if case.get_ref().trim().is_empty() {
                 let says = "`case` is blank: a part of the id of a requirement or case is expected";
                 return Err(problem(case.span().start, says.to_owned()));
@@ -115,12 +115,12 @@ impl Ledger {
                 })?),
             };
             Ok(Entry {
-                pattern: Pattern::new(case.get_ref().trim()),
                 expires,
                 shown: LedgerEntry {
                     file: path.display().to_string(),
                     line,
                     case: case.into_inner().trim().to_owned(),
+                    actual,
                     reason: reason.into_inner().trim().to_owned(),
                     expires: expires.map(|date| date.to_string()),
                     issue: issue.map(Spanned::into_inner),
@@ -136,28 +136,39 @@ impl Ledger {
     pub fn apply(&self, report: &mut Report) {
         let today: Option<Date> = report.started_at.get(..10).and_then(|day| day.parse().ok());
         let expired = |entry: &Entry| entry.expires.zip(today).is_some_and(|(last, today)| last < today);
-        let mut occurs = vec![false; self.entries.len()];
+        let ids: Vec<String> = ids(report).map(str::to_owned).collect();
+        let entries: Vec<Active<'_>> = self
+            .entries
+            .iter()
+            .map(|entry| Active {
+                pattern: Pattern::new(&entry.shown.case, ids.iter().map(String::as_str)),
+                actual: entry.shown.actual.as_deref(),
+                expired: expired(entry),
+            })
+            .collect();
+        let mut occurs = vec![false; entries.len()];
         for requirement in &mut report.requirements {
             let id = requirement.id.as_str();
-            let active: Vec<(usize, &Entry)> =
-                self.entries.iter().enumerate().filter(|(_, entry)| !expired(entry)).collect();
             for finding in &mut requirement.findings {
-                finding.ledger = covered(id, finding, &active);
+                finding.ledger = covered(id, finding, &entries);
                 for index in finding.ledger.iter().flat_map(|covered| &covered.entries) {
                     occurs[*index] = true;
                 }
             }
         }
-        let state = |entry: &Entry, occurs: bool| {
+        let state = |entry: &Active<'_>, occurs: bool| {
             let spoken_of: Vec<Verdict> =
                 report.requirements.iter().flat_map(|requirement| entry.verdicts(requirement)).collect();
             if spoken_of.is_empty() {
                 EntryState::Unmatched
-            } else if expired(entry) {
+            } else if entry.expired {
                 EntryState::Expired
             } else if occurs {
                 EntryState::Occurs
-            } else if spoken_of.iter().all(|verdict| *verdict == Verdict::Held) {
+            } else if spoken_of.iter().all(|verdict| *verdict == Verdict::Held)
+                // Something is shown, but not what the entry says.
+                || entry.actual.is_some() && spoken_of.contains(&Verdict::Violated)
+            {
                 EntryState::Gone
             } else {
                 EntryState::NotRun
@@ -166,13 +177,38 @@ impl Ledger {
         report.ledger = self
             .entries
             .iter()
-            .zip(occurs)
-            .map(|(entry, occurs)| LedgerEntry { state: state(entry, occurs), ..entry.shown.clone() })
+            .zip(entries.iter().zip(occurs))
+            .map(|(entry, (active, occurs))| LedgerEntry {
+                state: state(active, occurs),
+                ..entry.shown.clone()
+            })
             .collect();
     }
 }
 
-impl Entry {
+/// The ids that an entry can speak of.
+fn ids(report: &Report) -> impl Iterator<Item = &str> {
+    report.requirements.iter().flat_map(|requirement| {
+        let cases = requirement.cases.iter().map(|case| case.id.as_str());
+        std::iter::once(requirement.id.as_str()).chain(cases)
+    })
+}
+
+/// An entry as it is read against a report.
+struct Active<'a> {
+    pattern: Pattern,
+    actual: Option<&'a str>,
+    /// It covers nothing any more.
+    expired: bool,
+}
+
+impl Active<'_> {
+    /// Whether it is about what a finding shows, wherever that is.
+    fn is_about(&self, finding: &Finding) -> bool {
+        let shown = finding.differences.first().map(|difference| difference.actual.as_str());
+        !self.expired && self.actual.is_none_or(|actual| shown == Some(actual))
+    }
+
     /// The verdicts on all that the entry speaks of in a requirement: its cases, or the requirement
     /// itself.
     fn verdicts(&self, requirement: &RequirementResult) -> Vec<Verdict> {
@@ -184,16 +220,16 @@ impl Entry {
 }
 
 /// What these entries have on a finding against `requirement`.
-fn covered(requirement: &str, finding: &Finding, entries: &[(usize, &Entry)]) -> Option<Covered> {
-    let whole = |entry: &Entry| entry.pattern.matches(requirement);
-    let matching =
-        |entry: &Entry| whole(entry) || finding.cases.iter().any(|case| entry.pattern.matches(case.as_str()));
-    let entries: Vec<_> = entries.iter().filter(|(_, entry)| matching(entry)).collect();
-    let is_covered =
-        |case: &str| entries.iter().any(|(_, entry)| whole(entry) || entry.pattern.matches(case));
+fn covered(requirement: &str, finding: &Finding, entries: &[Active<'_>]) -> Option<Covered> {
+    let whole = |entry: &Active<'_>| entry.pattern.matches(requirement);
+    let matching = |entry: &Active<'_>| {
+        whole(entry) || finding.cases.iter().any(|case| entry.pattern.matches(case.as_str()))
+    };
+    let about = entries.iter().enumerate().filter(|(_, entry)| entry.is_about(finding) && matching(entry));
+    let (indices, entries): (Vec<usize>, Vec<_>) = about.unzip();
+    let is_covered = |case: &str| entries.iter().any(|entry| whole(entry) || entry.pattern.matches(case));
     let uncovered = finding.cases.iter().filter(|case| !is_covered(case.as_str())).cloned().collect();
-    let entries: Vec<usize> = entries.iter().map(|(index, _)| *index).collect();
-    (!entries.is_empty()).then_some(Covered { entries, uncovered })
+    (!indices.is_empty()).then_some(Covered { entries: indices, uncovered })
 }
 
 fn date(value: &toml::Value) -> Option<Date> {
@@ -209,7 +245,8 @@ fn date(value: &toml::Value) -> Option<Date> {
 /// A ledger of what the run found and does not know, below `existing`, which stays as it is. Its reasons
 /// are blank, so that it can be used only once somebody has given them.
 pub fn draft(report: &Report, existing: &str) -> Draft {
-    let mut entries: Vec<(String, Vec<String>)> = Vec::new();
+    let all: Vec<&str> = ids(report).collect();
+    let mut entries: Vec<(String, Option<String>, Vec<String>)> = Vec::new();
     for listed in findings(report).into_iter().filter(|listed| !listed.finding.is_known()) {
         let finding = listed.finding;
         let comment = match finding.differences.first() {
@@ -219,10 +256,11 @@ pub fn draft(report: &Report, existing: &str) -> Draft {
             None => listed.requirement.text.clone(),
         };
         let comment = format!("{} {}, {}", listed.requirement.level, finding.verdict, line(&comment));
-        for pattern in patterns(listed.requirement, finding) {
-            match entries.iter_mut().find(|(other, _)| *other == pattern) {
-                Some((_, comments)) => comments.push(comment.clone()),
-                None => entries.push((pattern, vec![comment.clone()])),
+        let actual = finding.differences.first().map(|difference| difference.actual.clone());
+        for pattern in patterns(&all, listed.requirement, finding) {
+            match entries.iter_mut().find(|(other, of, _)| *other == pattern && *of == actual) {
+                Some((_, _, comments)) => comments.push(comment.clone()),
+                None => entries.push((pattern, actual.clone(), vec![comment.clone()])),
             }
         }
     }
@@ -230,14 +268,18 @@ pub fn draft(report: &Report, existing: &str) -> Draft {
     if !text.ends_with('\n') {
         text.push('\n');
     }
-    for (pattern, comments) in &entries {
+    for (pattern, actual, comments) in &entries {
         text.push('\n');
         for comment in comments {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "# {comment}");
         }
         let pattern = toml::Value::String(pattern.clone());
-        let _ = writeln!(text, "[[known]]\ncase = {pattern}\nreason = \"\"");
+        let _ = writeln!(text, "[[known]]\ncase = {pattern}");
+        if let Some(actual) = actual {
+            let _ = writeln!(text, "actual = {}", toml::Value::String(actual.clone()));
+        }
+        let _ = writeln!(text, "reason = \"\"");
     }
     Draft { text, entries: entries.len() }
 }
@@ -251,11 +293,11 @@ pub struct Draft {
     pub entries: usize,
 }
 
-const HEAD: &str = "# Known deviations, for `boundstone run --ledger`. Each entry needs a reason; `expires` (a date) and\n\
-                    # `issue` (an address) are optional.\n";
+const HEAD: &str = "# Known deviations, for `boundstone run --ledger`. Each entry needs a reason; `actual` (any other\n\
+                    # answer is new), `expires` (a date) and `issue` (an address) are optional.\n";
 
-/// Patterns that match just the cases which showed a finding and are in no entry yet.
-fn patterns(requirement: &RequirementResult, finding: &Finding) -> Vec<String> {
+/// Patterns that match, of `all` ids, just the cases which showed a finding and are in no entry yet.
+fn patterns(all: &[&str], requirement: &RequirementResult, finding: &Finding) -> Vec<String> {
     let uncovered = finding.ledger.as_ref().map(|covered| &covered.uncovered);
     let cases: Vec<&str> = uncovered.unwrap_or(&finding.cases).iter().map(CaseId::as_str).collect();
     let Some(first) = cases.first() else { return vec![requirement.id.to_string()] };
@@ -264,11 +306,8 @@ fn patterns(requirement: &RequirementResult, finding: &Finding) -> Vec<String> {
         first.chars().zip(text.chars()).take_while(equal).map(|(c, _)| c.len_utf8()).sum::<usize>()
     };
     let prefix = &first[..cases.iter().map(|case| shared(case)).min().unwrap_or_default()];
-    let mut others = requirement.cases.iter().map(|case| case.id.as_str()).filter(|id| !cases.contains(id));
-    if cases.len() > 1
-        && prefix.len() > requirement.id.as_str().len()
-        && !others.any(|id| id.starts_with(prefix))
-    {
+    let matches_more = || all.iter().any(|id| id.starts_with(prefix) && !cases.contains(id));
+    if cases.len() > 1 && prefix.len() > requirement.id.as_str().len() && !matches_more() {
         return vec![format!("{prefix}*")];
     }
     cases.into_iter().map(str::to_owned).collect()
@@ -421,6 +460,32 @@ mod tests {
     }
 
     #[test]
+    fn an_id_that_is_a_part_of_others_covers_itself_alone() {
+        let cases = [("used", Verdict::Violated), ("used-later", Verdict::Violated)];
+        let single_use = || requirement("single-use", &cases);
+        let standing = |text: &str| {
+            let mut report = report(vec![single_use()]);
+            ledger(text).apply(&mut report);
+            report.requirements[0].standing()
+        };
+        assert_eq!(standing(&entry("start/single-use/used")), Standing::New);
+        assert_eq!(standing(&entry("single-use/used")), Standing::Known);
+        let mut first = report(vec![requirement("single-use", &[cases[0], ("used-later", Verdict::Held)])]);
+        let draft = draft(&first, "").text.replace("\"\"", "\"r\"");
+        ledger(&draft).apply(&mut first);
+        assert_eq!(first.requirements[0].standing(), Standing::Known);
+        assert_eq!(standing(&draft), Standing::New);
+    }
+
+    #[test]
+    fn an_entry_may_say_what_is_answered_and_covers_nothing_else() {
+        let with = |actual: &str| applied(&(entry("start/length") + actual), vec![]);
+        assert_eq!(with("actual = \"404\"\n").0, Standing::Known);
+        let (standing, states, outcome) = with("actual = \"500\"\n");
+        assert_eq!((standing, states, outcome), (Standing::New, vec![EntryState::Gone], Outcome::Violated));
+    }
+
+    #[test]
     fn unstable_findings_may_be_known() {
         let unstable = requirement("chance", &[("a", Verdict::Unstable)]);
         let text = entry("start/length") + &entry("start/chance");
@@ -507,12 +572,12 @@ mod tests {
         let added = &draft.text[existing.len()..];
         assert!(
             added.starts_with(
-                "\n# MUST violated, status: 400 -> 404\n[[known]]\ncase = \"start/length/above-max-*\"\nreason = \"\"\n"
+                "\n# MUST violated, status: 400 -> 404\n[[known]]\ncase = \"start/length/above-max-*\"\nactual = \"404\"\nreason = \"\"\n"
             ),
             "{added}"
         );
         let error = Ledger::parse(&draft.text, Path::new(LEDGER)).unwrap_err().to_string();
-        assert!(error.starts_with("--ledger known.toml:9: `reason` is blank"), "{error}");
+        assert!(error.starts_with("--ledger known.toml:10: `reason` is blank"), "{error}");
         let filled = draft.text.replace("\"\"", "\"r\"");
         ledger(&filled).apply(&mut report);
         assert_eq!(

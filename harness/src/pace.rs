@@ -11,7 +11,7 @@ use cases::catalogue::Catalogue;
 use cases::contract::{Contract, Location};
 use cases::sample::{Deviation, World};
 
-use crate::judge::says;
+use crate::judge::{Excuse, Judgement, says};
 use crate::play::Player;
 use crate::transport::Transport;
 
@@ -133,6 +133,10 @@ pub fn shortest(contract: &Contract, carried: Duration) -> Interval {
 fn names_another_problem<T: Transport>(player: &Player<'_, T>, refused: &crate::play::PlayedStep) -> bool {
     let contract = &player.world.contract;
     let Ok(response) = &refused.exchange.observed else { return true };
+    // What throttles, or refuses the credentials, says nothing about the pace.
+    if matches!(&refused.judgement, Judgement::Excused(excuse) if *excuse != Excuse::TooEarly) {
+        return true;
+    }
     if !(400..500).contains(&response.status) {
         return true;
     }

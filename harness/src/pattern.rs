@@ -2,7 +2,7 @@
 
 use wildmatch::WildMatch;
 
-/// A part of an id; with `*` for any characters or `?` for one, a whole id.
+/// A whole id; or else a part of ids; with `*` for any characters or `?` for one, a whole id.
 #[derive(Debug, Clone)]
 pub struct Pattern {
     text: String,
@@ -10,9 +10,10 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// The pattern that a user wrote.
-    pub fn new(text: &str) -> Self {
-        let whole = text.contains(['*', '?']);
+    /// The pattern that a user wrote, to be matched against `ids`. One of them is just that one, though
+    /// it may be a part of others.
+    pub fn new<'a>(text: &str, mut ids: impl Iterator<Item = &'a str>) -> Self {
+        let whole = text.contains(['*', '?']) || ids.any(|id| id == text);
         let wild = WildMatch::new(&if whole { text.to_owned() } else { format!("*{text}*") });
         Self { text: text.to_owned(), wild }
     }
@@ -32,11 +33,21 @@ impl Pattern {
 mod tests {
     use super::*;
 
+    fn matches(text: &str, id: &str) -> bool {
+        Pattern::new(text, ["a/b/c", "a/b/c/d"].into_iter()).matches(id)
+    }
+
     #[test]
     fn a_part_or_with_wildcards_the_whole() {
-        assert!(Pattern::new("b/c").matches("a/b/c/d"));
-        assert!(!Pattern::new("b/d").matches("a/b/c/d"));
-        assert!(Pattern::new("*/c/?").matches("a/b/c/d"));
-        assert!(!Pattern::new("b*").matches("a/b/c/d"));
+        assert!(matches("b/c", "a/b/c/d"));
+        assert!(!matches("b/d", "a/b/c/d"));
+        assert!(matches("*/c/?", "a/b/c/d"));
+        assert!(!matches("b*", "a/b/c/d"));
+    }
+
+    #[test]
+    fn an_id_is_no_part_of_others() {
+        assert!(matches("a/b/c", "a/b/c"));
+        assert!(!matches("a/b/c", "a/b/c/d"));
     }
 }

@@ -11,6 +11,7 @@ use cases::oracle::Oracle;
 use cases::outcome::{ABSENT, Field, Outcome};
 use cases::sample::World;
 use futures_util::future::join_all;
+use sha2::{Digest as _, Sha256};
 use snapshots::Document;
 
 use crate::bill::Bill;
@@ -51,6 +52,34 @@ pub struct PlayedStep {
     pub judgement: Judgement,
     /// The single-use value that the answer issued.
     pub issued: Option<String>,
+    /// The whole body of the answer, if only its start is kept.
+    pub cut: Option<Cut>,
+}
+
+/// A body of which only the start is kept. Many sequences are held at once, and each answer of a
+/// target may be as large as it likes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cut {
+    /// Its length in bytes.
+    pub bytes: usize,
+    /// Its SHA-256.
+    digest: [u8; 32],
+}
+
+/// The most bytes that are kept of a body once it was judged.
+const KEPT: usize = 64 << 10;
+
+impl Cut {
+    /// Cuts a body off, if it is long.
+    fn off(body: &mut Vec<u8>) -> Option<Self> {
+        if body.len() <= KEPT {
+            return None;
+        }
+        let cut = Self { bytes: body.len(), digest: Sha256::digest(&*body).into() };
+        body.truncate(KEPT);
+        body.shrink_to_fit();
+        Some(cut)
+    }
 }
 
 /// Sets a clock of the target forward, if it has one that can be set.
@@ -223,7 +252,13 @@ impl<T: Transport> Player<'_, T> {
     }
 
     /// Judges an answer and takes note of it.
-    fn take(&self, sequence: &mut Sequence<'_>, step: Step, exchange: Exchange, reviewed: Option<&Outcome>) {
+    fn take(
+        &self,
+        sequence: &mut Sequence<'_>,
+        step: Step,
+        mut exchange: Exchange,
+        reviewed: Option<&Outcome>,
+    ) {
         let contract = &self.world.contract;
         let request = &exchange.request;
         let shown = step.call.request(contract, |output| Some(output.placeholder()));
@@ -258,7 +293,8 @@ impl<T: Transport> Player<'_, T> {
         sequence.outputs.push(outputs);
         let judgement = excused
             .map_or_else(|| judge(&step.requirement, &expectation, reviewed, &outcome), Judgement::Excused);
-        let step = PlayedStep { step, shown, exchange, expectation, outcome, judgement, issued };
+        let cut = exchange.observed.as_mut().ok().and_then(|response| Cut::off(&mut response.body));
+        let step = PlayedStep { step, shown, exchange, expectation, outcome, judgement, issued, cut };
         sequence.played.steps.push(step);
     }
 }
@@ -272,6 +308,12 @@ impl PlayedStep {
             Ok(_) => self.expectation.is_success(),
             Err(_) => true,
         }
+    }
+
+    /// The length of the answer's body in bytes; none if there is no answer.
+    pub fn received(&self) -> usize {
+        let kept = self.exchange.observed.as_ref().map_or(0, |response| response.body.len());
+        self.cut.map_or(kept, |cut| cut.bytes)
     }
 
     /// The time until the next call that came with the answer.

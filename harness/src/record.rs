@@ -35,7 +35,9 @@ pub fn record(
         .map(|(index, step)| RecordedExchange {
             request: request(contract, step, signed),
             response: match (&step.exchange.observed, contract.operation(&step.step.call.operation)) {
-                (Ok(response), Some(operation)) => answer(operation, index, response, &hidden),
+                (Ok(response), Some(operation)) => {
+                    answer(operation, index, response, step.received(), &hidden)
+                }
                 (Ok(_), None) => RecordedResponse::Fault { fault: "not read".to_owned() },
                 (Err(fault), _) => RecordedResponse::Fault { fault: fault.to_string() },
             },
@@ -72,7 +74,13 @@ fn request(contract: &Contract, step: &PlayedStep, signed: bool) -> RecordedRequ
     }
 }
 
-fn answer(operation: &Operation, step: usize, response: &Response, hidden: &Secrets) -> RecordedResponse {
+fn answer(
+    operation: &Operation,
+    step: usize,
+    response: &Response,
+    received: usize,
+    hidden: &Secrets,
+) -> RecordedResponse {
     let member = |name: &str| {
         let is_bound = |member: &&Member| matches!(&member.location, Location::Header(header) if header.eq_ignore_ascii_case(name));
         operation.output.iter().find(is_bound)
@@ -88,12 +96,16 @@ fn answer(operation: &Operation, step: usize, response: &Response, hidden: &Secr
         Some((name.clone(), value))
     };
     let headers = response.headers.iter().filter_map(header).collect();
-    RecordedResponse::Answer { status: response.status, headers, body: body(operation, response, hidden) }
+    RecordedResponse::Answer {
+        status: response.status,
+        headers,
+        body: body(operation, response, received, hidden),
+    }
 }
 
-fn body(operation: &Operation, response: &Response, hidden: &Secrets) -> Payload {
+fn body(operation: &Operation, response: &Response, received: usize, hidden: &Secrets) -> Payload {
     let bytes = &response.body;
-    let withheld = || Payload::Text(format!("<{} bytes, not shown>", bytes.len()));
+    let withheld = || Payload::Text(format!("<{received} bytes, not shown>"));
     let mut hidden = hidden.clone();
     // An answer that is no error may be what the operation delivers, whatever its status.
     if response.status < 400 && !bytes.is_empty() {
@@ -146,6 +158,7 @@ mod tests {
             outcome: Outcome::default(),
             judgement: Judgement::Judged { differences: Vec::new(), tested: Vec::new() },
             issued: None,
+            cut: None,
         }
     }
 

@@ -471,25 +471,46 @@ impl<T: Transport + 'static> Run<T> {
     }
 
     /// Runs cases whose sequences wait, all at once.
-    async fn wave(&self, tried: &mut [Option<Tried>], cases: Vec<usize>, wave: Wave, emit: &impl Fn(&Event)) {
-        let mut sequences = JoinSet::new();
+    async fn wave(
+        &self,
+        tried: &mut [Option<Tried>],
+        mut cases: Vec<usize>,
+        wave: Wave,
+        emit: &impl Fn(&Event),
+    ) {
+        self.order(&mut cases);
         let mut plans = Vec::new();
         for index in cases {
             let case = &self.plan.catalogue.cases[index];
             emit(&Event::CaseStarted { case: case.id.clone() });
-            let plan = wave.plan(&Samples::new(case, &self.plan.world, self.plan.seed));
-            for (sample, part, steps) in plan.sequences() {
+            plans.push((index, wave.plan(&Samples::new(case, &self.plan.world, self.plan.seed))));
+        }
+        // The first sample of each case, then the second one: what is too much is left out.
+        let mut samples: Vec<_> = plans
+            .iter()
+            .flat_map(|(case, plan)| plan.samples().map(move |(index, sample)| (index, *case, sample)))
+            .collect();
+        samples.sort_by_key(|(index, ..)| *index);
+        let mut left = self.limits.left();
+        let mut sequences = JoinSet::new();
+        for (sample_index, index, sample) in samples {
+            let parts = [Part::Steps, Part::Twin].map(|part| (part, part.of(sample).to_vec()));
+            let cost: usize = parts.iter().map(|(_, steps)| steps.len()).sum();
+            if let Some(left) = &mut left {
+                let Some(rest) = left.checked_sub(cost as u64) else { continue };
+                *left = rest;
+            }
+            for (part, steps) in parts.into_iter().filter(|(_, steps)| !steps.is_empty()) {
                 let (run, snapshot) = (self.clone(), self.plan.snapshot(index));
                 sequences.spawn(async move {
                     let snapshot = snapshot.as_ref().filter(|_| part == Part::Steps);
                     let player = run.player();
                     tokio::select! {
-                        played = player.play(snapshot, &steps) => Some(((index, sample, part), played)),
+                        played = player.play(snapshot, &steps) => Some(((index, sample_index, part), played)),
                         _ = run.limits.stopped() => None,
                     }
                 });
             }
-            plans.push((index, plan));
         }
         let mut played = BTreeMap::new();
         while let Some(finished) = sequences.join_next().await {
@@ -497,8 +518,9 @@ impl<T: Transport + 'static> Run<T> {
                 played.insert(place, sequence);
             }
         }
+        let stop = self.limits.stop().or(left.map(|_| Stop::Requests));
         for (index, plan) in plans {
-            let done = plan.sum_up(index, &mut played, &self.census, self.limits.stop());
+            let done = plan.sum_up(index, &mut played, &self.census, stop);
             if let Tried::Explored(explored) = &done {
                 self.finished(index, explored, emit);
             }

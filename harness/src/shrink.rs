@@ -9,7 +9,7 @@ use cases::classify::{Class, classify};
 use snapshots::Document;
 
 use crate::explore::{Part, Samples, Shown};
-use crate::judge::Difference;
+use crate::judge::{Difference, Excuse};
 use crate::limits::{Limits, Stop};
 use crate::play::{Played, PlayedStep, Player};
 use crate::reduce::{reduce, simplify};
@@ -33,6 +33,8 @@ pub enum Confirmed {
     Unstable(Vec<PlayedStep>),
     /// The target does not answer valid requests any more either.
     Inconclusive,
+    /// An answer to it said nothing about the request.
+    Excused(Excuse),
     /// The run ended before it could be looked for.
     Unlooked(Stop),
 }
@@ -71,12 +73,14 @@ struct Subject<'a> {
     /// Whether all steps go over one connection.
     one_connection: bool,
     cost: &'a mut Cost,
+    /// An answer that said nothing about the request, where the difference was looked for.
+    excuse: Option<Excuse>,
 }
 
 impl<T: Transport> Shrinker<'_, T> {
     /// Repeats, shrinks and repeats. Blocks its thread: value trees cannot move between threads.
     pub fn confirm(&self, source: Source<'_>, difference: &Difference, cost: &mut Cost) -> Option<Confirmed> {
-        let mut subject = Subject { difference, snapshot: None, one_connection: false, cost };
+        let mut subject = Subject { difference, snapshot: None, one_connection: false, cost, excuse: None };
         let (mut steps, valid, mut tree) = match source {
             Source::Steps(steps) => (steps, Vec::new(), None),
             Source::Sample { samples, shown, snapshot } => {
@@ -100,6 +104,9 @@ impl<T: Transport> Shrinker<'_, T> {
             }
             if self.is_gone(&mut subject, &last, &valid) {
                 return Some(Confirmed::Inconclusive);
+            }
+            if let Some(excuse) = subject.excuse {
+                return Some(Confirmed::Excused(excuse));
             }
             return Some(Confirmed::Unstable(last.steps));
         };
@@ -144,6 +151,8 @@ impl<T: Transport> Shrinker<'_, T> {
             confirmed
         } else if let Some(again) = self.comes_again(&mut subject, &whole, repeats) {
             again
+        } else if let Some(excuse) = subject.excuse {
+            return Some(Confirmed::Excused(excuse));
         } else {
             return Some(Confirmed::Unstable(best.steps));
         };
@@ -198,6 +207,7 @@ impl<T: Transport> Shrinker<'_, T> {
         let played =
             self.runtime.block_on(self.player.play_over(subject.snapshot, steps, subject.one_connection));
         subject.cost.requests += played.requests();
+        subject.excuse = played.excuses().next().cloned().or(subject.excuse.take());
         played
     }
 

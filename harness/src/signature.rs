@@ -9,6 +9,9 @@ use crate::normalise::is_common_error;
 use crate::play::{Played, PlayedStep, Player};
 use crate::transport::Transport;
 
+/// How often a probe is sent that gets no answer which tells.
+const TRIES: usize = 3;
+
 /// Whether the target verifies the signatures of an operation. It does if it refuses a wrong secret
 /// key, or if it refuses a request without a signature for just that. A target that takes the one, and
 /// refuses the other for another reason or not at all, looks at no signature: an emulator may only read
@@ -29,8 +32,20 @@ pub async fn verifies<T: Transport>(player: &Player<'_, T>, catalogue: &Catalogu
     }
 }
 
+/// Whether the first sample of a case succeeds. What says nothing about the signature, such as no answer
+/// or one that throttles, is asked again a few times.
 async fn accepts<T: Transport>(player: &Player<'_, T>, case: &Case) -> bool {
-    first(player, case).await.is_some_and(|(played, sample)| played.succeeded(&sample.steps))
+    for _ in 0..TRIES {
+        let Some((played, sample)) = first(player, case).await else { return false };
+        let is_told = played.steps.len() == sample.steps.len()
+            && played.steps.last().is_some_and(|last| {
+                last.exchange.observed.as_ref().is_ok_and(|response| !matches!(response.status, 429 | 503))
+            });
+        if is_told {
+            return played.succeeded(&sample.steps);
+        }
+    }
+    false
 }
 
 async fn refuses<T: Transport>(player: &Player<'_, T>, case: &Case) -> bool {

@@ -183,7 +183,10 @@ fn case_result(case: &Case, tried: &Tried, found: &BTreeMap<Difference, Found>) 
 
 fn without_difference(explored: &Explored) -> (Verdict, Option<String>) {
     if explored.proofs > 0 {
-        (Verdict::Held, None)
+        (
+            Verdict::Held,
+            explored.left_out.as_ref().map(|reason| format!("some requests were not sent: {reason}")),
+        )
     } else if let Some(reason) = &explored.unproven {
         (Verdict::Inconclusive, Some(reason.clone()))
     } else if let Some(stop) = explored.stopped {

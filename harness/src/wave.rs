@@ -92,12 +92,9 @@ impl Wave {
 }
 
 impl Sequences {
-    /// Everything to play: the index of the sample, which of its sequences, and the steps.
-    pub fn sequences(&self) -> impl Iterator<Item = (usize, Part, Vec<Step>)> {
-        self.fitting.iter().flat_map(|(index, sample)| {
-            let twin = (!sample.twin.is_empty()).then(|| (*index, Part::Twin, sample.twin.clone()));
-            [(*index, Part::Steps, sample.steps.clone())].into_iter().chain(twin)
-        })
+    /// The samples that fit, by their index.
+    pub fn samples(&self) -> impl Iterator<Item = (usize, &Sample)> {
+        self.fitting.iter().map(|(index, sample)| (*index, sample))
     }
 
     /// What came of the case with this number, given what was played of all cases.
@@ -108,10 +105,12 @@ impl Sequences {
         census: &Census,
         stop: Option<Stop>,
     ) -> Tried {
-        if let (true, Some(reason)) = (self.fitting.is_empty(), self.unfit) {
+        if self.fitting.is_empty()
+            && let Some(reason) = self.unfit
+        {
             return Tried::Skipped(reason);
         }
-        let mut explored = Explored::default();
+        let mut explored = Explored { left_out: self.unfit, ..Explored::default() };
         for (index, sample) in &self.fitting {
             let place = Place { case, sample: *index };
             let mut take = |part| played.remove(&(case, *index, part)).filter(|played| !played.withheld);

@@ -2,7 +2,7 @@
 
 use cases::id::Level;
 
-use crate::report::{Ending, Report, Verdict};
+use crate::report::{Ending, Report, RequirementResult, Verdict};
 use crate::summary::Standing;
 
 /// What a run comes to.
@@ -43,16 +43,19 @@ pub fn outcome(report: &Report) -> Outcome {
     let any_held = report.requirements.iter().any(|r| r.verdict == Verdict::Held);
     if binding.clone().any(|r| r.standing() == Standing::New) {
         Outcome::Violated
-    } else if !any_held
-        || binding.any(|r| r.verdict == Verdict::Inconclusive)
-        || report.ending != Ending::Complete
-    {
+    } else if !any_held || binding.any(is_inconclusive) || report.ending != Ending::Complete {
         Outcome::NotJudged
     } else if report.ledger.iter().any(|entry| entry.state.is_outdated()) {
         Outcome::Outdated
     } else {
         Outcome::Held
     }
+}
+
+/// Whether nothing could be said of a requirement, or of a part of it beside what is known.
+fn is_inconclusive(requirement: &RequirementResult) -> bool {
+    let case = || requirement.cases.iter().any(|case| case.verdict == Verdict::Inconclusive);
+    requirement.verdict == Verdict::Inconclusive || requirement.standing() == Standing::Known && case()
 }
 
 #[cfg(test)]

@@ -82,6 +82,9 @@ pub struct LedgerEntry {
     pub line: u64,
     /// The pattern of the requirements and cases that it speaks of.
     pub case: String,
+    /// What the target answers there, as findings have it; any answer if it is not said.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub actual: Option<String>,
     /// Why the deviation is accepted.
     pub reason: String,
     /// The last day on which it is accepted, `YYYY-MM-DD`.

@@ -284,6 +284,7 @@ fn entry(line: u64, state: EntryState) -> LedgerEntry {
         file: "known.toml".into(),
         line,
         case: "start-configuration-session/application-identifier/length".into(),
+        actual: None,
         reason: "The limit comes with version 3.".into(),
         expires: None,
         issue: None,

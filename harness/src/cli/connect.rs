@@ -101,7 +101,8 @@ impl Connection {
             );
         }
         let of_contract = Arc::clone(&world);
-        let is_near = settings.unix_socket.is_some() || is_near(&url);
+        // To a proxy, this machine is the proxy's own.
+        let is_near = settings.unix_socket.is_some() || settings.proxy.is_none() && is_near(&url);
         let rate = args.rate.or((!is_near).then_some(Rate::GENTLE));
         let interval = rate.map(Rate::interval);
         Ok(Self {

@@ -213,7 +213,7 @@ pub(crate) fn select(
         given
             .iter()
             .map(|text| {
-                let pattern = Pattern::new(text);
+                let pattern = Pattern::new(text, ids.iter().copied());
                 if ids.iter().any(|id| pattern.matches(id)) {
                     Ok(pattern)
                 } else {

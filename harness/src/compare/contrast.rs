@@ -123,13 +123,13 @@ fn content(contract: &Contract, a: &PlayedStep, b: &PlayedStep) -> Option<(Field
     let (one, other) = (success(a)?, success(b)?);
     let field = Field::Member(operation(contract, a)?.output_payload()?.name.clone());
     let is_other = |step: &PlayedStep| step.outcome.get(&field) == OTHER_CONTENT;
-    if !is_other(a) || !is_other(b) || one.body == other.body {
+    if !is_other(a) || !is_other(b) || (&one.body, a.cut) == (&other.body, b.cut) {
         return None;
     }
     // The bytes themselves may be nobody's business.
-    let of = |response: &Response| format!("{OTHER_CONTENT}, {} bytes", response.body.len());
-    let unlike = if one.body.len() == other.body.len() { ", unlike those of A" } else { "" };
-    Some((field, of(one), format!("{}{unlike}", of(other))))
+    let of = |step: &PlayedStep| format!("{OTHER_CONTENT}, {} bytes", step.received());
+    let unlike = if a.received() == b.received() { ", unlike those of A" } else { "" };
+    Some((field, of(a), format!("{}{unlike}", of(b))))
 }
 
 fn operation<'c>(contract: &'c Contract, step: &PlayedStep) -> Option<&'c Operation> {

@@ -8,6 +8,7 @@ use reqwest::Url;
 use crate::exchange::{Fault, TlsProblem};
 use crate::normalise::error_type;
 use crate::play::PlayedStep;
+use crate::secret::Secrets;
 
 /// What of the target's text is shown at most; whoever shows it escapes it.
 const LONGEST: usize = 80;
@@ -16,15 +17,25 @@ const LONGEST: usize = 80;
 const HTTPS_ONLY: [&str; 3] =
     ["http request to an https server", "plain http request was sent to https port", "speaking plain http"];
 
-/// What answered the first step, and what to try.
-pub(super) fn explain(contract: &Contract, step: &PlayedStep, base: &str) -> String {
+/// What answered the first step, and what to try, without what is `hidden`.
+pub(super) fn explain(contract: &Contract, step: &PlayedStep, base: &str, hidden: &Secrets) -> String {
     let request = format!("{} {}", step.shown.method, step.shown.target);
     match &step.exchange.observed {
         Err(fault) => without_answer(*fault, &request, base),
         Ok(response) => {
-            let Seen { answer, advice } = seen(contract, response, base);
+            let Seen { answer, advice } = seen(contract, &cleaned(response, hidden), base);
             format!("The target answers a valid {request} with {answer}: {advice}")
         }
+    }
+}
+
+/// An answer without secrets. What is cut short afterwards shows no part of one.
+fn cleaned(response: &Response, hidden: &Secrets) -> Response {
+    let header = |(name, value): &(String, String)| (name.clone(), hidden.clean(value));
+    Response {
+        status: response.status,
+        headers: response.headers.iter().map(header).collect(),
+        body: hidden.clean_bytes(&response.body).into_bytes(),
     }
 }
 
