@@ -28,6 +28,7 @@ use crate::transport::Transport;
 use crate::witness::{Size, Witness, note};
 
 use contrast::{Contrast, Seen, contrasts};
+use settle::Told;
 
 /// Cases under way at once.
 const CONCURRENCY: usize = 16;
@@ -144,9 +145,11 @@ impl<T: Transport + 'static> Pair<T> {
         let held = [one.is_some(), other.is_some()];
         begin(cases.len() as u64);
 
+        let mut failed = cases.clone();
         let mut sent = 0;
         let mut groups: BTreeMap<Contrast, Witness<Place>> = BTreeMap::new();
         for (case, compared) in self.explore(cases).await {
+            failed.retain(|other| *other != case);
             match compared {
                 Err(reason) => unsent.add(&self.catalogue.cases[case], reason),
                 Ok(contrasts) => {
@@ -157,13 +160,20 @@ impl<T: Transport + 'static> Pair<T> {
                 }
             }
         }
+        for case in failed {
+            unsent.add(&self.catalogue.cases[case], "boundstone failed on it".to_owned());
+        }
         let mut groups: Vec<_> = groups.into_iter().collect();
         groups.sort_by_key(|(_, witness)| (witness.place.case, witness.place.sample));
-        let settled = tokio::task::spawn_blocking({
-            let (this, runtime) = (Arc::clone(&self), Handle::current());
-            let settle = move |(contrast, witness)| this.settle(&runtime, &contrast, witness, held);
-            move || groups.into_iter().filter_map(settle).collect()
-        });
+        self.limits.confirm();
+        let mut settled = Vec::new();
+        for (contrast, witness) in groups {
+            let (this, runtime, seen) = (Arc::clone(&self), Handle::current(), contrast.clone());
+            let settle = move || this.settle(&runtime, &contrast, witness, held);
+            // One that fails stays as it was seen.
+            let result = tokio::task::spawn_blocking(settle).await;
+            settled.extend(result.unwrap_or_else(|_| self.told(&seen, witness, Told::default())));
+        }
         let contract = &self.a.world.contract;
         Comparison {
             contract: ContractInfo { name: contract.name.clone(), digest: contract.digest.clone() },
@@ -171,8 +181,7 @@ impl<T: Transport + 'static> Pair<T> {
             b: self.b.url.clone(),
             seed: self.seed,
             cases: sent,
-            // A comparison that panicked is a bug of boundstone.
-            contrasts: settled.await.unwrap_or_default(),
+            contrasts: settled,
             requests: self.limits.requests(),
             notes: unsent.notes().chain(one).chain(other).collect(),
             interrupted: self.limits.stop() == Some(Stop::Interrupted),

@@ -12,10 +12,10 @@ use cases::fixture::Fixture;
 use cases::sample::World;
 use clap::Parser as _;
 use jiff::SignedDuration;
-use libtest_mimic::{Failed, Trial};
+use libtest_mimic::{Completion, Failed, Trial};
 use reports::exit::{Outcome, outcome};
 use reports::human::{self, Style};
-use reports::report::Report;
+use reports::report::{Ending, EntryState, LedgerEntry, Report, Verdict};
 
 use crate::cli::args::{Cli, Command, RunArgs};
 use crate::cli::run::{Prepared, prepare, select};
@@ -23,6 +23,7 @@ use crate::cli::target::contract as read;
 use crate::cli::{CliError, connect};
 use crate::fixtures;
 use crate::lack::Means;
+use crate::pace::TWICE;
 use crate::play::Advance;
 
 /// The server that is tested, and how it is spoken to.
@@ -153,9 +154,21 @@ pub fn trials(mut target: Target, contract: &str) -> Result<Vec<Trial>, CliError
     let contract = read(contract)?;
     let catalogue = Catalogue::of(&contract);
     let selected = select(&catalogue, &contract, &target.args.only, &target.args.skip)?;
-    connect::duration("--budget", target.args.budget)?;
-    let has_time = target.is_mock() || target.clock.is_some() || target.args.budget.is_some();
+    let budget = connect::duration("--budget", target.args.budget)?;
+    let has_clock = target.is_mock() || target.clock.is_some();
+    let patience = budget.unwrap_or_default() / TWICE;
+    if target.args.provision || target.args.dry_run {
+        return Err(CliError::Trials(
+            "a test makes no fixtures and no estimate: BOUNDSTONE_PROVISION and BOUNDSTONE_DRY_RUN are for `boundstone run`",
+        ));
+    }
     let resources = target.resources(&contract)?;
+    if resources.as_ref().is_some_and(Vec::is_empty) {
+        return Err(CliError::Trials(
+            "no resource is known that exists on the target, so that nothing could be tested: name one with \
+             Target::fixtures, Target::fixtures_file or BOUNDSTONE_FIXTURES",
+        ));
+    }
     let world = resources.map(|fixtures| Arc::new(World { contract, fixtures }));
     let tested = Arc::new(Tested { target, world, quiet: RwLock::default() });
     let endpoint = &tested.target.args.endpoint;
@@ -168,9 +181,10 @@ pub fn trials(mut target: Target, contract: &str) -> Result<Vec<Trial>, CliError
     let cases = catalogue.cases.iter().zip(selected).filter(|(_, selected)| *selected);
     let trial = cases.map(|(case, _)| {
         let (id, waits) = (case.id.to_string(), !case.waits().is_zero());
-        let is_ignored = waits && !has_time || means.lack(case).is_some();
+        let can_wait = has_clock || case.waits() <= patience;
+        let is_ignored = !can_wait || means.lack(case).is_some();
         let tested = Arc::clone(&tested);
-        Trial::test(id.clone(), move || tested.judge(&id, waits)).with_ignored_flag(is_ignored)
+        Trial::ignorable_test(id.clone(), move || tested.judge(&id, waits)).with_ignored_flag(is_ignored)
     });
     Ok(trial.collect())
 }
@@ -184,8 +198,9 @@ struct Tested {
 }
 
 impl Tested {
-    /// Runs one case.
-    fn judge(self: Arc<Self>, case: &str, waits: bool) -> Result<(), Failed> {
+    /// Runs one case. What turns out to have nothing to be tested with, such as a server that verifies no
+    /// signatures, is ignored.
+    fn judge(self: Arc<Self>, case: &str, waits: bool) -> Result<Completion, Failed> {
         let (_alone, _with_others) = if waits && self.target.clock.is_some() {
             (Some(self.quiet.write().unwrap_or_else(PoisonError::into_inner)), None)
         } else {
@@ -195,8 +210,19 @@ impl Tested {
         let report = thread::scope(|scope| {
             scope.spawn(|| self.report(case)).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         })?;
+        let cases = report.requirements.iter().flat_map(|requirement| &requirement.cases);
+        let mut skipped =
+            cases.filter(|other| other.id.as_str() == case && other.verdict == Verdict::Skipped);
+        if report.ending == Ending::Complete
+            && let Some(skipped) = skipped.next()
+        {
+            return Ok(Completion::ignored_with(skipped.reason.as_deref().unwrap_or_default()));
+        }
+        // Other entries of the ledger are not this case's business.
+        let is_gone = |entry: &LedgerEntry| entry.state == EntryState::Gone;
         match outcome(&report) {
-            Outcome::Held => Ok(()),
+            Outcome::Held => Ok(Completion::Completed),
+            Outcome::Outdated if !report.ledger.iter().any(is_gone) => Ok(Completion::Completed),
             _ => Err(human::render(&report, Style::default()).into()),
         }
     }
@@ -249,13 +275,16 @@ mod tests {
             // Requests to the mock are not signed unless the target says so.
             assert_eq!(trial.has_ignored_flag(), trial.name().contains("/signature/"), "{}", trial.name());
         }
-        assert_eq!(counts(Target::at("http://127.0.0.1:9")), (all, all));
+        let nothing = trials(Target::at("http://127.0.0.1:9"), "model").err().unwrap().to_string();
+        assert!(nothing.starts_with("no resource is known that exists on the target"), "{nothing}");
         let one = "[[resource]]\napplication = { id = \"a\" }\nenvironment = { id = \"b\" }\nprofile = { id = \"c\" }\n";
         let at = || Target::at("http://127.0.0.1:9").fixtures(one);
         let (_, without_time) = counts(at());
         let (_, with_clock) = counts(at().clock(|_| {}));
         assert!(0 < with_clock && with_clock < without_time && without_time < all);
-        assert_eq!(counts(at().budget(Duration::from_hours(1))).1, with_clock);
+        // A token lives for a day.
+        assert_eq!(counts(at().budget(Duration::from_hours(1))).1, without_time);
+        assert_eq!(counts(at().budget(Duration::from_hours(200))).1, with_clock);
     }
 
     #[test]
@@ -283,7 +312,7 @@ mod tests {
         let fixtures = fixtures::parse(&mock.fixtures, Path::new("mock"), &contract).unwrap();
         let world = Some(Arc::new(World { contract, fixtures }));
         let tested = Arc::new(Tested { target, world, quiet: RwLock::default() });
-        let failed = Arc::clone(&tested).judge(LENGTH, false).unwrap_err();
+        let Err(failed) = Arc::clone(&tested).judge(LENGTH, false) else { panic!("it is right") };
         let text = failed.message().unwrap();
         assert!(
             text.contains("MUST violated  start-configuration-session/application-identifier/length"),

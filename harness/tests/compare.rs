@@ -76,6 +76,16 @@ fn the_mock_does_not_differ_from_itself() {
 }
 
 #[test]
+fn nothing_compared_is_not_nothing_found() {
+    let two = Two::new("nothing", "model", [reference(), reference()]);
+    let (code, stdout, stderr) =
+        two.compare(&["--fixtures", "fixtures.toml", "--only", "*/signature/*", "--cases", "1"]);
+    assert_eq!(code, 3, "{stdout}{stderr}");
+    assert!(stdout.contains("cases were not sent: needs --sigv4"), "{stdout}");
+    assert!(stdout.contains("Nothing was compared between "), "{stdout}");
+}
+
+#[test]
 fn a_deviation_is_found_and_shown_by_the_smallest_request() {
     for (name, contract, requirement, field, a, b, body) in [
         (
@@ -196,5 +206,5 @@ fn who_could_not_be_reached_is_named() {
     assert!(!stderr.contains("A (") && !stderr.contains("s3cret"), "{stderr}");
     let (code, _, stderr) = compare(&two.folder, "nowhere", &closed, &arguments);
     assert_eq!(code, 2);
-    assert!(stderr.starts_with("error: --target nowhere: "), "{stderr}");
+    assert!(stderr.starts_with("error: A: --target nowhere: "), "{stderr}");
 }

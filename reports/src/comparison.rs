@@ -52,6 +52,12 @@ pub struct Contrast {
     pub a_keeps: bool,
     /// Whether B keeps the contract in this.
     pub b_keeps: bool,
+    /// Why A's answer says nothing about the request, such as that it throttled.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub a_excuse: Option<String>,
+    /// The same of B.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub b_excuse: Option<String>,
     /// How many sequences showed it.
     pub count: u64,
     /// Whether it came again when it was looked at again.
@@ -90,6 +96,7 @@ impl Comparison {
         }
         let unstable = self.contrasts.iter().filter(|contrast| !contrast.stable).count() as u64;
         let found = match (self.contrasts.len() as u64, unstable) {
+            (0, _) if self.cases == 0 => "Nothing was compared".to_owned(),
             (0, _) => "No difference".to_owned(),
             (all, 0) => counted(all, "difference"),
             (all, unstable) => format!("{} ({} unstable)", counted(all, "difference"), number(unstable)),
@@ -128,10 +135,18 @@ impl Contrast {
             all => sent(all, 400),
         };
         let side = |keeps: bool,
+                    excuse: Option<&str>,
                     value: &str,
                     response: Option<&Contrasted>,
                     of: fn(&Contrasted) -> &RecordedResponse| {
-            let verdict = if keeps { "" } else { ", which breaks the contract" };
+            let verdict = match (excuse, keeps, self.level) {
+                (Some(excuse), _, _) => {
+                    format!(", which says nothing about the request: {}", line(&clip(excuse, 200)))
+                }
+                (None, true, _) => String::new(),
+                (None, false, Level::Must) => ", which breaks the contract".to_owned(),
+                (None, false, Level::Should) => ", which the contract advises against".to_owned(),
+            };
             let status = response.map(|both| format!(" ({})", status(of(both)))).unwrap_or_default();
             let status = if self.field == "status" { String::new() } else { status };
             format!("{}: {}{status}{verdict}", line(&clip(&self.field, 200)), line(&abbreviated(value, 500)))
@@ -140,10 +155,10 @@ impl Contrast {
         let mut lines = vec![
             ("Requirement", format!("{} {}", self.level, line(&clip(&self.text, 1_000)))),
             ("Sent", sent),
-            ("A", side(self.a_keeps, &self.a, last, |both| &both.a)),
-            ("B", side(self.b_keeps, &self.b, last, |both| &both.b)),
+            ("A", side(self.a_keeps, self.a_excuse.as_deref(), &self.a, last, |both| &both.a)),
+            ("B", side(self.b_keeps, self.b_excuse.as_deref(), &self.b, last, |both| &both.b)),
         ];
-        if self.a_keeps && self.b_keeps {
+        if self.a_keeps && self.b_keeps && self.a_excuse.is_none() && self.b_excuse.is_none() {
             lines.push(("Contract", "leaves it open".to_owned()));
         }
         for (label, text) in lines {
@@ -183,6 +198,8 @@ mod tests {
             b: "404".to_owned(),
             a_keeps: true,
             b_keeps: false,
+            a_excuse: None,
+            b_excuse: None,
             count: 12,
             stable: true,
             exchanges: vec![Contrasted { request: sample::too_long(), a: answer(400), b: answer(404) }],

@@ -58,10 +58,12 @@ pub(super) async fn main(args: CompareArgs) -> Result<u8, CliError> {
     print(&if args.json { found.to_json() } else { found.to_text() });
     Ok(if found.interrupted {
         Outcome::Interrupted.code()
-    } else if found.contrasts.is_empty() {
-        Outcome::Held.code()
-    } else {
+    } else if !found.contrasts.is_empty() {
         Outcome::Violated.code()
+    } else if found.cases == 0 {
+        Outcome::NotJudged.code()
+    } else {
+        Outcome::Held.code()
     })
 }
 
@@ -70,8 +72,9 @@ async fn open(
     endpoint: &EndpointArgs,
     limits: Arc<Limits>,
 ) -> Result<Side<Client>, CliError> {
+    let connection = Connection::open(endpoint, limits).await;
     let Connection { transport, world, secrets, target, route, .. } =
-        Connection::open(endpoint, limits).await?;
+        connection.map_err(|error| CliError::Side { name, error: Box::new(error) })?;
     let hidden = Hidden::new(&world, &secrets);
     let (signs, http2_only) = (route.scope.is_some(), endpoint.wire.is_http2_only());
     Ok(Side {

@@ -38,6 +38,14 @@ pub enum CliError {
         /// Where they differ.
         problem: String,
     },
+    /// What is wrong with one of two endpoints that are compared.
+    #[error("{name}: {error}")]
+    Side {
+        /// Which of them.
+        name: &'static str,
+        /// What is wrong.
+        error: Box<CliError>,
+    },
     /// The ledger cannot be used.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -183,6 +191,9 @@ pub enum CliError {
         /// Why not.
         problem: String,
     },
+    /// Tests cannot be made so.
+    #[error("{0}")]
+    Trials(&'static str),
     /// `--provision` cannot be combined so, or its arguments cannot be used.
     #[error("{0}")]
     Provision(String),

@@ -10,6 +10,7 @@ use tokio::runtime::Handle;
 
 use super::contrast::{Contrast, Seen};
 use super::{Pair, Place, Side};
+use crate::judge::Judgement;
 use crate::play::Played;
 use crate::record::record;
 use crate::reduce::{reduce, simplify};
@@ -38,6 +39,19 @@ impl ValueTree for Both {
         let [a, b] = &mut self.0;
         a.complicate() && b.complicate()
     }
+}
+
+/// What became of a contrast when it was looked at again; by default nothing.
+#[derive(Default)]
+pub(super) struct Told {
+    /// Where it came again, if it did.
+    last: Option<Seen>,
+    /// Whether each of the two may have refused a call that came too early.
+    early: [bool; 2],
+    /// Why the answer of each of the two says nothing about the request.
+    excuses: [Option<String>; 2],
+    /// What was sent and answered.
+    exchanges: Vec<Contrasted>,
 }
 
 impl<T: Transport + 'static> Pair<T> {
@@ -90,26 +104,51 @@ impl<T: Transport + 'static> Pair<T> {
         }
         let last = self.seen(contrast, &best);
         let seen = last.unwrap_or(witness.place.seen);
-        let requirement = self.catalogue.requirement(&contrast.requirement)?;
         let both = shown(&self.a, &best.0, seen).into_iter().zip(shown(&self.b, &best.1, seen));
         let in_session =
             best.0.steps.get(seen.step).is_some_and(|step| step.step.call.uses().next().is_some());
-        let [a_early, b_early] = held.map(|held| held && in_session && contrast.field == Field::Status);
+        let early = held.map(|held| held && in_session && contrast.field == Field::Status);
+        let excuse = |played: &Played| match &played.steps.get(seen.step)?.judgement {
+            Judgement::Excused(excuse) => Some(excuse.to_string()),
+            Judgement::Judged { .. } => None,
+        };
+        let told = Told {
+            last,
+            early,
+            excuses: [excuse(&best.0), excuse(&best.1)],
+            exchanges: both
+                .map(|(one, other)| Contrasted { request: one.request, a: one.response, b: other.response })
+                .collect(),
+        };
+        self.told(contrast, witness, told)
+    }
+
+    /// A contrast as a report has it.
+    pub(super) fn told(
+        &self,
+        contrast: &Contrast,
+        witness: Witness<Place>,
+        told: Told,
+    ) -> Option<comparison::Contrast> {
+        let requirement = self.catalogue.requirement(&contrast.requirement)?;
+        let seen = told.last.unwrap_or(witness.place.seen);
+        let [a_early, b_early] = told.early;
+        let [a_excuse, b_excuse] = told.excuses;
         Some(comparison::Contrast {
             requirement: requirement.id.clone(),
             level: requirement.level,
             text: requirement.text.clone(),
-            case: case.id.clone(),
+            case: self.catalogue.cases[witness.place.case].id.clone(),
             field: contrast.field.to_string(),
             a: contrast.a.clone(),
             b: contrast.b.clone(),
             a_keeps: seen.a_keeps || a_early,
             b_keeps: seen.b_keeps || b_early,
+            a_excuse,
+            b_excuse,
             count: witness.count,
-            stable: last.is_some(),
-            exchanges: both
-                .map(|(one, other)| Contrasted { request: one.request, a: one.response, b: other.response })
-                .collect(),
+            stable: told.last.is_some(),
+            exchanges: told.exchanges,
         })
     }
 
