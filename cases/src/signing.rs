@@ -66,7 +66,7 @@ impl Signing {
 }
 
 /// What signatures are good for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scope {
     /// The region, such as `us-east-1`.
     pub region: String,

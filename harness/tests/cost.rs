@@ -63,7 +63,10 @@ fn a_dry_run_sends_nothing_and_says_what_it_would_take() {
     let says = |more: &[&str]| {
         let arguments = ["run", "--dry-run", "--contract", "model", "--target", "http://127.0.0.1:9"];
         let mut command = Command::new(env!("CARGO_BIN_EXE_boundstone"));
-        command.current_dir(&folder).args(arguments).args(["--fixtures", "f.toml"]).args(more);
+        command.current_dir(&folder).args(arguments).args(more);
+        if !more.contains(&"--provision") {
+            command.args(["--fixtures", "f.toml"]);
+        }
         let output = command.output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
@@ -74,6 +77,13 @@ fn a_dry_run_sends_nothing_and_says_what_it_would_take() {
     let limited = says(&["--rate", "10/s", "--max-requests", "600", "--price-per-configuration", "0"]);
     assert!(limited.contains("Time: at least 1 min 0 s at 10/s."), "{limited}");
     assert!(limited.contains("--max-requests ends it after 600 requests."), "{limited}");
-    assert!(limited.contains("Price: at most 0.00 USD"), "{limited}");
+    assert!(limited.contains("Price: about 0.00 USD"), "{limited}");
+    // No credentials are asked for, and no control plane is.
+    let signed = says(&["--sigv4", "--region", "us-east-1"]);
+    assert!(!signed.contains("--sigv4"), "{signed}");
+    #[cfg(feature = "aws")]
+    let provisioned = says(&["--provision", "--budget", "200h"]);
+    #[cfg(feature = "aws")]
+    assert!(!provisioned.contains("for want of a fixture"), "{provisioned}");
     assert!(!folder.join("target").exists());
 }

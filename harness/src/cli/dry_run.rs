@@ -62,8 +62,8 @@ fn time(requests: u64, interval: Duration) -> f64 {
 fn price(charge: &Charge) -> String {
     let Charge { operation, calls, delivered, price_per_call, price_per_delivery, currency } = charge;
     format!(
-        "Price: at most {:.2} {currency}, if the target charges: {} calls of {operation} at {price_per_call} \
-         {currency}, of which at most {} deliver at {price_per_delivery} {currency} (--price-per-call and \
+        "Price: about {:.2} {currency}, if the target charges and nothing differs: {} calls of {operation} at \
+         {price_per_call} {currency}, of which at most {} deliver at {price_per_delivery} {currency} (--price-per-call and \
          --price-per-configuration set the prices of the day).",
         charge.amount(),
         number(*calls),

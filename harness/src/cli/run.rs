@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use cases::catalogue::Catalogue;
 use cases::contract::Contract;
+use cases::signing::Scope;
 use jiff::Timestamp;
 use reports::human::Style;
 use reports::report::Report;
@@ -32,17 +33,24 @@ const DEFAULT_SAMPLES: usize = 16;
 const DEFAULT_CONCURRENCY: usize = 16;
 
 pub(super) async fn main(args: RunArgs) -> Result<u8, CliError> {
-    let args = args.or(config(Path::new(CONFIG))?);
+    let mut args = args.or(config(Path::new(CONFIG))?);
     let style = style(args.color.unwrap_or(Color::Auto));
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_OUT));
     let (quiet, rate_is_given) = (args.quiet, args.endpoint.rate.is_some());
     let dry = args.dry_run.then(|| args.clone());
+    if dry.is_some() {
+        // Where nothing is sent no credentials are needed.
+        args.endpoint.sigv4 = false;
+    }
     let draft = args.write_ledger.clone().map(|file| existing(file, args.ledger.as_deref())).transpose()?;
     let provision = provision::Wish::of(&args)?;
     let mut prepared = prepare(args).await?;
     if let Some(args) = dry {
         if let Some(wish) = &provision {
             provision::pretend(wish, &mut prepared.plan)?;
+        }
+        if args.endpoint.sigv4 {
+            prepared.plan.route.scope = Some(Scope::default());
         }
         print(&dry_run::text(&prepared, &args));
         return Ok(0);
@@ -69,20 +77,26 @@ struct Output {
 /// Judges, writes the reports and gives the exit code.
 async fn judge(prepared: Prepared, output: Output) -> Result<u8, CliError> {
     let Output { folder, style, quiet, draft } = output;
+    std::fs::create_dir_all(&folder).map_err(|error| CliError::File { path: folder.clone(), error })?;
     end_with_ctrl_c(Arc::clone(&prepared.limits));
     let sink = Sink::new(quiet);
     let report =
         run(Arc::new(prepared.plan), Arc::new(prepared.transport), prepared.limits, |event| sink.on(event))
             .await;
-    reports_dir::write(&folder, &report)?;
-    let drafted = draft.map(|(file, existing)| write_ledger(&file, &existing, &report)).transpose()?;
+    let written = reports_dir::write(&folder, &report);
+    let drafted = draft.map(|(file, existing)| write_ledger(&file, &existing, &report)).transpose();
+    // What was found is told also where it cannot be written.
     if quiet {
         print(&format!("{}\n", reports::summary::closing(&report)));
     } else {
         print(&reports::human::render(&report, style));
+    }
+    written?;
+    let drafted = drafted?.unwrap_or_default();
+    if !quiet {
         let files = ["report.html", "report.md", "report.json", "junit.xml"].join(", ");
         print(&format!("Reports: {}/ ({files})\n", folder.display()));
-        print(&drafted.unwrap_or_default());
+        print(&drafted);
     }
     Ok(reports::exit::outcome(&report).code())
 }
@@ -99,13 +113,22 @@ fn existing(file: PathBuf, ledger: Option<&Path>) -> Result<(PathBuf, String), C
     if file.exists() && ledger != Some(file.as_path()) {
         return Err(CliError::LedgerExists { path: file });
     }
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        let error = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no such folder");
+        return Err(CliError::File { path: folder.to_owned(), error });
+    }
     Ok((file, text))
 }
 
 /// Writes a ledger of the findings, and says so in a line.
 fn write_ledger(file: &Path, existing: &str, report: &Report) -> Result<String, CliError> {
     let draft = ledger::draft(report, existing);
-    std::fs::write(file, &draft.text).map_err(|error| CliError::File { path: file.to_owned(), error })?;
+    // The whole file or none: its entries may be all that somebody has.
+    let beside = file.with_extension("toml.new");
+    std::fs::write(&beside, &draft.text)
+        .and_then(|()| std::fs::rename(&beside, file))
+        .map_err(|error| CliError::File { path: file.to_owned(), error })?;
     let entries = match draft.entries {
         0 => "nothing new".to_owned(),
         1 => "1 new entry, which needs a reason".to_owned(),
