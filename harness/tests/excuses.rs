@@ -1,0 +1,66 @@
+//! Answers that say nothing about a request prove nothing: neither that it is right, nor that the
+//! target answers now so and now so.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use boundstone::cli::args::RunArgs;
+use boundstone::cli::run::{Prepared, prepare_for};
+use boundstone::cli::target::{Embedded, contract};
+use boundstone::exchange::Exchange;
+use boundstone::transport::{Client, Transport};
+use cases::http::{Request, Response};
+use reports::exit::{Outcome, outcome};
+use reports::report::Verdict;
+
+const LENGTH: &str = "start-configuration-session/application-identifier/length";
+
+/// Accepts what is wrong, each request once. After that it throttles it.
+#[derive(Clone)]
+struct Tired {
+    target: Client,
+    seen: Arc<Mutex<BTreeMap<Vec<u8>, usize>>>,
+}
+
+impl Transport for Tired {
+    async fn send(&self, request: Request) -> Exchange {
+        let is_start = request.method == "POST";
+        let mut exchange = self.target.send(request).await;
+        if let Ok(response) = &mut exchange.observed
+            && is_start
+            && response.status == 400
+        {
+            let mut seen = self.seen.lock().unwrap();
+            let times = seen.entry(exchange.request.body.clone()).or_default();
+            *times += 1;
+            *response = if *times == 1 {
+                let body = br#"{"InitialConfigurationToken":"a-token-of-sixteen-characters-or-more"}"#;
+                let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+                Response { status: 200, headers, body: body.to_vec() }
+            } else {
+                Response { status: 429, headers: Vec::new(), body: Vec::new() }
+            };
+        }
+        exchange
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_looked_at_again_for_throttling_is_inconclusive() {
+    let mock = Embedded::start(&contract("page").unwrap()).await.unwrap();
+    let only = [format!("{LENGTH}/above-max"), "accepts".to_owned()].to_vec();
+    let args = RunArgs { only, ..RunArgs::default() };
+    let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
+    let tired = Tired { target: transport, seen: Arc::default() };
+    let report = boundstone::run::run(Arc::new(plan), Arc::new(tired), limits, |_| {}).await;
+    let length = report.requirements.iter().find(|it| it.id.as_str() == LENGTH).unwrap();
+    assert_eq!(length.verdict, Verdict::Inconclusive);
+    let reason = length.reason.as_deref().unwrap();
+    assert_eq!(reason, "status was 200, not 400, but could not be looked at again: the target throttled");
+    assert_eq!(outcome(&report), Outcome::NotJudged);
+    for requirement in &report.requirements {
+        assert!(requirement.findings.is_empty(), "{}: {:?}", requirement.id, requirement.findings);
+    }
+}
