@@ -7,6 +7,7 @@ mod child;
 mod contact;
 mod escape;
 mod hostile;
+mod large;
 mod library;
 mod peer;
 mod proxies;
