@@ -301,6 +301,7 @@ fn finding(
         curl: reports::curl::curl(&plan.route, counterexample.iter().map(|exchange| &exchange.request)),
         counterexample,
         replay: String::new(),
+        target: None,
         of: None,
     })
 }

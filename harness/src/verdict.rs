@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cases::catalogue::{Case, Catalogue};
 use cases::id::RequirementId;
 use cases::requirement::Requirement;
-use reports::report::{CaseResult, Finding, RequirementResult, Totals, Verdict, VerdictCounts};
+use reports::report::{CaseResult, Finding, RequirementResult, Totals, UNSELECTED, Verdict, VerdictCounts};
 
 use crate::explore::Explored;
 use crate::judge::Difference;
@@ -31,8 +31,6 @@ impl Tried {
         }
     }
 }
-
-const UNSELECTED: &str = "not selected";
 
 /// What a difference amounts to, once looked at again.
 #[derive(Debug, Clone)]

@@ -19,6 +19,7 @@ pub mod human;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+pub mod merge;
 mod payload;
 pub mod progress;
 pub mod report;

@@ -8,6 +8,9 @@ use cases::id::{CaseId, Level, RequirementId};
 use cases::signing::Signing;
 use serde::{Deserialize, Serialize};
 
+/// The reason why a case was not tried that the user left out.
+pub const UNSELECTED: &str = "not selected";
+
 /// The version of the layout of `report.json`.
 pub const SCHEMA_VERSION: u32 = 1;
 
@@ -286,6 +289,9 @@ pub struct Finding {
     pub replay: String,
     /// The same requests as shell commands with curl.
     pub curl: String,
+    /// The base URL of the target that showed it, if the report is of several.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub target: Option<String>,
     /// Of how many answers `count` is a part, where the difference did not come again.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub of: Option<u64>,

@@ -129,6 +129,7 @@ fn plain_finding() -> Finding {
         }],
         replay: "boundstone replay target/boundstone/report.json 1".into(),
         curl: crate::curl::curl(&route(), [&request]),
+        target: None,
         of: None,
     }
 }
@@ -182,6 +183,7 @@ fn two_step_finding(verdict: Verdict) -> Finding {
             RecordedExchange { request: poll, response: RecordedResponse::Fault { fault: HOSTILE.into() } },
         ],
         replay: "boundstone replay target/boundstone/report.json 2".into(),
+        target: None,
         of: None,
     }
 }

@@ -1,0 +1,389 @@
+//! One report of several: of the shards of a run, or of runs at several targets. In whichever order and
+//! grouping reports are merged, the result is the same.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use crate::report::{
+    CaseResult, Charge, Covered, Ending, EntryState, Finding, LedgerEntry, Report, RequirementResult,
+    TargetInfo, TargetKind, UNSELECTED, Verdict, VerdictCounts,
+};
+
+/// What stands between several targets in one line.
+const AND: &str = ", ";
+
+/// Why reports do not make one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MergeError {
+    /// There is none.
+    #[error("no report is given: at least one is expected")]
+    Nothing,
+    /// They do not speak of the same thing.
+    #[error(
+        "the {what} differ: {one} and {other}; shards of one run, or runs at several targets with the same \
+         contract, seed and ledger, make one report"
+    )]
+    Differ {
+        /// What differs.
+        what: &'static str,
+        /// The one.
+        one: String,
+        /// The other one.
+        other: String,
+    },
+}
+
+/// One report of several.
+///
+/// # Errors
+/// There is none, or they do not belong together.
+pub fn merge(reports: impl IntoIterator<Item = Report>) -> Result<Report, MergeError> {
+    let mut reports = reports.into_iter();
+    let first = reports.next().ok_or(MergeError::Nothing)?;
+    let mut merged = reports.try_fold(first, both)?;
+    close(&mut merged);
+    Ok(merged)
+}
+
+fn same<T: PartialEq>(
+    what: &'static str,
+    one: &T,
+    other: &T,
+    shown: impl Fn(&T) -> String,
+) -> Result<(), MergeError> {
+    if one == other { Ok(()) } else { Err(MergeError::Differ { what, one: shown(one), other: shown(other) }) }
+}
+
+/// One report of two.
+fn both(mut a: Report, mut b: Report) -> Result<Report, MergeError> {
+    same("contracts", &a.contract, &b.contract, |it| {
+        format!("{} ({})", it.name, &it.digest.get(..8).unwrap_or("?"))
+    })?;
+    same("seeds", &a.seed, &b.seed, ToString::to_string)?;
+    let entries = |report: &Report| -> Vec<LedgerEntry> {
+        let stateless = |entry: &LedgerEntry| LedgerEntry { state: EntryState::NotRun, ..entry.clone() };
+        report.ledger.iter().map(stateless).collect()
+    };
+    same("ledgers", &entries(&a), &entries(&b), |it| format!("{} entries", it.len()))?;
+    let ids = |report: &Report| report.requirements.iter().map(|it| it.id.clone()).collect::<Vec<_>>();
+    same("requirements", &ids(&a), &ids(&b), |it| it.len().to_string())?;
+    if a.target.url != b.target.url {
+        for report in [&mut a, &mut b] {
+            let url = report.target.url.clone();
+            for finding in report.requirements.iter_mut().flat_map(|it| &mut it.findings) {
+                finding.target.get_or_insert_with(|| url.clone());
+            }
+        }
+    }
+    let mut totals = a.totals.clone();
+    totals.cases += b.totals.cases;
+    totals.requests += b.totals.requests;
+    totals.judged += b.totals.judged;
+    let requirements: Vec<RequirementResult> =
+        a.requirements.into_iter().zip(b.requirements).map(|(a, b)| requirement(a, b)).collect();
+    Ok(Report {
+        schema_version: a.schema_version.max(b.schema_version),
+        boundstone: a.boundstone.max(b.boundstone),
+        contract: a.contract,
+        target: target(a.target, &b.target),
+        seed: a.seed,
+        started_at: a.started_at.min(b.started_at),
+        // They ran side by side.
+        seconds: a.seconds.max(b.seconds),
+        ending: ending(a.ending, b.ending),
+        strict: a.strict || b.strict,
+        totals,
+        requirements,
+        ledger: a.ledger.into_iter().zip(b.ledger).map(|(a, b)| entry(a, &b)).collect(),
+        drift: a.drift.or(b.drift),
+        charges: charges(a.charges, b.charges),
+    })
+}
+
+/// What can be said only of the whole.
+fn close(report: &mut Report) {
+    let mut counts = VerdictCounts::default();
+    let is_unselected = |verdict: Verdict, reason: &Option<String>| {
+        verdict == Verdict::Skipped && reason.as_deref() == Some(UNSELECTED)
+    };
+    let cases = report.requirements.iter().flat_map(|requirement| &requirement.cases);
+    let is_whole = !cases.clone().any(|case| is_unselected(case.verdict, &case.reason));
+    for requirement in &mut report.requirements {
+        if is_whole && requirement.cases.is_empty() && is_unselected(requirement.verdict, &requirement.reason)
+        {
+            requirement.verdict = Verdict::Inconclusive;
+            requirement.reason = Some("no answer came that would show it".to_owned());
+        }
+        counts.add(requirement.verdict);
+    }
+    report.totals.requirements = counts;
+}
+
+fn target(a: TargetInfo, b: &TargetInfo) -> TargetInfo {
+    if a.kind == b.kind && a.url == b.url && a.notes == b.notes {
+        return a;
+    }
+    let mut urls: Vec<&str> = a.url.split(AND).chain(b.url.split(AND)).collect();
+    urls.sort_unstable();
+    urls.dedup();
+    let mut notes: Vec<String> = a.notes.iter().chain(&b.notes).cloned().collect();
+    notes.sort();
+    notes.dedup();
+    let is_mock = a.kind == TargetKind::Mock && b.kind == TargetKind::Mock;
+    let kind = if is_mock { TargetKind::Mock } else { TargetKind::Url };
+    TargetInfo { kind, url: urls.join(AND), notes }
+}
+
+/// The worse of two ends.
+fn ending(a: Ending, b: Ending) -> Ending {
+    let key = |ending: &Ending| match ending {
+        Ending::NotJudged { reason } => (0, reason.clone()),
+        Ending::Interrupted { reason } => (1, reason.clone()),
+        Ending::Complete => (2, String::new()),
+    };
+    if key(&a) <= key(&b) { a } else { b }
+}
+
+fn requirement(a: RequirementResult, b: RequirementResult) -> RequirementResult {
+    let (verdict, reason) = worse((a.verdict, a.reason), (b.verdict, b.reason));
+    let mut findings: BTreeMap<Key, Finding> = BTreeMap::new();
+    for one in a.findings.into_iter().chain(b.findings) {
+        let key = Key::of(&one);
+        let whole = match findings.remove(&key) {
+            Some(known) => finding(known, one),
+            None => one,
+        };
+        findings.insert(key, whole);
+    }
+    let mut findings: Vec<Finding> = findings.into_values().collect();
+    findings.sort_by(order);
+    let mut observations = a.observations;
+    for (seen, count) in b.observations {
+        *observations.entry(seen).or_default() += count;
+    }
+    RequirementResult {
+        verdict,
+        reason,
+        cases: a.cases.into_iter().zip(b.cases).map(|(a, b)| case(a, b)).collect(),
+        requests: a.requests + b.requests,
+        findings,
+        observations,
+        id: a.id,
+        operation: a.operation,
+        level: a.level,
+        text: a.text,
+        source: a.source,
+    }
+}
+
+fn case(a: CaseResult, b: CaseResult) -> CaseResult {
+    let (verdict, reason) = worse((a.verdict, a.reason), (b.verdict, b.reason));
+    CaseResult { id: a.id, verdict, reason, requests: a.requests + b.requests }
+}
+
+type Judged = (Verdict, Option<String>);
+
+/// The worse of two verdicts, but what was tried comes before what was not.
+fn worse(a: Judged, b: Judged) -> Judged {
+    let key = |(verdict, reason): &Judged| {
+        let is_skipped = *verdict == Verdict::Skipped;
+        let says_nothing = reason.as_deref().is_none_or(|reason| reason == UNSELECTED);
+        (is_skipped, *verdict, says_nothing, reason.clone())
+    };
+    if key(&a) <= key(&b) { a } else { b }
+}
+
+/// What makes two findings the same.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key {
+    target: Option<String>,
+    field: String,
+    expected: String,
+    actual: String,
+}
+
+impl Key {
+    pub(crate) fn of(finding: &Finding) -> Self {
+        let first = finding.differences.first();
+        let of =
+            |part: fn(&crate::report::Difference) -> &String| first.map(part).cloned().unwrap_or_default();
+        Self {
+            target: finding.target.clone(),
+            field: of(|it| &it.field),
+            expected: of(|it| &it.expected),
+            actual: of(|it| &it.actual),
+        }
+    }
+}
+
+/// The worse finding first, then the smaller one.
+fn order(a: &Finding, b: &Finding) -> Ordering {
+    let size = |finding: &Finding| {
+        let requests = finding.counterexample.iter().map(|exchange| &exchange.request);
+        let bytes: u64 = requests.map(|it| it.target.len() as u64 + it.body.byte_len()).sum();
+        (finding.counterexample.len(), bytes)
+    };
+    let key = |finding: &Finding| {
+        (finding.verdict, size(finding), finding.case.clone(), Key::of(finding), finding.curl.clone())
+    };
+    key(a).cmp(&key(b))
+}
+
+/// One finding of two of the same difference: the worse one, and of two equals the smaller one.
+fn finding(a: Finding, b: Finding) -> Finding {
+    let count = a.count + b.count;
+    let of = match (a.of, b.of) {
+        (Some(a), Some(b)) => Some(a + b),
+        (one, other) => one.or(other),
+    };
+    let mut cases: Vec<_> = a.cases.iter().chain(&b.cases).cloned().collect();
+    cases.sort();
+    cases.dedup();
+    let ledger = (a.ledger.is_some() || b.ledger.is_some()).then(|| covered(&a, &b));
+    let first = if order(&a, &b) == Ordering::Greater { b } else { a };
+    Finding { cases, ledger, count, of, ..first }
+}
+
+/// How far the ledger covers both findings together.
+fn covered(a: &Finding, b: &Finding) -> Covered {
+    let uncovered = |finding: &Finding| match &finding.ledger {
+        Some(covered) => covered.uncovered.clone(),
+        None => finding.cases.clone(),
+    };
+    let entries = [a, b].into_iter().filter_map(|finding| finding.ledger.as_ref());
+    let mut entries: Vec<usize> = entries.flat_map(|covered| covered.entries.clone()).collect();
+    entries.sort_unstable();
+    entries.dedup();
+    let mut uncovered = [uncovered(a), uncovered(b)].concat();
+    uncovered.sort();
+    uncovered.dedup();
+    Covered { entries, uncovered }
+}
+
+/// An entry of the ledger: it occurs if it does anywhere, and is gone if nothing contradicts that.
+fn entry(a: LedgerEntry, b: &LedgerEntry) -> LedgerEntry {
+    let rank = |state: EntryState| match state {
+        EntryState::Unmatched => 0,
+        EntryState::Expired => 1,
+        EntryState::Occurs => 2,
+        EntryState::Gone => 3,
+        EntryState::NotRun => 4,
+    };
+    let state = if rank(a.state) <= rank(b.state) { a.state } else { b.state };
+    LedgerEntry { state, ..a }
+}
+
+fn charges(a: Vec<Charge>, b: Vec<Charge>) -> Vec<Charge> {
+    let mut all: Vec<Charge> = Vec::new();
+    for charge in a.into_iter().chain(b) {
+        let same = |known: &&mut Charge| {
+            known.operation == charge.operation
+                && known.currency == charge.currency
+                && known.price_per_call.total_cmp(&charge.price_per_call) == Ordering::Equal
+                && known.price_per_delivery.total_cmp(&charge.price_per_delivery) == Ordering::Equal
+        };
+        match all.iter_mut().find(same) {
+            Some(known) => {
+                known.calls += charge.calls;
+                known.delivered += charge.delivered;
+            }
+            None => all.push(charge),
+        }
+    }
+    all.sort_by(|a, b| a.operation.cmp(&b.operation).then(a.price_per_call.total_cmp(&b.price_per_call)));
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exit::{Outcome, outcome};
+    use crate::sample;
+
+    /// A report in which only every `of`th case was tried, from the `index`th on.
+    fn shard(whole: &Report, index: usize, of: usize) -> Report {
+        let mut report = whole.clone();
+        let mut number = 0;
+        for requirement in &mut report.requirements {
+            // One on every answer is tried by all.
+            let mut tried = requirement.cases.is_empty() && index == 0;
+            for case in &mut requirement.cases {
+                if number % of == index {
+                    tried = true;
+                } else {
+                    (case.verdict, case.reason) = (Verdict::Skipped, Some(UNSELECTED.to_owned()));
+                }
+                number += 1;
+            }
+            if !tried {
+                (requirement.verdict, requirement.reason) = (Verdict::Skipped, Some(UNSELECTED.to_owned()));
+                requirement.findings.clear();
+            }
+        }
+        report
+    }
+
+    #[test]
+    fn shards_make_the_whole_in_any_order_and_grouping() {
+        let whole = sample::violated();
+        for of in [1, 2, 3, 7] {
+            let shards: Vec<Report> = (0..of).map(|index| shard(&whole, index, of)).collect();
+            let merged = merge(shards.clone()).unwrap();
+            let verdicts = |report: &Report| -> Vec<Verdict> {
+                let of = |it: &RequirementResult| {
+                    std::iter::once(it.verdict).chain(it.cases.iter().map(|case| case.verdict)).collect()
+                };
+                report.requirements.iter().flat_map(|it| -> Vec<Verdict> { of(it) }).collect()
+            };
+            assert_eq!(verdicts(&merged), verdicts(&whole), "{of}");
+            assert_eq!(outcome(&merged), Outcome::Violated);
+            assert_eq!(merge(shards.clone().into_iter().rev()).unwrap(), merged, "{of}");
+            let (one, other) = shards.split_at(of / 2);
+            let halves = [one, other].into_iter().filter(|half| !half.is_empty());
+            let halves: Vec<Report> = halves.map(|half| merge(half.to_vec()).unwrap()).collect();
+            assert_eq!(merge(halves).unwrap(), merged, "{of}");
+        }
+    }
+
+    #[test]
+    fn findings_of_several_targets_say_whose_they_are() {
+        let at = |url: &str| {
+            let mut report = sample::violated();
+            report.target.url = url.to_owned();
+            report
+        };
+        let merged = merge([at("http://b"), at("http://a"), at("http://b")]).unwrap();
+        assert_eq!(merged.target.url, "http://a, http://b");
+        let of = |url: &str| {
+            let findings = merged.requirements.iter().flat_map(|it| &it.findings);
+            findings.filter(|it| it.target.as_deref() == Some(url)).map(|it| it.count).sum::<u64>()
+        };
+        assert!(of("http://a") > 0);
+        assert_eq!(of("http://b"), 2 * of("http://a"));
+    }
+
+    #[test]
+    fn what_does_not_belong_together_is_named() {
+        assert_eq!(merge([]), Err(MergeError::Nothing));
+        let one = sample::violated();
+        let differ = |change: fn(&mut Report)| {
+            let mut other = one.clone();
+            change(&mut other);
+            merge([one.clone(), other]).unwrap_err().to_string()
+        };
+        assert!(differ(|it| it.seed = 7).starts_with("the seeds differ: "));
+        assert!(
+            differ(|it| it.contract.digest = "00".repeat(32)).starts_with("the contracts differ: page (")
+        );
+        assert!(differ(|it| drop(it.requirements.pop())).starts_with("the requirements differ: "));
+    }
+
+    #[test]
+    fn the_worst_end_is_the_end_of_all() {
+        let merged = merge([sample::violated(), sample::violated()]).unwrap();
+        assert_eq!(merged.ending, Ending::Complete);
+        let ending = Ending::Interrupted { reason: "Stopped by Ctrl-C.".to_owned() };
+        let merged = merge([sample::violated(), Report { ending, ..sample::violated() }]).unwrap();
+        assert_eq!(outcome(&merged), Outcome::Interrupted);
+    }
+}
