@@ -178,6 +178,24 @@ async fn nothing_is_left_after_signals_during_the_run() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_interrupts_once_still_gets_the_findings() {
+    let fake = Fake::start().await;
+    fake.state().delay = Duration::from_millis(20);
+    let url = fake.url().to_string();
+    let folder = folder("interrupted-once");
+    let command = boundstone(&folder, &run_of(&url, &[]));
+    let ready = || fake.calls().iter().filter(|call| call.ends_with("/configurationsessions")).count() > 60;
+    let (code, stdout, stderr) = signalled(command, "-INT", 1, ready).await;
+    assert_eq!(code, 130, "{stdout}{stderr}");
+    assert!(!stderr.contains("Interrupted already: "), "{stderr}");
+    let report = std::fs::read_to_string(folder.join("target/boundstone/report.json")).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    // What differs counts once it was seen again.
+    assert!(report["totals"]["requirements"]["violated"].as_u64() > Some(0), "{stdout}");
+    assert_eq!(fake.left(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_left_after_a_signal_while_fixtures_are_made() {
     for (arguments, signal) in
         [(&["provision", "--target"][..], "-INT"), (&["run", "--provision", "--target"], "-TERM")]
