@@ -276,6 +276,7 @@ pub struct CompareArgs {
 /// Arguments of `provision`. What is not said is as the environment and `boundstone.toml` have it for
 /// `run`.
 #[derive(Debug, Args)]
+#[command(mut_arg("http", |http| http.hide(true)))]
 pub struct ProvisionArgs {
     /// Base URL of the endpoint that the fixtures are for
     #[arg(long, value_name = "URL", env = "BOUNDSTONE_TARGET", hide_env_values = true)]
@@ -289,6 +290,9 @@ pub struct ProvisionArgs {
     /// Region of the fixtures [default: that of a target at AWS, else as AWS's own tools find it]
     #[arg(long, value_name = "REGION", env = "BOUNDSTONE_REGION")]
     pub region: Option<String>,
+    /// How the control plane is connected to, but for the version of HTTP.
+    #[command(flatten)]
+    pub wire: WireArgs,
     /// Remove all fixtures that were made and are still there, also those of a run that goes on
     #[arg(long)]
     pub clean: bool,

@@ -81,6 +81,11 @@ impl CallError {
         self.is_refused_with(|status, _| status == 404)
     }
 
+    /// Whether the control plane may not have the operation at all.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.is_refused_with(|status, _| matches!(status, 404 | 405 | 501))
+    }
+
     /// Whether it could be done later, once something else has come to its end.
     pub(super) fn is_conflict(&self) -> bool {
         self.is_refused_with(|status, _| status == 409)
