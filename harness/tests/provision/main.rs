@@ -163,8 +163,8 @@ async fn nothing_is_left_whichever_call_is_refused() {
     let config = fake.credentials().await;
     let calls = usual_calls(&config).await;
     let sorts: BTreeSet<(bool, &str)> = calls.iter().map(|call| (call.makes, call.sort.as_str())).collect();
-    // Six sorts make something, and eleven remove it or look whether anything is left.
-    assert!(sorts.len() >= 12, "{sorts:?}");
+    // Six sorts for making, and six for removing and looking whether anything is left.
+    assert_eq!(sorts.len(), 12, "{sorts:?}");
     let outcomes = join_all(calls.iter().map(|call| with_mishap(&config, call, Mishap::Refused))).await;
     for (Usual { sort, makes, .. }, (created, not_looked_for)) in calls.iter().zip(outcomes) {
         let error = created.err().unwrap_or_default();
