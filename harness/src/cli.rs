@@ -53,7 +53,7 @@ pub fn main() -> ExitCode {
     };
     let done = runtime.block_on(async {
         match cli.command.unwrap_or_else(|| Command::Run(Box::default())) {
-            Command::Run(args) => run::main(*args).await,
+            Command::Run(args) => Box::pin(run::main(*args)).await,
             Command::List(args) => list::main(&args),
             Command::Replay(args) => replay::main(&args).await,
             Command::Compare(args) => compare::main(*args).await,

@@ -17,12 +17,17 @@ use cases::contract::Contract;
 use cases::fixture::Fixture;
 
 pub use call::CallError;
-pub use control_plane::ControlPlane;
 use control_plane::Progress;
+pub use control_plane::{ControlPlane, is_aws};
 use held::{Application, Environment, Profile};
-pub use remove::{Left, Leftover, leftovers};
+pub use remove::{Found, Left, Leftover, Removal, leftovers};
 use wanted::{Bounds, Name, Resource, Wanted, single, wanted};
 pub use wanted::{Mark, planned};
+
+use crate::transport::TransportError;
+
+/// How often a listing looks whether it has to end.
+const GLANCE: Duration = Duration::from_millis(50);
 
 /// How often it is asked whether a deployment serves: for about two minutes.
 const UNTIL_SERVING: ExponentialBuilder = ExponentialBuilder::new()
@@ -34,16 +39,21 @@ const UNTIL_SERVING: ExponentialBuilder = ExponentialBuilder::new()
 #[derive(Debug, thiserror::Error)]
 pub enum ProvisionError {
     /// Nothing says which region is meant.
-    #[error("--provision: no region is known: pass --region, or set AWS_REGION")]
+    #[error("no region of the control plane is known: pass --region, or set AWS_REGION")]
     NoRegion,
     /// The control plane takes signed calls only.
     #[error(
-        "--provision: there are no credentials for the control plane, {0}: set AWS_ACCESS_KEY_ID and \
+        "there are no credentials for the control plane, {0}: set AWS_ACCESS_KEY_ID and \
          AWS_SECRET_ACCESS_KEY (an emulator takes any), or AWS_PROFILE"
     )]
     NoCredentials(String),
+    /// The way to the control plane does not exist.
+    #[error(transparent)]
+    Way(#[from] TransportError),
     /// The contract names other resources than the control plane makes.
-    #[error("--provision: the contract {0} names other resources than those that can be made")]
+    #[error(
+        "no fixtures can be made for the contract {0}: it names other resources than the control plane makes"
+    )]
     Contract(String),
     /// A call failed.
     #[error("{0}")]
@@ -64,7 +74,7 @@ pub enum ProvisionError {
 impl ProvisionError {
     /// Whether the user is to change something here, and not the target.
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::NoRegion | Self::NoCredentials(_) | Self::Contract(_))
+        matches!(self, Self::NoRegion | Self::NoCredentials(_) | Self::Way(_) | Self::Contract(_))
     }
 }
 
@@ -88,6 +98,13 @@ struct Deployed {
     progress: Progress,
     fixture: Fixture,
     special: Option<&'static str>,
+}
+
+/// Comes when it is to stop.
+async fn until(stop: &impl Fn() -> bool) {
+    while !stop() {
+        tokio::time::sleep(GLANCE).await;
+    }
 }
 
 impl Provisioner {
@@ -116,7 +133,7 @@ impl Provisioner {
         &self.left_out
     }
 
-    /// Makes fixtures for a contract. `stop` ends this after the call under way.
+    /// Makes fixtures for a contract. `stop` ends this after the call under way, or within a listing.
     ///
     /// # Errors
     /// What failed. What was made until then has to be [removed](Self::remove), as after a success.
@@ -128,7 +145,11 @@ impl Provisioner {
         let bounds = Bounds::of(contract)?;
         let going_on = || if stop() { Err(ProvisionError::Interrupted) } else { Ok(()) };
         going_on()?;
-        let taken = match self.control.applications().await {
+        let listed = tokio::select! {
+            listed = self.control.applications() => listed,
+            () = until(&stop) => return Err(ProvisionError::Interrupted),
+        };
+        let taken = match listed {
             Ok(listed) => Ok(listed),
             Err(error) if error.is_refused() => Err(error),
             Err(error) => return Err(error.into()),

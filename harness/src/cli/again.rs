@@ -75,7 +75,7 @@ pub(super) fn for_curl(wire: &WireArgs, proxy: Option<&Proxy>, base_url: &str) -
 }
 
 /// A proxy as a word of the shell.
-fn shown(proxy: &Proxy) -> String {
+pub(super) fn shown(proxy: &Proxy) -> String {
     if proxy.has_credentials() { PROXY.to_owned() } else { quoted(proxy.shown()) }
 }
 

@@ -137,7 +137,7 @@ pub struct RunArgs {
     #[arg(long, env = "BOUNDSTONE_PROVISION")]
     pub provision: bool,
     /// Base URL of the control plane [default: AWS's own for a target at AWS, else the target's origin]
-    #[arg(long, value_name = "URL", env = "BOUNDSTONE_CONTROL_PLANE")]
+    #[arg(long, value_name = "URL", env = "BOUNDSTONE_CONTROL_PLANE", hide_env_values = true)]
     pub control_plane: Option<String>,
     /// Let a SHOULD that is not held fail the run
     #[arg(long, env = "BOUNDSTONE_STRICT")]
@@ -276,19 +276,23 @@ pub struct CompareArgs {
 /// Arguments of `provision`. What is not said is as the environment and `boundstone.toml` have it for
 /// `run`.
 #[derive(Debug, Args)]
+#[command(mut_arg("http", |http| http.hide(true)))]
 pub struct ProvisionArgs {
     /// Base URL of the endpoint that the fixtures are for
-    #[arg(long, value_name = "URL", env = "BOUNDSTONE_TARGET")]
+    #[arg(long, value_name = "URL", env = "BOUNDSTONE_TARGET", hide_env_values = true)]
     pub target: Option<String>,
     /// `page`, `model`, or a Smithy 2.0 JSON AST, whose bounds the names keep [default: page]
     #[arg(long, value_name = "CONTRACT", env = "BOUNDSTONE_CONTRACT")]
     pub contract: Option<String>,
     /// Base URL of the control plane [default: AWS's own for a target at AWS, else the target's origin]
-    #[arg(long, value_name = "URL", env = "BOUNDSTONE_CONTROL_PLANE")]
+    #[arg(long, value_name = "URL", env = "BOUNDSTONE_CONTROL_PLANE", hide_env_values = true)]
     pub control_plane: Option<String>,
     /// Region of the fixtures [default: that of a target at AWS, else as AWS's own tools find it]
     #[arg(long, value_name = "REGION", env = "BOUNDSTONE_REGION")]
     pub region: Option<String>,
+    /// How the control plane is connected to, but for the version of HTTP.
+    #[command(flatten)]
+    pub wire: WireArgs,
     /// Remove all fixtures that were made and are still there, also those of a run that goes on
     #[arg(long)]
     pub clean: bool,
@@ -377,6 +381,23 @@ mod tests {
     fn the_command_line_is_consistent() {
         use clap::CommandFactory as _;
         Cli::command().debug_assert();
+    }
+
+    /// What tells where something is, or who may speak to it, may hold credentials.
+    #[test]
+    fn no_help_shows_what_the_environment_says_of_a_url_or_a_header() {
+        use clap::CommandFactory as _;
+        let mut hidden = 0;
+        for command in Cli::command().get_subcommands() {
+            for arg in command.get_arguments().filter(|arg| arg.get_env().is_some()) {
+                let name = arg.get_value_names().and_then(|names| names.first()).map_or("", |name| name);
+                if matches!(name, "URL" | "K:V") {
+                    assert!(arg.is_hide_env_values_set(), "{} {arg}", command.get_name());
+                    hidden += 1;
+                }
+            }
+        }
+        assert!(hidden >= 10, "{hidden}");
     }
 
     #[test]

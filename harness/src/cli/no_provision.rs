@@ -11,7 +11,7 @@ pub(super) enum Wish {}
 impl Wish {
     /// Refuses the wish.
     pub(super) fn of(args: &RunArgs) -> Result<Option<Self>, CliError> {
-        if args.provision { Err(not_built_in()) } else { Ok(None) }
+        if args.provision { Err(not_built_in("--provision")) } else { Ok(None) }
     }
 }
 
@@ -29,9 +29,12 @@ pub(super) async fn around<F>(
 }
 
 pub(super) async fn main(_args: ProvisionArgs) -> Result<u8, CliError> {
-    Err(not_built_in())
+    Err(not_built_in("provision"))
 }
 
-fn not_built_in() -> CliError {
-    CliError::Provision("--provision: this boundstone was built without its feature `aws`".to_owned())
+fn not_built_in(what: &str) -> CliError {
+    CliError::Provision(format!(
+        "{what}: this boundstone was built without its feature `aws`: build it with that, or name resources that \
+         exist with --fixtures FILE"
+    ))
 }

@@ -15,26 +15,29 @@ use reports::exit::Outcome;
 use reports::shell::quoted;
 use reports::summary::counted;
 use reqwest::Url;
+use rustls::pki_types::CertificateDer;
 use tokio::task::JoinSet;
 
-use super::again::program;
+use super::again::{self, program};
 use super::args::{ProvisionArgs, RunArgs};
 use super::run::{CONFIG, Prepared, config};
 use super::target::contract;
+use super::wire::WireArgs;
 use super::{CliError, print, print_error};
 use crate::fixtures;
 use crate::limits::{Limits, Stop};
-use crate::provision::{ControlPlane, Left, Mark, ProvisionError, Provisioner, leftovers, planned};
+use crate::provision::{ControlPlane, Left, Mark, ProvisionError, Provisioner, is_aws, leftovers, planned};
 use crate::run::Plan;
-
-/// Hosts of AWS end so.
-const AWS: [&str; 2] = [".amazonaws.com", ".amazonaws.com.cn"];
+use crate::transport::Proxy;
 
 /// Where fixtures are wanted.
 pub(super) struct Wish {
     /// The control plane, if it is not AWS's own.
     endpoint: Option<Url>,
     region: Option<String>,
+    /// Whom to trust beside those whom the system trusts.
+    authorities: Vec<CertificateDer<'static>>,
+    proxy: Option<Proxy>,
     /// The command that removes what could not be.
     clean: String,
 }
@@ -60,19 +63,25 @@ impl Wish {
             ));
         }
         let (target, control) = (endpoint.target.as_deref(), args.control_plane.as_deref());
-        Self::at(target, control, endpoint.region.as_deref()).map(Some)
+        Self::at(target, control, endpoint.region.as_deref(), &endpoint.wire).map(Some)
     }
 
-    fn at(target: Option<&str>, control: Option<&str>, region: Option<&str>) -> Result<Self, CliError> {
+    fn at(
+        target: Option<&str>,
+        control: Option<&str>,
+        region: Option<&str>,
+        wire: &WireArgs,
+    ) -> Result<Self, CliError> {
         let target = target.map(|target| url("--target", target)).transpose()?;
         let control = control.map(|control| url("--control-plane", control)).transpose()?;
-        let host = target.as_ref().and_then(Url::host_str).map(str::to_owned);
-        let at_aws = host.as_deref().filter(|host| is_aws(host));
-        let of_host = at_aws.and_then(region_of).map(str::to_owned);
-        let region = region.map(str::to_owned).or(of_host);
+        let at_aws = || [&control, &target].into_iter().flatten().filter_map(host_at_aws);
+        let region = region.or_else(|| at_aws().find_map(region_of)).map(str::to_owned);
+        if control.is_none() {
+            is_possible(wire)?;
+        }
         let (flag, place, endpoint) = match (control, target) {
             (Some(url), _) => ("--control-plane", url.clone(), Some(url)),
-            (None, Some(url)) if at_aws.is_some() => ("--target", url, None),
+            (None, Some(url)) if host_at_aws(&url).is_some() => ("--target", url, None),
             (None, Some(mut url)) => {
                 url.set_path("");
                 ("--target", url.clone(), Some(url))
@@ -84,18 +93,40 @@ impl Wish {
                 ));
             }
         };
-        let of_region = region.as_deref().map(|region| format!(" --region {}", quoted(region)));
-        let clean = format!(
-            "{} provision --clean {flag} {}{}",
-            program(),
-            quoted(place.as_str()),
-            of_region.unwrap_or_default()
-        );
-        Ok(Self { endpoint, region, clean })
+        let settings = wire.settings()?;
+        let ca_cert = wire.ca_cert.as_ref().map(|file| quoted(&file.display().to_string()));
+        let words = [
+            (flag, Some(quoted(place.as_str()))),
+            ("--region", region.as_deref().map(quoted)),
+            ("--ca-cert", ca_cert),
+            ("--proxy", settings.proxy.as_ref().map(again::shown)),
+        ];
+        let mut clean = format!("{} provision --clean", program());
+        for (flag, word) in words {
+            clean.extend(word.iter().flat_map(|word| [" ", flag, " ", word]));
+        }
+        Ok(Self { endpoint, region, authorities: settings.trust.authorities, proxy: settings.proxy, clean })
     }
 
     async fn connect(&self) -> Result<ControlPlane, CliError> {
-        Ok(ControlPlane::connect(self.endpoint.clone(), self.region.as_deref()).await?)
+        let (region, proxy) = (self.region.as_deref(), self.proxy.as_ref());
+        Ok(ControlPlane::connect(self.endpoint.clone(), region, &self.authorities, proxy).await?)
+    }
+}
+
+/// Refuses what is possible on the way to a target, but not on that to the control plane beside it.
+fn is_possible(wire: &WireArgs) -> Result<(), CliError> {
+    let flags = [
+        ("--insecure", wire.insecure),
+        ("--client-cert", wire.client_cert.is_some()),
+        ("--unix-socket", wire.unix_socket.is_some()),
+    ];
+    match flags.into_iter().find(|(_, given)| *given) {
+        Some((flag, _)) => Err(CliError::Provision(format!(
+            "{flag} is not possible for the control plane: name one that is reached without it by \
+             --control-plane URL, or make fixtures apart and name them with --fixtures FILE"
+        ))),
+        None => Ok(()),
     }
 }
 
@@ -123,8 +154,8 @@ fn url(flag: &str, text: &str) -> Result<Url, CliError> {
     Ok(url)
 }
 
-fn is_aws(host: &str) -> bool {
-    AWS.iter().any(|end| host.ends_with(end))
+fn host_at_aws(url: &Url) -> Option<&str> {
+    url.host_str().filter(|host| is_aws(host))
 }
 
 /// The region that the name of a host at AWS holds: letters and at least two hyphens, a digit last.
@@ -144,8 +175,9 @@ fn region_of(host: &str) -> Option<&str> {
 
 fn mark() -> Result<Mark, CliError> {
     let mut random = [0; 4];
-    getrandom::fill(&mut random)
-        .map_err(|_| CliError::Provision("--provision: the system gives no random numbers".to_owned()))?;
+    getrandom::fill(&mut random).map_err(|_| {
+        CliError::Provision("the system gives no random numbers, which fixtures are told apart by".to_owned())
+    })?;
     let now = Timestamp::now().round(jiff::Unit::Second).unwrap_or_default();
     Ok(Mark::new(u32::from_be_bytes(random), now.to_string()))
 }
@@ -208,7 +240,8 @@ pub(super) async fn main(args: ProvisionArgs) -> Result<u8, CliError> {
     let control = args.control_plane.or(file.control_plane);
     let region = args.region.or(file.endpoint.region);
     let contract = contract(args.contract.or(file.endpoint.contract).as_deref().unwrap_or("page"))?;
-    let wish = Wish::at(target.as_deref(), control.as_deref(), region.as_deref())?;
+    let wire = args.wire.or(file.endpoint.wire);
+    let wish = Wish::at(target.as_deref(), control.as_deref(), region.as_deref(), &wire)?;
     if args.clean {
         return clean(&wish.connect().await?, args.dry_run).await;
     }
@@ -262,11 +295,17 @@ async fn remove(provisioner: &mut Provisioner, wish: &Wish, quiet: bool) {
     if made > 0 && !quiet {
         print_error("Removing the fixtures.\n");
     }
-    let left = provisioner.remove().await;
-    for Left { what, reason } in &left {
+    let removal = provisioner.remove().await;
+    for Left { what, reason } in &removal.left {
         print_error(&format!("Not removed: {}\n", line(&format!("{what}: {reason}"))));
     }
-    if !left.is_empty() {
+    // What is left has the same reason, if there is one that ends everything.
+    let is_new = |reason: &&String| removal.left.iter().all(|left| left.reason != **reason);
+    if let Some(reason) = removal.not_looked_for.as_ref().filter(is_new) {
+        let run = provisioner.mark().run();
+        print_error(&format!("Not looked for: anything else of run {run}: {}\n", line(reason)));
+    }
+    if !removal.is_complete() {
         print_error(&format!("To remove what is left: {}\n", line(&wish.clean)));
     } else if made > 0 && !quiet {
         print_error("All fixtures are removed.\n");
@@ -276,11 +315,15 @@ async fn remove(provisioner: &mut Provisioner, wish: &Wish, quiet: bool) {
 /// Removes what earlier runs left, or lists it only.
 async fn clean(control: &ControlPlane, dry_run: bool) -> Result<u8, CliError> {
     let found = leftovers(control).await.map_err(ProvisionError::from)?;
-    if found.is_empty() {
+    if found.leftovers.is_empty() && found.unknown.is_empty() {
         print(&format!("Nothing is left at {}.\n", line(control.place())));
     }
     let mut outcome = Outcome::Held;
-    for one in &found {
+    for Left { what, reason } in &found.unknown {
+        outcome = Outcome::NotJudged;
+        print_error(&format!("Not looked at: {}\n", line(&format!("{what}: {reason}"))));
+    }
+    for one in &found.leftovers {
         if dry_run {
             print(&format!("Would remove: {}\n", line(&one.to_string())));
             continue;
@@ -369,7 +412,7 @@ mod tests {
     }
 
     fn wish(target: Option<&str>, control: Option<&str>, region: Option<&str>) -> Result<Wish, String> {
-        Wish::at(target, control, region).map_err(|error| error.to_string())
+        Wish::at(target, control, region, &WireArgs::default()).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -392,12 +435,50 @@ mod tests {
             ("vpce-0a1-b2.appconfigdata.ap-southeast-2.vpce.amazonaws.com", Some("ap-southeast-2")),
             ("appconfigdata.cn-north-1.amazonaws.com.cn", Some("cn-north-1")),
             ("appconfigdata.amazonaws.com", None),
+            ("appconfigdata.eu-west-1.api.aws", Some("eu-west-1")),
+            ("appconfigdata-fips.us-east-1.api.aws", Some("us-east-1")),
         ] {
             let target = format!("https://{host}");
             assert_eq!(endpoint(Some(&target), None), (None, region.map(str::to_owned)), "{host}");
         }
         // Whoever owns a name that only looks like AWS's gets no signed calls for AWS.
         assert!(endpoint(Some("https://amazonaws.com.evil.example"), None).0.is_some());
+    }
+
+    #[test]
+    fn the_way_to_the_target_is_the_way_to_the_control_plane_or_refused() {
+        let target = Some("https://127.0.0.1:4566");
+        let at = |control, wire: &WireArgs| {
+            Wish::at(target, control, None, wire).map_err(|error| (error.code(), error.to_string()))
+        };
+        let proxied = |proxy: &str| WireArgs { proxy: Some(proxy.to_owned()), ..WireArgs::default() };
+        let wish = at(None, &proxied("http://me:s3cret@127.0.0.1:3128")).unwrap();
+        assert_eq!(wish.proxy.unwrap().shown(), "http://127.0.0.1:3128");
+        assert!(wish.clean.ends_with(" --proxy \"${BOUNDSTONE_PROXY:?}\""), "{}", wish.clean);
+
+        let [file, socket] = ["me.pem", "a.socket"].map(|path| Some(path.into()));
+        for (flag, wire) in [
+            ("--insecure", WireArgs { insecure: true, ..WireArgs::default() }),
+            ("--client-cert", WireArgs { client_cert: file, ..WireArgs::default() }),
+            ("--unix-socket", WireArgs { unix_socket: socket, ..WireArgs::default() }),
+        ] {
+            let (code, error) = at(None, &wire).err().unwrap();
+            let start = format!("{flag} is not possible for the control plane: ");
+            assert!(code == 2 && error.starts_with(&start), "{code} {error}");
+            assert!(error.contains("--control-plane URL") && error.contains("--fixtures"), "{error}");
+        }
+        let insecure = WireArgs { insecure: true, ..WireArgs::default() };
+        assert!(at(Some("https://b.example"), &insecure).is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_proxy_that_cannot_be_used_for_the_control_plane_is_refused() {
+        let wire =
+            WireArgs { proxy: Some("socks5://me:s3cret@127.0.0.1:1".to_owned()), ..WireArgs::default() };
+        let wish = Wish::at(Some("http://127.0.0.1:4566"), None, Some("us-east-1"), &wire).unwrap();
+        let error = wish.connect().await.err().unwrap();
+        let text = error.to_string();
+        assert!(error.code() == 2 && text.starts_with("--proxy: ") && !text.contains("s3cret"), "{text}");
     }
 
     #[test]

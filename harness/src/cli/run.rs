@@ -59,10 +59,11 @@ pub(super) async fn main(args: RunArgs) -> Result<u8, CliError> {
         print_error(&format!("The target is another machine: at most {rate} (--rate sets another rate).\n"));
     }
     let judge = |prepared| judge(prepared, Output { folder: out, style, quiet, draft });
-    match provision {
-        Some(wish) => provision::around(wish, prepared, quiet, judge).await,
-        None => judge(prepared).await,
+    if let Some(wish) = provision {
+        return provision::around(wish, prepared, quiet, judge).await;
     }
+    end_with_ctrl_c(Arc::clone(&prepared.limits));
+    judge(prepared).await
 }
 
 /// What a run leaves, and where.
@@ -74,11 +75,10 @@ struct Output {
     draft: Option<(PathBuf, String)>,
 }
 
-/// Judges, writes the reports and gives the exit code.
+/// Judges, writes the reports and gives the exit code. Whoever calls this listens for Ctrl-C.
 async fn judge(prepared: Prepared, output: Output) -> Result<u8, CliError> {
     let Output { folder, style, quiet, draft } = output;
     std::fs::create_dir_all(&folder).map_err(|error| CliError::File { path: folder.clone(), error })?;
-    end_with_ctrl_c(Arc::clone(&prepared.limits));
     let sink = Sink::new(quiet);
     let report =
         run(Arc::new(prepared.plan), Arc::new(prepared.transport), prepared.limits, |event| sink.on(event))

@@ -9,6 +9,9 @@ use aws_sdk_appconfig::error::{ProvideErrorMetadata, SdkError};
 const LONGEST_MESSAGE: usize = 200;
 const LONGEST_CODE: usize = 80;
 
+/// The operation that tells whose credentials these are. It is of another service, STS.
+pub(super) const IDENTITY: &str = "GetCallerIdentity";
+
 /// A call of the control plane that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallError {
@@ -78,6 +81,11 @@ impl CallError {
         self.is_refused_with(|status, _| status == 404)
     }
 
+    /// Whether the control plane may not have the operation at all.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.is_refused_with(|status, _| matches!(status, 404 | 405 | 501))
+    }
+
     /// Whether it could be done later, once something else has come to its end.
     pub(super) fn is_conflict(&self) -> bool {
         self.is_refused_with(|status, _| status == 409)
@@ -110,19 +118,10 @@ impl fmt::Display for CallError {
         let Self { call, place, failure } = self;
         write!(f, "{call} at {place}")?;
         match failure {
-            Failure::NotSent => {
-                f.write_str(" could not be sent: are --control-plane, --region and the credentials right?")
-            }
-            Failure::Unreachable => f.write_str(
-                " got no connection: is the control plane running there? --control-plane URL names another one",
-            ),
-            Failure::TimedOut => f.write_str(
-                " got no answer in time: is this the control plane? --control-plane URL names another one",
-            ),
-            Failure::Unreadable => f.write_str(
-                " got an answer that cannot be read: is this the control plane? --control-plane URL names \
-                 another one",
-            ),
+            Failure::NotSent => f.write_str(" could not be sent")?,
+            Failure::Unreachable => f.write_str(" got no connection")?,
+            Failure::TimedOut => f.write_str(" got no answer in time")?,
+            Failure::Unreadable => f.write_str(" got an answer that cannot be read")?,
             Failure::Refused { status, code, message } => {
                 write!(f, " was refused with {status}")?;
                 let named = code.as_deref().filter(|code| !code.is_empty());
@@ -132,26 +131,69 @@ impl fmt::Display for CallError {
                 if let Some(message) = message.as_deref().filter(|message| !message.is_empty()) {
                     write!(f, " ({message})")?;
                 }
-                f.write_str(": ")?;
-                f.write_str(&advice(call, *status, named.unwrap_or_default()))
+            }
+        }
+        f.write_str(": ")?;
+        f.write_str(&self.advice())
+    }
+}
+
+const LATER: &str = "try again later";
+const CREDENTIALS: &str = "are the credentials valid, not expired, and is the clock of this machine right?";
+const PROXY: &str = "does --proxy name credentials that the proxy takes?";
+const ANOTHER: &str = "is this the control plane? --control-plane URL names another one";
+
+impl CallError {
+    /// What to try.
+    fn advice(&self) -> String {
+        let is_secure = self.place.starts_with("https:");
+        match &self.failure {
+            Failure::Refused { status: 407, .. } => PROXY.to_owned(),
+            failure if self.call == IDENTITY => advice_on_identity(failure).to_owned(),
+            Failure::NotSent => "are --control-plane, --region and the credentials right?".to_owned(),
+            Failure::Unreachable if is_secure => {
+                "is the control plane running there, and its certificate one that --ca-cert or the system \
+                 trusts? --control-plane URL names another one"
+                    .to_owned()
+            }
+            Failure::Unreachable => {
+                "is the control plane running there? --control-plane URL names another one".to_owned()
+            }
+            Failure::TimedOut | Failure::Unreadable => ANOTHER.to_owned(),
+            Failure::Refused { status, code, .. } => {
+                advice(self.call, *status, code.as_deref().unwrap_or_default())
             }
         }
     }
 }
 
-/// What to try.
+/// What to try if it is not known whose credentials these are. No permission is needed for that.
+fn advice_on_identity(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::NotSent => "are --region and the credentials right?",
+        Failure::Unreachable | Failure::TimedOut | Failure::Unreadable => {
+            "can STS be reached from here? It tells the account that tags are kept under"
+        }
+        Failure::Refused { status, code, .. } => {
+            let is_throttled = code.as_deref().is_some_and(|code| code.contains("Throttl"));
+            if is_throttled || matches!(status, 429 | 500..) { LATER } else { CREDENTIALS }
+        }
+    }
+}
+
+/// What to try after the refusal of a call of the control plane.
 fn advice(call: &str, status: u16, code: &str) -> String {
     let is = |parts: &[&str]| parts.iter().any(|part| code.contains(part));
     if is(&["Throttl", "TooManyRequests"]) || status == 429 {
-        "try again later".to_owned()
+        LATER.to_owned()
     } else if is(&["Token", "Signature", "UnrecognizedClient", "RequestExpired"]) {
-        "are the credentials valid, not expired, and is the clock of this machine right?".to_owned()
+        CREDENTIALS.to_owned()
     } else if is(&["AccessDenied", "NotAuthorized", "OptInRequired"]) || matches!(status, 401 | 403) {
         format!("do the credentials allow {call} in this region?")
     } else if is(&["ServiceQuotaExceeded"]) || status == 402 {
         "is there room for more? `boundstone provision --clean` removes what earlier runs left".to_owned()
     } else if code.is_empty() && status < 500 || status == 501 {
-        "is this the control plane? --control-plane URL names another one".to_owned()
+        ANOTHER.to_owned()
     } else if status >= 500 {
         "try again later, or look into its log".to_owned()
     } else {
@@ -185,6 +227,32 @@ mod tests {
             let start = format!("CreateThing at http://127.0.0.1:1 was refused with {status} ");
             assert!(text.starts_with(&start) && text.contains(&format!("(No.): {advice}")), "{text}");
         }
+    }
+
+    #[test]
+    fn whoever_does_not_know_the_credentials_is_not_the_control_plane() {
+        let failed = |failure| {
+            let place = "STS of AWS (eu-west-1)".to_owned();
+            CallError { call: IDENTITY, place, failure }.to_string()
+        };
+        for failure in [Failure::Unreachable, Failure::TimedOut, Failure::Unreadable] {
+            let text = failed(failure);
+            assert!(text.starts_with("GetCallerIdentity at STS of AWS (eu-west-1) got "), "{text}");
+            assert!(text.contains(": can STS be reached from here?"), "{text}");
+        }
+        for (status, code, advice) in [
+            (403, "InvalidClientTokenId", CREDENTIALS),
+            (403, "AccessDenied", CREDENTIALS),
+            (404, "", CREDENTIALS),
+            (400, "Throttling", LATER),
+            (503, "", LATER),
+            (407, "", PROXY),
+        ] {
+            let refused = Failure::Refused { status, code: Some(code.to_owned()), message: None };
+            let text = failed(refused);
+            assert!(text.ends_with(&format!(": {advice}")), "{text}");
+        }
+        assert!(!failed(Failure::NotSent).contains("--control-plane"));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The calls of the control plane, bounded in time and size.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -17,11 +18,13 @@ use aws_sdk_appconfig::types::{DeletionProtectionCheck, DeploymentState};
 use aws_smithy_types::body::SdkBody;
 use http_body_util::Limited;
 use reqwest::Url;
+use rustls::pki_types::CertificateDer;
 
 use super::ProvisionError;
-use super::call::CallError;
+use super::call::{CallError, IDENTITY};
 use super::held::{Application, Environment, Profile};
 use super::wanted::{Mark, Resource, TAG};
+use crate::transport::Proxy;
 
 /// The predefined strategy that deploys at once.
 const AT_ONCE: &str = "AppConfig.AllAtOnce";
@@ -37,15 +40,42 @@ const LARGEST_ANSWER: usize = 4 << 20;
 /// The most resources of one sort that are read, and how many at once.
 const MOST: usize = 10_000;
 const PAGE: i32 = 50;
+/// The most answers to one listing: pages may be shorter than they are asked for, or empty.
+const MOST_PAGES: usize = 400;
+
+/// The hosts of AWS end so, in each of its partitions.
+const AWS: [&str; 13] = [
+    ".amazonaws.com",
+    ".api.aws",
+    ".amazonaws.com.cn",
+    ".api.amazonwebservices.com.cn",
+    ".amazonaws.eu",
+    ".api.amazonwebservices.eu",
+    ".c2s.ic.gov",
+    ".sc2s.sgov.gov",
+    ".csp.hci.ic.gov",
+    ".api.aws.ic.gov",
+    ".api.aws.hci.ic.gov",
+    ".cloud.adc-e.uk",
+    ".api.cloud-aws.adc-e.uk",
+];
+
+/// Whether a host is one of AWS's: by FIPS, by dual stack, or in a VPC of one's own too.
+pub fn is_aws(host: &str) -> bool {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    AWS.iter().any(|end| host.ends_with(end))
+}
 
 /// The control plane, with the credentials and the region that it is called with.
 #[derive(Debug, Clone)]
 pub struct ControlPlane {
     client: Client,
     identity: aws_sdk_sts::Client,
-    endpoint: Option<Url>,
+    is_aws: bool,
     region: String,
     place: String,
+    /// Where it is asked for the identity.
+    identity_place: String,
     secrets: Vec<String>,
 }
 
@@ -80,12 +110,23 @@ impl From<Option<&DeploymentState>> for Progress {
 }
 
 impl ControlPlane {
-    /// The control plane at `endpoint`, or AWS's own, with what AWS's default chain finds.
+    /// The control plane at `endpoint`, or AWS's own, with what AWS's default chain finds. It is reached
+    /// by way of `proxy`, and trusted if one of `authorities` vouches for it, or one of the system's.
+    /// Credentials are looked for as ever.
     ///
     /// # Errors
-    /// No region or no credentials are known.
-    pub async fn connect(endpoint: Option<Url>, region: Option<&str>) -> Result<Self, ProvisionError> {
-        Self::with(&crate::aws::config(region).await, endpoint).await
+    /// No region or no credentials are known, or the proxy cannot be used.
+    pub async fn connect(
+        endpoint: Option<Url>,
+        region: Option<&str>,
+        authorities: &[CertificateDer<'static>],
+        proxy: Option<&Proxy>,
+    ) -> Result<Self, ProvisionError> {
+        let client = crate::aws::client(authorities, proxy)?;
+        let shared = crate::aws::config(region).await.into_builder().http_client(client).build();
+        let mut control = Self::with(&shared, endpoint).await?;
+        control.secrets.extend(proxy.into_iter().flat_map(|proxy| proxy.secrets().to_vec()));
+        Ok(control)
     }
 
     /// The control plane at `endpoint`, or AWS's own, with the region and the credentials of `shared`.
@@ -124,21 +165,21 @@ impl ControlPlane {
             .timeout_config(timeouts)
             .retry_config(retries)
             .interceptor(Bounded);
-        if let Some(endpoint) = &endpoint {
-            let url = endpoint.as_str().trim_end_matches('/');
-            config = config.endpoint_url(url);
-            identity = identity.endpoint_url(url);
-        }
-        let place = match &endpoint {
-            Some(url) => format!("{} ({region})", url.as_str().trim_end_matches('/')),
-            None => format!("AWS ({region})"),
-        };
+        let url = endpoint.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
+        let is_aws = endpoint.as_ref().is_none_or(|url| url.host_str().is_some_and(is_aws));
+        // Without a URL it is AWS's own, whatever the environment says of endpoints.
+        config.set_endpoint_url(url.clone());
+        // At AWS the identity is another service, at a host of its own; an emulator serves both.
+        identity.set_endpoint_url(url.clone().filter(|_| !is_aws));
+        let place = format!("{} ({region})", url.as_deref().unwrap_or("AWS"));
+        let identity_place = if is_aws { format!("STS of AWS ({region})") } else { place.clone() };
         Ok(Self {
             client: Client::from_conf(config.build()),
             identity: aws_sdk_sts::Client::from_conf(identity.build()),
-            endpoint,
+            is_aws,
             region,
             place,
+            identity_place,
             secrets: secrets.collect(),
         })
     }
@@ -155,7 +196,7 @@ impl ControlPlane {
 
     /// Whether it is AWS's own.
     pub(super) fn is_aws(&self) -> bool {
-        self.endpoint.is_none()
+        self.is_aws
     }
 
     fn unreadable(&self, call: &'static str) -> CallError {
@@ -183,12 +224,14 @@ macro_rules! call {
 /// Reads all pages of a list, within bounds.
 macro_rules! list {
     ($self:ident, $name:literal, $request:expr, $item:expr) => {{
-        let mut pages = $request.max_results(PAGE).into_paginator().items().send();
+        let mut pages = $request.max_results(PAGE).into_paginator().send();
         let mut items = Vec::new();
-        while let Some(item) = pages.next().await {
-            let item = item.map_err(|error| CallError::new($name, &$self.place, &error, &$self.secrets))?;
-            items.extend($item(&item));
-            if items.len() > MOST {
+        let mut read = 0;
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| CallError::new($name, &$self.place, &error, &$self.secrets))?;
+            items.extend(page.items().iter().filter_map($item));
+            read += 1;
+            if items.len() > MOST || read >= MOST_PAGES {
                 return Err($self.unreadable($name));
             }
         }
@@ -338,17 +381,20 @@ impl ControlPlane {
     /// The start of the name (ARN) that tags of applications are kept under: the partition and the
     /// account are those of the credentials.
     pub(super) async fn tagged(&self) -> Result<String, CallError> {
-        let identity = call!(self, "GetCallerIdentity", self.identity.get_caller_identity())?;
-        let account = identity.account().ok_or_else(|| self.unreadable("GetCallerIdentity"))?;
+        let identity = self.identity.get_caller_identity().send().await;
+        let identity = identity
+            .map_err(|error| CallError::new(IDENTITY, &self.identity_place, &error, &self.secrets))?;
+        let account =
+            identity.account().ok_or_else(|| CallError::unreadable(IDENTITY, &self.identity_place))?;
         let partition = identity.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
         Ok(format!("arn:{partition}:appconfig:{}:{account}:application/", self.region))
     }
 
-    /// The tag of boundstone on the resource of that name (ARN).
-    pub(super) async fn tag(&self, arn: &str) -> Result<Option<String>, CallError> {
-        let tags =
+    /// The tags of the resource of that name (ARN).
+    pub(super) async fn tags(&self, arn: &str) -> Result<HashMap<String, String>, CallError> {
+        let read =
             call!(self, "ListTagsForResource", self.client.list_tags_for_resource().resource_arn(arn))?;
-        Ok(tags.tags().and_then(|tags| tags.get(TAG).cloned()))
+        Ok(read.tags.unwrap_or_default())
     }
 }
 
@@ -440,5 +486,45 @@ impl Intercept for Bounded {
         let whole = std::mem::replace(body, SdkBody::taken());
         *body = SdkBody::from_body_1_x(Limited::new(whole, LARGEST_ANSWER));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_config::BehaviorVersion;
+    use aws_credential_types::Credentials;
+    use aws_credential_types::provider::SharedCredentialsProvider;
+
+    use super::*;
+
+    async fn is_of_aws(endpoint: Option<&str>) -> bool {
+        let credentials = Credentials::new("a", "b", None, None, "test");
+        let shared = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("eu-west-1"))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .build();
+        let endpoint = endpoint.map(|url| url.parse().unwrap());
+        ControlPlane::with(&shared, endpoint).await.unwrap().is_aws()
+    }
+
+    #[tokio::test]
+    async fn aws_is_known_by_its_hosts_also_where_they_are_named() {
+        assert!(is_of_aws(None).await);
+        for host in [
+            "appconfig.eu-west-1.amazonaws.com",
+            "APPCONFIG.eu-west-1.amazonaws.com.",
+            "appconfig-fips.us-gov-west-1.amazonaws.com",
+            "vpce-0a1-b2.appconfig.ap-southeast-2.vpce.amazonaws.com",
+            "appconfig.cn-north-1.amazonaws.com.cn",
+            "appconfig.cn-north-1.api.amazonwebservices.com.cn",
+            "appconfig.us-east-1.api.aws",
+            "appconfig-fips.us-east-1.api.aws",
+        ] {
+            assert!(is_of_aws(Some(&format!("https://{host}/"))).await, "{host}");
+        }
+        for host in ["127.0.0.1:4566", "localhost", "amazonaws.com.evil.example", "evil-amazonaws.com"] {
+            assert!(!is_of_aws(Some(&format!("http://{host}/"))).await, "{host}");
+        }
     }
 }

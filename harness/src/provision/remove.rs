@@ -1,13 +1,14 @@
 //! Removes what was made, in the reverse order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable as _};
 
 use super::call::CallError;
+use super::control_plane::Listed;
 use super::held::Application;
-use super::wanted::marked;
+use super::wanted::{TAG, described, named, tagged};
 use super::{ControlPlane, Provisioner};
 
 /// The longest that the removal of a run's fixtures may take.
@@ -29,6 +30,31 @@ pub struct Left {
     pub reason: String,
 }
 
+/// What is known once a run's fixtures have been removed.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Removal {
+    /// What could not be removed.
+    pub left: Vec<Left>,
+    /// Why it is not known whether anything else is left, if it is not.
+    pub not_looked_for: Option<String>,
+}
+
+impl Removal {
+    /// Whether nothing is left for sure.
+    pub fn is_complete(&self) -> bool {
+        self.left.is_empty() && self.not_looked_for.is_none()
+    }
+}
+
+/// What earlier runs left, as far as it can be told.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// What they left.
+    pub leftovers: Vec<Leftover>,
+    /// What may be of a run or not, and why that cannot be told.
+    pub unknown: Vec<Left>,
+}
+
 /// An application that an earlier run left.
 #[derive(Debug, Clone)]
 pub struct Leftover {
@@ -41,23 +67,27 @@ pub struct Leftover {
 impl Provisioner {
     /// Removes all that was made, within two minutes. What is left is also looked for at the control
     /// plane: an answer that was lost may have told of something that was made.
-    pub async fn remove(&mut self) -> Vec<Left> {
+    pub async fn remove(&mut self) -> Removal {
         if !self.began {
-            return Vec::new();
+            return Removal::default();
         }
         match tokio::time::timeout(LONGEST, self.remove_all()).await {
-            Ok(left) => left,
-            Err(_) => self.left(&BTreeMap::new()),
+            Ok(removal) => removal,
+            Err(_) => Removal { left: self.left(&BTreeMap::new()), not_looked_for: Some(time_is_over()) },
         }
     }
 
-    async fn remove_all(&mut self) -> Vec<Left> {
+    async fn remove_all(&mut self) -> Removal {
         let mut reasons = self.remove_held().await;
-        if reasons.values().any(CallError::is_final) {
-            return self.left(&reasons);
+        if let Some(error) = reasons.values().find(|error| error.is_final()) {
+            return Removal { not_looked_for: Some(error.to_string()), left: self.left(&reasons) };
         }
-        // A control plane that does not list leaves what is known.
-        let Ok(listed) = self.control.applications().await else { return self.left(&reasons) };
+        let listed = match self.control.applications().await {
+            Ok(listed) => listed,
+            Err(error) => {
+                return Removal { not_looked_for: Some(error.to_string()), left: self.left(&reasons) };
+            }
+        };
         for one in listed.iter().filter(|one| self.mark.is_of_run(&one.name, &one.description)) {
             if self.held.iter().all(|held| held.id != one.id) {
                 self.held.push(Application::empty(one.id.clone(), one.name.clone()));
@@ -71,7 +101,7 @@ impl Provisioner {
         if !self.held.is_empty() {
             reasons = self.remove_held().await;
         }
-        self.left(&reasons)
+        Removal { left: self.left(&reasons), not_looked_for: None }
     }
 
     /// Removes what is held, the last first, and gives the reasons why the rest could not be.
@@ -96,10 +126,14 @@ impl Provisioner {
         let any = reasons.values().next();
         let reason = |held: &Application| match reasons.get(&held.id).or(any) {
             Some(error) => error.to_string(),
-            None => format!("the time of {} s was over", LONGEST.as_secs()),
+            None => time_is_over(),
         };
         self.held.iter().map(|held| Left { what: held.title(), reason: reason(held) }).collect()
     }
+}
+
+fn time_is_over() -> String {
+    format!("the time of {} s was over", LONGEST.as_secs())
 }
 
 impl ControlPlane {
@@ -152,37 +186,60 @@ async fn until_free<F: Future<Output = Result<(), CallError>>>(
 
 /// What earlier runs left, whoever made them.
 ///
-/// On AWS only what carries the tag counts. Emulators may keep no tags: there the description or the
-/// name is enough.
+/// On AWS only what carries the tag counts. Emulators may keep no tags: there the description is
+/// enough, and the name where not even descriptions are kept.
 ///
 /// # Errors
 /// The call that failed.
-pub async fn leftovers(control: &ControlPlane) -> Result<Vec<Leftover>, CallError> {
+pub async fn leftovers(control: &ControlPlane) -> Result<Found, CallError> {
+    let mut found = Found::default();
     let listed = control.applications().await?;
     if listed.is_empty() {
-        return Ok(Vec::new());
+        return Ok(found);
     }
-    let tagged = match control.tagged().await {
+    let start = match control.tagged().await {
         Err(error) if control.is_aws() || error.is_final() => return Err(error),
-        tagged => tagged.ok(),
+        start => start.ok(),
     };
-    let mut leftovers = Vec::new();
     for one in listed {
-        let tag = match &tagged {
-            Some(start) => match control.tag(&format!("{start}{}", one.id)).await {
-                Ok(tag) => tag,
-                // It was removed meanwhile, or it is one that these credentials may not look at.
-                Err(error) if error.is_refused() => None,
-                Err(error) => return Err(error),
+        let tags = match &start {
+            Some(start) => match control.tags(&format!("{start}{}", one.id)).await {
+                Err(error) if error.is_final() => return Err(error),
+                tags => Some(tags),
             },
             None => None,
         };
-        let by_name = || marked(&one.name, &one.description).filter(|_| !control.is_aws());
-        if let Some(mark) = tag.or_else(by_name) {
-            leftovers.push(Leftover { id: one.id, name: one.name, mark });
+        match mark_of(&one, tags, control.is_aws()) {
+            Ok(Some(mark)) => found.leftovers.push(Leftover { id: one.id, name: one.name, mark }),
+            Ok(None) => {}
+            Err(error) => found
+                .unknown
+                .push(Left { what: Application::empty(one.id, one.name).title(), reason: error.to_string() }),
         }
     }
-    Ok(leftovers)
+    Ok(found)
+}
+
+/// The mark of an application, by its tags as they were read, if there are tags at all. The error is
+/// given back where only tags could tell.
+fn mark_of(
+    one: &Listed,
+    tags: Option<Result<HashMap<String, String>, CallError>>,
+    is_aws: bool,
+) -> Result<Option<String>, CallError> {
+    let described = described(&one.description);
+    let mark = match tags {
+        Some(Ok(tags)) if is_aws || !tags.is_empty() => {
+            return Ok(tags.get(TAG).and_then(|value| tagged(value)).map(str::to_owned));
+        }
+        // Who keeps no tags may still answer that there are none.
+        Some(Ok(_)) => described,
+        // It was removed meanwhile.
+        Some(Err(error)) if is_aws && error.is_absent() => None,
+        Some(Err(error)) if is_aws || !error.is_unknown() && described.is_none() => return Err(error),
+        Some(Err(_)) | None => described.or_else(|| named(&one.name).filter(|_| one.description.is_empty())),
+    };
+    Ok(mark.map(str::to_owned))
 }
 
 impl Leftover {

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 
 use cases::contract::Contract;
 use cases::fixture::{Fixture, Part};
+use jiff::Timestamp;
 
 use super::ProvisionError;
 
@@ -18,6 +19,11 @@ const APPLICATION: &str = "application";
 const ENVIRONMENT: &str = "environment";
 const PROFILE: &str = "profile";
 const CONTENT: &str = "configuration";
+
+/// How the names of applications end, after the run.
+const ENDINGS: [&str; 3] = ["shop", "billing", "größe-設定-🚀"];
+/// What fills the longest names of applications up.
+const FILLERS: [&str; 2] = ["a", "🚀"];
 
 /// Names of one character that an application may get.
 const SINGLE: &str = "abcdefghijklmnopqrstuvwxyz0123456789";
@@ -54,22 +60,34 @@ impl Mark {
         format!("{TAG}-{}-{rest}", self.run)
     }
 
-    /// Whether an application of that name and description is of this run.
+    /// Whether an application of that name and description is of this run. The name counts only where
+    /// no description is kept.
     pub(super) fn is_of_run(&self, name: &str, description: &str) -> bool {
-        name.starts_with(&self.name("")) || description == self.description()
+        description == self.description() || description.is_empty() && named(name) == Some(&self.run)
     }
 }
 
-/// What the name or the description of an application says of the run that made it.
-pub(super) fn marked(name: &str, description: &str) -> Option<String> {
-    let is_run =
-        |run: &str| run.len() == 8 && run.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    let described = description.strip_prefix(TAG).and_then(|rest| rest.strip_prefix(' '));
-    if let Some(tag) = described.filter(|tag| tag.split_once(' ').is_some_and(|(run, _)| is_run(run))) {
-        return Some(tag.to_owned());
-    }
-    let named = name.strip_prefix(TAG)?.strip_prefix('-')?;
-    named.split_once('-').filter(|(run, _)| is_run(run)).map(|(run, _)| run.to_owned())
+/// A run and its time, if that is what the value of a tag says: others may use the same key.
+pub(super) fn tagged(value: &str) -> Option<&str> {
+    let (run, at) = value.split_once(' ')?;
+    (is_run(run) && at.parse::<Timestamp>().is_ok()).then_some(value)
+}
+
+/// The run and its time that the description of an application says.
+pub(super) fn described(description: &str) -> Option<&str> {
+    tagged(description.strip_prefix(TAG)?.strip_prefix(' ')?)
+}
+
+/// The run that the name of an application says, if it is one of the names that are given.
+pub(super) fn named(name: &str) -> Option<&str> {
+    let (run, ending) = name.strip_prefix(TAG)?.strip_prefix('-')?.split_once('-')?;
+    let fills = |filler: &&str| !ending.is_empty() && ending.replace(*filler, "").is_empty();
+    let is_given = ENDINGS.contains(&ending) || FILLERS.iter().any(fills);
+    (is_run(run) && is_given).then_some(run)
+}
+
+fn is_run(text: &str) -> bool {
+    text.len() == 8 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// How long identifiers may be by the contract, for each sort of resource.
@@ -162,10 +180,12 @@ pub(super) fn wanted(mark: &Mark, bounds: &Bounds) -> Vec<Wanted> {
         let missing = bounds.longest(APPLICATION).saturating_sub(name.chars().count());
         Name::Own(name + &c.repeat(missing.max(1)))
     };
-    let own = |rest: &str| Name::Own(mark.name(rest));
+    let own = |ending: &str| Name::Own(mark.name(ending));
+    let [shop, billing, beyond_ascii] = ENDINGS;
+    let [ascii, emoji] = FILLERS;
     vec![
         Wanted {
-            name: own("shop"),
+            name: own(shop),
             special: None,
             resources: vec![Resource {
                 content: "{\"checkout\":{\"enabled\":true},\"discount\":{\"enabled\":false}}",
@@ -175,7 +195,7 @@ pub(super) fn wanted(mark: &Mark, bounds: &Bounds) -> Vec<Wanted> {
             }],
         },
         Wanted {
-            name: own("billing"),
+            name: own(billing),
             special: None,
             resources: vec![Resource {
                 content: "retries: 3\ntimeout: 10\n",
@@ -184,7 +204,7 @@ pub(super) fn wanted(mark: &Mark, bounds: &Bounds) -> Vec<Wanted> {
             }],
         },
         Wanted {
-            name: own("größe-設定-🚀"),
+            name: own(beyond_ascii),
             special: Some("names beyond ASCII"),
             resources: vec![Resource {
                 content: "greeting: \"Grüße, 世界 🚀\"\n",
@@ -206,7 +226,7 @@ pub(super) fn wanted(mark: &Mark, bounds: &Bounds) -> Vec<Wanted> {
             ],
         },
         Wanted {
-            name: padded("a"),
+            name: padded(ascii),
             special: Some("names of the greatest length"),
             resources: vec![Resource {
                 content: "{\"limit\":1000}",
@@ -215,7 +235,7 @@ pub(super) fn wanted(mark: &Mark, bounds: &Bounds) -> Vec<Wanted> {
             }],
         },
         Wanted {
-            name: padded("🚀"),
+            name: padded(emoji),
             special: Some("names of the greatest length beyond ASCII"),
             resources: vec![
                 Resource {
@@ -346,19 +366,45 @@ mod tests {
     #[test]
     fn a_mark_is_known_again() {
         let mark = mark();
-        assert_eq!(marked("x", &mark.description()).as_deref(), Some("0000002a 2026-01-01T00:00:00Z"));
-        assert_eq!(marked(&mark.name("shop"), "").as_deref(), Some("0000002a"));
-        for (name, description) in [
-            ("boundstone", ""),
-            ("boundstone-demo-shop", ""),
-            ("boundstone-0000002", "boundstone demo"),
-            ("my-boundstone-0000002a-shop", "about boundstone 0000002a now"),
-            ("shop", "boundstone 0000002A now"),
-        ] {
-            assert_eq!(marked(name, description), None, "{name}");
+        assert_eq!(described(&mark.description()), Some("0000002a 2026-01-01T00:00:00Z"));
+        assert_eq!(tagged(&mark.tag()), Some("0000002a 2026-01-01T00:00:00Z"));
+        let bounds = Bounds::of(&Contract::model().unwrap()).unwrap();
+        for wanted in wanted(&mark, &bounds) {
+            if let Name::Own(name) = wanted.name {
+                assert_eq!(named(&name), Some("0000002a"), "{name}");
+            }
         }
         assert!(mark.is_of_run("boundstone-0000002a-shop", "") && mark.is_of_run("a", &mark.description()));
+        assert!(!mark.is_of_run("boundstone-0000002a-shop", "somebody else's"));
         assert!(!mark.is_of_run("boundstone-0000002b-shop", "boundstone 0000002b 2026-01-01T00:00:00Z"));
+    }
+
+    #[test]
+    fn what_only_looks_like_a_mark_is_none() {
+        for name in [
+            "boundstone",
+            "boundstone-demo-shop",
+            "boundstone-0000002-shop",
+            "boundstone-0000002A-shop",
+            "boundstone-20250912-prod",
+            "boundstone-20250912-",
+            "my-boundstone-0000002a-shop",
+        ] {
+            assert_eq!(named(name), None, "{name}");
+        }
+        for description in [
+            "",
+            "boundstone",
+            "boundstone demo",
+            "boundstone 20250912 of production",
+            "boundstone 0000002A 2026-01-01T00:00:00Z",
+            "about boundstone 0000002a 2026-01-01T00:00:00Z",
+        ] {
+            assert_eq!(described(description), None, "{description}");
+        }
+        for value in ["", "yes", "0000002a", "20250912 production"] {
+            assert_eq!(tagged(value), None, "{value}");
+        }
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub struct Proxy {
     pub(super) inner: reqwest::Proxy,
     /// Whether it is spoken to over https.
     pub(super) is_secure: bool,
+    #[cfg(feature = "aws")]
+    url: Url,
     shown: String,
     has_credentials: bool,
     secrets: Vec<String>,
@@ -37,7 +39,15 @@ impl Proxy {
             shown: format!("{}://{}{port}", parsed.scheme(), parsed.host_str().unwrap_or_default()),
             has_credentials: !parsed.username().is_empty() || parsed.password().is_some(),
             secrets: secrets(&parsed),
+            #[cfg(feature = "aws")]
+            url: parsed,
         })
+    }
+
+    /// Its URL with its credentials.
+    #[cfg(feature = "aws")]
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
     }
 
     /// Its URL without credentials.

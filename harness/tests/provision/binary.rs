@@ -4,6 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use boundstone::transport::tls::acceptor;
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use tokio::net::{TcpListener, TcpStream};
+
 use super::fake::{ACCESS_KEY, Fake, SECRET_KEY, SESSION_TOKEN};
 
 /// Nothing here takes that long but a hang.
@@ -178,6 +182,24 @@ async fn nothing_is_left_after_signals_during_the_run() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_interrupts_once_still_gets_the_findings() {
+    let fake = Fake::start().await;
+    fake.state().delay = Duration::from_millis(20);
+    let url = fake.url().to_string();
+    let folder = folder("interrupted-once");
+    let command = boundstone(&folder, &run_of(&url, &[]));
+    let ready = || fake.calls().iter().filter(|call| call.ends_with("/configurationsessions")).count() > 60;
+    let (code, stdout, stderr) = signalled(command, "-INT", 1, ready).await;
+    assert_eq!(code, 130, "{stdout}{stderr}");
+    assert!(!stderr.contains("Interrupted already: "), "{stderr}");
+    let report = std::fs::read_to_string(folder.join("target/boundstone/report.json")).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    // What differs counts once it was seen again.
+    assert!(report["totals"]["requirements"]["violated"].as_u64() > Some(0), "{stdout}");
+    assert_eq!(fake.left(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_left_after_a_signal_while_fixtures_are_made() {
     for (arguments, signal) in
         [(&["provision", "--target"][..], "-INT"), (&["run", "--provision", "--target"], "-TERM")]
@@ -230,11 +252,8 @@ async fn what_is_missing_or_contradicts_is_one_error_and_exit_2() {
     let mut without_region = boundstone(&folder, &run_of(&url, &[]));
     without_region.env_remove("AWS_REGION");
     for (command, error) in [
-        (
-            with_region(&run_of(&url, &[])),
-            "error: --provision: there are no credentials for the control plane, ",
-        ),
-        (without_region, "error: --provision: no region is known: pass --region"),
+        (with_region(&run_of(&url, &[])), "error: there are no credentials for the control plane, "),
+        (without_region, "error: no region of the control plane is known: pass --region"),
         (
             boundstone(&folder, &["run", "--provision"]),
             "error: --provision: the mock inside boundstone has its ",
@@ -248,6 +267,18 @@ async fn what_is_missing_or_contradicts_is_one_error_and_exit_2() {
             "error: --only nowhere: matches no case",
         ),
         (boundstone(&folder, &run_of(&url, &["--control-plane", "nowhere"])), "error: --control-plane: "),
+        (
+            boundstone(&folder, &run_of(&url, &["--insecure"])),
+            "error: --insecure is not possible for the control plane: ",
+        ),
+        (
+            boundstone(&folder, &["provision", "--unix-socket", "a.socket", "--target", &url]),
+            "error: --unix-socket is not possible for the control plane: ",
+        ),
+        (
+            with_region(&["provision", "--target", &url]),
+            "error: there are no credentials for the control plane, ",
+        ),
         (boundstone(&folder, &["provision"]), "error: --target URL or --control-plane URL is expected"),
         (boundstone(&folder, &["provision", "--dry-run", "--target", &url]), "error: the following required"),
     ] {
@@ -256,4 +287,120 @@ async fn what_is_missing_or_contradicts_is_one_error_and_exit_2() {
         assert!(stderr.starts_with(error), "{error}: {stderr}");
     }
     assert!(fake.calls().is_empty(), "{:?}", fake.calls());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_could_not_be_looked_at_or_for_is_named() {
+    let fake = Fake::start().await;
+    let url = fake.url().to_string();
+    let folder = folder("unknown");
+    fake.state().undescribed = true;
+    let (code, _, stderr) = ended(boundstone(&folder, &["provision", "--target", &url])).await;
+    assert_eq!(code, 0, "{stderr}");
+    fake.state().refuses = Some("GET /tags/");
+    let (code, stdout, stderr) =
+        ended(boundstone(&folder, &["provision", "--clean", "--target", &url])).await;
+    assert_eq!((code, stdout.as_str(), fake.left().len()), (3, "", 6), "{stderr}");
+    assert_eq!(stderr.lines().filter(|line| line.starts_with("Not looked at: application ")).count(), 6);
+
+    fake.state().refuses = Some("GET /applications");
+    let run = run_of(&url, &["--only", "*/required/*"]);
+    let (_, _, stderr) = ended(boundstone(&folder, &run)).await;
+    assert!(!stderr.contains("All fixtures are removed."), "{stderr}");
+    assert!(stderr.contains("\nNot looked for: anything else of run "), "{stderr}");
+    assert!(stderr.contains("\nTo remove what is left: "), "{stderr}");
+}
+
+/// The control plane over https, and the file of the authority that vouches for it.
+async fn secured(fake: &Fake, folder: &Path) -> (String, PathBuf) {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = KeyPair::generate().unwrap();
+    let [authority, certificate, secret] = ["ca.pem", "server.pem", "key.pem"].map(|name| folder.join(name));
+    std::fs::write(&authority, params.self_signed(&key).unwrap().pem()).unwrap();
+    let issuer = Issuer::new(params, key);
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
+    std::fs::write(&certificate, params.signed_by(&key, &issuer).unwrap().pem()).unwrap();
+    std::fs::write(&secret, key.serialize_pem()).unwrap();
+    let acceptor = acceptor(&certificate, &secret).unwrap();
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    let behind = *fake.url().socket_addrs(|| None).unwrap().first().unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                let Ok(mut stream) = acceptor.accept(stream).await else { return };
+                let mut behind = TcpStream::connect(behind).await.unwrap();
+                let _gone = tokio::io::copy_bidirectional(&mut stream, &mut behind).await;
+            });
+        }
+    });
+    (url, authority)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_control_plane_is_trusted_as_the_target_is() {
+    let fake = Fake::start().await;
+    let folder = folder("trusted");
+    let (url, authority) = secured(&fake, &folder).await;
+    let trusted = ["--ca-cert", authority.to_str().unwrap(), "--only", "*/required/*"];
+    let (code, stdout, stderr) = ended(boundstone(&folder, &run_of(&url, &trusted))).await;
+    assert!(code == 1 && stderr.contains("All fixtures are removed."), "{code} {stdout}{stderr}");
+
+    let (code, _, stderr) = ended(boundstone(&folder, &["provision", "--target", &url])).await;
+    assert!(code == 3 && stderr.contains("and its certificate one that --ca-cert or the system trusts?"));
+    assert_eq!(fake.left(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_control_plane_is_reached_by_way_of_the_proxy() {
+    let fake = Fake::start().await;
+    let folder = folder("proxied");
+    // It answers whatever host is asked for.
+    let proxy = fake.url().to_string().replace("http://", "http://me:s3cret@");
+    let target = ["--target", "http://control.invalid", "--proxy", &proxy];
+    let (code, fixtures, stderr) = ended(boundstone(&folder, &[&["provision"], &target[..]].concat())).await;
+    assert_eq!(code, 0, "{stderr}");
+    assert!(fixtures.lines().next().unwrap().ends_with(" --proxy \"${BOUNDSTONE_PROXY:?}\""), "{fixtures}");
+    assert!(!fixtures.contains("s3cret") && !stderr.contains("s3cret"), "{fixtures}{stderr}");
+    assert_eq!(fake.left().len(), 6);
+    let clean = [&["provision", "--clean"], &target[..]].concat();
+    let (code, _, stderr) = ended(boundstone(&folder, &clean)).await;
+    assert_eq!((code, fake.left()), (0, Vec::new()), "{stderr}");
+}
+
+/// At AWS the account is told by another host, and without it nothing is removed.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_removed_at_aws_without_its_tag() {
+    let fake = Fake::start().await;
+    let folder = folder("aws");
+    let url = fake.url().to_string();
+    let (code, _, _) = ended(boundstone(&folder, &["provision", "--target", &url])).await;
+    assert_eq!((code, fake.left().len()), (0, 6));
+    let before = fake.calls().len();
+    let proxy = url.trim_end_matches('/');
+    let aws = ["--control-plane", "http://appconfig.eu-central-1.amazonaws.com", "--proxy", proxy];
+    let command = boundstone(&folder, &[&["provision", "--clean"], &aws[..]].concat());
+    let (code, stdout, stderr) = ended(command).await;
+    assert_eq!((code, stdout.as_str(), fake.left().len()), (3, "", 6), "{stderr}");
+    let start = "error: GetCallerIdentity at STS of AWS (eu-central-1) got no connection: can STS be reached";
+    assert!(stderr.starts_with(start), "{stderr}");
+    let calls = fake.calls();
+    assert!(calls[before..].iter().all(|call| !call.starts_with("DELETE") && call != "POST /"), "{calls:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_help_shows_what_the_environment_says_of_secrets_and_urls() {
+    let folder = folder("help");
+    for command in ["run", "list", "replay", "compare", "serve", "provision"] {
+        let mut help = boundstone(&folder, &[command, "--help"]);
+        for name in ["TARGET", "CONTROL_PLANE", "PROXY", "HEADER", "HEADER_B"] {
+            help.env(format!("BOUNDSTONE_{name}"), "http://me:s3cret@127.0.0.1");
+        }
+        let (code, stdout, stderr) = ended(help).await;
+        assert!(code == 0 && !stdout.contains("s3cret") && !stderr.contains("s3cret"), "{command}: {stdout}");
+    }
 }

@@ -32,6 +32,7 @@ pub(crate) enum Mishap {
 }
 
 #[derive(Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a habit by itself")]
 pub(crate) struct State {
     pub(crate) applications: BTreeMap<String, Application>,
     calls: Vec<String>,
@@ -44,6 +45,10 @@ pub(crate) struct State {
     pub(crate) ascii: bool,
     /// Keeps no tags, and knows no account.
     pub(crate) tagless: bool,
+    /// Keeps no descriptions.
+    pub(crate) undescribed: bool,
+    /// Lists applications on empty pages without end.
+    pub(crate) endless: bool,
     /// How often a deployment is asked for until it serves.
     pub(crate) slowness: u32,
     /// Where deployments end.
@@ -170,6 +175,10 @@ impl State {
                 let tags = if self.tagless { Value::Null } else { application.tags.clone() };
                 Ok(ok(json!({ "Tags": tags })))
             }
+            ("GET", ["applications"]) if self.endless => {
+                self.made += 1;
+                Ok(ok(json!({ "Items": [], "NextToken": format!("t{}", self.made) })))
+            }
             ("GET", ["applications"]) => {
                 let items = self.applications.iter().map(|(id, application)| {
                     json!({ "Id": id, "Name": application.name, "Description": application.description })
@@ -180,7 +189,10 @@ impl State {
                 let id = self.id("app");
                 let application = Application {
                     name: self.name(&body, 64)?,
-                    description: body["Description"].as_str().unwrap_or_default().to_owned(),
+                    description: match body["Description"].as_str() {
+                        Some(description) if !self.undescribed => description.to_owned(),
+                        _ => String::new(),
+                    },
                     tags: body["Tags"].clone(),
                     ..Application::default()
                 };

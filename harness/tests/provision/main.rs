@@ -7,14 +7,16 @@
 mod binary;
 mod fake;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use boundstone::provision::{ControlPlane, Left, Mark, ProvisionError, Provisioner, leftovers};
+use aws_config::SdkConfig;
+use boundstone::provision::{ControlPlane, Left, Mark, ProvisionError, Provisioner, Removal, leftovers};
 use cases::catalogue::Catalogue;
 use cases::contract::Contract;
 use cases::fixture::Fixture;
 use fake::{Fake, Mishap};
 use futures_util::future::join_all;
+use serde_json::json;
 
 const AT: &str = "2026-01-01T00:00:00Z";
 const TAG: &str = "0000002a 2026-01-01T00:00:00Z";
@@ -29,6 +31,11 @@ async fn provisioner(fake: &Fake) -> Provisioner {
 
 fn model() -> Contract {
     Contract::model().unwrap()
+}
+
+/// Removes all, and leaves nothing.
+async fn remove(provisioner: &mut Provisioner) {
+    assert_eq!(provisioner.remove().await, Removal::default());
 }
 
 async fn create(provisioner: &mut Provisioner) -> Result<Vec<Fixture>, ProvisionError> {
@@ -81,7 +88,7 @@ async fn they_are_removed_in_the_reverse_order() {
     let mut provisioner = provisioner(&fake).await;
     create(&mut provisioner).await.unwrap();
     let before = fake.calls().len();
-    assert_eq!(provisioner.remove().await, []);
+    remove(&mut provisioner).await;
     assert_eq!(fake.left(), Vec::<String>::new());
     let calls = fake.calls();
     let deleted: Vec<&str> =
@@ -93,53 +100,92 @@ async fn they_are_removed_in_the_reverse_order() {
     assert_eq!(ends, [5, 5, 3, 3, 5, 3, 5, 3, 1], "{deleted:?}");
 }
 
-/// Makes and removes, with a mishap at one call; whether there was such a call, and what came of it.
-async fn with_mishap(number: usize, mishap: Mishap) -> (bool, Result<(), String>) {
-    let fake = Fake::start().await;
-    fake.state().mishap = Some((number, mishap));
-    // Sending again takes its time, and each sort of call is there with fewer names too.
-    fake.state().ascii = mishap == Mishap::Lost;
-    let mut provisioner = provisioner(&fake).await;
-    let created = create(&mut provisioner).await;
-    let left = provisioner.remove().await;
-    assert_eq!(left, [], "after {number}: {created:?}");
-    assert_eq!(fake.left(), Vec::<String>::new(), "after {number}");
-    (fake.calls().len() > number, created.map(drop).map_err(|error| error.to_string()))
+/// A call of a run of the provisioner that nothing hinders.
+struct Usual {
+    number: usize,
+    /// What it is, without the ids in it.
+    sort: String,
+    /// Whether it is one of those that make something, and not one of those that remove it.
+    makes: bool,
 }
 
-async fn with_each_mishap(mishap: Mishap) -> Vec<Result<(), String>> {
-    let mut all = Vec::new();
-    for start in (0..).step_by(12) {
-        let some = join_all((start..start + 12).map(|number| with_mishap(number, mishap))).await;
-        let goes_on = some.last().is_some_and(|(happened, _)| *happened);
-        all.extend(some.into_iter().filter_map(|(happened, created)| happened.then_some(created)));
-        if !goes_on {
-            break;
-        }
+/// The first and the last call of each sort, while fixtures are made and while they are removed. What
+/// stands between them meets what the first has met.
+async fn usual_calls(config: &SdkConfig) -> Vec<Usual> {
+    let (fake, mut provisioner) = with_few_names(config).await;
+    create(&mut provisioner).await.unwrap();
+    let made = fake.calls().len();
+    remove(&mut provisioner).await;
+    let is_id = |part: &&str| part.bytes().any(|byte| byte.is_ascii_digit());
+    let mut sorts: BTreeMap<(bool, String), Vec<usize>> = BTreeMap::new();
+    for (number, call) in fake.calls().iter().enumerate() {
+        let parts: Vec<&str> = call.split('/').filter(|part| !is_id(part)).collect();
+        sorts.entry((number < made, parts.join("/"))).or_default().push(number);
     }
-    all
+    let ends = |numbers: &[usize]| BTreeSet::from([numbers[0], numbers[numbers.len() - 1]]);
+    let usual = sorts.into_iter().flat_map(|((makes, sort), numbers)| {
+        ends(&numbers).into_iter().map(move |number| Usual { number, sort: sort.clone(), makes })
+    });
+    usual.collect()
+}
+
+/// A control plane that refuses the names beyond ASCII: each sort of call is there with the others too.
+async fn with_few_names(config: &SdkConfig) -> (Fake, Provisioner) {
+    let fake = Fake::start().await;
+    fake.state().ascii = true;
+    let control = ControlPlane::with(config, Some(fake.url())).await.unwrap();
+    (fake, Provisioner::new(control, Mark::new(42, AT.to_owned())))
+}
+
+/// Makes and removes, with a mishap at one call, and gives what came of making and what is not known
+/// after removing.
+async fn with_mishap(
+    config: &SdkConfig,
+    call: &Usual,
+    mishap: Mishap,
+) -> (Result<(), String>, Option<String>) {
+    let Usual { number, sort, .. } = call;
+    let (fake, mut provisioner) = with_few_names(config).await;
+    fake.state().mishap = Some((*number, mishap));
+    let created = create(&mut provisioner).await;
+    let removal = provisioner.remove().await;
+    assert_eq!(removal.left, [], "after {number}, {sort}: {created:?}");
+    assert_eq!(fake.left(), Vec::<String>::new(), "after {number}, {sort}");
+    assert!(fake.calls().len() > *number, "{number}, {sort}");
+    (created.map(drop).map_err(|error| error.to_string()), removal.not_looked_for)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_left_whichever_call_is_refused() {
-    let all = with_each_mishap(Mishap::Refused).await;
-    // All calls that make something, and all that remove it.
-    assert!(all.len() > 38 + 38, "{}", all.len());
-    let refused = all.iter().filter_map(|created| created.as_ref().err());
-    assert!(refused.clone().count() >= 38);
-    for error in refused {
-        assert!(error.contains(" was refused with 403 AccessDeniedException"), "{error}");
+    const LISTING: &str = "GET /applications";
+    const REFUSAL: &str = " was refused with 403 AccessDeniedException";
+    let fake = Fake::start().await;
+    let config = fake.credentials().await;
+    let calls = usual_calls(&config).await;
+    let sorts: BTreeSet<(bool, &str)> = calls.iter().map(|call| (call.makes, call.sort.as_str())).collect();
+    // Six sorts for making, and six for removing and looking whether anything is left.
+    assert_eq!(sorts.len(), 12, "{sorts:?}");
+    let outcomes = join_all(calls.iter().map(|call| with_mishap(&config, call, Mishap::Refused))).await;
+    for (Usual { sort, makes, .. }, (created, not_looked_for)) in calls.iter().zip(outcomes) {
+        let error = created.err().unwrap_or_default();
+        assert_eq!(error.contains(REFUSAL), *makes && sort != LISTING, "{sort}: {error}");
+        let unknown = not_looked_for.unwrap_or_default();
+        assert_eq!(unknown.contains(REFUSAL), !makes && sort == LISTING, "{sort}: {unknown}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_left_whichever_answer_is_lost() {
-    let all = with_each_mishap(Mishap::Lost).await;
-    assert!(all.len() > 23 + 20, "{}", all.len());
-    // The call is sent again, so that something may have been made twice.
-    let errors = all.iter().filter_map(|created| created.as_ref().err());
-    for error in errors {
-        assert!(error.contains("StartDeployment") && error.contains("409 ConflictException"), "{error}");
+    let fake = Fake::start().await;
+    let config = fake.credentials().await;
+    let calls = usual_calls(&config).await;
+    let outcomes = join_all(calls.iter().map(|call| with_mishap(&config, call, Mishap::Lost))).await;
+    for (created, not_looked_for) in outcomes {
+        assert_eq!(not_looked_for, None);
+        // The call is sent again, so that something may have been made twice.
+        if let Err(error) = created {
+            assert!(error.contains("StartDeployment") && error.contains("409 ConflictException"), "{error}");
+        }
     }
 }
 
@@ -149,7 +195,8 @@ async fn what_cannot_be_removed_is_named_with_the_reason() {
     let mut provisioner = provisioner(&fake).await;
     create(&mut provisioner).await.unwrap();
     fake.state().refuses = Some("DELETE /applications/app0001/environments");
-    let left = provisioner.remove().await;
+    let Removal { left, not_looked_for } = provisioner.remove().await;
+    assert_eq!(not_looked_for, None);
     let [Left { what, reason }] = &left[..] else { panic!("{left:?}") };
     assert_eq!(what, "application boundstone-0000002a-shop (app0001)");
     assert!(reason.starts_with("DeleteEnvironment at http://127.0.0.1:"), "{reason}");
@@ -167,7 +214,7 @@ async fn what_the_control_plane_does_not_want_is_left_out() {
     let about: Vec<&str> = left_out.iter().filter_map(|one| one.split(':').next()).collect();
     let beyond = "names of the greatest length beyond ASCII";
     assert_eq!(about, ["names beyond ASCII", "names of one character", beyond], "{left_out:?}");
-    assert_eq!(provisioner.remove().await, []);
+    remove(&mut provisioner).await;
     assert_eq!(fake.left(), Vec::<String>::new());
 }
 
@@ -183,7 +230,7 @@ async fn names_that_others_have_are_not_taken_and_others_are_not_touched() {
     let names: Vec<&str> =
         fixtures.iter().filter_map(|fixture| fixture.parts["application"].name.as_deref()).collect();
     assert!(names.contains(&"b") && !names.contains(&"a"), "{names:?}");
-    assert_eq!(provisioner.remove().await, []);
+    remove(&mut provisioner).await;
     assert_eq!(fake.left(), ["a", "boundstone-0000002b-shop", "shop"]);
 }
 
@@ -193,13 +240,13 @@ async fn a_deployment_is_awaited_and_its_failure_named() {
     fake.state().slowness = 2;
     let mut patient = provisioner(&fake).await;
     assert_eq!(create(&mut patient).await.unwrap().len(), 8);
-    assert_eq!(patient.remove().await, []);
+    remove(&mut patient).await;
 
     fake.state().ends = Some("ROLLED_BACK");
     let mut failed = provisioner(&fake).await;
     let error = create(&mut failed).await.unwrap_err().to_string();
     assert!(error.contains("ended with ROLLED_BACK"), "{error}");
-    assert_eq!(failed.remove().await, []);
+    remove(&mut failed).await;
     assert_eq!(fake.left(), Vec::<String>::new());
 }
 
@@ -211,34 +258,110 @@ async fn making_ends_when_it_is_to_stop() {
     let stopped = provisioner.create(&model(), stop).await;
     assert!(matches!(stopped, Err(ProvisionError::Interrupted)));
     assert_eq!(fake.calls().len(), 5);
-    assert_eq!(provisioner.remove().await, []);
+    remove(&mut provisioner).await;
     assert_eq!(fake.left(), Vec::<String>::new());
 }
 
 #[tokio::test]
-async fn leftovers_are_known_by_their_tag_or_else_by_name_and_description() {
-    for tagless in [false, true] {
+async fn what_cannot_be_looked_for_is_not_taken_for_removed() {
+    let fake = Fake::start().await;
+    let mut provisioner = provisioner(&fake).await;
+    create(&mut provisioner).await.unwrap();
+    fake.state().refuses = Some("GET /applications");
+    let removal = provisioner.remove().await;
+    assert!(removal.left.is_empty() && !removal.is_complete());
+    let reason = removal.not_looked_for.unwrap();
+    assert!(reason.starts_with("ListApplications at http://127.0.0.1:"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_listing_without_end_ends() {
+    let fake = Fake::start().await;
+    fake.state().endless = true;
+    let error = leftovers(&control(&fake).await).await.unwrap_err().to_string();
+    assert!(error.starts_with("ListApplications at ") && error.contains("cannot be read"), "{error}");
+
+    let before = fake.calls().len();
+    let stop = || fake.calls().len() >= before + 5;
+    let stopped = provisioner(&fake).await.create(&model(), stop).await;
+    assert!(matches!(stopped, Err(ProvisionError::Interrupted)), "{stopped:?}");
+}
+
+#[tokio::test]
+async fn leftovers_are_known_by_their_tag_or_else_by_their_description_or_else_by_their_name() {
+    for (tagless, undescribed) in [(false, false), (false, true), (true, false), (true, true)] {
         let fake = Fake::start().await;
         fake.state().tagless = tagless;
+        fake.state().undescribed = undescribed;
         create(&mut provisioner(&fake).await).await.unwrap();
         let other = fake::Application { name: "boundstone".to_owned(), ..fake::Application::default() };
         fake.state().applications.insert("own0001".to_owned(), other);
-        if !tagless {
-            for application in fake.state().applications.values_mut() {
-                application.description.clear();
-            }
-        }
         let control = control(&fake).await;
         let found = leftovers(&control).await.unwrap();
-        let texts: Vec<String> = found.iter().map(ToString::to_string).collect();
-        let shop = format!("application boundstone-0000002a-shop (app0001) of run {TAG}");
-        assert!(texts.len() == 6 && texts[0] == shop, "{texts:?}");
-        for one in &found {
+        assert!(found.unknown.is_empty(), "{found:?}");
+        let texts: Vec<String> = found.leftovers.iter().map(ToString::to_string).collect();
+        let by_name = tagless && undescribed;
+        let run = if by_name { "0000002a" } else { TAG };
+        let shop = format!("application boundstone-0000002a-shop (app0001) of run {run}");
+        // The name of one character says nothing of the run.
+        let count = if by_name { 5 } else { 6 };
+        assert!(texts.len() == count && texts[0] == shop, "{texts:?}");
+        for one in &found.leftovers {
             one.remove(&control).await.unwrap();
         }
-        assert_eq!(fake.left(), ["boundstone"]);
-        assert!(leftovers(&control).await.unwrap().is_empty());
+        assert_eq!(fake.left().len(), 7 - count);
+        assert!(leftovers(&control).await.unwrap().leftovers.is_empty());
     }
+}
+
+#[tokio::test]
+async fn what_others_have_made_is_no_leftover_whatever_it_is_called() {
+    const NAME: &str = "boundstone-0000002b-shop";
+    const DESCRIPTION: &str = "boundstone 0000002b 2026-01-01T00:00:00Z";
+    const OWN: &str = "0000002b 2026-01-01T00:00:00Z";
+    for (tagless, name, description, tags, is_leftover) in [
+        // What is said of it is somebody else's.
+        (true, NAME, "the shop", json!({}), false),
+        (true, "boundstone-20250912-prod", "", json!({}), false),
+        (true, "shop", "boundstone 20250912 of production", json!({}), false),
+        // The name is not enough where there could be tags.
+        (false, NAME, "", json!({}), false),
+        (false, NAME, DESCRIPTION, json!({ "team": "shop" }), false),
+        (false, NAME, "", json!({ "boundstone": "in production" }), false),
+        // It is a run's.
+        (true, NAME, "", json!({}), true),
+        (true, "shop", DESCRIPTION, json!({}), true),
+        (false, "shop", DESCRIPTION, json!({}), true),
+        (false, "shop", "", json!({ "team": "shop", "boundstone": OWN }), true),
+    ] {
+        let fake = Fake::start().await;
+        fake.state().tagless = tagless;
+        let other = fake::Application {
+            name: name.to_owned(),
+            description: description.to_owned(),
+            tags: tags.clone(),
+            ..fake::Application::default()
+        };
+        fake.state().applications.insert("own0001".to_owned(), other);
+        let found = leftovers(&control(&fake).await).await.unwrap();
+        assert_eq!(found.leftovers.len(), usize::from(is_leftover), "{name} {description} {tags}");
+        assert!(found.unknown.is_empty(), "{found:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_may_not_be_looked_at_is_named() {
+    let fake = Fake::start().await;
+    create(&mut provisioner(&fake).await).await.unwrap();
+    for application in fake.state().applications.values_mut() {
+        application.description.clear();
+    }
+    fake.state().refuses = Some("GET /tags/");
+    let found = leftovers(&control(&fake).await).await.unwrap();
+    assert_eq!((found.leftovers.len(), found.unknown.len()), (0, 6), "{found:?}");
+    let Left { what, reason } = &found.unknown[0];
+    assert_eq!(what, "application boundstone-0000002a-shop (app0001)");
+    assert!(reason.starts_with("ListTagsForResource at ") && reason.contains(" was refused with 403 "));
 }
 
 #[tokio::test]
@@ -248,6 +371,9 @@ async fn a_contract_of_another_service_has_no_such_fixtures() {
     let contract = Contract::load_with_rules("other", cases::contract::embedded::MODEL, &other).unwrap();
     let fake = Fake::start().await;
     let error = provisioner(&fake).await.create(&contract, || false).await.unwrap_err();
-    assert!(error.is_usage() && error.to_string().contains("the contract other names other"), "{error}");
+    assert!(
+        error.is_usage() && error.to_string().contains("for the contract other: it names other"),
+        "{error}"
+    );
     assert!(fake.calls().is_empty());
 }
