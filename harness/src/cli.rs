@@ -12,9 +12,11 @@ mod progress;
 mod provision;
 pub mod rate;
 mod replay;
+mod report;
 mod reports_dir;
 pub mod run;
 mod serve;
+pub mod shard;
 mod signer;
 pub mod target;
 pub mod wire;
@@ -57,6 +59,7 @@ pub fn main() -> ExitCode {
             Command::List(args) => list::main(&args),
             Command::Replay(args) => replay::main(&args).await,
             Command::Compare(args) => compare::main(*args).await,
+            Command::Report(args) => report::main(args),
             Command::Serve(args) => serve::main(args).await,
             Command::Provision(args) => provision::main(args).await,
         }

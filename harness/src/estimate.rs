@@ -1,9 +1,11 @@
 //! What a run would send, before anything is sent. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use cases::call::Step;
 use cases::catalogue::Case;
+use cases::sample::World;
 
 use crate::bill::Calls;
 use crate::explore::Samples;
@@ -25,6 +27,15 @@ pub struct Estimate {
     pub requests: u64,
     /// By operation, the calls that have a price; whether one delivers is for the target to say.
     pub paid: BTreeMap<String, Calls>,
+}
+
+/// About how many requests a case sends.
+pub fn cost(case: &Case, world: &Arc<World>, seed: u64, random: usize) -> u64 {
+    let samples = Samples::new(case, world, seed);
+    let Some(tree) = samples.tree(0) else { return 0 };
+    let sample = tree.current();
+    let each = sample.steps.len() + sample.twin.len();
+    (each * (samples.boundaries() + case.random_samples(random))) as u64
 }
 
 impl Estimate {

@@ -192,7 +192,7 @@ pub async fn run<T: Transport + 'static>(
         },
     };
     plan.ledger.apply(&mut report);
-    number_findings(plan, &mut report);
+    reports::summary::number_findings(&mut report, &plan.replay);
     emit(&Event::RunFinished { report: Box::new(report.clone()) });
     report
 }
@@ -536,20 +536,5 @@ impl<T: Transport + 'static> Run<T> {
             verdict: if broken { Verdict::Violated } else { Verdict::Held },
             requests: explored.requests,
         });
-    }
-}
-
-/// Gives each finding its replay command, by its number in the report's order.
-fn number_findings(plan: &Plan, report: &mut Report) {
-    let order: Vec<_> = reports::summary::findings(report)
-        .iter()
-        .map(|listed| (listed.requirement.id.clone(), listed.nth - 1, listed.number))
-        .collect();
-    for (id, nth, number) in order {
-        for requirement in report.requirements.iter_mut().filter(|requirement| requirement.id == id) {
-            if let Some(finding) = requirement.findings.get_mut(nth) {
-                finding.replay = format!("{} {number}", plan.replay);
-            }
-        }
     }
 }

@@ -10,6 +10,7 @@
 
 pub mod comparison;
 pub mod curl;
+pub mod diff;
 pub mod drift;
 pub mod escape;
 pub mod event;

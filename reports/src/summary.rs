@@ -297,6 +297,21 @@ pub fn findings(report: &Report) -> Vec<Listed<'_>> {
     listed
 }
 
+/// Gives each finding its replay command: `replay` and its number in the report's order.
+pub fn number_findings(report: &mut Report, replay: &str) {
+    let order: Vec<_> = findings(report)
+        .iter()
+        .map(|listed| (listed.requirement.id.clone(), listed.nth - 1, listed.number))
+        .collect();
+    for (id, nth, number) in order {
+        for requirement in report.requirements.iter_mut().filter(|requirement| requirement.id == id) {
+            if let Some(finding) = requirement.findings.get_mut(nth) {
+                finding.replay = format!("{replay} {number}");
+            }
+        }
+    }
+}
+
 /// The entries of the ledger that no longer apply, then those that were not put to the test, each
 /// with what is to be said of it.
 pub fn ledger(report: &Report) -> Vec<(&LedgerEntry, String)> {

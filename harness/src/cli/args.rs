@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::rate::Rate;
+use super::shard::Shard;
 use super::wire::WireArgs;
 use crate::located::located;
 
@@ -40,6 +41,8 @@ pub enum Command {
     /// Sends the same requests to two endpoints and shows where their answers differ
     #[command(after_help = COMPARE_EXIT_CODES)]
     Compare(Box<CompareArgs>),
+    /// Makes one report of several, compares two, or renders one anew
+    Report(ReportArgs),
     /// Serves the mock in the foreground and prints its fixtures
     Serve(ServeArgs),
     /// Makes fixtures by the target's control plane and prints them, or removes what was left
@@ -104,6 +107,9 @@ pub struct RunArgs {
     /// No cases whose id matches. May be repeated
     #[arg(long, value_name = "PATTERN", env = "BOUNDSTONE_SKIP", value_delimiter = ',')]
     pub skip: Vec<String>,
+    /// Only a part of the cases, such as 1/3; `report merge` makes one report of all parts
+    #[arg(long, value_name = "I/N", env = "BOUNDSTONE_SHARD")]
+    pub shard: Option<Shard>,
     /// Seed of the run; the same seed makes the same requests [default: 0]
     #[arg(long, value_name = "N", env = "BOUNDSTONE_SEED")]
     pub seed: Option<u64>,
@@ -200,6 +206,66 @@ pub struct ReplayArgs {
     /// The endpoint; what is not said is as the report has it.
     #[command(flatten)]
     pub endpoint: EndpointArgs,
+}
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: ReportCommand,
+}
+
+/// What can be done with reports.
+#[derive(Debug, Subcommand)]
+pub enum ReportCommand {
+    /// Makes one report of the shards of a run, or of runs at several targets
+    #[command(after_help = EXIT_CODES)]
+    Merge {
+        /// The report.json of each
+        #[arg(value_name = "REPORT.json", required = true)]
+        reports: Vec<PathBuf>,
+        /// Where the reports go
+        #[arg(long, value_name = "DIR", default_value = "target/boundstone", env = "BOUNDSTONE_OUT")]
+        out: PathBuf,
+    },
+    /// Says what is new, fixed and still there from one report to the next
+    #[command(after_help = "Exit codes: 0 nothing new; 1 a new violation; 2 wrong usage, or no report.")]
+    Diff {
+        /// The report.json before
+        #[arg(value_name = "BASE.json")]
+        base: PathBuf,
+        /// The report.json after
+        #[arg(value_name = "HEAD.json")]
+        head: PathBuf,
+        /// For a comment on a pull request
+        #[arg(long)]
+        markdown: bool,
+    },
+    /// Renders a report anew, also one of an older boundstone
+    Render {
+        /// The report.json
+        #[arg(value_name = "REPORT.json")]
+        report: PathBuf,
+        /// The form
+        #[arg(long, value_name = "FORM", default_value = "text")]
+        format: ReportFormat,
+    },
+}
+
+/// The forms of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// As `run` prints it.
+    Text,
+    /// As `report.md`.
+    Markdown,
+    /// As `report.html`.
+    Html,
+    /// As `junit.xml`.
+    Junit,
+    /// As `report.json`.
+    Json,
 }
 
 /// Arguments of `serve`.
@@ -348,6 +414,7 @@ impl RunArgs {
             endpoint: self.endpoint.or(file.endpoint),
             only: either(self.only, file.only),
             skip: either(self.skip, file.skip),
+            shard: self.shard.or(file.shard),
             seed: self.seed.or(file.seed),
             cases: self.cases.or(file.cases),
             concurrency: self.concurrency.or(file.concurrency),

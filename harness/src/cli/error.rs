@@ -162,6 +162,9 @@ pub enum CliError {
         /// What is wrong with it.
         error: reports::json::ParseError,
     },
+    /// Reports that do not make one.
+    #[error(transparent)]
+    Merge(#[from] reports::merge::MergeError),
     /// A finding that the report does not have.
     #[error("finding {number}: the report has {count}")]
     Finding {

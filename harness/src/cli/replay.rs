@@ -1,6 +1,5 @@
 //! `boundstone replay`.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +16,7 @@ use reports::summary::{Listed, counted, findings};
 
 use super::args::{EndpointArgs, ReplayArgs};
 use super::connect::Connection;
+use super::report::read;
 use super::{CliError, print};
 use crate::issued::{self, Hidden};
 use crate::normalise::normalise;
@@ -96,12 +96,6 @@ pub(super) async fn main(args: &ReplayArgs) -> Result<u8, CliError> {
 fn is_signed(report: &Report) -> bool {
     let findings = report.requirements.iter().flat_map(|requirement| &requirement.findings);
     findings.flat_map(|finding| &finding.counterexample).any(|exchange| exchange.request.signing.is_some())
-}
-
-fn read(path: &Path) -> Result<Report, CliError> {
-    let text =
-        std::fs::read_to_string(path).map_err(|error| CliError::File { path: path.to_owned(), error })?;
-    reports::json::parse(&text).map_err(|error| CliError::Report { path: path.to_owned(), error })
 }
 
 /// Sends a counterexample again, an unstable one several times.

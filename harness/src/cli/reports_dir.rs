@@ -6,6 +6,11 @@ use reports::report::Report;
 
 use super::CliError;
 
+/// Says where they are.
+pub(super) fn written(folder: &Path) -> String {
+    format!("Reports: {}/ (report.html, report.md, report.json, junit.xml)\n", folder.display())
+}
+
 /// Writes `report.json`, `junit.xml`, `report.md` and `report.html`.
 pub(super) fn write(folder: &Path, report: &Report) -> Result<(), CliError> {
     let files = [

@@ -19,6 +19,7 @@ use super::rate::Rate;
 use super::target::{Embedded, drift};
 use super::{CliError, again, end_with_ctrl_c, print, print_error, provision, reports_dir};
 use crate::bill::Prices;
+use crate::estimate;
 use crate::ledger::{self, Ledger};
 use crate::limits::Limits;
 use crate::pattern::Pattern;
@@ -94,8 +95,7 @@ async fn judge(prepared: Prepared, output: Output) -> Result<u8, CliError> {
     written?;
     let drafted = drafted?.unwrap_or_default();
     if !quiet {
-        let files = ["report.html", "report.md", "report.json", "junit.xml"].join(", ");
-        print(&format!("Reports: {}/ ({files})\n", folder.display()));
+        print(&reports_dir::written(&folder));
         print(&drafted);
     }
     Ok(reports::exit::outcome(&report).code())
@@ -170,7 +170,11 @@ fn limits(args: &RunArgs) -> Result<Arc<Limits>, CliError> {
 fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> {
     let Connection { transport, route, target, world, secrets, mock, limits, rate, is_near } = connection;
     let catalogue = Catalogue::of(&world.contract);
-    let selected = select(&catalogue, &world.contract, &args.only, &args.skip)?;
+    let mut selected = select(&catalogue, &world.contract, &args.only, &args.skip)?;
+    let (seed, samples) = (args.seed.unwrap_or_default(), args.cases.map_or(DEFAULT_SAMPLES, Into::into));
+    if let Some(shard) = args.shard {
+        shard.keep(&mut selected, |index| estimate::cost(&catalogue.cases[index], &world, seed, samples));
+    }
     let ledger = args.ledger.as_deref().map(Ledger::read).transpose()?.unwrap_or_default();
     let budget = duration("--budget", args.budget)?;
     let out = args.out.unwrap_or_else(|| PathBuf::from(DEFAULT_OUT));
@@ -185,8 +189,8 @@ fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> 
         world,
         catalogue,
         selected,
-        seed: args.seed.unwrap_or_default(),
-        samples: args.cases.map_or(DEFAULT_SAMPLES, Into::into),
+        seed,
+        samples,
         concurrency: args.concurrency.map_or(DEFAULT_CONCURRENCY, Into::into),
         http2_only: args.endpoint.wire.is_http2_only(),
         strict: args.strict,

@@ -1,0 +1,55 @@
+//! `boundstone report`: what can be done with reports once they are written.
+
+use std::path::Path;
+
+use reports::diff::Diff;
+use reports::exit::{Outcome, outcome};
+use reports::report::Report;
+
+use super::again::program;
+use super::args::{Color, ReportArgs, ReportCommand, ReportFormat};
+use super::run::style;
+use super::{CliError, print, reports_dir};
+
+pub(super) fn main(args: ReportArgs) -> Result<u8, CliError> {
+    match args.command {
+        ReportCommand::Merge { reports, out } => {
+            let reports: Vec<Report> = reports.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
+            let mut merged = reports::merge::merge(reports)?;
+            let replay = format!(
+                "{} replay {}",
+                reports::shell::quoted(&program()),
+                reports::shell::quoted(&out.join("report.json").display().to_string())
+            );
+            reports::summary::number_findings(&mut merged, &replay);
+            reports_dir::write(&out, &merged)?;
+            print(&reports::human::render(&merged, style(Color::Auto)));
+            print(&reports_dir::written(&out));
+            Ok(outcome(&merged).code())
+        }
+        ReportCommand::Diff { base, head, markdown } => {
+            let (base, head) = (read(&base)?, read(&head)?);
+            let diff = Diff::of(&base, &head);
+            print(&if markdown { diff.to_markdown() } else { diff.to_text() });
+            Ok(if diff.is_worse() { Outcome::Violated.code() } else { Outcome::Held.code() })
+        }
+        ReportCommand::Render { report, format } => {
+            let report = read(&report)?;
+            print(&match format {
+                ReportFormat::Text => reports::human::render(&report, style(Color::Auto)),
+                ReportFormat::Markdown => reports::markdown::render(&report),
+                ReportFormat::Html => reports::html::render(&report),
+                ReportFormat::Junit => reports::junit::render(&report),
+                ReportFormat::Json => reports::json::render(&report),
+            });
+            Ok(Outcome::Held.code())
+        }
+    }
+}
+
+/// Reads a report.json.
+pub(super) fn read(path: &Path) -> Result<Report, CliError> {
+    let text =
+        std::fs::read_to_string(path).map_err(|error| CliError::File { path: path.to_owned(), error })?;
+    reports::json::parse(&text).map_err(|error| CliError::Report { path: path.to_owned(), error })
+}
