@@ -64,6 +64,12 @@ pub enum Fault {
     /// The answer began, but its body did not come to its end.
     #[error("connection closed within the answer's body")]
     CutShort,
+    /// The answer began, but its body is not written as the version of HTTP has it.
+    #[error("the answer's body is not written as HTTP has it")]
+    Garbled,
+    /// The answer began, and the target took it back (HTTP/2).
+    #[error("the answer was reset within its body")]
+    Reset,
     /// The time for one exchange was over.
     #[error("no answer in time")]
     TimedOut,

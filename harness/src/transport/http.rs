@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use cases::http::{Request, Response};
 use cases::signing::Signing;
-use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{
+    CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
+};
 use reqwest::redirect::Policy;
 use reqwest::{Body, Client, Method, Url};
 use rustls::ClientConfig;
@@ -15,7 +17,7 @@ use tokio::sync::Semaphore;
 
 use super::Transport;
 use super::chunked::Chunked;
-use super::fault::fault;
+use super::fault::{body_fault, fault};
 use super::pieces::Pieces;
 use super::proxy::Proxy;
 use super::settings::{Settings, TransportError, Version};
@@ -41,6 +43,9 @@ const MOST_IDLE: usize = 64;
 /// next request is quicker than that. Under load, with 16 sequences at once, a tenth of this will do.
 const RETURN: Duration = Duration::from_millis(1);
 
+/// What a body says of itself, differently from request to request.
+const OF_BODIES: [HeaderName; 3] = [CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING];
+
 /// HTTP by reqwest: connections are kept, redirects are not followed, no proxy is read from the
 /// environment.
 ///
@@ -60,7 +65,7 @@ pub struct Http {
 struct Target {
     /// Scheme, authority and base path without a slash at the end.
     base: String,
-    /// Headers that go with every request.
+    /// Headers that go with every request which has none of that name.
     headers: HeaderMap,
     timeout: Duration,
     signer: Option<Signer>,
@@ -115,7 +120,11 @@ impl Http {
                 let header = || TransportError::Header { name: name.clone() };
                 let mut value = HeaderValue::from_str(value).map_err(|_| header())?;
                 value.set_sensitive(true);
-                Ok((HeaderName::from_bytes(name.as_bytes()).map_err(|_| header())?, value))
+                let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| header())?;
+                if OF_BODIES.contains(&name) {
+                    return Err(TransportError::Framing { name });
+                }
+                Ok((name, value))
             })
             .collect::<Result<_, _>>()?;
         if settings.proxy.is_some() && settings.unix_socket.is_some() {
@@ -176,8 +185,14 @@ impl Http {
             // An empty body is a body all the same.
             builder = builder.body(Vec::new()).header(CONTENT_LENGTH, "0");
         }
-        let built = builder.headers(self.target.headers.clone()).build();
-        let mut built = built.map_err(|error| fault(&error))?;
+        let mut built = builder.build().map_err(|error| fault(&error))?;
+        // What a case says of a header is what it is about.
+        let more = self.target.headers.keys().filter(|name| !built.headers().contains_key(*name));
+        for name in more.cloned().collect::<Vec<_>>() {
+            for value in self.target.headers.get_all(&name) {
+                built.headers_mut().append(name.clone(), value.clone());
+            }
+        }
         if let Some(signer) = &self.target.signer {
             // What is built is what is sent: its URL is written as it goes out.
             let signed = signer.sign(&mut built, &request.body, request.signing).await;
@@ -202,8 +217,7 @@ impl Http {
                 }
                 Ok(Some(chunk)) => body.push(&chunk),
                 Ok(None) => return Ok(Response { status, headers, body: body.joined() }),
-                Err(error) if error.is_timeout() => return Err(Fault::TimedOut),
-                Err(_) => return Err(Fault::CutShort),
+                Err(error) => return Err(body_fault(&error)),
             }
             if body.length > LARGE_BODY && large.is_none() {
                 // Nobody closes the semaphore.
@@ -362,14 +376,15 @@ mod tests {
     }
 
     /// What is observed of a server that reads a request, writes `answer` and closes.
-    async fn observe(answer: &'static [u8]) -> Result<Response, Fault> {
+    async fn observe(answer: &[u8]) -> Result<Response, Fault> {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
+        let answer = answer.to_vec();
         tokio::spawn(async move {
             loop {
                 let (mut socket, _) = listener.accept().await.unwrap();
                 let _read = socket.read(&mut [0; 4096]).await;
-                let _written = socket.write_all(answer).await;
+                let _written = socket.write_all(&answer).await;
             }
         });
         let http = Http::new(&url, &within(Duration::from_millis(500))).unwrap();
@@ -385,8 +400,34 @@ mod tests {
         assert_eq!(observe(b"").await, Err(Fault::Closed));
         assert_eq!(observe(b"SSH-2.0-server\r\n\r\n").await, Err(Fault::NotHttp));
         assert_eq!(observe(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc").await, Err(Fault::CutShort));
+        const CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+        for (chunks, fault) in
+            [("3\r\nab", Fault::CutShort), ("no size\r\n", Fault::Garbled), ("1\r\nabc\r\n", Fault::Garbled)]
+        {
+            assert_eq!(observe(format!("{CHUNKED}{chunks}").as_bytes()).await, Err(fault), "{chunks}");
+        }
         let answer = observe(b"HTTP/1.1 204 No Content\r\nX-A: b\r\n\r\n").await.unwrap();
         assert_eq!((answer.status, answer.header("x-a")), (204, Some("b")));
+    }
+
+    #[tokio::test]
+    async fn an_answer_may_be_reset() {
+        // SETTINGS, its acknowledgement, HEADERS with the status 200, RST_STREAM (RFC 9113, 6).
+        const FRAMES: &[u8] = b"\0\0\0\x04\0\0\0\0\0\
+                                \0\0\0\x04\x01\0\0\0\0\
+                                \0\0\x01\x01\x04\0\0\0\x01\x88\
+                                \0\0\x04\x03\0\0\0\0\x01\0\0\0\x02";
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let _read = socket.read(&mut [0; 4096]).await;
+            socket.write_all(FRAMES).await.unwrap();
+            while socket.read(&mut [0; 4096]).await.is_ok_and(|length| length > 0) {}
+        });
+        let settings = Settings { version: Version::Http2, ..within(Duration::from_secs(5)) };
+        let http = Http::new(&url, &settings).unwrap();
+        assert_eq!(http.send(request()).await.observed, Err(Fault::Reset));
     }
 
     /// What a server does with the request of that number on its connection, from 0: the answer that
@@ -479,6 +520,24 @@ mod tests {
             assert!(text.ends_with(&format!("\r\n\r\n{body}")), "{text}");
             assert!(text.contains(&format!("content-length: {}\r\n", body.len())), "{text}");
             assert!(!text.contains("transfer-encoding"), "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_header_of_the_user_replaces_none_of_a_request() {
+        let (url, seen) = scripted(|_| Some(OK)).await;
+        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let headers = vec![header("X-Case", "user"), header("X-More", "1"), header("x-more", "2")];
+        let http = Http::new(&url, &Settings { headers, ..Settings::default() }).unwrap();
+        assert!(http.send(post(&[("x-case", "deviates")], "a")).await.observed.is_ok());
+        let text = seen.lock().unwrap()[0].1.clone();
+        let lines: Vec<&str> = text.lines().filter(|line| line.starts_with("x-")).collect();
+        assert_eq!(lines, ["x-case: deviates", "x-more: 1", "x-more: 2"], "{text}");
+        for name in ["Content-Length", "content-type", "Transfer-Encoding"] {
+            let settings = Settings { headers: vec![header(name, "1")], ..Settings::default() };
+            let error = Http::new(&url, &settings).unwrap_err().to_string();
+            let says = format!("--header {}: each request says", name.to_ascii_lowercase());
+            assert!(error.starts_with(&says), "{error}");
         }
     }
 
