@@ -43,8 +43,11 @@ pub async fn contact<T: Transport>(
         if is_success(&world.contract, &step) {
             return Ok(step.exchange.request);
         }
-        if step.exchange.observed.is_err() {
-            first = Some(step);
+        if let Err(fault) = &step.exchange.observed {
+            // Why nothing more is sent is what came before.
+            if first.is_none() || !fault.is_of_run() {
+                first = Some(step);
+            }
             break;
         }
         first.get_or_insert(step);

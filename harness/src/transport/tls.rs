@@ -67,9 +67,8 @@ fn certified(
     key: &[u8],
 ) -> Result<CertifiedKey, TransportError> {
     let wrong = |problem: String| TransportError::Pem { flag, path: path.to_owned(), problem };
-    let key = PrivateKeyDer::from_pem_slice(key).map_err(|_| {
-        wrong("holds no private key; a PEM file that holds one is expected".to_owned())
-    })?;
+    let key = PrivateKeyDer::from_pem_slice(key)
+        .map_err(|_| wrong("holds no private key; a PEM file that holds one is expected".to_owned()))?;
     CertifiedKey::from_der(chain, key, &ring::default_provider())
         .map_err(|error| wrong(format!("certificate and key cannot be used: {error}")))
 }

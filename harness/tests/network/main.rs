@@ -10,4 +10,6 @@ mod hostile;
 mod library;
 mod peer;
 mod proxies;
+#[cfg(feature = "aws")]
+mod renewed;
 mod tls;
