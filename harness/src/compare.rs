@@ -24,6 +24,7 @@ use crate::lack::{Lack, Means};
 use crate::limits::{Limits, Stop};
 use crate::pace::{First, Pace, first};
 use crate::play::{Played, Player};
+use crate::secret::Shared;
 use crate::transport::Transport;
 use crate::witness::{Size, Witness, note};
 
@@ -46,7 +47,7 @@ pub(crate) struct Side<T> {
     /// What no single-use value may show.
     pub(crate) hidden: Hidden,
     /// Values that must not be shown.
-    pub(crate) secrets: Vec<String>,
+    pub(crate) secrets: Shared,
     /// Whether its requests are signed.
     pub(crate) signs: bool,
     /// Whether they go by HTTP/2 alone.
@@ -183,9 +184,15 @@ impl<T: Transport + 'static> Pair<T> {
             cases: sent,
             contrasts: settled,
             requests: self.limits.requests(),
-            notes: unsent.notes().chain(one).chain(other).collect(),
+            notes: unsent.notes().chain(one).chain(other).chain(self.given_up()).collect(),
             interrupted: self.limits.stop() == Some(Stop::Interrupted),
         }
+    }
+
+    /// What is to be said if the comparison ended early because of one of the two.
+    fn given_up(&self) -> Option<String> {
+        let stop = self.limits.gone()?;
+        Some(format!("After {} requests {stop}: what follows was not compared.", self.limits.requests()))
     }
 
     /// Sends cases, some at once; those that want quiet come last, one after the other.

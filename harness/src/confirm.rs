@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use crate::census::Origin;
 use crate::explore::{Part, Samples, Shown};
 use crate::judge::{Difference, Judgement};
+use crate::limits::Stop;
 use crate::play::PlayedStep;
 use crate::record::record;
 use crate::run::{Plan, Run};
@@ -127,7 +128,8 @@ impl<T: Transport + 'static> Run<T> {
                     return Found { verdict: Verdict::Violated, finding, reason: None };
                 }
                 Some(Confirmed::Inconclusive) => {
-                    return Found::inconclusive("the target stopped answering".to_owned());
+                    let stop = self.limits.gone().unwrap_or(Stop::Silent);
+                    return Found::inconclusive(stop.to_string());
                 }
                 Some(Confirmed::Unlooked(stop)) => return unlooked(difference, &stop),
                 Some(Confirmed::Excused(excuse)) => {

@@ -44,8 +44,13 @@ pub async fn contact<T: Transport>(
             return Ok(step.exchange.request);
         }
         // Who does not answer, or throttles, is not asked for more.
-        if step.exchange.observed.as_ref().map_or(true, |response| response.status == 429) {
-            first = Some(step);
+        let fault = step.exchange.observed.as_ref().err();
+        let throttles = step.exchange.observed.as_ref().is_ok_and(|response| response.status == 429);
+        if fault.is_some() || throttles {
+            // Why nothing more is sent is what came before.
+            if first.is_none() || fault.is_none_or(|fault| !fault.is_of_run()) {
+                first = Some(step);
+            }
             break;
         }
         first.get_or_insert(step);
@@ -62,7 +67,7 @@ pub async fn contact<T: Transport>(
             world.contract.name
         ));
     }
-    Err(explain(&world.contract, &step, base, player.hidden.secrets()))
+    Err(explain(&world.contract, &step, base, &player.hidden.secrets()))
 }
 
 async fn call<T: Transport>(player: &Player<'_, T>, sample: &Sample) -> Option<PlayedStep> {

@@ -1,8 +1,11 @@
 //! One request sent, and what was observed.
 
+use std::ops::AddAssign;
 use std::time::Duration;
 
 use cases::http::{Request, Response};
+
+use crate::limits::Stop;
 
 /// A request with its answer, or with what came instead of one.
 #[derive(Debug, Clone)]
@@ -24,10 +27,21 @@ pub struct Before {
     /// kept and idle at any time (RFC 9112, 9.3.1 and 9.5), and the request may have been under way
     /// just then.
     pub lost: u32,
+    /// How often of those nothing came over a kept connection in time.
+    pub late: u32,
     /// How often the target asked to send it later, and it was sent later.
     pub throttled: u32,
     /// How often it was refused for the date of its signature, before the target's clock was known.
     pub misdated: u32,
+}
+
+impl AddAssign for Before {
+    fn add_assign(&mut self, other: Self) {
+        self.lost += other.lost;
+        self.late += other.late;
+        self.throttled += other.throttled;
+        self.misdated += other.misdated;
+    }
 }
 
 impl Exchange {
@@ -38,7 +52,7 @@ impl Exchange {
 
     /// How many requests went out.
     pub fn sent(&self) -> u64 {
-        let Before { lost, throttled, misdated } = self.before;
+        let Before { lost, throttled, misdated, late: _ } = self.before;
         1 + u64::from(lost) + u64::from(throttled) + u64::from(misdated)
     }
 
@@ -64,6 +78,12 @@ pub enum Fault {
     /// The answer began, but its body did not come to its end.
     #[error("connection closed within the answer's body")]
     CutShort,
+    /// The answer began, but its body is not written as the version of HTTP has it.
+    #[error("the answer's body is not written as HTTP has it")]
+    Garbled,
+    /// The answer began, and the target took it back (HTTP/2).
+    #[error("the answer was reset within its body")]
+    Reset,
     /// The time for one exchange was over.
     #[error("no answer in time")]
     TimedOut,
@@ -91,12 +111,19 @@ pub enum Fault {
     /// The proxy asks for credentials.
     #[error("the proxy asks for credentials")]
     ProxyCredentials,
-    /// The target has stopped answering, and is not asked any more.
-    #[error("the target has stopped answering")]
-    Silent,
+    /// The run was given up, and the target is not asked any more.
+    #[error("not sent: {0}")]
+    GivenUp(Stop),
     /// The request cannot be sent by this transport.
     #[error("the request could not be sent")]
     NotSent,
+}
+
+impl Fault {
+    /// Whether it says nothing about the target: the run sends nothing more, or could not sign.
+    pub fn is_of_run(self) -> bool {
+        matches!(self, Self::Withheld | Self::NotSigned | Self::GivenUp(_))
+    }
 }
 
 /// Why there is no secure connection.

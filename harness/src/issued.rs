@@ -7,7 +7,7 @@ use cases::outcome::{Field, Outcome};
 use cases::sample::World;
 use memchr::memmem;
 
-use crate::secret::{Secrets, pieces};
+use crate::secret::{Secrets, Shared, pieces};
 
 /// Shorter identifiers may stand in a random value by chance.
 const SHORTEST_IDENTIFIER: usize = 7;
@@ -20,38 +20,54 @@ const GAP: u128 = 1 << 16;
 #[derive(Debug, Clone, Default)]
 pub struct Hidden {
     identifiers: Vec<String>,
-    credentials: Vec<String>,
+    credentials: Shared,
+    /// What is not shown, but for the credentials that came after so many.
     secrets: Secrets,
+    known: usize,
 }
 
 impl Hidden {
     /// The identifiers of the fixtures, and the pieces of the credentials that go with each request.
     /// What is secret are these and the contents.
-    pub fn new(world: &World, secrets: &[String]) -> Self {
+    pub fn new(world: &World, credentials: &Shared) -> Self {
         let identifiers = world
             .fixtures
             .iter()
             .flat_map(|fixture| fixture.parts.values())
             .flat_map(|part| part.id.iter().chain(&part.name));
-        let hidden = Self::of(identifiers.map(String::as_str), secrets);
-        Self { secrets: Secrets::of(world, secrets), ..hidden }
+        let known = credentials.all();
+        Self {
+            identifiers: long_enough(identifiers.map(String::as_str)),
+            credentials: credentials.clone(),
+            secrets: Secrets::of(world, &known),
+            known: known.len(),
+        }
     }
 
     /// These identifiers, and the pieces of the credentials.
-    pub fn of<'a>(identifiers: impl IntoIterator<Item = &'a str>, secrets: &[String]) -> Self {
-        let identifiers = identifiers.into_iter().filter(|text| text.chars().count() >= SHORTEST_IDENTIFIER);
-        let pieces = secrets.iter().flat_map(|secret| pieces(secret));
+    pub fn of<'a>(identifiers: impl IntoIterator<Item = &'a str>, credentials: &Shared) -> Self {
+        let known = credentials.all();
         Self {
-            identifiers: identifiers.map(str::to_owned).collect(),
-            credentials: pieces.map(str::to_owned).collect(),
-            secrets: Secrets::new(secrets),
+            identifiers: long_enough(identifiers),
+            credentials: credentials.clone(),
+            secrets: Secrets::new(&known),
+            known: known.len(),
         }
     }
 
     /// What must not be shown of an answer, but for what the answers of its sequence issue.
-    pub fn secrets(&self) -> &Secrets {
-        &self.secrets
+    pub fn secrets(&self) -> Secrets {
+        let mut secrets = self.secrets.clone();
+        for value in self.credentials.all().iter().skip(self.known) {
+            secrets.hide_credential(value);
+        }
+        secrets
     }
+}
+
+fn long_enough<'a>(identifiers: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let long = identifiers.into_iter().filter(|text| text.chars().count() >= SHORTEST_IDENTIFIER);
+    long.map(str::to_owned).collect()
 }
 
 /// Notes in the outcome what is not as it should be with the value that an answer has issued.
@@ -63,14 +79,10 @@ pub fn describe(outcome: &mut Outcome, value: &str, before: &[String], hidden: &
         outcome.set(Field::Succession, "<counting up>");
     }
     let readings = readings(value);
-    let shows = |texts: &[String]| {
-        texts
-            .iter()
-            .any(|text| readings.iter().any(|reading| memmem::find(reading, text.as_bytes()).is_some()))
-    };
-    if shows(&hidden.credentials) {
+    let shows = |text: &str| readings.iter().any(|reading| memmem::find(reading, text.as_bytes()).is_some());
+    if hidden.credentials.all().iter().any(|credential| pieces(credential).any(shows)) {
         outcome.set(Field::Opacity, "<a credential>");
-    } else if shows(&hidden.identifiers) {
+    } else if hidden.identifiers.iter().any(|text| shows(text)) {
         outcome.set(Field::Opacity, "<an identifier>");
     }
 }
@@ -118,9 +130,13 @@ mod tests {
 
     fn seen(value: &str, before: &[&str]) -> String {
         let before: Vec<String> = before.iter().map(|text| (*text).to_owned()).collect();
-        let secrets = ["AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260101/eu".to_owned()];
+        let secrets = Shared::default();
+        let hidden = Hidden::of(["app0001", "shop"], &secrets);
+        // Credentials may be renewed at any time.
+        secrets.add(["AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260101/eu"]);
+        assert!(!hidden.secrets().clean("AKIAIOSFODNN7EXAMPLE").contains("AKIA"));
         let mut outcome = Outcome::default();
-        describe(&mut outcome, value, &before, &Hidden::of(["app0001", "shop"], &secrets));
+        describe(&mut outcome, value, &before, &hidden);
         outcome.to_string()
     }
 

@@ -7,7 +7,9 @@ use cases::id::RequirementId;
 use cases::json::Json;
 use cases::outcome::{ABSENT, Field, Outcome};
 
+use crate::limits::Stop;
 use crate::normalise::error_type;
+use crate::transport::is_unavailable;
 
 /// One field of an outcome that is not as the contract has it. Two requests show the same fault if
 /// their differences are equal; while a request shrinks, its difference stays the same.
@@ -55,9 +57,9 @@ pub enum Excuse {
     /// Refused for another reason than the contract's, such as missing credentials.
     #[error("refused with {0}, which says nothing about the request")]
     Platform(String),
-    /// Not answered, like everything else.
-    #[error("the target stopped answering")]
-    Silent,
+    /// Not sent, like everything after it.
+    #[error("{0}")]
+    GivenUp(Stop),
     /// Refused because the interval between calls was not over.
     #[error("the target enforces its poll interval, and the call came too early")]
     TooEarly,
@@ -141,6 +143,9 @@ pub fn excuse(
     }
     if response.status == 429 {
         return Some(Excuse::Throttled);
+    }
+    if is_unavailable(response) {
+        return Some(Excuse::Platform("503 and Retry-After".to_owned()));
     }
     let body = Json::parse(&response.body).ok();
     if expectation.is_success() && expectation.timing() == Timing::AtOnce {
@@ -302,6 +307,10 @@ mod tests {
         };
         let excused = |response: &Response| excuse(&contract, operation, &expectation, response);
         assert_eq!(excused(&answer(429, "", "")), Some(Excuse::Throttled));
+        let mut later = answer(503, "", "");
+        assert_eq!(excused(&later), None);
+        later.headers.push(("Retry-After".to_owned(), "2".to_owned()));
+        assert_eq!(excused(&later), Some(Excuse::Platform("503 and Retry-After".to_owned())));
         assert_eq!(
             excused(&answer(403, "UnrecognizedClientException", "")),
             Some(Excuse::Platform("403 UnrecognizedClientException".to_owned()))

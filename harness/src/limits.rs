@@ -13,7 +13,7 @@ const KEPT: u32 = 3;
 const KEPT_AT_FIRST: u32 = 10;
 
 /// Why a run, or a case of it, ended early.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
 pub enum Stop {
     /// Ctrl-C.
     #[error("stopped by Ctrl-C")]
@@ -30,6 +30,14 @@ pub enum Stop {
     /// Too many calls were not answered in time.
     #[error("the target left too many requests without an answer in time")]
     Slow,
+    /// Too many calls were put off, however long they waited.
+    #[error(
+        "the target put off too many requests, however long they waited (429, or 503 with Retry-After; a lower --rate may help)"
+    )]
+    Throttled,
+    /// Nothing can be signed any more.
+    #[error("the credentials had expired, and no newer ones could be had")]
+    Unsigned,
 }
 
 /// Shared by all parts of a run.
@@ -49,9 +57,9 @@ pub struct Limits {
 }
 
 impl Stop {
-    /// Whether it is the target's doing.
+    /// Whether it is the target's doing, or that of the way there, and nothing that the user asked for.
     pub fn is_of_target(self) -> bool {
-        matches!(self, Self::Silent | Self::Slow)
+        matches!(self, Self::Silent | Self::Slow | Self::Throttled | Self::Unsigned)
     }
 }
 
@@ -90,17 +98,33 @@ impl Limits {
         }
     }
 
-    /// Why nothing more may be sent, if so. Who interrupts a run once still gets its findings: what
-    /// differed is looked at again, though it is not made smaller.
+    /// What of the user's limits is used up, if one is.
     fn over(&self) -> Option<Stop> {
-        let time = self.budget.map(|budget| budget.saturating_sub(self.kept(|part| budget / part)));
-        if time.is_some_and(|time| self.start.get().is_some_and(|start| start.elapsed() >= time)) {
+        if self.is_late() {
             Some(Stop::Budget)
         } else if self.left() == Some(0) {
             Some(Stop::Requests)
         } else {
             None
         }
+    }
+
+    /// Whether the time is over, as far as the run is.
+    fn is_late(&self) -> bool {
+        let time = self.budget.map(|budget| budget.saturating_sub(self.kept(|part| budget / part)));
+        time.is_some_and(|time| self.start.get().is_some_and(|start| start.elapsed() >= time))
+    }
+
+    /// Whether not even what is under way is waited for. Who interrupts a run once still gets its
+    /// findings: what differed is looked at again, though it is not made smaller.
+    fn is_cut_off(&self) -> bool {
+        let patience = u8::from(self.confirming.load(Ordering::Relaxed));
+        self.interrupts.load(Ordering::Relaxed) > patience || self.gone().is_some() || self.is_late()
+    }
+
+    /// Whether one more request may be sent.
+    fn may_send(&self) -> bool {
+        !self.is_cut_off() && self.left() != Some(0)
     }
 
     /// Comes when nothing more is to be tried.
@@ -113,19 +137,27 @@ impl Limits {
         }
     }
 
+    /// Comes when nothing may be sent any more.
+    pub async fn forbidden(&self) {
+        while self.may_send() {
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+
+    /// Comes when what is under way is not to be waited for. The last request that may be sent is.
+    pub async fn cut_off(&self) {
+        while !self.is_cut_off() {
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+
     /// Counts a request that is about to be sent, if it may be.
     pub fn take(&self) -> bool {
-        let patience = u8::from(self.confirming.load(Ordering::Relaxed));
-        if self.interrupts.load(Ordering::Relaxed) > patience || self.over().is_some() {
+        if !self.may_send() {
             return false;
         }
         let more = |sent: u64| self.most().is_none_or(|most| sent < most).then_some(sent + 1);
         self.requests.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
-    }
-
-    /// Counts requests that were sent beside the one that was taken.
-    pub fn count(&self, requests: u64) {
-        self.requests.fetch_add(requests, Ordering::Relaxed);
     }
 
     /// Requests sent so far.
@@ -191,10 +223,25 @@ mod tests {
         assert_eq!(short.stop(), Some(Stop::Budget));
         let few = Limits::new(None, Some(2));
         assert_eq!(few.stop(), None);
-        few.count(2);
+        few.confirm();
+        assert!(few.take() && few.take());
         assert_eq!(few.stop(), Some(Stop::Requests));
         few.interrupt();
         assert_eq!(few.stop(), Some(Stop::Interrupted));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_last_request_is_waited_for_and_a_run_that_is_over_is_not() {
+        let limits = Limits::new(None, Some(1));
+        limits.confirm();
+        assert!(limits.take());
+        limits.forbidden().await;
+        assert!(tokio::time::timeout(Duration::from_hours(1), limits.cut_off()).await.is_err());
+        limits.give_up(Stop::Slow);
+        limits.cut_off().await;
+        let other = Limits::default();
+        other.give_up(Stop::Slow);
+        assert!(!other.take());
     }
 
     #[test]

@@ -18,6 +18,7 @@ use crate::bill::Bill;
 use crate::exchange::{Exchange, Fault};
 use crate::issued::{self, Hidden};
 use crate::judge::{Difference, Excuse, Judgement, excuse, judge};
+use crate::limits::Stop;
 use crate::normalise::normalise;
 use crate::pace::{MARGIN, Pace};
 use crate::transport::Transport;
@@ -245,7 +246,7 @@ impl<T: Transport> Player<'_, T> {
     /// A text of an answer without what the sequence was issued up to it, and without credentials. The
     /// same answer to the same call reads the same in each sequence.
     fn clean(&self, steps: &[PlayedStep], last: (&Call, &Response), text: &str) -> String {
-        let mut secrets = self.hidden.secrets().clone();
+        let mut secrets = self.hidden.secrets();
         let before = steps.iter().map(|step| (&step.step.call, step.exchange.observed.as_ref().ok()));
         secrets.hide_sequence(&self.world.contract, before.chain([(last.0, Some(last.1))]));
         secrets.clean(text)
@@ -285,7 +286,11 @@ impl<T: Transport> Player<'_, T> {
             }
             (Err(fault), _) => {
                 outcome.set(Field::Status, &format!("<{fault}>"));
-                excused = (*fault == Fault::Silent).then_some(Excuse::Silent);
+                excused = match *fault {
+                    Fault::GivenUp(stop) => Some(Excuse::GivenUp(stop)),
+                    Fault::NotSigned => Some(Excuse::GivenUp(Stop::Unsigned)),
+                    _ => None,
+                };
             }
             // Steps are made from the operations of the contract.
             (Ok(_), None) => {}

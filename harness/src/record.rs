@@ -10,7 +10,7 @@ use cases::sample::World;
 use reports::report::{Payload, RecordedExchange, RecordedRequest, RecordedResponse, Source, Use};
 
 use crate::play::PlayedStep;
-use crate::secret::{Secrets, placeholder};
+use crate::secret::{Secrets, Shared, placeholder};
 
 /// The most characters of an answer's body that a report keeps.
 const LONGEST_BODY: usize = 4096;
@@ -19,14 +19,9 @@ const LONG_ENOUGH: usize = 16;
 
 /// The exchanges of a sequence. `secrets` are values that go with every request, such as
 /// credentials; `signed` says whether requests are signed.
-pub fn record(
-    world: &World,
-    steps: &[PlayedStep],
-    secrets: &[String],
-    signed: bool,
-) -> Vec<RecordedExchange> {
+pub fn record(world: &World, steps: &[PlayedStep], secrets: &Shared, signed: bool) -> Vec<RecordedExchange> {
     let contract = &world.contract;
-    let mut hidden = Secrets::of(world, secrets);
+    let mut hidden = Secrets::of(world, &secrets.all());
     let answers = steps.iter().map(|step| (&step.step.call, step.exchange.observed.as_ref().ok()));
     hidden.hide_sequence(contract, answers);
     steps
@@ -203,7 +198,7 @@ mod tests {
             ),
         ];
         let world = World { contract, fixtures: Vec::new() };
-        let recorded = record(&world, &steps, &["credential-x".to_owned()], false);
+        let recorded = record(&world, &steps, &vec!["credential-x".to_owned()].into(), false);
         let text = format!("{recorded:?}");
         for secret in [
             "tok+en-one",

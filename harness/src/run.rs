@@ -32,6 +32,7 @@ use crate::ledger::Ledger;
 use crate::limits::{Limits, Stop};
 use crate::pace::{self, First, Pace};
 use crate::play::{Advance, Player};
+use crate::secret::Shared;
 use crate::signature;
 use crate::transport::{Transport, Watched};
 use crate::verdict::{Found, Tried, results, totals};
@@ -62,7 +63,7 @@ pub struct Plan {
     /// The shell command that replays findings, but for the number of the finding.
     pub replay: String,
     /// Values that must not be shown.
-    pub secrets: Vec<String>,
+    pub secrets: Shared,
     /// When the run started, RFC 3339.
     pub started_at: String,
     /// Sets the clock of the target forward, if it has one that can be set.

@@ -5,7 +5,9 @@
 //! once each of these is taken off.
 
 use std::cmp::Reverse;
+use std::fmt;
 use std::ops::Range;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
@@ -33,6 +35,40 @@ const SIGNATURE: &[u8] = b"Signature=";
 /// The digits of a signature, at least.
 const SHORTEST_SIGNATURE: usize = 32;
 
+/// Values that go with requests and must not be shown, as many as are known by now: credentials are
+/// renewed while a run goes on. Clones share them.
+#[derive(Clone, Default)]
+pub struct Shared(Arc<RwLock<Vec<String>>>);
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").finish_non_exhaustive()
+    }
+}
+
+impl From<Vec<String>> for Shared {
+    fn from(values: Vec<String>) -> Self {
+        Self(Arc::new(RwLock::new(values)))
+    }
+}
+
+impl Shared {
+    /// Adds values, unless they are there.
+    pub fn add<'a>(&self, values: impl IntoIterator<Item = &'a str>) {
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        for value in values {
+            if !known.iter().any(|other| other == value) {
+                known.push(value.to_owned());
+            }
+        }
+    }
+
+    /// All of them, in the order in which they came.
+    pub fn all(&self) -> Vec<String> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
 /// Values that are not shown.
 #[derive(Debug, Clone, Default)]
 pub struct Secrets(Vec<Secret>);
@@ -58,16 +94,21 @@ impl Secrets {
     pub fn new(values: &[String]) -> Self {
         let mut secrets = Self::default();
         for value in values {
-            let credential = value.split_once(' ').map(|(_, credential)| credential.trim());
-            let basic = credential.and_then(|text| BASE64_STANDARD.decode(text).ok());
-            let basic = basic.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
-            let password = basic.split_once(':').map(|(_, password)| password);
-            let parts = [Some(value.as_str()), credential, Some(&basic), password].into_iter().flatten();
-            for part in parts.chain(pieces(value)) {
-                secrets.hide(part, &digest(part));
-            }
+            secrets.hide_credential(value);
         }
         secrets
+    }
+
+    /// Hides one more value that goes with requests, and what it is made of.
+    pub fn hide_credential(&mut self, value: &str) {
+        let credential = value.split_once(' ').map(|(_, credential)| credential.trim());
+        let basic = credential.and_then(|text| BASE64_STANDARD.decode(text).ok());
+        let basic = basic.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+        let password = basic.split_once(':').map(|(_, password)| password);
+        let parts = [Some(value), credential, Some(&basic), password].into_iter().flatten();
+        for part in parts.chain(pieces(value)) {
+            self.hide(part, &digest(part));
+        }
     }
 
     /// The same, and the contents of fixtures, if the contract calls them sensitive.

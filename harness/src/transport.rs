@@ -7,6 +7,9 @@ mod patient;
 mod pieces;
 mod polite;
 mod proxy;
+mod resending;
+#[cfg(test)]
+mod scripted;
 mod settings;
 #[cfg(feature = "aws")]
 pub mod sign;
@@ -17,19 +20,39 @@ pub mod tls;
 mod watched;
 
 pub use http::{Http, LARGEST_BODY};
+pub(crate) use patient::is_unavailable;
 pub use patient::{Patient, puts_off};
 pub use polite::Polite;
 pub use proxy::Proxy;
+pub use resending::Resending;
 pub use settings::{Settings, TransportError, Trust, Version};
 pub use sign::Signer;
 pub use watched::Watched;
 
-use cases::http::Request;
+use std::sync::Arc;
+use std::time::Duration;
 
-/// How boundstone speaks to a target: by HTTP, within the limits of the run, and again if put off.
-pub type Client = Patient<Polite<Http>>;
+use cases::http::{Request, Response};
 
 use crate::exchange::Exchange;
+use crate::limits::Limits;
+
+/// How boundstone speaks to a target: by HTTP, within the limits of the run, again if that proved
+/// nothing, and again if put off.
+pub type Client = Patient<Resending<Polite<Http>>>;
+
+/// Speaks to a target by `http` within `limits`, with at least `interval` between two requests, if there
+/// is one. `puts_off` says whether an answer asks to come again later.
+pub fn client(
+    http: Http,
+    limits: &Arc<Limits>,
+    interval: Option<Duration>,
+    puts_off: impl Fn(&Response) -> bool + Send + Sync + 'static,
+) -> Client {
+    let signer = http.signer().cloned();
+    let polite = Polite::new(http, Arc::clone(limits), interval);
+    Patient::new(Resending::new(polite, signer), Arc::clone(limits), puts_off)
+}
 
 /// Sends one request. A clone shares what the original has learnt and holds open.
 pub trait Transport: Clone + Send + Sync {
@@ -43,4 +66,11 @@ pub trait Transport: Clone + Send + Sync {
     fn alone(&self) -> Self {
         self.clone()
     }
+}
+
+/// A transport that may make a connection for each request.
+pub trait Fresh: Transport {
+    /// The same, over connections that nobody used before.
+    #[must_use]
+    fn fresh(&self) -> Self;
 }

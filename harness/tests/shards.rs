@@ -45,12 +45,9 @@ fn differences(report: &Report) -> Vec<(String, String, String)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_shards_of_a_run_find_what_the_whole_run_finds() {
-    for name in [
-        None,
-        Some("length-max-plus-one-accepted"),
-        Some("token-never-spent"),
-        Some("first-poll-empty"),
-    ] {
+    for name in
+        [None, Some("length-max-plus-one-accepted"), Some("token-never-spent"), Some("first-poll-empty")]
+    {
         let serving = || name.map_or_else(Serving::default, |name| deviation::find(name).unwrap().serving());
         let whole = judge(serving(), None).await;
         for of in [1, 2, 3, 7] {

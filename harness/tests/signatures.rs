@@ -16,7 +16,7 @@ use boundstone::cli::run::{Prepared, prepare, prepare_for};
 use boundstone::cli::target::{Embedded, contract};
 use boundstone::mock::signature::{Gate, REGION};
 use boundstone::mock::{Clock, Dialect, Mock, Server, Serving, deviation, front};
-use boundstone::transport::{Http, Settings, Signer, Transport as _};
+use boundstone::transport::{Http, Resending, Settings, Signer, Transport as _};
 use cases::http::Request;
 use cases::signing::{Scope, Signing};
 use reports::exit::{Outcome, outcome};
@@ -132,7 +132,8 @@ async fn send(url: &str, gate: &Gate, requests: usize) -> Vec<(u16, u32)> {
     let signer = Signer::new(provider, scope, SystemTime::now, move |response| {
         boundstone::normalise::is_common_error(&contract, response)
     });
-    let http = Http::new(url, &Settings { signer: Some(signer), ..Settings::default() }).unwrap();
+    let http = Http::new(url, &Settings { signer: Some(signer.clone()), ..Settings::default() }).unwrap();
+    let http = Resending::new(http, Some(signer));
     let mut seen = Vec::new();
     for _ in 0..requests {
         let target = "/configuration?configuration_token=none".to_owned();

@@ -229,9 +229,9 @@ fn command(
     words.extend(signature.map(Cow::Owned));
     let body = Body::of(request, values);
     words.extend(method(request, &body));
-    let is_added = |name: &str| route.headers.iter().any(|other| other.eq_ignore_ascii_case(name));
-    let has =
-        |name: &str| is_added(name) || request.headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
+    let has_own = |name: &str| request.headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
+    let added = || route.headers.iter().filter(|name| !has_own(name));
+    let has = |name: &str| has_own(name) || added().any(|other| other.eq_ignore_ascii_case(name));
     let mut taken_away = vec!["User-Agent", "Accept"];
     if !matches!(body, Body::None) {
         taken_away.push("Content-Type");
@@ -242,8 +242,8 @@ fn command(
     for name in taken_away.into_iter().filter(|name| !has(name)) {
         words.push(Cow::Owned(format!("-H '{name}:'")));
     }
-    words.extend(route.headers.iter().map(|name| Cow::Owned(format!("-H {}", from_environment(name)))));
-    for (name, value) in request.headers.iter().filter(|(name, _)| !is_added(name)) {
+    words.extend(added().map(|name| Cow::Owned(format!("-H {}", from_environment(name)))));
+    for (name, value) in &request.headers {
         // curl takes `name:` as an order to leave the header out.
         let header = if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
         words.push(Cow::Owned(format!("-H {}", values.word(&header, in_quotes))));

@@ -65,7 +65,8 @@ pub struct EndpointArgs {
     /// Longest wait for one answer, such as 10s [default: 10s]
     #[arg(long, value_name = "DURATION", env = "BOUNDSTONE_TIMEOUT")]
     pub timeout: Option<SignedDuration>,
-    /// Header that goes with every request, such as 'Authorization: …'. May be repeated
+    /// Header that goes with every request which has none of that name itself, such as
+    /// 'Authorization: …'. May be repeated
     #[arg(
         long = "header",
         value_name = "K:V",

@@ -47,7 +47,8 @@ pub(super) async fn main(args: CompareArgs) -> Result<u8, CliError> {
     }
     let [a_url, b_url, contract] =
         [&a.url, &b.url, &a.world.contract.name].map(|text| reports::escape::line(text));
-    let pair = Arc::new(Pair { a, b, catalogue, seed: args.seed, samples: args.cases, limits });
+    let (seed, samples) = (args.seed, args.cases);
+    let pair = Arc::new(Pair { a, b, catalogue, seed, samples, limits: Arc::clone(&limits) });
     let begin = |cases| {
         let (cases, seed) = (counted(cases, "case"), args.seed);
         print_error(&format!(
@@ -58,6 +59,8 @@ pub(super) async fn main(args: CompareArgs) -> Result<u8, CliError> {
     print(&if args.json { found.to_json() } else { found.to_text() });
     Ok(if found.interrupted {
         Outcome::Interrupted.code()
+    } else if limits.gone().is_some() {
+        Outcome::NotJudged.code()
     } else if !found.contrasts.is_empty() {
         Outcome::Violated.code()
     } else if found.cases == 0 {

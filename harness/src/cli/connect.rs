@@ -19,7 +19,8 @@ use crate::fixtures;
 use crate::limits::Limits;
 use crate::mock::Serving;
 use crate::mock::signature::REGION;
-use crate::transport::{Client, Http, Patient, Polite, Settings, puts_off};
+use crate::secret::Shared;
+use crate::transport::{Client, Http, Proxy, Settings, client, puts_off};
 
 /// A target that can be spoken to, and what is known of it.
 pub struct Connection {
@@ -38,7 +39,7 @@ pub struct Connection {
     /// Contract and fixtures.
     pub world: Arc<World>,
     /// Values that must not be shown.
-    pub secrets: Vec<String>,
+    pub secrets: Shared,
     /// The mock, if it is the target; it serves as long as this lives.
     pub mock: Option<Embedded>,
 }
@@ -79,19 +80,16 @@ impl Connection {
         if let Some(timeout) = duration("--timeout", args.timeout)? {
             settings.timeout = timeout;
         }
-        let mut secrets: Vec<String> = settings
-            .headers
-            .iter()
-            .filter(|(name, _)| is_secret(name))
-            .map(|(_, value)| value.clone())
-            .collect();
-        secrets.extend(settings.proxy.iter().flat_map(|proxy| proxy.secrets().to_vec()));
         let mut scope = None;
+        let mut secrets = Shared::default();
         if let Some(signing) = signing(args, mock.as_ref(), &world).await? {
+            secrets = signing.signer.secrets().clone();
             settings.signer = Some(signing.signer);
             scope = Some(signing.scope);
-            secrets.extend(signing.secrets);
         }
+        let headers = settings.headers.iter().filter(|(name, _)| is_secret(name));
+        secrets.add(headers.map(|(_, value)| value.as_str()));
+        secrets.add(settings.proxy.iter().flat_map(Proxy::secrets).map(String::as_str));
         let kind = if mock.is_some() { TargetKind::Mock } else { TargetKind::Url };
         let url = mock.as_ref().map(Embedded::url).or(args.target.clone()).unwrap_or_default();
         let http = Http::new(&url, &settings)?;
@@ -112,7 +110,7 @@ impl Connection {
                 scope,
                 options: again::for_curl(&args.wire, settings.proxy.as_ref(), http.base()),
             },
-            transport: Patient::new(Polite::new(http, Arc::clone(&limits), interval), move |response| {
+            transport: client(http, &limits, interval, move |response| {
                 puts_off(&of_contract.contract, response)
             }),
             limits,

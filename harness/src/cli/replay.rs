@@ -20,6 +20,7 @@ use super::report::read;
 use super::{CliError, print};
 use crate::issued::{self, Hidden};
 use crate::normalise::normalise;
+use crate::secret::Shared;
 use crate::transport::Transport;
 
 /// The most bytes of a body that is sent again.
@@ -103,7 +104,7 @@ async fn replay(
     transport: &impl Transport,
     contract: &Contract,
     contents: &[&[u8]],
-    secrets: &[String],
+    secrets: &Shared,
     listed: &Listed<'_>,
 ) -> Replayed {
     let Some(difference) = listed.finding.differences.first() else {
@@ -144,12 +145,12 @@ async fn send(
     transport: &impl Transport,
     contract: &Contract,
     contents: &[&[u8]],
-    secrets: &[String],
+    secrets: &Shared,
     exchanges: &[RecordedExchange],
 ) -> Result<Outcome, String> {
     let transport = transport.alone();
     let hidden = Hidden::of(strings(exchanges).iter().map(String::as_str), secrets);
-    let mut secrets = hidden.secrets().clone();
+    let mut secrets = hidden.secrets();
     let mut answers: Vec<Response> = Vec::new();
     let mut issued: Vec<String> = Vec::new();
     let mut outcome = Outcome::default();
@@ -187,7 +188,9 @@ async fn send(
                     }
                     answers.push(response);
                 }
-                Err(fault) if rest.is_empty() => outcome.set(Field::Status, &format!("<{fault}>")),
+                Err(fault) if rest.is_empty() && !fault.is_of_run() => {
+                    outcome.set(Field::Status, &format!("<{fault}>"));
+                }
                 Err(fault) => return Err(format!("step {}: {fault}", answers.len() + 1)),
             }
         }

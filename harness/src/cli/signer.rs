@@ -16,8 +16,6 @@ pub(super) struct Signing {
     pub(super) signer: Signer,
     /// What signatures are good for.
     pub(super) scope: Scope,
-    /// Values that must not be shown.
-    pub(super) secrets: Vec<String>,
 }
 
 /// What signs requests, if the user or the mock wants them signed.
@@ -89,10 +87,7 @@ async fn sigv4(
     let signer = Signer::new(provider, scope.clone(), now, move |response| {
         crate::normalise::is_common_error(&of_contract.contract, response)
     });
-    let credentials = signer.credentials().await;
     // The whole error may tell what stands in the user's files.
-    let credentials = credentials.map_err(|error| CliError::NoCredentials { problem: error.to_string() })?;
-    let secrets = [credentials.access_key_id(), credentials.secret_access_key()];
-    let secrets = secrets.into_iter().chain(credentials.session_token()).map(str::to_owned).collect();
-    Ok(Signing { signer, scope, secrets })
+    signer.credentials().await.map_err(|error| CliError::NoCredentials { problem: error.to_string() })?;
+    Ok(Signing { signer, scope })
 }

@@ -212,7 +212,7 @@ fn without_answer(fault: Fault, request: &str, base: &str) -> String {
         Fault::NotSigned => {
             "The request could not be signed: have the credentials expired, without newer ones to be had?".to_owned()
         }
-        Fault::CutShort | Fault::TooLarge | Fault::Silent | Fault::NotSent | Fault::Withheld => format!(
+        Fault::CutShort | Fault::Garbled | Fault::Reset | Fault::TooLarge | Fault::GivenUp(_) | Fault::NotSent | Fault::Withheld => format!(
             "The target gives no whole answer to a valid {request}: {fault}. Is it a server of this contract?"
         ),
     }

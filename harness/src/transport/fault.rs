@@ -20,6 +20,30 @@ pub(super) fn fault(error: &reqwest::Error) -> Fault {
         .unwrap_or_else(|| if error.is_connect() { Fault::NotConnected } else { Fault::Closed })
 }
 
+/// What an error within the body of an answer means.
+pub(super) fn body_fault(error: &reqwest::Error) -> Fault {
+    if error.is_timeout() {
+        return Fault::TimedOut;
+    }
+    let named = |cause: &(dyn Error + 'static)| {
+        if let Some(error) = cause.downcast_ref::<io::Error>() {
+            // hyper tells by these what is wrong with a chunk.
+            let is_garbled = matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData);
+            return is_garbled.then_some(Fault::Garbled);
+        }
+        let text = cause.to_string();
+        let begins = |with: &[&str]| with.iter().any(|with| text.starts_with(with));
+        if begins(&["stream error received", "connection error received"]) {
+            Some(Fault::Reset)
+        } else if begins(&["stream error detected", "connection error detected"]) {
+            Some(Fault::Garbled)
+        } else {
+            None
+        }
+    };
+    causes(error).find_map(named).unwrap_or(Fault::CutShort)
+}
+
 /// An error and what caused it.
 fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| {

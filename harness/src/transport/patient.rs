@@ -1,83 +1,166 @@
 //! Patience with a target that asks to come again later.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use backon::{ExponentialBuilder, Retryable};
 use cases::contract::Contract;
 use cases::http::{Request, Response};
 use cases::json::Json;
+use tokio::time::Instant;
 
 use super::Transport;
-use crate::exchange::{Before, Exchange};
+use crate::exchange::{Before, Exchange, Fault};
+use crate::limits::{Limits, Stop};
 use crate::normalise::error_type;
 
-/// How often a request is sent again, and after which time, unless the target names one.
-const BACKOFF: ExponentialBuilder =
-    ExponentialBuilder::new().with_min_delay(Duration::from_millis(50)).with_max_times(4).with_jitter();
+/// How often a request is sent again.
+const MOST_TIMES: usize = 4;
 
-/// The longest wait between two sendings, whatever the target asks for.
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// The first pause of several in a row, unless the target names another one. Each is twice as long as
+/// the one before.
+const SHORTEST: Duration = Duration::from_millis(50);
 
-/// The most that one request waits in all.
-const MOST_FOR_REQUEST: Duration = Duration::from_secs(10);
+/// The longest pause, unless the target names another one.
+const LONGEST: Duration = Duration::from_secs(5);
 
-/// The most that all requests together wait in vain: a target that puts off all requests, or all
-/// of one kind, shows soon that waiting does not help.
-const MOST_IN_VAIN: Duration = Duration::from_secs(5);
+/// The longest pause that a target may ask for. Who asks for more wants to be left alone.
+const LONGEST_ASKED: Duration = Duration::from_mins(1);
+
+/// The most that all pauses together may take for requests that were still put off in the end: a
+/// target that puts off all requests, or all of one kind, shows so that waiting does not help.
+const MOST_IN_VAIN: Duration = Duration::from_secs(15);
 
 /// Sends a request that the target put off again, a few times: after the time of its `Retry-After`
-/// (RFC 9110, 10.2.3), or after a time that doubles. Then its last answer stands.
+/// (RFC 9110, 10.2.3), or after a time that doubles. Then its last answer stands. Meanwhile nobody
+/// sends anything else. If waiting does not help, the run is given up.
 #[derive(Clone)]
 pub struct Patient<T> {
     transport: T,
+    limits: Arc<Limits>,
     /// Says whether an answer puts its request off.
     puts_off: Arc<dyn Fn(&Response) -> bool + Send + Sync>,
-    /// The time that was waited for requests that were still put off in the end.
-    in_vain: Arc<Mutex<Duration>>,
+    pause: Arc<Mutex<Pause>>,
+}
+
+/// The time in which nobody sends.
+struct Pause {
+    /// Nothing goes out before.
+    until: Instant,
+    /// How many there were in a row, without an answer between them that does not put off.
+    in_a_row: u32,
+    /// How much of it all was in vain.
+    in_vain: Duration,
+}
+
+impl Pause {
+    /// Notes that a request which was sent at some time was put off, for so long at least, and gives
+    /// the time by which that makes the pause longer. What was sent before the pause began was put off
+    /// for the same reason.
+    fn put_off(&mut self, sent: Instant, asked: Duration) -> Duration {
+        let now = Instant::now();
+        if sent < self.until {
+            let until = self.until.max(now + asked);
+            let longer = until - self.until;
+            self.until = until;
+            return longer;
+        }
+        let doubled = 2_u32.checked_pow(self.in_a_row).and_then(|times| SHORTEST.checked_mul(times));
+        let pause = doubled.unwrap_or(LONGEST).min(LONGEST).max(asked);
+        self.in_a_row += 1;
+        self.until = now + pause;
+        pause
+    }
+
+    /// Notes that a request which was sent at some time was not put off.
+    fn served(&mut self, sent: Instant) {
+        if sent >= self.until {
+            self.in_a_row = 0;
+        }
+    }
 }
 
 impl<T> Patient<T> {
-    /// Patience with the answers of `transport` for which `puts_off` holds.
-    pub fn new(transport: T, puts_off: impl Fn(&Response) -> bool + Send + Sync + 'static) -> Self {
-        Self { transport, puts_off: Arc::new(puts_off), in_vain: Arc::default() }
+    /// Patience with the answers of `transport` for which `puts_off` holds, as long as `limits` let it.
+    pub fn new(
+        transport: T,
+        limits: Arc<Limits>,
+        puts_off: impl Fn(&Response) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        let pause = Pause { until: Instant::now(), in_a_row: 0, in_vain: Duration::ZERO };
+        Self { transport, limits, puts_off: Arc::new(puts_off), pause: Arc::new(Mutex::new(pause)) }
     }
 
-    fn waited_in_vain(&self, more: Duration) -> Duration {
-        let mut in_vain = self.in_vain.lock().unwrap_or_else(PoisonError::into_inner);
-        *in_vain += more;
-        *in_vain
+    fn pause(&self) -> MutexGuard<'_, Pause> {
+        self.pause.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until something may be sent; whether it came to that.
+    async fn turn(&self) -> bool {
+        loop {
+            let until = self.pause().until;
+            if until <= Instant::now() {
+                return true;
+            }
+            tokio::select! {
+                () = tokio::time::sleep_until(until) => {}
+                () = self.limits.cut_off() => return false,
+            }
+        }
+    }
+
+    /// How long an answer puts its request off at least, if it does.
+    fn asks(&self, exchange: &Exchange) -> Option<Duration> {
+        let response = exchange.observed.as_ref().ok().filter(|response| (self.puts_off)(response))?;
+        Some(retry_after(response).unwrap_or_default())
+    }
+
+    fn waited_in_vain(&self, time: Duration) {
+        let mut pause = self.pause();
+        pause.in_vain += time;
+        if pause.in_vain >= MOST_IN_VAIN {
+            self.limits.give_up(Stop::Throttled);
+        }
     }
 }
 
 impl<T: Transport> Transport for Patient<T> {
     async fn send(&self, request: Request) -> Exchange {
-        let mut before = Before::default();
-        let mut waited = Duration::ZERO;
-        let send = || async {
-            let exchange = self.transport.send(request.clone()).await;
-            if exchange.observed.as_ref().is_ok_and(&*self.puts_off) { Err(exchange) } else { Ok(exchange) }
-        };
-        let mut wait = |put_off: &Exchange, pause: Option<Duration>| {
-            let asked = put_off.observed.as_ref().ok().and_then(retry_after).unwrap_or_default();
-            let pause = pause?.max(asked.min(LONGEST_WAIT));
-            if waited + pause > MOST_FOR_REQUEST || self.waited_in_vain(Duration::ZERO) >= MOST_IN_VAIN {
-                return None;
-            }
-            waited += pause;
-            before.lost += put_off.before.lost;
-            before.misdated += put_off.before.misdated;
-            before.throttled += 1;
-            Some(pause)
-        };
-        let result = send.retry(BACKOFF).adjust(&mut wait).await;
-        if result.is_err() {
-            self.waited_in_vain(waited);
+        if !self.turn().await {
+            return Exchange::new(request, Err(Fault::Withheld), Duration::ZERO);
         }
-        let (Ok(mut exchange) | Err(mut exchange)) = result;
-        exchange.before.lost += before.lost;
-        exchange.before.throttled += before.throttled;
-        exchange.before.misdated += before.misdated;
+        let mut sent = Instant::now();
+        let mut exchange = self.transport.send(request).await;
+        let mut paused = Duration::ZERO;
+        for times in 0..=MOST_TIMES {
+            let Some(asked) = self.asks(&exchange) else {
+                if exchange.observed.is_ok() {
+                    self.pause().served(sent);
+                }
+                return exchange;
+            };
+            if asked > LONGEST_ASKED {
+                self.limits.give_up(Stop::Throttled);
+                return exchange;
+            }
+            let pause = self.pause().put_off(sent, asked);
+            if times == MOST_TIMES || paused >= LONGEST_ASKED {
+                break;
+            }
+            paused += pause;
+            if !self.turn().await {
+                return exchange;
+            }
+            sent = Instant::now();
+            let mut again = self.transport.send(exchange.request.clone()).await;
+            if again.observed == Err(Fault::Withheld) {
+                // The last answer is one all the same.
+                return exchange;
+            }
+            again.before += exchange.before;
+            again.before += Before { throttled: 1, ..Before::default() };
+            exchange = again;
+        }
+        self.waited_in_vain(paused);
         exchange
     }
 
@@ -86,11 +169,11 @@ impl<T: Transport> Transport for Patient<T> {
     }
 }
 
-/// Whether an answer says that the target would do what is asked, but later: status 429, or an
-/// error of the platform that, by the contract, may come with 429 or 503.
+/// Whether an answer says that the target would do what is asked, but later: status 429, status 503 that
+/// says when, or an error of the platform that, by the contract, may come with 429 or 503.
 pub fn puts_off(contract: &Contract, response: &Response) -> bool {
     const LATER: [u16; 2] = [429, 503];
-    if response.status == 429 {
+    if response.status == 429 || is_unavailable(response) {
         return true;
     }
     if response.is_success() {
@@ -103,6 +186,12 @@ pub fn puts_off(contract: &Contract, response: &Response) -> bool {
                 && common.statuses.iter().any(|status| LATER.contains(status))
         })
     })
+}
+
+/// Whether an answer says that the target does not serve just now, and when it will: so gateways answer
+/// that know nothing of the contract.
+pub(crate) fn is_unavailable(response: &Response) -> bool {
+    response.status == 503 && response.header("retry-after").is_some()
 }
 
 /// How long an answer asks to wait: a number of seconds, or the time until a date.
@@ -123,7 +212,6 @@ mod tests {
     use std::collections::VecDeque;
 
     use super::*;
-    use tokio::time::Instant;
 
     /// Answers in order, the last one for ever.
     #[derive(Clone)]
@@ -144,7 +232,7 @@ mod tests {
 
     fn patient(answers: &[Response]) -> Patient<Script> {
         let script = Script(Arc::new(Mutex::new(answers.iter().cloned().collect())));
-        Patient::new(script, |response| response.status == 429)
+        Patient::new(script, Arc::default(), |response| response.status == 429)
     }
 
     /// The last status, how often it was put off, and the seconds that it took.
@@ -172,8 +260,7 @@ mod tests {
         let (status, throttled, seconds) =
             send(&patient(&[put_off.clone(), put_off, answer(200, &[])])).await;
         assert_eq!((status, throttled), (200, 2));
-        // 50 and 100 ms, each with a jitter of up to the same.
-        assert!((0.15..0.31).contains(&seconds), "{seconds}");
+        assert!((0.15..0.16).contains(&seconds), "{seconds}");
     }
 
     #[tokio::test(start_paused = true)]
@@ -181,12 +268,12 @@ mod tests {
         const DATE: (&str, &str) = ("Date", "Sun, 06 Nov 1994 08:49:37 GMT");
         for (headers, least, most) in [
             (&[("Retry-After", "2")][..], 2.0, 2.1),
-            (&[("retry-after", "3600")], 5.0, 5.1),
-            (&[("Retry-After", "0")], 0.05, 0.11),
-            (&[("Retry-After", "soon")], 0.05, 0.11),
+            (&[("retry-after", "30")], 30.0, 30.1),
+            (&[("Retry-After", "0")], 0.05, 0.06),
+            (&[("Retry-After", "soon")], 0.05, 0.06),
             (&[("Retry-After", "Sun, 06 Nov 1994 08:49:40 GMT"), DATE], 3.0, 3.1),
-            (&[("Retry-After", "Sun, 06 Nov 1994 08:49:30 GMT"), DATE], 0.05, 0.11),
-            (&[("Retry-After", "Sun, 06 Nov 1994 08:49:40 GMT")], 0.05, 0.11),
+            (&[("Retry-After", "Sun, 06 Nov 1994 08:49:30 GMT"), DATE], 0.05, 0.06),
+            (&[("Retry-After", "Sun, 06 Nov 1994 08:49:40 GMT")], 0.05, 0.06),
         ] {
             let (status, throttled, seconds) =
                 send(&patient(&[answer(429, headers), answer(201, &[])])).await;
@@ -196,22 +283,84 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn patience_ends_for_a_request_and_for_a_run() {
-        let quick = patient(&[answer(429, &[])]);
-        let (status, throttled, seconds) = send(&quick).await;
+    async fn a_request_is_put_off_four_times_and_a_run_for_a_quarter_of_a_minute() {
+        let patient = patient(&[answer(429, &[])]);
+        let (status, throttled, seconds) = send(&patient).await;
         assert_eq!((status, throttled), (429, 4));
-        assert!((0.75..1.51).contains(&seconds), "{seconds}");
+        assert!((0.75..0.76).contains(&seconds), "{seconds}");
+        assert_eq!(patient.limits.stop(), None);
+        // The next one is sent no sooner for that, also in a sequence alone.
+        let (_, throttled, seconds) = send(&patient.alone()).await;
+        assert_eq!(throttled, 4);
+        assert!((15.0..16.0).contains(&seconds), "{seconds}");
+        assert_eq!(patient.limits.stop(), Some(Stop::Throttled));
+    }
 
-        let slow = patient(&[answer(429, &[("retry-after", "4")])]);
-        let (_, throttled, seconds) = send(&slow).await;
-        assert_eq!(throttled, 2);
-        assert!((8.0..8.1).contains(&seconds), "{seconds}");
-        // What this run waited in vain is enough, also for a sequence alone.
-        for patient in [slow.clone(), slow.alone()] {
-            assert_eq!(send(&patient).await.1, 0);
+    #[tokio::test(start_paused = true)]
+    async fn who_asks_for_an_hour_is_left_alone() {
+        let patient = patient(&[answer(429, &[("retry-after", "3600")])]);
+        let (status, throttled, seconds) = send(&patient).await;
+        assert_eq!((status, throttled), (429, 0));
+        assert!(seconds < 0.01, "{seconds}");
+        assert_eq!(patient.limits.stop(), Some(Stop::Throttled));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_sends_while_one_is_put_off() {
+        let later = answer(429, &[("retry-after", "20")]);
+        let patient = patient(&[later, answer(200, &[])]);
+        let (one, other) = (patient.clone(), patient.clone());
+        let first = tokio::spawn(async move { send(&one).await });
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let (status, throttled, seconds) = send(&other).await;
+        assert_eq!((status, throttled), (200, 0));
+        assert!((18.9..19.1).contains(&seconds), "{seconds}");
+        assert_eq!(first.await.unwrap().0, 200);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn those_who_are_put_off_together_wait_once() {
+        /// Puts everything off after a moment.
+        #[derive(Clone)]
+        struct Slow;
+        impl Transport for Slow {
+            async fn send(&self, request: Request) -> Exchange {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+                Exchange::new(request, Ok(answer(429, &[])), Duration::ZERO)
+            }
         }
-        // Another run is as patient as the first.
-        assert_eq!(send(&patient(&[answer(429, &[])])).await.1, 4);
+        let patient = Patient::new(Slow, Arc::default(), |response| response.status == 429);
+        let start = Instant::now();
+        let all = (0..16).map(|_| send(&patient));
+        for (_, throttled, _) in futures_util::future::join_all(all).await {
+            assert_eq!(throttled, 4);
+        }
+        assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+        assert_eq!(patient.limits.stop(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_end_of_a_run_ends_a_pause_and_the_last_answer_stands() {
+        let patient = patient(&[answer(429, &[("retry-after", "30")])]);
+        let (one, limits) = (patient.clone(), Arc::clone(&patient.limits));
+        let first = tokio::spawn(async move { send(&one).await });
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        limits.interrupt();
+        let (status, throttled, seconds) = first.await.unwrap();
+        assert_eq!((status, throttled), (429, 0));
+        assert!(seconds < 1.3, "{seconds}");
+        let request = Request { method: "GET".into(), target: "/".into(), ..Request::default() };
+        assert_eq!(patient.send(request).await.observed, Err(Fault::Withheld));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_may_not_be_sent_again_keeps_its_answer() {
+        let limits = Arc::new(Limits::new(None, Some(1)));
+        limits.confirm();
+        let Patient { transport, .. } = patient(&[answer(429, &[])]);
+        let polite = super::super::Polite::new(transport, Arc::clone(&limits), None);
+        let patient = Patient::new(polite, limits, |response| response.status == 429);
+        assert_eq!(send(&patient).await.0, 429);
     }
 
     #[tokio::test(start_paused = true)]
@@ -253,6 +402,8 @@ mod tests {
         ] {
             assert!(!puts_off(status, name), "{status} {name}");
         }
+        assert!(super::puts_off(&contract, &answer(503, &[("retry-after", "1")])));
+        assert!(!super::puts_off(&contract, &answer(500, &[("retry-after", "1")])));
         let mut in_body = answer(400, &[]);
         in_body.body = br#"{"__type":"ThrottlingException"}"#.to_vec();
         assert!(super::puts_off(&contract, &in_body));

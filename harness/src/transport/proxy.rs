@@ -66,11 +66,16 @@ impl Proxy {
     }
 }
 
+/// Without a password the name is one: a token.
 fn secrets(url: &Url) -> Vec<String> {
-    let Some(password) = url.password() else { return Vec::new() };
+    let secret = url.password().unwrap_or(url.username());
+    if secret.is_empty() {
+        return Vec::new();
+    }
     let decoded = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let password = url.password().unwrap_or_default();
     let basic = STANDARD.encode(format!("{}:{}", decoded(url.username()), decoded(password)));
-    vec![password.to_owned(), decoded(password), basic]
+    vec![secret.to_owned(), decoded(secret), basic]
 }
 
 #[cfg(test)]
@@ -82,6 +87,8 @@ mod tests {
         let proxy = Proxy::parse("http://me:s3%40cret@[::1]:3128").unwrap();
         assert_eq!(proxy.shown(), "http://[::1]:3128");
         assert_eq!(proxy.secrets(), ["s3%40cret", "s3@cret", "bWU6czNAY3JldA=="]);
+        let token = Proxy::parse("http://t%40ken-x@proxy:3128").unwrap();
+        assert_eq!(token.secrets(), ["t%40ken-x", "t@ken-x", "dEBrZW4teDo="]);
         assert!(Proxy::parse("socks5://a:1").unwrap().secrets().is_empty());
     }
 

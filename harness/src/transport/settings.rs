@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::header::HeaderName;
 use rustls::pki_types::CertificateDer;
 use rustls::sign::SingleCertAndKey;
 
@@ -13,7 +14,7 @@ use super::sign::Signer;
 /// How requests go out.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Headers that go with every request.
+    /// Headers that go with every request which has none of that name.
     pub headers: Vec<(String, String)>,
     /// The longest wait for one answer.
     pub timeout: Duration,
@@ -83,6 +84,12 @@ pub enum TransportError {
     Header {
         /// The name alone: the value may be a secret.
         name: String,
+    },
+    /// A header is not the user's to say.
+    #[error("--header {name}: each request says itself what its body is and how long")]
+    Framing {
+        /// Its name.
+        name: HeaderName,
     },
     /// The URL of a proxy cannot be used. It may hold a password, and is not shown.
     #[error("--proxy: {problem}; a URL such as http://127.0.0.1:3128 or socks5://127.0.0.1:1080 is expected")]

@@ -1,7 +1,7 @@
 //! Signs requests on their way out (AWS Signature Version 4).
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
@@ -15,13 +15,20 @@ use cases::http::Response;
 use cases::signing::{Scope, Signing, UNKNOWN_KEY, WRONG_SECRET};
 use reqwest::Request;
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
-use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::exchange::Fault;
+use crate::secret;
 
 const DAY: Duration = Duration::from_hours(24);
 /// Credentials that last no longer than this are obtained anew.
 const REFRESH: Duration = Duration::from_mins(5);
+/// As long as the old ones are valid, newer ones are asked for no more often than this.
+const RENEWAL: Duration = Duration::from_mins(1);
 /// Signatures are good for five minutes: clocks that differ by less than this do no harm.
 const TOLERANCE: i64 = 4 * 60;
+/// No clock is so many seconds off, whatever an answer says.
+const FARTHEST: i64 = 7 * 24 * 60 * 60;
 
 /// Signs requests with credentials that it obtains anew before they expire. Clones share what they know.
 #[derive(Clone)]
@@ -29,7 +36,11 @@ pub struct Signer(Arc<Shared>);
 
 struct Shared {
     provider: SharedCredentialsProvider,
-    credentials: Mutex<Option<Credentials>>,
+    kept: Mutex<Kept>,
+    /// Held by the one who asks for credentials.
+    asking: tokio::sync::Mutex<()>,
+    /// All that was ever signed with.
+    secrets: secret::Shared,
     scope: Scope,
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
     /// Whether an answer refuses its request as the platform does.
@@ -38,19 +49,19 @@ struct Shared {
     ahead: OnceLock<i64>,
 }
 
+/// Credentials, and when newer ones were asked for.
+#[derive(Default)]
+struct Kept {
+    credentials: Option<Credentials>,
+    asked: Option<Instant>,
+    /// Whether they had expired when they came, so that newer ones would be no better.
+    came_expired: bool,
+}
+
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Signer").field("scope", &self.0.scope).finish_non_exhaustive()
     }
-}
-
-/// Why a request cannot be signed.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum SignError {
-    #[error(transparent)]
-    Credentials(#[from] CredentialsError),
-    #[error(transparent)]
-    Signing(#[from] SigningError),
 }
 
 impl Signer {
@@ -64,7 +75,9 @@ impl Signer {
     ) -> Self {
         Self(Arc::new(Shared {
             provider,
-            credentials: Mutex::default(),
+            kept: Mutex::default(),
+            asking: tokio::sync::Mutex::default(),
+            secrets: secret::Shared::default(),
             scope,
             clock: Box::new(clock),
             refuses: Box::new(refuses),
@@ -72,26 +85,69 @@ impl Signer {
         }))
     }
 
+    /// What must not be shown of all credentials that it has signed with so far, and will.
+    pub fn secrets(&self) -> &secret::Shared {
+        &self.0.secrets
+    }
+
     /// The credentials as they are now.
     ///
     /// # Errors
     /// There are none, and they could not be obtained.
     pub async fn credentials(&self) -> Result<Credentials, CredentialsError> {
-        let mut kept = self.0.credentials.lock().await;
-        let now = SystemTime::now();
-        let lasts = |credentials: &&Credentials, least: Duration| {
-            credentials.expiry().is_none_or(|expiry| expiry > now + least)
+        if let Some(credentials) = self.kept() {
+            return Ok(credentials);
+        }
+        let _asking = match (self.0.asking.try_lock(), self.valid()) {
+            (Ok(asking), _) => asking,
+            // Somebody asks already.
+            (Err(_), Some(credentials)) => return Ok(credentials),
+            (Err(_), None) => self.0.asking.lock().await,
         };
-        if let Some(credentials) = kept.as_ref().filter(|credentials| lasts(credentials, REFRESH)) {
-            return Ok(credentials.clone());
+        if let Some(credentials) = self.kept() {
+            return Ok(credentials);
         }
-        match self.0.provider.provide_credentials().await {
-            Ok(credentials) => Ok(kept.insert(credentials).clone()),
-            Err(error) => match kept.as_ref().filter(|credentials| lasts(credentials, Duration::ZERO)) {
-                Some(credentials) => Ok(credentials.clone()),
-                None => Err(error),
-            },
+        let obtained = self.0.provider.provide_credentials().await;
+        let mut kept = self.lock();
+        kept.asked = Some(Instant::now());
+        match obtained {
+            Ok(credentials) => {
+                let values = [credentials.access_key_id(), credentials.secret_access_key()];
+                self.0.secrets.add(values.into_iter().chain(credentials.session_token()));
+                kept.came_expired = !self.lasts(&credentials, Duration::ZERO);
+                Ok(kept.credentials.insert(credentials).clone())
+            }
+            Err(error) => {
+                kept.came_expired = false;
+                let valid = kept.credentials.as_ref().filter(|it| self.lasts(it, Duration::ZERO));
+                valid.cloned().ok_or(error)
+            }
         }
+    }
+
+    /// The credentials that are there, if it is too early to ask for newer ones.
+    fn kept(&self) -> Option<Credentials> {
+        let kept = self.lock();
+        let credentials = kept.credentials.as_ref()?;
+        let has_asked = kept.asked.is_some_and(|asked| asked.elapsed() < RENEWAL);
+        let will_do = self.lasts(credentials, REFRESH)
+            || has_asked && (kept.came_expired || self.lasts(credentials, Duration::ZERO));
+        will_do.then(|| credentials.clone())
+    }
+
+    /// The credentials that are there, if they are still valid.
+    fn valid(&self) -> Option<Credentials> {
+        self.lock().credentials.clone().filter(|credentials| self.lasts(credentials, Duration::ZERO))
+    }
+
+    /// Whether credentials are good for so long, by the clock of the target, which would refuse them.
+    fn lasts(&self, credentials: &Credentials, least: Duration) -> bool {
+        let now = shifted((self.0.clock)(), self.ahead());
+        credentials.expiry().is_none_or(|expiry| expiry > now + least)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Signs a request, whose body before it is cut into chunks is `body`.
@@ -100,15 +156,16 @@ impl Signer {
         request: &mut Request,
         body: &[u8],
         signing: Signing,
-    ) -> Result<(), SignError> {
+    ) -> Result<(), Fault> {
         if signing == Signing::Absent {
             return Ok(());
         }
-        let credentials = self.credentials().await?;
+        let credentials = self.credentials().await.map_err(|_| Fault::NotSigned)?;
         let time = shifted((self.0.clock)(), self.ahead());
         let (method, url) = (request.method().as_str(), request.url().as_str());
         let headers =
-            signature(&credentials, &self.0.scope, time, signing, method, url, request.headers(), body)?;
+            signature(&credentials, &self.0.scope, time, signing, method, url, request.headers(), body);
+        let headers = headers.map_err(|_| Fault::NotSent)?;
         request.headers_mut().extend(headers);
         Ok(())
     }
@@ -128,7 +185,7 @@ impl Signer {
             return false;
         };
         let differs = seconds_between(date, (self.0.clock)());
-        if (differs - ahead).abs() <= TOLERANCE {
+        if differs.abs() > FARTHEST || (differs - ahead).abs() <= TOLERANCE {
             return false;
         }
         *self.0.ahead.get_or_init(|| differs) != ahead
@@ -209,6 +266,8 @@ fn seconds_between(later: SystemTime, earlier: SystemTime) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
     use aws_credential_types::provider::future;
 
     use super::*;
@@ -260,31 +319,77 @@ mod tests {
         assert_ne!(without_query(Signing::TamperedQuery), without_query(Signing::Valid));
     }
 
-    #[tokio::test]
-    async fn credentials_are_kept_until_they_expire() {
-        #[derive(Debug, Default)]
-        struct Counting(std::sync::atomic::AtomicU64);
-        impl aws_credential_types::provider::ProvideCredentials for Counting {
-            fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
-            where
-                Self: 'a,
-            {
-                let nth = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                let minutes = [1, 60, 60][usize::try_from(nth).unwrap()];
-                let expiry = SystemTime::now() + Duration::from_mins(minutes);
-                let credentials = Credentials::new(format!("key{nth}"), SECRET, None, Some(expiry), "test");
-                future::ProvideCredentials::ready(Ok(credentials))
-            }
+    /// Gives credentials that last for so many minutes each, the last one for ever.
+    #[derive(Debug)]
+    struct Lasting(&'static [u64], AtomicUsize);
+
+    impl aws_credential_types::provider::ProvideCredentials for Lasting {
+        fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+        where
+            Self: 'a,
+        {
+            let nth = self.1.fetch_add(1, Ordering::Relaxed);
+            let expiry = SystemTime::now() + Duration::from_mins(self.0[nth.min(self.0.len() - 1)]);
+            let credentials = Credentials::new(
+                format!("key{nth}"),
+                format!("secret{nth}"),
+                Some(format!("token{nth}")),
+                Some(expiry),
+                "test",
+            );
+            future::ProvideCredentials::ready(Ok(credentials))
         }
+    }
+
+    fn signer(minutes: &'static [u64], clock: fn() -> SystemTime) -> Signer {
         let scope = Scope { region: "us-east-1".to_owned(), service: "service".to_owned() };
-        let provider = SharedCredentialsProvider::new(Counting::default());
-        let signer = Signer::new(provider, scope, SystemTime::now, |_| true);
-        let mut keys = Vec::new();
-        for _ in 0..4 {
-            keys.push(signer.credentials().await.unwrap().access_key_id().to_owned());
-        }
-        assert_eq!(keys, ["key0", "key1", "key1", "key1"]);
+        let provider = SharedCredentialsProvider::new(Lasting(minutes, AtomicUsize::new(0)));
+        Signer::new(provider, scope, clock, |_| true)
+    }
+
+    async fn key(signer: &Signer) -> String {
+        signer.credentials().await.unwrap().access_key_id().to_owned()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn credentials_are_kept_until_they_expire_and_all_are_secrets() {
+        static MINUTES: AtomicU64 = AtomicU64::new(0);
+        let clock = || SystemTime::now() + Duration::from_mins(MINUTES.load(Ordering::Relaxed));
+        let signer = signer(&[10, 8, 60], clock);
+        let mut keys = [key(&signer).await, key(&signer).await, String::new(), String::new()];
+        // Those that soon expire are good for a minute without another question.
+        MINUTES.store(6, Ordering::Relaxed);
+        keys[2] = key(&signer).await;
+        keys[3] = key(&signer).await;
+        assert_eq!(keys, ["key0", "key0", "key0", "key0"]);
+        tokio::time::advance(RENEWAL).await;
+        assert_eq!([key(&signer).await, key(&signer).await], ["key1", "key1"]);
+        // Those that have expired are good for nothing.
+        MINUTES.store(9, Ordering::Relaxed);
+        assert_eq!([key(&signer).await, key(&signer).await], ["key2", "key2"]);
         let shown = format!("{signer:?}");
-        assert!(!shown.contains("key1") && !shown.contains(SECRET), "{shown}");
+        assert!(!shown.contains("key2") && !shown.contains("secret2"), "{shown}");
+        let secrets = signer.secrets().all();
+        let all = (0..3).flat_map(|nth| ["key", "secret", "token"].map(|it| format!("{it}{nth}")));
+        assert_eq!(secrets, all.collect::<Vec<_>>());
+    }
+
+    fn refused(date: &str) -> Response {
+        let headers = vec![("date".to_owned(), date.to_owned())];
+        Response { status: 403, headers, body: Vec::new() }
+    }
+
+    #[tokio::test]
+    async fn a_date_beyond_belief_is_not_followed() {
+        let signer = signer(&[60], SystemTime::now);
+        for date in ["Fri, 31 Dec 9999 23:59:59 GMT", "Thu, 01 Jan 1970 00:00:00 GMT"] {
+            assert!(!signer.was_misdated(0, &refused(date)));
+        }
+        assert_eq!(signer.ahead(), 0);
+        let later = httpdate::fmt_http_date(SystemTime::now() + Duration::from_hours(2));
+        assert!(signer.was_misdated(0, &refused(&later)));
+        assert!(signer.ahead() > 7000);
+        // By the target's clock all of these have expired: there are no better ones.
+        assert_eq!([key(&signer).await, key(&signer).await], ["key0", "key0"]);
     }
 }

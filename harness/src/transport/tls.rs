@@ -46,9 +46,10 @@ pub fn identity(path: &Path) -> Result<Arc<SingleCertAndKey>, TransportError> {
 /// # Errors
 /// A file cannot be read, holds no certificate or key, or they do not belong together.
 pub fn acceptor(certificate: &Path, key: &Path) -> Result<TlsAcceptor, TransportError> {
-    const FLAG: &str = "--tls-cert";
-    let chain = certificates(FLAG, certificate, &read(FLAG, certificate)?)?;
-    let certified = certified(FLAG, certificate, chain, &read("--tls-key", key)?)?;
+    const CERTIFICATE: &str = "--tls-cert";
+    const KEY: &str = "--tls-key";
+    let chain = certificates(CERTIFICATE, certificate, &read(CERTIFICATE, certificate)?)?;
+    let certified = certified(KEY, key, chain, &read(KEY, key)?)?;
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(TransportError::Roots)?
@@ -58,7 +59,7 @@ pub fn acceptor(certificate: &Path, key: &Path) -> Result<TlsAcceptor, Transport
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-/// A certificate with the key in a PEM text.
+/// A certificate with the key in a PEM text, which the flag and the path name.
 fn certified(
     flag: &'static str,
     path: &Path,
@@ -66,9 +67,8 @@ fn certified(
     key: &[u8],
 ) -> Result<CertifiedKey, TransportError> {
     let wrong = |problem: String| TransportError::Pem { flag, path: path.to_owned(), problem };
-    let key = PrivateKeyDer::from_pem_slice(key).map_err(|_| {
-        wrong("no private key comes with it; a PEM file that holds the key is expected".to_owned())
-    })?;
+    let key = PrivateKeyDer::from_pem_slice(key)
+        .map_err(|_| wrong("holds no private key; a PEM file that holds one is expected".to_owned()))?;
     CertifiedKey::from_der(chain, key, &ring::default_provider())
         .map_err(|error| wrong(format!("certificate and key cannot be used: {error}")))
 }

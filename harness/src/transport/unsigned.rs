@@ -4,12 +4,20 @@ use cases::http::Response;
 use cases::signing::Signing;
 use reqwest::Request;
 
+use crate::exchange::Fault;
+use crate::secret::Shared;
+
 /// Signs requests; here there is none.
 #[derive(Debug, Clone, Copy)]
 pub enum Signer {}
 
 impl Signer {
-    pub(super) async fn sign(&self, _: &mut Request, _: &[u8], _: Signing) -> Result<(), Signer> {
+    pub(super) async fn sign(&self, _: &mut Request, _: &[u8], _: Signing) -> Result<(), Fault> {
+        match *self {}
+    }
+
+    /// What must not be shown of the credentials.
+    pub fn secrets(&self) -> &Shared {
         match *self {}
     }
 

@@ -21,8 +21,8 @@ const TRIES: usize = 2;
 /// So many requests may wait in vain as long as `--timeout` lets them, in a whole run.
 const MOST_TIMED_OUT: u32 = 64;
 
-/// Gives up once the target does not answer a call any more that it accepted before: then each
-/// request gets [`Fault::Silent`] at once.
+/// Gives up once the target does not answer a call any more that it accepted before. Of a run that is
+/// given up, for whichever reason, each request gets [`Fault::GivenUp`] at once.
 #[derive(Clone)]
 pub struct Watched<T> {
     transport: T,
@@ -53,15 +53,18 @@ impl<T: Transport> Watched<T> {
         let _first = self.pulse.accepted.set(request);
     }
 
+    /// Takes note of how often an exchange waited in vain, be it on a kept connection.
+    fn waited(&self, exchange: &Exchange) {
+        let late = exchange.before.late + u32::from(exchange.observed == Err(Fault::TimedOut));
+        if self.pulse.timed_out.fetch_add(late, Ordering::Relaxed) + late >= MOST_TIMED_OUT {
+            self.limits.give_up(Stop::Slow);
+        }
+    }
+
     /// Takes note of a request without an answer.
     async fn missed(&self, fault: Fault) {
-        if matches!(fault, Fault::NotSent | Fault::NotSigned | Fault::Withheld) {
+        if !tells(fault) {
             return;
-        }
-        if fault == Fault::TimedOut
-            && self.pulse.timed_out.fetch_add(1, Ordering::Relaxed) + 1 >= MOST_TIMED_OUT
-        {
-            self.limits.give_up(Stop::Slow);
         }
         if self.pulse.unanswered.fetch_add(1, Ordering::Relaxed) + 1 < UNANSWERED {
             return;
@@ -70,10 +73,13 @@ impl<T: Transport> Watched<T> {
             return;
         };
         for _ in 0..TRIES {
-            let exchange = self.transport.send(request.clone()).await;
-            if exchange.observed.is_ok() {
-                self.pulse.unanswered.store(0, Ordering::Relaxed);
-                return;
+            match self.transport.send(request.clone()).await.observed {
+                Ok(_) => {
+                    self.pulse.unanswered.store(0, Ordering::Relaxed);
+                    return;
+                }
+                Err(fault) if !tells(fault) => return,
+                Err(_) => {}
             }
         }
         self.limits.give_up(Stop::Silent);
@@ -82,13 +88,16 @@ impl<T: Transport> Watched<T> {
 
 impl<T: Transport> Transport for Watched<T> {
     async fn send(&self, request: Request) -> Exchange {
-        if self.limits.gone().is_some() {
-            return Exchange::new(request, Err(Fault::Silent), Duration::ZERO);
+        if let Some(stop) = self.limits.gone() {
+            return Exchange::new(request, Err(Fault::GivenUp(stop)), Duration::ZERO);
         }
-        let exchange = self.transport.send(request).await;
-        match exchange.observed {
-            Ok(_) => self.pulse.unanswered.store(0, Ordering::Relaxed),
-            Err(fault) => self.missed(fault).await,
+        let mut exchange = self.transport.send(request).await;
+        self.waited(&exchange);
+        match (&exchange.observed, self.limits.gone()) {
+            (Ok(_), _) => self.pulse.unanswered.store(0, Ordering::Relaxed),
+            (Err(Fault::Withheld), Some(stop)) => exchange.observed = Err(Fault::GivenUp(stop)),
+            (Err(_), Some(_)) => {}
+            (Err(fault), None) => self.missed(*fault).await,
         }
         exchange
     }
@@ -96,6 +105,11 @@ impl<T: Transport> Transport for Watched<T> {
     fn alone(&self) -> Self {
         Self { transport: self.transport.alone(), ..self.clone() }
     }
+}
+
+/// Whether a fault says something about the target.
+fn tells(fault: Fault) -> bool {
+    fault != Fault::NotSent && !fault.is_of_run()
 }
 
 #[cfg(test)]
@@ -167,6 +181,51 @@ mod tests {
     #[tokio::test]
     async fn only_so_many_requests_may_wait_in_vain() {
         let (stop, sent) = after(200, Fault::TimedOut, true, true).await;
-        assert_eq!((stop, sent), (Some(Stop::Slow), 64 + 64 / 8));
+        assert_eq!((stop, sent), (Some(Stop::Slow), 64 + 63 / 8));
+    }
+
+    #[tokio::test]
+    async fn waiting_on_kept_connections_counts_too() {
+        /// Answers each request after it waited in vain once.
+        #[derive(Clone)]
+        struct Late;
+        impl Transport for Late {
+            async fn send(&self, request: Request) -> Exchange {
+                let response = Response { status: 200, headers: Vec::new(), body: Vec::new() };
+                let mut exchange = Exchange::new(request, Ok(response), Duration::ZERO);
+                exchange.before.late = 1;
+                exchange
+            }
+        }
+        let limits = Arc::new(Limits::default());
+        let watched = Watched::new(Late, Arc::clone(&limits));
+        for _ in 0..64 {
+            assert_eq!(limits.stop(), None);
+            assert!(watched.send(request("/")).await.observed.is_ok());
+        }
+        assert_eq!(limits.stop(), Some(Stop::Slow));
+    }
+
+    #[tokio::test]
+    async fn a_limit_that_withholds_the_question_is_no_silence() {
+        /// Closes each connection, and withholds what is beyond so many requests.
+        #[derive(Clone)]
+        struct Limited(Arc<AtomicUsize>, usize);
+        impl Transport for Limited {
+            async fn send(&self, request: Request) -> Exchange {
+                let is_over = self.0.fetch_add(1, Ordering::Relaxed) >= self.1;
+                let fault = if is_over { Fault::Withheld } else { Fault::Closed };
+                Exchange::new(request, Err(fault), Duration::ZERO)
+            }
+        }
+        for (most, stop) in [(8, None), (9, None), (10, Some(Stop::Silent))] {
+            let limits = Arc::new(Limits::default());
+            let watched = Watched::new(Limited(Arc::default(), most), Arc::clone(&limits));
+            watched.accepted(request("/ok"));
+            for _ in 0..20 {
+                watched.send(request("/")).await;
+            }
+            assert_eq!(limits.stop(), stop, "{most}");
+        }
     }
 }

@@ -305,6 +305,49 @@ async fn an_operation_that_never_answers_takes_only_so_long() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_peer_that_answers_each_connection_once_is_judged_all_the_same() {
+    let (mock, fixtures) = page();
+    let peer = Peer::start(move |mut stream, _| {
+        let mock = Arc::clone(&mock);
+        async move {
+            let Some(request) = read(&mut stream).await else { return };
+            let _written = stream.write_all(&bytes(&mock.answer(&request))).await;
+            while read(&mut stream).await.is_some() {}
+        }
+    })
+    .await;
+    let ended = run_against("hostile-once", &peer, &fixtures, &["--timeout", "1s"]).await;
+    assert_eq!(ended.code, 0, "{}", ended.said());
+    assert!(ended.took < Duration::from_mins(1), "{:?}", ended.took);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_budget_is_kept_though_nobody_answers() {
+    let (mock, fixtures) = page();
+    let peer = Peer::turning(mock, 100, never_answers).await;
+    let ended = run_against("hostile-budget", &peer, &fixtures, &["--budget", "3s"]).await;
+    assert!(ended.took < Duration::from_secs(6), "{:?}", ended.took);
+    assert_eq!(ended.report().totals.requirements.violated, 0, "{}", ended.said());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_peer_that_throttles_for_good_is_left_and_what_was_judged_stands() {
+    const THROTTLED: &str = "the target put off too many requests, however long they waited (429, or 503 with \
+                             Retry-After; a lower --rate may help): what was not judged by then is left open.";
+    for (name, turned, most) in
+        [("throttles", throttles as Turned, 800), ("throttles-long", throttles_for_an_hour, 425)]
+    {
+        let ended = against(name, 400, turned, &[]).await;
+        assert_eq!(ended.code, 3, "{name}: {}", ended.said());
+        assert!(ended.said().contains(THROTTLED), "{name}: {}", ended.said());
+        let totals = ended.report().totals;
+        assert_eq!((totals.requirements.violated, totals.requirements.unstable), (0, 0), "{name}");
+        assert!(totals.requirements.held > 0 && totals.requirements.inconclusive > 0, "{name}: {totals:?}");
+        assert!(totals.requests < most, "{name}: {totals:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_follows_a_redirect_to_another_origin() {
     let asked = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&asked);

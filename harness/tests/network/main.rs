@@ -11,4 +11,6 @@ mod large;
 mod library;
 mod peer;
 mod proxies;
+#[cfg(feature = "aws")]
+mod renewed;
 mod tls;

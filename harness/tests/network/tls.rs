@@ -176,8 +176,11 @@ async fn http2_without_tls_is_spoken_if_so_told() {
     let wire = WireArgs { http: Some(HttpVersion::Http2), ..WireArgs::default() };
     let reason = refusal(EndpointArgs { target: Some(old.url()), ..endpoint(&mock, "h2c-old", wire) }).await;
     // What it closes with may get lost.
-    assert!(reason.contains("is not HTTP: ") || reason.contains("closes the connection"), "{reason}");
-    assert!(reason.contains("--http"), "{reason}");
+    let not_http = "What answers a valid POST / is not HTTP: does the port speak https (--target https://…), \
+                    another version (--http), or something else?";
+    let closed = "The target closes the connection on a valid POST / without an answer: is it an HTTP server, of \
+                  the version of --http, and not one of https (--target https://…)?";
+    assert!([not_http, closed].contains(&reason.as_str()), "{reason}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -323,7 +326,7 @@ fn a_file_that_is_none_is_named_with_its_flag() {
         ("--ca-cert", &key, "holds no certificate"),
         ("--ca-cert", "odd.pem", "certificate 1 cannot be used"),
         ("--client-cert", "none.pem", "No such file"),
-        ("--client-cert", &certificate, "no private key comes with it"),
+        ("--client-cert", &certificate, "holds no private key"),
         ("--client-cert", &key, "holds no certificate"),
         ("--client-cert", "mixed.pem", "certificate and key cannot be used"),
     ] {
@@ -346,4 +349,18 @@ fn a_file_that_is_none_is_named_with_its_flag() {
         BOUND,
     );
     assert_eq!(ended.code, 3, "{}", ended.said());
+}
+
+#[test]
+fn a_wrong_key_of_a_server_is_named_with_its_flag() {
+    let authority = Authority::new("server-files");
+    let [certificate, _, _] = authority.issue("server", &["a.test"], |_| {});
+    let [_, other, _] = authority.issue("other", &["b.test"], |_| {});
+    for (key, problem) in
+        [(&other, "certificate and key cannot be used: "), (&certificate, "holds no private key; ")]
+    {
+        let error = acceptor(&certificate, key).err().unwrap().to_string();
+        let says = format!("--tls-key {}: {problem}", key.display());
+        assert!(error.starts_with(&says), "{error}");
+    }
 }

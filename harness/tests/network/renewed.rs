@@ -1,0 +1,94 @@
+//! Credentials that are renewed while a run goes on: those that came later are no less secret.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use boundstone::cli::args::{EndpointArgs, RunArgs};
+use boundstone::cli::run::{Prepared, prepare};
+use boundstone::transport::{Http, Settings, Signer, client};
+use cases::signing::Scope;
+use reports::report::{Ending, Report};
+
+use crate::library::fixtures;
+use crate::peer::{Peer, bytes, page};
+
+/// How long credentials last: a part of a run.
+const LIFE: Duration = Duration::from_millis(50);
+
+/// Gives other credentials each time, so many times.
+#[derive(Debug)]
+struct Changing {
+    given: Arc<AtomicUsize>,
+    most: usize,
+}
+
+impl ProvideCredentials for Changing {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        let nth = self.given.fetch_add(1, Ordering::Relaxed);
+        future::ProvideCredentials::ready(if nth < self.most {
+            let token = format!("session-token-number-{nth}");
+            let expiry = SystemTime::now() + LIFE;
+            Ok(Credentials::new("AKIDEXAMPLE0", "a secret key", Some(token), Some(expiry), "test"))
+        } else {
+            Err(CredentialsError::not_loaded("there are no more"))
+        })
+    }
+}
+
+/// A run against a target that names each error after the token of its request, and how often
+/// credentials were given.
+async fn judge(name: &str, most: usize) -> (Report, usize) {
+    let (mock, text) = page();
+    let peer = Peer::answering(move |request| {
+        let mut response = mock.answer(request);
+        let token = request.headers().get("x-amz-security-token").map(|value| value.to_str().unwrap());
+        if let (Some(token), false) = (token, response.status().is_success()) {
+            response.headers_mut().insert("x-amzn-errortype", token.parse().unwrap());
+        }
+        bytes(&response)
+    })
+    .await;
+    let endpoint = EndpointArgs {
+        target: Some(peer.url()),
+        fixtures: Some(fixtures(name, &text)),
+        ..EndpointArgs::default()
+    };
+    let args = RunArgs { endpoint, cases: Some(4.try_into().unwrap()), ..RunArgs::default() };
+    let Prepared { mut plan, limits, .. } = prepare(args).await.unwrap();
+    let given = Arc::new(AtomicUsize::new(0));
+    let provider = SharedCredentialsProvider::new(Changing { given: Arc::clone(&given), most });
+    let scope = Scope { region: "us-east-1".to_owned(), service: "appconfigdata".to_owned() };
+    let signer = Signer::new(provider, scope, SystemTime::now, |_| false);
+    plan.secrets = signer.secrets().clone();
+    let settings = Settings { signer: Some(signer), ..Settings::default() };
+    let transport = client(Http::new(&peer.url(), &settings).unwrap(), &limits, None, |_| false);
+    let report = boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await;
+    (report, given.load(Ordering::Relaxed))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credentials_that_came_later_are_secrets_too() {
+    let (report, given) = judge("renewed", usize::MAX).await;
+    assert!(given > 2, "{given}");
+    let json = reports::json::render(&report);
+    assert!(json.contains("<secret ") && !json.contains("session-token-number"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_whose_credentials_are_used_up_ends_and_says_so() {
+    let (report, _) = judge("used-up", 2).await;
+    let Ending::NotJudged { reason } = &report.ending else { panic!("{:?}", report.ending) };
+    assert!(
+        reason.contains("requests the credentials had expired, and no newer ones could be had: what"),
+        "{reason}"
+    );
+    let json = reports::json::render(&report);
+    assert!(!json.contains("could not be signed"));
+}
