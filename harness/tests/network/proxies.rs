@@ -20,7 +20,9 @@ fn through(proxy: String) -> WireArgs {
 
 fn to(target: String, fixtures_of: &str, name: &str, wire: WireArgs) -> EndpointArgs {
     let fixtures = Some(fixtures(name, fixtures_of));
-    EndpointArgs { target: Some(target), fixtures, wire, ..EndpointArgs::default() }
+    // What is behind a proxy is another machine, which is asked gently.
+    let rate = Some("9999/s".parse().unwrap());
+    EndpointArgs { target: Some(target), fixtures, rate, wire, ..EndpointArgs::default() }
 }
 
 /// A proxy for plain HTTP in front of a mock: what it was asked for, and with which credentials.
@@ -45,8 +47,7 @@ async fn plain_requests_go_to_a_proxy_with_its_credentials() {
     let (proxy, seen) = forward(mock).await;
     let url = format!("http://me:s3cret@{}", proxy.address);
     // Nobody but the proxy could know this host.
-    let endpoint = to("http://appconfig.invalid".to_owned(), &text, "forward", through(url));
-    let report = holds(EndpointArgs { rate: Some("9999/s".parse().unwrap()), ..endpoint }).await;
+    let report = holds(to("http://appconfig.invalid".to_owned(), &text, "forward", through(url))).await;
     assert_eq!(report.target.notes, [format!("Requests go through the proxy http://{}.", proxy.address)]);
     let seen = seen.lock().unwrap();
     assert!(seen.len() > 500);

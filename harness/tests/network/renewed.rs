@@ -18,6 +18,8 @@ use crate::peer::{Peer, bytes, page};
 
 /// How long credentials last: a part of a run.
 const LIFE: Duration = Duration::from_millis(50);
+/// How many of them last no longer than that.
+const SHORT_LIVED: usize = 5;
 
 /// Gives other credentials each time, so many times.
 #[derive(Debug)]
@@ -34,7 +36,9 @@ impl ProvideCredentials for Changing {
         let nth = self.given.fetch_add(1, Ordering::Relaxed);
         future::ProvideCredentials::ready(if nth < self.most {
             let token = format!("session-token-number-{nth}");
-            let expiry = SystemTime::now() + LIFE;
+            // Each of them is looked for in each answer: a few will do.
+            let life = if nth < SHORT_LIVED { LIFE } else { Duration::from_hours(1) };
+            let expiry = SystemTime::now() + life;
             Ok(Credentials::new("AKIDEXAMPLE0", "a secret key", Some(token), Some(expiry), "test"))
         } else {
             Err(CredentialsError::not_loaded("there are no more"))
