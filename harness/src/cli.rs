@@ -1,5 +1,6 @@
 //! The command line: arguments in, exit code out.
 
+mod actions;
 mod again;
 pub mod args;
 mod compare;
@@ -17,6 +18,7 @@ mod reports_dir;
 pub mod run;
 mod serve;
 pub mod shard;
+mod shell;
 mod signer;
 pub mod target;
 pub mod wire;
@@ -62,6 +64,8 @@ pub fn main() -> ExitCode {
             Command::Report(args) => report::main(args),
             Command::Serve(args) => serve::main(args).await,
             Command::Provision(args) => provision::main(args).await,
+            Command::Completions(args) => Ok(shell::completions(&args)),
+            Command::Man => shell::man(),
         }
     });
     // Blocking threads that still wait for the target must not hold the process up.

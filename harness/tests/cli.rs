@@ -303,3 +303,40 @@ fn a_contract_file_is_judged_too() {
     let (_, text, _) = run(&folder, &["list", "--contract", "own.json"]);
     assert!(text.contains("1 to 100 characters long"), "{text}");
 }
+
+#[test]
+fn a_step_of_github_actions_gets_summary_and_annotations() {
+    let folder = folder("actions");
+    let (summary, ledger) = (folder.join("summary.md"), ["--only", "application-identifier/length"]);
+    std::fs::write(&summary, "before\n").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_boundstone"))
+        .current_dir(&folder)
+        .args(["run", "--annotate", "--quiet"])
+        .args(ledger)
+        .env("GITHUB_STEP_SUMMARY", &summary)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let text = std::fs::read_to_string(&summary).unwrap();
+    assert!(text.starts_with("before\n✅ **"), "{text}");
+    // Nothing was found.
+    assert!(!String::from_utf8(output.stdout).unwrap().contains("::"));
+}
+
+#[test]
+fn a_shell_gets_completions_and_a_manual_its_pages() {
+    let says = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_boundstone")).args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let completions = says(&["completions", shell]);
+        assert!(completions.contains("max-requests") && completions.contains("provision"), "{shell}");
+    }
+    let man = says(&["man"]);
+    for page in [".TH boundstone 1", ".TH boundstone-run 1", ".TH boundstone-report 1"] {
+        assert!(man.contains(page), "{page}");
+    }
+    assert!(man.contains("\\-\\-max\\-requests"));
+}

@@ -8,6 +8,7 @@
     reason = "writing into a string instead would give an error to ignore each time"
 )]
 
+pub mod annotations;
 pub mod comparison;
 pub mod curl;
 pub mod diff;

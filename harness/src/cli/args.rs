@@ -47,6 +47,10 @@ pub enum Command {
     Serve(ServeArgs),
     /// Makes fixtures by the target's control plane and prints them, or removes what was left
     Provision(ProvisionArgs),
+    /// Prints completions for a shell
+    Completions(CompletionsArgs),
+    /// Prints the manual pages
+    Man,
 }
 
 /// The endpoint that a command speaks to, and how it is spoken to.
@@ -158,6 +162,9 @@ pub struct RunArgs {
     /// Where the reports go [default: target/boundstone]
     #[arg(long, value_name = "DIR", env = "BOUNDSTONE_OUT")]
     pub out: Option<PathBuf>,
+    /// Print an annotation of GitHub Actions for each finding
+    #[arg(long, env = "BOUNDSTONE_ANNOTATE")]
+    pub annotate: bool,
     /// When to colour
     #[arg(long, value_name = "WHEN", env = "BOUNDSTONE_COLOR")]
     pub color: Option<Color>,
@@ -267,6 +274,14 @@ pub enum ReportFormat {
     Junit,
     /// As `report.json`.
     Json,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
 }
 
 /// Arguments of `serve`.
@@ -430,6 +445,7 @@ impl RunArgs {
             ledger: self.ledger.or(file.ledger),
             write_ledger: self.write_ledger.or(file.write_ledger),
             out: self.out.or(file.out),
+            annotate: self.annotate || file.annotate,
             color: self.color.or(file.color),
             quiet: self.quiet || file.quiet,
         }

@@ -17,7 +17,7 @@ use super::dry_run;
 use super::progress::Sink;
 use super::rate::Rate;
 use super::target::{Embedded, drift};
-use super::{CliError, again, end_with_ctrl_c, print, print_error, provision, reports_dir};
+use super::{CliError, actions, again, end_with_ctrl_c, print, print_error, provision, reports_dir};
 use crate::bill::Prices;
 use crate::estimate;
 use crate::ledger::{self, Ledger};
@@ -37,6 +37,7 @@ pub(super) async fn main(args: RunArgs) -> Result<u8, CliError> {
     let mut args = args.or(config(Path::new(CONFIG))?);
     let style = style(args.color.unwrap_or(Color::Auto));
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_OUT));
+    let annotate = args.annotate;
     let (quiet, rate_is_given) = (args.quiet, args.endpoint.rate.is_some());
     let dry = args.dry_run.then(|| args.clone());
     if dry.is_some() {
@@ -59,7 +60,7 @@ pub(super) async fn main(args: RunArgs) -> Result<u8, CliError> {
     if let (Some(rate), false) = (prepared.rate, rate_is_given || quiet) {
         print_error(&format!("The target is another machine: at most {rate} (--rate sets another rate).\n"));
     }
-    let judge = |prepared| judge(prepared, Output { folder: out, style, quiet, draft });
+    let judge = |prepared| judge(prepared, Output { folder: out, style, quiet, annotate, draft });
     if let Some(wish) = provision {
         return provision::around(wish, prepared, quiet, judge).await;
     }
@@ -72,13 +73,14 @@ struct Output {
     folder: PathBuf,
     style: Style,
     quiet: bool,
+    annotate: bool,
     /// The ledger to be written, and the text that it begins with.
     draft: Option<(PathBuf, String)>,
 }
 
 /// Judges, writes the reports and gives the exit code. Whoever calls this listens for Ctrl-C.
 async fn judge(prepared: Prepared, output: Output) -> Result<u8, CliError> {
-    let Output { folder, style, quiet, draft } = output;
+    let Output { folder, style, quiet, annotate, draft } = output;
     std::fs::create_dir_all(&folder).map_err(|error| CliError::File { path: folder.clone(), error })?;
     let sink = Sink::new(quiet);
     let report =
@@ -92,6 +94,10 @@ async fn judge(prepared: Prepared, output: Output) -> Result<u8, CliError> {
     } else {
         print(&reports::human::render(&report, style));
     }
+    if annotate {
+        actions::annotate(&report);
+    }
+    actions::summarise(&report)?;
     written?;
     let drafted = drafted?.unwrap_or_default();
     if !quiet {

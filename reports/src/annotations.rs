@@ -1,0 +1,81 @@
+//! Findings as workflow commands of GitHub Actions, which show them beside the run.
+
+use cases::id::Level;
+
+use crate::escape::line;
+use crate::report::{Report, Verdict};
+use crate::show::clip;
+use crate::summary::{Listed, answer, counted, findings, times};
+
+/// GitHub shows no more of each kind in one step.
+const MOST: usize = 10;
+
+/// A command for each new finding, the worst first: an error for a violated MUST (in a strict run a
+/// SHOULD too), a warning for the others. The last one of a kind says how many are left out. Ends with a
+/// line feed if there is any.
+pub fn render(report: &Report) -> String {
+    let listed = findings(report);
+    let new = listed.iter().filter(|listed| !listed.finding.is_known());
+    let (errors, warnings): (Vec<&Listed<'_>>, Vec<&Listed<'_>>) = new.partition(|listed| {
+        listed.finding.verdict == Verdict::Violated
+            && (listed.requirement.level == Level::Must || report.strict)
+    });
+    let mut out = String::new();
+    for (command, listed) in [("error", errors), ("warning", warnings)] {
+        let shown = if listed.len() > MOST { MOST - 1 } else { listed.len() };
+        for one in &listed[..shown] {
+            let title = format!("{} {} {}", one.requirement.level, one.verdict(), one.requirement.id);
+            let text = format!("{} ({}). {}", one.requirement.text, times(one.finding), one.finding.replay);
+            out.push_str(&annotation(command, &title, &text));
+        }
+        if shown < listed.len() {
+            let rest = counted((listed.len() - shown) as u64, "more finding");
+            out.push_str(&annotation(command, &rest, &answer(report)));
+        }
+    }
+    out
+}
+
+fn annotation(command: &str, title: &str, text: &str) -> String {
+    let title = data(&line(&clip(title, 200))).replace(':', "%3A").replace(',', "%2C");
+    format!("::{command} title={title}::{}\n", data(&line(&clip(text, 1_000))))
+}
+
+/// A text as the data of a command.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn each_line_is_one_command_whatever_the_report_says() {
+        for (name, report) in sample::all() {
+            let rendered = render(&report);
+            for line in rendered.lines() {
+                let (head, _) = line[2..].split_once("::").unwrap();
+                let (command, title) = head.split_once(" title=").unwrap();
+                assert!(line.starts_with("::") && matches!(command, "error" | "warning"), "{name}: {line}");
+                assert!(!title.contains([',', ':']), "{name}: {line}");
+            }
+        }
+        assert!(render(&sample::violated()).starts_with("::error title=MUST violated "));
+        assert_eq!(render(&sample::all_held()), "");
+        assert_eq!(render(&sample::known()), "");
+    }
+
+    #[test]
+    fn what_is_too_much_is_counted() {
+        let mut report = sample::violated();
+        let bad =
+            |it: &&mut crate::report::RequirementResult| it.level == Level::Must && !it.findings.is_empty();
+        let violated = report.requirements.iter_mut().find(bad).unwrap();
+        violated.findings = vec![violated.findings[0].clone(); 40];
+        let rendered = render(&report);
+        let errors = rendered.lines().filter(|line| line.starts_with("::error")).count();
+        assert!(errors == MOST && rendered.contains("more findings"), "{rendered}");
+    }
+}
