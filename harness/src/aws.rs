@@ -1,7 +1,7 @@
 //! Credentials and region as AWS's own SDK finds them, and how its clients connect.
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_appconfig::config::{RuntimeComponents, SharedHttpClient};
+use aws_sdk_sts::config::{RuntimeComponents, SharedHttpClient};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
