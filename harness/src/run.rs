@@ -201,7 +201,7 @@ pub async fn run<T: Transport + 'static>(
 /// How a run ended that was begun.
 fn ending(limits: &Limits) -> Ending {
     match limits.stop() {
-        Some(stop @ Stop::Interrupted) => Ending::Interrupted { reason: stop.to_string() },
+        Some(Stop::Interrupted) => Ending::Interrupted { reason: "Stopped by Ctrl-C.".to_owned() },
         Some(stop) if stop.is_of_target() => Ending::NotJudged {
             reason: format!(
                 "After {} requests {stop}: what was not judged by then is left open.",
