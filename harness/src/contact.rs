@@ -37,7 +37,11 @@ pub async fn contact<T: Transport>(
     for sample in valid_calls(world, catalogue) {
         let played = player.play(None, &sample.steps[..1]).await;
         if played.withheld {
-            return Err("The run ended before the target had answered.".to_owned());
+            return Err(
+                "The run ended before the target had accepted a call: does it ask to come again later, or \
+                 do --max-requests, --budget or Ctrl-C leave no more?"
+                    .to_owned(),
+            );
         }
         let Some(step) = played.steps.into_iter().next() else { continue };
         if is_success(&world.contract, &step) {
