@@ -340,3 +340,24 @@ fn a_shell_gets_completions_and_a_manual_its_pages() {
     }
     assert!(man.contains("\\-\\-max\\-requests"));
 }
+
+#[test]
+fn findings_of_several_targets_are_each_replayed_at_their_own() {
+    let folder = folder("several");
+    let served = ["a", "b"].map(|name| {
+        let served = Served::start(&folder, &["--deviation", "length-max-plus-one-accepted"]);
+        let arguments = ["run", "--target", &served.url, "--fixtures", "fixtures.toml", "--out", name];
+        let only = ["--only", "application-identifier/length"];
+        assert_eq!(run(&folder, &[&arguments[..], &only].concat()).0, 1);
+        served
+    });
+    let merge = ["report", "merge", "a/report.json", "b/report.json", "--out", "both"];
+    let (code, stdout, stderr) = run(&folder, &merge);
+    assert_eq!(code, 1, "{stdout}{stderr}");
+    assert!(stdout.contains("replay both/report.json 2"), "{stdout}");
+    let replay = ["replay", "both/report.json"];
+    assert!(run(&folder, &replay).1.ends_with("2 of 2 findings still hold.\n"));
+    drop(served);
+    let (code, stdout, _) = run(&folder, &replay);
+    assert_ne!(code, 0, "{stdout}");
+}

@@ -1,5 +1,7 @@
 //! `boundstone replay`.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,12 +46,6 @@ pub(super) async fn main(args: &ReplayArgs) -> Result<u8, CliError> {
         sigv4: args.endpoint.sigv4 || is_signed(&report),
         ..args.endpoint.clone()
     };
-    let Connection { transport, world, secrets, mock: _serving, .. } =
-        Connection::open(&endpoint, Arc::default()).await?;
-    let contract = &world.contract;
-    let contents: Vec<&[u8]> =
-        world.fixtures.iter().flat_map(|fixture| fixture.contents.values()).map(Vec::as_slice).collect();
-
     let all = findings(&report);
     let wanted: Vec<&Listed<'_>> =
         all.iter().filter(|listed| args.finding.is_none_or(|number| number.get() == listed.number)).collect();
@@ -57,8 +53,19 @@ pub(super) async fn main(args: &ReplayArgs) -> Result<u8, CliError> {
         return Err(CliError::Finding { number: number.get(), count: counted(all.len() as u64, "finding") });
     }
     let (mut holds, mut unknown) = (0, 0);
+    // A report may be of several targets.
+    let mut connections: BTreeMap<Option<&String>, Connection> = BTreeMap::new();
     for listed in &wanted {
-        let replayed = replay(&transport, contract, &contents, &secrets, listed).await;
+        let own = listed.finding.target.as_ref().filter(|_| args.endpoint.target.is_none());
+        let connection = match connections.entry(own) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let target = own.or(endpoint.target.as_ref()).cloned();
+                let endpoint = EndpointArgs { target, ..endpoint.clone() };
+                new.insert(Connection::open(&endpoint, Arc::default()).await?)
+            }
+        };
+        let replayed = replay(connection, listed).await;
         let (verdict, detail) = match replayed {
             Replayed::Holds(actual) => {
                 holds += 1;
@@ -100,24 +107,22 @@ fn is_signed(report: &Report) -> bool {
 }
 
 /// Sends a counterexample again, an unstable one several times.
-async fn replay(
-    transport: &impl Transport,
-    contract: &Contract,
-    contents: &[&[u8]],
-    secrets: &Shared,
-    listed: &Listed<'_>,
-) -> Replayed {
+async fn replay(connection: &Connection, listed: &Listed<'_>) -> Replayed {
+    let Connection { transport, world, secrets, .. } = connection;
+    let contract = &world.contract;
+    let contents: Vec<&[u8]> =
+        world.fixtures.iter().flat_map(|fixture| fixture.contents.values()).map(Vec::as_slice).collect();
     let Some(difference) = listed.finding.differences.first() else {
         return Replayed::Unknown("the report does not say what differs".to_owned());
     };
     let tries = if listed.finding.verdict == reports::report::Verdict::Unstable { TRIES } else { 1 };
     let mut replayed = Replayed::Mended;
     for _ in 0..tries {
-        let outcome = match send(transport, contract, contents, secrets, &listed.finding.counterexample).await
-        {
-            Ok(outcome) => outcome,
-            Err(reason) => return Replayed::Unknown(reason),
-        };
+        let outcome =
+            match send(transport, contract, &contents, secrets, &listed.finding.counterexample).await {
+                Ok(outcome) => outcome,
+                Err(reason) => return Replayed::Unknown(reason),
+            };
         let field = Field::by_name(&difference.field);
         let actual = outcome.get(&field);
         if difference.expected == CONTENT && contents.is_empty() && actual != cases::oracle::EMPTY {
