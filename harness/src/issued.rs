@@ -58,8 +58,8 @@ impl Hidden {
     /// What must not be shown of an answer, but for what the answers of its sequence issue.
     pub fn secrets(&self) -> Secrets {
         let mut secrets = self.secrets.clone();
-        for value in self.credentials.all().iter().skip(self.known) {
-            secrets.hide_credential(value);
+        for value in self.credentials.after(self.known) {
+            secrets.hide_credential(&value);
         }
         secrets
     }

@@ -139,14 +139,16 @@ impl Limits {
 
     /// Comes when nothing may be sent any more.
     pub async fn forbidden(&self) {
-        while self.may_send() {
-            tokio::time::sleep(GLANCE).await;
-        }
+        self.until(|limits| !limits.may_send()).await;
     }
 
     /// Comes when what is under way is not to be waited for. The last request that may be sent is.
     pub async fn cut_off(&self) {
-        while !self.is_cut_off() {
+        self.until(Self::is_cut_off).await;
+    }
+
+    async fn until(&self, is_so: impl Fn(&Self) -> bool) {
+        while !is_so(self) {
             tokio::time::sleep(GLANCE).await;
         }
     }

@@ -65,7 +65,12 @@ impl Shared {
 
     /// All of them, in the order in which they came.
     pub fn all(&self) -> Vec<String> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.after(0)
+    }
+
+    /// Those that came after so many.
+    pub fn after(&self, known: usize) -> Vec<String> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)[known..].to_vec()
     }
 }
 

@@ -62,11 +62,10 @@ impl<'a> Diff<'a> {
                 .is_some_and(|now| !matches!(now.verdict, Verdict::Inconclusive | Verdict::Skipped))
         };
         let (fixed, open) = gone.partition(holds);
-        let (still, new): (Vec<_>, Vec<_>) = after
-            .iter()
-            .map(|(key, shown)| (before.contains_key(key), *shown))
-            .partition(|(known, _)| *known);
-        let only = |known: Vec<(bool, Shown<'a>)>| known.into_iter().map(|(_, shown)| shown).collect();
+        let now_there = |known: bool| {
+            let of = after.iter().filter(|(key, _)| before.contains_key(*key) == known);
+            of.map(|(_, shown)| *shown).collect()
+        };
         let is_known = |verdict| matches!(verdict, Verdict::Held | Verdict::Violated | Verdict::Unstable);
         let turned = head.requirements.iter().filter_map(|after| {
             let before = *then.get(&after.id)?;
@@ -75,9 +74,9 @@ impl<'a> Diff<'a> {
             (lost || found).then_some((before, after))
         });
         Self {
-            new: worst_first(only(new)),
+            new: worst_first(now_there(false)),
             fixed: worst_first(fixed),
-            still: worst_first(only(still)),
+            still: worst_first(now_there(true)),
             open: worst_first(open),
             added: head.requirements.iter().filter(|it| !then.contains_key(&it.id)).collect(),
             removed: base.requirements.iter().filter(|it| !now.contains_key(&it.id)).collect(),
@@ -190,13 +189,11 @@ impl<'a> Diff<'a> {
             }
             out.push('\n');
         }
-        for (at, note) in self.notes().iter().enumerate() {
+        let notes = self.notes();
+        for (at, note) in notes.iter().enumerate() {
             let row = format!("{}\n\n", markdown(&clip(note, 500)));
             if out.len() + row.len() > LIMIT {
-                out.push_str(&format!(
-                    "{} left out here\n",
-                    counted((self.notes().len() - at) as u64, "note")
-                ));
+                out.push_str(&format!("{} left out here\n", counted((notes.len() - at) as u64, "note")));
                 break;
             }
             out.push_str(&row);

@@ -6,21 +6,17 @@ use reports::diff::Diff;
 use reports::exit::{Outcome, outcome};
 use reports::report::Report;
 
-use super::again::program;
-use super::args::{Color, ReportArgs, ReportCommand, ReportFormat};
+use super::args::{Color, EndpointArgs, ReportArgs, ReportCommand, ReportFormat};
 use super::run::style;
-use super::{CliError, print, reports_dir};
+use super::{CliError, again, print, reports_dir};
 
 pub(super) fn main(args: ReportArgs) -> Result<u8, CliError> {
     match args.command {
         ReportCommand::Merge { reports, out } => {
             let reports: Vec<Report> = reports.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
             let mut merged = reports::merge::merge(reports)?;
-            let replay = format!(
-                "{} replay {}",
-                reports::shell::quoted(&program()),
-                reports::shell::quoted(&out.join("report.json").display().to_string())
-            );
+            // How each target was reached is not in the reports.
+            let replay = again::replay(&EndpointArgs::default(), &out);
             reports::summary::number_findings(&mut merged, &replay);
             reports_dir::write(&out, &merged)?;
             print(&reports::human::render(&merged, style(Color::Auto)));
