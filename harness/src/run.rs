@@ -34,7 +34,7 @@ use crate::pace::{self, First, Pace};
 use crate::play::{Advance, Player};
 use crate::secret::Shared;
 use crate::signature;
-use crate::transport::{Transport, Watched};
+use crate::transport::{Timed, Transport, Watched};
 use crate::verdict::{Found, Tried, results, totals};
 use crate::wave::Wave;
 
@@ -149,7 +149,7 @@ pub async fn run<T: Transport + 'static>(
         drift: plan.drift.clone(),
     });
     let run = Run {
-        transport: Arc::new(Watched::new((*transport).clone(), Arc::clone(&limits))),
+        transport: Arc::new(Timed::new(Watched::new((*transport).clone(), Arc::clone(&limits)))),
         limits,
         hidden: Arc::new(Hidden::new(&plan.world, &plan.secrets)),
         census: Arc::default(),
@@ -166,7 +166,7 @@ pub async fn run<T: Transport + 'static>(
             (Ending::NotJudged { reason }, plan.catalogue.cases.iter().map(|_| not_judged()).collect())
         }
         Ok(accepted) => {
-            run.transport.accepted(accepted);
+            run.transport.inner().accepted(accepted);
             let tried = run.judge(&mut found, &emit).await;
             (ending(&run.limits), tried)
         }
@@ -191,6 +191,7 @@ pub async fn run<T: Transport + 'static>(
         } else {
             Vec::new()
         },
+        latency: run.transport.latency(),
     };
     plan.ledger.apply(&mut report);
     reports::summary::number_findings(&mut report, &plan.replay);

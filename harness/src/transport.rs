@@ -16,6 +16,7 @@ pub mod sign;
 #[cfg(not(feature = "aws"))]
 #[path = "transport/unsigned.rs"]
 pub mod sign;
+mod timed;
 pub mod tls;
 mod watched;
 
@@ -27,6 +28,7 @@ pub use proxy::Proxy;
 pub use resending::Resending;
 pub use settings::{Settings, TransportError, Trust, Version};
 pub use sign::Signer;
+pub use timed::Timed;
 pub use watched::Watched;
 
 use std::sync::Arc;

@@ -20,6 +20,7 @@ pub mod html;
 pub mod human;
 pub mod json;
 pub mod junit;
+pub mod latency;
 pub mod markdown;
 pub mod merge;
 mod payload;

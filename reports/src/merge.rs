@@ -97,6 +97,7 @@ fn both(mut a: Report, mut b: Report) -> Result<Report, MergeError> {
         ledger: a.ledger.into_iter().zip(b.ledger).map(|(a, b)| entry(a, &b)).collect(),
         drift: a.drift.or(b.drift),
         charges: charges(a.charges, b.charges),
+        latency: a.latency.and(b.latency),
     })
 }
 

@@ -8,6 +8,8 @@ use cases::id::{CaseId, Level, RequirementId};
 use cases::signing::Signing;
 use serde::{Deserialize, Serialize};
 
+use crate::latency::Latency;
+
 /// The reason why a case was not tried that the user left out.
 pub const UNSELECTED: &str = "not selected";
 
@@ -48,6 +50,9 @@ pub struct Report {
     /// The calls that may have to be paid for; none if the target is this machine.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub charges: Vec<Charge>,
+    /// How long the answers took.
+    #[serde(skip_serializing_if = "Latency::is_empty", default)]
+    pub latency: Latency,
 }
 
 /// The calls of an operation that has a price.
