@@ -318,6 +318,7 @@ mod tests {
     use super::*;
     use cases::id::{Level, RequirementId};
     use reports::exit::{Outcome, outcome};
+    use reports::latency::Latency;
     use reports::report::{
         CaseResult, ContractInfo, Difference, Ending, SCHEMA_VERSION, TargetInfo, TargetKind, Totals,
         VerdictCounts,
@@ -402,6 +403,7 @@ mod tests {
             ledger: Vec::new(),
             drift: None,
             charges: Vec::new(),
+            latency: Latency::default(),
         }
     }
 

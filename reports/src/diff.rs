@@ -10,7 +10,7 @@ use cases::id::{Level, RequirementId};
 use crate::escape::{line, markdown};
 use crate::merge::Key;
 use crate::report::{Finding, Report, RequirementResult, Verdict};
-use crate::show::{abbreviated, clip};
+use crate::show::{clip, gist};
 use crate::summary::{answer, counted};
 
 /// The most bytes of the Markdown, so that it fits into a comment.
@@ -86,6 +86,16 @@ impl<'a> Diff<'a> {
         }
     }
 
+    /// The earlier report.
+    pub fn base(&self) -> &'a Report {
+        self.base
+    }
+
+    /// The later report.
+    pub fn head(&self) -> &'a Report {
+        self.head
+    }
+
     /// Whether something binding is new that no ledger knows.
     pub fn is_worse(&self) -> bool {
         self.new.iter().any(|shown| {
@@ -111,7 +121,7 @@ impl<'a> Diff<'a> {
     }
 
     /// What else is to be said, one sentence each.
-    fn notes(&self) -> Vec<String> {
+    pub(crate) fn notes(&self) -> Vec<String> {
         let (base, head) = (self.base, self.head);
         let mut notes = Vec::new();
         let mut differs = |what: &str, a: &str, b: &str| {
@@ -144,7 +154,8 @@ impl<'a> Diff<'a> {
         notes
     }
 
-    fn groups(&self) -> [(&'static str, &[Shown<'a>]); 4] {
+    /// The findings under their titles, what matters most first.
+    pub(crate) fn groups(&self) -> [(&'static str, &[Shown<'a>]); 4] {
         [
             ("New", &self.new),
             ("Fixed", &self.fixed),
@@ -208,15 +219,7 @@ impl Shown<'_> {
         let Self { requirement, finding } = self;
         let at = finding.target.as_ref().map(|target| format!(" at {target}")).unwrap_or_default();
         let known = if finding.is_known() { ", known" } else { "" };
-        let shown = match finding.differences.first() {
-            Some(difference) => format!(
-                "{} is {}, not {}",
-                difference.field,
-                abbreviated(&difference.actual, 200),
-                abbreviated(&difference.expected, 200)
-            ),
-            None => requirement.text.clone(),
-        };
+        let shown = gist(finding).unwrap_or_else(|| requirement.text.clone());
         format!("{} {}{known} {}{at}: {shown}", requirement.level, finding.verdict, requirement.id)
     }
 }

@@ -1,33 +1,48 @@
-//! `report.html`: the report as one page that needs nothing else, neither network nor script.
+//! Pages for people: each is one file that needs no network, and says the same without its script.
+
+mod anchor;
+mod diff;
+mod finding;
+mod frame;
+mod grid;
+mod plot;
+mod trend;
+
+pub use diff::render as diff;
+pub use trend::render as trend;
 
 use askama::Template;
 
+use self::anchor::anchor;
+use self::finding::FindingView;
+use self::frame::Frame;
+use self::grid::{Grid, grids};
+use self::plot::Bar;
 use crate::drift;
 use crate::exit::{Outcome, outcome};
+use crate::latency::{Latency, duration};
 use crate::report::{LedgerEntry, Report, RequirementResult, Verdict};
-use crate::show::{self, Line, clip};
+use crate::show;
 use crate::summary::{
-    self, Listed, OpenFor, Operation, Standing, VERDICTS, answer, charges, closing, counted, number, open,
-    operations, seconds, times,
+    self, OpenFor, Operation, Standing, VERDICTS, answer, charges, closing, counted, number, open,
+    operations, seconds,
 };
 
-/// The report as HTML: the answer, the numbers, the findings worst first, what is open, and every
-/// requirement.
+/// `report.html`: the answer, the numbers, the whole contract as a picture, the findings worst first, what
+/// is open, every requirement, and how long answers took.
 #[allow(clippy::expect_used, clippy::missing_panics_doc, reason = "see the line")]
 pub fn render(report: &Report) -> String {
+    let findings = summary::findings(report);
     let page = Page {
+        frame: Frame::new(),
         report,
         title: answer(report),
-        state: match outcome(report) {
-            Outcome::Held => "held",
-            Outcome::Violated | Outcome::Outdated => "violated",
-            Outcome::NotJudged => "inconclusive",
-            Outcome::Interrupted => "interrupted",
-        },
+        state: state(report),
         closing: closing(report),
         numbers: numbers(report),
         charges: charges(report).collect(),
-        findings: summary::findings(report).into_iter().map(FindingView::new).collect(),
+        grids: grids(report, &findings),
+        findings: findings.into_iter().map(FindingView::new).collect(),
         open: open(report),
         ledger: summary::ledger(report),
         drift: report.drift.as_ref().map(|drift| Changes {
@@ -35,26 +50,40 @@ pub fn render(report: &Report) -> String {
             text: drift::text(drift),
         }),
         operations: operations(report).into_iter().map(OperationView::new).collect(),
+        latency: Histogram::of(&report.latency),
     };
     // Fails only where writing fails, and a string takes all.
     page.render().expect("HTML into a string")
+}
+
+/// The class that colours the answer.
+fn state(report: &Report) -> &'static str {
+    match outcome(report) {
+        Outcome::Held => "held",
+        Outcome::Violated | Outcome::Outdated => "violated",
+        Outcome::NotJudged => "inconclusive",
+        Outcome::Interrupted => "interrupted",
+    }
 }
 
 /// Everything that the template shows. It quotes the report as it is: the template escapes.
 #[derive(Template)]
 #[template(path = "report.html")]
 struct Page<'a> {
+    frame: Frame,
     report: &'a Report,
     title: String,
     state: &'static str,
     closing: String,
     numbers: Vec<Number>,
     charges: Vec<String>,
+    grids: Vec<Grid<'a>>,
     findings: Vec<FindingView<'a>>,
     open: Vec<OpenFor<'a>>,
     ledger: Vec<(&'a LedgerEntry, String)>,
     drift: Option<Changes>,
     operations: Vec<OperationView<'a>>,
+    latency: Option<Histogram>,
 }
 
 struct Changes {
@@ -69,51 +98,31 @@ struct Number {
     class: Option<Verdict>,
 }
 
-struct FindingView<'a> {
-    listed: Listed<'a>,
-    anchor: String,
-    requirement_anchor: String,
-    times: String,
-    sent: String,
-    expected: Vec<Line>,
-    received: Vec<Line>,
-    /// The entries of the ledger that make it known; none if it is not.
-    known: Vec<&'a LedgerEntry>,
-    /// Where the ledger ends, if it covers some of the cases only.
-    uncovered: Option<String>,
-    steps: Vec<Step>,
+/// How long answers took.
+struct Histogram {
+    sentence: String,
+    bars: Vec<Bar>,
+    shortest: String,
+    longest: String,
 }
 
-struct Step {
-    request: String,
-    response: String,
-}
-
-impl<'a> FindingView<'a> {
-    fn new(listed: Listed<'a>) -> Self {
-        /// The characters of a body that are shown; `report.json` has all.
-        const BODY: usize = 4_000;
-        let exchanges = &listed.finding.counterexample;
-        let (expected, received) = show::sides(listed.finding);
-        let requirement_anchor = anchor(listed.requirement.id.as_str());
-        Self {
-            anchor: format!("{requirement_anchor}/finding-{}", listed.nth),
-            requirement_anchor,
-            times: times(listed.finding),
-            sent: exchanges.last().map(|last| show::request(&last.request, BODY)).unwrap_or_default(),
-            expected,
-            received,
-            known: listed.entries().filter(|_| listed.finding.is_known()).collect(),
-            uncovered: show::known(&listed).filter(|_| !listed.finding.is_known()).map(|(_, text)| text),
-            steps: exchanges
-                .iter()
-                .map(|exchange| Step {
-                    request: show::request(&exchange.request, BODY),
-                    response: show::response(&exchange.response, BODY),
-                })
-                .collect(),
-            listed,
-        }
+impl Histogram {
+    fn of(latency: &Latency) -> Option<Self> {
+        let within = |percent| latency.within(percent).map(duration);
+        let (half, most, longest) = (within(50)?, within(99)?, within(100)?);
+        let steps = latency.steps();
+        let bar = |(micros, count): &(u64, u64)| {
+            vec![("time", *count, format!("{} in at most {}", counted(*count, "answer"), duration(*micros)))]
+        };
+        Some(Self {
+            sentence: format!(
+                "Of {} half came within {half}, 99 % within {most} and all within {longest}.",
+                counted(latency.total(), "answer")
+            ),
+            bars: plot::columns(steps.iter().map(bar)),
+            shortest: steps.first().map(|(micros, _)| duration(*micros)).unwrap_or_default(),
+            longest,
+        })
     }
 }
 
@@ -164,14 +173,6 @@ fn numbers(report: &Report) -> Vec<Number> {
     numbers
 }
 
-/// An id of the page for an id of the report; the same in every report.
-fn anchor(id: &str) -> String {
-    clip(id, 300)
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || "/-._".contains(c) { c } else { '-' })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,9 +182,10 @@ mod tests {
     fn the_page_needs_nothing_else() {
         for (name, report) in sample::all() {
             let html = render(&report);
-            for outside in ["src=", "<script", "<link", "@import", "url(", "<img", "<iframe"] {
+            for outside in ["src=", "<link", "@import", "url(", "<img", "<iframe", "fetch(", "style="] {
                 assert!(!html.contains(outside), "{name}: {outside}");
             }
+            assert_eq!(html.matches("<script").count(), 1, "{name}");
             assert!(html.starts_with("<!doctype html>\n<html lang=\"en\">"), "{name}");
             assert!(html.contains("<h1>"), "{name}");
         }
@@ -206,7 +208,7 @@ mod tests {
             "start-configuration-session/application-identifier/length/finding-1",
             "start-configuration-session/environment-identifier/length",
         ] {
-            assert_eq!(html.matches(&format!("id=\"{anchor}\"")).count(), 1, "{anchor}");
+            assert_eq!(html.matches(&format!(" id=\"{anchor}\"")).count(), 1, "{anchor}");
             assert!(html.contains(&format!("href=\"#{anchor}\"")), "{anchor}");
         }
     }
@@ -234,6 +236,23 @@ mod tests {
         assert!(html.contains("<mark>status: 400</mark>"), "{html}");
         assert!(html.contains("<mark>status: 200</mark>"));
         assert!(!html.contains("<mark>content-type"));
+    }
+
+    #[test]
+    fn every_link_within_the_page_leads_to_one_place() {
+        fn values<'a>(html: &'a str, attribute: &'a str) -> impl Iterator<Item = &'a str> {
+            html.split(attribute).skip(1).filter_map(|rest| rest.split('"').next())
+        }
+        for (name, report) in sample::all() {
+            let html = render(&report);
+            let ids: Vec<&str> = values(&html, " id=\"").collect();
+            for id in &ids {
+                assert_eq!(ids.iter().filter(|other| *other == id).count(), 1, "{name}: {id}");
+            }
+            for link in values(&html, "href=\"#") {
+                assert!(ids.contains(&link), "{name}: {link}");
+            }
+        }
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub mod report;
 pub mod shell;
 pub mod show;
 pub mod summary;
+pub mod trend;
 
 #[cfg(test)]
 mod sample;

@@ -220,6 +220,18 @@ pub fn expected_and_received(finding: &Finding) -> (String, String) {
     (side(|difference| &difference.expected), side(|difference| &difference.actual))
 }
 
+/// What is wrong, in a line: `status is 404, not 400`; nothing if the finding names no field.
+pub fn gist(finding: &Finding) -> Option<String> {
+    const LIMIT: usize = 200;
+    let difference = finding.differences.first()?;
+    Some(format!(
+        "{} is {}, not {}",
+        clip(&difference.field, LIMIT),
+        abbreviated(&difference.actual, LIMIT),
+        abbreviated(&difference.expected, LIMIT)
+    ))
+}
+
 /// A finding under its titles, from the requirement to the way to see it again. A body is shown in
 /// at most about `limit` characters.
 pub fn sections(listed: &Listed<'_>, limit: usize) -> Vec<(&'static str, String)> {
@@ -257,6 +269,11 @@ pub fn known(listed: &Listed<'_>) -> Option<(&'static str, String)> {
 /// The name of a case below its requirement.
 pub fn case_name<'a>(requirement: &RequirementResult, case: &'a CaseResult) -> &'a str {
     below(requirement, &case.id)
+}
+
+/// The name of the case whose counterexample a finding is, below its requirement.
+pub fn finding_case<'a>(requirement: &RequirementResult, finding: &'a Finding) -> &'a str {
+    below(requirement, &finding.case)
 }
 
 fn below<'a>(requirement: &RequirementResult, id: &'a CaseId) -> &'a str {

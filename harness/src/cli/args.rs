@@ -249,6 +249,15 @@ pub enum ReportCommand {
         /// For a comment on a pull request
         #[arg(long)]
         markdown: bool,
+        /// As a page
+        #[arg(long, conflicts_with = "markdown")]
+        html: bool,
+    },
+    /// Prints a page on what became of targets over many runs
+    Trend {
+        /// The report.json of each run, in any order
+        #[arg(value_name = "REPORT.json", required = true)]
+        reports: Vec<PathBuf>,
     },
     /// Renders a report anew, also one of an older boundstone
     Render {

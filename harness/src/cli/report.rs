@@ -1,6 +1,6 @@
 //! `boundstone report`: what can be done with reports once they are written.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use reports::diff::Diff;
 use reports::exit::{Outcome, outcome};
@@ -13,8 +13,7 @@ use super::{CliError, again, print, reports_dir};
 pub(super) fn main(args: ReportArgs) -> Result<u8, CliError> {
     match args.command {
         ReportCommand::Merge { reports, out } => {
-            let reports: Vec<Report> = reports.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
-            let mut merged = reports::merge::merge(reports)?;
+            let mut merged = reports::merge::merge(read_all(&reports)?)?;
             // How each target was reached is not in the reports.
             let replay = again::replay(&EndpointArgs::default(), &out);
             reports::summary::number_findings(&mut merged, &replay);
@@ -23,11 +22,19 @@ pub(super) fn main(args: ReportArgs) -> Result<u8, CliError> {
             print(&reports_dir::written(&out));
             Ok(outcome(&merged).code())
         }
-        ReportCommand::Diff { base, head, markdown } => {
+        ReportCommand::Diff { base, head, markdown, html } => {
             let (base, head) = (read(&base)?, read(&head)?);
             let diff = Diff::of(&base, &head);
-            print(&if markdown { diff.to_markdown() } else { diff.to_text() });
+            print(&match (markdown, html) {
+                (true, _) => diff.to_markdown(),
+                (_, true) => reports::html::diff(&diff),
+                (false, false) => diff.to_text(),
+            });
             Ok(if diff.is_worse() { Outcome::Violated.code() } else { Outcome::Held.code() })
+        }
+        ReportCommand::Trend { reports } => {
+            print(&reports::html::trend(&read_all(&reports)?));
+            Ok(Outcome::Held.code())
         }
         ReportCommand::Render { report, format } => {
             let report = read(&report)?;
@@ -41,6 +48,10 @@ pub(super) fn main(args: ReportArgs) -> Result<u8, CliError> {
             Ok(Outcome::Held.code())
         }
     }
+}
+
+fn read_all(paths: &[PathBuf]) -> Result<Vec<Report>, CliError> {
+    paths.iter().map(|path| read(path)).collect()
 }
 
 /// Reads a report.json.

@@ -1,0 +1,78 @@
+//! A finding as a page shows it.
+
+use super::anchor::{self, anchor};
+use crate::report::{LedgerEntry, RecordedExchange};
+use crate::show::{self, Line, clip};
+use crate::summary::{Listed, counted, times};
+
+/// The characters of a body that are shown; `report.json` has all.
+const BODY: usize = 4_000;
+
+pub(super) struct FindingView<'a> {
+    pub(super) listed: Listed<'a>,
+    pub(super) anchor: String,
+    /// Where the page lists the requirement, if it does.
+    pub(super) requirement_anchor: Option<String>,
+    /// What is wrong, in a line.
+    pub(super) gist: String,
+    pub(super) times: String,
+    pub(super) sent: String,
+    pub(super) expected: Vec<Line>,
+    pub(super) received: Vec<Line>,
+    /// The entries of the ledger that make it known; none if it is not.
+    pub(super) known: Vec<&'a LedgerEntry>,
+    /// Where the ledger ends, if it covers some of the cases only.
+    pub(super) uncovered: Option<String>,
+    pub(super) steps: Vec<Step>,
+}
+
+/// A request and its answer.
+pub(super) struct Step {
+    /// Method and path.
+    pub(super) arrow: String,
+    /// What is to be known before it is sent, such as that time passes.
+    pub(super) before: Option<String>,
+    /// The status, or why there is none.
+    pub(super) status: String,
+    pub(super) request: String,
+    pub(super) response: String,
+}
+
+impl<'a> FindingView<'a> {
+    pub(super) fn new(listed: Listed<'a>) -> Self {
+        let finding = listed.finding;
+        let exchanges = &finding.counterexample;
+        let (expected, received) = show::sides(finding);
+        Self {
+            anchor: anchor::finding(&listed),
+            requirement_anchor: Some(anchor(listed.requirement.id.as_str())),
+            gist: show::gist(finding).unwrap_or_else(|| finding.verdict.to_string()),
+            times: times(finding),
+            sent: exchanges.last().map(|last| show::request(&last.request, BODY)).unwrap_or_default(),
+            expected,
+            received,
+            known: listed.entries().filter(|_| finding.is_known()).collect(),
+            uncovered: show::known(&listed).filter(|_| !finding.is_known()).map(|(_, text)| text),
+            steps: exchanges.iter().map(step).collect(),
+            listed,
+        }
+    }
+}
+
+fn step(exchange: &RecordedExchange) -> Step {
+    let request = &exchange.request;
+    let before = if request.at_once {
+        Some("at the same time as the request before".to_owned())
+    } else if request.after_seconds > 0 {
+        Some(format!("{} later", counted(request.after_seconds, "second")))
+    } else {
+        None
+    };
+    Step {
+        arrow: clip(&show::request_line(request), 160),
+        before,
+        status: clip(&show::status(&exchange.response), 160),
+        request: show::request(request, BODY),
+        response: show::response(&exchange.response, BODY),
+    }
+}
