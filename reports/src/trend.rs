@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use cases::id::Level;
+
 use crate::merge::Key;
 use crate::report::{Finding, Report, RequirementResult, Verdict};
 
@@ -78,7 +80,13 @@ impl<'a> Series<'a> {
         let mut histories: Vec<History<'a>> = histories.into_values().collect();
         histories.sort_by_key(|history| {
             let finding = history.finding;
-            (std::cmp::Reverse(history.last()), finding.is_known(), finding.verdict, history.first())
+            (
+                std::cmp::Reverse(history.last()),
+                finding.is_known(),
+                finding.verdict,
+                history.requirement.level != Level::Must,
+                history.first(),
+            )
         });
         Self { runs, histories }
     }

@@ -2,7 +2,7 @@
 
 use super::anchor::{self, anchor};
 use crate::report::{LedgerEntry, RecordedExchange};
-use crate::show::{self, Line, clip};
+use crate::show::{self, Line, abbreviated, clip};
 use crate::summary::{Listed, counted, times};
 
 /// The characters of a body that are shown; `report.json` has all.
@@ -15,6 +15,8 @@ pub(super) struct FindingView<'a> {
     pub(super) requirement_anchor: Option<String>,
     /// What is wrong, in a line.
     pub(super) gist: String,
+    /// What should have come in its place: the first field that differs.
+    pub(super) demanded: Option<String>,
     pub(super) times: String,
     pub(super) sent: String,
     pub(super) expected: Vec<Line>,
@@ -47,6 +49,10 @@ impl<'a> FindingView<'a> {
             anchor: anchor::finding(&listed),
             requirement_anchor: Some(anchor(listed.requirement.id.as_str())),
             gist: show::gist(finding).unwrap_or_else(|| finding.verdict.to_string()),
+            demanded: finding
+                .differences
+                .first()
+                .map(|it| format!("{} {}", clip(&it.field, 80), abbreviated(&it.expected, 120))),
             times: times(finding),
             sent: exchanges.last().map(|last| show::request(&last.request, BODY)).unwrap_or_default(),
             expected,
