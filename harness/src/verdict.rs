@@ -1,6 +1,6 @@
 //! Sums up what the cases showed: a verdict for each case and each requirement. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cases::catalogue::{Case, Catalogue};
 use cases::id::RequirementId;
@@ -94,6 +94,7 @@ fn result(
         })
         .collect();
     findings.sort_by(|a, b| (a.verdict, &a.case).cmp(&(b.verdict, &b.case)));
+    let findings = once(findings);
 
     let (mut verdict, mut reason) =
         if cases.is_empty() { by_answers(&requirement.id, tried) } else { by_cases(&cases) };
@@ -124,6 +125,33 @@ fn result(
         findings,
         observations,
     }
+}
+
+/// The findings, but those that are one: the same requests got the same answer, which is wrong in several
+/// fields.
+fn once(findings: Vec<Finding>) -> Vec<Finding> {
+    let fields = |finding: &Finding| -> BTreeSet<_> {
+        let of =
+            |it: &reports::report::Difference| (it.field.clone(), it.expected.clone(), it.actual.clone());
+        finding.differences.iter().map(of).collect()
+    };
+    let sent = |finding: &Finding| -> Vec<_> {
+        finding.counterexample.iter().map(|exchange| exchange.request.clone()).collect()
+    };
+    let mut kept: Vec<Finding> = Vec::new();
+    for finding in findings {
+        let same = |other: &&mut Finding| {
+            other.verdict == finding.verdict
+                && other.cases == finding.cases
+                && sent(other) == sent(&finding)
+                && fields(other) == fields(&finding)
+        };
+        match kept.iter_mut().find(same) {
+            Some(other) => other.count = other.count.max(finding.count),
+            None => kept.push(finding),
+        }
+    }
+    kept
 }
 
 /// The verdict on a requirement that has no cases of its own, before findings.
@@ -259,6 +287,36 @@ mod tests {
                 BTreeMap::from([(difference.clone(), Found { verdict: worst, finding: None, reason: None })]);
             assert_eq!(verdict([explored(1), explored(1), explored(1)], &found).0, worst);
         }
+    }
+
+    #[test]
+    fn one_answer_that_is_wrong_in_two_fields_is_one_finding() {
+        let field = |field: &str| reports::report::Difference {
+            field: field.to_owned(),
+            expected: "right".to_owned(),
+            actual: "wrong".to_owned(),
+        };
+        let finding = |case: &str, count, differences: [&str; 2]| Finding {
+            verdict: Verdict::Violated,
+            case: RequirementId::new(["start", "length"]).case(case),
+            cases: Vec::new(),
+            ledger: None,
+            count,
+            expected: String::new(),
+            actual: String::new(),
+            differences: differences.map(field).to_vec(),
+            counterexample: Vec::new(),
+            replay: String::new(),
+            curl: String::new(),
+            target: None,
+            of: None,
+        };
+        let one = finding("far", 2, ["status", "error type"]);
+        let same = finding("far", 5, ["error type", "status"]);
+        let other = finding("far", 1, ["status", "Message"]);
+        let kept = once(vec![one, same, other]);
+        let counts: Vec<_> = kept.iter().map(|it| (it.differences[0].field.as_str(), it.count)).collect();
+        assert_eq!(counts, [("status", 5), ("status", 1)]);
     }
 
     #[test]

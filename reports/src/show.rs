@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use cases::id::CaseId;
+use cases::signing::Signing;
 
 use crate::escape::{line, visible};
 use crate::report::{
@@ -42,6 +43,9 @@ pub fn request(request: &RecordedRequest, limit: usize) -> String {
             line(name),
             value.step + 1,
         ));
+    }
+    if let Some(signing) = request.signing.filter(|signing| *signing != Signing::Valid) {
+        lines.push(format!("({})", signing.about()));
     }
     if request.at_once {
         lines.push("(sent at the same time as the request before)".to_owned());
@@ -318,6 +322,13 @@ mod tests {
             "\\0\\xf… (cut, 6 characters in all) (3 bytes, not UTF-8)"
         );
         assert_eq!(payload(&Payload::Bytes { hex: "0".into() }, 4), "bytes that are not readable");
+    }
+
+    #[test]
+    fn a_request_says_how_it_is_signed_wrongly() {
+        let signed = |signing| request(&RecordedRequest { signing, ..sample::too_long() }, 300);
+        assert!(signed(Some(Signing::OtherService)).ends_with("\n(signed for another service)"));
+        assert_eq!(signed(Some(Signing::Valid)), signed(None));
     }
 
     #[test]
