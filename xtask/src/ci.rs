@@ -26,6 +26,7 @@ enum Step {
     TestXtask,
     Tidy,
     Mutants,
+    Browser,
     Ministack,
     Prism,
     Boto3,
@@ -43,6 +44,7 @@ impl Step {
             Step::TestXtask => &["test", "--profile", "tool", "--package", "xtask"],
             Step::Tidy => &["xtask", "tidy"],
             Step::Mutants => &["xtask", "mutants", "--jobs", "2", "--seeds", "1"],
+            Step::Browser => &["xtask", "browser"],
             Step::Ministack => &["xtask", "emulators", "ministack"],
             Step::Prism => &["xtask", "emulators", "prism"],
             Step::Boto3 => &["xtask", "emulators", "boto3"],
@@ -81,7 +83,16 @@ mod tests {
     fn skipped_steps_leave_the_order_of_the_others() {
         assert_eq!(
             plan(&[Step::Test, Step::TestXtask, Step::Mutants]),
-            [Step::Fmt, Step::Clippy, Step::Doc, Step::Tidy, Step::Ministack, Step::Prism, Step::Boto3]
+            [
+                Step::Fmt,
+                Step::Clippy,
+                Step::Doc,
+                Step::Tidy,
+                Step::Browser,
+                Step::Ministack,
+                Step::Prism,
+                Step::Boto3
+            ]
         );
     }
 

@@ -3,19 +3,16 @@
 mod boto3;
 mod emulator;
 mod findings;
-mod install;
 mod ministack;
-mod node;
 mod prism;
-mod python;
-mod server;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 
+use crate::packages::python;
 use crate::workspace;
 
 /// The commands below `cargo xtask emulators`.
@@ -51,9 +48,7 @@ pub(crate) fn run(command: &Command) -> Result<()> {
 
 /// Makes the folder `name` below `target/emulators`.
 fn folder(name: &str) -> Result<PathBuf> {
-    let folder = workspace::root().join("target/emulators").join(name);
-    std::fs::create_dir_all(&folder).with_context(|| format!("make {}", folder.display()))?;
-    Ok(folder)
+    workspace::folder(&format!("emulators/{name}"))
 }
 
 /// A file of `xtask/emulators`.
@@ -61,20 +56,20 @@ fn asset(name: &str) -> PathBuf {
     workspace::root().join("xtask/emulators").join(name)
 }
 
-/// Writes a text file, naming it in the error.
-fn write(path: &Path, text: &str) -> Result<()> {
-    std::fs::write(path, text).with_context(|| format!("write {}", path.display()))
+/// The folder of the programs of Python that emulators are and need.
+fn python_programs() -> Result<PathBuf> {
+    python::programs(&asset("requirements.txt"), &folder("venv")?)
 }
 
 /// A file of fixtures, as `boundstone run --fixtures` reads it and `boundstone serve` prints it.
 #[derive(Debug, Serialize, Deserialize)]
-struct Fixtures {
-    resource: Vec<Resource>,
+pub(crate) struct Fixtures {
+    pub(crate) resource: Vec<Resource>,
 }
 
 /// One resource that exists on the target.
 #[derive(Debug, Serialize, Deserialize)]
-struct Resource {
+pub(crate) struct Resource {
     application: Part,
     environment: Part,
     profile: Part,

@@ -7,9 +7,13 @@
 )]
 
 mod bless;
+mod browser;
 mod ci;
 mod emulators;
+mod mock;
 mod mutants;
+mod packages;
+mod server;
 mod tidy;
 mod workspace;
 
@@ -33,6 +37,8 @@ enum Command {
     Bless(bless::Args),
     /// Let the mock err in every way it knows and see that each is noticed, and nothing else
     Mutants(mutants::Args),
+    /// Use the pages of reports in a real browser, as readers do; screenshots go to target/browser
+    Browser,
     /// Check the invariants of ARCHITECTURE.md
     Tidy,
     /// Set boundstone beside software that we did not write
@@ -45,6 +51,7 @@ fn main() -> ExitCode {
         Command::Ci(args) => ci::run(&args),
         Command::Bless(args) => bless::run(&args),
         Command::Mutants(args) => mutants::run(&args),
+        Command::Browser => browser::run(),
         Command::Tidy => tidy::run(),
         Command::Emulators(command) => emulators::run(&command),
     };

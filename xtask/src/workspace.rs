@@ -32,6 +32,18 @@ pub(crate) fn root() -> &'static Path {
     &ROOT
 }
 
+/// Makes the folder `name` below `target`.
+pub(crate) fn folder(name: &str) -> Result<PathBuf> {
+    let folder = root().join("target").join(name);
+    std::fs::create_dir_all(&folder).with_context(|| format!("make {}", folder.display()))?;
+    Ok(folder)
+}
+
+/// Writes a text file, naming it in the error.
+pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
+    std::fs::write(path, text).with_context(|| format!("write {}", path.display()))
+}
+
 /// The files that belong to the repository, relative to its root: those that git tracks and new
 /// ones that it does not ignore.
 pub(crate) fn files() -> Result<Vec<PathBuf>> {
@@ -48,12 +60,15 @@ pub(crate) fn files() -> Result<Vec<PathBuf>> {
         .collect())
 }
 
-/// Builds the release binary `boundstone` and returns its path.
+/// Builds the binary `boundstone` as this command was built, so that little is left to build, and returns its
+/// path.
 pub(crate) fn build_boundstone() -> Result<PathBuf> {
     println!("building boundstone");
     let output = cargo([
         "build",
-        "--release",
+        "--profile=tool",
+        // With this package selected too, features and so all libraries are those of this command.
+        "--package=xtask",
         "--package=boundstone",
         "--bin=boundstone",
         "--message-format=json-render-diagnostics",

@@ -1,7 +1,6 @@
 //! `cargo xtask emulators boto3`: the AWS SDK for Python holds a session with boundstone's mock, which
 //! verifies its signatures, and signs what boundstone signs, to the same end.
 
-use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
@@ -12,14 +11,14 @@ use harness::transport::sign::signature;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::json;
 
-use super::server::{Server, free_address, is_listening};
-use super::{Fixtures, asset, folder, python, write};
-use crate::workspace;
+use super::{asset, folder, python_programs};
+use crate::mock::Mock;
+use crate::workspace::{self, write};
 
 /// Compares signatures, then starts the mock and runs the session of `session.py` with it.
 pub(super) fn run() -> Result<()> {
     let out = folder("boto3")?;
-    let programs = python::programs()?;
+    let programs = python_programs()?;
     let requests = out.join("requests.json");
     write(&requests, &requests_signed_here()?)?;
     cmd!(programs.join("python"), asset("signatures.py"), &requests)
@@ -27,23 +26,8 @@ pub(super) fn run() -> Result<()> {
         .context("botocore does not sign as boundstone does")?;
 
     let boundstone = workspace::build_boundstone()?;
-    let address = free_address()?;
-    let fixtures = out.join("fixtures.toml");
-    let log = out.join("serve.log");
-
-    let command =
-        cmd!(boundstone, "serve", "--require-sigv4", "--contract", "model", "--listen", address.to_string())
-            .dir(workspace::root())
-            .stdin_null()
-            // What the mock prints on standard output is a file of fixtures.
-            .stdout_path(&fixtures)
-            .stderr_path(&log);
-    let server = Server::start("boundstone serve", &command)?;
-    server
-        .wait_until(|| is_listening(address) && has_resources(&fixtures))
-        .with_context(|| format!("its log is {}", log.display()))?;
-
-    cmd!(programs.join("python"), asset("session.py"), format!("http://{address}"), &fixtures)
+    let mock = Mock::serve(&boundstone, &out, &["--require-sigv4", "--contract=model"])?;
+    cmd!(programs.join("python"), asset("session.py"), mock.url(), mock.fixtures())
         .run()
         .context("boto3 and the mock do not agree")?;
     Ok(())
@@ -93,30 +77,4 @@ fn requests_signed_here() -> Result<String> {
         }
     }
     Ok(serde_json::to_string_pretty(&entries)?)
-}
-
-/// Whether the file holds at least one resource, whole.
-fn has_resources(fixtures: &Path) -> bool {
-    std::fs::read_to_string(fixtures)
-        .ok()
-        .and_then(|text| toml::from_str::<Fixtures>(&text).ok())
-        .is_some_and(|fixtures| !fixtures.resource.is_empty())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn half_a_file_of_fixtures_is_not_ready() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("fixtures.toml");
-        assert!(!has_resources(&file));
-        let whole = "[[resource]]\napplication = { id = \"a\" }\nenvironment = { id = \"b\" }\n\
-                     profile = { name = \"c\" }\n";
-        std::fs::write(&file, &whole[..40]).unwrap();
-        assert!(!has_resources(&file));
-        std::fs::write(&file, whole).unwrap();
-        assert!(has_resources(&file));
-    }
 }

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use duct::cmd;
 
-use super::server::Server;
-use super::{Fixtures, folder, write};
-use crate::workspace;
+use super::{Fixtures, folder};
+use crate::server::Server;
+use crate::workspace::{self, write};
 
 /// The exit code of `boundstone run` that says: judged, and a requirement is violated.
 const VIOLATED: i32 = 1;

@@ -20,8 +20,8 @@ use serde::Deserialize;
 use super::emulator::{self, Emulator};
 use super::ministack::MINISTACK;
 use super::prism::PRISM;
-use super::{Fixtures, asset, write};
-use crate::workspace;
+use super::{Fixtures, asset};
+use crate::workspace::{self, write};
 
 /// The most characters that a body or a command takes.
 const LONGEST: usize = 2_000;

@@ -8,9 +8,10 @@ use anyhow::{Context, Result, ensure};
 use duct::{Expression, cmd};
 
 use super::emulator::{Emulator, Running};
-use super::server::{Server, free_address, is_listening};
-use super::{Fixtures, asset, folder, python};
-use crate::workspace;
+use super::{Fixtures, asset, folder, python_programs};
+use crate::packages::python;
+use crate::server::{Server, free_address, is_listening};
+use crate::workspace::{self, write};
 
 /// MiniStack keeps data by region and access key.
 const REGION: &str = "us-east-1";
@@ -36,7 +37,7 @@ pub(super) const MINISTACK: Emulator = Emulator {
 
 /// Starts MiniStack, checks that a run leaves nothing there, provisions and judges it.
 pub(super) fn run(keep: bool) -> Result<()> {
-    let programs = python::programs()?;
+    let programs = python_programs()?;
     let version = python::version(&programs, "ministack")?;
     let boundstone = workspace::build_boundstone()?;
     let address = free_address()?;
@@ -125,7 +126,7 @@ impl Control<'_> {
     fn run_and_interrupt(&self) -> Result<()> {
         let log = folder("ministack/interrupted")?.join("run.log");
         // A log of an earlier run would pass for one of this run.
-        super::write(&log, "")?;
+        write(&log, "")?;
         let run = self.run("interrupted", &[])?.stdout_null().stderr_path(&log).unchecked().start()?;
         let said = |text: &str| std::fs::read_to_string(&log).is_ok_and(|log| log.contains(text));
         while run.wait_timeout(PAUSE)?.is_none() && !said("violated: ") {}

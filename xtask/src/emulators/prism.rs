@@ -5,8 +5,9 @@ use anyhow::{Context, Result};
 use duct::cmd;
 
 use super::emulator::{Emulator, Running};
-use super::server::{Server, free_address, is_listening};
-use super::{Fixtures, Part, Resource, asset, node};
+use super::{Fixtures, Part, Resource, asset, folder};
+use crate::packages::node;
+use crate::server::{Server, free_address, is_listening};
 
 /// The npm package.
 const PACKAGE: &str = "@stoplight/prism-cli";
@@ -27,7 +28,7 @@ pub(super) const PRISM: Emulator = Emulator {
 
 /// Starts Prism and judges it.
 pub(super) fn run(keep: bool) -> Result<()> {
-    let modules = node::modules()?;
+    let modules = node::modules(&asset(""), &folder("npm")?)?;
     let version = node::version(&modules, PACKAGE)?;
     let address = free_address()?;
     let log = PRISM.out()?.join("prism.log");

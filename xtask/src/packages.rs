@@ -1,14 +1,17 @@
-//! Packages are installed once, and again when what is asked for changes.
+//! Packages of other languages: installed once, and again when what is asked for changes.
+
+pub(crate) mod node;
+pub(crate) mod python;
 
 use std::path::Path;
 
 use anyhow::Result;
 
-use super::write;
+use crate::workspace::write;
 
 /// Runs `install` unless it was done for just this list of packages. `stamp` is a file in the folder
 /// of the installation.
-pub(super) fn once(stamp: &Path, packages: &str, install: impl FnOnce() -> Result<()>) -> Result<()> {
+fn once(stamp: &Path, packages: &str, install: impl FnOnce() -> Result<()>) -> Result<()> {
     if std::fs::read_to_string(stamp).is_ok_and(|installed| installed == packages) {
         return Ok(());
     }

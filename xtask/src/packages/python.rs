@@ -1,22 +1,20 @@
-//! A virtual environment with the packages of `xtask/emulators/requirements.txt`.
+//! A virtual environment with the packages of a `requirements.txt`.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use duct::cmd;
 
-use super::{asset, folder, install};
+use super::once;
 
-/// The folder of the programs of the virtual environment, which is made if it is not there or not
-/// up to date.
-pub(super) fn programs() -> Result<PathBuf> {
-    let venv = folder("venv")?;
+/// The folder of the programs of the virtual environment `venv`, which is made if it is not there or not
+/// what `requirements` asks for.
+pub(crate) fn programs(requirements: &Path, venv: &Path) -> Result<PathBuf> {
     let programs = venv.join("bin");
-    let requirements = std::fs::read_to_string(asset("requirements.txt"))
-        .context("the list of Python packages is missing")?;
-    install::once(&venv.join("installed-requirements.txt"), &requirements, || {
+    let packages = std::fs::read_to_string(requirements).context("the list of Python packages is missing")?;
+    once(&venv.join("installed-requirements.txt"), &packages, || {
         println!("installing Python packages into {}", venv.display());
-        cmd!("python3", "-m", "venv", "--clear", &venv)
+        cmd!("python3", "-m", "venv", "--clear", venv)
             .run()
             .context("python3 cannot make a virtual environment (is python3-venv installed?)")?;
         cmd!(
@@ -27,7 +25,7 @@ pub(super) fn programs() -> Result<PathBuf> {
             "--quiet",
             "--disable-pip-version-check",
             "--requirement",
-            asset("requirements.txt")
+            requirements
         )
         .run()
         .context("pip cannot install the Python packages")?;
@@ -37,7 +35,7 @@ pub(super) fn programs() -> Result<PathBuf> {
 }
 
 /// The version of an installed package.
-pub(super) fn version(programs: &Path, package: &str) -> Result<String> {
+pub(crate) fn version(programs: &Path, package: &str) -> Result<String> {
     cmd!(
         programs.join("python"),
         "-c",

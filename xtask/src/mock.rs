@@ -1,0 +1,74 @@
+//! boundstone's mock as a server of its own.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use duct::cmd;
+
+use crate::emulators::Fixtures;
+use crate::server::{Server, free_address, is_listening};
+use crate::workspace;
+
+/// The mock, as long as the value lives.
+pub(crate) struct Mock {
+    _server: Server,
+    url: String,
+    fixtures: PathBuf,
+}
+
+impl Mock {
+    /// Serves the mock with further arguments of `boundstone serve`; its log and its fixtures go to `out`.
+    pub(crate) fn serve(boundstone: &Path, out: &Path, arguments: &[&str]) -> Result<Self> {
+        let address = free_address()?;
+        let fixtures = out.join("fixtures.toml");
+        let log = out.join("serve.log");
+        let listen = format!("--listen={address}");
+        let command = cmd(boundstone, [&["serve", &listen], arguments].concat())
+            .dir(workspace::root())
+            .stdin_null()
+            // What the mock prints on standard output is a file of fixtures.
+            .stdout_path(&fixtures)
+            .stderr_path(&log);
+        let server = Server::start("boundstone serve", &command)?;
+        server
+            .wait_until(|| is_listening(address) && has_resources(&fixtures))
+            .with_context(|| format!("its log is {}", log.display()))?;
+        Ok(Self { _server: server, url: format!("http://{address}"), fixtures })
+    }
+
+    /// Its base URL.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The file of its fixtures.
+    pub(crate) fn fixtures(&self) -> &Path {
+        &self.fixtures
+    }
+}
+
+/// Whether the file holds at least one resource, whole.
+fn has_resources(fixtures: &Path) -> bool {
+    std::fs::read_to_string(fixtures)
+        .ok()
+        .and_then(|text| toml::from_str::<Fixtures>(&text).ok())
+        .is_some_and(|fixtures| !fixtures.resource.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_a_file_of_fixtures_is_not_ready() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("fixtures.toml");
+        assert!(!has_resources(&file));
+        let whole = "[[resource]]\napplication = { id = \"a\" }\nenvironment = { id = \"b\" }\n\
+                     profile = { name = \"c\" }\n";
+        std::fs::write(&file, &whole[..40]).unwrap();
+        assert!(!has_resources(&file));
+        std::fs::write(&file, whole).unwrap();
+        assert!(has_resources(&file));
+    }
+}
