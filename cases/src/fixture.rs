@@ -54,7 +54,12 @@ impl Part {
 
     /// The same whatever the letter case, which the contract leaves open.
     pub fn is_like(&self, identifier: &str) -> bool {
-        let like = |own: &String| own.to_lowercase() == identifier.to_lowercase();
+        // What is ASCII is told apart without a copy.
+        let like = |own: &String| {
+            own.eq_ignore_ascii_case(identifier)
+                || !(own.is_ascii() && identifier.is_ascii())
+                    && own.to_lowercase() == identifier.to_lowercase()
+        };
         self.id.as_ref().is_some_and(like) || self.name.as_ref().is_some_and(like)
     }
 }

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 use cases::outcome::{Field, Outcome};
 use cases::sample::World;
-use memchr::memmem;
+use memchr::memmem::Finder;
 
 use crate::secret::{Secrets, Shared, pieces};
 
@@ -19,7 +19,8 @@ const GAP: u128 = 1 << 16;
 /// What must not be seen in a value, nor in a report.
 #[derive(Debug, Clone, Default)]
 pub struct Hidden {
-    identifiers: Vec<String>,
+    /// Searches for the identifiers, made once: making one costs more than a search.
+    identifiers: Vec<Finder<'static>>,
     credentials: Shared,
     /// What is not shown, but for the credentials that came after so many.
     secrets: Secrets,
@@ -65,9 +66,9 @@ impl Hidden {
     }
 }
 
-fn long_enough<'a>(identifiers: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+fn long_enough<'a>(identifiers: impl IntoIterator<Item = &'a str>) -> Vec<Finder<'static>> {
     let long = identifiers.into_iter().filter(|text| text.chars().count() >= SHORTEST_IDENTIFIER);
-    long.map(str::to_owned).collect()
+    long.map(|text| Finder::new(text).into_owned()).collect()
 }
 
 /// Notes in the outcome what is not as it should be with the value that an answer has issued.
@@ -79,10 +80,11 @@ pub fn describe(outcome: &mut Outcome, value: &str, before: &[String], hidden: &
         outcome.set(Field::Succession, "<counting up>");
     }
     let readings = readings(value);
-    let shows = |text: &str| readings.iter().any(|reading| memmem::find(reading, text.as_bytes()).is_some());
-    if hidden.credentials.all().iter().any(|credential| pieces(credential).any(shows)) {
+    let shows = |finder: &Finder<'_>| readings.iter().any(|reading| finder.find(reading).is_some());
+    let shows_piece = |credential: &String| pieces(credential).any(|piece| shows(&Finder::new(piece)));
+    if hidden.credentials.all().iter().any(shows_piece) {
         outcome.set(Field::Opacity, "<a credential>");
-    } else if hidden.identifiers.iter().any(|text| shows(text)) {
+    } else if hidden.identifiers.iter().any(shows) {
         outcome.set(Field::Opacity, "<an identifier>");
     }
 }
