@@ -9,9 +9,6 @@ use crate::report::{
     TargetInfo, TargetKind, UNSELECTED, Verdict, VerdictCounts,
 };
 
-/// What stands between several targets in one line.
-const AND: &str = ", ";
-
 /// Why reports do not make one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MergeError {
@@ -124,7 +121,7 @@ fn target(a: TargetInfo, b: &TargetInfo) -> TargetInfo {
     if a.kind == b.kind && a.url == b.url && a.notes == b.notes {
         return a;
     }
-    let mut urls: Vec<&str> = a.url.split(AND).chain(b.url.split(AND)).collect();
+    let mut urls: Vec<&str> = a.targets().chain(b.targets()).collect();
     urls.sort_unstable();
     urls.dedup();
     let mut notes: Vec<String> = a.notes.iter().chain(&b.notes).cloned().collect();
@@ -132,7 +129,7 @@ fn target(a: TargetInfo, b: &TargetInfo) -> TargetInfo {
     notes.dedup();
     let is_mock = a.kind == TargetKind::Mock && b.kind == TargetKind::Mock;
     let kind = if is_mock { TargetKind::Mock } else { TargetKind::Url };
-    TargetInfo { kind, url: urls.join(AND), notes }
+    TargetInfo { kind, url: urls.join(TargetInfo::AND), notes }
 }
 
 /// The worse of two ends.
@@ -300,6 +297,7 @@ mod tests {
     use super::*;
     use crate::exit::{Outcome, outcome};
     use crate::sample;
+    use crate::summary::answer;
 
     /// A report in which only every `of`th case was tried, from the `index`th on.
     fn shard(whole: &Report, index: usize, of: usize) -> Report {
@@ -355,6 +353,7 @@ mod tests {
         };
         let merged = merge([at("http://b"), at("http://a"), at("http://b")]).unwrap();
         assert_eq!(merged.target.url, "http://a, http://b");
+        assert!(answer(&merged).starts_with("http://a, http://b break the contract "), "{}", answer(&merged));
         let of = |url: &str| {
             let findings = merged.requirements.iter().flat_map(|it| &it.findings);
             findings.filter(|it| it.target.as_deref() == Some(url)).map(|it| it.count).sum::<u64>()

@@ -150,6 +150,16 @@ pub struct TargetInfo {
     pub notes: Vec<String>,
 }
 
+impl TargetInfo {
+    /// What stands between several targets in `url`.
+    pub(crate) const AND: &str = ", ";
+
+    /// The URLs of a report that was merged of several, or the one.
+    pub fn targets(&self) -> impl Iterator<Item = &str> {
+        self.url.split(Self::AND)
+    }
+}
+
 /// The sorts of target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -75,17 +75,19 @@ impl Tally {
 /// The answer in one sentence (two, if the run gives its reason).
 pub fn answer(report: &Report) -> String {
     let target = target(&report.target);
+    let are_many = report.target.targets().count() > 1;
+    let (keeps, breaks) = if are_many { ("keep", "break") } else { ("keeps", "breaks") };
     let contract = &report.contract.name;
     let tally = &Tally::of(&report.requirements);
     let all = total(&tally.all);
     let kept = || {
         let kept = if BAD.into_iter().all(|verdict| tally.unknown(verdict) == 0) {
-            "keeps the contract"
+            "the contract"
         } else {
-            "keeps every MUST of the contract"
+            "every MUST of the contract"
         };
         let but = if total(&tally.known) > 0 { ", but for what the ledger knows" } else { "" };
-        format!("{target} {kept} {contract}{but}: {}.", held_of(tally, all))
+        format!("{target} {keeps} {kept} {contract}{but}: {}.", held_of(tally, all))
     };
     match outcome(report) {
         Outcome::Held => kept(),
@@ -111,7 +113,7 @@ pub fn answer(report: &Report) -> String {
                 Ending::NotJudged { reason } => format!(" {}", sentence(reason)),
                 _ => String::new(),
             };
-            format!("{target} breaks the contract {contract}: {parts} of {}.{end}", requirements(all))
+            format!("{target} {breaks} the contract {contract}: {parts} of {}.{end}", requirements(all))
         }
         Outcome::NotJudged => {
             let reason = match &report.ending {
