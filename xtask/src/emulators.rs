@@ -70,18 +70,18 @@ pub(crate) struct Fixtures {
 /// One resource that exists on the target.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Resource {
-    application: Part,
-    environment: Part,
-    profile: Part,
+    pub(crate) application: Part,
+    pub(crate) environment: Part,
+    pub(crate) profile: Part,
     #[serde(skip_serializing_if = "Option::is_none")]
     configuration: Option<String>,
 }
 
 /// An id, a name, or both.
 #[derive(Debug, Serialize, Deserialize)]
-struct Part {
+pub(crate) struct Part {
     #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<String>,
+    pub(crate) id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
 }

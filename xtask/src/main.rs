@@ -6,6 +6,7 @@
     reason = "its commands talk to the person who runs them, and nothing reads their output"
 )]
 
+mod bench;
 mod bless;
 mod browser;
 mod ci;
@@ -37,6 +38,8 @@ enum Command {
     Bless(bless::Args),
     /// Let the mock err in every way it knows and see that each is noticed, and nothing else
     Mutants(mutants::Args),
+    /// Measure how fast boundstone is, beside wrk, oha and Schemathesis
+    Bench(bench::Args),
     /// Use the pages of reports in a real browser, as readers do; screenshots go to target/browser
     Browser,
     /// Check the invariants of ARCHITECTURE.md
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Command::Ci(args) => ci::run(&args),
         Command::Bless(args) => bless::run(&args),
         Command::Mutants(args) => mutants::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Browser => browser::run(),
         Command::Tidy => tidy::run(),
         Command::Emulators(command) => emulators::run(&command),

@@ -60,22 +60,25 @@ pub(crate) fn files() -> Result<Vec<PathBuf>> {
         .collect())
 }
 
-/// Builds the binary `boundstone` as this command was built, so that little is left to build, and returns its
-/// path.
+/// Builds the binary `boundstone` as this command was built, so that little is left to build, and returns
+/// its path.
 pub(crate) fn build_boundstone() -> Result<PathBuf> {
+    // With this package selected too, features and so all libraries are those of this command.
+    build(&["--profile=tool", "--package=xtask"])
+}
+
+/// Builds the binary `boundstone` as users do and returns its path.
+pub(crate) fn build_release() -> Result<PathBuf> {
+    build(&["--release"])
+}
+
+fn build(arguments: &[&str]) -> Result<PathBuf> {
     println!("building boundstone");
-    let output = cargo([
-        "build",
-        "--profile=tool",
-        // With this package selected too, features and so all libraries are those of this command.
-        "--package=xtask",
-        "--package=boundstone",
-        "--bin=boundstone",
-        "--message-format=json-render-diagnostics",
-    ])
-    .stdout_capture()
-    .run()
-    .context("boundstone does not build")?;
+    let usual = ["--package=boundstone", "--bin=boundstone", "--message-format=json-render-diagnostics"];
+    let output = cargo(["build"].into_iter().chain(arguments.iter().copied()).chain(usual))
+        .stdout_capture()
+        .run()
+        .context("boundstone does not build")?;
     executable(&output.stdout, "boundstone")
 }
 

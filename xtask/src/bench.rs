@@ -1,0 +1,144 @@
+//! `cargo xtask bench`: how fast boundstone is, beside programs that send requests and judge less.
+//!
+//! Machines differ and are shared: what counts are ratios of what was measured in turns, in one run.
+
+mod memory;
+mod peers;
+mod table;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use clap::Args as ClapArgs;
+use duct::cmd;
+use serde::Deserialize;
+
+use self::peers::{oha, schemathesis, wrk};
+use self::table::{Measured, Rate};
+use crate::mock::Mock;
+use crate::workspace;
+
+/// Requests under way at once, as a run has them by default.
+const CONCURRENCY: usize = 16;
+
+/// How long a peer sends requests in each turn.
+const TURN: Duration = Duration::from_secs(4);
+
+/// Cases of a run that takes about as long.
+const CASES: &str = "500";
+
+/// How often `boundstone list` is started.
+const STARTS: usize = 21;
+
+/// The arguments of `cargo xtask bench`.
+#[derive(ClapArgs)]
+pub(crate) struct Args {
+    /// Turns, of which the median counts
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    turns: usize,
+    /// Samples for each case of the runs that show how time and memory grow
+    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "16,500,5000")]
+    scale: Vec<u32>,
+}
+
+/// Measures and prints a table.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let boundstone = workspace::build_release()?;
+    let out = workspace::folder("bench")?;
+    let mock = Mock::serve(&boundstone, &out, &["--contract=model"])?;
+    let bench = Bench { boundstone: &boundstone, out: &out, mock: &mock };
+
+    let mut measured = Measured { size: std::fs::metadata(&boundstone)?.len(), ..Measured::default() };
+    for turn in 1..=args.turns {
+        measured.wrk.push(wrk(&mock, CONCURRENCY, TURN)?);
+        measured.boundstone.push(bench.run(&bench.at_mock(), CASES)?.rate());
+        measured.embedded.push(bench.run(&[], CASES)?.rate());
+        measured.oha.extend(oha(&mock, CONCURRENCY, TURN)?);
+        println!("turn {turn}: {}", measured.last());
+    }
+    // It is so slow that one turn tells.
+    measured.schemathesis = Some(schemathesis(mock.url())?);
+    for cases in &args.scale {
+        let run = bench.run(&bench.at_mock(), &cases.to_string())?;
+        println!(
+            "{cases} samples a case: {} requests, {:.1} s, {} MiB",
+            run.requests, run.seconds, run.mebibytes
+        );
+        measured.scale.push(run);
+    }
+    measured.start = bench.start()?;
+    println!("\n{}", table::render(&measured)?);
+    Ok(())
+}
+
+/// What is measured.
+struct Bench<'a> {
+    boundstone: &'a Path,
+    out: &'a Path,
+    mock: &'a Mock,
+}
+
+/// A run of boundstone.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    requests: u64,
+    seconds: f64,
+    /// The most memory that it had.
+    mebibytes: u64,
+}
+
+impl Run {
+    #[expect(clippy::cast_precision_loss, reason = "a rate")]
+    fn rate(&self) -> Rate {
+        self.requests as f64 / self.seconds
+    }
+}
+
+impl Bench<'_> {
+    /// Arguments that let a run go to the mock in its own process, as fast as it can.
+    fn at_mock(&self) -> Vec<String> {
+        let fixtures = format!("--fixtures={}", self.mock.fixtures().display());
+        vec![format!("--target={}", self.mock.url()), fixtures]
+    }
+
+    fn run(&self, arguments: &[String], cases: &str) -> Result<Run> {
+        /// What is read of a report.
+        #[derive(Deserialize)]
+        struct Report {
+            seconds: f64,
+            totals: Totals,
+        }
+        #[derive(Deserialize)]
+        struct Totals {
+            requests: u64,
+        }
+        let out = format!("--out={}", self.out.display());
+        let all = ["run", "--quiet", "--contract=model", "--cases", cases, &out];
+        let command = cmd(self.boundstone, all.iter().copied().chain(arguments.iter().map(String::as_str)));
+        let run = command.dir(workspace::root()).stdout_null().unchecked().start()?;
+        let kibibytes = memory::watch(&run)?;
+        let code = run.wait()?.status.code();
+        ensure!(code == Some(0), "boundstone ended with {code:?}");
+        let report = std::fs::read_to_string(self.out.join("report.json"))?;
+        let report: Report = serde_json::from_str(&report).context("the report is not read")?;
+        Ok(Run { requests: report.totals.requests, seconds: report.seconds, mebibytes: kibibytes / 1024 })
+    }
+
+    /// How long `boundstone list` takes, in the median.
+    fn start(&self) -> Result<Duration> {
+        let mut times = Vec::new();
+        for _ in 0..STARTS {
+            let start = Instant::now();
+            cmd!(self.boundstone, "list").stdout_null().run()?;
+            times.push(start.elapsed());
+        }
+        times.sort_unstable();
+        Ok(times[STARTS / 2])
+    }
+}
+
+/// The path of a file of this bench.
+fn asset(name: &str) -> PathBuf {
+    workspace::root().join("xtask/bench").join(name)
+}
