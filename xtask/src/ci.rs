@@ -27,6 +27,7 @@ enum Step {
     Tidy,
     Mutants,
     Browser,
+    Slurm,
     Ministack,
     Prism,
     Boto3,
@@ -45,6 +46,7 @@ impl Step {
             Step::Tidy => &["xtask", "tidy"],
             Step::Mutants => &["xtask", "mutants", "--jobs", "2", "--seeds", "1"],
             Step::Browser => &["xtask", "browser"],
+            Step::Slurm => &["xtask", "slurm"],
             Step::Ministack => &["xtask", "emulators", "ministack"],
             Step::Prism => &["xtask", "emulators", "prism"],
             Step::Boto3 => &["xtask", "emulators", "boto3"],
@@ -89,6 +91,7 @@ mod tests {
                 Step::Doc,
                 Step::Tidy,
                 Step::Browser,
+                Step::Slurm,
                 Step::Ministack,
                 Step::Prism,
                 Step::Boto3

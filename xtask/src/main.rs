@@ -14,6 +14,8 @@ mod mock;
 mod mutants;
 mod packages;
 mod server;
+mod shards;
+mod slurm;
 mod tidy;
 mod workspace;
 
@@ -41,6 +43,8 @@ enum Command {
     Browser,
     /// Check the invariants of ARCHITECTURE.md
     Tidy,
+    /// Run the job array of Slurm on a Slurm of one node
+    Slurm,
     /// Set boundstone beside software that we did not write
     #[command(subcommand)]
     Emulators(emulators::Command),
@@ -53,6 +57,7 @@ fn main() -> ExitCode {
         Command::Mutants(args) => mutants::run(&args),
         Command::Browser => browser::run(),
         Command::Tidy => tidy::run(),
+        Command::Slurm => slurm::run(),
         Command::Emulators(command) => emulators::run(&command),
     };
     match result {
