@@ -10,6 +10,7 @@ mod bless;
 mod browser;
 mod ci;
 mod emulators;
+mod kubernetes;
 mod mock;
 mod mutants;
 mod packages;
@@ -43,6 +44,8 @@ enum Command {
     Browser,
     /// Check the invariants of ARCHITECTURE.md
     Tidy,
+    /// Check the manifests of Kubernetes and carry out their containers here
+    Kubernetes,
     /// Run the job array of Slurm on a Slurm of one node
     Slurm,
     /// Set boundstone beside software that we did not write
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Command::Mutants(args) => mutants::run(&args),
         Command::Browser => browser::run(),
         Command::Tidy => tidy::run(),
+        Command::Kubernetes => kubernetes::run(),
         Command::Slurm => slurm::run(),
         Command::Emulators(command) => emulators::run(&command),
     };
