@@ -18,6 +18,7 @@ mod server;
 mod shards;
 mod slurm;
 mod tidy;
+mod workflows;
 mod workspace;
 
 use std::process::ExitCode;
@@ -44,6 +45,8 @@ enum Command {
     Browser,
     /// Check the invariants of ARCHITECTURE.md
     Tidy,
+    /// Lint the workflows of GitHub and carry them out without it
+    Workflows,
     /// Check the manifests of Kubernetes and carry out their containers here
     Kubernetes,
     /// Run the job array of Slurm on a Slurm of one node
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Command::Mutants(args) => mutants::run(&args),
         Command::Browser => browser::run(),
         Command::Tidy => tidy::run(),
+        Command::Workflows => workflows::run(),
         Command::Kubernetes => kubernetes::run(),
         Command::Slurm => slurm::run(),
         Command::Emulators(command) => emulators::run(&command),
