@@ -73,7 +73,7 @@ fn found(report: &Report) -> BTreeMap<String, Vec<String>> {
     let requirements = report.requirements.iter();
     requirements
         .map(|it| {
-            let differences = it.findings.iter().flat_map(|finding| finding.differences.first());
+            let differences = it.findings.iter().filter_map(|finding| finding.differences.first());
             let mut found: Vec<_> = differences.map(|it| format!("{}: {}", it.field, it.actual)).collect();
             found.sort();
             found.insert(0, format!("{:?}", it.verdict));
