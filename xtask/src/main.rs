@@ -11,11 +11,15 @@ mod bless;
 mod browser;
 mod ci;
 mod emulators;
+mod kubernetes;
 mod mock;
 mod mutants;
 mod packages;
 mod server;
+mod shards;
+mod slurm;
 mod tidy;
+mod workflows;
 mod workspace;
 
 use std::process::ExitCode;
@@ -44,6 +48,12 @@ enum Command {
     Browser,
     /// Check the invariants of ARCHITECTURE.md
     Tidy,
+    /// Lint the workflows of GitHub and carry them out without it
+    Workflows,
+    /// Check the manifests of Kubernetes and carry out their containers here
+    Kubernetes,
+    /// Run the job array of Slurm on a Slurm of one node
+    Slurm,
     /// Set boundstone beside software that we did not write
     #[command(subcommand)]
     Emulators(emulators::Command),
@@ -57,6 +67,9 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run(&args),
         Command::Browser => browser::run(),
         Command::Tidy => tidy::run(),
+        Command::Workflows => workflows::run(),
+        Command::Kubernetes => kubernetes::run(),
+        Command::Slurm => slurm::run(),
         Command::Emulators(command) => emulators::run(&command),
     };
     match result {
