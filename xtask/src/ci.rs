@@ -25,6 +25,7 @@ enum Step {
     Test,
     TestXtask,
     Tidy,
+    Readers,
     Mutants,
     Ministack,
     Prism,
@@ -42,6 +43,7 @@ impl Step {
             Step::Test => &["test"],
             Step::TestXtask => &["test", "--profile", "tool", "--package", "xtask"],
             Step::Tidy => &["xtask", "tidy"],
+            Step::Readers => &["xtask", "readers"],
             Step::Mutants => &["xtask", "mutants", "--jobs", "2", "--seeds", "1"],
             Step::Ministack => &["xtask", "emulators", "ministack"],
             Step::Prism => &["xtask", "emulators", "prism"],
@@ -81,7 +83,16 @@ mod tests {
     fn skipped_steps_leave_the_order_of_the_others() {
         assert_eq!(
             plan(&[Step::Test, Step::TestXtask, Step::Mutants]),
-            [Step::Fmt, Step::Clippy, Step::Doc, Step::Tidy, Step::Ministack, Step::Prism, Step::Boto3]
+            [
+                Step::Fmt,
+                Step::Clippy,
+                Step::Doc,
+                Step::Tidy,
+                Step::Readers,
+                Step::Ministack,
+                Step::Prism,
+                Step::Boto3
+            ]
         );
     }
 

@@ -5,10 +5,10 @@ mod emulator;
 mod findings;
 mod install;
 mod ministack;
-mod node;
+pub(crate) mod node;
 mod prism;
-mod python;
-mod server;
+pub(crate) mod python;
+pub(crate) mod server;
 
 use std::path::{Path, PathBuf};
 

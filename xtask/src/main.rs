@@ -10,6 +10,7 @@ mod bless;
 mod ci;
 mod emulators;
 mod mutants;
+mod readers;
 mod tidy;
 mod workspace;
 
@@ -38,6 +39,8 @@ enum Command {
     /// Set boundstone beside software that we did not write
     #[command(subcommand)]
     Emulators(emulators::Command),
+    /// Let programs that we did not write read the reports of real runs
+    Readers,
 }
 
 fn main() -> ExitCode {
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Command::Mutants(args) => mutants::run(&args),
         Command::Tidy => tidy::run(),
         Command::Emulators(command) => emulators::run(&command),
+        Command::Readers => readers::run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

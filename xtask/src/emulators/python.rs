@@ -9,7 +9,7 @@ use super::{asset, folder, install};
 
 /// The folder of the programs of the virtual environment, which is made if it is not there or not
 /// up to date.
-pub(super) fn programs() -> Result<PathBuf> {
+pub(crate) fn programs() -> Result<PathBuf> {
     let venv = folder("venv")?;
     let programs = venv.join("bin");
     let requirements = std::fs::read_to_string(asset("requirements.txt"))

@@ -11,14 +11,14 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// A running server. It is killed when the value goes; Ctrl-C reaches it by itself, since it stays
 /// in the process group of the terminal.
-pub(super) struct Server {
+pub(crate) struct Server {
     name: &'static str,
     handle: Handle,
 }
 
 impl Server {
     /// Starts `command`.
-    pub(super) fn start(name: &'static str, command: &Expression) -> Result<Self> {
+    pub(crate) fn start(name: &'static str, command: &Expression) -> Result<Self> {
         let handle = command.unchecked().start().with_context(|| format!("cannot start {name}"))?;
         Ok(Self { name, handle })
     }
@@ -27,7 +27,7 @@ impl Server {
     ///
     /// # Errors
     /// The server ended, or was not ready within a minute.
-    pub(super) fn wait_until(&self, ready: impl Fn() -> bool) -> Result<()> {
+    pub(crate) fn wait_until(&self, ready: impl Fn() -> bool) -> Result<()> {
         let start = Instant::now();
         while !ready() {
             if let Some(output) = self.handle.wait_timeout(PAUSE)? {
@@ -56,13 +56,13 @@ impl Drop for Server {
 }
 
 /// A loopback address that nothing listens on at the moment.
-pub(super) fn free_address() -> Result<SocketAddr> {
+pub(crate) fn free_address() -> Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free loopback port")?;
     Ok(listener.local_addr()?)
 }
 
 /// Whether something accepts connections at `address`.
-pub(super) fn is_listening(address: SocketAddr) -> bool {
+pub(crate) fn is_listening(address: SocketAddr) -> bool {
     TcpStream::connect_timeout(&address, PAUSE).is_ok()
 }
 
