@@ -83,7 +83,7 @@ struct Output {
 async fn judge(prepared: Prepared, output: Output) -> Result<u8, CliError> {
     let Output { folder, style, quiet, sarif, annotate, draft } = output;
     std::fs::create_dir_all(&folder).map_err(|error| CliError::File { path: folder.clone(), error })?;
-    let sink = Sink::new(quiet);
+    let sink = Sink::new(quiet, Arc::clone(&prepared.limits));
     let report =
         run(Arc::new(prepared.plan), Arc::new(prepared.transport), prepared.limits, |event| sink.on(event))
             .await;
