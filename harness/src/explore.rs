@@ -150,6 +150,13 @@ pub struct Exploration {
     pub ended: bool,
 }
 
+impl Exploration {
+    /// Whether nothing comes after this round.
+    pub fn is_done(&self, round: Round) -> bool {
+        self.ended || round == Round::Random
+    }
+}
+
 /// The valid twins that cases share where requests are few.
 #[derive(Debug, Default)]
 pub struct Twins(Mutex<Vec<Twin>>);

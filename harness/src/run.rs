@@ -24,6 +24,7 @@ use crate::bill::{Bill, Prices};
 use crate::census::Census;
 use crate::confirm::steady;
 use crate::contact::contact;
+use crate::estimate::Estimate;
 use crate::explore::{Exploration, Explored, Explorer, Part, Round, Samples, Twins};
 use crate::issued::Hidden;
 use crate::judge::Difference;
@@ -146,6 +147,7 @@ pub async fn run<T: Transport + 'static>(
         target: plan.target.clone(),
         seed: plan.seed,
         cases: plan.selected.iter().filter(|selected| **selected).count(),
+        requests: Estimate::of(&plan).requests.min(limits.left().unwrap_or(u64::MAX)),
         drift: plan.drift.clone(),
     });
     let run = Run {
@@ -255,6 +257,11 @@ impl<T: Transport + 'static> Run<T> {
                 false => Some(Tried::Unselected),
             })
             .collect();
+        for (case, tried) in plan.catalogue.cases.iter().zip(&tried) {
+            if let Some(Tried::Skipped(_)) = tried {
+                emit(&Event::CaseFinished { case: case.id.clone(), verdict: Verdict::Skipped, requests: 0 });
+            }
+        }
         let waiting: Vec<usize> = (0..tried.len()).filter(|index| tried[*index].is_none()).collect();
         let (mut slow, quick): (Vec<usize>, _) =
             waiting.into_iter().partition(|index| !plan.catalogue.cases[*index].waits().is_zero());
@@ -292,6 +299,7 @@ impl<T: Transport + 'static> Run<T> {
             paced.wave(&mut tried, std::mem::take(&mut slow), Wave::Slow { patience }, emit).await;
         }
         self.limits.confirm();
+        emit(&Event::Confirming);
         paced.confirm(&tried, found).await;
         // Only what these cases show is looked at again, each before the clock moves on.
         for case in slow {
@@ -372,16 +380,11 @@ impl<T: Transport + 'static> Run<T> {
     /// Runs cases round by round.
     async fn explore(&self, tried: &mut [Option<Tried>], mut cases: Vec<usize>, emit: &impl Fn(&Event)) {
         self.order(&mut cases);
-        for case in &cases {
-            emit(&Event::CaseStarted { case: self.plan.catalogue.cases[*case].id.clone() });
-        }
         let mut waiting: BTreeMap<usize, Exploration> =
             cases.iter().map(|case| (*case, Exploration::default())).collect();
         for round in Round::ALL {
             self.explore_round(&mut waiting, &cases, round, emit).await;
-            let is_done = |exploration: &Exploration| exploration.ended || round == Round::Random;
-            for (case, exploration) in waiting.extract_if(.., |_, exploration| is_done(exploration)) {
-                self.finished(case, &exploration.explored, emit);
+            for (case, exploration) in waiting.extract_if(.., |_, exploration| exploration.is_done(round)) {
                 tried[case] = Some(Tried::Explored(exploration.explored));
             }
         }
@@ -427,6 +430,7 @@ impl<T: Transport + 'static> Run<T> {
                     && let Some(case) = cases.next()
                 {
                     let Some(exploration) = waiting.remove(&case) else { continue };
+                    emit(&Event::CaseStarted { case: self.plan.catalogue.cases[case].id.clone() });
                     running.spawn_blocking(self.exploring(case, exploration, round));
                 }
                 let Some(finished) = running.join_next().await else { break };
@@ -434,6 +438,9 @@ impl<T: Transport + 'static> Run<T> {
                 if differs {
                     self.limits.differs();
                     emit(&Event::CaseDiffers { case: self.plan.catalogue.cases[case].id.clone() });
+                }
+                if exploration.is_done(round) {
+                    self.finished(case, &exploration.explored, emit);
                 }
                 waiting.insert(case, exploration);
             }

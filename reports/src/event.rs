@@ -18,10 +18,12 @@ pub enum Event {
         seed: u64,
         /// Number of cases that will be tried.
         cases: usize,
+        /// About how many requests will be sent if nothing differs.
+        requests: u64,
         /// How the contract differs from the built-in one of the same service, if it does.
         drift: Option<Drift>,
     },
-    /// A case starts.
+    /// A case starts, or goes on after others had their turn.
     CaseStarted {
         /// Which.
         case: CaseId,
@@ -31,7 +33,7 @@ pub enum Event {
         /// Which.
         case: CaseId,
     },
-    /// A case is done.
+    /// A case is done, or was found to be none for this run.
     CaseFinished {
         /// Which.
         case: CaseId,
@@ -40,6 +42,8 @@ pub enum Event {
         /// Requests sent for it.
         requests: u64,
     },
+    /// All cases were tried, and what differs is looked at again and made small.
+    Confirming,
     /// The run is over, or stopped.
     RunFinished {
         /// What became of it.

@@ -23,9 +23,6 @@ use crate::summary::{Listed, Operation, Standing, answer, charges, findings, led
 #[allow(clippy::expect_used, clippy::missing_panics_doc, reason = "see the line")]
 pub fn render(report: &Report) -> String {
     let mut document = Document::new("boundstone");
-    if let Ok(start) = DateTime::parse_from_rfc3339(&report.started_at) {
-        document.set_timestamp(start);
-    }
     if let Ok(time) = Duration::try_from_secs_f64(report.seconds) {
         document.set_time(time);
     }
@@ -37,11 +34,16 @@ pub fn render(report: &Report) -> String {
         document.add_test_suite(entries(report));
     }
     // Fails only where writing fails, and a string takes all.
-    document.to_string().expect("XML into a string")
+    let xml = document.to_string().expect("XML into a string");
+    // The schema of Jenkins has this sum at each suite, and not at the root, whose tag comes first.
+    xml.replacen(&format!(" skipped=\"{}\"", document.skipped), "", 1)
 }
 
 fn suite(report: &Report, operation: &Operation<'_>, findings: &[Listed<'_>]) -> TestSuite {
     let mut suite = TestSuite::new(line(operation.name));
+    if let Ok(start) = DateTime::parse_from_rfc3339(&report.started_at) {
+        suite.set_timestamp(start);
+    }
     for (name, value) in [
         ("answer", answer(report)),
         ("boundstone", report.boundstone.clone()),
@@ -258,8 +260,12 @@ mod tests {
             message("skipped"),
             [("MUST skipped", "no fixture has a name; add `name` to [[resource]]"); 2]
         );
-        let root = xml.root_element();
-        let sums = ["tests", "failures", "errors", "skipped"].map(|name| root.attribute(name));
-        assert_eq!(sums, [Some("5"), Some("0"), Some("2"), Some("2")]);
+        let sums = |of: Node<'_, '_>| {
+            ["tests", "failures", "errors", "skipped"].map(|name| of.attribute(name).map(str::to_owned))
+        };
+        let [tests, failures, errors, skipped] = ["5", "0", "2", "2"].map(|sum| Some(sum.to_owned()));
+        let suite = with_tag(&xml, "testsuite")[0];
+        assert_eq!(sums(suite), [tests.clone(), failures.clone(), errors.clone(), skipped]);
+        assert_eq!(sums(xml.root_element()), [tests, failures, errors, None]);
     }
 }

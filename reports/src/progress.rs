@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use cases::drift::Drift;
+use cases::id::CaseId;
+use textwrap::core::display_width;
 
 use crate::drift;
 use crate::escape::line;
@@ -10,92 +12,140 @@ use crate::event::Event;
 use crate::report::{TargetKind, Verdict};
 use crate::summary::{counted, number, seconds};
 
+/// The most cases that are named where no line can be redrawn.
+const NAMED: u64 = 10;
+
+/// The fewest columns in which what is under way is worth a mention.
+const NAME_WIDTH: usize = 16;
+
 /// How far a run is. Fed with every event, it makes the text of a progress line at any time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Progress {
     cases: u64,
     done: u64,
-    requests: u64,
+    /// About how many requests there will be.
+    planned: u64,
     violated: u64,
     unstable: u64,
+    /// The case that started last.
+    running: Option<CaseId>,
+    confirming: bool,
 }
 
 impl Progress {
     /// Takes note of an event.
     pub fn on(&mut self, event: &Event) {
         match event {
-            Event::RunStarted { cases, .. } => {
-                *self = Self { cases: *cases as u64, ..Self::default() };
+            Event::RunStarted { cases, requests, .. } => {
+                *self = Self { cases: *cases as u64, planned: *requests, ..Self::default() };
             }
-            Event::CaseFinished { verdict, requests, .. } => {
+            Event::CaseStarted { case } => self.running = Some(case.clone()),
+            Event::CaseFinished { verdict, .. } => {
                 self.done += 1;
-                self.requests += requests;
                 match verdict {
                     Verdict::Violated => self.violated += 1,
                     Verdict::Unstable => self.unstable += 1,
                     Verdict::Inconclusive | Verdict::Skipped | Verdict::Held => {}
                 }
             }
-            Event::CaseStarted { .. } | Event::CaseDiffers { .. } | Event::RunFinished { .. } => {}
+            Event::Confirming => self.confirming = true,
+            Event::CaseDiffers { .. } | Event::RunFinished { .. } => {}
         }
     }
 
-    /// Cases done and all cases, for a bar.
-    pub fn position(&self) -> (u64, u64) {
-        (self.done, self.cases)
+    /// One line of at most `width` columns on the state of the run, `elapsed` after its start and after so
+    /// many requests. What tells most comes first, and what does not fit is left out.
+    pub fn line(&self, elapsed: Duration, requests: u64, width: usize) -> String {
+        if self.cases == 0 {
+            return String::new();
+        }
+        let long = format!("{} of {}", number(self.done), counted(self.cases, "case"));
+        let mut out = if display_width(&long) <= width {
+            long
+        } else {
+            // A line that is not wide enough for this either says nothing.
+            let short = format!("{}/{}", self.done, self.cases);
+            return if display_width(&short) <= width { short } else { String::new() };
+        };
+        for part in self.parts(elapsed.as_secs_f64(), requests) {
+            if display_width(&out) + 2 + display_width(&part) > width {
+                return out;
+            }
+            out.push_str(&format!(", {part}"));
+        }
+        let under_way = match &self.running {
+            _ if self.confirming => "looking again at what differs".to_owned(),
+            Some(case) => line(case.as_str()),
+            None => return out,
+        };
+        let room = width.saturating_sub(display_width(&out) + 2);
+        if room >= NAME_WIDTH {
+            out.push_str(&format!(": {}", end(&under_way, room)));
+        }
+        out
     }
 
-    /// One line on the state of the run `elapsed` after its start.
-    pub fn line(&self, elapsed: Duration) -> String {
-        let mut parts = vec![
-            format!("{} of {}", number(self.done), counted(self.cases, "case")),
-            counted(self.requests, "request"),
-        ];
+    /// What there is to say beside the cases.
+    fn parts(&self, elapsed: f64, requests: u64) -> Vec<String> {
+        #![allow(clippy::cast_precision_loss, reason = "rough numbers")]
+        let mut parts = Vec::new();
         for (n, verdict) in [(self.violated, "violated"), (self.unstable, "unstable")] {
             if n > 0 {
                 parts.push(format!("{} {verdict}", number(n)));
             }
         }
-        let elapsed = elapsed.as_secs_f64();
-        if elapsed > 0.0 && self.requests > 0 {
-            #[allow(clippy::cast_precision_loss, reason = "a rounded rate")]
+        if elapsed > 0.0 && requests > 0 {
+            let rate = requests as f64 / elapsed;
+            if requests < self.planned && !self.confirming {
+                parts.push(format!("about {} left", seconds((self.planned - requests) as f64 / rate)));
+            }
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
-            let rate = (self.requests as f64 / elapsed).round() as u64;
-            parts.push(format!("{}/s", number(rate)));
+            parts.push(format!("{}/s", number(rate.round() as u64)));
         }
-        if self.done > 0 && self.done < self.cases {
-            #[allow(clippy::cast_precision_loss, reason = "a rough estimate")]
-            let left = elapsed / self.done as f64 * (self.cases - self.done) as f64;
-            parts.push(format!("about {} left", seconds(left)));
+        parts.push(counted(requests, "request"));
+        parts
+    }
+
+    /// The line that the event just noted is worth where no line can be redrawn: the start, and the first
+    /// cases that are not as they should be.
+    pub fn plain(&self, event: &Event) -> Option<String> {
+        match event {
+            Event::RunStarted { contract, target, seed, cases, drift, .. } => {
+                let target = match target.kind {
+                    TargetKind::Mock => "the mock".to_owned(),
+                    TargetKind::Url => line(&target.url),
+                };
+                let changes = drift.as_ref().map(|drift| changes(&contract.name, drift)).unwrap_or_default();
+                Some(format!(
+                    "{changes}Judging {target} by the contract {}: {}, seed {seed}.",
+                    line(&contract.name),
+                    counted(*cases as u64, "case"),
+                ))
+            }
+            Event::CaseFinished {
+                case, verdict: verdict @ (Verdict::Violated | Verdict::Unstable), ..
+            } => match self.violated + self.unstable {
+                ..=NAMED => Some(format!("{verdict}: {}", line(case.as_str()))),
+                n if n == NAMED + 1 => Some("More that differ are in the report.".to_owned()),
+                _ => None,
+            },
+            Event::CaseStarted { .. }
+            | Event::CaseDiffers { .. }
+            | Event::CaseFinished { .. }
+            | Event::Confirming
+            | Event::RunFinished { .. } => None,
         }
-        parts.join(", ")
     }
 }
 
-/// The line that an event is worth where no line can be redrawn: the start, and each case that is
-/// not as it should be.
-pub fn plain(event: &Event) -> Option<String> {
-    match event {
-        Event::RunStarted { contract, target, seed, cases, drift } => {
-            let target = match target.kind {
-                TargetKind::Mock => "the mock".to_owned(),
-                TargetKind::Url => line(&target.url),
-            };
-            let changes = drift.as_ref().map(|drift| changes(&contract.name, drift)).unwrap_or_default();
-            Some(format!(
-                "{changes}Judging {target} by the contract {}: {}, seed {seed}.",
-                line(&contract.name),
-                counted(*cases as u64, "case"),
-            ))
-        }
-        Event::CaseFinished { case, verdict: verdict @ (Verdict::Violated | Verdict::Unstable), .. } => {
-            Some(format!("{verdict}: {}", line(case.as_str())))
-        }
-        Event::CaseStarted { .. }
-        | Event::CaseDiffers { .. }
-        | Event::CaseFinished { .. }
-        | Event::RunFinished { .. } => None,
+/// The end of a text, in at most `width` columns; a cut is marked.
+fn end(text: &str, width: usize) -> String {
+    if display_width(text) <= width {
+        return text.to_owned();
     }
+    let starts = text.char_indices().map(|(start, _)| &text[start..]);
+    let rest = starts.skip(1).find(|rest| display_width(rest) < width).unwrap_or_default();
+    format!("…{rest}")
 }
 
 /// What a contract has that the built-in one has not, and the reverse; ends with a line feed.
@@ -108,7 +158,6 @@ mod tests {
     use super::*;
     use crate::report::{ContractInfo, TargetInfo};
     use crate::sample;
-    use cases::id::CaseId;
 
     fn started(cases: usize) -> Event {
         Event::RunStarted {
@@ -116,64 +165,98 @@ mod tests {
             target: TargetInfo { kind: TargetKind::Url, url: "http://127.0.0.1:1".into(), notes: vec![] },
             seed: 7,
             cases,
+            requests: 8_000,
             drift: None,
         }
     }
 
-    fn finished(verdict: Verdict, requests: u64) -> Event {
-        Event::CaseFinished { case: CaseId::new(["a", "b"]), verdict, requests }
+    fn finished(verdict: Verdict) -> Event {
+        Event::CaseFinished { case: CaseId::new(["a", "b"]), verdict, requests: 0 }
     }
+
+    fn after(events: &[Event]) -> Progress {
+        let mut progress = Progress::default();
+        events.iter().for_each(|event| progress.on(event));
+        progress
+    }
+
+    const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
     fn a_line_tells_how_far_the_run_is() {
-        let mut progress = Progress::default();
-        assert_eq!(progress.line(Duration::ZERO), "0 of 0 cases, 0 requests");
-        progress.on(&started(4));
-        assert_eq!(progress.line(Duration::from_secs(1)), "0 of 4 cases, 0 requests");
-        progress.on(&Event::CaseStarted { case: CaseId::new(["a"]) });
-        progress.on(&finished(Verdict::Held, 2000));
+        assert_eq!(Progress::default().line(Duration::ZERO, 0, 80), "");
+        let mut progress =
+            after(&[started(4), Event::CaseStarted { case: CaseId::new(["start", "length"]) }]);
+        assert_eq!(progress.line(SECOND, 0, 80), "0 of 4 cases, 0 requests: start/length");
+        progress.on(&finished(Verdict::Held));
         assert_eq!(
-            progress.line(Duration::from_secs(2)),
-            "1 of 4 cases, 2,000 requests, 1,000/s, about 6.0 s left"
+            progress.line(2 * SECOND, 2_000, 80),
+            "1 of 4 cases, about 6.0 s left, 1,000/s, 2,000 requests: start/length"
         );
-        progress.on(&finished(Verdict::Violated, 1));
-        progress.on(&finished(Verdict::Unstable, 0));
-        progress.on(&finished(Verdict::Skipped, 0));
-        progress.on(&Event::RunFinished { report: Box::new(sample::all_held()) });
+        for verdict in [Verdict::Violated, Verdict::Unstable, Verdict::Skipped] {
+            progress.on(&finished(verdict));
+        }
+        progress.on(&Event::Confirming);
         assert_eq!(
-            progress.line(Duration::from_millis(1500)),
-            "4 of 4 cases, 2,001 requests, 1 violated, 1 unstable, 1,334/s"
+            progress.line(Duration::from_millis(1500), 2_001, 120),
+            "4 of 4 cases, 1 violated, 1 unstable, 1,334/s, 2,001 requests: looking again at what differs"
         );
-        assert_eq!(progress.position(), (4, 4));
     }
 
     #[test]
-    fn more_cases_than_planned_do_no_harm() {
-        let mut progress = Progress::default();
-        progress.on(&started(1));
-        progress.on(&finished(Verdict::Held, 1));
-        progress.on(&finished(Verdict::Held, 1));
-        assert_eq!(progress.line(Duration::from_secs(1)), "2 of 1 case, 2 requests, 2/s");
+    fn no_time_is_told_where_none_can_be() {
+        let progress = after(&[started(1), finished(Verdict::Held), finished(Verdict::Held)]);
+        assert_eq!(progress.line(SECOND, 8_001, 80), "2 of 1 case, 8,001/s, 8,001 requests");
     }
 
     #[test]
-    fn only_the_start_and_bad_news_are_lines() {
+    fn a_line_fits_any_width() {
+        let wide =
+            serde_json::from_value("start/水の長さ/長さ長さ長さ長さ長さ長さ\u{1b}".into()).expect("an id");
+        let progress =
+            after(&[started(4_000), Event::CaseStarted { case: wide }, finished(Verdict::Violated)]);
+        for width in 0..200 {
+            let line = progress.line(SECOND, 2_000, width);
+            assert!(display_width(&line) <= width, "{width}: {line}");
+            assert!(!line.contains('\u{1b}'), "{line}");
+        }
+        assert_eq!(progress.line(SECOND, 2_000, 3), "");
+        assert_eq!(progress.line(SECOND, 2_000, 10), "1/4000");
+        assert_eq!(progress.line(SECOND, 2_000, 20), "1 of 4,000 cases");
+        let line = progress.line(SECOND, 2_000, 96);
+        assert!(line.ends_with("2,000 requests: …長さ長さ長さ長さ\\u{1b}"), "{line}");
+    }
+
+    #[test]
+    fn only_the_start_and_the_first_bad_news_are_lines() {
         assert_eq!(
-            plain(&started(131)).as_deref(),
+            Progress::default().plain(&started(131)).as_deref(),
             Some("Judging http://127.0.0.1:1 by the contract page\\u{1b}: 131 cases, seed 7.")
         );
-        let Event::RunStarted { contract, target, seed, cases, .. } = started(1) else { return };
-        let text = plain(&Event::RunStarted { contract, target, seed, cases, drift: Some(sample::drift()) });
-        let text = text.expect("the start");
+        let Event::RunStarted { contract, target, seed, cases, requests, .. } = started(1) else { return };
+        let drift = Some(sample::drift());
+        let start = Event::RunStarted { contract, target, seed, cases, requests, drift };
+        let text = Progress::default().plain(&start).expect("the start");
         assert!(text.starts_with("Beside the built-in contract model, page\\u{1b} has 2 new"), "{text}");
         assert!(text.contains("\nnew      MUST start-configuration-session/caller/length\n"), "{text}");
         assert!(text.ends_with("1 case, seed 7."), "{text}");
-        assert_eq!(plain(&finished(Verdict::Violated, 1)).as_deref(), Some("violated: a/b"));
-        assert_eq!(plain(&finished(Verdict::Unstable, 1)).as_deref(), Some("unstable: a/b"));
-        for verdict in [Verdict::Held, Verdict::Skipped, Verdict::Inconclusive] {
-            assert_eq!(plain(&finished(verdict, 1)), None);
+        for (verdict, line) in [(Verdict::Violated, "violated: a/b"), (Verdict::Unstable, "unstable: a/b")] {
+            assert_eq!(after(&[finished(verdict)]).plain(&finished(verdict)).as_deref(), Some(line));
         }
-        assert_eq!(plain(&Event::CaseStarted { case: CaseId::new(["a"]) }), None);
-        assert_eq!(plain(&Event::RunFinished { report: Box::new(sample::all_held()) }), None);
+        let many = |count: usize| {
+            let bad = finished(Verdict::Violated);
+            after(&vec![bad.clone(); count]).plain(&bad)
+        };
+        assert_eq!(many(10).as_deref(), Some("violated: a/b"));
+        assert_eq!(many(11).as_deref(), Some("More that differ are in the report."));
+        assert_eq!(many(12), None);
+        for verdict in [Verdict::Held, Verdict::Skipped, Verdict::Inconclusive] {
+            assert_eq!(Progress::default().plain(&finished(verdict)), None);
+        }
+        let case = CaseId::new(["a"]);
+        let report = Box::new(sample::all_held());
+        for event in [Event::CaseStarted { case }, Event::Confirming, Event::RunFinished { report }] {
+            assert_eq!(Progress::default().plain(&event), None);
+        }
     }
 }

@@ -12,7 +12,7 @@ use anyhow::Result;
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 
-use crate::packages::python;
+use crate::packages::{node, python};
 use crate::workspace;
 
 /// The commands below `cargo xtask emulators`.
@@ -56,8 +56,13 @@ fn asset(name: &str) -> PathBuf {
     workspace::root().join("xtask/emulators").join(name)
 }
 
+/// The folder of the packages of npm that emulators are and need.
+pub(crate) fn node_modules() -> Result<PathBuf> {
+    node::modules(&asset(""), &folder("npm")?)
+}
+
 /// The folder of the programs of Python that emulators are and need.
-fn python_programs() -> Result<PathBuf> {
+pub(crate) fn python_programs() -> Result<PathBuf> {
     python::programs(&asset("requirements.txt"), &folder("venv")?)
 }
 

@@ -15,6 +15,7 @@ mod kubernetes;
 mod mock;
 mod mutants;
 mod packages;
+mod readers;
 mod server;
 mod shards;
 mod slurm;
@@ -57,6 +58,8 @@ enum Command {
     /// Set boundstone beside software that we did not write
     #[command(subcommand)]
     Emulators(emulators::Command),
+    /// Let programs that we did not write read the reports of real runs
+    Readers,
 }
 
 fn main() -> ExitCode {
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         Command::Kubernetes => kubernetes::run(),
         Command::Slurm => slurm::run(),
         Command::Emulators(command) => emulators::run(&command),
+        Command::Readers => readers::run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -162,6 +162,9 @@ pub struct RunArgs {
     /// Where the reports go [default: target/boundstone]
     #[arg(long, value_name = "DIR", env = "BOUNDSTONE_OUT")]
     pub out: Option<PathBuf>,
+    /// Write report.sarif too, for code scanning
+    #[arg(long, env = "BOUNDSTONE_SARIF")]
+    pub sarif: bool,
     /// Print an annotation of GitHub Actions for each finding
     #[arg(long, env = "BOUNDSTONE_ANNOTATE")]
     pub annotate: bool,
@@ -283,6 +286,8 @@ pub enum ReportFormat {
     Junit,
     /// As `report.json`.
     Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
 }
 
 /// Arguments of `completions`.
@@ -454,6 +459,7 @@ impl RunArgs {
             ledger: self.ledger.or(file.ledger),
             write_ledger: self.write_ledger.or(file.write_ledger),
             out: self.out.or(file.out),
+            sarif: self.sarif || file.sarif,
             annotate: self.annotate || file.annotate,
             color: self.color.or(file.color),
             quiet: self.quiet || file.quiet,

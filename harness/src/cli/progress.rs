@@ -1,45 +1,71 @@
 //! Shows the events of a run while it goes on, on standard error.
 
 use std::io::IsTerminal as _;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget};
 use reports::event::Event;
-use reports::progress::{Progress, changes, plain};
+use reports::progress::{Progress, changes};
+use textwrap::core::display_width;
 
 use super::print_error;
+use crate::limits::Limits;
 
-/// Where the events go.
+/// How often a line is drawn anew.
+const FRAME: Duration = Duration::from_millis(100);
+
+/// How often a run says where it is, if no line can be written over: seldom enough for a log, and often
+/// enough for those who take silence for a hang.
+const BEAT: Duration = Duration::from_secs(20);
+
+/// The columns of a line in a log.
+const WIDTH: usize = 120;
+
+const SPINNER: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+
+/// The columns of `^C`, which a terminal shows behind the line when it is typed.
+const TYPED: usize = 2;
+
+/// The columns that the state of a run leaves free: of the spinner, of what is typed behind the line or
+/// behind what wipes it out, and one more, since some terminals go on to the next line if one is full.
+const FREE: usize = 2 + 2 * TYPED + 1;
+
+/// Where the events go: nowhere, to a terminal, or to a log.
 pub(super) enum Sink {
     /// Nowhere.
     Quiet,
     /// A line that is written over, on a terminal.
-    Line(Mutex<State>),
+    Line(Arc<Mutex<State>>),
     /// A few lines, elsewhere.
-    Lines,
+    Lines(Arc<Mutex<State>>),
 }
 
+/// What is known of the run, and what is shown of it.
 pub(super) struct State {
     progress: Progress,
+    limits: Arc<Limits>,
     start: Instant,
-    bar: ProgressBar,
+    /// The columns that are written over next time.
+    drawn: usize,
+    ended: bool,
 }
 
 impl Sink {
-    /// The sink for this process's standard error.
-    pub(super) fn new(quiet: bool) -> Self {
+    /// The sink for this process's standard error and a run within these limits.
+    pub(super) fn new(quiet: bool, limits: Arc<Limits>) -> Self {
         if quiet {
-            Self::Quiet
-        } else if std::io::stderr().is_terminal() {
-            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
-            if let Ok(style) = indicatif::ProgressStyle::with_template("{spinner} {wide_msg}") {
-                bar.set_style(style);
-            }
-            bar.enable_steady_tick(Duration::from_millis(100));
-            Self::Line(Mutex::new(State { progress: Progress::default(), start: Instant::now(), bar }))
+            return Self::Quiet;
+        }
+        let progress = Progress::default();
+        let state = State { progress, limits, start: Instant::now(), drawn: 0, ended: false };
+        let state = Arc::new(Mutex::new(state));
+        let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        if std::io::stderr().is_terminal() && !is_dumb {
+            tokio::spawn(draw(Arc::clone(&state)));
+            Self::Line(state)
         } else {
-            Self::Lines
+            tokio::spawn(beat(Arc::clone(&state)));
+            Self::Lines(state)
         }
     }
 
@@ -47,23 +73,89 @@ impl Sink {
     pub(super) fn on(&self, event: &Event) {
         match self {
             Self::Quiet => {}
-            Self::Lines => {
-                if let Some(line) = plain(event) {
+            Self::Lines(state) => {
+                let mut state = lock(state);
+                state.progress.on(event);
+                state.ended = matches!(event, Event::RunFinished { .. });
+                if let Some(line) = state.progress.plain(event) {
                     print_error(&format!("{line}\n"));
                 }
             }
             Self::Line(state) => {
-                let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Event::RunFinished { .. } = event {
-                    state.bar.finish_and_clear();
-                    return;
-                }
-                if let Event::RunStarted { contract, drift: Some(drift), .. } = event {
-                    state.bar.suspend(|| print_error(&changes(&contract.name, drift)));
-                }
+                let mut state = lock(state);
                 state.progress.on(event);
-                state.bar.set_message(state.progress.line(state.start.elapsed()));
+                match event {
+                    Event::RunFinished { .. } => {
+                        state.wipe();
+                        state.ended = true;
+                    }
+                    Event::RunStarted { contract, drift: Some(drift), .. } => {
+                        state.wipe();
+                        print_error(&changes(&contract.name, drift));
+                    }
+                    _ => {}
+                }
             }
         }
+    }
+}
+
+impl State {
+    fn line(&self, width: usize) -> String {
+        self.progress.line(self.start.elapsed(), self.limits.requests(), width)
+    }
+
+    /// Writes over what was drawn, in one piece and without clearing it first, so that nothing flickers.
+    fn draw(&mut self, spinner: char) {
+        let width = terminal_size::terminal_size_of(std::io::stderr());
+        let width = width.map_or(80, |(width, _)| usize::from(width.0));
+        let line = self.line(width.saturating_sub(FREE));
+        let text = if line.is_empty() { line } else { format!("{spinner} {line}") };
+        let columns = display_width(&text);
+        if columns + self.drawn > 0 {
+            let rest = (self.drawn + TYPED).saturating_sub(columns);
+            print_error(&format!("\r{text}{:rest$}", ""));
+        }
+        self.drawn = columns;
+    }
+
+    /// Leaves an empty line.
+    fn wipe(&mut self) {
+        if self.drawn > 0 {
+            print_error(&format!("\r{:1$}\r", "", self.drawn + TYPED));
+        }
+        self.drawn = 0;
+    }
+}
+
+fn lock(state: &Mutex<State>) -> std::sync::MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Draws the line until the run is over.
+async fn draw(state: Arc<Mutex<State>>) {
+    let mut frames = tokio::time::interval(FRAME);
+    for spinner in SPINNER.into_iter().cycle() {
+        frames.tick().await;
+        let mut state = lock(&state);
+        if state.ended {
+            return;
+        }
+        state.draw(spinner);
+    }
+}
+
+/// Says now and then where the run is, until it is over.
+async fn beat(state: Arc<Mutex<State>>) {
+    let mut beats = tokio::time::interval(BEAT);
+    // The first one comes at once.
+    beats.tick().await;
+    loop {
+        beats.tick().await;
+        let state = lock(&state);
+        if state.ended {
+            return;
+        }
+        print_error(&format!("{}\n", state.line(WIDTH)));
     }
 }

@@ -17,9 +17,9 @@ pub(super) fn main(args: ReportArgs) -> Result<u8, CliError> {
             // How each target was reached is not in the reports.
             let replay = again::replay(&EndpointArgs::default(), &out);
             reports::summary::number_findings(&mut merged, &replay);
-            reports_dir::write(&out, &merged)?;
+            reports_dir::write(&out, &merged, false)?;
             print(&reports::human::render(&merged, style(Color::Auto)));
-            print(&reports_dir::written(&out));
+            print(&reports_dir::written(&out, false));
             Ok(outcome(&merged).code())
         }
         ReportCommand::Diff { base, head, markdown, html } => {
@@ -44,6 +44,7 @@ pub(super) fn main(args: ReportArgs) -> Result<u8, CliError> {
                 ReportFormat::Html => reports::html::render(&report),
                 ReportFormat::Junit => reports::junit::render(&report),
                 ReportFormat::Json => reports::json::render(&report),
+                ReportFormat::Sarif => reports::sarif::render(&report),
             });
             Ok(Outcome::Held.code())
         }

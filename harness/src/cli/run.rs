@@ -37,7 +37,7 @@ pub(super) async fn main(args: RunArgs) -> Result<u8, CliError> {
     let mut args = args.or(config(Path::new(CONFIG))?);
     let style = style(args.color.unwrap_or(Color::Auto));
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_OUT));
-    let annotate = args.annotate;
+    let (sarif, annotate) = (args.sarif, args.annotate);
     let (quiet, rate_is_given) = (args.quiet, args.endpoint.rate.is_some());
     let dry = args.dry_run.then(|| args.clone());
     if dry.is_some() {
@@ -60,7 +60,7 @@ pub(super) async fn main(args: RunArgs) -> Result<u8, CliError> {
     if let (Some(rate), false) = (prepared.rate, rate_is_given || quiet) {
         print_error(&format!("The target is another machine: at most {rate} (--rate sets another rate).\n"));
     }
-    let judge = |prepared| judge(prepared, Output { folder: out, style, quiet, annotate, draft });
+    let judge = |prepared| judge(prepared, Output { folder: out, style, quiet, sarif, annotate, draft });
     if let Some(wish) = provision {
         return provision::around(wish, prepared, quiet, judge).await;
     }
@@ -73,6 +73,7 @@ struct Output {
     folder: PathBuf,
     style: Style,
     quiet: bool,
+    sarif: bool,
     annotate: bool,
     /// The ledger to be written, and the text that it begins with.
     draft: Option<(PathBuf, String)>,
@@ -80,13 +81,13 @@ struct Output {
 
 /// Judges, writes the reports and gives the exit code. Whoever calls this listens for Ctrl-C.
 async fn judge(prepared: Prepared, output: Output) -> Result<u8, CliError> {
-    let Output { folder, style, quiet, annotate, draft } = output;
+    let Output { folder, style, quiet, sarif, annotate, draft } = output;
     std::fs::create_dir_all(&folder).map_err(|error| CliError::File { path: folder.clone(), error })?;
-    let sink = Sink::new(quiet);
+    let sink = Sink::new(quiet, Arc::clone(&prepared.limits));
     let report =
         run(Arc::new(prepared.plan), Arc::new(prepared.transport), prepared.limits, |event| sink.on(event))
             .await;
-    let written = reports_dir::write(&folder, &report);
+    let written = reports_dir::write(&folder, &report, sarif);
     let drafted = draft.map(|(file, existing)| write_ledger(&file, &existing, &report)).transpose();
     // What was found is told also where it cannot be written.
     if quiet {
@@ -101,7 +102,7 @@ async fn judge(prepared: Prepared, output: Output) -> Result<u8, CliError> {
     written?;
     let drafted = drafted?.unwrap_or_default();
     if !quiet {
-        print(&reports_dir::written(&folder));
+        print(&reports_dir::written(&folder, sarif));
         print(&drafted);
     }
     Ok(reports::exit::outcome(&report).code())

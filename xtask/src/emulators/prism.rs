@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use duct::cmd;
 
 use super::emulator::{Emulator, Running};
-use super::{Fixtures, Part, Resource, asset, folder};
+use super::{Fixtures, Part, Resource, asset, node_modules};
 use crate::packages::node;
 use crate::server::{Server, free_address, is_listening};
 
@@ -28,7 +28,7 @@ pub(super) const PRISM: Emulator = Emulator {
 
 /// Starts Prism and judges it.
 pub(super) fn run(keep: bool) -> Result<()> {
-    let modules = node::modules(&asset(""), &folder("npm")?)?;
+    let modules = node_modules()?;
     let version = node::version(&modules, PACKAGE)?;
     let address = free_address()?;
     let log = PRISM.out()?.join("prism.log");

@@ -1,0 +1,145 @@
+//! `cargo xtask readers`: the reports of real runs, read by programs that we did not write.
+//!
+//! Schemas and readers of others are asked whether junit.xml, report.json and report.sarif are what they
+//! say, and whether their sums are those of report.json.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use duct::cmd;
+
+use crate::emulators::{node_modules, python_programs};
+use crate::mock::Mock;
+use crate::server::{Server, free_address, is_listening};
+use crate::workspace;
+
+/// The schema of SARIF in the package that carries it.
+const SARIF_SCHEMA: &str = "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json";
+
+/// One character too many is accepted: findings that come again each time.
+const STEADY: &str = "length-max-plus-one-accepted";
+/// Findings that do not come again.
+const RARE: &str = "every-200th-request-fails";
+
+const HELD: i32 = 0;
+const VIOLATED: i32 = 1;
+
+/// Makes reports and lets them be read.
+pub(crate) fn run() -> Result<()> {
+    let programs = python_programs()?;
+    let schema = node_modules()?.join(SARIF_SCHEMA);
+    let runs =
+        Runs { boundstone: workspace::build_boundstone()?, out: workspace::folder("readers/reports")? };
+    let reports = [runs.held()?, runs.violated()?, runs.known()?, runs.unstable()?, runs.hostile(&programs)?];
+    let schemas = [workspace::root().join("reports/report.schema.json"), asset("junit-10.xsd"), schema];
+    let arguments = [asset("read.py")].into_iter().chain(schemas).chain(reports);
+    cmd(programs.join("python"), arguments)
+        .run()
+        .context("a reader does not take the reports as they are meant")?;
+    Ok(())
+}
+
+/// A file of `xtask/readers`.
+fn asset(name: &str) -> PathBuf {
+    workspace::root().join("xtask/readers").join(name)
+}
+
+/// Runs of boundstone, each with the folder of its reports.
+struct Runs {
+    boundstone: PathBuf,
+    out: PathBuf,
+}
+
+impl Runs {
+    /// Everything holds.
+    fn held(&self) -> Result<PathBuf> {
+        self.run("held", &[], HELD)
+    }
+
+    fn violated(&self) -> Result<PathBuf> {
+        let mock = self.serve(STEADY)?;
+        self.run("violated", &target(mock.url(), mock.fixtures()), VIOLATED)
+    }
+
+    /// What is found stands in the ledger, and so does something that does not occur.
+    fn known(&self) -> Result<PathBuf> {
+        let mock = self.serve(STEADY)?;
+        let ledger = self.out.join("known.toml");
+        if ledger.exists() {
+            std::fs::remove_file(&ledger).context("an old ledger stays")?;
+        }
+        let file = ledger.display().to_string();
+        self.run(
+            "drafted",
+            &[&target(mock.url(), mock.fixtures())[..], &words(["--write-ledger", &file])].concat(),
+            VIOLATED,
+        )?;
+        let draft = std::fs::read_to_string(&ledger).context("no ledger was drafted")?;
+        let reasoned =
+            draft.replace("reason = \"\"", "reason = \"<known> ]]> & [so](https://example.com/)\"");
+        let gone = "[[known]]\ncase = \"start-configuration-session/application-identifier/required\"\n\
+                    reason = \"It holds.\"\n";
+        std::fs::write(&ledger, format!("{reasoned}\n{gone}")).context("write the ledger")?;
+        self.run(
+            "known",
+            &[&target(mock.url(), mock.fixtures())[..], &words(["--ledger", &file])].concat(),
+            VIOLATED,
+        )
+    }
+
+    fn unstable(&self) -> Result<PathBuf> {
+        let mock = self.serve(RARE)?;
+        self.run("unstable", &target(mock.url(), mock.fixtures()), VIOLATED)
+    }
+
+    /// A server whose answers hold markup of every sort.
+    fn hostile(&self, programs: &Path) -> Result<PathBuf> {
+        let fixtures = self.out.join("hostile.toml");
+        let resource = "[[resource]]\napplication = { id = \"abc1234\" }\nenvironment = { id = \"def1234\" }\n\
+                        profile = { id = \"ghi1234\" }\n";
+        std::fs::write(&fixtures, resource).context("write fixtures")?;
+        let address = free_address()?;
+        let server = cmd!(programs.join("python"), asset("hostile.py"), address.port().to_string())
+            .stdin_null()
+            .stderr_null();
+        let server = Server::start("hostile.py", &server)?;
+        server.wait_until(|| is_listening(address))?;
+        let target = target(&format!("http://{address}"), &fixtures);
+        self.run("hostile", &[&target[..], &words(["--timeout", "1s"])].concat(), VIOLATED)
+    }
+
+    /// The mock with a deviation.
+    fn serve(&self, deviation: &str) -> Result<Mock> {
+        let folder = workspace::folder(&format!("readers/{deviation}"))?;
+        Mock::serve(&self.boundstone, &folder, &["--deviation", deviation])
+    }
+
+    /// Runs boundstone and gives the folder of its reports.
+    fn run(&self, name: &str, arguments: &[String], code: i32) -> Result<PathBuf> {
+        let reports = self.out.join(name);
+        let own = words(["run", "--sarif", "--out", &reports.display().to_string()]);
+        let output = cmd(&self.boundstone, [&own[..], arguments].concat())
+            .dir(&self.out)
+            .stdout_null()
+            .stderr_null()
+            .unchecked()
+            .run()
+            .context("boundstone does not start")?;
+        let ended = output.status.code();
+        ensure!(
+            ended == Some(code),
+            "the run `{name}` ended with {}, not with exit code {code}",
+            output.status
+        );
+        Ok(reports)
+    }
+}
+
+/// The arguments that lead a run to a server.
+fn target(url: &str, fixtures: &Path) -> Vec<String> {
+    words(["--target", url, "--fixtures", &fixtures.display().to_string()])
+}
+
+fn words<const N: usize>(words: [&str; N]) -> Vec<String> {
+    words.map(str::to_owned).to_vec()
+}
