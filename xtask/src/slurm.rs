@@ -28,11 +28,12 @@ pub(crate) fn run() -> Result<()> {
     let reports = folder.join("reports");
     let bin = boundstone.parent().context("a binary is in a folder")?;
     let submit = |arguments: &[String]| {
-        let mut all: Vec<OsString> = vec!["--parsable".into()];
+        // A job that no node takes waits for ever.
+        let mut all: Vec<OsString> = ["120", "sbatch", "--parsable"].map(Into::into).into();
         all.extend(arguments.iter().map(OsString::from));
         let path = std::env::var("PATH").unwrap_or_default();
         slurm
-            .command("sbatch", all)
+            .command("timeout", all)
             .env("PATH", format!("{}:{path}", bin.display()))
             .env("REPORTS", &reports)
             .read()
@@ -48,7 +49,8 @@ pub(crate) fn run() -> Result<()> {
     ensure!(from_zero.is_err(), "an array that counts from 0 is taken for shards");
     let job = submit(&[&[format!("--array=1-{SHARDS}"), script], &target[..]].concat())?;
     let merge = "boundstone report merge \"$REPORTS\"/*/report.json --out \"$REPORTS/all\"; [ $? -eq 1 ]";
-    submit(&["--wait".into(), format!("--dependency=afterok:{job}"), format!("--wrap={merge}")])?;
+    let after = format!("--dependency=afterok:{job}");
+    submit(&["--wait".into(), "--kill-on-invalid-dep=yes".into(), after, format!("--wrap={merge}")])?;
 
     let shards: Vec<PathBuf> =
         (1..=SHARDS).map(|shard| reports.join(shard.to_string()).join("report.json")).collect();
