@@ -1,5 +1,6 @@
 //! What was measured, as a table for the README.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -59,22 +60,20 @@ pub(super) fn render(measured: &Measured) -> Result<String> {
         String::from("| program | requests a second | of what `wrk` reaches |\n|---|---:|---:|\n");
     table.extend(rows);
     if let Some(rate) = measured.schemathesis {
-        table.push_str(&format!(
-            "\nboundstone judges {} times as many as Schemathesis.\n",
-            whole(ours / rate)
-        ));
+        writeln!(table, "\nboundstone judges {} times as many as Schemathesis.", whole(ours / rate))?;
     }
     table.push_str("\n| requests of a run | seconds | most memory |\n|---:|---:|---:|\n");
     for run in &measured.scale {
-        table.push_str(&format!("| {} | {:.1} | {} MiB |\n", run.requests, run.seconds, run.mebibytes));
+        writeln!(table, "| {} | {:.1} | {} MiB |", run.requests, run.seconds, run.mebibytes)?;
     }
     #[expect(clippy::cast_precision_loss, reason = "a size for people")]
     let size = measured.size as f64 / 1_048_576.0;
-    table.push_str(&format!(
-        "\n`boundstone list` takes {} ms; the binary has {size:.1} MiB. {}\n",
+    writeln!(
+        table,
+        "\n`boundstone list` takes {} ms; the binary has {size:.1} MiB. {}",
         measured.start.as_millis(),
         machine()
-    ));
+    )?;
     Ok(table)
 }
 
