@@ -405,8 +405,9 @@ fn a_shell_gets_completions_and_a_manual_its_pages() {
         assert!(completions.contains("max-requests") && completions.contains("provision"), "{shell}");
     }
     let man = says(&["man"]);
-    for page in [".TH boundstone 1", ".TH boundstone-run 1", ".TH boundstone-report 1"] {
-        assert!(man.contains(page), "{page}");
+    for page in ["boundstone", "boundstone-run", "boundstone-report", "boundstone-report-render"] {
+        let head = format!(".TH {page} 1 \" \" \"boundstone {}\" boundstone", env!("CARGO_PKG_VERSION"));
+        assert!(man.contains(&head), "{page}");
     }
     assert!(man.contains("\\-\\-max\\-requests"));
 }

@@ -176,7 +176,9 @@ mod tests {
 
     fn after(events: &[Event]) -> Progress {
         let mut progress = Progress::default();
-        events.iter().for_each(|event| progress.on(event));
+        for event in events {
+            progress.on(event);
+        }
         progress
     }
 
