@@ -30,7 +30,7 @@ pub async fn contact<T: Transport>(
     let world = player.world;
     if world.fixtures.is_empty() {
         return Err("No resource is known that exists on the target: name one with --fixtures FILE, or let \
-             --provision make some."
+             `boundstone provision` make some."
             .to_owned());
     }
     let mut first = None;

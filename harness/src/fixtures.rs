@@ -13,7 +13,7 @@ use crate::located::located;
 #[derive(Debug, thiserror::Error)]
 pub enum FixturesError {
     /// The file cannot be read.
-    #[error("--fixtures {}: {error}", path.display())]
+    #[error("--fixtures {}: {error}; `boundstone provision` and `boundstone serve` print such a file", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,

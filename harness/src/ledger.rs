@@ -24,7 +24,7 @@ use crate::pattern::Pattern;
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// The file cannot be read.
-    #[error("--ledger {}: {error}", path.display())]
+    #[error("--ledger {}: {error}; --write-ledger drafts such a file", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,

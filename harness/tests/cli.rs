@@ -253,7 +253,7 @@ fn bad_input_is_one_error_and_exit_2() {
             "error: invalid value '0/s' for '--rate <N/s>': a whole number above zero",
         ),
         (&["run", "--cases", "0"], "error: invalid value '0' for '--cases <N>'"),
-        (&["serve", "--deviation", "lenght"], "error: --deviation no deviation is named"),
+        (&["serve", "--deviation", "lenght"], "error: --deviation: no deviation is named"),
         (&["serve", "--deviation", "interval-wraps"], "error: --deviation interval-wraps: shows only under"),
         (&["replay", "none.json"], "error: none.json: "),
         (&["replay", "broken.json"], "error: broken.json: "),
@@ -262,6 +262,52 @@ fn bad_input_is_one_error_and_exit_2() {
         assert_eq!(code, 2, "{arguments:?}: {stderr}");
         assert!(stderr.starts_with(error), "{arguments:?}: {stderr}");
         assert!(stdout.is_empty() && !stderr.contains("panicked") && !stderr.contains("s3cret"), "{stderr}");
+    }
+    // What is wrong, and what would be right.
+    std::fs::write(folder.join("cut.json"), "{\"schema_version\": 1,").unwrap();
+    std::fs::write(folder.join("newer.json"), "{\"schema_version\": 9}").unwrap();
+    for (arguments, error, remedy) in [
+        (
+            &["run", "--out", "broken.toml"][..],
+            "error: --out broken.toml: ",
+            "; a folder that can be written to",
+        ),
+        (&["run", "--write-ledger", "no/a.toml"], "error: no/a.toml: ", "--write-ledger makes no folder"),
+        (
+            &["run", "--fixtures", "none.toml"],
+            "error: --fixtures none.toml: ",
+            "; `boundstone provision` and",
+        ),
+        (&["run", "--ledger", "none.toml"], "error: --ledger none.toml: ", "; --write-ledger drafts"),
+        (&["run", "--contract", "cut.json"], "error: cut.json: not a Smithy JSON AST: ", "line 1 column 21"),
+        (
+            &["run", "--budget", "5"],
+            "error: invalid value '5' for '--budget <DURATION>': ",
+            "such as 10s or 2m",
+        ),
+        (
+            &["run", "--cases", "x"],
+            "error: invalid value 'x' for '--cases <N>': ",
+            "a whole number above zero",
+        ),
+        (
+            &["serve", "--listen", "here"],
+            "error: invalid value 'here' for '--listen <ADDR>': ",
+            "127.0.0.1:8787",
+        ),
+        (&["serve", "--variant", "x"], "error: --variant: no variant is named \"x\"", "; `help` lists all"),
+        (&["replay", "none.json"], "error: none.json: ", "; the report.json of a run is expected"),
+        (&["replay", "cut.json"], "error: cut.json: no report.json of boundstone: ", "line 1 column 21"),
+        (
+            &["replay", "newer.json"],
+            "error: newer.json: the report has schema_version 9",
+            "use the version that",
+        ),
+        (&["replay", "broken.json", "0"], "error: invalid value '0' for '[FINDING]': ", "above zero"),
+    ] {
+        let (code, _, stderr) = run(&folder, arguments);
+        assert_eq!(code, 2, "{arguments:?}: {stderr}");
+        assert!(stderr.starts_with(error) && stderr.contains(remedy), "{arguments:?}: {stderr}");
     }
     std::fs::write(folder.join("boundstone.toml"), "sed = 5\n").unwrap();
     let (code, _, stderr) = run(&folder, &["run"]);
@@ -359,8 +405,9 @@ fn a_shell_gets_completions_and_a_manual_its_pages() {
         assert!(completions.contains("max-requests") && completions.contains("provision"), "{shell}");
     }
     let man = says(&["man"]);
-    for page in [".TH boundstone 1", ".TH boundstone-run 1", ".TH boundstone-report 1"] {
-        assert!(man.contains(page), "{page}");
+    for page in ["boundstone", "boundstone-run", "boundstone-report", "boundstone-report-render"] {
+        let head = format!(".TH {page} 1 \" \" \"boundstone {}\" boundstone", env!("CARGO_PKG_VERSION"));
+        assert!(man.contains(&head), "{page}");
     }
     assert!(man.contains("\\-\\-max\\-requests"));
 }

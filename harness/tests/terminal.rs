@@ -55,7 +55,7 @@ const NAMES: [&str; 5] = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI", "COLOR
 fn boundstone(name: &str, arguments: &[&str]) -> Command {
     let ours = std::env::vars().map(|(name, _)| name).filter(|name| name.starts_with("BOUNDSTONE_"));
     ours.chain(NAMES.map(str::to_owned))
-        .fold(Command::new(env!("CARGO_BIN_EXE_boundstone")), |command, name| command.env_remove(name))
+        .fold(Command::new(env!("CARGO_BIN_EXE_boundstone")), Command::env_remove)
         .env("TERM", "xterm-256color")
         .current_dir(folder(name))
         .args(arguments)

@@ -1,4 +1,11 @@
 //! `report.json`: the report as it is, for programs.
+//!
+//! What readers may rely on is said by the number `schema_version`. Within a number only optional members
+//! are added, such that a reader who ignores them is not misled; readers ignore members that they do not
+//! know. A member that goes, becomes required, or changes its form or meaning raises the number, and so
+//! does a new value of an enumeration. [`parse`] reads reports of all numbers up to [`SCHEMA_VERSION`];
+//! of a later one it says in one error what to do. `tests/versions` holds reports of the first
+//! boundstone of each number.
 
 use serde::Deserialize;
 
@@ -41,8 +48,11 @@ pub enum ParseError {
         /// Its `schema_version`.
         found: u32,
     },
+    /// No boundstone writes this version.
+    #[error("the report has schema_version 0: they begin with 1")]
+    None,
     /// It is no JSON, or a field is missing or wrong.
-    #[error("no report: at {path}: {source}")]
+    #[error("no report.json of boundstone: at {path}: {source}")]
     Malformed {
         /// The path of the field, such as `requirements[3].level`; `.` for the whole.
         path: String,
@@ -60,6 +70,9 @@ pub fn parse(json: &str) -> Result<Report, ParseError> {
     let Version { schema_version } = read(json)?;
     if schema_version > SCHEMA_VERSION {
         return Err(ParseError::Newer { found: schema_version });
+    }
+    if schema_version == 0 {
+        return Err(ParseError::None);
     }
     read(json)
 }
@@ -180,6 +193,8 @@ mod tests {
         let error = parse(newer).expect_err("version 2");
         assert!(matches!(error, ParseError::Newer { found: 2 }));
         assert!(error.to_string().contains("schema_version 2"), "{error}");
+        let none = parse(r#"{"schema_version": 0}"#).expect_err("version 0");
+        assert!(matches!(none, ParseError::None), "{none}");
     }
 
     #[test]

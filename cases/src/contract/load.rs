@@ -115,7 +115,12 @@ fn parse(file: &str, text: &str) -> Result<Ast> {
     let problem = |problem: String| ContractError { file: file.to_owned(), shape: None, problem };
     let reader = &mut serde_json::Deserializer::from_str(text);
     let ast: Ast = serde_path_to_error::deserialize(reader).map_err(|error| {
-        problem(format!("not a Smithy JSON AST: at `{}`: {}", error.path(), error.inner()))
+        // A text that is no JSON has no path.
+        let at = match error.path().to_string() {
+            path if matches!(path.as_str(), "?" | ".") => String::new(),
+            path => format!("at `{path}`: "),
+        };
+        problem(format!("not a Smithy JSON AST: {at}{}", error.inner()))
     })?;
     if !ast.smithy.starts_with('2') {
         return Err(problem(format!(

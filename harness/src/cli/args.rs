@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::SignedDuration;
@@ -67,7 +68,7 @@ pub struct EndpointArgs {
     #[arg(long, value_name = "FILE", env = "BOUNDSTONE_FIXTURES")]
     pub fixtures: Option<PathBuf>,
     /// Longest wait for one answer, such as 10s [default: 10s]
-    #[arg(long, value_name = "DURATION", env = "BOUNDSTONE_TIMEOUT")]
+    #[arg(long, value_name = "DURATION", value_parser = duration, env = "BOUNDSTONE_TIMEOUT")]
     pub timeout: Option<SignedDuration>,
     /// Header that goes with every request which has none of that name itself, such as
     /// 'Authorization: …'. May be repeated
@@ -119,16 +120,16 @@ pub struct RunArgs {
     #[arg(long, value_name = "N", env = "BOUNDSTONE_SEED")]
     pub seed: Option<u64>,
     /// Random samples for each case, after its boundary values [default: 16]
-    #[arg(long, value_name = "N", env = "BOUNDSTONE_CASES")]
+    #[arg(long, value_name = "N", value_parser = above_zero::<NonZeroUsize>, env = "BOUNDSTONE_CASES")]
     pub cases: Option<NonZeroUsize>,
     /// Cases under way at once [default: 16]
-    #[arg(long, value_name = "N", env = "BOUNDSTONE_CONCURRENCY")]
+    #[arg(long, value_name = "N", value_parser = above_zero::<NonZeroUsize>, env = "BOUNDSTONE_CONCURRENCY")]
     pub concurrency: Option<NonZeroUsize>,
     /// Most requests to send
-    #[arg(long, value_name = "N", env = "BOUNDSTONE_MAX_REQUESTS")]
+    #[arg(long, value_name = "N", value_parser = above_zero::<NonZeroU64>, env = "BOUNDSTONE_MAX_REQUESTS")]
     pub max_requests: Option<NonZeroU64>,
     /// Longest time to judge, such as 2m; making fixtures is not part of it
-    #[arg(long, value_name = "DURATION", env = "BOUNDSTONE_BUDGET")]
+    #[arg(long, value_name = "DURATION", value_parser = duration, env = "BOUNDSTONE_BUDGET")]
     pub budget: Option<SignedDuration>,
     /// Send nothing; say what would be sent, how long it would take and what it would cost
     #[arg(long, env = "BOUNDSTONE_DRY_RUN")]
@@ -212,7 +213,7 @@ pub struct ReplayArgs {
     #[arg(value_name = "REPORT.json")]
     pub report: PathBuf,
     /// The number of one finding [default: all]
-    #[arg(value_name = "FINDING")]
+    #[arg(value_name = "FINDING", value_parser = above_zero::<NonZeroUsize>)]
     pub finding: Option<NonZeroUsize>,
     /// The endpoint; what is not said is as the report has it.
     #[command(flatten)]
@@ -305,7 +306,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "CONTRACT", default_value = "page", env = "BOUNDSTONE_CONTRACT")]
     pub contract: String,
     /// Address and port; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787", env = "BOUNDSTONE_LISTEN")]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787", value_parser = address, env = "BOUNDSTONE_LISTEN")]
     pub listen: SocketAddr,
     /// One deliberate fault, by its name; `help` lists them
     #[arg(long, value_name = "NAME", env = "BOUNDSTONE_DEVIATION")]
@@ -465,6 +466,18 @@ impl RunArgs {
             quiet: self.quiet || file.quiet,
         }
     }
+}
+
+fn duration(text: &str) -> Result<SignedDuration, &'static str> {
+    text.parse().map_err(|_| "a time with its unit is expected, such as 10s or 2m")
+}
+
+fn above_zero<T: FromStr>(text: &str) -> Result<T, &'static str> {
+    text.parse().map_err(|_| "a whole number above zero is expected")
+}
+
+fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse().map_err(|_| "an address of this machine and a port are expected, such as 127.0.0.1:8787")
 }
 
 /// The first list that says something.

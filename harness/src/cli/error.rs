@@ -146,6 +146,14 @@ pub enum CliError {
         /// What is wrong.
         problem: String,
     },
+    /// The reports cannot be written.
+    #[error("--out {}: {error}; a folder that can be written to is expected", path.display())]
+    Out {
+        /// The folder, or the file in it.
+        path: PathBuf,
+        /// Why not.
+        error: std::io::Error,
+    },
     /// A file cannot be written or read.
     #[error("{}: {error}", path.display())]
     File {
@@ -154,7 +162,15 @@ pub enum CliError {
         /// Why not.
         error: std::io::Error,
     },
-    /// A report cannot be read.
+    /// The file of a report cannot be read.
+    #[error("{}: {error}; the report.json of a run is expected", path.display())]
+    ReportUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// A file is no report.
     #[error("{}: {error}", path.display())]
     Report {
         /// The file.
@@ -174,7 +190,7 @@ pub enum CliError {
         count: String,
     },
     /// There is no such deviation or variant.
-    #[error("--{sort} {0}", sort = .0.sort)]
+    #[error("--{sort}: {0}", sort = .0.sort)]
     Name(#[from] UnknownName),
     /// A deviation or variant that the contract does not show.
     #[error("--{sort} {name}: shows only under the contract `{contract}`")]

@@ -57,7 +57,7 @@ fn read_all(paths: &[PathBuf]) -> Result<Vec<Report>, CliError> {
 
 /// Reads a report.json.
 pub(super) fn read(path: &Path) -> Result<Report, CliError> {
-    let text =
-        std::fs::read_to_string(path).map_err(|error| CliError::File { path: path.to_owned(), error })?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| CliError::ReportUnreadable { path: path.to_owned(), error })?;
     reports::json::parse(&text).map_err(|error| CliError::Report { path: path.to_owned(), error })
 }

@@ -23,10 +23,10 @@ pub(super) fn write(folder: &Path, report: &Report, sarif: bool) -> Result<(), C
     if sarif {
         files.push(("report.sarif", reports::sarif::render(report)));
     }
-    std::fs::create_dir_all(folder).map_err(|error| CliError::File { path: folder.to_owned(), error })?;
+    std::fs::create_dir_all(folder).map_err(|error| CliError::Out { path: folder.to_owned(), error })?;
     for (name, text) in files {
         let path = folder.join(name);
-        std::fs::write(&path, text).map_err(|error| CliError::File { path, error })?;
+        std::fs::write(&path, text).map_err(|error| CliError::Out { path, error })?;
     }
     Ok(())
 }

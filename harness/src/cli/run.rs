@@ -82,7 +82,7 @@ struct Output {
 /// Judges, writes the reports and gives the exit code. Whoever calls this listens for Ctrl-C.
 async fn judge(prepared: Prepared, output: Output) -> Result<u8, CliError> {
     let Output { folder, style, quiet, sarif, annotate, draft } = output;
-    std::fs::create_dir_all(&folder).map_err(|error| CliError::File { path: folder.clone(), error })?;
+    std::fs::create_dir_all(&folder).map_err(|error| CliError::Out { path: folder.clone(), error })?;
     let sink = Sink::new(quiet, Arc::clone(&prepared.limits));
     let report =
         run(Arc::new(prepared.plan), Arc::new(prepared.transport), prepared.limits, |event| sink.on(event))
@@ -121,9 +121,12 @@ fn existing(file: PathBuf, ledger: Option<&Path>) -> Result<(PathBuf, String), C
         return Err(CliError::LedgerExists { path: file });
     }
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
-        let error = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no such folder");
-        return Err(CliError::File { path: folder.to_owned(), error });
+    if folder.is_some_and(|folder| !folder.is_dir()) {
+        let error = std::io::Error::new(
+            std::io::ErrorKind::NotFound,
+            "--write-ledger makes no folder, and its own is not there",
+        );
+        return Err(CliError::File { path: file, error });
     }
     Ok((file, text))
 }

@@ -18,12 +18,20 @@ pub(super) fn man() -> Result<u8, CliError> {
     let mut out = Vec::new();
     let mut command = Cli::command();
     command.build();
-    let mut render = |command: clap::Command| clap_mangen::Man::new(command).render(&mut out);
-    let written = render(command.clone()).and_then(|()| {
-        let commands = command.get_subcommands().filter(|command| command.get_name() != "help");
-        commands.cloned().try_for_each(&mut render)
-    });
-    written.map_err(|error| CliError::File { path: "the manual page".into(), error })?;
+    pages(command, &mut out).map_err(|error| CliError::File { path: "the manual page".into(), error })?;
     print(&String::from_utf8_lossy(&out));
     Ok(0)
+}
+
+/// The page of a command, then those of the commands below it.
+fn pages(command: clap::Command, out: &mut Vec<u8>) -> std::io::Result<()> {
+    let below: Vec<_> =
+        command.get_subcommands().filter(|below| below.get_name() != "help").cloned().collect();
+    clap_mangen::Man::new(command)
+        // A page that says no date would have what comes behind it in its place.
+        .date(" ")
+        .source(concat!("boundstone ", env!("CARGO_PKG_VERSION")))
+        .manual("boundstone")
+        .render(out)?;
+    below.into_iter().try_for_each(|command| pages(command, out))
 }

@@ -35,7 +35,7 @@ pub trait Named: 'static {
 
 /// Nothing of this sort has this name.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("no {sort} is named {name:?}{}", suggest(.near))]
+#[error("no {sort} is named {name:?}{}; `help` lists all", suggest(.near))]
 pub struct UnknownName {
     /// The sort: `deviation` or `variant`.
     pub sort: &'static str,

@@ -70,7 +70,7 @@ fn find_suggests_near_names() {
     let error = find("interval-string").err().unwrap();
     assert_eq!(error.near[0], "interval-string-coerced");
     assert_eq!(error.near.len(), 5);
-    assert_eq!(find("zzz").err().unwrap().to_string(), "no deviation is named \"zzz\"");
+    assert_eq!(find("zzz").err().unwrap().to_string(), "no deviation is named \"zzz\"; `help` lists all");
     assert_eq!(find("").err().unwrap().near, Vec::<&str>::new());
 }
 
