@@ -100,8 +100,10 @@ fn judge(
 
 fn set_fork(stage: &mut Stage, is_fork: bool) {
     let head = "github.event.pull_request.head.repo.full_name";
-    stage.set(&format!("{head} == github.repository"), &(!is_fork).to_string());
-    stage.set(&format!("{head} != github.repository"), &is_fork.to_string());
+    let own = format!("{head} == github.repository && github.actor != 'dependabot[bot]'");
+    let other = format!("{head} != github.repository || github.actor == 'dependabot[bot]'");
+    stage.set(&own, &(!is_fork).to_string());
+    stage.set(&other, &is_fork.to_string());
     stage.set("!cancelled() && needs.compare.result != 'skipped'", "true");
 }
 
