@@ -54,12 +54,26 @@ impl Part {
 
     /// The same whatever the letter case, which the contract leaves open.
     pub fn is_like(&self, identifier: &str) -> bool {
-        // What is ASCII is told apart without a copy.
-        let like = |own: &String| {
-            own.eq_ignore_ascii_case(identifier)
-                || !(own.is_ascii() && identifier.is_ascii())
-                    && own.to_lowercase() == identifier.to_lowercase()
-        };
+        // A final sigma is one sigma with the others, as capitals do not tell them apart.
+        let fold = |c: char| c.to_lowercase().map(|c| if c == 'ς' { 'σ' } else { c });
+        let like = |own: &String| own.chars().flat_map(fold).eq(identifier.chars().flat_map(fold));
         self.id.as_ref().is_some_and(like) || self.name.as_ref().is_some_and(like)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_alike_whatever_the_letter_case() {
+        let part = Part { id: Some("abc1234".to_owned()), name: Some("Größe-ΟΔΟΣ".to_owned()) };
+        for like in ["ABC1234", "größe-οδος", "GRÖßE-ΟΔΟσ"] {
+            assert!(part.is_like(like), "{like}");
+        }
+        for other in ["abc123", "abc12345", "größe", ""] {
+            assert!(!part.is_like(other), "{other}");
+        }
+        assert!(part.is("abc1234") && !part.is("ABC1234"));
     }
 }

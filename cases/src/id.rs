@@ -33,9 +33,14 @@ macro_rules! path_id {
         impl $name {
             /// Joins `segments` to a path, each one written in [`kebab`] case.
             pub fn new<S: AsRef<str>>(segments: impl IntoIterator<Item = S>) -> Self {
-                let segments: Vec<String> =
-                    segments.into_iter().map(|segment| kebab(segment.as_ref())).collect();
-                Self(segments.join("/"))
+                let mut path = String::new();
+                for (nth, segment) in segments.into_iter().enumerate() {
+                    if nth > 0 {
+                        path.push('/');
+                    }
+                    push_kebab(&mut path, segment.as_ref());
+                }
+                Self(path)
             }
 
             /// The path as text.
@@ -75,6 +80,11 @@ impl RequirementId {
 /// Text that is a path already stays as it is.
 pub fn kebab(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 4);
+    push_kebab(&mut out, name);
+    out
+}
+
+fn push_kebab(out: &mut String, name: &str) {
     let mut previous_is_lower = false;
     for c in name.chars() {
         if c.is_ascii_uppercase() {
@@ -88,7 +98,6 @@ pub fn kebab(name: &str) -> String {
             previous_is_lower = c.is_ascii_lowercase() || c.is_ascii_digit();
         }
     }
-    out
 }
 
 #[cfg(test)]

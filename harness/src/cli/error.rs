@@ -220,7 +220,7 @@ pub enum CliError {
     #[error("{0}")]
     Refused(String),
     /// The address cannot be listened on.
-    #[error("--listen {address}: {error}")]
+    #[error("--listen {address}: {error}; a free address of this machine is expected, such as 127.0.0.1:0")]
     Listen {
         /// As given.
         address: String,
