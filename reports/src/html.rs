@@ -12,16 +12,17 @@ pub use diff::render as diff;
 pub use trend::render as trend;
 
 use askama::Template;
+use cases::id::Level;
 
 use self::anchor::anchor;
 use self::finding::FindingView;
 use self::frame::Frame;
-use self::grid::{Grid, grids};
+use self::grid::{Grid, ShownBy, grids};
 use self::plot::Bar;
 use crate::drift;
 use crate::exit::{Outcome, outcome};
 use crate::latency::{Latency, duration};
-use crate::report::{LedgerEntry, Report, RequirementResult, Verdict};
+use crate::report::{CaseResult, LedgerEntry, Report, RequirementResult, Verdict};
 use crate::show;
 use crate::summary::{
     self, OpenFor, Operation, Standing, VERDICTS, answer, charges, closing, counted, number, open,
@@ -33,6 +34,7 @@ use crate::summary::{
 #[allow(clippy::expect_used, clippy::missing_panics_doc, reason = "see the line")]
 pub fn render(report: &Report) -> String {
     let findings = summary::findings(report);
+    let shown_by = ShownBy::new(&findings);
     let page = Page {
         frame: Frame::new(),
         report,
@@ -41,7 +43,8 @@ pub fn render(report: &Report) -> String {
         closing: closing(report),
         numbers: numbers(report),
         charges: charges(report).collect(),
-        grids: grids(report, &findings),
+        grids: grids(report, &shown_by),
+        extent: extent(report),
         findings: findings.into_iter().map(FindingView::new).collect(),
         open: open(report),
         ledger: summary::ledger(report),
@@ -51,6 +54,7 @@ pub fn render(report: &Report) -> String {
         }),
         operations: operations(report).into_iter().map(OperationView::new).collect(),
         latency: Histogram::of(&report.latency),
+        shown_by,
     };
     // Fails only where writing fails, and a string takes all.
     page.render().expect("HTML into a string")
@@ -78,12 +82,32 @@ struct Page<'a> {
     numbers: Vec<Number>,
     charges: Vec<String>,
     grids: Vec<Grid<'a>>,
+    extent: String,
     findings: Vec<FindingView<'a>>,
     open: Vec<OpenFor<'a>>,
     ledger: Vec<(&'a LedgerEntry, String)>,
     drift: Option<Changes>,
     operations: Vec<OperationView<'a>>,
     latency: Option<Histogram>,
+    shown_by: ShownBy<'a>,
+}
+
+impl Page<'_> {
+    fn shown_by(&self, requirement: &RequirementResult, case: &CaseResult) -> Option<String> {
+        self.shown_by.of(requirement, case)
+    }
+}
+
+/// `19 in 17 requirements (11 MUST, 6 SHOULD)`.
+fn extent(report: &Report) -> String {
+    let found = || report.requirements.iter().filter(|requirement| !requirement.findings.is_empty());
+    let findings: usize = found().map(|requirement| requirement.findings.len()).sum();
+    let levels =
+        [Level::Must, Level::Should].map(|level| (found().filter(|it| it.level == level).count(), level));
+    let levels: Vec<String> =
+        levels.iter().filter(|(n, _)| *n > 0).map(|(n, level)| format!("{n} {level}")).collect();
+    let requirements = counted(found().count() as u64, "requirement");
+    format!("{} in {requirements} ({})", number(findings as u64), levels.join(", "))
 }
 
 struct Changes {
@@ -146,7 +170,12 @@ impl<'a> OperationView<'a> {
             requirement,
             anchor: anchor(requirement.id.as_str()),
             cases: counted(requirement.cases.len() as u64, "case"),
-            requests: number(requirement.requests),
+            // What is tested on every answer has no requests of its own.
+            requests: if requirement.cases.is_empty() {
+                "–".to_owned()
+            } else {
+                number(requirement.requests)
+            },
         };
         let rows = operation.requirements.into_iter().map(row).collect();
         Self { name: operation.name, held, rows }

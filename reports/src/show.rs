@@ -275,12 +275,8 @@ pub fn case_name<'a>(requirement: &RequirementResult, case: &'a CaseResult) -> &
     below(requirement, &case.id)
 }
 
-/// The name of the case whose counterexample a finding is, below its requirement.
-pub fn finding_case<'a>(requirement: &RequirementResult, finding: &'a Finding) -> &'a str {
-    below(requirement, &finding.case)
-}
-
-fn below<'a>(requirement: &RequirementResult, id: &'a CaseId) -> &'a str {
+/// The name of a case below a requirement; the whole id if it is a case of another one.
+pub fn below<'a>(requirement: &RequirementResult, id: &'a CaseId) -> &'a str {
     let id = id.as_str();
     let below = id.strip_prefix(requirement.id.as_str()).and_then(|rest| rest.strip_prefix('/'));
     below.unwrap_or(id)

@@ -58,7 +58,16 @@ if (form) {
       const { verdict, level: of } = item.dataset;
       const fits = verdicts.has(verdict) && (!level || of === level);
       item.hidden = !(fits && words.every((word) => text(item).includes(word)));
-      squares.get(item.id)?.classList.toggle("off", item.hidden);
+    }
+    // A square fits if its requirement does, or what it leads to.
+    const shown = new Set(items.filter((item) => !item.hidden).map((item) => item.dataset.requirement || item.id));
+    for (const [id, group] of squares) group.classList.toggle("off", !shown.has(id));
+    for (const part of document.querySelectorAll(".filtered")) {
+      part.hidden = !part.querySelector("[data-verdict]:not([hidden])");
+    }
+    if (items.every((item) => !item.hidden)) {
+      say("");
+      return;
     }
     const findings = items.some((item) => item.matches("article")) ? `${count("article")} findings, ` : "";
     say(`Shown: ${findings}${count("tr")} requirements.`);

@@ -1,7 +1,7 @@
 //! A finding as a page shows it.
 
 use super::anchor::{self, anchor};
-use crate::report::{LedgerEntry, RecordedExchange};
+use crate::report::{LedgerEntry, RecordedExchange, RecordedResponse};
 use crate::show::{self, Line, abbreviated, clip};
 use crate::summary::{Listed, counted, times};
 
@@ -13,6 +13,8 @@ pub(super) struct FindingView<'a> {
     pub(super) anchor: String,
     /// Where the page lists the requirement, if it does.
     pub(super) requirement_anchor: Option<String>,
+    /// The name of its case, if that is one of the requirement.
+    pub(super) case: Option<&'a str>,
     /// What is wrong, in a line.
     pub(super) gist: String,
     /// What should have come in its place: the first field that differs.
@@ -23,6 +25,10 @@ pub(super) struct FindingView<'a> {
     pub(super) received: Vec<Line>,
     /// The entries of the ledger that make it known; none if it is not.
     pub(super) known: Vec<&'a LedgerEntry>,
+    /// What the answer says in its own words.
+    pub(super) said: Option<String>,
+    /// The other cases that show it.
+    pub(super) also: String,
     /// Where the ledger ends, if it covers some of the cases only.
     pub(super) uncovered: Option<String>,
     pub(super) steps: Vec<Step>,
@@ -32,6 +38,8 @@ pub(super) struct FindingView<'a> {
 pub(super) struct Step {
     /// Method and path.
     pub(super) arrow: String,
+    /// The beginning of the body.
+    pub(super) body: Option<String>,
     /// What is to be known before it is sent, such as that time passes.
     pub(super) before: Option<String>,
     /// The status, or why there is none.
@@ -48,6 +56,8 @@ impl<'a> FindingView<'a> {
         Self {
             anchor: anchor::finding(&listed),
             requirement_anchor: Some(anchor(listed.requirement.id.as_str())),
+            case: Some(show::below(listed.requirement, &finding.case))
+                .filter(|name| *name != finding.case.as_str()),
             gist: show::gist(finding).unwrap_or_else(|| finding.verdict.to_string()),
             demanded: finding
                 .differences
@@ -57,12 +67,34 @@ impl<'a> FindingView<'a> {
             sent: exchanges.last().map(|last| show::request(&last.request, BODY)).unwrap_or_default(),
             expected,
             received,
+            said: exchanges.last().and_then(|last| said(&last.response)),
+            also: also(&listed),
             known: listed.entries().filter(|_| finding.is_known()).collect(),
             uncovered: show::known(&listed).filter(|_| !finding.is_known()).map(|(_, text)| text),
             steps: exchanges.iter().map(step).collect(),
             listed,
         }
     }
+}
+
+/// The beginning of an answer's body, where what is wrong is often said in a sentence.
+fn said(response: &RecordedResponse) -> Option<String> {
+    match response {
+        RecordedResponse::Answer { body, .. } => {
+            Some(show::payload(body, 400)).filter(|body| !body.is_empty())
+        }
+        RecordedResponse::Fault { .. } => None,
+    }
+}
+
+/// `object, number and 3 more`: the other cases of the requirement.
+fn also(listed: &Listed<'_>) -> String {
+    const NAMED: usize = 8;
+    let others = listed.finding.cases.iter().filter(|case| **case != listed.finding.case);
+    let names: Vec<&str> = others.map(|case| show::below(listed.requirement, case)).collect();
+    let (named, more) = names.split_at(names.len().min(NAMED));
+    let named = named.join(", ");
+    if more.is_empty() { named } else { format!("{named} and {} more", more.len()) }
 }
 
 fn step(exchange: &RecordedExchange) -> Step {
@@ -76,6 +108,7 @@ fn step(exchange: &RecordedExchange) -> Step {
     };
     Step {
         arrow: clip(&show::request_line(request), 160),
+        body: Some(show::payload(&request.body, 200)).filter(|body| !body.is_empty()),
         before,
         status: clip(&show::status(&exchange.response), 160),
         request: show::request(request, BODY),

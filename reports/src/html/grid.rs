@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use cases::id::CaseId;
 
 use super::anchor::{self, anchor};
-use crate::report::{Report, RequirementResult, Verdict};
+use crate::report::{CaseResult, Report, RequirementResult, Verdict};
 use crate::show::{case_name, clip};
 use crate::summary::{Listed, Operation, operations};
 
@@ -41,20 +41,35 @@ pub(super) struct Cell {
     pub(super) leads_to: String,
 }
 
-/// The pictures of all operations.
-pub(super) fn grids<'a>(report: &'a Report, findings: &[Listed<'a>]) -> Vec<Grid<'a>> {
-    let mut shown_by: HashMap<(&str, &CaseId), String> = HashMap::new();
-    for listed in findings {
-        let cases = listed.finding.cases.iter().chain([&listed.finding.case]);
-        for case in cases {
-            let of = (listed.requirement.id.as_str(), case);
-            shown_by.entry(of).or_insert_with(|| anchor::finding(listed));
+/// The finding that a case of a requirement shows.
+pub(super) struct ShownBy<'a>(HashMap<(&'a str, &'a CaseId), String>);
+
+impl<'a> ShownBy<'a> {
+    pub(super) fn new(findings: &[Listed<'a>]) -> Self {
+        let mut shown_by = HashMap::new();
+        for listed in findings {
+            for case in listed.finding.cases.iter().chain([&listed.finding.case]) {
+                let of = (listed.requirement.id.as_str(), case);
+                shown_by.entry(of).or_insert_with(|| anchor::finding(listed));
+            }
         }
+        Self(shown_by)
     }
-    operations(report).into_iter().map(|operation| grid(&operation, &shown_by)).collect()
+
+    /// The id of the finding that a case shows which did not hold.
+    pub(super) fn of(&self, requirement: &RequirementResult, case: &CaseResult) -> Option<String> {
+        let is_bad = matches!(case.verdict, Verdict::Violated | Verdict::Unstable);
+        let finding = self.0.get(&(requirement.id.as_str(), &case.id));
+        finding.filter(|_| is_bad).cloned()
+    }
 }
 
-fn grid<'a>(operation: &Operation<'a>, shown_by: &HashMap<(&str, &CaseId), String>) -> Grid<'a> {
+/// The pictures of all operations.
+pub(super) fn grids<'a>(report: &'a Report, shown_by: &ShownBy<'_>) -> Vec<Grid<'a>> {
+    operations(report).into_iter().map(|operation| grid(&operation, shown_by)).collect()
+}
+
+fn grid<'a>(operation: &Operation<'a>, shown_by: &ShownBy<'_>) -> Grid<'a> {
     let mut rows: Vec<Row<'a>> = Vec::new();
     for requirement in &operation.requirements {
         let (row, name) = place(requirement.id.as_str());
@@ -75,25 +90,17 @@ fn place(id: &str) -> (&str, &str) {
     below.split_once('/').unwrap_or((IN_GENERAL, below))
 }
 
-fn group<'a>(
-    requirement: &'a RequirementResult,
-    name: &str,
-    shown_by: &HashMap<(&str, &CaseId), String>,
-) -> Group<'a> {
+fn group<'a>(requirement: &'a RequirementResult, name: &str, shown_by: &ShownBy<'_>) -> Group<'a> {
     let id = requirement.id.as_str();
     let cells = requirement.cases.iter().map(|case| Cell {
         verdict: case.verdict,
         name: clip(case_name(requirement, case), 200),
-        leads_to: match case.verdict {
-            Verdict::Violated | Verdict::Unstable => shown_by.get(&(id, &case.id)).cloned(),
-            _ => None,
-        }
-        .unwrap_or_else(|| anchor(case.id.as_str())),
+        leads_to: shown_by.of(requirement, case).unwrap_or_else(|| anchor(case.id.as_str())),
     });
     let mut cells: Vec<Cell> = cells.collect();
     if cells.is_empty() {
         let finding = requirement.findings.first();
-        let finding = finding.and_then(|finding| shown_by.get(&(id, &finding.case)).cloned());
+        let finding = finding.and_then(|finding| shown_by.0.get(&(id, &finding.case)).cloned());
         cells.push(Cell {
             verdict: requirement.verdict,
             name: "every answer".to_owned(),
@@ -112,7 +119,7 @@ mod tests {
     #[test]
     fn a_case_leads_to_what_it_shows_and_else_to_where_it_is_listed() {
         let report = sample::violated();
-        let grids = grids(&report, &findings(&report));
+        let grids = grids(&report, &ShownBy::new(&findings(&report)));
         let rows: Vec<&str> = grids.iter().flat_map(|grid| &grid.rows).map(|row| row.name).collect();
         assert!(rows.contains(&"application-identifier"), "{rows:?}");
         let groups = || grids.iter().flat_map(|grid| &grid.rows).flat_map(|row| &row.groups);
@@ -130,7 +137,7 @@ mod tests {
     #[test]
     fn a_requirement_without_cases_is_one_square() {
         let report = sample::all_held();
-        let grids = grids(&report, &[]);
+        let grids = grids(&report, &ShownBy::new(&[]));
         let last = &grids[1].rows[0];
         assert_eq!(
             (last.name, last.groups[0].name.as_str(), last.groups[0].cells.len()),
