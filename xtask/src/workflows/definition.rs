@@ -169,6 +169,7 @@ mod tests {
         assert_eq!(
             seen,
             [
+                "cargo xtask browser",
                 "cargo xtask emulators ministack",
                 "cargo xtask emulators ministack",
                 "cargo xtask emulators prism",
