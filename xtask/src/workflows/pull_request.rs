@@ -100,8 +100,10 @@ fn judge(
 
 fn set_fork(stage: &mut Stage, is_fork: bool) {
     let head = "github.event.pull_request.head.repo.full_name";
-    let own = format!("{head} == github.repository && github.actor != 'dependabot[bot]'");
-    let other = format!("{head} != github.repository || github.actor == 'dependabot[bot]'");
+    let own =
+        format!("{head} == github.repository && github.event.pull_request.user.login != 'dependabot[bot]'");
+    let other =
+        format!("{head} != github.repository || github.event.pull_request.user.login == 'dependabot[bot]'");
     stage.set(&own, &(!is_fork).to_string());
     stage.set(&other, &is_fork.to_string());
     stage.set("!cancelled() && needs.compare.result != 'skipped'", "true");
