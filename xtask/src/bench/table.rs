@@ -28,16 +28,14 @@ pub(super) struct Measured {
 impl Measured {
     /// The last turn, in a line.
     pub(super) fn last(&self) -> String {
-        let last = |name: &str, rates: &[Rate]| {
-            rates.last().map(|rate| format!("{name} {}", whole(*rate))).into_iter().collect::<String>()
-        };
-        [
-            last("wrk", &self.wrk),
-            last("oha", &self.oha),
-            last("boundstone", &self.boundstone),
-            last("embedded", &self.embedded),
-        ]
-        .join(", ")
+        let all = [
+            ("wrk", &self.wrk),
+            ("oha", &self.oha),
+            ("boundstone", &self.boundstone),
+            ("embedded", &self.embedded),
+        ];
+        let last = |(name, rates): (&str, &Vec<Rate>)| Some(format!("{name} {}", whole(*rates.last()?)));
+        all.into_iter().filter_map(last).collect::<Vec<_>>().join(", ")
     }
 }
 
