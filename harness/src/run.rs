@@ -24,7 +24,6 @@ use crate::bill::{Bill, Prices};
 use crate::census::Census;
 use crate::confirm::steady;
 use crate::contact::contact;
-use crate::estimate::Estimate;
 use crate::explore::{Exploration, Explored, Explorer, Part, Round, Samples, Twins};
 use crate::issued::Hidden;
 use crate::judge::Difference;
@@ -147,7 +146,6 @@ pub async fn run<T: Transport + 'static>(
         target: plan.target.clone(),
         seed: plan.seed,
         cases: plan.selected.iter().filter(|selected| **selected).count(),
-        requests: Estimate::of(&plan).requests.min(limits.left().unwrap_or(u64::MAX)),
         drift: plan.drift.clone(),
     });
     let run = Run {

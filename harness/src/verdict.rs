@@ -1,11 +1,13 @@
 //! Sums up what the cases showed: a verdict for each case and each requirement. Pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use cases::catalogue::{Case, Catalogue};
 use cases::id::RequirementId;
 use cases::requirement::Requirement;
-use reports::report::{CaseResult, Finding, RequirementResult, Totals, UNSELECTED, Verdict, VerdictCounts};
+use reports::report::{
+    CaseResult, Finding, RecordedRequest, RequirementResult, Totals, UNSELECTED, Verdict, VerdictCounts,
+};
 
 use crate::explore::Explored;
 use crate::judge::Difference;
@@ -130,21 +132,17 @@ fn result(
 /// The findings, but those that are one: the same requests got the same answer, which is wrong in several
 /// fields.
 fn once(findings: Vec<Finding>) -> Vec<Finding> {
-    let fields = |finding: &Finding| -> BTreeSet<_> {
-        let of =
-            |it: &reports::report::Difference| (it.field.clone(), it.expected.clone(), it.actual.clone());
-        finding.differences.iter().map(of).collect()
-    };
-    let sent = |finding: &Finding| -> Vec<_> {
-        finding.counterexample.iter().map(|exchange| exchange.request.clone()).collect()
-    };
+    fn requests(finding: &Finding) -> impl Iterator<Item = &RecordedRequest> {
+        finding.counterexample.iter().map(|exchange| &exchange.request)
+    }
     let mut kept: Vec<Finding> = Vec::new();
     for finding in findings {
         let same = |other: &&mut Finding| {
             other.verdict == finding.verdict
                 && other.cases == finding.cases
-                && sent(other) == sent(&finding)
-                && fields(other) == fields(&finding)
+                && requests(other).eq(requests(&finding))
+                && other.differences.len() == finding.differences.len()
+                && other.differences.iter().all(|difference| finding.differences.contains(difference))
         };
         match kept.iter_mut().find(same) {
             Some(other) => other.count = other.count.max(finding.count),

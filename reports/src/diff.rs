@@ -19,8 +19,10 @@ const LIMIT: usize = 60_000;
 /// What is not the same in two reports.
 #[derive(Debug)]
 pub struct Diff<'a> {
-    base: &'a Report,
-    head: &'a Report,
+    /// The earlier report.
+    pub base: &'a Report,
+    /// The later report.
+    pub head: &'a Report,
     /// Findings that only the later report has.
     pub new: Vec<Shown<'a>>,
     /// Findings that only the earlier report has, of requirements that were judged again.
@@ -84,16 +86,6 @@ impl<'a> Diff<'a> {
             base,
             head,
         }
-    }
-
-    /// The earlier report.
-    pub fn base(&self) -> &'a Report {
-        self.base
-    }
-
-    /// The later report.
-    pub fn head(&self) -> &'a Report {
-        self.head
     }
 
     /// Whether something binding is new that no ledger knows.

@@ -18,8 +18,6 @@ pub enum Event {
         seed: u64,
         /// Number of cases that will be tried.
         cases: usize,
-        /// About how many requests will be sent if nothing differs.
-        requests: u64,
         /// How the contract differs from the built-in one of the same service, if it does.
         drift: Option<Drift>,
     },

@@ -23,7 +23,7 @@ const NAME_WIDTH: usize = 16;
 pub struct Progress {
     cases: u64,
     done: u64,
-    /// About how many requests there will be.
+    /// About how many requests there will be; 0 as long as nobody knows.
     planned: u64,
     violated: u64,
     unstable: u64,
@@ -36,9 +36,7 @@ impl Progress {
     /// Takes note of an event.
     pub fn on(&mut self, event: &Event) {
         match event {
-            Event::RunStarted { cases, requests, .. } => {
-                *self = Self { cases: *cases as u64, planned: *requests, ..Self::default() };
-            }
+            Event::RunStarted { cases, .. } => *self = Self { cases: *cases as u64, ..Self::default() },
             Event::CaseStarted { case } => self.running = Some(case.clone()),
             Event::CaseFinished { verdict, .. } => {
                 self.done += 1;
@@ -51,6 +49,11 @@ impl Progress {
             Event::Confirming => self.confirming = true,
             Event::CaseDiffers { .. } | Event::RunFinished { .. } => {}
         }
+    }
+
+    /// Takes note of about how many requests the run will have sent if nothing differs.
+    pub fn expects(&mut self, requests: u64) {
+        self.planned = requests;
     }
 
     /// One line of at most `width` columns on the state of the run, `elapsed` after its start and after so
@@ -165,7 +168,6 @@ mod tests {
             target: TargetInfo { kind: TargetKind::Url, url: "http://127.0.0.1:1".into(), notes: vec![] },
             seed: 7,
             cases,
-            requests: 8_000,
             drift: None,
         }
     }
@@ -179,6 +181,7 @@ mod tests {
         for event in events {
             progress.on(event);
         }
+        progress.expects(8_000);
         progress
     }
 
@@ -235,9 +238,9 @@ mod tests {
             Progress::default().plain(&started(131)).as_deref(),
             Some("Judging http://127.0.0.1:1 by the contract page\\u{1b}: 131 cases, seed 7.")
         );
-        let Event::RunStarted { contract, target, seed, cases, requests, .. } = started(1) else { return };
+        let Event::RunStarted { contract, target, seed, cases, .. } = started(1) else { return };
         let drift = Some(sample::drift());
-        let start = Event::RunStarted { contract, target, seed, cases, requests, drift };
+        let start = Event::RunStarted { contract, target, seed, cases, drift };
         let text = Progress::default().plain(&start).expect("the start");
         assert!(text.starts_with("Beside the built-in contract model, page\\u{1b} has 2 new"), "{text}");
         assert!(text.contains("\nnew      MUST start-configuration-session/caller/length\n"), "{text}");

@@ -10,8 +10,8 @@ use cases::signing::Signing;
 
 use crate::escape::{line, visible};
 use crate::report::{
-    CaseResult, Finding, LedgerEntry, Payload, RecordedExchange, RecordedRequest, RecordedResponse,
-    RequirementResult, Source,
+    Finding, LedgerEntry, Payload, RecordedExchange, RecordedRequest, RecordedResponse, RequirementResult,
+    Source,
 };
 use crate::summary::{Listed, counted, number};
 
@@ -268,11 +268,6 @@ pub fn known(listed: &Listed<'_>) -> Option<(&'static str, String)> {
         covered.uncovered.iter().map(|id| line(&clip(below(requirement, id), 200))).collect();
     let places = entries(LedgerEntry::place).join(", ");
     Some(("Ledger", format!("{places} does not cover {}", uncovered.join(", "))))
-}
-
-/// The name of a case below its requirement.
-pub fn case_name<'a>(requirement: &RequirementResult, case: &'a CaseResult) -> &'a str {
-    below(requirement, &case.id)
 }
 
 /// The name of a case below a requirement; the whole id if it is a case of another one.

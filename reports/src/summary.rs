@@ -200,15 +200,22 @@ pub const VERDICTS: [Verdict; 5] =
 /// The verdicts that keep a contract from being kept as a whole.
 const BAD: [Verdict; 3] = [Verdict::Violated, Verdict::Unstable, Verdict::Inconclusive];
 
-impl std::fmt::Display for Verdict {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(match self {
+impl Verdict {
+    /// The word for it, in texts and as a class of pages.
+    pub fn name(self) -> &'static str {
+        match self {
             Verdict::Violated => "violated",
             Verdict::Unstable => "unstable",
             Verdict::Inconclusive => "inconclusive",
             Verdict::Skipped => "skipped",
             Verdict::Held => "held",
-        })
+        }
+    }
+}
+
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.name())
     }
 }
 

@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use self::peers::{oha, schemathesis, wrk};
 use self::table::{Measured, Rate};
-use crate::mock::Mock;
+use crate::peer::Peer;
 use crate::workspace;
 
 /// Requests under way at once, as a run has them by default.
@@ -46,13 +46,13 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<()> {
     let boundstone = workspace::build_release()?;
     let out = workspace::folder("bench")?;
-    let mock = Mock::serve(&boundstone, &out, &["--contract=model"])?;
-    let bench = Bench { boundstone: &boundstone, out: &out, mock: &mock };
+    let mock = Peer::mock(&boundstone, &out, &["--contract=model"])?;
+    let bench = Bench { boundstone: &boundstone, out: &out };
 
     let mut measured = Measured { size: std::fs::metadata(&boundstone)?.len(), ..Measured::default() };
     for turn in 1..=args.turns {
         measured.wrk.push(wrk(&mock, CONCURRENCY, TURN)?);
-        measured.boundstone.push(bench.run(&bench.at_mock(), CASES)?.rate());
+        measured.boundstone.push(bench.run(&mock.arguments(), CASES)?.rate());
         measured.embedded.push(bench.run(&[], CASES)?.rate());
         measured.oha.extend(oha(&mock, CONCURRENCY, TURN)?);
         println!("turn {turn}: {}", measured.last());
@@ -60,7 +60,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     // It is so slow that one turn tells.
     measured.schemathesis = Some(schemathesis(mock.url())?);
     for cases in &args.scale {
-        let run = bench.run(&bench.at_mock(), &cases.to_string())?;
+        let run = bench.run(&mock.arguments(), &cases.to_string())?;
         println!(
             "{cases} samples a case: {} requests, {:.1} s, {} MiB",
             run.requests, run.seconds, run.mebibytes
@@ -76,7 +76,6 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 struct Bench<'a> {
     boundstone: &'a Path,
     out: &'a Path,
-    mock: &'a Mock,
 }
 
 /// A run of boundstone.
@@ -96,12 +95,6 @@ impl Run {
 }
 
 impl Bench<'_> {
-    /// Arguments that let a run go to the mock in its own process, as fast as it can.
-    fn at_mock(&self) -> Vec<String> {
-        let fixtures = format!("--fixtures={}", self.mock.fixtures().display());
-        vec![format!("--target={}", self.mock.url()), fixtures]
-    }
-
     fn run(&self, arguments: &[String], cases: &str) -> Result<Run> {
         /// What is read of a report.
         #[derive(Deserialize)]

@@ -1,15 +1,13 @@
 //! `cargo xtask browser`: the pages of real reports in a real browser.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use duct::cmd;
 use serde_json::Value;
 
-use crate::mock::Mock;
 use crate::packages::node;
-use crate::server::Server;
+use crate::peer::Peer;
 use crate::workspace::{self, write};
 
 /// Deviations of the mock: one that takes several requests to show, and one that shows in one.
@@ -34,14 +32,12 @@ pub(crate) fn run() -> Result<()> {
     makes.judged("held", &["run", "--quiet"], 0)?;
     for deviation in DEVIATIONS {
         let folder = workspace::folder(&format!("browser/mock-{deviation}"))?;
-        let mock = Mock::serve(&makes.boundstone, &folder, &["--deviation", deviation])?;
-        makes.judged_at(deviation, mock.url(), mock.fixtures())?;
+        let mock = Peer::mock(&makes.boundstone, &folder, &["--deviation", deviation])?;
+        makes.judged_at(deviation, &mock)?;
     }
     let [one, other] = DEVIATIONS.map(|deviation| makes.json(deviation).to_string_lossy().into_owned());
     makes.judged("report", &["report", "merge", &one, &other], 1)?;
-    let upstream = Mock::serve(&makes.boundstone, &workspace::folder("browser/upstream")?, &[])?;
-    let hostile = Hostile::start(&node, &assets, upstream.url())?;
-    makes.judged_at("hostile", &hostile.url, upstream.fixtures())?;
+    makes.judged_at("hostile", &Peer::hostile(&workspace::folder("browser/hostile")?)?)?;
 
     let report = makes.json("report");
     write(&makes.json("many"), &many(&std::fs::read_to_string(&report)?)?)?;
@@ -96,9 +92,9 @@ impl Makes<'_> {
     }
 
     /// The report of a run that finds something.
-    fn judged_at(&self, name: &str, url: &str, fixtures: &Path) -> Result<()> {
-        let fixtures = format!("--fixtures={}", fixtures.display());
-        self.judged(name, &["run", "--quiet", "--target", url, &fixtures], 1)
+    fn judged_at(&self, name: &str, peer: &Peer) -> Result<()> {
+        let [target, fixtures] = peer.arguments();
+        self.judged(name, &["run", "--quiet", "--timeout=1s", &target, &fixtures], 1)
     }
 
     /// The page that `boundstone report` prints, ending with `code`.
@@ -109,24 +105,6 @@ impl Makes<'_> {
             .run()?;
         ensure!(output.status.code() == Some(code), "the page {name} ended with {}", output.status);
         Ok(())
-    }
-}
-
-/// A server that answers with text that means something elsewhere.
-struct Hostile {
-    _server: Server,
-    url: String,
-}
-
-impl Hostile {
-    fn start(node: &OsStr, assets: &Path, upstream: &str) -> Result<Self> {
-        let says = workspace::folder("browser/hostile")?.join("url.txt");
-        write(&says, "")?;
-        let command = cmd!(node, assets.join("hostile.mjs"), upstream).stdin_null().stdout_path(&says);
-        let server = Server::start("the hostile server", &command)?;
-        let url = || std::fs::read_to_string(&says).unwrap_or_default();
-        server.wait_until(|| url().ends_with('\n'))?;
-        Ok(Self { _server: server, url: url().trim().to_owned() })
     }
 }
 

@@ -79,16 +79,13 @@ pub(crate) fn run() -> Result<()> {
     }
 
     let boundstone = workspace::build_boundstone()?;
-    let folder = workspace::folder("kubernetes")?;
-    std::fs::remove_dir_all(&folder)?;
-    std::fs::create_dir_all(&folder)?;
+    let folder = workspace::empty_folder("kubernetes")?;
     let whole = Whole::judge(&boundstone, &folder)?;
     let reports = folder.join("reports");
     let place = |command: Expression| -> Result<Expression> {
-        let path = std::env::var("PATH").unwrap_or_default();
         let bin = boundstone.parent().context("a binary is in a folder")?;
         Ok(command
-            .env("PATH", format!("{}:{path}", bin.display()))
+            .env("PATH", workspace::path_behind(bin))
             .env("REPORTS", &reports)
             .env("BOUNDSTONE_TARGET", whole.mock().url())
             .env("BOUNDSTONE_FIXTURES", whole.mock().fixtures())

@@ -3,14 +3,13 @@
 //! Schemas and readers of others are asked whether junit.xml, report.json and report.sarif are what they
 //! say, and whether their sums are those of report.json.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use duct::cmd;
 
 use crate::emulators::{node_modules, python_programs};
-use crate::mock::Mock;
-use crate::server::{Server, free_address, is_listening};
+use crate::peer::Peer;
 use crate::workspace;
 
 /// The schema of SARIF in the package that carries it.
@@ -30,7 +29,7 @@ pub(crate) fn run() -> Result<()> {
     let schema = node_modules()?.join(SARIF_SCHEMA);
     let runs =
         Runs { boundstone: workspace::build_boundstone()?, out: workspace::folder("readers/reports")? };
-    let reports = [runs.held()?, runs.violated()?, runs.known()?, runs.unstable()?, runs.hostile(&programs)?];
+    let reports = [runs.held()?, runs.violated()?, runs.known()?, runs.unstable()?, runs.hostile()?];
     let schemas = [workspace::root().join("reports/report.schema.json"), asset("junit-10.xsd"), schema];
     let arguments = [asset("read.py")].into_iter().chain(schemas).chain(reports);
     cmd(programs.join("python"), arguments)
@@ -58,7 +57,7 @@ impl Runs {
 
     fn violated(&self) -> Result<PathBuf> {
         let mock = self.serve(STEADY)?;
-        self.run("violated", &target(mock.url(), mock.fixtures()), VIOLATED)
+        self.run("violated", &mock.arguments(), VIOLATED)
     }
 
     /// What is found stands in the ledger, and so does something that does not occur.
@@ -69,49 +68,30 @@ impl Runs {
             std::fs::remove_file(&ledger).context("an old ledger stays")?;
         }
         let file = ledger.display().to_string();
-        self.run(
-            "drafted",
-            &[&target(mock.url(), mock.fixtures())[..], &words(["--write-ledger", &file])].concat(),
-            VIOLATED,
-        )?;
+        self.run("drafted", &[&mock.arguments()[..], &words(["--write-ledger", &file])].concat(), VIOLATED)?;
         let draft = std::fs::read_to_string(&ledger).context("no ledger was drafted")?;
         let reasoned =
             draft.replace("reason = \"\"", "reason = \"<known> ]]> & [so](https://example.com/)\"");
         let gone = "[[known]]\ncase = \"start-configuration-session/application-identifier/required\"\n\
                     reason = \"It holds.\"\n";
         std::fs::write(&ledger, format!("{reasoned}\n{gone}")).context("write the ledger")?;
-        self.run(
-            "known",
-            &[&target(mock.url(), mock.fixtures())[..], &words(["--ledger", &file])].concat(),
-            VIOLATED,
-        )
+        self.run("known", &[&mock.arguments()[..], &words(["--ledger", &file])].concat(), VIOLATED)
     }
 
     fn unstable(&self) -> Result<PathBuf> {
         let mock = self.serve(RARE)?;
-        self.run("unstable", &target(mock.url(), mock.fixtures()), VIOLATED)
+        self.run("unstable", &mock.arguments(), VIOLATED)
     }
 
-    /// A server whose answers hold markup of every sort.
-    fn hostile(&self, programs: &Path) -> Result<PathBuf> {
-        let fixtures = self.out.join("hostile.toml");
-        let resource = "[[resource]]\napplication = { id = \"abc1234\" }\nenvironment = { id = \"def1234\" }\n\
-                        profile = { id = \"ghi1234\" }\n";
-        std::fs::write(&fixtures, resource).context("write fixtures")?;
-        let address = free_address()?;
-        let server = cmd!(programs.join("python"), asset("hostile.py"), address.port().to_string())
-            .stdin_null()
-            .stderr_null();
-        let server = Server::start("hostile.py", &server)?;
-        server.wait_until(|| is_listening(address))?;
-        let target = target(&format!("http://{address}"), &fixtures);
-        self.run("hostile", &[&target[..], &words(["--timeout", "1s"])].concat(), VIOLATED)
+    fn hostile(&self) -> Result<PathBuf> {
+        let peer = Peer::hostile(&workspace::folder("readers/hostile")?)?;
+        self.run("hostile", &[&peer.arguments()[..], &words(["--timeout", "1s"])].concat(), VIOLATED)
     }
 
     /// The mock with a deviation.
-    fn serve(&self, deviation: &str) -> Result<Mock> {
+    fn serve(&self, deviation: &str) -> Result<Peer> {
         let folder = workspace::folder(&format!("readers/{deviation}"))?;
-        Mock::serve(&self.boundstone, &folder, &["--deviation", deviation])
+        Peer::mock(&self.boundstone, &folder, &["--deviation", deviation])
     }
 
     /// Runs boundstone and gives the folder of its reports.
@@ -133,11 +113,6 @@ impl Runs {
         );
         Ok(reports)
     }
-}
-
-/// The arguments that lead a run to a server.
-fn target(url: &str, fixtures: &Path) -> Vec<String> {
-    words(["--target", url, "--fixtures", &fixtures.display().to_string()])
 }
 
 fn words<const N: usize>(words: [&str; N]) -> Vec<String> {

@@ -7,23 +7,22 @@ use anyhow::{Context, Result, bail, ensure};
 use duct::cmd;
 use reports::report::Report;
 
-use crate::mock::Mock;
+use crate::peer::Peer;
 
 /// How the mock errs, so that there is something to find.
 const DEVIATION: &str = "length-max-plus-one-accepted";
 
 /// A mock, and what one run finds of it.
 pub(crate) struct Whole {
-    mock: Mock,
+    mock: Peer,
     report: Report,
 }
 
 impl Whole {
     /// Serves a mock that errs, and judges it; all files go to `out`.
     pub(crate) fn judge(boundstone: &Path, out: &Path) -> Result<Self> {
-        let mock = Mock::serve(boundstone, out, &["--deviation", DEVIATION])?;
-        let target = format!("--target={}", mock.url());
-        let fixtures = format!("--fixtures={}", mock.fixtures().display());
+        let mock = Peer::mock(boundstone, out, &["--deviation", DEVIATION])?;
+        let [target, fixtures] = mock.arguments();
         let whole = out.join("whole");
         let out = format!("--out={}", whole.display());
         cmd!(boundstone, "run", "--quiet", target, fixtures, out).stdout_null().unchecked().run()?;
@@ -33,7 +32,7 @@ impl Whole {
     }
 
     /// The mock that was judged.
-    pub(crate) fn mock(&self) -> &Mock {
+    pub(crate) fn mock(&self) -> &Peer {
         &self.mock
     }
 

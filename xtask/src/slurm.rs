@@ -19,9 +19,7 @@ const SHARDS: usize = 3;
 /// Runs the array and holds what it finds to what one run finds.
 pub(crate) fn run() -> Result<()> {
     let boundstone = workspace::build_boundstone()?;
-    let folder = workspace::folder("slurm")?;
-    std::fs::remove_dir_all(&folder)?;
-    std::fs::create_dir_all(&folder)?;
+    let folder = workspace::empty_folder("slurm")?;
     let whole = Whole::judge(&boundstone, &folder)?;
 
     let slurm = Slurm::start(&folder)?;
@@ -31,20 +29,16 @@ pub(crate) fn run() -> Result<()> {
         // A job that no node takes waits for ever.
         let mut all: Vec<OsString> = ["120", "sbatch", "--parsable"].map(Into::into).into();
         all.extend(arguments.iter().map(OsString::from));
-        let path = std::env::var("PATH").unwrap_or_default();
         slurm
             .command("timeout", all)
-            .env("PATH", format!("{}:{path}", bin.display()))
+            .env("PATH", workspace::path_behind(bin))
             .env("REPORTS", &reports)
             .read()
             .with_context(|| format!("the job does not run to its end; the logs are in {}", folder.display()))
     };
 
     let script = workspace::root().join("deploy/slurm/boundstone.sbatch").display().to_string();
-    let target = [
-        format!("--target={}", whole.mock().url()),
-        format!("--fixtures={}", whole.mock().fixtures().display()),
-    ];
+    let target = whole.mock().arguments();
     let from_zero = submit(&[&["--wait".into(), "--array=0-1".into(), script.clone()], &target[..]].concat());
     ensure!(from_zero.is_err(), "an array that counts from 0 is taken for shards");
     let job = submit(&[&[format!("--array=1-{SHARDS}"), script], &target[..]].concat())?;

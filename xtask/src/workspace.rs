@@ -39,6 +39,18 @@ pub(crate) fn folder(name: &str) -> Result<PathBuf> {
     Ok(folder)
 }
 
+/// The same, without what was in it.
+pub(crate) fn empty_folder(name: &str) -> Result<PathBuf> {
+    let folder = folder(name)?;
+    std::fs::remove_dir_all(&folder).with_context(|| format!("empty {}", folder.display()))?;
+    self::folder(name)
+}
+
+/// The `PATH` of this process behind `first`.
+pub(crate) fn path_behind(first: &Path) -> String {
+    format!("{}:{}", first.display(), std::env::var("PATH").unwrap_or_default())
+}
+
 /// Writes a text file, naming it in the error.
 pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
     std::fs::write(path, text).with_context(|| format!("write {}", path.display()))

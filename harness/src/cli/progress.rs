@@ -9,7 +9,9 @@ use reports::progress::{Progress, changes};
 use textwrap::core::display_width;
 
 use super::print_error;
+use crate::estimate::Estimate;
 use crate::limits::Limits;
+use crate::run::Plan;
 
 /// How often a line is drawn anew.
 const FRAME: Duration = Duration::from_millis(100);
@@ -17,6 +19,9 @@ const FRAME: Duration = Duration::from_millis(100);
 /// How often a run says where it is, if no line can be written over: seldom enough for a log, and often
 /// enough for those who take silence for a hang.
 const BEAT: Duration = Duration::from_secs(20);
+
+/// How long a run takes before it is worth to know how long it will: the estimate makes every sample once.
+const SHORT: Duration = Duration::from_secs(1);
 
 /// The columns of a line in a log.
 const WIDTH: usize = 120;
@@ -51,14 +56,15 @@ pub(super) struct State {
 }
 
 impl Sink {
-    /// The sink for this process's standard error and a run within these limits.
-    pub(super) fn new(quiet: bool, limits: Arc<Limits>) -> Self {
+    /// The sink for this process's standard error and a run of this plan within these limits.
+    pub(super) fn new(quiet: bool, limits: Arc<Limits>, plan: Arc<Plan>) -> Self {
         if quiet {
             return Self::Quiet;
         }
         let progress = Progress::default();
         let state = State { progress, limits, start: Instant::now(), drawn: 0, ended: false };
         let state = Arc::new(Mutex::new(state));
+        tokio::spawn(expect(Arc::clone(&state), plan));
         let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         if std::io::stderr().is_terminal() && !is_dumb {
             tokio::spawn(draw(Arc::clone(&state)));
@@ -130,6 +136,20 @@ impl State {
 
 fn lock(state: &Mutex<State>) -> std::sync::MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Finds out how many requests there will be, if the run is not over soon.
+async fn expect(state: Arc<Mutex<State>>, plan: Arc<Plan>) {
+    tokio::time::sleep(SHORT).await;
+    if lock(&state).ended {
+        return;
+    }
+    let estimate = tokio::task::spawn_blocking(move || Estimate::of(&plan)).await;
+    let mut state = lock(&state);
+    if let Ok(estimate) = estimate {
+        let most = state.limits.left().map_or(u64::MAX, |left| state.limits.requests() + left);
+        state.progress.expects(estimate.requests.min(most));
+    }
 }
 
 /// Draws the line until the run is over.

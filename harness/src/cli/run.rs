@@ -83,10 +83,9 @@ struct Output {
 async fn judge(prepared: Prepared, output: Output) -> Result<u8, CliError> {
     let Output { folder, style, quiet, sarif, annotate, draft } = output;
     std::fs::create_dir_all(&folder).map_err(|error| CliError::Out { path: folder.clone(), error })?;
-    let sink = Sink::new(quiet, Arc::clone(&prepared.limits));
-    let report =
-        run(Arc::new(prepared.plan), Arc::new(prepared.transport), prepared.limits, |event| sink.on(event))
-            .await;
+    let plan = Arc::new(prepared.plan);
+    let sink = Sink::new(quiet, Arc::clone(&prepared.limits), Arc::clone(&plan));
+    let report = run(plan, Arc::new(prepared.transport), prepared.limits, |event| sink.on(event)).await;
     let written = reports_dir::write(&folder, &report, sarif);
     let drafted = draft.map(|(file, existing)| write_ledger(&file, &existing, &report)).transpose();
     // What was found is told also where it cannot be written.

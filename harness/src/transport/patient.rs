@@ -31,8 +31,8 @@ const LONGEST_ASKED: Duration = Duration::from_mins(1);
 const MOST_IN_VAIN: Duration = Duration::from_secs(15);
 
 /// Sends a request that the target put off again, a few times: after the time of its `Retry-After`
-/// (RFC 9110, 10.2.3), or after a time that doubles. Then its last answer stands, unless the run ended before. Meanwhile nobody
-/// sends anything else. If waiting does not help, the run is given up.
+/// (RFC 9110, 10.2.3), or after a time that doubles. Then its last answer stands, unless the run ended
+/// before. Meanwhile nobody sends anything else. If waiting does not help, the run is given up.
 #[derive(Clone)]
 pub struct Patient<T> {
     transport: T,

@@ -13,7 +13,7 @@ use crate::summary::{Listed, answer, findings};
 /// has it.
 #[allow(clippy::expect_used, clippy::missing_panics_doc, reason = "see the line")]
 pub fn render(diff: &Diff<'_>) -> String {
-    let (before, now) = (findings(diff.base()), findings(diff.head()));
+    let (before, now) = (findings(diff.base), findings(diff.head));
     let group = |(title, shown): (&'static str, &[Shown<'_>])| {
         let view = |shown: &Shown<'_>| {
             let is_it = |listed: &&Listed<'_>| std::ptr::eq(listed.finding, shown.finding);
@@ -32,7 +32,7 @@ pub fn render(diff: &Diff<'_>) -> String {
         frame: Frame::new(),
         title: diff.sentence(),
         state: if diff.is_worse() { "violated" } else { "held" },
-        sides: [("Before", diff.base()), ("Now", diff.head())].map(|(title, report)| Side {
+        sides: [("Before", diff.base), ("Now", diff.head)].map(|(title, report)| Side {
             title,
             report,
             answer: answer(report),

@@ -6,7 +6,7 @@ use cases::id::CaseId;
 
 use super::anchor::{self, anchor};
 use crate::report::{CaseResult, Report, RequirementResult, Verdict};
-use crate::show::{case_name, clip};
+use crate::show::{below, clip};
 use crate::summary::{Listed, Operation, operations};
 
 /// The row of what speaks of no single part of an operation.
@@ -94,7 +94,7 @@ fn group<'a>(requirement: &'a RequirementResult, name: &str, shown_by: &ShownBy<
     let id = requirement.id.as_str();
     let cells = requirement.cases.iter().map(|case| Cell {
         verdict: case.verdict,
-        name: clip(case_name(requirement, case), 200),
+        name: clip(below(requirement, &case.id), 200),
         leads_to: shown_by.of(requirement, case).unwrap_or_else(|| anchor(case.id.as_str())),
     });
     let mut cells: Vec<Cell> = cells.collect();

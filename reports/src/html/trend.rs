@@ -109,15 +109,8 @@ impl<'a> SeriesView<'a> {
 /// The requirements of a run by verdict, the worst on top.
 fn column(run: &Report) -> Vec<Part> {
     let part = |verdict: &Verdict| {
-        let class = match verdict {
-            Verdict::Held => "held",
-            Verdict::Violated => "violated",
-            Verdict::Unstable => "unstable",
-            Verdict::Inconclusive => "inconclusive",
-            Verdict::Skipped => "skipped",
-        };
         let count = run.totals.requirements.of(*verdict);
-        (class, count, format!("{}: {count} {verdict}", day(run)))
+        (verdict.name(), count, format!("{}: {count} {verdict}", day(run)))
     };
     VERDICTS.iter().rev().map(part).collect()
 }

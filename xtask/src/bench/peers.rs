@@ -9,8 +9,8 @@ use serde::Deserialize;
 use super::asset;
 use super::table::Rate;
 use crate::emulators::Fixtures;
-use crate::mock::Mock;
 use crate::packages::python;
+use crate::peer::Peer;
 use crate::workspace;
 
 /// Where a session begins in the contract that is measured by.
@@ -20,7 +20,7 @@ const START: &str = "/configurationsessions";
 const EXAMPLES: &str = "500";
 
 /// A valid request to start a session with the first resource of a mock.
-fn body(mock: &Mock) -> Result<String> {
+fn body(mock: &Peer) -> Result<String> {
     let fixtures: Fixtures = toml::from_str(&std::fs::read_to_string(mock.fixtures())?)?;
     let first = fixtures.resource.first().context("the mock has a resource")?;
     let id = |part: &crate::emulators::Part| part.id.clone().unwrap_or_default();
@@ -33,7 +33,7 @@ fn body(mock: &Mock) -> Result<String> {
 }
 
 /// The raw ceiling: `wrk` sends one request over and over and reads no answer.
-pub(super) fn wrk(mock: &Mock, connections: usize, time: Duration) -> Result<Rate> {
+pub(super) fn wrk(mock: &Peer, connections: usize, time: Duration) -> Result<Rate> {
     let output = cmd!(
         "wrk",
         "--threads=1",
@@ -57,7 +57,7 @@ fn rate_of_wrk(output: &str) -> Option<Rate> {
 }
 
 /// `oha`, a load generator in Rust, if it is installed.
-pub(super) fn oha(mock: &Mock, connections: usize, time: Duration) -> Result<Option<Rate>> {
+pub(super) fn oha(mock: &Peer, connections: usize, time: Duration) -> Result<Option<Rate>> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Output {

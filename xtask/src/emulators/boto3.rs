@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::json;
 
 use super::{asset, folder, python_programs};
-use crate::mock::Mock;
+use crate::peer::Peer;
 use crate::workspace::{self, write};
 
 /// Compares signatures, then starts the mock and runs the session of `session.py` with it.
@@ -26,7 +26,7 @@ pub(super) fn run() -> Result<()> {
         .context("botocore does not sign as boundstone does")?;
 
     let boundstone = workspace::build_boundstone()?;
-    let mock = Mock::serve(&boundstone, &out, &["--require-sigv4", "--contract=model"])?;
+    let mock = Peer::mock(&boundstone, &out, &["--require-sigv4", "--contract=model"])?;
     cmd!(programs.join("python"), asset("session.py"), mock.url(), mock.fixtures())
         .run()
         .context("boto3 and the mock do not agree")?;

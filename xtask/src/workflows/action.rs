@@ -7,13 +7,13 @@ use anyhow::{Result, ensure};
 
 use super::definition::Scalar;
 use super::stage::{Ending, Stage};
-use crate::mock::Mock;
+use crate::peer::Peer;
 use crate::workspace::{self, write};
 
 /// Carries out the action.
 pub(super) fn rehearse(boundstone: &Path) -> Result<()> {
     let stage = Stage::new("action", boundstone)?;
-    let mock = Mock::serve(
+    let mock = Peer::mock(
         boundstone,
         &workspace::folder("workflows/action-mock")?,
         &["--deviation=length-max-plus-one-accepted"],

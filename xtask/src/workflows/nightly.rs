@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::definition::Workflow;
 use super::stage::{Ending, Kept, Stage};
-use crate::mock::Mock;
+use crate::peer::Peer;
 use crate::workspace::{self, write};
 
 /// The step that fails a bad night, when all is done.
@@ -96,7 +96,7 @@ impl Reports {
         let judge = |name: &str, deviation: &str, arguments: &[&str]| {
             let out = folder.join(name);
             std::fs::create_dir_all(&out)?;
-            let mock = Mock::serve(boundstone, &out, &["--deviation", deviation])?;
+            let mock = Peer::mock(boundstone, &out, &["--deviation", deviation])?;
             let target = format!("--target={}", mock.url());
             let fixtures = format!("--fixtures={}", mock.fixtures().display());
             let out_argument = format!("--out={}", out.display());

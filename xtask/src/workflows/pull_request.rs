@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::definition::Workflow;
 use super::stage::{Ending, Stage};
-use crate::mock::Mock;
+use crate::peer::Peer;
 use crate::workspace;
 
 const PULL_REQUEST: u64 = 7;
@@ -47,7 +47,7 @@ pub(super) fn rehearse(boundstone: &Path) -> Result<()> {
     let mut mocks = BTreeMap::new();
     for contract in &contracts {
         let out = workspace::folder(&format!("workflows/pull-request-{contract}"))?;
-        mocks.insert(&**contract, Mock::serve(boundstone, &out, &["--contract", contract, DEVIATION])?);
+        mocks.insert(&**contract, Peer::mock(boundstone, &out, &["--contract", contract, DEVIATION])?);
     }
     judge(&stage, &workflow, "head", |contract| {
         let mock = &mocks[contract];

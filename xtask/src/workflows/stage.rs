@@ -67,8 +67,7 @@ struct Scope<'a> {
 impl Stage {
     /// An empty stage below `target/workflows`, with a git repository whose origin is a folder beside it.
     pub(super) fn new(name: &str, boundstone: &Path) -> Result<Self> {
-        let folder = workspace::folder(&format!("workflows/{name}"))?;
-        std::fs::remove_dir_all(&folder)?;
+        let folder = workspace::empty_folder(&format!("workflows/{name}"))?;
         for inner in ["checkout", "artefacts", "temp", "bin"] {
             std::fs::create_dir_all(folder.join(inner))?;
         }
@@ -89,10 +88,9 @@ impl Stage {
         cmd!("git", "remote", "add", "origin", &origin).dir(&checkout).run()?;
         write(&folder.join("gh.json"), r#"{"comments": [], "issues": [], "labels": []}"#)?;
 
-        let path = std::env::var("PATH").unwrap_or_default();
         let file = |name: &str| folder.join(name).to_string_lossy().into_owned();
         let environment = [
-            ("PATH", format!("{}:{path}", file("bin"))),
+            ("PATH", workspace::path_behind(&folder.join("bin"))),
             ("GH_STATE", file("gh.json")),
             ("STAGE_BOUNDSTONE", boundstone.to_string_lossy().into_owned()),
             ("GITHUB_STEP_SUMMARY", file("summary.md")),

@@ -1,4 +1,4 @@
-//! boundstone's mock as a server of its own.
+//! Servers to be judged, each a process of its own: boundstone's mock, and one that answers in hostile text.
 
 use std::path::{Path, PathBuf};
 
@@ -7,18 +7,22 @@ use duct::cmd;
 
 use crate::emulators::Fixtures;
 use crate::server::{Server, free_address, is_listening};
-use crate::workspace;
+use crate::workspace::{self, write};
 
-/// The mock, as long as the value lives.
-pub(crate) struct Mock {
+/// What is there on the hostile server.
+const HOSTILE: &str = "[[resource]]\napplication = { id = \"abc1234\" }\nenvironment = { id = \"def1234\" }\n\
+                       profile = { id = \"ghi1234\" }\n";
+
+/// A server, as long as the value lives.
+pub(crate) struct Peer {
     _server: Server,
     url: String,
     fixtures: PathBuf,
 }
 
-impl Mock {
+impl Peer {
     /// Serves the mock with further arguments of `boundstone serve`; its log and its fixtures go to `out`.
-    pub(crate) fn serve(boundstone: &Path, out: &Path, arguments: &[&str]) -> Result<Self> {
+    pub(crate) fn mock(boundstone: &Path, out: &Path, arguments: &[&str]) -> Result<Self> {
         let address = free_address()?;
         let fixtures = out.join("fixtures.toml");
         let log = out.join("serve.log");
@@ -34,6 +38,23 @@ impl Mock {
             .wait_until(|| is_listening(address) && has_resources(&fixtures))
             .with_context(|| format!("its log is {}", log.display()))?;
         Ok(Self { _server: server, url: format!("http://{address}"), fixtures })
+    }
+
+    /// Serves answers that hold markup of every sort; its fixtures go to `out`.
+    pub(crate) fn hostile(out: &Path) -> Result<Self> {
+        let fixtures = out.join("fixtures.toml");
+        write(&fixtures, HOSTILE)?;
+        let address = free_address()?;
+        let script = workspace::root().join("xtask/peer/hostile.py");
+        let command = cmd!("python3", script, address.port().to_string()).stdin_null().stderr_null();
+        let server = Server::start("hostile.py", &command)?;
+        server.wait_until(|| is_listening(address))?;
+        Ok(Self { _server: server, url: format!("http://{address}"), fixtures })
+    }
+
+    /// The arguments that lead a run there.
+    pub(crate) fn arguments(&self) -> [String; 2] {
+        [format!("--target={}", self.url), format!("--fixtures={}", self.fixtures.display())]
     }
 
     /// Its base URL.

@@ -8,8 +8,9 @@ import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 HOSTILE = (
-    "<script>alert(1)</script>]]></failure></testsuites>&amp;\0\x1b[31m\x85\u202e\ufffe\U0001f30a"
-    "[link](https://example.com/) {0} '\"\r\n::error::x\n##[error]y"
+    "<script>window.hacked = 1</script><img src=x onerror=\"window.hacked = 2\"></pre></code></article></style>"
+    "<a href=\"javascript:window.hacked=3\">x</a>]]></failure></testsuites>&amp;\0\x1b[31m\x85\u202e\ufffe\U0001f30a"
+    "[link](https://example.com/) {0} {{7*7}} | a | @octocat ``` <!-- --> '\"\r\n::error::x\n##[error]y"
 )
 
 
