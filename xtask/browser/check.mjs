@@ -108,6 +108,8 @@ await check("search and verdicts filter, reset shows all", async () => {
   await page.getByRole("searchbox").fill(report.requirements.find((it) => it.findings.length > 0).id);
   const some = await shown();
   assert.ok(some > 0 && some < all, `${some} of ${all}`);
+  const listed = await page.locator(".contents li:visible").evaluateAll((items) => items.map((item) => `${item.value}.`));
+  assert.deepEqual(await page.locator("article:visible .anchor").allInnerTexts(), listed);
   await page.getByRole("button", { name: "Show all" }).click();
   await page.waitForFunction((all) => document.querySelectorAll("article:not([hidden])").length === all, all);
   await page.getByRole("checkbox", { name: "violated" }).uncheck();
