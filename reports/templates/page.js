@@ -40,6 +40,9 @@ if (form) {
   for (const group of document.querySelectorAll("[data-of]")) {
     squares.set(group.dataset.of, group);
   }
+  // Each entry of the list goes with what it leads to.
+  const entries = [...document.querySelectorAll(".contents li")].map((entry) =>
+    [entry, document.getElementById(entry.querySelector("a").hash.slice(1))]);
   const texts = new Map();
   const text = (item) => {
     if (!texts.has(item)) texts.set(item, item.textContent.toLowerCase());
@@ -59,6 +62,7 @@ if (form) {
       const fits = verdicts.has(verdict) && (!level || of === level);
       item.hidden = !(fits && words.every((word) => text(item).includes(word)));
     }
+    for (const [entry, finding] of entries) entry.hidden = finding.hidden;
     // A square fits if its requirement does, or what it leads to.
     const shown = new Set(items.filter((item) => !item.hidden).map((item) => item.dataset.requirement || item.id));
     for (const [id, group] of squares) group.classList.toggle("off", !shown.has(id));
