@@ -19,7 +19,7 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 const RESERVED_IN_GREEDY: &AsciiSet = &RESERVED.remove(b'/');
 
 /// One call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Call {
     /// The operation's name.
     pub operation: String,
@@ -33,7 +33,7 @@ pub struct Call {
 }
 
 /// The value of a member in a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Arg {
     /// A string.
     Text(String),
@@ -46,7 +46,7 @@ pub enum Arg {
 }
 
 /// Names a value of an earlier answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Output {
     /// The index of the earlier step, from 0.
     pub step: usize,
@@ -57,7 +57,7 @@ pub struct Output {
 }
 
 /// A way to alter a token, so that it is none that the target issued.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Alteration {
     /// The first character becomes `A`, or `B` if it is `A`.
@@ -77,7 +77,7 @@ pub enum Alteration {
 }
 
 /// One step of a sample.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Step {
     /// What is sent.
     pub call: Call,

@@ -4,7 +4,7 @@ use crate::json::{escaped, quoted};
 use crate::signing::Signing;
 
 /// The form of a message. Whatever a form does not speak of stays as clients write it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Form {
     /// As clients write it.
     #[default]
@@ -30,7 +30,7 @@ pub enum Form {
 }
 
 /// Another way to write a JSON object, of the same meaning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Writing {
     /// Names of members, their strings, or both are `\u` escapes throughout.
     Escaped {

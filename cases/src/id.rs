@@ -1,6 +1,7 @@
 //! Identifiers of requirements and cases, and the level of a requirement.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -27,8 +28,8 @@ macro_rules! path_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(transparent)]
-        pub struct $name(String);
+        #[serde(from = "String", into = "String")]
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// Joins `segments` to a path, each one written in [`kebab`] case.
@@ -40,12 +41,24 @@ macro_rules! path_id {
                     }
                     push_kebab(&mut path, segment.as_ref());
                 }
-                Self(path)
+                Self(path.into())
             }
 
             /// The path as text.
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(path: String) -> Self {
+                Self(path.into())
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0.to_string()
             }
         }
 
@@ -72,7 +85,7 @@ path_id! {
 impl RequirementId {
     /// The case of this requirement for one partition.
     pub fn case(&self, partition: &str) -> CaseId {
-        CaseId(format!("{}/{partition}", self.0))
+        CaseId(format!("{}/{partition}", self.0).into())
     }
 }
 

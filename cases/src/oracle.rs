@@ -78,10 +78,14 @@ impl<'a> Oracle<'a> {
         self.now += time;
     }
 
+    /// A request as the contract reads it, which is what the oracle is asked about.
+    pub fn read(&self, request: &Request) -> Reading<'a> {
+        classify(self.contract, request)
+    }
+
     /// The time until every interval is over that the session of this request may be held to.
-    pub fn due_in(&self, request: &Request) -> Duration {
-        let reading = classify(self.contract, request);
-        let issued = reading.operation.and_then(|operation| self.presented(operation, &reading));
+    pub fn due_in(&self, reading: &Reading<'_>) -> Duration {
+        let issued = reading.operation.and_then(|operation| self.presented(operation, reading));
         let called = issued.and_then(|issued| Some((issued, self.called[issued.session]?)));
         let Some((issued, (at, carried))) = called else { return Duration::ZERO };
         (at + carried.max(issued.interval.unwrap_or_default())).saturating_sub(self.now)
@@ -98,9 +102,8 @@ impl<'a> Oracle<'a> {
         self.issued.get(reading.members.get(&member.name)?.as_str()?).copied()
     }
 
-    /// What must come back for `request`.
-    pub fn expect(&self, request: &Request) -> Expectation {
-        let reading = classify(self.contract, request);
+    /// What must come back for `request`, which was read so.
+    pub fn expect(&self, request: &Request, reading: &Reading<'a>) -> Expectation {
         let Some(operation) = reading.operation else { return unrouted() };
         if let Some(refused) = self.refused_signature(operation, request.signing) {
             return refused;
@@ -115,14 +118,14 @@ impl<'a> Oracle<'a> {
             Class::Invalid(_) => {
                 let rule = &self.contract.constraint_error;
                 let refusal = Expectation::of(self.error(operation, &rule.error, &rule.alternatives));
-                match self.unknown_besides(operation, &reading) {
+                match self.unknown_besides(operation, reading) {
                     Some(not_found) => {
                         refusal.or(not_found.breaking(requirement::validation_first(operation)))
                     }
                     None => refusal,
                 }
             }
-            Class::Valid => self.valid(operation, &reading),
+            Class::Valid => self.valid(operation, reading),
         };
         if request.body.len() > LARGE_BODY {
             let expectation = expectation.or(Answer::any(Status::Refusal));
@@ -234,12 +237,11 @@ impl<'a> Oracle<'a> {
         }
     }
 
-    /// Takes note of an exchange.
-    pub fn observe(&mut self, request: &Request, response: &Response) {
+    /// Takes note of the answer to a request.
+    pub fn observe(&mut self, reading: &Reading<'_>, response: &Response) {
         if !response.is_success() {
             return;
         }
-        let reading = classify(self.contract, request);
         let Some(operation) = reading.operation else { return };
         let interval = operation.input.iter().find_map(|member| {
             member.rules.minimum_interval.as_ref()?;
@@ -250,7 +252,7 @@ impl<'a> Oracle<'a> {
             member.rules.interval.as_ref()?;
             seconds(values.get(&member.name)?.trim().parse().ok()?)
         });
-        let fixture = self.fixture(operation, &reading);
+        let fixture = self.fixture(operation, reading);
         let at = self.now;
         let session = self.called.len();
         let mut session = Issued { session, fixture, delivered: false, interval, at, spent: false };
@@ -275,9 +277,8 @@ impl<'a> Oracle<'a> {
         }
     }
 
-    /// The bytes that the answer to `request` carries in a member with known content.
-    pub fn content(&self, request: &Request) -> Option<&'a [u8]> {
-        let reading = classify(self.contract, request);
+    /// The bytes that the answer to a request carries in a member with known content.
+    pub fn content(&self, reading: &Reading<'_>) -> Option<&'a [u8]> {
         let operation = reading.operation?;
         let (member, _) = operation.single_use()?;
         let value = reading.members.get(&member.name)?.as_str()?;
@@ -485,6 +486,22 @@ mod tests {
         Response { status, headers, body: body.as_bytes().to_vec() }
     }
 
+    fn expect(oracle: &Oracle<'_>, request: &Request) -> Expectation {
+        oracle.expect(request, &oracle.read(request))
+    }
+
+    fn observe(oracle: &mut Oracle<'_>, request: &Request, response: &Response) {
+        oracle.observe(&oracle.read(request), response);
+    }
+
+    fn content<'a>(oracle: &Oracle<'a>, request: &Request) -> Option<&'a [u8]> {
+        oracle.content(&oracle.read(request))
+    }
+
+    fn due_in(oracle: &Oracle<'_>, request: &Request) -> Duration {
+        oracle.due_in(&oracle.read(request))
+    }
+
     fn status(expectation: &Expectation) -> String {
         expectation.primary().status.to_string()
     }
@@ -493,10 +510,10 @@ mod tests {
     fn resources_are_found_only_within_their_application() {
         let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
         let oracle = Oracle::new(&contract, &fixtures);
-        assert_eq!(status(&oracle.expect(&start("shop", "test"))), "201");
-        assert_eq!(status(&oracle.expect(&start("shop", "live"))), "404");
-        assert_eq!(status(&oracle.expect(&start("nowhere", "test"))), "404");
-        assert_eq!(status(&oracle.expect(&start("", "test"))), "400");
+        assert_eq!(status(&expect(&oracle, &start("shop", "test"))), "201");
+        assert_eq!(status(&expect(&oracle, &start("shop", "live"))), "404");
+        assert_eq!(status(&expect(&oracle, &start("nowhere", "test"))), "404");
+        assert_eq!(status(&expect(&oracle, &start("", "test"))), "400");
     }
 
     #[test]
@@ -504,24 +521,28 @@ mod tests {
         let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
         let mut oracle = Oracle::new(&contract, &fixtures);
         let broken = |expectation: Expectation| expectation.broken_by(202).unwrap().to_string();
-        assert_eq!(broken(oracle.expect(&start("shop", "test"))), "start-configuration-session/accepts");
+        assert_eq!(broken(expect(&oracle, &start("shop", "test"))), "start-configuration-session/accepts");
         assert_eq!(
-            broken(oracle.expect(&start("nowhere", "test"))),
+            broken(expect(&oracle, &start("nowhere", "test"))),
             "start-configuration-session/application-identifier/resource"
         );
         assert_eq!(
-            broken(oracle.expect(&start("shop", "live"))),
+            broken(expect(&oracle, &start("shop", "live"))),
             "start-configuration-session/environment-identifier/nesting"
         );
         let token = "get-latest-configuration/configuration-token";
-        assert_eq!(broken(oracle.expect(&get("t1"))), format!("{token}/issued"));
-        oracle.observe(&start("shop", "test"), &answer(201, &[], r#"{"InitialConfigurationToken":"t1"}"#));
-        assert_eq!(broken(oracle.expect(&get("t1"))), "get-latest-configuration/accepts");
+        assert_eq!(broken(expect(&oracle, &get("t1"))), format!("{token}/issued"));
+        observe(
+            &mut oracle,
+            &start("shop", "test"),
+            &answer(201, &[], r#"{"InitialConfigurationToken":"t1"}"#),
+        );
+        assert_eq!(broken(expect(&oracle, &get("t1"))), "get-latest-configuration/accepts");
         // The same value again, as if it were the next one.
-        oracle.observe(&get("t1"), &answer(200, &[("next-poll-configuration-token", "t1")], ""));
-        assert_eq!(broken(oracle.expect(&get("t1"))), format!("{token}/single-use"));
+        observe(&mut oracle, &get("t1"), &answer(200, &[("next-poll-configuration-token", "t1")], ""));
+        assert_eq!(broken(expect(&oracle, &get("t1"))), format!("{token}/single-use"));
         // A refusal says no more than the step knows.
-        assert_eq!(oracle.expect(&start("shop", "test")).broken_by(404), None);
+        assert_eq!(expect(&oracle, &start("shop", "test")).broken_by(404), None);
     }
 
     #[test]
@@ -532,8 +553,8 @@ mod tests {
             fixture.parts.get_mut("environment").unwrap().id = Some(id.to_owned());
         }
         let oracle = Oracle::new(&contract, &fixtures);
-        assert!(oracle.expect(&start("shop", "envr002")).answer(201).is_none());
-        assert!(oracle.expect(&start("shop", "live")).answer(201).is_some());
+        assert!(expect(&oracle, &start("shop", "envr002")).answer(201).is_none());
+        assert!(expect(&oracle, &start("shop", "live")).answer(201).is_some());
     }
 
     #[test]
@@ -543,15 +564,15 @@ mod tests {
         let mut request = start("shop", "test");
         let text = String::from_utf8(request.body).unwrap();
         request.body = text.replace('}', ",\"RequiredMinimumPollIntervalInSeconds\":86400}").into_bytes();
-        oracle.observe(&request, &answer(201, &[], r#"{"InitialConfigurationToken":"t1"}"#));
-        assert_eq!(status(&oracle.expect(&get("t1"))), "200");
-        oracle.observe(&get("t1"), &answer(200, &[("next-poll-configuration-token", "t2")], "one"));
-        let early = oracle.expect(&get("t2"));
+        observe(&mut oracle, &request, &answer(201, &[], r#"{"InitialConfigurationToken":"t1"}"#));
+        assert_eq!(status(&expect(&oracle, &get("t1"))), "200");
+        observe(&mut oracle, &get("t1"), &answer(200, &[("next-poll-configuration-token", "t2")], "one"));
+        let early = expect(&oracle, &get("t2"));
         assert_eq!(status(&early), "400");
         assert_eq!(early.timing(), Timing::Early);
-        assert_eq!(oracle.due_in(&get("t2")), Duration::from_hours(24));
+        assert_eq!(due_in(&oracle, &get("t2")), Duration::from_hours(24));
         oracle.pass(Duration::from_hours(24));
-        let due = oracle.expect(&get("t2"));
+        let due = expect(&oracle, &get("t2"));
         assert_eq!((status(&due).as_str(), due.timing()), ("200", Timing::Due));
     }
 
@@ -559,21 +580,25 @@ mod tests {
     fn a_long_target_may_be_refused_for_its_length() {
         let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
         let oracle = Oracle::new(&contract, &fixtures);
-        let long = oracle.expect(&get(&"a".repeat(8193)));
+        let long = expect(&oracle, &get(&"a".repeat(8193)));
         assert_eq!(status(&long), "400");
         assert!(long.answer(414).is_some() && long.answer(431).is_some() && long.answer(200).is_none());
-        assert!(oracle.expect(&get("a")).answer(414).is_none());
+        assert!(expect(&oracle, &get("a")).answer(414).is_none());
     }
 
     #[test]
     fn a_value_expires() {
         let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
         let mut oracle = Oracle::new(&contract, &fixtures);
-        oracle.observe(&start("shop", "test"), &answer(201, &[], r#"{"InitialConfigurationToken":"t1"}"#));
+        observe(
+            &mut oracle,
+            &start("shop", "test"),
+            &answer(201, &[], r#"{"InitialConfigurationToken":"t1"}"#),
+        );
         oracle.pass(Duration::from_hours(24));
-        assert_eq!(status(&oracle.expect(&get("t1"))), "200");
+        assert_eq!(status(&expect(&oracle, &get("t1"))), "200");
         oracle.pass(Duration::from_secs(1));
-        let expired = oracle.expect(&get("t1"));
+        let expired = expect(&oracle, &get("t1"));
         assert_eq!(status(&expired), "400");
         assert!(expired.broken_by(200).unwrap().as_str().ends_with("/lifetime"));
     }
@@ -582,25 +607,29 @@ mod tests {
     fn a_target_may_hold_a_session_to_the_interval_that_it_sends() {
         let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
         let mut oracle = Oracle::new(&contract, &fixtures);
-        oracle.observe(&start("shop", "test"), &answer(201, &[], r#"{"InitialConfigurationToken":"t1"}"#));
-        assert_eq!(oracle.due_in(&get("t1")), Duration::ZERO);
+        observe(
+            &mut oracle,
+            &start("shop", "test"),
+            &answer(201, &[], r#"{"InitialConfigurationToken":"t1"}"#),
+        );
+        assert_eq!(due_in(&oracle, &get("t1")), Duration::ZERO);
         let headers = [("next-poll-configuration-token", "t2"), ("next-poll-interval-in-seconds", "60")];
-        oracle.observe(&get("t1"), &answer(200, &headers, "one"));
-        assert_eq!(oracle.due_in(&get("t2")), Duration::from_mins(1));
-        assert_eq!(oracle.expect(&get("t2")).timing(), Timing::AtOnce);
+        observe(&mut oracle, &get("t1"), &answer(200, &headers, "one"));
+        assert_eq!(due_in(&oracle, &get("t2")), Duration::from_mins(1));
+        assert_eq!(expect(&oracle, &get("t2")).timing(), Timing::AtOnce);
         oracle.pass(Duration::from_mins(1));
-        assert_eq!(oracle.expect(&get("t2")).timing(), Timing::Due);
+        assert_eq!(expect(&oracle, &get("t2")).timing(), Timing::Due);
     }
 
     #[test]
     fn a_look_up_before_the_constraints_is_accepted_with_a_remark() {
         let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
         let oracle = Oracle::new(&contract, &fixtures);
-        let both = oracle.expect(&start(&"a".repeat(200), "quite-unknown"));
+        let both = expect(&oracle, &start(&"a".repeat(200), "quite-unknown"));
         assert_eq!(status(&both), "400");
         let remark = both.answer(404).unwrap().breaks.as_ref().unwrap();
         assert_eq!(remark.as_str(), "start-configuration-session/validation-first");
-        let one = oracle.expect(&start(&"a".repeat(200), "test"));
+        let one = expect(&oracle, &start(&"a".repeat(200), "test"));
         assert!(one.answer(404).is_none());
     }
 
@@ -608,33 +637,37 @@ mod tests {
     fn a_short_unknown_name_may_exist_on_the_target() {
         let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
         let oracle = Oracle::new(&contract, &fixtures);
-        assert!(oracle.expect(&start("q", "test")).answer(201).is_some());
-        assert!(oracle.expect(&start("quite-long", "test")).answer(201).is_none());
+        assert!(expect(&oracle, &start("q", "test")).answer(201).is_some());
+        assert!(expect(&oracle, &start("quite-long", "test")).answer(201).is_none());
     }
 
     #[test]
     fn the_letter_case_of_identifiers_is_open() {
         let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
         let oracle = Oracle::new(&contract, &fixtures);
-        let other_case = oracle.expect(&start("SHOP", "test"));
+        let other_case = expect(&oracle, &start("SHOP", "test"));
         assert_eq!(status(&other_case), "404");
         assert!(other_case.answer(201).is_some());
-        assert!(oracle.expect(&start("SHOPS", "test")).answer(201).is_none());
+        assert!(expect(&oracle, &start("SHOPS", "test")).answer(201).is_none());
     }
 
     #[test]
     fn a_token_serves_once() {
         let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
         let mut oracle = Oracle::new(&contract, &fixtures);
-        assert_eq!(status(&oracle.expect(&get("t1"))), "400");
-        oracle.observe(&start("office", "live"), &answer(201, &[], r#"{"InitialConfigurationToken":"t1"}"#));
-        let first = oracle.expect(&get("t1"));
+        assert_eq!(status(&expect(&oracle, &get("t1"))), "400");
+        observe(
+            &mut oracle,
+            &start("office", "live"),
+            &answer(201, &[], r#"{"InitialConfigurationToken":"t1"}"#),
+        );
+        let first = expect(&oracle, &get("t1"));
         assert_eq!(status(&first), "200");
         assert_eq!(first.outcome().get(&crate::outcome::Field::Member("Configuration".to_owned())), CONTENT);
-        assert_eq!(oracle.content(&get("t1")), Some(&b"two"[..]));
-        oracle.observe(&get("t1"), &answer(200, &[("next-poll-configuration-token", "t2")], "two"));
-        assert_eq!(status(&oracle.expect(&get("t1"))), "400");
-        let second = oracle.expect(&get("t2"));
+        assert_eq!(content(&oracle, &get("t1")), Some(&b"two"[..]));
+        observe(&mut oracle, &get("t1"), &answer(200, &[("next-poll-configuration-token", "t2")], "two"));
+        assert_eq!(status(&expect(&oracle, &get("t1"))), "400");
+        let second = expect(&oracle, &get("t2"));
         assert_eq!(status(&second), "200");
         assert_eq!(second.outcome().get(&crate::outcome::Field::Member("Configuration".to_owned())), EMPTY);
     }
@@ -643,7 +676,7 @@ mod tests {
     fn what_no_operation_answers_to_has_to_be_refused() {
         let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
         let oracle = Oracle::new(&contract, &fixtures);
-        let unrouted = oracle.expect(&Request { method: "PUT".to_owned(), ..start("shop", "test") });
+        let unrouted = expect(&oracle, &Request { method: "PUT".to_owned(), ..start("shop", "test") });
         assert!(unrouted.is_open());
         assert!([400, 403, 404, 405, 415].iter().all(|status| unrouted.answer(*status).is_some()));
         for status in [200, 201, 302, 500, 501] {
@@ -656,7 +689,7 @@ mod tests {
     fn a_content_type_is_refused_or_passed_over() {
         let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
         let oracle = Oracle::new(&contract, &fixtures);
-        let other = oracle.expect(&Request { headers: Vec::new(), ..start("shop", "test") });
+        let other = expect(&oracle, &Request { headers: Vec::new(), ..start("shop", "test") });
         assert!(other.is_open());
         assert!([415, 400, 201].iter().all(|status| other.answer(*status).is_some()));
         assert!([200, 404, 500].iter().all(|status| other.answer(*status).is_none()));
@@ -667,9 +700,9 @@ mod tests {
         let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
         let oracle = Oracle::new(&contract, &fixtures);
         let mut request = start("shop", "test");
-        assert!(oracle.expect(&request).answer(411).is_none());
+        assert!(expect(&oracle, &request).answer(411).is_none());
         request.headers.push(("transfer-encoding".to_owned(), "chunked".to_owned()));
-        let chunked = oracle.expect(&request);
+        let chunked = expect(&oracle, &request);
         assert_eq!(status(&chunked), "201");
         assert!(chunked.answer(411).is_some() && !chunked.is_open());
     }
@@ -678,16 +711,20 @@ mod tests {
     fn a_refused_call_spends_nothing() {
         let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
         let mut oracle = Oracle::new(&contract, &fixtures);
-        oracle.observe(&start("shop", "test"), &answer(201, &[], r#"{"InitialConfigurationToken":"t1"}"#));
-        oracle.observe(&get("t1"), &answer(500, &[], ""));
-        assert_eq!(status(&oracle.expect(&get("t1"))), "200");
+        observe(
+            &mut oracle,
+            &start("shop", "test"),
+            &answer(201, &[], r#"{"InitialConfigurationToken":"t1"}"#),
+        );
+        observe(&mut oracle, &get("t1"), &answer(500, &[], ""));
+        assert_eq!(status(&expect(&oracle, &get("t1"))), "200");
     }
 
     #[test]
     fn an_invalid_request_of_great_size_may_be_refused_for_its_size() {
         let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
         let oracle = Oracle::new(&contract, &fixtures);
-        let large = oracle.expect(&start(&"a".repeat(100_000), "test"));
+        let large = expect(&oracle, &start(&"a".repeat(100_000), "test"));
         assert_eq!(status(&large), "400");
         assert!(large.answer(413).is_some());
         assert!(large.answer(201).is_none());

@@ -73,12 +73,7 @@ impl Outcome {
     /// Sets a field. Line breaks and other control characters, which no field of a conformant
     /// answer has, are escaped, and a long value is cut.
     pub fn set(&mut self, field: Field, value: &str) {
-        const LONGEST: usize = 200;
-        let mut text: String = value.escape_debug().take(LONGEST).collect();
-        if value.chars().count() > LONGEST {
-            text.push('…');
-        }
-        self.fields.insert(field, text);
+        self.fields.insert(field, shown(value));
     }
 
     /// The fields in order.
@@ -90,6 +85,20 @@ impl Outcome {
     pub fn status(&self) -> Option<u16> {
         self.get(&Field::Status).parse().ok()
     }
+}
+
+/// A value in one line of bounded length.
+fn shown(value: &str) -> String {
+    const LONGEST: usize = 200;
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\'' | b'\\');
+    if value.len() <= LONGEST && value.bytes().all(is_plain) {
+        return value.to_owned();
+    }
+    let mut text: String = value.escape_debug().take(LONGEST).collect();
+    if value.chars().count() > LONGEST {
+        text.push('…');
+    }
+    text
 }
 
 /// One line a field, `name: value`.

@@ -75,14 +75,15 @@ fn play(world: &World, steps: &[cases::call::Step]) -> Vec<(Request, u16)> {
         let request = step.call.request(&world.contract, |output| output.resolve(&seen)).unwrap();
         oracle.pass(step.after);
         let success = world.contract.operation(&step.call.operation).unwrap().success;
-        let status = answered(&oracle.expect(&request), success);
+        let reading = oracle.read(&request);
+        let status = answered(&oracle.expect(&request, &reading), success);
         let token = format!("token-{index}-abcdef");
         let response = Response {
             status,
             headers: vec![("Next-Poll-Configuration-Token".to_owned(), token.clone())],
             body: format!("{{\"InitialConfigurationToken\":\"{token}\"}}").into_bytes(),
         };
-        oracle.observe(&request, &response);
+        oracle.observe(&reading, &response);
         let operation = world.contract.operation(&step.call.operation).unwrap();
         seen.push(cases::call::outputs(operation, &response));
         played.push((request, status));
@@ -215,7 +216,7 @@ fn what_a_success_would_break_is_in_the_catalogue() {
                 }
                 let oracle = Oracle::new(&world.contract, &world.fixtures);
                 let (request, _) = play(&world, &sample.steps).pop().unwrap();
-                if let Some(requirement) = oracle.expect(&request).broken_by(200) {
+                if let Some(requirement) = oracle.expect(&request, &oracle.read(&request)).broken_by(200) {
                     assert!(catalogue.requirement(requirement).is_some(), "{requirement}");
                 }
             }
@@ -293,7 +294,8 @@ fn a_wrong_signature_is_refused_for_that_reason_alone() {
     let sample = samples(case, &world, 1).remove(0);
     let (request, _) = play(&world, &sample.steps).pop().unwrap();
     assert_eq!(request.signing, Signing::WrongSecret);
-    let expectation = Oracle::new(&world.contract, &world.fixtures).expect(&request);
+    let oracle = Oracle::new(&world.contract, &world.fixtures);
+    let expectation = oracle.expect(&request, &oracle.read(&request));
     assert!(!expectation.may_be_success());
     let accepts = |status, error_type: &str| {
         expectation.answer(status).is_some_and(|answer| answer.fields[&Field::ErrorType].holds(error_type))
@@ -347,7 +349,8 @@ fn what_the_contract_leaves_open_is_marked() {
         for case in Catalogue::of(&world.contract).cases.iter().filter(|case| case.is_uniform()) {
             for sample in samples(case, &world, 7) {
                 let (request, _) = play(&world, &sample.steps).pop().unwrap();
-                let is_open = Oracle::new(&world.contract, &world.fixtures).expect(&request).is_open();
+                let oracle = Oracle::new(&world.contract, &world.fixtures);
+                let is_open = oracle.expect(&request, &oracle.read(&request)).is_open();
                 let expected = matches!(kind(case), Kind::Open | Kind::Unrouted | Kind::Limits);
                 assert_eq!(is_open, expected, "{}", case.id);
             }

@@ -74,9 +74,9 @@ pub fn document(catalogue: &Catalogue, case: &Case, played: &Played) -> Document
     }
     head.push(line("Case", &case.about));
     let exchange = |played: &PlayedStep| {
-        let shown = Shown::new(&played.shown, played.outcome.clone());
+        let shown = Shown::new(played.shown(), played.outcome.clone());
         let Step { at_once, after, .. } = &played.step;
-        let signing = played.shown.signing;
+        let signing = played.shown().signing;
         let shown = if signing == Signing::Valid { shown } else { shown.remarked(signing.about()) };
         match (at_once, after.as_secs()) {
             (true, _) => shown.remarked("at the same time"),

@@ -4,9 +4,9 @@
 //! them becomes a finding is decided when all cases are done, so that the order in which cases
 //! happen to run changes no report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use cases::call::Step;
@@ -20,6 +20,7 @@ use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use sha2::{Digest, Sha256};
 use snapshots::Document;
+use tokio::sync::OnceCell;
 
 use crate::census::{Census, Origin};
 use crate::judge::{Difference, Judgement};
@@ -27,6 +28,9 @@ use crate::limits::{Limits, Stop};
 use crate::play::{Played, Player};
 use crate::transport::Transport;
 use crate::witness::{self, Size, Witness};
+
+/// So many twins of a case are remembered.
+const MOST_TWINS: usize = 1000;
 
 /// What came of one case.
 #[derive(Debug, Default)]
@@ -143,8 +147,10 @@ impl Round {
 pub struct Exploration {
     /// What came of it so far.
     pub explored: Explored,
-    /// The valid twins that were played, and whether the target accepts them.
-    twins: Vec<(Vec<Step>, bool)>,
+    /// The first valid twins that were played, and whether the target accepts them.
+    twins: HashMap<Vec<Step>, bool>,
+    /// How many twins it refused.
+    refused: u32,
     class: Option<Class>,
     /// Whether further samples would show nothing.
     pub ended: bool,
@@ -157,26 +163,19 @@ impl Exploration {
     }
 }
 
-/// The valid twins that cases share where requests are few.
+/// The valid twins that cases share where requests are few, and whether the target accepts each, once
+/// that is known.
 #[derive(Debug, Default)]
-pub struct Twins(Mutex<Vec<Twin>>);
-
-/// A twin, and whether the target accepts it, once that is known.
-type Twin = (Vec<Step>, Arc<OnceLock<bool>>);
+pub struct Twins(Mutex<HashMap<Vec<Step>, Arc<OnceCell<bool>>>>);
 
 impl Twins {
     /// Whether a twin is accepted, as is known already or as `play` tells. Who comes meanwhile waits.
-    fn accepted(&self, steps: &[Step], play: impl FnOnce() -> bool) -> bool {
+    async fn accepted(&self, steps: &[Step], play: impl Future<Output = bool>) -> bool {
         let answer = {
             let mut twins = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let known = twins.iter().find(|(known, _)| known == steps).map(|(_, answer)| Arc::clone(answer));
-            known.unwrap_or_else(|| {
-                let answer = Arc::default();
-                twins.push((steps.to_vec(), Arc::clone(&answer)));
-                answer
-            })
+            Arc::clone(twins.entry(steps.to_vec()).or_default())
         };
-        *answer.get_or_init(play)
+        *answer.get_or_init(|| play).await
     }
 }
 
@@ -188,8 +187,6 @@ pub struct Explorer<'a, T> {
     pub census: &'a Census,
     /// What bounds the run.
     pub limits: &'a Limits,
-    /// Runs the futures of this thread.
-    pub runtime: &'a tokio::runtime::Handle,
     /// The seed of the run.
     pub seed: u64,
     /// Random samples for each case, after its boundaries.
@@ -199,8 +196,8 @@ pub struct Explorer<'a, T> {
 }
 
 impl<T: Transport> Explorer<'_, T> {
-    /// Goes on with a case. Blocks its thread: value trees cannot move between threads.
-    pub fn explore(
+    /// Goes on with a case, on one thread: value trees cannot move to another.
+    pub async fn explore(
         &self,
         exploration: &mut Exploration,
         number: usize,
@@ -208,7 +205,7 @@ impl<T: Transport> Explorer<'_, T> {
         snapshot: Option<&Document>,
         round: Round,
     ) {
-        let Exploration { explored, twins, class, ended } = exploration;
+        let Exploration { explored, twins, refused, class, ended } = exploration;
         let samples = Samples::new(case, self.player.world, self.seed);
         for index in round.range(samples.boundaries(), case.random_samples(self.samples)) {
             if let Some(stop) = self.limits.stop() {
@@ -219,23 +216,26 @@ impl<T: Transport> Explorer<'_, T> {
             let sample = tree.current();
             let place = Place { case: number, sample: index };
             if !sample.twin.is_empty() {
-                let known =
-                    twins.iter().find(|(steps, _)| *steps == sample.twin).map(|(_, accepted)| *accepted);
-                let accepted = known.unwrap_or_else(|| {
-                    let mut play = || {
-                        let played = self.play(explored, None, &sample, Part::Twin);
+                let accepted = if let Some(accepted) = twins.get(&sample.twin) {
+                    *accepted
+                } else {
+                    let play = async {
+                        let played = self.play(explored, None, &sample, Part::Twin).await;
                         explored.note_twin(&played, &sample, place, self.census)
                     };
                     let accepted = match self.twins {
-                        Some(shared) => shared.accepted(&sample.twin, play),
-                        None => play(),
+                        Some(shared) => shared.accepted(&sample.twin, play).await,
+                        None => play.await,
                     };
-                    twins.push((sample.twin.clone(), accepted));
+                    if twins.len() < MOST_TWINS {
+                        twins.insert(sample.twin.clone(), accepted);
+                    }
+                    *refused += u32::from(!accepted);
                     accepted
-                });
+                };
                 if !accepted {
                     // Three refused twins are enough to see that this target cannot be tested so.
-                    if twins.iter().filter(|(_, accepted)| !accepted).count() >= 3 {
+                    if *refused >= 3 {
                         *ended = true;
                         break;
                     }
@@ -245,8 +245,8 @@ impl<T: Transport> Explorer<'_, T> {
             if case.is_uniform() && !self.of_partition(class, &sample) {
                 continue;
             }
-            let played = self.play(explored, snapshot, &sample, Part::Steps);
-            let explained = self.explained(explored, &played, &sample, place, &case.requirement);
+            let played = self.play(explored, snapshot, &sample, Part::Steps).await;
+            let explained = self.explained(explored, &played, &sample, place, &case.requirement).await;
             explored.note_sample(&played, &sample, place, &explained, self.census);
             if played.steps.last().is_some_and(|last| last.exchange.observed.is_err()) {
                 // One fault says what a hundred would, and each may cost the whole timeout.
@@ -271,7 +271,7 @@ impl<T: Transport> Explorer<'_, T> {
 
     /// The differences against the case's requirement in a field that is not right either if one of
     /// several deviations is there by itself. They are noted as what that one breaks.
-    fn explained(
+    async fn explained(
         &self,
         explored: &mut Explored,
         played: &Played,
@@ -285,7 +285,7 @@ impl<T: Transport> Explorer<'_, T> {
             return explained;
         }
         for part in (0..sample.alone.len()).map(Part::Alone) {
-            let alone = self.play(explored, None, sample, part);
+            let alone = self.play(explored, None, sample, part).await;
             let same =
                 |difference: &&Difference| alone.differences().any(|other| other.field == difference.field);
             let shown: Vec<_> = own().filter(same).cloned().collect();
@@ -297,14 +297,14 @@ impl<T: Transport> Explorer<'_, T> {
         explained
     }
 
-    fn play(
+    async fn play(
         &self,
         explored: &mut Explored,
         snapshot: Option<&Document>,
         sample: &Sample,
         part: Part,
     ) -> Played {
-        let played = self.runtime.block_on(self.player.play_part(snapshot, sample, part));
+        let played = self.player.play_part(snapshot, sample, part).await;
         explored.held_to = explored.held_to.max(played.held_to(&self.player.world.contract));
         played
     }

@@ -69,6 +69,7 @@ mod compare;
 mod confirm;
 #[doc(hidden)]
 pub mod contact;
+mod crew;
 #[doc(hidden)]
 pub mod estimate;
 #[doc(hidden)]

@@ -41,8 +41,8 @@ pub struct Played {
 pub struct PlayedStep {
     /// The step.
     pub step: Step,
-    /// The request with placeholders for what earlier answers issued.
-    pub shown: Request,
+    /// The request with placeholders for what earlier answers issued, if it has any.
+    pub(crate) placeholders: Option<Request>,
     /// What was sent and observed.
     pub exchange: Exchange,
     /// What the contract asks for.
@@ -225,9 +225,10 @@ impl<T: Transport> Player<'_, T> {
             tokio::time::sleep(step.after).await;
         }
         if let Pace::Enforced(_) = self.pace
-            && sequence.oracle.expect(request).timing() != Timing::Early
+            && let reading = sequence.oracle.read(request)
+            && sequence.oracle.expect(request, &reading).timing() != Timing::Early
         {
-            let due = sequence.oracle.due_in(request).saturating_sub(sequence.answered.elapsed());
+            let due = sequence.oracle.due_in(&reading).saturating_sub(sequence.answered.elapsed());
             if !due.is_zero() {
                 tokio::time::sleep(due + MARGIN).await;
             }
@@ -262,10 +263,12 @@ impl<T: Transport> Player<'_, T> {
     ) {
         let contract = &self.world.contract;
         let request = &exchange.request;
-        let shown = step.call.request(contract, |output| Some(output.placeholder()));
-        let shown = shown.unwrap_or_else(|_| request.clone());
-        let expectation = sequence.oracle.expect(request);
-        let content = sequence.oracle.content(request);
+        let has_placeholders = step.call.uses().next().is_some();
+        let placeholders =
+            has_placeholders.then(|| step.call.request(contract, |output| Some(output.placeholder())));
+        let reading = sequence.oracle.read(request);
+        let expectation = sequence.oracle.expect(request, &reading);
+        let content = sequence.oracle.content(&reading);
         let mut outcome = Outcome::default();
         let mut excused = None;
         let mut outputs = Outputs::new();
@@ -282,7 +285,7 @@ impl<T: Transport> Player<'_, T> {
                     sequence.issued.push(value.to_owned());
                     issued = Some(value.to_owned());
                 }
-                sequence.oracle.observe(request, response);
+                sequence.oracle.observe(&reading, response);
             }
             (Err(fault), _) => {
                 outcome.set(Field::Status, &format!("<{fault}>"));
@@ -299,7 +302,8 @@ impl<T: Transport> Player<'_, T> {
         let judgement = excused
             .map_or_else(|| judge(&step.requirement, &expectation, reviewed, &outcome), Judgement::Excused);
         let cut = exchange.observed.as_mut().ok().and_then(|response| Cut::off(&mut response.body));
-        let step = PlayedStep { step, shown, exchange, expectation, outcome, judgement, issued, cut };
+        let placeholders = placeholders.and_then(Result::ok);
+        let step = PlayedStep { step, placeholders, exchange, expectation, outcome, judgement, issued, cut };
         sequence.played.steps.push(step);
     }
 }
@@ -313,6 +317,11 @@ impl PlayedStep {
             Ok(_) => self.expectation.is_success(),
             Err(_) => true,
         }
+    }
+
+    /// The request with placeholders for what earlier answers issued.
+    pub fn shown(&self) -> &Request {
+        self.placeholders.as_ref().unwrap_or(&self.exchange.request)
     }
 
     /// The length of the answer's body in bytes; none if there is no answer.

@@ -41,7 +41,7 @@ pub fn record(world: &World, steps: &[PlayedStep], secrets: &Shared, signed: boo
 }
 
 fn request(contract: &Contract, step: &PlayedStep, signed: bool) -> RecordedRequest {
-    let shown = &step.shown;
+    let shown = step.shown();
     let uses = step.step.call.uses().map(|output| {
         let header = contract.operations.iter().flat_map(|operation| &operation.output).find_map(|member| {
             match (&member.location, member.name == output.member) {
@@ -147,7 +147,7 @@ mod tests {
         let exchange = Exchange::new(shown.clone(), Ok(response), Duration::ZERO);
         PlayedStep {
             step: Step::new(call, RequirementId::new(["x"])),
-            shown,
+            placeholders: Some(shown),
             exchange,
             expectation: Expectation::of(Answer::any(Status::Settled)),
             outcome: Outcome::default(),

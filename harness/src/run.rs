@@ -17,13 +17,14 @@ use reports::curl::Route;
 use reports::event::Event;
 use reports::report::{ContractInfo, Ending, Report, SCHEMA_VERSION, TargetInfo, Verdict};
 use snapshots::Document;
-use tokio::runtime::Handle;
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::bill::{Bill, Prices};
 use crate::census::Census;
 use crate::confirm::steady;
 use crate::contact::contact;
+use crate::crew;
 use crate::explore::{Exploration, Explored, Explorer, Part, Round, Samples, Twins};
 use crate::issued::Hidden;
 use crate::judge::Difference;
@@ -114,6 +115,17 @@ pub(crate) struct Run<T> {
     bill: Arc<Bill>,
     /// Held while a difference is looked at again.
     pub(crate) quiet: Arc<RwLock<()>>,
+}
+
+/// What is told of a case while it is explored.
+enum Told {
+    Started(usize),
+    Explored {
+        case: usize,
+        exploration: Box<Exploration>,
+        /// Whether it differs for the first time.
+        differs: bool,
+    },
 }
 
 impl<T> Clone for Run<T> {
@@ -239,6 +251,11 @@ impl<T: Transport + 'static> Run<T> {
     /// The same run at another pace.
     fn at(&self, pace: Pace) -> Self {
         Self { pace: Arc::new(pace), ..self.clone() }
+    }
+
+    /// The same run for one thread, over connections of its own.
+    fn apart(&self) -> Self {
+        Self { transport: Arc::new(self.transport.apart()), ..self.clone() }
     }
 
     /// Runs the selected cases and looks again at what differs.
@@ -421,18 +438,21 @@ impl<T: Transport + 'static> Run<T> {
         let (quiet, others): (Vec<usize>, _) =
             cases.iter().partition(|case| self.plan.catalogue.cases[**case].wants_quiet());
         for (cases, at_once) in [(others, self.plan.concurrency), (quiet, 1)] {
-            let mut cases = cases.into_iter();
-            let mut running = JoinSet::new();
-            loop {
-                while running.len() < at_once
-                    && let Some(case) = cases.next()
-                {
-                    let Some(exploration) = waiting.remove(&case) else { continue };
-                    emit(&Event::CaseStarted { case: self.plan.catalogue.cases[case].id.clone() });
-                    running.spawn_blocking(self.exploring(case, exploration, round));
-                }
-                let Some(finished) = running.join_next().await else { break };
-                let Ok((case, exploration, differs)) = finished else { continue };
+            let cases: Vec<_> = cases.into_iter().filter_map(|case| waiting.remove_entry(&case)).collect();
+            let (tell, mut told) = mpsc::unbounded_channel();
+            let run = self.clone();
+            crew::work(cases, at_once, move || {
+                let (run, tell) = (run.apart(), tell.clone());
+                move |(case, exploration)| run.clone().exploring(case, exploration, round, tell.clone())
+            });
+            while let Some(told) = told.recv().await {
+                let (case, exploration, differs) = match told {
+                    Told::Started(case) => {
+                        emit(&Event::CaseStarted { case: self.plan.catalogue.cases[case].id.clone() });
+                        continue;
+                    }
+                    Told::Explored { case, exploration, differs } => (case, exploration, differs),
+                };
                 if differs {
                     self.limits.differs();
                     emit(&Event::CaseDiffers { case: self.plan.catalogue.cases[case].id.clone() });
@@ -440,41 +460,35 @@ impl<T: Transport + 'static> Run<T> {
                 if exploration.is_done(round) {
                     self.finished(case, &exploration.explored, emit);
                 }
-                waiting.insert(case, exploration);
+                waiting.insert(case, *exploration);
             }
         }
     }
 
-    /// Goes on with a case, and says whether it differs for the first time.
-    fn exploring(
-        &self,
+    /// Goes on with a case, and tells whether it differs for the first time.
+    async fn exploring(
+        self,
         case: usize,
         mut exploration: Exploration,
         round: Round,
-    ) -> impl FnOnce() -> (usize, Exploration, bool) + Send + use<T> {
-        let (run, runtime) = (self.clone(), Handle::current());
-        move || {
-            let explorer = Explorer {
-                player: run.player(),
-                census: &run.census,
-                limits: &run.limits,
-                runtime: &runtime,
-                seed: run.plan.seed,
-                samples: run.plan.samples,
-                twins: run.limits.left().map(|_| &*run.twins),
-            };
-            let was_right = exploration.explored.witnesses.is_empty();
-            let snapshot = run.plan.snapshot(case);
-            explorer.explore(
-                &mut exploration,
-                case,
-                &run.plan.catalogue.cases[case],
-                snapshot.as_ref(),
-                round,
-            );
-            let differs = was_right && !exploration.explored.witnesses.is_empty();
-            (case, exploration, differs)
-        }
+        tell: mpsc::UnboundedSender<Told>,
+    ) {
+        // Who listens does so until every sender is gone.
+        let _heard = tell.send(Told::Started(case));
+        let explorer = Explorer {
+            player: self.player(),
+            census: &self.census,
+            limits: &self.limits,
+            seed: self.plan.seed,
+            samples: self.plan.samples,
+            twins: self.limits.left().map(|_| &*self.twins),
+        };
+        let was_right = exploration.explored.witnesses.is_empty();
+        let snapshot = self.plan.snapshot(case);
+        let about = &self.plan.catalogue.cases[case];
+        explorer.explore(&mut exploration, case, about, snapshot.as_ref(), round).await;
+        let differs = was_right && !exploration.explored.witnesses.is_empty();
+        let _heard = tell.send(Told::Explored { case, exploration: Box::new(exploration), differs });
     }
 
     /// Runs cases whose sequences wait, all at once.

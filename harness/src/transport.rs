@@ -1,10 +1,12 @@
 //! Sends requests and reads answers, each within bounds of size and time.
 
+mod answer;
 mod chunked;
 mod fault;
 mod http;
 mod patient;
 mod pieces;
+mod plain;
 mod polite;
 mod proxy;
 mod resending;
@@ -20,7 +22,8 @@ mod timed;
 pub mod tls;
 mod watched;
 
-pub use http::{Http, LARGEST_BODY};
+pub use answer::LARGEST_BODY;
+pub use http::Http;
 pub(crate) use patient::is_unavailable;
 pub use patient::{Patient, puts_off};
 pub use polite::Polite;
@@ -66,6 +69,13 @@ pub trait Transport: Clone + Send + Sync {
     /// to make, and the first request makes the connection.
     #[must_use]
     fn alone(&self) -> Self {
+        self.clone()
+    }
+
+    /// A transport for one runtime, with connections of its own: they end with the runtime that they
+    /// were made in.
+    #[must_use]
+    fn apart(&self) -> Self {
         self.clone()
     }
 }

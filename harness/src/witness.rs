@@ -26,7 +26,7 @@ pub struct Size {
 impl Size {
     /// The size of steps that were played.
     pub fn of(steps: &[PlayedStep]) -> Self {
-        let bytes = steps.iter().map(|step| step.shown.target.len() + step.shown.body.len()).sum();
+        let bytes = steps.iter().map(|step| step.shown().target.len() + step.shown().body.len()).sum();
         Self { steps: steps.len(), bytes }
     }
 }

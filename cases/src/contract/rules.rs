@@ -41,7 +41,10 @@ impl CommonError {
 
     /// Whether it is this error, with or without its suffix.
     pub(super) fn is(&self, error_type: &str) -> bool {
-        self.names().iter().any(|name| name == error_type)
+        fn stem(name: &str) -> &str {
+            name.strip_suffix("Exception").unwrap_or(name)
+        }
+        stem(error_type) == stem(&self.error_type)
     }
 
     /// Its type as written, and the same with the suffix or without it.

@@ -19,7 +19,7 @@ const HTTPS_ONLY: [&str; 3] =
 
 /// What answered the first step, and what to try, without what is `hidden`.
 pub(super) fn explain(contract: &Contract, step: &PlayedStep, base: &str, hidden: &Secrets) -> String {
-    let request = format!("{} {}", step.shown.method, step.shown.target);
+    let request = format!("{} {}", step.shown().method, step.shown().target);
     match &step.exchange.observed {
         Err(fault) => without_answer(*fault, &request, base),
         Ok(response) => {

@@ -1,4 +1,4 @@
-//! What an error of reqwest means for the target.
+//! What an error of the HTTP libraries means for the target.
 
 use std::error::Error;
 use std::io;
@@ -15,14 +15,17 @@ pub(super) fn fault(error: &reqwest::Error) -> Fault {
     if error.is_timeout() {
         return Fault::TimedOut;
     }
-    causes(error)
-        .find_map(named)
-        .unwrap_or_else(|| if error.is_connect() { Fault::NotConnected } else { Fault::Closed })
+    caused(error, if error.is_connect() { Fault::NotConnected } else { Fault::Closed })
+}
+
+/// What an error means by what caused it, if that has a name, and `otherwise` if not.
+pub(super) fn caused(error: &(dyn Error + 'static), otherwise: Fault) -> Fault {
+    causes(error).find_map(named).unwrap_or(otherwise)
 }
 
 /// What an error within the body of an answer means.
-pub(super) fn body_fault(error: &reqwest::Error) -> Fault {
-    if error.is_timeout() {
+pub(super) fn body_fault(error: &(dyn Error + 'static)) -> Fault {
+    if error.downcast_ref().is_some_and(reqwest::Error::is_timeout) {
         return Fault::TimedOut;
     }
     let named = |cause: &(dyn Error + 'static)| {

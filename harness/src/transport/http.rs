@@ -1,36 +1,28 @@
-//! The transport by HTTP, on reqwest.
+//! The transport by HTTP: over plain TCP on hyper, all other ways on reqwest.
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use cases::http::{Request, Response};
-use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING};
+use http_body_util::{Either, Full};
+use reqwest::header::{
+    ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
+};
 use reqwest::redirect::Policy;
 use reqwest::{Body, Client, Method, Url};
 use rustls::ClientConfig;
-use tokio::sync::Semaphore;
 
+use super::answer::Reader;
 use super::chunked::Chunked;
-use super::fault::{body_fault, fault};
-use super::pieces::Pieces;
+use super::fault::fault;
+use super::plain::{Idle, Plain};
 use super::proxy::Proxy;
 use super::settings::{Settings, TransportError, Version};
 use super::sign::Signer;
 use super::tls;
 use super::{Fresh, Transport};
 use crate::exchange::{Exchange, Fault, TlsProblem};
-
-/// The most that is read of an answer's body: more than services of this sort hand out, and so little
-/// that a run stays small against a target which sends as much every time.
-pub const LARGEST_BODY: usize = 4 << 20;
-
-/// Bodies that are longer than this are read a few at a time, so that a target that sends too much on
-/// every connection takes no more memory than on a few.
-const LARGE_BODY: usize = 256 << 10;
-
-/// How many.
-const LARGE_AT_ONCE: usize = 2;
 
 /// The most connections that are kept without a request under way.
 const MOST_IDLE: usize = 64;
@@ -42,8 +34,7 @@ const RETURN: Duration = Duration::from_millis(1);
 /// What a body says of itself, differently from request to request.
 const OF_BODIES: [HeaderName; 3] = [CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING];
 
-/// HTTP by reqwest: connections are kept, redirects are not followed, no proxy is read from the
-/// environment.
+/// HTTP: connections are kept, redirects are not followed, no proxy is read from the environment.
 ///
 /// A request with the header `transfer-encoding: chunked` goes out in chunks. Names of headers go
 /// out in lower case, or all in title case (`Content-Type`) if one of the request's has a capital.
@@ -61,6 +52,8 @@ pub struct Http {
 struct Target {
     /// Scheme, authority and base path without a slash at the end.
     base: String,
+    /// The base path alone.
+    path: String,
     /// Headers that go with every request which has none of that name.
     headers: HeaderMap,
     timeout: Duration,
@@ -70,15 +63,17 @@ struct Target {
     tls: Option<ClientConfig>,
     proxy: Option<Proxy>,
     unix_socket: Option<PathBuf>,
-    /// Held by those who read a large body.
-    large: Semaphore,
+    /// The short way, if it is one: HTTP/1.1, not signed, over TCP and nothing else.
+    plain: Option<Plain>,
+    reader: Reader,
 }
 
-/// Clients with a pool of connections, made when they are needed: reqwest settles the version of HTTP
-/// and the case of header names for a client as a whole.
+/// Connections, and reqwest's clients with theirs, made when they are needed: reqwest settles the
+/// version of HTTP and the case of header names for a client as a whole.
 #[derive(Debug)]
 struct Pool {
     most_idle: usize,
+    idle: Idle,
     clients: [OnceLock<Client>; 3],
 }
 
@@ -130,8 +125,15 @@ impl Http {
         // Reading the system's certificates takes a thousand times longer than all the rest.
         let is_secure =
             parsed.scheme() == "https" || settings.proxy.as_ref().is_some_and(|proxy| proxy.is_secure);
+        let is_plain = !is_secure
+            && settings.version != Version::Http2
+            && settings.signer.is_none()
+            && settings.proxy.is_none()
+            && settings.unix_socket.is_none();
+        let plain = is_plain.then(|| Plain::new(&parsed)).flatten();
         let target = Target {
             base: parsed.as_str().trim_end_matches('/').to_owned(),
+            path: parsed.path().trim_end_matches('/').to_owned(),
             headers,
             timeout: settings.timeout,
             signer: settings.signer.clone(),
@@ -139,11 +141,14 @@ impl Http {
             tls: is_secure.then(|| tls::config(&settings.trust)).transpose()?,
             proxy: settings.proxy.clone(),
             unix_socket: settings.unix_socket.clone(),
-            large: Semaphore::new(LARGE_AT_ONCE),
+            plain,
+            reader: Reader::default(),
         };
         let (pool, fresh) = (Pool::new(MOST_IDLE), Pool::new(0));
-        // The other clients are made the same way.
-        pool.client(&target, Manner::Usual).map_err(TransportError::Client)?;
+        if target.plain.is_none() {
+            // The other clients are made the same way.
+            pool.client(&target, Manner::Usual).map_err(TransportError::Client)?;
+        }
         Ok(Self { target: Arc::new(target), pool: Arc::new(pool), fresh: Arc::new(fresh) })
     }
 
@@ -158,6 +163,10 @@ impl Http {
     }
 
     async fn exchange(&self, request: &Request) -> Result<Response, Fault> {
+        if let Some(plain) = &self.target.plain {
+            let exchange = self.exchange_plainly(plain, request);
+            return tokio::time::timeout(self.target.timeout, exchange).await.unwrap_or(Err(Fault::TimedOut));
+        }
         let manner = self.target.manner(request);
         match self.exchange_so(manner, request).await {
             // The server has no HTTP/1.1, and the request means the same without what only that has.
@@ -168,59 +177,40 @@ impl Http {
         }
     }
 
+    async fn exchange_plainly(&self, plain: &Plain, request: &Request) -> Result<Response, Fault> {
+        let body = if is_chunked(request) {
+            Either::Right(Chunked::new(request.body.clone()))
+        } else {
+            Either::Left(Full::from(request.body.clone()))
+        };
+        let mut message = http::Request::new(body);
+        *message.method_mut() = Method::from_bytes(request.method.as_bytes()).map_err(|_| Fault::NotSent)?;
+        let target = format!("{}{}", self.target.path, request.target);
+        *message.uri_mut() = target.parse().map_err(|_| Fault::NotSent)?;
+        *message.headers_mut() = self.target.headers_of(request)?;
+        message.headers_mut().entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
+        let Pool { idle, most_idle, .. } = &*self.pool;
+        plain.exchange(idle, *most_idle, has_capital(request), message, &self.target.reader).await
+    }
+
     async fn exchange_so(&self, manner: Manner, request: &Request) -> Result<Response, Fault> {
         let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| Fault::NotSent)?;
         let client = self.pool.client(&self.target, manner).map_err(|_| Fault::NotSent)?;
-        let mut builder = client.request(method, format!("{}{}", self.target.base, request.target));
-        for (name, value) in &request.headers {
-            builder = builder.header(name, value);
-        }
+        let mut builder = client
+            .request(method, format!("{}{}", self.target.base, request.target))
+            .headers(self.target.headers_of(request)?);
         if is_chunked(request) {
             builder = builder.body(Body::wrap(Chunked::new(request.body.clone())));
-        } else if !request.body.is_empty() {
+        } else if !request.body.is_empty() || request.method == "POST" {
             builder = builder.body(request.body.clone());
-        } else if request.method == "POST" {
-            // An empty body is a body all the same.
-            builder = builder.body(Vec::new()).header(CONTENT_LENGTH, "0");
         }
         let mut built = builder.build().map_err(|error| fault(&error))?;
-        // What a case says of a header is what it is about.
-        let more = self.target.headers.keys().filter(|name| !built.headers().contains_key(*name));
-        for name in more.cloned().collect::<Vec<_>>() {
-            for value in self.target.headers.get_all(&name) {
-                built.headers_mut().append(name.clone(), value.clone());
-            }
-        }
         if let Some(signer) = &self.target.signer {
             // What is built is what is sent: its URL is written as it goes out.
             signer.sign(&mut built, &request.body, request.signing).await?;
         }
-        let mut response = client.execute(built).await.map_err(|error| fault(&error))?;
-        let headers = response
-            .headers()
-            .iter()
-            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-            .collect();
-        let status = response.status().as_u16();
-        if response.content_length().is_some_and(|length| length > LARGEST_BODY as u64) {
-            return Err(Fault::TooLarge);
-        }
-        let mut body = Pieces::default();
-        let mut large = None;
-        loop {
-            match response.chunk().await {
-                Ok(Some(chunk)) if body.length + chunk.len() > LARGEST_BODY => {
-                    return Err(Fault::TooLarge);
-                }
-                Ok(Some(chunk)) => body.push(&chunk),
-                Ok(None) => return Ok(Response { status, headers, body: body.joined() }),
-                Err(error) => return Err(body_fault(&error)),
-            }
-            if body.length > LARGE_BODY && large.is_none() {
-                // Nobody closes the semaphore.
-                large = self.target.large.acquire().await.ok();
-            }
-        }
+        let response = client.execute(built).await.map_err(|error| fault(&error))?;
+        self.target.reader.read(response.into()).await
     }
 }
 
@@ -229,7 +219,7 @@ impl Transport for Http {
         let start = Instant::now();
         let observed = self.exchange(&request).await;
         let exchange = Exchange::new(request, observed, start.elapsed());
-        if self.pool.is_single() && exchange.observed.is_ok() {
+        if self.target.plain.is_none() && self.pool.is_single() && exchange.observed.is_ok() {
             tokio::time::sleep(RETURN).await;
         }
         exchange
@@ -237,6 +227,10 @@ impl Transport for Http {
 
     fn alone(&self) -> Self {
         Self { pool: Arc::new(Pool::new(1)), ..self.clone() }
+    }
+
+    fn apart(&self) -> Self {
+        Self { pool: Arc::new(Pool::new(MOST_IDLE)), ..self.clone() }
     }
 }
 
@@ -247,6 +241,27 @@ impl Fresh for Http {
 }
 
 impl Target {
+    /// The headers of a request, and what goes with every one. What a case says of a header is what it
+    /// is about.
+    fn headers_of(&self, request: &Request) -> Result<HeaderMap, Fault> {
+        let mut headers = HeaderMap::with_capacity(request.headers.len() + self.headers.len() + 3);
+        for (name, value) in &request.headers {
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Fault::NotSent)?;
+            headers.append(name, HeaderValue::from_str(value).map_err(|_| Fault::NotSent)?);
+        }
+        let more = self.headers.keys().filter(|name| !headers.contains_key(*name));
+        for name in more.cloned().collect::<Vec<_>>() {
+            for value in self.headers.get_all(&name) {
+                headers.append(name.clone(), value.clone());
+            }
+        }
+        if request.method == "POST" && request.body.is_empty() && !is_chunked(request) {
+            // An empty body is a body all the same.
+            headers.entry(CONTENT_LENGTH).or_insert(HeaderValue::from_static("0"));
+        }
+        Ok(headers)
+    }
+
     /// What the client has to be able to do that sends `request`.
     fn manner(&self, request: &Request) -> Manner {
         if self.version == Version::Http2 {
@@ -273,7 +288,7 @@ impl Target {
 
 impl Pool {
     fn new(most_idle: usize) -> Self {
-        Self { most_idle, clients: Default::default() }
+        Self { most_idle, idle: Idle::default(), clients: Default::default() }
     }
 
     /// Whether requests come one by one and all are for one connection.

@@ -164,6 +164,10 @@ impl<T: Transport> Transport for Patient<T> {
     fn alone(&self) -> Self {
         Self { transport: self.transport.alone(), ..self.clone() }
     }
+
+    fn apart(&self) -> Self {
+        Self { transport: self.transport.apart(), ..self.clone() }
+    }
 }
 
 /// Whether an answer says that the target would do what is asked, but later: status 429, status 503 that
@@ -176,8 +180,9 @@ pub fn puts_off(contract: &Contract, response: &Response) -> bool {
     if response.is_success() {
         return false;
     }
-    let body = Json::parse(&response.body).ok();
-    error_type(response, body.as_ref()).is_some_and(|error_type| {
+    let of_header = error_type(response, None);
+    let named = of_header.or_else(|| error_type(response, Json::parse(&response.body).ok().as_ref()));
+    named.is_some_and(|error_type| {
         contract.common_errors.iter().any(|common| {
             common.matches(&error_type, response.status)
                 && common.statuses.iter().any(|status| LATER.contains(status))

@@ -62,6 +62,10 @@ impl<T: Transport> Transport for Polite<T> {
     fn alone(&self) -> Self {
         Self { transport: self.transport.alone(), ..self.clone() }
     }
+
+    fn apart(&self) -> Self {
+        Self { transport: self.transport.apart(), ..self.clone() }
+    }
 }
 
 impl<T: Fresh> Fresh for Polite<T> {

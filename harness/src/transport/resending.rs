@@ -98,6 +98,10 @@ impl<T: Fresh> Transport for Resending<T> {
     fn alone(&self) -> Self {
         Self { transport: self.transport.alone(), ..self.clone() }
     }
+
+    fn apart(&self) -> Self {
+        Self { transport: self.transport.apart(), ..self.clone() }
+    }
 }
 
 #[cfg(test)]

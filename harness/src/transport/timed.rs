@@ -45,4 +45,8 @@ impl<T: Transport> Transport for Timed<T> {
     fn alone(&self) -> Self {
         Self { transport: self.transport.alone(), latency: Arc::clone(&self.latency) }
     }
+
+    fn apart(&self) -> Self {
+        Self { transport: self.transport.apart(), latency: Arc::clone(&self.latency) }
+    }
 }

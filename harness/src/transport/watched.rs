@@ -105,6 +105,10 @@ impl<T: Transport> Transport for Watched<T> {
     fn alone(&self) -> Self {
         Self { transport: self.transport.alone(), ..self.clone() }
     }
+
+    fn apart(&self) -> Self {
+        Self { transport: self.transport.apart(), ..self.clone() }
+    }
 }
 
 /// Whether a fault says something about the target.
