@@ -1,7 +1,14 @@
 //! The single-use values of a whole run: none may be issued twice.
 //!
-//! A value is kept as the first 16 bytes of its SHA-256, so that the census takes little memory and
-//! holds no secret. Two of a million values are taken for one with a probability below 10⁻²⁶.
+//! A value is kept as the first 16 bytes of its SHA-256, so that the census holds no secret. Two of ten
+//! million values are taken for one with a probability below 10⁻²⁴.
+//!
+//! Up to [`MOST_VALUES`] all values are kept, and every one that comes again is seen. Beyond, so that a
+//! run of any length takes the same memory, each doubling leaves out another half of the digests, those
+//! that do not end with one more zero bit. Which ones are left out depends on the value alone: of one
+//! that is kept, both times are seen. With a part `p` of the values kept, at least half of `MOST_VALUES`
+//! over their number, a target that repeats `d` values is not caught with a probability of `(1 - p)ᵈ`:
+//! with seven million values and a thousand repeated ones below 10⁻⁷.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -9,6 +16,9 @@ use std::sync::{Mutex, PoisonError};
 use sha2::{Digest, Sha256};
 
 use crate::explore::Part;
+
+/// So many values are kept, 15 MiB of them.
+const MOST_VALUES: usize = (1 << 18) / 8 * 7;
 
 /// Collisions beyond these would tell nothing new.
 const MOST_COLLISIONS: usize = 16;
@@ -32,7 +42,9 @@ pub struct Census(Mutex<Counted>);
 
 #[derive(Debug, Default)]
 struct Counted {
-    origins: HashMap<[u8; 16], Origin>,
+    origins: HashMap<u128, Origin>,
+    /// Digests that end with fewer zero bits are left out.
+    zeros: u32,
     collisions: Vec<(Origin, Origin)>,
     count: u64,
 }
@@ -50,17 +62,8 @@ impl Census {
     /// Takes note of a value.
     pub fn note(&self, value: &str, origin: Origin) {
         let digest: [u8; 32] = Sha256::digest(value).into();
-        let mut key = [0; 16];
-        key.copy_from_slice(&digest[..16]);
-        let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(first) = counted.origins.get(&key).copied() {
-            counted.count += 1;
-            if counted.collisions.len() < MOST_COLLISIONS {
-                counted.collisions.push((first, origin));
-            }
-        } else {
-            counted.origins.insert(key, origin);
-        }
+        let key = digest[..16].iter().fold(0, |key, byte| key << 8 | u128::from(*byte));
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).note(key, origin);
     }
 
     /// What was issued twice so far.
@@ -70,6 +73,26 @@ impl Census {
         // Cases run side by side; the order in which they happen to is nothing to report.
         pairs.sort();
         Collisions { pairs, count: counted.count }
+    }
+}
+
+impl Counted {
+    fn note(&mut self, key: u128, origin: Origin) {
+        if key.trailing_zeros() < self.zeros {
+            return;
+        }
+        if let Some(first) = self.origins.get(&key).copied() {
+            self.count += 1;
+            if self.collisions.len() < MOST_COLLISIONS {
+                self.collisions.push((first, origin));
+            }
+            return;
+        }
+        self.origins.insert(key, origin);
+        while self.origins.len() > MOST_VALUES {
+            self.zeros += 1;
+            self.origins.retain(|key, _| key.trailing_zeros() >= self.zeros);
+        }
     }
 }
 
@@ -92,5 +115,30 @@ mod tests {
         }
         let Collisions { pairs, count } = census.collisions();
         assert_eq!((pairs.len(), count), (MOST_COLLISIONS, 101));
+    }
+
+    #[test]
+    fn many_values_take_no_more_memory_and_repeated_ones_are_still_seen() {
+        let origin = |step| Origin { case: 0, sample: 0, part: Part::Steps, step };
+        // Bits as those of a digest.
+        let key = |number: u128| {
+            number.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835).rotate_right(64) ^ number
+        };
+        let mut counted = Counted::default();
+        for number in 0..MOST_VALUES as u128 {
+            counted.note(key(number), origin(0));
+        }
+        assert_eq!((counted.zeros, counted.origins.len()), (0, MOST_VALUES));
+        for number in MOST_VALUES as u128..1_000_000 {
+            counted.note(key(number), origin(0));
+            assert!(counted.origins.len() <= MOST_VALUES);
+        }
+        assert!(counted.origins.len() >= MOST_VALUES / 3, "{}", counted.origins.len());
+        assert_eq!((counted.zeros, counted.count), (3, 0));
+        for number in 0..1000 {
+            counted.note(key(number), origin(1));
+        }
+        // An eighth of them.
+        assert!((80..180).contains(&counted.count), "{}", counted.count);
     }
 }
