@@ -28,6 +28,7 @@ mod single_use;
 mod stability;
 mod unknown_members;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -108,6 +109,17 @@ impl Catalogue {
             errors::add(&mut section);
         }
         catalogue
+    }
+
+    /// An id that two requirements or two cases have, if names of the contract are so much alike, or
+    /// like a name that boundstone gives. Nothing could be said of either.
+    pub fn clash(&self) -> Option<&str> {
+        fn twice<'a>(mut ids: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+            let mut seen = BTreeSet::new();
+            ids.find(|id| !seen.insert(*id))
+        }
+        twice(self.requirements.iter().map(|requirement| requirement.id.as_str()))
+            .or_else(|| twice(self.cases.iter().map(|case| case.id.as_str())))
     }
 
     /// The requirement of that id.

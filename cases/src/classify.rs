@@ -82,6 +82,8 @@ pub enum Openness {
     TrailingSlash,
     /// A `+` in the query, which some take for a blank.
     Plus,
+    /// Percent-encoded octets of a path or query that are no UTF-8.
+    NotUtf8,
 }
 
 /// A request as the classifier read it.
@@ -127,8 +129,8 @@ pub fn classify<'a>(contract: &'a Contract, request: &Request) -> Reading<'a> {
         match &member.location {
             Location::Query(name) => {
                 let values: Vec<_> = query.iter().filter(|parameter| parameter.name == *name).collect();
-                if values.iter().any(|parameter| parameter.has_plus) {
-                    reader.open = Some(Openness::Plus);
+                if let Some(openness) = values.iter().find_map(|parameter| parameter.open) {
+                    reader.open = Some(openness);
                 }
                 let values: Vec<_> = values.iter().map(|it| from_text(contract, member, &it.value)).collect();
                 reader.members(contract, member, &values.iter().collect::<Vec<_>>());
@@ -138,7 +140,11 @@ pub fn classify<'a>(contract: &'a Contract, request: &Request) -> Reading<'a> {
                 reader.member(contract, member, value.as_ref());
             }
             Location::Label => {
-                let value = labels.get(&member.name).map(|text| from_text(contract, member, text));
+                let value = labels.get(&member.name).map(|text| {
+                    let (text, open) = decode(text);
+                    reader.open = open.or(reader.open);
+                    from_text(contract, member, &text)
+                });
                 reader.member(contract, member, value.as_ref());
             }
             Location::Body => {
@@ -183,7 +189,8 @@ impl Reader {
 
     fn body(&mut self, request: &Request) -> Body {
         if request.header("content-type").is_none_or(|value| media_type(value) != "application/json") {
-            self.open = Some(Openness::ContentType);
+            // Whatever else is open leaves more answers open than this does.
+            self.open.get_or_insert(Openness::ContentType);
         }
         if request.body.is_empty() {
             return Body::Object(Vec::new());
@@ -316,7 +323,10 @@ pub fn broken(constraints: &Constraints, value: &Json) -> Vec<Constraint> {
     broken
 }
 
-fn route<'a>(contract: &'a Contract, request: &Request) -> Option<(&'a Operation, BTreeMap<String, String>)> {
+fn route<'a, 'r>(
+    contract: &'a Contract,
+    request: &'r Request,
+) -> Option<(&'a Operation, BTreeMap<String, &'r str>)> {
     contract.operations.iter().find_map(|operation| {
         (operation.method == request.method)
             .then(|| labels(&operation.path, request.path()))
@@ -325,8 +335,8 @@ fn route<'a>(contract: &'a Contract, request: &Request) -> Option<(&'a Operation
     })
 }
 
-/// The labels of a path, if it matches the pattern.
-fn labels(pattern: &[UriSegment], path: &str) -> Option<BTreeMap<String, String>> {
+/// The labels of a path, still percent-encoded, if it matches the pattern.
+fn labels<'p>(pattern: &[UriSegment], path: &'p str) -> Option<BTreeMap<String, &'p str>> {
     let mut labels = BTreeMap::new();
     let mut rest = path.strip_prefix('/')?;
     for (position, segment) in pattern.iter().enumerate() {
@@ -336,7 +346,7 @@ fn labels(pattern: &[UriSegment], path: &str) -> Option<BTreeMap<String, String>
         match segment {
             UriSegment::Literal(literal) if literal == text => {}
             UriSegment::Label { member, .. } if !text.is_empty() => {
-                labels.insert(member.clone(), percent_decode_str(text).decode_utf8_lossy().into_owned());
+                labels.insert(member.clone(), text);
             }
             UriSegment::Literal(_) | UriSegment::Label { .. } => return None,
         }
@@ -353,20 +363,27 @@ fn ends_greedy(pattern: &[UriSegment]) -> bool {
 struct Parameter {
     name: String,
     value: String,
-    /// Whether the value has a `+` that is not percent-encoded.
-    has_plus: bool,
+    /// Why it is open what the value is, if it is.
+    open: Option<Openness>,
+}
+
+/// What a percent-encoded text says, and whether that is open.
+fn decode(text: &str) -> (String, Option<Openness>) {
+    let octets = percent_decode_str(text);
+    let open = octets.clone().decode_utf8().is_err().then_some(Openness::NotUtf8);
+    (octets.decode_utf8_lossy().into_owned(), open)
 }
 
 fn query_parameters(query: &str) -> Vec<Parameter> {
-    let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
     query
         .split('&')
         .filter(|parameter| !parameter.is_empty())
         .map(|parameter| parameter.split_once('=').unwrap_or((parameter, "")))
-        .map(|(name, value)| Parameter {
-            name: decode(name),
-            value: decode(value),
-            has_plus: value.contains('+'),
+        .map(|(name, text)| {
+            let (value, open) = decode(text);
+            // A `+` that is not percent-encoded.
+            let open = text.contains('+').then_some(Openness::Plus).or(open);
+            Parameter { name: decode(name).0, value, open }
         })
         .collect()
 }
@@ -479,6 +496,9 @@ mod tests {
         let mut other_type = start(&body("\"a\""));
         other_type.headers.clear();
         assert_eq!(class(&other_type), Class::Open(Openness::ContentType));
+        // It may not be routed at all.
+        other_type.target.push('/');
+        assert_eq!(class(&other_type), Class::Open(Openness::TrailingSlash));
     }
 
     #[test]
@@ -520,6 +540,8 @@ mod tests {
             invalid(token, Constraint::Pattern)
         );
         assert_eq!(class(&get("?configuration_token=a+b")), Class::Open(Openness::Plus));
+        assert_eq!(class(&get("?configuration_token=a%bcd")), Class::Open(Openness::NotUtf8));
+        assert_eq!(class(&get("?configuration_token=a%C3%B6")), Class::Valid);
         assert_eq!(class(&get("?configuration_token=a%2Bb&other=a+b")), Class::Valid);
         assert_eq!(class(&get("/?configuration_token=a")), Class::Open(Openness::TrailingSlash));
     }

@@ -127,8 +127,8 @@ impl FromStr for Outcome {
     fn from_str(text: &str) -> Result<Self, NotAnOutcome> {
         let mut fields = BTreeMap::new();
         for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            // A value may be empty, or end in blanks.
             let (name, value) = line
-                .trim()
                 .split_once(": ")
                 .ok_or_else(|| NotAnOutcome { line: index + 1, text: line.to_owned() })?;
             fields.insert(Field::by_name(name), value.to_owned());
@@ -155,8 +155,13 @@ mod tests {
         outcome.set(Field::Member("Message".to_owned()), "<string>");
         outcome.set(Field::Status, "400");
         outcome.set(Field::ErrorType, "BadRequestException");
+        outcome.set(Field::Member("Reason".to_owned()), "");
+        outcome.set(Field::Member("Type".to_owned()), " odd ");
         let text = outcome.to_string();
-        assert_eq!(text, "status: 400\nerror type: BadRequestException\nMessage: <string>\n");
+        assert_eq!(
+            text,
+            "status: 400\nerror type: BadRequestException\nMessage: <string>\nReason: \nType:  odd \n"
+        );
         assert_eq!(text.parse(), Ok(outcome));
         assert_eq!(
             "status 400".parse::<Outcome>(),

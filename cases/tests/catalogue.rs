@@ -541,3 +541,17 @@ fn a_seed_belongs_to_a_case() {
     assert_eq!(catalogue.cases[0].seed(7), catalogue.cases[0].seed(7));
     assert_ne!(catalogue.cases[0].seed(7), catalogue.cases[0].seed(8));
 }
+
+#[test]
+fn names_that_make_one_id_are_told() {
+    for contract in contracts() {
+        assert_eq!(Catalogue::of(&contract).clash(), None);
+    }
+    let mut own: serde_json::Value = serde_json::from_str(embedded::MODEL).unwrap();
+    let members =
+        &mut own["shapes"]["com.amazonaws.appconfigdata#StartConfigurationSessionRequest"]["members"];
+    members["application_identifier"] = members["ApplicationIdentifier"].clone();
+    let contract = Contract::load("own", &own.to_string()).unwrap();
+    let clash = Catalogue::of(&contract).clash().map(str::to_owned);
+    assert!(clash.is_some_and(|id| id.starts_with("start-configuration-session/application-identifier/")));
+}

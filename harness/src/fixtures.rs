@@ -51,11 +51,21 @@ struct File {
 pub fn read(path: &Path, contract: &Contract) -> Result<Vec<Fixture>, FixturesError> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| FixturesError::Unreadable { path: path.to_owned(), error })?;
-    parse(&text, path, contract)
+    Ok(with_files(parse(&text, path, contract)?, path))
 }
 
-/// Reads the fixtures of a contract from a text. Content that names a file is looked for beside
-/// `path`.
+/// The same fixtures, but that content which names a file beside `path` is what the file holds.
+pub(crate) fn with_files(mut fixtures: Vec<Fixture>, path: &Path) -> Vec<Fixture> {
+    for content in fixtures.iter_mut().flat_map(|fixture| fixture.contents.values_mut()) {
+        let file = std::str::from_utf8(content).map(|name| path.with_file_name("").join(name));
+        if let Some(bytes) = file.ok().and_then(|file| std::fs::read(file).ok()) {
+            *content = bytes;
+        }
+    }
+    fixtures
+}
+
+/// Reads the fixtures of a contract from a text, which errors call `path`. Content is what stands there.
 pub fn parse(text: &str, path: &Path, contract: &Contract) -> Result<Vec<Fixture>, FixturesError> {
     let syntax = |error| FixturesError::Syntax { path: path.to_owned(), problem: located(text, &error) };
     let file: File = toml::from_str(text).map_err(syntax)?;
@@ -74,7 +84,7 @@ pub fn parse(text: &str, path: &Path, contract: &Contract) -> Result<Vec<Fixture
     (1..)
         .zip(file.resource)
         .map(|(number, entry)| {
-            fixture(entry, path, &resources, &contents).map_err(|problem| FixturesError::Entry {
+            fixture(entry, &resources, &contents).map_err(|problem| FixturesError::Entry {
                 path: path.to_owned(),
                 number,
                 problem,
@@ -106,7 +116,6 @@ fn quoted(text: &str) -> toml::Value {
 
 fn fixture(
     entry: BTreeMap<String, toml::Value>,
-    path: &Path,
     resources: &[&str],
     contents: &[&str],
 ) -> Result<Fixture, String> {
@@ -124,7 +133,7 @@ fn fixture(
             let toml::Value::String(text) = value else {
                 return Err(format!("`{key}` is not a string: a file or the text itself is expected"));
             };
-            fixture.contents.insert(key, content(path, text));
+            fixture.contents.insert(key, text.into_bytes());
         } else {
             let known = [resources, contents].concat().join(", ");
             return Err(format!("`{key}` is no part of a resource; the parts are {known}"));
@@ -134,12 +143,6 @@ fn fixture(
         Some(missing) => Err(format!("`{missing}` is missing")),
         None => Ok(fixture),
     }
-}
-
-/// The bytes of the file of that name beside the fixtures file, or the text itself.
-fn content(fixtures: &Path, text: String) -> Vec<u8> {
-    let beside = fixtures.parent().unwrap_or(Path::new("")).join(&text);
-    std::fs::read(beside).unwrap_or_else(|_| text.into_bytes())
 }
 
 #[cfg(test)]

@@ -80,7 +80,7 @@ const JSON: &str = "application/json";
 const ERROR_TYPE_HEADER: &str = "x-amzn-errortype";
 
 /// The error type by restJson1's order: the header, then `code`, then `__type` of the body; cut at
-/// the first colon, and what follows the first `#`.
+/// the first colon, and what follows the first `#`. A name without a character is none.
 pub fn error_type(response: &Response, body: Option<&Json>) -> Option<String> {
     let of_body = |name| body.and_then(|body| body.get(name)).and_then(Json::as_str);
     let raw = [response.header(ERROR_TYPE_HEADER), of_body("code"), of_body("__type")]
@@ -88,7 +88,8 @@ pub fn error_type(response: &Response, body: Option<&Json>) -> Option<String> {
         .flatten()
         .find(|text| !text.is_empty())?;
     let without_uri = raw.split(':').next().unwrap_or(raw);
-    Some(without_uri.split_once('#').map_or(without_uri, |(_, name)| name).trim().to_owned())
+    let name = without_uri.split_once('#').map_or(without_uri, |(_, name)| name).trim();
+    (!name.is_empty()).then(|| name.to_owned())
 }
 
 /// Whether an answer is an error of the platform, such as it gives for wrong credentials.

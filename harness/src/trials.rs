@@ -135,7 +135,10 @@ impl Target {
     /// The resources that are known; `None` if they are the mock's own.
     fn resources(&self, contract: &Contract) -> Result<Option<Vec<Fixture>>, CliError> {
         Ok(match (&self.fixtures, &self.args.endpoint.fixtures) {
-            (Some(text), _) => Some(fixtures::parse(text, Path::new("given"), contract)?),
+            (Some(text), _) => {
+                let given = Path::new("given");
+                Some(fixtures::with_files(fixtures::parse(text, given, contract)?, given))
+            }
             (None, Some(file)) => Some(fixtures::read(file, contract)?),
             (None, None) if self.is_mock() => None,
             (None, None) => Some(Vec::new()),

@@ -6,7 +6,8 @@ use cases::catalogue::{Case, Catalogue};
 use cases::id::RequirementId;
 use cases::requirement::Requirement;
 use reports::report::{
-    CaseResult, Finding, RecordedRequest, RequirementResult, Totals, UNSELECTED, Verdict, VerdictCounts,
+    CaseResult, Finding, RecordedRequest, RequirementResult, Totals, UNANSWERED, UNSELECTED, Verdict,
+    VerdictCounts,
 };
 
 use crate::explore::Explored;
@@ -166,7 +167,7 @@ fn by_answers(requirement: &RequirementId, tried: &[Tried]) -> (Verdict, Option<
     if let Some(left_out) = left_out {
         return left_out;
     }
-    (Verdict::Inconclusive, Some("no answer came that would show it".to_owned()))
+    (Verdict::Inconclusive, Some(UNANSWERED.to_owned()))
 }
 
 /// The verdict on what was not tried any more: what the user did not ask for is skipped, what the

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::report::{
     CaseResult, Charge, Covered, Ending, EntryState, Finding, LedgerEntry, Report, RequirementResult,
-    TargetInfo, TargetKind, UNSELECTED, Verdict, VerdictCounts,
+    TargetInfo, TargetKind, UNANSWERED, UNSELECTED, Verdict, VerdictCounts,
 };
 
 /// Why reports do not make one.
@@ -51,6 +51,35 @@ fn same<T: PartialEq>(
     if one == other { Ok(()) } else { Err(MergeError::Differ { what, one: shown(one), other: shown(other) }) }
 }
 
+/// Takes note of more. Nobody vouches for what stands in a report: a sum has an end.
+fn add(sum: &mut u64, more: u64) {
+    *sum = sum.saturating_add(more);
+}
+
+/// What a report has requirements and cases on, without what the run says of them.
+fn stated(report: &Report) -> Vec<RequirementResult> {
+    let case = |case: &CaseResult| CaseResult {
+        verdict: Verdict::Skipped,
+        reason: None,
+        requests: 0,
+        ..case.clone()
+    };
+    let requirement = |it: &RequirementResult| RequirementResult {
+        id: it.id.clone(),
+        operation: it.operation.clone(),
+        level: it.level,
+        text: it.text.clone(),
+        source: it.source.clone(),
+        verdict: Verdict::Skipped,
+        reason: None,
+        cases: it.cases.iter().map(case).collect(),
+        requests: 0,
+        findings: Vec::new(),
+        observations: BTreeMap::new(),
+    };
+    report.requirements.iter().map(requirement).collect()
+}
+
 /// One report of two.
 fn both(mut a: Report, mut b: Report) -> Result<Report, MergeError> {
     same("contracts", &a.contract, &b.contract, |it| {
@@ -62,8 +91,10 @@ fn both(mut a: Report, mut b: Report) -> Result<Report, MergeError> {
         report.ledger.iter().map(stateless).collect()
     };
     same("ledgers", &entries(&a), &entries(&b), |it| format!("{} entries", it.len()))?;
-    let ids = |report: &Report| report.requirements.iter().map(|it| it.id.clone()).collect::<Vec<_>>();
-    same("requirements", &ids(&a), &ids(&b), |it| it.len().to_string())?;
+    same("requirements", &stated(&a), &stated(&b), |it| it.len().to_string())?;
+    // What changed from one contract to another is as the newer boundstone has it.
+    let (own, other) = (a.drift.take(), b.drift.take());
+    let drift = if a.boundstone < b.boundstone { other.or(own) } else { own.or(other) };
     if a.target.url != b.target.url {
         for report in [&mut a, &mut b] {
             let url = report.target.url.clone();
@@ -73,9 +104,13 @@ fn both(mut a: Report, mut b: Report) -> Result<Report, MergeError> {
         }
     }
     let mut totals = a.totals.clone();
-    totals.cases += b.totals.cases;
-    totals.requests += b.totals.requests;
-    totals.judged += b.totals.judged;
+    for (sum, more) in [
+        (&mut totals.cases, b.totals.cases),
+        (&mut totals.requests, b.totals.requests),
+        (&mut totals.judged, b.totals.judged),
+    ] {
+        add(sum, more);
+    }
     let requirements: Vec<RequirementResult> =
         a.requirements.into_iter().zip(b.requirements).map(|(a, b)| requirement(a, b)).collect();
     Ok(Report {
@@ -92,7 +127,7 @@ fn both(mut a: Report, mut b: Report) -> Result<Report, MergeError> {
         totals,
         requirements,
         ledger: a.ledger.into_iter().zip(b.ledger).map(|(a, b)| entry(a, &b)).collect(),
-        drift: a.drift.or(b.drift),
+        drift,
         charges: charges(a.charges, b.charges),
         latency: a.latency.and(b.latency),
     })
@@ -110,7 +145,7 @@ fn close(report: &mut Report) {
         if is_whole && requirement.cases.is_empty() && is_unselected(requirement.verdict, &requirement.reason)
         {
             requirement.verdict = Verdict::Inconclusive;
-            requirement.reason = Some("no answer came that would show it".to_owned());
+            requirement.reason = Some(UNANSWERED.to_owned());
         }
         counts.add(requirement.verdict);
     }
@@ -157,13 +192,13 @@ fn requirement(a: RequirementResult, b: RequirementResult) -> RequirementResult 
     findings.sort_by(order);
     let mut observations = a.observations;
     for (seen, count) in b.observations {
-        *observations.entry(seen).or_default() += count;
+        add(observations.entry(seen).or_default(), count);
     }
     RequirementResult {
         verdict,
         reason,
         cases: a.cases.into_iter().zip(b.cases).map(|(a, b)| case(a, b)).collect(),
-        requests: a.requests + b.requests,
+        requests: a.requests.saturating_add(b.requests),
         findings,
         observations,
         id: a.id,
@@ -176,7 +211,7 @@ fn requirement(a: RequirementResult, b: RequirementResult) -> RequirementResult 
 
 fn case(a: CaseResult, b: CaseResult) -> CaseResult {
     let (verdict, reason) = worse((a.verdict, a.reason), (b.verdict, b.reason));
-    CaseResult { id: a.id, verdict, reason, requests: a.requests + b.requests }
+    CaseResult { id: a.id, verdict, reason, requests: a.requests.saturating_add(b.requests) }
 }
 
 type Judged = (Verdict, Option<String>);
@@ -184,7 +219,8 @@ type Judged = (Verdict, Option<String>);
 /// The worse of two verdicts, but what was tried comes before what was not.
 fn worse(a: Judged, b: Judged) -> Judged {
     let key = |(verdict, reason): &Judged| {
-        let is_skipped = *verdict == Verdict::Skipped;
+        // What `close` says of the shards of one run is no verdict to those of another.
+        let is_skipped = *verdict == Verdict::Skipped || reason.as_deref() == Some(UNANSWERED);
         let says_nothing = reason.as_deref().is_none_or(|reason| reason == UNSELECTED);
         (is_skipped, *verdict, says_nothing, reason.clone())
     };
@@ -223,20 +259,26 @@ impl Key {
 fn order(a: &Finding, b: &Finding) -> Ordering {
     let size = |finding: &Finding| {
         let requests = finding.counterexample.iter().map(|exchange| &exchange.request);
-        let bytes: u64 = requests.map(|it| it.target.len() as u64 + it.body.byte_len()).sum();
+        let bytes = requests.map(|it| it.body.byte_len().saturating_add(it.target.len() as u64));
+        let bytes = bytes.fold(0, u64::saturating_add);
         (finding.counterexample.len(), bytes)
     };
     let key = |finding: &Finding| {
         (finding.verdict, size(finding), finding.case.clone(), Key::of(finding), finding.curl.clone())
     };
-    key(a).cmp(&key(b))
+    // Two runs may have got answers that differ elsewhere.
+    let all = |finding: &Finding| {
+        let one = Finding { cases: Vec::new(), ledger: None, count: 0, of: None, ..finding.clone() };
+        format!("{one:?}")
+    };
+    key(a).cmp(&key(b)).then_with(|| all(a).cmp(&all(b)))
 }
 
 /// One finding of two of the same difference: the worse one, and of two equals the smaller one.
 fn finding(a: Finding, b: Finding) -> Finding {
-    let count = a.count + b.count;
+    let count = a.count.saturating_add(b.count);
     let of = match (a.of, b.of) {
-        (Some(a), Some(b)) => Some(a + b),
+        (Some(a), Some(b)) => Some(a.saturating_add(b)),
         (one, other) => one.or(other),
     };
     let mut cases: Vec<_> = a.cases.iter().chain(&b.cases).cloned().collect();
@@ -287,13 +329,18 @@ fn charges(a: Vec<Charge>, b: Vec<Charge>) -> Vec<Charge> {
         };
         match all.iter_mut().find(same) {
             Some(known) => {
-                known.calls += charge.calls;
-                known.delivered += charge.delivered;
+                add(&mut known.calls, charge.calls);
+                add(&mut known.delivered, charge.delivered);
             }
             None => all.push(charge),
         }
     }
-    all.sort_by(|a, b| a.operation.cmp(&b.operation).then(a.price_per_call.total_cmp(&b.price_per_call)));
+    all.sort_by(|a, b| {
+        (&a.operation, &a.currency)
+            .cmp(&(&b.operation, &b.currency))
+            .then(a.price_per_call.total_cmp(&b.price_per_call))
+            .then(a.price_per_delivery.total_cmp(&b.price_per_delivery))
+    });
     all
 }
 
@@ -365,6 +412,45 @@ mod tests {
         };
         assert!(of("http://a") > 0);
         assert_eq!(of("http://b"), 2 * of("http://a"));
+    }
+
+    #[test]
+    fn what_nobody_vouches_for_is_merged_in_any_order_and_grouping() {
+        let huge = |url: &str| {
+            let mut report = sample::violated();
+            report.target.url = url.to_owned();
+            report.totals.requests = u64::MAX;
+            for requirement in &mut report.requirements {
+                requirement.requests = u64::MAX;
+                for finding in &mut requirement.findings {
+                    (finding.count, finding.replay) = (u64::MAX, format!("boundstone replay {url}"));
+                    finding.target = Some("http://shared".to_owned());
+                }
+            }
+            report
+        };
+        let all = [huge("http://a"), huge("http://b"), huge("http://c")];
+        let [a, b, c] = all.clone();
+        let merged = merge(all.clone()).unwrap();
+        assert_eq!(merged.totals.requests, u64::MAX);
+        assert_eq!(merge(all.into_iter().rev()).unwrap(), merged);
+        assert_eq!(merge([a, merge([b, c]).unwrap()]).unwrap(), merged);
+    }
+
+    /// Two shards of which none had an answer that would show something, and a run that had one.
+    #[test]
+    fn what_is_said_of_a_whole_is_no_verdict_to_another_run() {
+        let with = |verdict, reason: Option<&str>| {
+            let mut report = sample::violated();
+            let requirement = report.requirements.iter_mut().find(|it| it.cases.is_empty()).unwrap();
+            (requirement.verdict, requirement.reason) = (verdict, reason.map(str::to_owned));
+            requirement.findings.clear();
+            report
+        };
+        let shard = || with(Verdict::Skipped, Some(UNSELECTED));
+        let held = with(Verdict::Held, None);
+        let grouped = merge([merge([shard(), shard()]).unwrap(), held.clone()]).unwrap();
+        assert_eq!(grouped, merge([shard(), shard(), held]).unwrap());
     }
 
     #[test]

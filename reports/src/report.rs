@@ -13,6 +13,9 @@ use crate::latency::Latency;
 /// The reason why a case was not tried that the user left out.
 pub const UNSELECTED: &str = "not selected";
 
+/// The reason why nothing is known of a requirement on answers, though every case was tried.
+pub const UNANSWERED: &str = "no answer came that would show it";
+
 /// The version of the layout of `report.json`.
 pub const SCHEMA_VERSION: u32 = 1;
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use cases::http::Request;
-use cases::outcome::Outcome;
+use cases::outcome::{NotAnOutcome, Outcome};
 use cases::runs::abbreviated;
 
 /// Longer lines of a request are cut: the generator makes the request, not the snapshot.
@@ -93,7 +93,8 @@ impl FromStr for Document {
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
         let mut head = Vec::new();
-        let mut exchanges: Vec<(Vec<String>, String)> = Vec::new();
+        // Requests, and the lines of their answers with their numbers.
+        let mut exchanges: Vec<(Vec<String>, Vec<(usize, &str)>)> = Vec::new();
         for (index, line) in text.lines().enumerate() {
             let malformed = || Malformed { line: index + 1, text: line.to_owned() };
             if let Some(request) = line.strip_prefix('>') {
@@ -102,12 +103,11 @@ impl FromStr for Document {
                     Some((lines, outcome)) if outcome.is_empty() => {
                         lines.push(request.to_owned());
                     }
-                    _ => exchanges.push((vec![request.to_owned()], String::new())),
+                    _ => exchanges.push((vec![request.to_owned()], Vec::new())),
                 }
-            } else if let Some(answer) = line.strip_prefix("< ") {
+            } else if let Some(answer) = line.strip_prefix("< ").filter(|answer| !answer.trim().is_empty()) {
                 let (_, outcome) = exchanges.last_mut().ok_or_else(malformed)?;
-                outcome.push_str(answer);
-                outcome.push('\n');
+                outcome.push((index + 1, answer));
             } else if !line.trim().is_empty() {
                 let (name, value) =
                     line.split_once(": ").filter(|_| exchanges.is_empty()).ok_or_else(malformed)?;
@@ -116,9 +116,10 @@ impl FromStr for Document {
         }
         let exchanges = exchanges
             .into_iter()
-            .map(|(request, outcome)| {
-                let outcome = outcome.parse().map_err(|error: cases::outcome::NotAnOutcome| Malformed {
-                    line: error.line,
+            .map(|(request, answer)| {
+                let text: String = answer.iter().map(|(_, line)| format!("{line}\n")).collect();
+                let outcome = text.parse().map_err(|error: NotAnOutcome| Malformed {
+                    line: answer[error.line - 1].0,
                     text: error.text,
                 })?;
                 Ok(Shown { request, outcome })
@@ -164,6 +165,7 @@ mod tests {
         let error = |text: &str| text.parse::<Document>().unwrap_err().line;
         assert_eq!(error("< status: 200"), 1);
         assert_eq!(error("Requirement: x\nwords"), 2);
-        assert_eq!(error("> GET /\n< status 200"), 1);
+        assert_eq!(error("Requirement: x\n\n> GET /\n< status: 200\n< status 200"), 5);
+        assert_eq!(error("> GET /\n< \n> GET /"), 2);
     }
 }

@@ -81,6 +81,17 @@ pub enum CliError {
         /// Which one, from 1; its text may be a secret.
         number: usize,
     },
+    /// Two things of the contract have one id.
+    #[error(
+        "the contract `{contract}` gives two requirements or cases the id `{id}`: names that differ in their \
+         case or in hyphens alone cannot be told apart"
+    )]
+    ContractClash {
+        /// The contract.
+        contract: String,
+        /// The id.
+        id: String,
+    },
     /// The contract does not say for which service requests are signed.
     #[error("--sigv4: the service of the contract `{contract}` has no trait `aws.auth#sigv4`")]
     NoSigningName {

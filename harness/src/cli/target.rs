@@ -24,7 +24,11 @@ pub fn contract(name: &str) -> Result<Contract, CliError> {
         file => {
             let text = std::fs::read_to_string(file)
                 .map_err(|error| CliError::ContractUnreadable { contract: file.to_owned(), error })?;
-            Ok(Contract::load(file, &text)?)
+            let contract = Contract::load(file, &text)?;
+            match Catalogue::of(&contract).clash() {
+                None => Ok(contract),
+                Some(id) => Err(CliError::ContractClash { contract: file.to_owned(), id: id.to_owned() }),
+            }
         }
     }
 }

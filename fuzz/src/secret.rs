@@ -1,0 +1,46 @@
+//! What a target sends back of what must not be shown: however it stands there, it is not shown.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use boundstone::secret::Secrets;
+
+const SECRET: &str = "Tr0ub4dor&3-corr\"ect_h\u{f6}rse";
+
+/// Puts a secret into a text, in the forms that a target may repeat it in.
+pub fn hold(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let secrets = Secrets::new(&[SECRET.to_owned()]);
+    let middle = (0..=text.len() / 2).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+    let (before, after) = text.split_at(middle);
+    // A backslash before an escape makes another text of it.
+    let before = before.trim_end_matches('\\');
+    let base64 = BASE64_STANDARD.encode(SECRET);
+    for form in [
+        SECRET.to_owned(),
+        SECRET.to_ascii_uppercase(),
+        json(SECRET),
+        percent(SECRET),
+        html(SECRET),
+        base64.trim_end_matches('=').to_owned(),
+    ] {
+        let clean = secrets.clean(&format!("{before}{form}{after}"));
+        // What the text has of it by itself is found as well.
+        assert!(!clean.contains(&form), "{form} in {clean:?}");
+    }
+    // What is clean stays as it is.
+    let clean = secrets.clean(text);
+    assert_eq!(secrets.clean(&clean), clean);
+    let _bytes = secrets.clean_bytes(data);
+}
+
+fn json(text: &str) -> String {
+    text.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect()
+}
+
+fn percent(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+}
+
+fn html(text: &str) -> String {
+    text.chars().map(|c| format!("&#{};", u32::from(c))).collect()
+}
