@@ -44,13 +44,20 @@ impl<T: Transport + 'static> Run<T> {
             |witnesses: &[(Witness<Shown>, usize)]| witnesses.iter().map(|(witness, _)| witness.size).min();
         let mut waiting: Vec<_> = groups.into_iter().collect();
         waiting.sort_by_key(|(_, witnesses)| Reverse(size(witnesses)));
+        // How often something shows by chance: an answer as often as it did in all that tested the same, and
+        // none as often as any request got none.
+        let loss = self.limits.loss();
+        let chance = |difference: &Difference, witnesses: &[(Witness<Shown>, usize)]| {
+            if difference.is_fault() { loss } else { rate(difference, witnesses, tried) }
+        };
         let share = self.limits.left().map(|left| left / (waiting.len() as u64).max(1));
         let mut running = JoinSet::new();
         loop {
             while running.len() < self.plan.concurrency
                 && let Some((difference, witnesses)) = waiting.pop()
             {
-                running.spawn_blocking(self.settling(difference, witnesses, share));
+                let chance = chance(&difference, &witnesses);
+                running.spawn_blocking(self.settling(difference, witnesses, chance, share));
             }
             let Some(finished) = running.join_next().await else { break };
             if let Ok((difference, settled)) = finished {
@@ -71,7 +78,8 @@ impl<T: Transport + 'static> Run<T> {
             if found.contains_key(difference) {
                 continue;
             }
-            let settling = self.settling(difference.clone(), vec![(*witness, case)], self.limits.left());
+            let (witnesses, left) = (vec![(*witness, case)], self.limits.left());
+            let settling = self.settling(difference.clone(), witnesses, self.limits.loss(), left);
             if let Ok((difference, settled)) = tokio::task::spawn_blocking(settling).await {
                 found.insert(difference, settled);
             }
@@ -82,6 +90,7 @@ impl<T: Transport + 'static> Run<T> {
         &self,
         difference: Difference,
         mut witnesses: Vec<(Witness<Shown>, usize)>,
+        chance: f64,
         share: Option<u64>,
     ) -> impl FnOnce() -> (Difference, Found) + Send + use<T> {
         witnesses.sort_by_key(|(witness, case)| (witness.place.part == Part::Twin, witness.size, *case));
@@ -98,7 +107,8 @@ impl<T: Transport + 'static> Run<T> {
         let run = self.clone();
         let runtime = Handle::current();
         move || {
-            let found = run.settle(&run.shrinker(&runtime), &difference, &witnesses, Cost::new(share));
+            let shrinker = run.shrinker(&runtime);
+            let found = run.settle(&shrinker, &difference, &witnesses, chance, Cost::new(share));
             (difference, found)
         }
     }
@@ -113,16 +123,17 @@ impl<T: Transport + 'static> Run<T> {
         shrinker: &Shrinker<'_, T>,
         difference: &Difference,
         witnesses: &[(Witness<Shown>, usize)],
+        chance: f64,
         mut cost: Cost,
     ) -> Found {
         let count = witnesses.iter().map(|(witness, _)| witness.count).sum();
-        let (mut unstable, mut excused) = (None, None);
+        let (mut unstable, mut excused, mut lost) = (None, None, None);
         for (witness, index) in witnesses.iter().take(MOST_CANDIDATES) {
             let case = &self.plan.catalogue.cases[*index];
             let samples = &Samples::new(case, &self.plan.world, self.plan.seed);
             let snapshot = self.plan.snapshot(*index);
             let source = Source::Sample { samples, shown: witness.place, snapshot: snapshot.as_ref() };
-            match shrinker.confirm(source, difference, &mut cost) {
+            match shrinker.confirm(source, difference, chance, &mut cost) {
                 Some(Confirmed::Violated(steps)) => {
                     let finding = finding(&self.plan, Verdict::Violated, difference, *index, count, &steps);
                     return Found { verdict: Verdict::Violated, finding, reason: None };
@@ -135,6 +146,9 @@ impl<T: Transport + 'static> Run<T> {
                 Some(Confirmed::Excused(excuse)) => {
                     excused.get_or_insert(excuse);
                 }
+                Some(Confirmed::Lost(fault)) => {
+                    lost.get_or_insert(fault);
+                }
                 Some(Confirmed::Unstable(steps)) => {
                     unstable.get_or_insert((*index, steps));
                 }
@@ -143,6 +157,13 @@ impl<T: Transport + 'static> Run<T> {
         }
         if let Some(excuse) = excused {
             return unlooked(difference, &excuse);
+        }
+        if difference.is_fault() {
+            // The way there may have lost it as well.
+            return Found::inconclusive(format!("{} was got once, but not again", difference.actual));
+        }
+        if let Some(fault) = lost.filter(|_| unstable.is_none()) {
+            return unlooked(difference, &fault);
         }
         let finding = unstable.and_then(|(index, steps)| {
             finding(&self.plan, Verdict::Unstable, difference, index, count, &steps)
@@ -161,6 +182,7 @@ impl<T: Transport + 'static> Run<T> {
             let confirmed = run.shrinker(&runtime).confirm(
                 Source::Steps(joined(steps)),
                 &difference,
+                run.limits.loss(),
                 &mut Cost::new(None),
             );
             Some((difference, confirmed))
@@ -169,7 +191,10 @@ impl<T: Transport + 'static> Run<T> {
         let (verdict, steps) = match confirmed {
             Some(Confirmed::Violated(steps)) => (Verdict::Violated, steps),
             Some(Confirmed::Unstable(steps)) => (Verdict::Unstable, steps),
-            Some(Confirmed::Inconclusive | Confirmed::Excused(_) | Confirmed::Unlooked(_)) | None => return,
+            Some(
+                Confirmed::Inconclusive | Confirmed::Excused(_) | Confirmed::Lost(_) | Confirmed::Unlooked(_),
+            )
+            | None => return,
         };
         if found.keys().all(|known| known.requirement != difference.requirement) {
             let finding = finding(&self.plan, verdict, &difference, again.case, collisions.count, &steps);
@@ -198,6 +223,22 @@ impl<T: Transport + 'static> Run<T> {
             actual: "<issued before>".to_owned(),
         })
     }
+}
+
+/// The part of the answers that tested the same requirement which showed a difference.
+#[expect(clippy::cast_precision_loss, reason = "a rate")]
+fn rate(difference: &Difference, witnesses: &[(Witness<Shown>, usize)], tried: &[Option<Tried>]) -> f64 {
+    let shown: u64 = witnesses.iter().map(|(witness, _)| witness.count).sum();
+    shown as f64 / tests(&difference.requirement, tried).max(1) as f64
+}
+
+/// How many answers tested a requirement.
+fn tests(requirement: &RequirementId, tried: &[Option<Tried>]) -> u64 {
+    let answers = tried.iter().filter_map(|tried| match tried {
+        Some(Tried::Explored(explored)) => explored.tested.get(requirement),
+        _ => None,
+    });
+    answers.sum()
 }
 
 /// What was seen once, and could not be looked for again.
@@ -244,11 +285,7 @@ pub(crate) fn steady(plan: &Plan, tried: &[Option<Tried>], found: &mut BTreeMap<
             continue;
         };
         let requirement = stability(&operation.name);
-        let answers = tried.iter().filter_map(|tried| match tried {
-            Some(Tried::Explored(explored)) => explored.tested.get(&requirement),
-            _ => None,
-        });
-        finding.of = Some(answers.sum());
+        finding.of = Some(tests(&requirement, tried));
         let key = Difference { requirement, expected: String::new(), ..difference };
         let whole =
             found.entry(key).or_insert(Found { verdict: Verdict::Unstable, finding: None, reason: None });

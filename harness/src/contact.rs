@@ -35,7 +35,7 @@ pub async fn contact<T: Transport>(
     }
     let mut first = None;
     for sample in valid_calls(world, catalogue) {
-        let played = player.play(None, &sample.steps[..1]).await;
+        let played = player.insist(None, &sample.steps[..1], false).await;
         if played.withheld {
             return Err(
                 "The run ended before the target had accepted a call: does it ask to come again later, or \

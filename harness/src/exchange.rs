@@ -50,10 +50,16 @@ impl Exchange {
         Self { request, observed, took, before: Before::default() }
     }
 
-    /// How many requests went out.
+    /// How many requests went out. What a run may not send any more did not.
     pub fn sent(&self) -> u64 {
         let Before { lost, throttled, misdated, late: _ } = self.before;
-        1 + u64::from(lost) + u64::from(throttled) + u64::from(misdated)
+        let last = !self.observed.as_ref().is_err_and(|fault| fault.is_of_run());
+        u64::from(last) + u64::from(lost) + u64::from(throttled) + u64::from(misdated)
+    }
+
+    /// Whether there is no answer, and the way there may have lost it.
+    pub fn is_lost(&self) -> bool {
+        self.observed.as_ref().is_err_and(|fault| fault.may_be_of_way())
     }
 
     /// Whether the target may have acted upon the request before the one that was answered: it was
@@ -120,6 +126,11 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// Whether it may be the way there that lost something, and not the target.
+    pub fn may_be_of_way(self) -> bool {
+        matches!(self, Self::NotConnected | Self::Closed | Self::CutShort | Self::Reset | Self::TimedOut)
+    }
+
     /// Whether it says nothing about the target: the run sends nothing more, or could not sign.
     pub fn is_of_run(self) -> bool {
         matches!(self, Self::Withheld | Self::NotSigned | Self::GivenUp(_))

@@ -23,6 +23,7 @@ use snapshots::Document;
 use tokio::sync::OnceCell;
 
 use crate::census::{Census, Origin};
+use crate::exchange::Fault;
 use crate::judge::{Difference, Judgement};
 use crate::limits::{Limits, Stop};
 use crate::play::{Played, Player};
@@ -248,7 +249,8 @@ impl<T: Transport> Explorer<'_, T> {
             let played = self.play(explored, snapshot, &sample, Part::Steps).await;
             let explained = self.explained(explored, &played, &sample, place, &case.requirement).await;
             explored.note_sample(&played, &sample, place, &explained, self.census);
-            if played.steps.last().is_some_and(|last| last.exchange.observed.is_err()) {
+            let fault = played.steps.last().and_then(|last| last.exchange.observed.as_ref().err());
+            if fault.is_some_and(|fault| *fault != Fault::NotConnected) {
                 // One fault says what a hundred would, and each may cost the whole timeout.
                 *ended = true;
                 break;
@@ -320,9 +322,9 @@ pub struct Place {
 }
 
 impl<T: Transport> Player<'_, T> {
-    /// Plays one sequence of a sample.
+    /// Plays one sequence of a sample, once more if it is lost on its way.
     pub async fn play_part(&self, snapshot: Option<&Document>, sample: &Sample, part: Part) -> Played {
-        self.play_over(snapshot, part.of(sample), sample.one_connection).await
+        self.insist(snapshot, part.of(sample), sample.one_connection).await
     }
 }
 
@@ -382,6 +384,11 @@ impl Explored {
 
     fn note(&mut self, played: &Played, place: Place, part: Part, explained: &[Difference], census: &Census) {
         self.requests += played.requests();
+        if let Some((operation, fault)) = &played.lost {
+            let seen = format!("{fault}, but an answer when it was sent once more");
+            *self.observed.entry(requirement::stability(operation)).or_default().entry(seen).or_default() +=
+                1;
+        }
         for (index, step) in played.steps.iter().enumerate() {
             if let Some(value) = &step.issued {
                 census.note(value, Origin { case: place.case, sample: place.sample, part, step: index });

@@ -26,6 +26,11 @@ pub struct Difference {
 }
 
 impl Difference {
+    /// Whether there was no answer at all.
+    pub fn is_fault(&self) -> bool {
+        self.field == Field::Status && self.actual.parse::<u16>().is_err()
+    }
+
     /// Whether the two are of one kind. What is expected of another field than the status may be said
     /// in another way, if the one was held to a snapshot and the other one was not.
     pub fn is_like(&self, other: &Self) -> bool {
@@ -60,6 +65,12 @@ pub enum Excuse {
     /// Not sent, like everything after it.
     #[error("{0}")]
     GivenUp(Stop),
+    /// Not sent, since nobody took it.
+    #[error("no connection to the target was made")]
+    Unreached,
+    /// Refused after an earlier sending was lost, which may have spent the value that serves once.
+    #[error("it was lost on its way once, and what serves once may have been spent by it")]
+    Spent,
     /// Refused because the interval between calls was not over.
     #[error("the target enforces its poll interval, and the call came too early")]
     TooEarly,

@@ -50,6 +50,7 @@ pub struct Limits {
     budget: Option<Duration>,
     most_requests: Option<u64>,
     requests: AtomicU64,
+    lost: AtomicU64,
     interrupts: AtomicU8,
     differs: AtomicBool,
     confirming: AtomicBool,
@@ -77,6 +78,7 @@ impl Limits {
             budget,
             most_requests,
             requests: AtomicU64::new(0),
+            lost: AtomicU64::new(0),
             interrupts: AtomicU8::new(0),
             differs: AtomicBool::new(false),
             confirming: AtomicBool::new(false),
@@ -165,6 +167,17 @@ impl Limits {
     /// Requests sent so far.
     pub fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
+    }
+
+    /// Counts a request that got no answer.
+    pub fn lose(&self) {
+        self.lost.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The part of the requests so far that got no answer.
+    #[expect(clippy::cast_precision_loss, reason = "a rate")]
+    pub fn loss(&self) -> f64 {
+        self.lost.load(Ordering::Relaxed) as f64 / self.requests().max(1) as f64
     }
 
     /// How many requests may still be sent, if their number is limited.

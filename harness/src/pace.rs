@@ -85,7 +85,7 @@ impl Interval {
 /// Plays a first session, to see whether its second call is refused at once.
 pub async fn first<T: Transport>(player: &Player<'_, T>, catalogue: &Catalogue) -> First {
     let Some(steps) = session(catalogue, player.world) else { return First::Free };
-    let played = player.play(None, &steps).await;
+    let played = player.insist(None, &steps, false).await;
     let Some((second, before)) = played.steps.split_last() else { return First::Free };
     if played.steps.len() != steps.len() || played.succeeded(&steps) {
         return First::Free;
@@ -103,7 +103,7 @@ pub async fn first<T: Transport>(player: &Player<'_, T>, catalogue: &Catalogue) 
 /// ends before that is known it is taken to do so, which accuses nobody.
 pub async fn enforces<T: Transport>(player: &Player<'_, T>, catalogue: &Catalogue) -> bool {
     let Some(steps) = session(catalogue, player.world) else { return false };
-    let played = player.play(None, &steps).await;
+    let played = player.insist(None, &steps, false).await;
     played.withheld || played.succeeded(&steps)
 }
 

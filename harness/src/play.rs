@@ -1,5 +1,6 @@
 //! Plays a sequence of steps: sends each request, asks the oracle, judges each answer.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -34,6 +35,8 @@ pub struct Played {
     pub in_vain: u64,
     /// Whether it ended since the run may send nothing more.
     pub withheld: bool,
+    /// The operation that got no answer the first time, and why, if all went on the second time.
+    pub lost: Option<(String, Fault)>,
 }
 
 /// What one step showed.
@@ -89,6 +92,12 @@ pub type Advance = Arc<dyn Fn(Duration) + Send + Sync>;
 /// Requests that a sequence may cost in vain before it is taken as it is.
 const MOST_IN_VAIN: u64 = 200;
 
+/// How often a sequence is played again of which each time something else was lost.
+const MOST_LOST: usize = 5;
+
+/// How long it waits before that.
+const MOMENT: Duration = Duration::from_millis(100);
+
 /// Plays sequences against a target.
 pub struct Player<'a, T> {
     /// Where requests go.
@@ -137,6 +146,26 @@ impl<T: Transport> Player<'_, T> {
         Player { transport: &alone, ..*self }.play(snapshot, steps).await
     }
 
+    /// Plays `steps` over one connection, if so told, and again after a moment if one of them got no answer: a
+    /// network loses something now and then, which says nothing of the target. What is lost at the same step
+    /// twice may be its doing.
+    pub async fn insist(&self, snapshot: Option<&Document>, steps: &[Step], one_connection: bool) -> Played {
+        let mut places = BTreeSet::new();
+        let mut lost = None;
+        let mut played = self.play_over(snapshot, steps, one_connection).await;
+        while let Some(here) = played.lost_on_the_way() {
+            if places.len() == MOST_LOST || !places.insert(played.steps.len()) {
+                return played;
+            }
+            lost.get_or_insert(here);
+            tokio::time::sleep(MOMENT).await;
+            let in_vain = played.requests();
+            played = self.play_over(snapshot, steps, one_connection).await;
+            played.in_vain += in_vain;
+        }
+        Played { lost, ..played }
+    }
+
     /// Sends `steps` in order and judges each answer, the snapshot of the step beside it. A sequence
     /// ends early when a call that has to succeed does not or the reverse, when an answer lacks what
     /// the next step needs, or when there is none: what would follow is not what the case is about.
@@ -147,12 +176,11 @@ impl<T: Transport> Player<'_, T> {
         let mut in_vain = 0;
         loop {
             let played = self.play_once(snapshot, steps).await;
-            let is_doubtful =
-                |step: &PlayedStep| step.exchange.repeated() && step.step.call.uses().next().is_some();
+            let is_doubtful = |step: &PlayedStep| is_doubtful(&step.step.call, &step.exchange);
             if in_vain < MOST_IN_VAIN && played.steps.iter().any(is_doubtful) {
                 in_vain += played.requests();
             } else {
-                return Played { in_vain, ..played };
+                return Played { in_vain: in_vain + played.in_vain, ..played };
             }
         }
     }
@@ -168,6 +196,7 @@ impl<T: Transport> Player<'_, T> {
                 missing: None,
                 in_vain: 0,
                 withheld: false,
+                lost: None,
             },
         };
         let mut rest = steps;
@@ -188,16 +217,23 @@ impl<T: Transport> Player<'_, T> {
                 }
             };
             self.wait(&mut sequence, first, &requests[0]).await;
-            let exchanges = self.send(requests).await;
+            let mut exchanges = self.send(requests).await;
             if exchanges.iter().any(|exchange| exchange.observed == Err(Fault::Withheld)) {
                 sequence.played.withheld = true;
                 break;
             }
+            if exchanges.iter().any(Exchange::is_lost) {
+                // Of calls at the same time it may be this one that was served: the others show nothing.
+                for answered in exchanges.extract_if(.., |exchange| !exchange.is_lost()) {
+                    sequence.played.in_vain += answered.sent();
+                }
+            }
+            let doubtful = calls.iter().zip(&exchanges).any(|(call, exchange)| is_doubtful(call, exchange));
             let position = sequence.played.steps.len();
             sequence.oracle.pass(sequence.answered.elapsed());
             for (offset, ((step, call), exchange)) in group.iter().zip(calls).zip(exchanges).enumerate() {
                 let reviewed = snapshot.and_then(|document| document.outcome(position + offset));
-                self.take(&mut sequence, Step { call, ..step.clone() }, exchange, reviewed);
+                self.take(&mut sequence, Step { call, ..step.clone() }, exchange, doubtful, reviewed);
             }
             sequence.answered = Instant::now();
             if sequence.played.steps[position..].iter().any(PlayedStep::ends) {
@@ -253,12 +289,14 @@ impl<T: Transport> Player<'_, T> {
         secrets.clean(text)
     }
 
-    /// Judges an answer and takes note of it.
+    /// Judges an answer and takes note of it. `doubtful` says whether its single-use value may have been spent
+    /// by a sending that was lost.
     fn take(
         &self,
         sequence: &mut Sequence<'_>,
         step: Step,
         mut exchange: Exchange,
+        doubtful: bool,
         reviewed: Option<&Outcome>,
     ) {
         let contract = &self.world.contract;
@@ -278,7 +316,11 @@ impl<T: Transport> Player<'_, T> {
                 self.bill.note(operation, response);
                 let clean = |text: &str| self.clean(&sequence.played.steps, (&step.call, response), text);
                 outcome = normalise(contract, operation, response, content, &clean);
-                excused = excuse(contract, operation, &expectation, response);
+                excused = if doubtful && expectation.is_success() && !response.is_success() {
+                    Some(Excuse::Spent)
+                } else {
+                    excuse(contract, operation, &expectation, response)
+                };
                 outputs = cases::call::outputs(operation, response);
                 if let Some(value) = contract.issued(operation, &outputs).filter(|_| response.is_success()) {
                     issued::describe(&mut outcome, value, &sequence.issued, self.hidden);
@@ -292,6 +334,7 @@ impl<T: Transport> Player<'_, T> {
                 excused = match *fault {
                     Fault::GivenUp(stop) => Some(Excuse::GivenUp(stop)),
                     Fault::NotSigned => Some(Excuse::GivenUp(Stop::Unsigned)),
+                    Fault::NotConnected => Some(Excuse::Unreached),
                     _ => None,
                 };
             }
@@ -306,6 +349,11 @@ impl<T: Transport> Player<'_, T> {
         let step = PlayedStep { step, placeholders, exchange, expectation, outcome, judgement, issued, cut };
         sequence.played.steps.push(step);
     }
+}
+
+/// Whether nobody knows if the single-use value of a call was spent before it was answered.
+fn is_doubtful(call: &Call, exchange: &Exchange) -> bool {
+    exchange.repeated() && call.uses().next().is_some()
 }
 
 impl PlayedStep {
@@ -351,6 +399,15 @@ impl Played {
             Judgement::Judged { differences, .. } => differences.as_slice(),
             Judgement::Excused(_) => &[],
         })
+    }
+
+    /// The operation that got no answer, and why, if that may be the fault of the way there and nothing else
+    /// was shown.
+    pub fn lost_on_the_way(&self) -> Option<(String, Fault)> {
+        let last = self.steps.last()?;
+        let fault = *last.exchange.observed.as_ref().err().filter(|_| last.exchange.is_lost())?;
+        let is_all = self.differences().all(Difference::is_fault);
+        is_all.then(|| (last.step.call.operation.clone(), fault))
     }
 
     /// The excuses of the target.

@@ -527,7 +527,7 @@ impl<T: Transport + 'static> Run<T> {
                     let snapshot = snapshot.as_ref().filter(|_| part == Part::Steps);
                     let player = run.player();
                     tokio::select! {
-                        played = player.play(snapshot, &steps) => Some(((index, sample_index, part), played)),
+                        played = player.insist(snapshot, &steps, false) => Some(((index, sample_index, part), played)),
                         _ = run.limits.stopped() => None,
                     }
                 });

@@ -8,6 +8,7 @@ use cases::call::Step;
 use cases::classify::{Class, classify};
 use snapshots::Document;
 
+use crate::exchange::Fault;
 use crate::explore::{Part, Samples, Shown};
 use crate::judge::{Difference, Excuse};
 use crate::limits::{Limits, Stop};
@@ -19,8 +20,14 @@ use crate::transport::Transport;
 const MOST_REQUESTS: u64 = 3000;
 /// Time that making one difference smaller may cost.
 const MOST_TIME: Duration = Duration::from_secs(10);
-/// How often a difference is looked for again before it counts as unstable.
+/// How often a difference has to come again at least, or it does not count as violated.
 const REPEATS: usize = 3;
+/// And at most.
+const MOST_REPEATS: usize = 10;
+/// How likely it may be that what comes by chance comes as often in a row.
+const MISTAKE: f64 = 1e-6;
+/// How often a sequence is played once more that got no answer where one was looked at.
+const MOST_LOST: usize = 3;
 /// The same where calls are sent at the same time: which of them comes first is chance.
 const RACES: usize = 24;
 
@@ -35,6 +42,8 @@ pub enum Confirmed {
     Inconclusive,
     /// An answer to it said nothing about the request.
     Excused(Excuse),
+    /// No answer came where one was to be looked at.
+    Lost(Fault),
     /// The run ended before it could be looked for.
     Unlooked(Stop),
 }
@@ -69,46 +78,68 @@ pub enum Source<'a> {
 /// A sequence under reduction.
 struct Subject<'a> {
     difference: &'a Difference,
+    /// A sequence that the target accepts.
+    valid: Vec<Step>,
     snapshot: Option<&'a Document>,
     /// Whether all steps go over one connection.
     one_connection: bool,
     cost: &'a mut Cost,
+    /// Whether calls are sent at the same time and one of them was served: which one, and whether a second
+    /// one is, is chance.
+    is_race: bool,
+    /// How often it has to come again.
+    repeats: usize,
     /// An answer that said nothing about the request, where the difference was looked for.
     excuse: Option<Excuse>,
+    /// Why there was no answer where one was looked for.
+    lost: Option<Fault>,
 }
 
 impl<T: Transport> Shrinker<'_, T> {
-    /// Repeats, shrinks and repeats. Blocks its thread: value trees cannot move between threads.
-    pub fn confirm(&self, source: Source<'_>, difference: &Difference, cost: &mut Cost) -> Option<Confirmed> {
-        let mut subject = Subject { difference, snapshot: None, one_connection: false, cost, excuse: None };
-        let (mut steps, valid, mut tree) = match source {
-            Source::Steps(steps) => (steps, Vec::new(), None),
+    /// Repeats, shrinks and repeats. `chance` is the part of all sequences that showed as much. Blocks its
+    /// thread: value trees cannot move between threads.
+    pub fn confirm(
+        &self,
+        source: Source<'_>,
+        difference: &Difference,
+        chance: f64,
+        cost: &mut Cost,
+    ) -> Option<Confirmed> {
+        let mut subject = Subject {
+            difference,
+            valid: Vec::new(),
+            snapshot: None,
+            one_connection: false,
+            cost,
+            is_race: false,
+            // Where requests are few, they are not spent on this.
+            repeats: if self.limits.left().is_some() { REPEATS } else { repeats(chance) },
+            excuse: None,
+            lost: None,
+        };
+        let (mut steps, mut tree) = match source {
+            Source::Steps(steps) => (steps, None),
             Source::Sample { samples, shown, snapshot } => {
                 let tree = samples.tree(shown.sample)?;
                 let sample = tree.current();
                 subject.snapshot = snapshot.filter(|_| shown.part == Part::Steps);
                 subject.one_connection = sample.one_connection;
-                let valid =
-                    if sample.twin.is_empty() { sample.steps[..1].to_vec() } else { sample.twin.clone() };
-                (shown.part.of(&sample).to_vec(), valid, Some((tree, shown.part)))
+                let first = || sample.steps[..1].to_vec();
+                subject.valid = if sample.twin.is_empty() { first() } else { sample.twin.clone() };
+                (shown.part.of(&sample).to_vec(), Some((tree, shown.part)))
             }
         };
-        // Which of several calls at the same time is served, and whether a second one is, is chance.
-        let is_race = steps.iter().any(|step| step.at_once) && difference.actual.starts_with('2');
-        let repeats = if is_race { RACES } else { REPEATS };
+        subject.is_race = steps.iter().any(|step| step.at_once) && difference.actual.starts_with('2');
         // What does not come each time is not worth making smaller.
-        let Some(mut best) = self.comes_again(&mut subject, &steps, repeats) else {
-            let last = self.play(&mut subject, &steps);
+        let Some(mut best) = self.comes_again(&mut subject, &steps) else {
+            let last = self.hear(&mut subject, &steps);
             if let Some(stop) = self.limits.stop().filter(|_| last.withheld) {
                 return Some(Confirmed::Unlooked(stop));
             }
-            if self.is_gone(&mut subject, &last, &valid) {
+            if self.is_gone(&mut subject, &last) {
                 return Some(Confirmed::Inconclusive);
             }
-            if let Some(excuse) = subject.excuse {
-                return Some(Confirmed::Excused(excuse));
-            }
-            return Some(Confirmed::Unstable(last.steps));
+            return Some(subject.unsteady(last.steps));
         };
         let (original, confirmed) = (steps.clone(), best.clone());
         let class = self.class(&best, difference);
@@ -145,57 +176,76 @@ impl<T: Transport> Shrinker<'_, T> {
         // again any more, it is left as it came each time.
         let again = if original.starts_with(&steps) {
             confirmed
-        } else if let Some(again) = self.comes_again(&mut subject, &steps, repeats) {
+        } else if let Some(again) = self.comes_again(&mut subject, &steps) {
             again
         } else if self.limits.stop().is_some() {
             confirmed
-        } else if let Some(again) = self.comes_again(&mut subject, &whole, repeats) {
+        } else if let Some(again) = self.comes_again(&mut subject, &whole) {
             again
-        } else if let Some(excuse) = subject.excuse {
-            return Some(Confirmed::Excused(excuse));
         } else {
-            return Some(Confirmed::Unstable(best.steps));
+            return Some(subject.unsteady(best.steps));
         };
-        if self.is_gone(&mut subject, &again, &valid) {
+        if self.is_gone(&mut subject, &again) {
             return Some(Confirmed::Inconclusive);
         }
         Some(Confirmed::Violated(again.up_to(difference).map(<[PlayedStep]>::to_vec).unwrap_or_default()))
     }
 
     /// Whether a sequence got no answer, and a valid one gets none either.
-    fn is_gone(&self, subject: &mut Subject<'_>, played: &Played, valid: &[Step]) -> bool {
+    fn is_gone(&self, subject: &mut Subject<'_>, played: &Played) -> bool {
+        // One that is lost may be so by chance.
         played.steps.iter().any(|step| step.exchange.observed.is_err())
-            && !self.play(subject, valid).succeeded(valid)
+            && !(self.answers(subject) || self.answers(subject))
+    }
+
+    /// Whether the target accepts a valid sequence.
+    fn answers(&self, subject: &mut Subject<'_>) -> bool {
+        let valid = subject.valid.clone();
+        self.send(subject, &valid).succeeded(&valid)
     }
 
     /// Plays a sequence again while nothing else is sent, and gives it as last played if it shows the
-    /// difference each time. Where calls are sent at the same time, once in many times is enough.
-    fn comes_again(&self, subject: &mut Subject<'_>, steps: &[Step], repeats: usize) -> Option<Played> {
-        if self.player.waits() {
-            // Nobody could wait for all others.
-            return self.look_again(subject, steps, 1);
+    /// difference each time, at the same step. Where calls are sent at the same time, once in many times is
+    /// enough.
+    fn comes_again(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Option<Played> {
+        let difference = subject.difference;
+        let waits = self.player.waits();
+        // Nobody could wait for all others.
+        let _beside = waits.then(|| self.quiet.read().unwrap_or_else(PoisonError::into_inner));
+        let _alone = (!waits).then(|| self.quiet.write().unwrap_or_else(PoisonError::into_inner));
+        if subject.is_race && !waits {
+            return (0..RACES).map(|_| self.hear(subject, steps)).find(|played| shows(played, difference));
         }
-        let _alone = self.quiet.write().unwrap_or_else(PoisonError::into_inner);
-        if repeats > REPEATS {
-            return self.look_again_alone(subject, steps, repeats);
-        }
-        let mut last = None;
-        for _ in 0..REPEATS {
-            last = Some(self.look_again_alone(subject, steps, 1)?);
+        // Nor as often.
+        let times = if waits { subject.repeats + 1 - REPEATS } else { subject.repeats };
+        let (mut last, mut place) = (None, None);
+        for _ in 0..times {
+            let played = self.hear(subject, steps);
+            let here = played.up_to(difference)?.len();
+            // While nothing is answered, no request is to blame.
+            if difference.is_fault() && !self.answers(subject) {
+                return None;
+            }
+            if *place.get_or_insert(here) != here {
+                return None;
+            }
+            last = Some(played);
         }
         last
     }
 
-    /// Plays a sequence until it shows the difference, so many times at the most.
-    fn look_again(&self, subject: &mut Subject<'_>, steps: &[Step], times: usize) -> Option<Played> {
-        let difference = subject.difference;
-        (0..times).map(|_| self.play(subject, steps)).find(|played| shows(played, difference))
-    }
-
-    /// The same while nothing else is sent.
-    fn look_again_alone(&self, subject: &mut Subject<'_>, steps: &[Step], times: usize) -> Option<Played> {
-        let difference = subject.difference;
-        (0..times).map(|_| self.send(subject, steps)).find(|played| shows(played, difference))
+    /// Sends a sequence, again if no answer comes where one is looked for.
+    fn hear(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Played {
+        for _ in 0..MOST_LOST {
+            let played = self.send(subject, steps);
+            subject.lost = None;
+            if subject.difference.is_fault() || played.lost_on_the_way().is_none() {
+                return played;
+            }
+        }
+        let played = self.send(subject, steps);
+        subject.lost = played.lost_on_the_way().map(|(_, fault)| fault);
+        played
     }
 
     fn play(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Played {
@@ -222,6 +272,29 @@ impl Subject<'_> {
     fn spent(&self, limits: &Limits) -> bool {
         self.cost.spent(limits)
     }
+
+    /// What did not come again, though the target answers.
+    fn unsteady(self, steps: Vec<PlayedStep>) -> Confirmed {
+        match (self.excuse, self.lost) {
+            (Some(excuse), _) => Confirmed::Excused(excuse),
+            (None, Some(fault)) => Confirmed::Lost(fault),
+            (None, None) => Confirmed::Unstable(steps),
+        }
+    }
+}
+
+/// How often a difference has to come again that showed in this part of all sequences, before that is no
+/// chance. What shows in most of them is the rule.
+fn repeats(chance: f64) -> usize {
+    if chance > 0.5 {
+        return REPEATS;
+    }
+    let mut by_chance = 1.0;
+    let enough = |_: &usize| {
+        by_chance *= chance;
+        by_chance < MISTAKE
+    };
+    (1..MOST_REPEATS).find(enough).unwrap_or(MOST_REPEATS).max(REPEATS)
 }
 
 /// What looking at one difference has cost, whichever sequences it was looked for in.
@@ -248,4 +321,15 @@ impl Cost {
 
 fn shows(played: &Played, difference: &Difference) -> bool {
     played.differences().any(|other| other.is_like(difference))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_shows_now_and_then_has_to_come_more_often_in_a_row() {
+        let all: Vec<_> = [0.0, 0.005, 0.02, 0.05, 0.12, 0.3, 0.5, 0.6, 1.0].map(repeats).to_vec();
+        assert_eq!(all, [3, 3, 4, 5, 7, 10, 10, 3, 3]);
+    }
 }

@@ -2,7 +2,6 @@
 //!
 //! Machines differ and are shared: what counts are ratios of what was measured in turns, in one run.
 
-mod memory;
 mod peers;
 mod table;
 
@@ -17,7 +16,7 @@ use serde::Deserialize;
 use self::peers::{oha, schemathesis, wrk};
 use self::table::{Measured, Rate};
 use crate::peer::Peer;
-use crate::workspace;
+use crate::{process, workspace};
 
 /// Requests under way at once, as a run has them by default.
 const CONCURRENCY: usize = 16;
@@ -27,6 +26,9 @@ const TURN: Duration = Duration::from_secs(4);
 
 /// Cases of a run that takes about as long.
 const CASES: &str = "500";
+
+/// How long a run may take at most, however slow the machine is.
+const BOUND: Duration = Duration::from_hours(1);
 
 /// How often `boundstone list` is started.
 const STARTS: usize = 21;
@@ -110,7 +112,7 @@ impl Bench<'_> {
         let all = ["run", "--quiet", "--contract=model", "--cases", cases, &out];
         let command = cmd(self.boundstone, all.iter().copied().chain(arguments.iter().map(String::as_str)));
         let run = command.dir(workspace::root()).stdout_null().unchecked().start()?;
-        let kibibytes = memory::watch(&run)?;
+        let kibibytes = process::watch(&run, BOUND)?;
         let code = run.wait()?.status.code();
         ensure!(code == Some(0), "boundstone ended with {code:?}");
         let report = std::fs::read_to_string(self.out.join("report.json"))?;

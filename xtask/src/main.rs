@@ -15,10 +15,12 @@ mod kubernetes;
 mod mutants;
 mod packages;
 mod peer;
+mod process;
 mod readers;
 mod server;
 mod shards;
 mod slurm;
+mod soak;
 mod tidy;
 mod workflows;
 mod workspace;
@@ -60,6 +62,8 @@ enum Command {
     Emulators(emulators::Command),
     /// Let programs that we did not write read the reports of real runs
     Readers,
+    /// Run boundstone for an hour, with and without a network that disturbs, and see that all is well
+    Soak(soak::Args),
 }
 
 fn main() -> ExitCode {
@@ -75,6 +79,7 @@ fn main() -> ExitCode {
         Command::Slurm => slurm::run(),
         Command::Emulators(command) => emulators::run(&command),
         Command::Readers => readers::run(),
+        Command::Soak(args) => soak::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

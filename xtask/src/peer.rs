@@ -1,11 +1,13 @@
 //! Servers to be judged, each a process of its own: boundstone's mock, and one that answers in hostile text.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use duct::cmd;
 
 use crate::emulators::Fixtures;
+use crate::process::Load;
 use crate::server::{Server, free_address, is_listening};
 use crate::workspace::{self, write};
 
@@ -15,7 +17,8 @@ const HOSTILE: &str = "[[resource]]\napplication = { id = \"abc1234\" }\nenviron
 
 /// A server, as long as the value lives.
 pub(crate) struct Peer {
-    _server: Server,
+    server: Server,
+    address: SocketAddr,
     url: String,
     fixtures: PathBuf,
 }
@@ -37,7 +40,7 @@ impl Peer {
         server
             .wait_until(|| is_listening(address) && has_resources(&fixtures))
             .with_context(|| format!("its log is {}", log.display()))?;
-        Ok(Self { _server: server, url: format!("http://{address}"), fixtures })
+        Ok(Self { server, address, url: format!("http://{address}"), fixtures })
     }
 
     /// Serves answers that hold markup of every sort; its fixtures go to `out`.
@@ -49,12 +52,27 @@ impl Peer {
         let command = cmd!("python3", script, address.port().to_string()).stdin_null().stderr_null();
         let server = Server::start("hostile.py", &command)?;
         server.wait_until(|| is_listening(address))?;
-        Ok(Self { _server: server, url: format!("http://{address}"), fixtures })
+        Ok(Self { server, address, url: format!("http://{address}"), fixtures })
     }
 
     /// The arguments that lead a run there.
     pub(crate) fn arguments(&self) -> [String; 2] {
         [format!("--target={}", self.url), format!("--fixtures={}", self.fixtures.display())]
+    }
+
+    /// What its process holds now.
+    pub(crate) fn load(&self) -> Load {
+        self.server.pid().map_or_else(Load::default, Load::of)
+    }
+
+    /// Waits until `ready` holds, as long as it runs.
+    pub(crate) fn wait_until(&self, ready: impl Fn() -> bool) -> Result<()> {
+        self.server.wait_until(ready)
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Its base URL.

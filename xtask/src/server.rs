@@ -40,6 +40,11 @@ impl Server {
         Ok(())
     }
 
+    /// The number of its process.
+    pub(crate) fn pid(&self) -> Option<u32> {
+        self.handle.pids().first().copied()
+    }
+
     /// Waits until the server ends.
     pub(crate) fn wait(&self) -> Result<()> {
         self.handle.wait()?;

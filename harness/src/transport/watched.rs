@@ -15,7 +15,11 @@ use crate::limits::{Limits, Stop};
 /// run sends many requests that a poor target may not answer.
 const UNANSWERED: u32 = 8;
 
-/// How often it is asked.
+/// How long to wait before each time that it is asked: who has no connection for a moment is not gone.
+const PAUSES: [Duration; 4] =
+    [Duration::ZERO, Duration::from_millis(100), Duration::from_millis(400), Duration::from_secs(1)];
+
+/// How often it is asked if it lets that wait as long as it may.
 const TRIES: usize = 2;
 
 /// So many requests may wait in vain as long as `--timeout` lets them, in a whole run.
@@ -38,7 +42,7 @@ struct Pulse {
     /// Requests without an answer since the last one that got one.
     unanswered: AtomicU32,
     timed_out: AtomicU32,
-    /// Held by the one that asks.
+    /// Held by the one that asks; the others wait for it before they send anything.
     asking: Mutex<()>,
 }
 
@@ -66,20 +70,26 @@ impl<T: Transport> Watched<T> {
         if !tells(fault) {
             return;
         }
+        self.limits.lose();
         if self.pulse.unanswered.fetch_add(1, Ordering::Relaxed) + 1 < UNANSWERED {
             return;
         }
         let (Some(request), Ok(_asking)) = (self.pulse.accepted.get(), self.pulse.asking.try_lock()) else {
             return;
         };
-        for _ in 0..TRIES {
+        let mut late = 0;
+        for pause in PAUSES {
+            tokio::time::sleep(pause).await;
             match self.transport.send(request.clone()).await.observed {
                 Ok(_) => {
                     self.pulse.unanswered.store(0, Ordering::Relaxed);
                     return;
                 }
                 Err(fault) if !tells(fault) => return,
-                Err(_) => {}
+                Err(fault) => late += usize::from(fault == Fault::TimedOut),
+            }
+            if late == TRIES {
+                break;
             }
         }
         self.limits.give_up(Stop::Silent);
@@ -90,6 +100,9 @@ impl<T: Transport> Transport for Watched<T> {
     async fn send(&self, request: Request) -> Exchange {
         if let Some(stop) = self.limits.gone() {
             return Exchange::new(request, Err(Fault::GivenUp(stop)), Duration::ZERO);
+        }
+        if self.pulse.unanswered.load(Ordering::Relaxed) >= UNANSWERED {
+            drop(self.pulse.asking.lock().await);
         }
         let mut exchange = self.transport.send(request).await;
         self.waited(&exchange);
@@ -167,11 +180,43 @@ mod tests {
         (limits.stop(), sent.load(Ordering::Relaxed))
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_target_that_answers_nothing_any_more_is_given_up() {
         assert_eq!(after(7, Fault::Closed, false, true).await, (None, 7));
-        assert_eq!(after(20, Fault::Closed, false, true).await, (Some(Stop::Silent), 10));
-        assert_eq!(after(20, Fault::NotConnected, false, true).await, (Some(Stop::Silent), 10));
+        assert_eq!(after(20, Fault::Closed, false, true).await, (Some(Stop::Silent), 12));
+        assert_eq!(after(20, Fault::NotConnected, false, true).await, (Some(Stop::Silent), 12));
+        assert_eq!(after(20, Fault::TimedOut, false, true).await, (Some(Stop::Silent), 10));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_gone_for_a_moment_is_waited_for_and_sent_nothing() {
+        /// Takes no connection in its first second.
+        #[derive(Clone)]
+        struct Gone(tokio::time::Instant, Arc<AtomicUsize>);
+        impl Transport for Gone {
+            async fn send(&self, request: Request) -> Exchange {
+                self.1.fetch_add(1, Ordering::Relaxed);
+                let response = Response { status: 200, headers: Vec::new(), body: Vec::new() };
+                let is_gone = self.0.elapsed() < Duration::from_secs(1);
+                let observed = if is_gone { Err(Fault::NotConnected) } else { Ok(response) };
+                Exchange::new(request, observed, Duration::ZERO)
+            }
+        }
+        let (limits, sent) = (Arc::new(Limits::default()), Arc::new(AtomicUsize::new(0)));
+        let gone = Gone(tokio::time::Instant::now(), Arc::clone(&sent));
+        let watched = Watched::new(gone, Arc::clone(&limits));
+        watched.accepted(request("/ok"));
+        let one = |index| {
+            let watched = watched.clone();
+            async move {
+                tokio::time::sleep(Duration::from_millis(index)).await;
+                watched.send(request("/")).await.observed.is_ok()
+            }
+        };
+        let answered = futures_util::future::join_all((0..20).map(one)).await;
+        assert_eq!(answered, [[false; 8].as_slice(), &[true; 12]].concat());
+        // The question went out four times.
+        assert_eq!((limits.stop(), sent.load(Ordering::Relaxed)), (None, 24));
     }
 
     #[tokio::test]
@@ -210,7 +255,7 @@ mod tests {
         assert_eq!(limits.stop(), Some(Stop::Slow));
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_limit_that_withholds_the_question_is_no_silence() {
         /// Closes each connection, and withholds what is beyond so many requests.
         #[derive(Clone)]
@@ -222,7 +267,7 @@ mod tests {
                 Exchange::new(request, Err(fault), Duration::ZERO)
             }
         }
-        for (most, stop) in [(8, None), (9, None), (10, Some(Stop::Silent))] {
+        for (most, stop) in [(8, None), (11, None), (12, Some(Stop::Silent))] {
             let limits = Arc::new(Limits::default());
             let watched = Watched::new(Limited(Arc::default(), most), Arc::clone(&limits));
             watched.accepted(request("/ok"));
