@@ -172,9 +172,13 @@ fn plainer(text: Vec<char>, holds: &mut impl FnMut(&[char]) -> bool) -> Vec<char
 
 #[cfg(test)]
 mod tests {
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
     use super::*;
     use cases::call::Call;
     use cases::id::RequirementId;
+    use proptest::prelude::*;
+    use proptest::sample::Index;
 
     fn step(name: &str, takes: Option<usize>) -> Step {
         let output = |step| Arg::Output(Output { step, member: "token".to_owned(), alter: None });
@@ -267,5 +271,43 @@ mod tests {
         let digit =
             |steps: &[Step]| text(steps).chars().any(|c| c.is_ascii_digit()) && text(steps).len() >= 3;
         assert_eq!(text(&reduce(of("Zoë 77 9"), |_| false, digit)), "aa0");
+    }
+
+    /// Whatever it is that a sequence shows: the answers of a target need not make sense.
+    fn shows_by_chance(steps: &[Step], seed: u64, rarity: u64) -> bool {
+        let mut hasher = DefaultHasher::new();
+        (format!("{steps:?}"), seed).hash(&mut hasher);
+        hasher.finish().is_multiple_of(rarity)
+    }
+
+    proptest! {
+        #[test]
+        fn it_ends_and_what_is_left_is_a_sequence_that_shows_it(
+            sources in prop::collection::vec((prop::option::of(any::<Index>()), any::<bool>()), 1..12),
+            name in ".{0,40}",
+            (seed, rarity) in (any::<u64>(), 2_u64..200),
+        ) {
+            let mut steps: Vec<Step> = Vec::new();
+            for (source, at_once) in sources {
+                let takes = source.filter(|_| !steps.is_empty()).map(|source| source.index(steps.len()));
+                let at_once = at_once && !steps.is_empty();
+                steps.push(Step { at_once, ..step(&format!("{name}{}", steps.len()), takes) });
+            }
+            let whole = steps.clone();
+            let mut questions = 0;
+            let shows = |steps: &[Step]| steps == whole || shows_by_chance(steps, seed, rarity);
+            let reduced = reduce(steps, |text| text.ends_with('3'), |candidate| {
+                questions += 1;
+                assert!(questions < 10_000, "it does not end");
+                for (index, step) in candidate.iter().enumerate() {
+                    assert!(step.call.uses().all(|output| output.step < index), "{candidate:?}");
+                }
+                shows(candidate)
+            });
+            prop_assert!(shows(&reduced));
+            prop_assert!(reduced.len() <= whole.len());
+            let last = |steps: &[Step]| steps.last().map(|step| step.call.operation.clone());
+            prop_assert_eq!(last(&reduced), last(&whole));
+        }
     }
 }

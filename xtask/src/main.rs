@@ -10,7 +10,9 @@ mod bench;
 mod bless;
 mod browser;
 mod ci;
+mod deny;
 mod emulators;
+mod fuzz;
 mod kubernetes;
 mod mutants;
 mod packages;
@@ -51,6 +53,10 @@ enum Command {
     Browser,
     /// Check the invariants of ARCHITECTURE.md
     Tidy,
+    /// Look for inputs on which a law of a reader does not hold
+    Fuzz(fuzz::Args),
+    /// Check licences, sources and duplicates of what is depended on
+    Deny,
     /// Lint the workflows of GitHub and carry them out without it
     Workflows,
     /// Check the manifests of Kubernetes and carry out their containers here
@@ -74,6 +80,8 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run(&args),
         Command::Browser => browser::run(),
         Command::Tidy => tidy::run(),
+        Command::Fuzz(args) => fuzz::run(&args),
+        Command::Deny => deny::run(),
         Command::Workflows => workflows::run(),
         Command::Kubernetes => kubernetes::run(),
         Command::Slurm => slurm::run(),

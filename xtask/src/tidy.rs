@@ -1,6 +1,7 @@
 //! `cargo xtask tidy`: each invariant of ARCHITECTURE.md as a check that fails.
 
 mod crates;
+mod msrv;
 mod names;
 mod sources;
 mod text;
@@ -51,6 +52,7 @@ pub(crate) fn run() -> Result<()> {
 
     let problems: Vec<Problem> = [
         crates::check(&crates::Graph::new(&metadata)?),
+        msrv::check(&files, &metadata),
         sources::check(&files),
         names::check(&files),
         text::check(&files),
