@@ -41,3 +41,58 @@ pub(super) fn judge(turn: &Turn, code: Option<i32>, report: &Report) -> Vec<Stri
     }
     problems
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::turn::Served;
+    use super::*;
+    use crate::workspace;
+
+    const REFERENCE: Served = Served { contract: "model", sort: Sort::Reference };
+    const STARTS: Served =
+        Served { contract: "model", sort: Sort::Deviation("some", "start-configuration-session/") };
+    const POLLS: Served =
+        Served { contract: "model", sort: Sort::Deviation("some", "get-latest-configuration/") };
+
+    /// The report of a run that found something.
+    fn sample() -> Report {
+        let text = std::fs::read_to_string(workspace::root().join("docs/sample/report.json")).unwrap();
+        reports::json::parse(&text).unwrap()
+    }
+
+    /// What is wrong if this was the report.
+    fn problems(served: &'static Served, code: i32, report: &Report) -> String {
+        let mut turn = Turn::draw(served, &mut fastrand::Rng::with_seed(0));
+        turn.way = Way::Direct;
+        judge(&turn, Some(code), report).join("\n")
+    }
+
+    #[test]
+    fn who_keeps_the_contract_is_not_to_be_accused() {
+        assert!(problems(&REFERENCE, 1, &sample()).contains("accuses who keeps the contract: start-"));
+    }
+
+    #[test]
+    fn who_errs_is_to_be_accused_of_that_and_no_more() {
+        let mut report = sample();
+        let found = problems(&STARTS, 1, &report);
+        assert!(
+            found.contains("accuses what does not err: get-") && !found.contains("is not found"),
+            "{found}"
+        );
+        for requirement in &mut report.requirements {
+            if requirement.id.to_string().starts_with("get-") {
+                requirement.verdict = Verdict::Held;
+            }
+        }
+        assert!(problems(&POLLS, 1, &report).contains("what errs is not found"));
+        assert!(problems(&STARTS, 1, &report).contains("requirements by verdict"));
+    }
+
+    #[test]
+    fn the_exit_code_is_that_of_the_report() {
+        let code = i32::from(outcome(&sample()).code());
+        assert!(problems(&STARTS, code + 1, &sample()).contains("exit code"));
+        assert!(!problems(&STARTS, code, &sample()).contains("exit code"));
+    }
+}
