@@ -21,7 +21,9 @@ pub fn hold(data: &[u8]) {
     }
     all.iter().for_each(shown);
     // What changed since another contract is the same in runs by one contract.
-    all.iter_mut().for_each(|report| report.drift = None);
+    for report in &mut all {
+        report.drift = None;
+    }
     merged(&all);
 }
 

@@ -16,6 +16,7 @@ use cases::fixture::Fixture;
 use cases::http::{Request, Response};
 use cases::id::RequirementId;
 use cases::oracle::Oracle;
+use http::uri::PathAndQuery;
 
 use super::message::Message;
 
@@ -72,7 +73,7 @@ impl Side {
             let Some(sent) = as_sent(&request) else { continue };
             now += PAUSE;
             oracle.pass(PAUSE);
-            let answer = as_received(mock.answer(&sent, now));
+            let answer = as_received(&mock.answer(&sent, now));
             let expectation = oracle.expect(&request, &reading);
             if let Some(operation) = reading.operation {
                 let outcome = normalise(&self.contract, operation, &answer, None, &str::to_owned);
@@ -147,10 +148,10 @@ fn as_sent(request: &Request) -> Option<http::Request<Bytes>> {
     }
     let sent = sent.body(Bytes::copy_from_slice(&request.body)).ok()?;
     // A fragment stays behind.
-    (sent.uri().path_and_query().map(|it| it.as_str()) == Some(&request.target)).then_some(sent)
+    (sent.uri().path_and_query().map(PathAndQuery::as_str) == Some(&request.target)).then_some(sent)
 }
 
-fn as_received(answer: http::Response<Bytes>) -> Response {
+fn as_received(answer: &http::Response<Bytes>) -> Response {
     let headers = answer.headers().iter();
     let headers = headers
         .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));

@@ -1,6 +1,7 @@
 //! Answers: an outcome is the same whenever it is made, and whatever the contract gives no meaning to; it
 //! survives its own text; what is judged says the same each time, and what was asked for is no difference.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use boundstone::judge::{Judgement, excuse, judge};
@@ -61,7 +62,7 @@ fn judged(contract: &Contract, operation: &Operation, response: &Response) {
 
 /// A success, each modelled error, and any refusal.
 fn expectations(contract: &Contract, operation: &Operation) -> Vec<Expectation> {
-    let success = Expectation::of(Answer::success(contract, operation, &Default::default()));
+    let success = Expectation::of(Answer::success(contract, operation, &BTreeMap::default()));
     let errors = operation.errors.iter().map(|error| {
         let alternatives = &contract.constraint_error.alternatives;
         Expectation::of(Answer::error(contract, operation, error, alternatives))

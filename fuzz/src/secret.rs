@@ -33,14 +33,19 @@ pub fn hold(data: &[u8]) {
     let _bytes = secrets.clean_bytes(data);
 }
 
+/// What is written for each part of a text.
+fn each<T>(parts: impl Iterator<Item = T>, write: impl Fn(T) -> String) -> String {
+    parts.map(write).collect::<Vec<_>>().concat()
+}
+
 fn json(text: &str) -> String {
-    text.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect()
+    each(text.chars(), |c| format!("\\u{:04x}", u32::from(c)))
 }
 
 fn percent(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+    each(text.bytes(), |byte| format!("%{byte:02x}"))
 }
 
 fn html(text: &str) -> String {
-    text.chars().map(|c| format!("&#{};", u32::from(c))).collect()
+    each(text.chars(), |c| format!("&#{};", u32::from(c)))
 }

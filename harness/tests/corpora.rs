@@ -149,7 +149,9 @@ fn the_laws_hold_on_what_little_changes_make_of_it() {
         for _ in 0..CHANGED {
             let (which, changes) = changes.new_tree(&mut runner).unwrap().current();
             let (name, mut input) = which.get(&inputs).clone();
-            changes.iter().for_each(|change| change.apply(&mut input));
+            for change in &changes {
+                change.apply(&mut input);
+            }
             hold(target, &name, law, &input);
         }
     }

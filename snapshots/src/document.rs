@@ -92,9 +92,11 @@ impl FromStr for Document {
     type Err = Malformed;
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
+        /// The lines of an answer with their numbers.
+        type Answer<'t> = Vec<(usize, &'t str)>;
+
         let mut head = Vec::new();
-        // Requests, and the lines of their answers with their numbers.
-        let mut exchanges: Vec<(Vec<String>, Vec<(usize, &str)>)> = Vec::new();
+        let mut exchanges: Vec<(Vec<String>, Answer<'_>)> = Vec::new();
         for (index, line) in text.lines().enumerate() {
             let malformed = || Malformed { line: index + 1, text: line.to_owned() };
             if let Some(request) = line.strip_prefix('>') {
@@ -117,7 +119,7 @@ impl FromStr for Document {
         let exchanges = exchanges
             .into_iter()
             .map(|(request, answer)| {
-                let text: String = answer.iter().map(|(_, line)| format!("{line}\n")).collect();
+                let text = answer.iter().map(|(_, line)| *line).collect::<Vec<_>>().join("\n");
                 let outcome = text.parse().map_err(|error: NotAnOutcome| Malformed {
                     line: answer[error.line - 1].0,
                     text: error.text,
