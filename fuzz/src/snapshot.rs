@@ -7,6 +7,10 @@ use super::shows_safely;
 /// Reads a snapshot and what is written of it.
 pub fn hold(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
+    // What is written has none, and of one in front of a line feed nobody knows whose it is.
+    if text.contains('\r') {
+        return;
+    }
     match text.parse::<Document>() {
         Ok(document) => {
             let written = document.to_string();
@@ -19,8 +23,7 @@ pub fn hold(data: &[u8]) {
         }
         Err(error) => {
             let line = error.line.checked_sub(1).and_then(|index| text.lines().nth(index));
-            let ends = |line: &str| line.trim_end_matches('\r').ends_with(error.text.trim_end_matches('\r'));
-            assert!(line.is_some_and(ends), "{error}");
+            assert!(line.is_some_and(|line| line.ends_with(&error.text)), "{error}");
             shows_safely(&error);
         }
     }
