@@ -301,9 +301,11 @@ impl<T: Transport> Player<'_, T> {
     ) {
         let contract = &self.world.contract;
         let request = &exchange.request;
-        let has_placeholders = step.call.uses().next().is_some();
-        let placeholders =
-            has_placeholders.then(|| step.call.request(contract, |output| Some(output.placeholder())));
+        let placeholders = step
+            .call
+            .uses()
+            .next()
+            .and_then(|_| step.call.request(contract, |output| Some(output.placeholder())).ok());
         let reading = sequence.oracle.read(request);
         let expectation = sequence.oracle.expect(request, &reading);
         let content = sequence.oracle.content(&reading);
@@ -345,7 +347,6 @@ impl<T: Transport> Player<'_, T> {
         let judgement = excused
             .map_or_else(|| judge(&step.requirement, &expectation, reviewed, &outcome), Judgement::Excused);
         let cut = exchange.observed.as_mut().ok().and_then(|response| Cut::off(&mut response.body));
-        let placeholders = placeholders.and_then(Result::ok);
         let step = PlayedStep { step, placeholders, exchange, expectation, outcome, judgement, issued, cut };
         sequence.played.steps.push(step);
     }

@@ -525,9 +525,9 @@ impl<T: Transport + 'static> Run<T> {
                 let (run, snapshot) = (self.clone(), self.plan.snapshot(index));
                 sequences.spawn(async move {
                     let snapshot = snapshot.as_ref().filter(|_| part == Part::Steps);
-                    let player = run.player();
+                    let (place, player) = ((index, sample_index, part), run.player());
                     tokio::select! {
-                        played = player.insist(snapshot, &steps, false) => Some(((index, sample_index, part), played)),
+                        played = player.insist(snapshot, &steps, false) => Some((place, played)),
                         _ = run.limits.stopped() => None,
                     }
                 });

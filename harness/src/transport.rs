@@ -64,20 +64,34 @@ pub trait Transport: Clone + Send + Sync {
     /// Sends `request` and waits for the answer or a fault.
     fn send(&self, request: Request) -> impl Future<Output = Exchange> + Send;
 
-    /// A transport for one sequence of requests, each sent when the one before it is answered: all
-    /// go over one connection, which nobody else uses, as long as the target keeps it. It is cheap
-    /// to make, and the first request makes the connection.
+    /// The same over connections that nobody else uses. It is cheap to make: they are made when they are
+    /// needed.
     #[must_use]
-    fn alone(&self) -> Self {
+    fn over(&self, _connections: Connections) -> Self {
         self.clone()
     }
 
-    /// A transport for one runtime, with connections of its own: they end with the runtime that they
-    /// were made in.
+    /// A transport for one sequence of requests, each sent when the one before it is answered: all
+    /// go over one connection, as long as the target keeps it.
+    #[must_use]
+    fn alone(&self) -> Self {
+        self.over(Connections::One)
+    }
+
+    /// A transport for one runtime: connections end with the runtime that they were made in.
     #[must_use]
     fn apart(&self) -> Self {
-        self.clone()
+        self.over(Connections::Own)
     }
+}
+
+/// Connections that nobody else uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Connections {
+    /// One.
+    One,
+    /// As many as there are requests at once.
+    Own,
 }
 
 /// A transport that may make a connection for each request.

@@ -91,7 +91,11 @@ fn both(mut a: Report, mut b: Report) -> Result<Report, MergeError> {
         report.ledger.iter().map(stateless).collect()
     };
     same("ledgers", &entries(&a), &entries(&b), |it| format!("{} entries", it.len()))?;
-    same("requirements", &stated(&a), &stated(&b), |it| it.len().to_string())?;
+    let (one, other) = (stated(&a), stated(&b));
+    same("requirements", &one.len(), &other.len(), usize::to_string)?;
+    for (one, other) in one.iter().zip(&other) {
+        same("requirements", one, other, |it| format!("`{}` ({}; {})", it.id, it.text, it.source))?;
+    }
     // What changed from one contract to another is as the newer boundstone has it.
     let (own, other) = (a.drift.take(), b.drift.take());
     let drift = if a.boundstone < b.boundstone { other.or(own) } else { own.or(other) };

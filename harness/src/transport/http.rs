@@ -21,7 +21,7 @@ use super::proxy::Proxy;
 use super::settings::{Settings, TransportError, Version};
 use super::sign::Signer;
 use super::tls;
-use super::{Fresh, Transport};
+use super::{Connections, Fresh, Transport};
 use crate::exchange::{Exchange, Fault, TlsProblem};
 
 /// The most connections that are kept without a request under way.
@@ -225,12 +225,12 @@ impl Transport for Http {
         exchange
     }
 
-    fn alone(&self) -> Self {
-        Self { pool: Arc::new(Pool::new(1)), ..self.clone() }
-    }
-
-    fn apart(&self) -> Self {
-        Self { pool: Arc::new(Pool::new(MOST_IDLE)), ..self.clone() }
+    fn over(&self, connections: Connections) -> Self {
+        let most_idle = match connections {
+            Connections::One => 1,
+            Connections::Own => MOST_IDLE,
+        };
+        Self { pool: Arc::new(Pool::new(most_idle)), ..self.clone() }
     }
 }
 

@@ -8,7 +8,7 @@ use cases::http::{Request, Response};
 use cases::json::Json;
 use tokio::time::Instant;
 
-use super::Transport;
+use super::{Connections, Transport};
 use crate::exchange::{Before, Exchange, Fault};
 use crate::limits::{Limits, Stop};
 use crate::normalise::error_type;
@@ -161,12 +161,8 @@ impl<T: Transport> Transport for Patient<T> {
         exchange
     }
 
-    fn alone(&self) -> Self {
-        Self { transport: self.transport.alone(), ..self.clone() }
-    }
-
-    fn apart(&self) -> Self {
-        Self { transport: self.transport.apart(), ..self.clone() }
+    fn over(&self, connections: Connections) -> Self {
+        Self { transport: self.transport.over(connections), ..self.clone() }
     }
 }
 

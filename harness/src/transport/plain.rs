@@ -8,7 +8,6 @@ use bytes::Bytes;
 use cases::http::Response;
 use futures_util::future::{Either, select};
 use http::header::HOST;
-use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderValue, Uri};
 use http_body_util::{Either as OneOf, Full};
 use hyper::client::conn::{TrySendError, http1};
@@ -34,7 +33,7 @@ pub(super) type Body = OneOf<Full<Bytes>, Chunked>;
 #[derive(Debug, Clone)]
 pub(super) struct Plain {
     connector: HttpConnector,
-    authority: Authority,
+    to: Uri,
     host: HeaderValue,
 }
 
@@ -56,11 +55,10 @@ struct Connection {
 impl Plain {
     /// Connections to the host of a URL.
     pub(super) fn new(url: &Url) -> Option<Self> {
-        let authority: Authority = url.authority().parse().ok()?;
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
-        let host = HeaderValue::from_str(authority.as_str()).ok()?;
-        Some(Self { connector, authority, host })
+        let host = HeaderValue::from_str(url.authority()).ok()?;
+        Some(Self { connector, to: url.as_str().parse().ok()?, host })
     }
 
     /// Sends a request over one of the idle connections or a new one, and reads its answer.
@@ -105,14 +103,9 @@ impl Plain {
     }
 
     async fn connect(&self, title_case: bool) -> Result<Connection, Fault> {
-        let to = Uri::builder()
-            .scheme(Scheme::HTTP)
-            .authority(self.authority.clone())
-            .path_and_query(PathAndQuery::from_static("/"))
-            .build()
-            .map_err(|_| Fault::NotSent)?;
         let mut connector = self.connector.clone();
-        let stream = connector.call(to).await.map_err(|error| caused(&error, Fault::NotConnected))?;
+        let stream = connector.call(self.to.clone()).await;
+        let stream = stream.map_err(|error| caused(&error, Fault::NotConnected))?;
         let (sender, driver) = http1::Builder::new()
             .title_case_headers(title_case)
             .handshake(stream)

@@ -7,7 +7,7 @@ use std::time::Duration;
 use cases::http::Request;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 
-use super::{Fresh, Transport};
+use super::{Connections, Fresh, Transport};
 use crate::exchange::{Exchange, Fault};
 use crate::limits::{Limits, Stop};
 
@@ -59,12 +59,8 @@ impl<T: Transport> Transport for Polite<T> {
         exchange
     }
 
-    fn alone(&self) -> Self {
-        Self { transport: self.transport.alone(), ..self.clone() }
-    }
-
-    fn apart(&self) -> Self {
-        Self { transport: self.transport.apart(), ..self.clone() }
+    fn over(&self, connections: Connections) -> Self {
+        Self { transport: self.transport.over(connections), ..self.clone() }
     }
 }
 

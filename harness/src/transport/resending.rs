@@ -7,7 +7,7 @@ use cases::http::Request;
 use cases::signing::Signing;
 
 use super::sign::Signer;
-use super::{Fresh, Transport};
+use super::{Connections, Fresh, Transport};
 use crate::exchange::{Before, Exchange, Fault};
 
 /// So many requests may wait in vain on kept connections before none is kept any more.
@@ -95,12 +95,8 @@ impl<T: Fresh> Transport for Resending<T> {
         exchange
     }
 
-    fn alone(&self) -> Self {
-        Self { transport: self.transport.alone(), ..self.clone() }
-    }
-
-    fn apart(&self) -> Self {
-        Self { transport: self.transport.apart(), ..self.clone() }
+    fn over(&self, connections: Connections) -> Self {
+        Self { transport: self.transport.over(connections), ..self.clone() }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use cases::http::Request;
 use reports::latency::Latency;
 
-use super::Transport;
+use super::{Connections, Transport};
 use crate::exchange::Exchange;
 
 /// Counts the answers that come over a transport by the time that they took.
@@ -42,11 +42,7 @@ impl<T: Transport> Transport for Timed<T> {
         exchange
     }
 
-    fn alone(&self) -> Self {
-        Self { transport: self.transport.alone(), latency: Arc::clone(&self.latency) }
-    }
-
-    fn apart(&self) -> Self {
-        Self { transport: self.transport.apart(), latency: Arc::clone(&self.latency) }
+    fn over(&self, connections: Connections) -> Self {
+        Self { transport: self.transport.over(connections), latency: Arc::clone(&self.latency) }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use cases::http::Request;
 use tokio::sync::Mutex;
 
-use super::Transport;
+use super::{Connections, Transport};
 use crate::exchange::{Exchange, Fault};
 use crate::limits::{Limits, Stop};
 
@@ -115,12 +115,8 @@ impl<T: Transport> Transport for Watched<T> {
         exchange
     }
 
-    fn alone(&self) -> Self {
-        Self { transport: self.transport.alone(), ..self.clone() }
-    }
-
-    fn apart(&self) -> Self {
-        Self { transport: self.transport.apart(), ..self.clone() }
+    fn over(&self, connections: Connections) -> Self {
+        Self { transport: self.transport.over(connections), ..self.clone() }
     }
 }
 
