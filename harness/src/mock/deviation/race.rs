@@ -44,6 +44,14 @@ pub(super) const ALL: &[Deviation] = &[
         behaviour: || Box::new(Checks::first(|claims| claims.sequence > 0, None)),
     },
     Deviation {
+        name: "calls-at-once-share-each-fifth-token",
+        about: "Calls with one token at the same time all succeed, in each fifth session.",
+        contracts: Contracts::Both,
+        must_fail: &[id!("*-at-once")],
+        may_fail: &[IN_SESSIONS, "get-latest-configuration/configuration-token/single-use"],
+        behaviour: || Box::new(Checks::first(|claims| claims.session % 5 == 1, None)),
+    },
+    Deviation {
         name: "losing-call-fails",
         about: "Of calls with one token at the same time one succeeds, the others make the server fail.",
         contracts: Contracts::Both,
