@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 /// The value of a field that is not there.
 pub const ABSENT: &str = "<absent>";
 
 /// A part of an answer that the contract speaks of.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
 pub enum Field {
     /// The status code.
     Status,
@@ -44,6 +47,18 @@ impl Field {
     pub fn by_name(name: &str) -> Self {
         let named = Self::NAMED.into_iter().find(|(_, other)| *other == name);
         named.map_or_else(|| Self::Member(name.to_owned()), |(field, _)| field)
+    }
+}
+
+impl From<String> for Field {
+    fn from(name: String) -> Self {
+        Self::by_name(&name)
+    }
+}
+
+impl From<Field> for String {
+    fn from(field: Field) -> Self {
+        field.to_string()
     }
 }
 

@@ -8,6 +8,7 @@ pub mod config;
 pub mod contract;
 pub mod fixtures;
 pub mod header;
+pub mod journal;
 pub mod ledger;
 pub mod message;
 pub mod report;
@@ -20,11 +21,12 @@ pub mod snapshot;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every reader.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 11] = [
     ("config", config::hold),
     ("contract", contract::hold),
     ("fixtures", fixtures::hold),
     ("header", header::hold),
+    ("journal", journal::hold),
     ("ledger", ledger::hold),
     ("report", report::hold),
     ("request", request::hold),

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use cases::contract::{Contract, Operation, Price};
 use cases::http::Response;
 use reports::report::Charge;
+use serde::{Deserialize, Serialize};
 
 /// The prices of the day, where they are not the contract's.
 #[derive(Debug, Clone, Copy, Default)]
@@ -33,7 +34,7 @@ impl Prices {
 pub struct Bill(Mutex<BTreeMap<String, Calls>>);
 
 /// How many calls there were.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Calls {
     /// All.
     pub all: u64,
@@ -42,6 +43,16 @@ pub struct Calls {
 }
 
 impl Bill {
+    /// A bill on which these calls stand already.
+    pub fn of(calls: BTreeMap<String, Calls>) -> Self {
+        Self(Mutex::new(calls))
+    }
+
+    /// The calls so far, by their operation.
+    pub fn calls(&self) -> BTreeMap<String, Calls> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Takes note of an answer, if the call has a price.
     pub fn note(&self, operation: &Operation, response: &Response) {
         if operation.price.is_none() {
@@ -55,7 +66,7 @@ impl Bill {
 
     /// What the calls so far come to.
     pub fn charges(&self, contract: &Contract, prices: Prices) -> Vec<Charge> {
-        charges(contract, prices, &self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        charges(contract, prices, &self.calls())
     }
 }
 

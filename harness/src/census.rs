@@ -11,6 +11,7 @@
 //! with seven million values and a thousand repeated ones below 10⁻⁷.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
@@ -36,9 +37,15 @@ pub struct Origin {
     pub step: usize,
 }
 
+/// Told of each value that is kept: its digest, and where it was issued.
+pub type Told = Box<dyn Fn(u128, Origin) + Send + Sync>;
+
 /// Every value that was issued, shared by all cases.
-#[derive(Debug, Default)]
-pub struct Census(Mutex<Counted>);
+#[derive(Default)]
+pub struct Census {
+    counted: Mutex<Counted>,
+    told: Option<Told>,
+}
 
 #[derive(Debug, Default)]
 struct Counted {
@@ -58,17 +65,37 @@ pub struct Collisions {
     pub count: u64,
 }
 
+impl fmt::Debug for Census {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Census").field(&self.counted).finish()
+    }
+}
+
 impl Census {
     /// Takes note of a value.
     pub fn note(&self, value: &str, origin: Origin) {
         let digest: [u8; 32] = Sha256::digest(value).into();
         let key = digest[..16].iter().fold(0, |key, byte| key << 8 | u128::from(*byte));
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).note(key, origin);
+        let is_kept = self.restore(key, origin);
+        if let (true, Some(told)) = (is_kept, &self.told) {
+            told(key, origin);
+        }
+    }
+
+    /// Takes note of a value again by its digest, and says whether it is kept.
+    pub fn restore(&self, digest: u128, origin: Origin) -> bool {
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner).note(digest, origin)
+    }
+
+    /// The same, which tells of each further value that it keeps.
+    #[must_use]
+    pub fn telling(self, told: Told) -> Self {
+        Self { told: Some(told), ..self }
     }
 
     /// What was issued twice so far.
     pub fn collisions(&self) -> Collisions {
-        let counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         let mut pairs = counted.collisions.clone();
         // Cases run side by side; the order in which they happen to is nothing to report.
         pairs.sort();
@@ -77,22 +104,24 @@ impl Census {
 }
 
 impl Counted {
-    fn note(&mut self, key: u128, origin: Origin) {
+    /// Whether it is kept.
+    fn note(&mut self, key: u128, origin: Origin) -> bool {
         if key.trailing_zeros() < self.zeros {
-            return;
+            return false;
         }
         if let Some(first) = self.origins.get(&key).copied() {
             self.count += 1;
             if self.collisions.len() < MOST_COLLISIONS {
                 self.collisions.push((first, origin));
             }
-            return;
+            return true;
         }
         self.origins.insert(key, origin);
         while self.origins.len() > MOST_VALUES {
             self.zeros += 1;
             self.origins.retain(|key, _| key.trailing_zeros() >= self.zeros);
         }
+        true
     }
 }
 

@@ -15,6 +15,7 @@ pub mod rate;
 mod replay;
 mod report;
 mod reports_dir;
+mod resume;
 pub mod run;
 mod serve;
 pub mod shard;

@@ -173,7 +173,7 @@ impl<T: Transport + 'static> Run<T> {
 
     /// Makes findings of values that two sequences were given, unless one sequence shows as much.
     pub(crate) async fn collisions(&self, found: &mut BTreeMap<Difference, Found>) {
-        let collisions = self.census.collisions();
+        let collisions = self.plan.past.census.collisions();
         let Some((first, again)) = collisions.pairs.first().copied() else { return };
         let (run, runtime) = (self.clone(), Handle::current());
         let settled = tokio::task::spawn_blocking(move || {

@@ -18,6 +18,7 @@ use cases::requirement;
 use cases::sample::{Sample, World};
 use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use snapshots::Document;
 use tokio::sync::OnceCell;
@@ -34,7 +35,7 @@ use crate::witness::{self, Size, Witness};
 const MOST_TWINS: usize = 1000;
 
 /// What came of one case.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Explored {
     /// Requests sent.
     pub requests: u64,
@@ -45,12 +46,14 @@ pub struct Explored {
     /// How many answers tested a requirement.
     pub tested: BTreeMap<RequirementId, u64>,
     /// Every difference seen, with its smallest witness.
+    #[serde(with = "pairs")]
     pub witnesses: BTreeMap<Difference, Witness<Shown>>,
     /// Why samples proved nothing, the first reason.
     pub unproven: Option<String>,
     /// Why some of its samples were not tried, though others were.
     pub left_out: Option<String>,
     /// Why the case ended early.
+    #[serde(skip)]
     pub stopped: Option<Stop>,
     /// What was answered where the contract leaves it open, and how often.
     pub observed: BTreeMap<RequirementId, BTreeMap<String, u64>>,
@@ -59,7 +62,7 @@ pub struct Explored {
 }
 
 /// The sequence of a case that showed a difference.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Shown {
     /// The index of the sample.
     pub sample: usize,
@@ -68,7 +71,8 @@ pub struct Shown {
 }
 
 /// One of the sequences of a sample.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Part {
     /// The sample itself.
     Steps,
@@ -148,6 +152,10 @@ impl Round {
 pub struct Exploration {
     /// What came of it so far.
     pub explored: Explored,
+    /// How many rounds are done.
+    pub rounds: usize,
+    /// How many of them were done by an earlier process, and are not known in full yet.
+    past: usize,
     /// The first valid twins that were played, and whether the target accepts them.
     twins: HashMap<Vec<Step>, bool>,
     /// How many twins it refused.
@@ -158,6 +166,11 @@ pub struct Exploration {
 }
 
 impl Exploration {
+    /// A case of which an earlier process has done so many rounds, and could settle each.
+    pub fn past(explored: Explored, rounds: usize) -> Self {
+        Self { explored, rounds, past: rounds, ..Self::default() }
+    }
+
     /// Whether nothing comes after this round.
     pub fn is_done(&self, round: Round) -> bool {
         self.ended || round == Round::Random
@@ -206,8 +219,10 @@ impl<T: Transport> Explorer<'_, T> {
         snapshot: Option<&Document>,
         round: Round,
     ) {
-        let Exploration { explored, twins, refused, class, ended } = exploration;
         let samples = Samples::new(case, self.player.world, self.seed);
+        self.remember(exploration, case, &samples);
+        let Exploration { explored, rounds, twins, refused, class, ended, .. } = exploration;
+        *rounds += 1;
         for index in round.range(samples.boundaries(), case.random_samples(self.samples)) {
             if let Some(stop) = self.limits.stop() {
                 explored.stopped = Some(stop);
@@ -254,6 +269,22 @@ impl<T: Transport> Explorer<'_, T> {
                 // One fault says what a hundred would, and each may cost the whole timeout.
                 *ended = true;
                 break;
+            }
+        }
+    }
+
+    /// Takes the twins of samples that an earlier process has played for known: all of them were accepted,
+    /// or the case would not be settled.
+    fn remember(&self, exploration: &mut Exploration, case: &Case, samples: &Samples) {
+        for round in Round::ALL.into_iter().take(std::mem::take(&mut exploration.past)) {
+            let played = round.range(samples.boundaries(), case.random_samples(self.samples));
+            for sample in played.filter_map(|index| samples.tree(index)).map(|tree| tree.current()) {
+                if case.is_uniform() {
+                    self.of_partition(&mut exploration.class, &sample);
+                }
+                if exploration.twins.len() < MOST_TWINS && !sample.twin.is_empty() {
+                    exploration.twins.insert(sample.twin, true);
+                }
             }
         }
     }
@@ -364,6 +395,19 @@ impl Explored {
         accepted
     }
 
+    /// Whether it is known for good what the samples so far show: each was played and proved something.
+    pub fn is_settled(&self) -> bool {
+        self.stopped.is_none() && self.unproven.is_none() && !self.witnesses.keys().any(Difference::is_fault)
+    }
+
+    /// All that is counted in it.
+    pub fn counts(&self) -> impl Iterator<Item = u64> {
+        let observed = self.observed.values().flat_map(BTreeMap::values);
+        let witnesses = self.witnesses.values().map(|witness| &witness.count);
+        let lists = self.tested.values().chain(observed).chain(witnesses);
+        [self.requests, self.judged, self.proofs].into_iter().chain(lists.copied())
+    }
+
     /// Adds what the same case showed before, when its calls did not wait.
     pub fn add(&mut self, before: Explored) {
         self.requests += before.requests;
@@ -411,5 +455,25 @@ impl Explored {
                 witness::note(&mut self.witnesses, difference.clone(), witness);
             }
         }
+    }
+}
+
+/// A map as a list of pairs, as keys of a JSON object are texts only.
+mod pairs {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<K: Serialize, V: Serialize, S: Serializer>(
+        map: &BTreeMap<K, V>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(map)
+    }
+
+    pub(super) fn deserialize<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<K, V>, D::Error> {
+        Ok(Vec::deserialize(deserializer)?.into_iter().collect())
     }
 }

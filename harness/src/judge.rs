@@ -6,6 +6,7 @@ use cases::http::Response;
 use cases::id::RequirementId;
 use cases::json::Json;
 use cases::outcome::{ABSENT, Field, Outcome};
+use serde::{Deserialize, Serialize};
 
 use crate::limits::Stop;
 use crate::normalise::error_type;
@@ -13,7 +14,7 @@ use crate::transport::is_unavailable;
 
 /// One field of an outcome that is not as the contract has it. Two requests show the same fault if
 /// their differences are equal; while a request shrinks, its difference stays the same.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Difference {
     /// The requirement that is broken.
     pub requirement: RequirementId,

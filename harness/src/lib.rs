@@ -83,6 +83,8 @@ pub mod fixtures;
 #[doc(hidden)]
 pub mod issued;
 #[doc(hidden)]
+pub mod journal;
+#[doc(hidden)]
 pub mod judge;
 mod lack;
 #[doc(hidden)]

@@ -91,6 +91,11 @@ impl Limits {
         self.start.get_or_init(Instant::now);
     }
 
+    /// Counts requests that were sent before this process.
+    pub fn resume(&self, requests: u64) {
+        self.requests.fetch_add(requests, Ordering::Relaxed);
+    }
+
     /// Why nothing more is to be tried, if so.
     pub fn stop(&self) -> Option<Stop> {
         if self.interrupts.load(Ordering::Relaxed) > 0 {

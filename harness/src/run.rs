@@ -21,12 +21,12 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::bill::{Bill, Prices};
-use crate::census::Census;
 use crate::confirm::steady;
 use crate::contact::contact;
 use crate::crew;
 use crate::explore::{Exploration, Explored, Explorer, Part, Round, Samples, Twins};
 use crate::issued::Hidden;
+use crate::journal::{Done, Journal, Past, Spent};
 use crate::judge::Difference;
 use crate::lack::Means;
 use crate::ledger::Ledger;
@@ -35,7 +35,7 @@ use crate::pace::{self, First, Pace};
 use crate::play::{Advance, Player};
 use crate::secret::Shared;
 use crate::signature;
-use crate::transport::{Timed, Transport, Watched};
+use crate::transport::{Timed, Times, Transport, Watched};
 use crate::verdict::{Found, Tried, results, totals};
 use crate::wave::Wave;
 
@@ -79,6 +79,10 @@ pub struct Plan {
     pub prices: Prices,
     /// Whether calls may have to be paid for.
     pub may_charge: bool,
+    /// What the run has behind it when it begins.
+    pub past: Past,
+    /// Where what is done is noted, so that the run can go on if it is killed.
+    pub journal: Option<Arc<Journal>>,
 }
 
 impl Plan {
@@ -106,10 +110,11 @@ impl Plan {
 /// What all parts of a run share.
 pub(crate) struct Run<T> {
     pub(crate) plan: Arc<Plan>,
+    start: Instant,
+    times: Times,
     transport: Arc<T>,
     pub(crate) limits: Arc<Limits>,
     hidden: Arc<Hidden>,
-    pub(crate) census: Arc<Census>,
     twins: Arc<Twins>,
     pace: Arc<Pace>,
     bill: Arc<Bill>,
@@ -132,10 +137,11 @@ impl<T> Clone for Run<T> {
     fn clone(&self) -> Self {
         Self {
             plan: Arc::clone(&self.plan),
+            start: self.start,
+            times: self.times.clone(),
             transport: Arc::clone(&self.transport),
             limits: Arc::clone(&self.limits),
             hidden: Arc::clone(&self.hidden),
-            census: Arc::clone(&self.census),
             twins: Arc::clone(&self.twins),
             pace: Arc::clone(&self.pace),
             bill: Arc::clone(&self.bill),
@@ -153,6 +159,7 @@ pub async fn run<T: Transport + 'static>(
 ) -> Report {
     let start = Instant::now();
     limits.begin();
+    limits.resume(plan.past.spent.requests);
     emit(&Event::RunStarted {
         contract: contract_info(&plan),
         target: plan.target.clone(),
@@ -160,14 +167,17 @@ pub async fn run<T: Transport + 'static>(
         cases: plan.selected.iter().filter(|selected| **selected).count(),
         drift: plan.drift.clone(),
     });
+    let times = Times::of(plan.past.spent.latency.clone());
+    let watched = Watched::new((*transport).clone(), Arc::clone(&limits));
     let run = Run {
-        transport: Arc::new(Timed::new(Watched::new((*transport).clone(), Arc::clone(&limits)))),
+        start,
+        transport: Arc::new(Timed::new(watched, times.clone())),
+        times,
         limits,
         hidden: Arc::new(Hidden::new(&plan.world, &plan.secrets)),
-        census: Arc::default(),
         twins: Arc::default(),
         pace: Arc::new(Pace::Free),
-        bill: Arc::default(),
+        bill: Arc::new(Bill::of(plan.past.spent.calls.clone())),
         quiet: Arc::default(),
         plan,
     };
@@ -183,6 +193,12 @@ pub async fn run<T: Transport + 'static>(
             (ending(&run.limits), tried)
         }
     };
+    let is_cut = |tried: &Tried| matches!(tried, Tried::Explored(explored) if explored.stopped.is_some());
+    if let Some(journal) = &plan.journal
+        && (ending != Ending::Complete || run.limits.stop().is_some() || tried.iter().any(is_cut))
+    {
+        journal.cut();
+    }
     let requirements = results(&plan.catalogue, &tried, &found);
     let mut report = Report {
         schema_version: SCHEMA_VERSION,
@@ -191,7 +207,7 @@ pub async fn run<T: Transport + 'static>(
         target: plan.target.clone(),
         seed: plan.seed,
         started_at: plan.started_at.clone(),
-        seconds: start.elapsed().as_secs_f64(),
+        seconds: run.seconds(),
         ending,
         strict: plan.strict,
         totals: totals(&requirements, &tried, run.limits.requests()),
@@ -203,7 +219,7 @@ pub async fn run<T: Transport + 'static>(
         } else {
             Vec::new()
         },
-        latency: run.transport.latency(),
+        latency: run.times.latency(),
     };
     plan.ledger.apply(&mut report);
     reports::summary::number_findings(&mut report, &plan.replay);
@@ -245,6 +261,21 @@ impl<T: Transport + 'static> Run<T> {
             pace: &self.pace,
             bill: &self.bill,
             clock: self.plan.clock.as_ref(),
+        }
+    }
+
+    /// How long the run has taken so far.
+    fn seconds(&self) -> f64 {
+        self.plan.past.spent.seconds + self.start.elapsed().as_secs_f64()
+    }
+
+    /// What the run has spent so far.
+    fn spent(&self) -> Spent {
+        Spent {
+            requests: self.limits.requests(),
+            seconds: self.seconds(),
+            calls: self.bill.calls(),
+            latency: self.times.latency(),
         }
     }
 
@@ -396,13 +427,28 @@ impl<T: Transport + 'static> Run<T> {
     async fn explore(&self, tried: &mut [Option<Tried>], mut cases: Vec<usize>, emit: &impl Fn(&Event)) {
         self.order(&mut cases);
         let mut waiting: BTreeMap<usize, Exploration> =
-            cases.iter().map(|case| (*case, Exploration::default())).collect();
+            cases.iter().map(|case| (*case, self.begin(*case, emit))).collect();
         for round in Round::ALL {
             self.explore_round(&mut waiting, &cases, round, emit).await;
             for (case, exploration) in waiting.extract_if(.., |_, exploration| exploration.is_done(round)) {
                 tried[case] = Some(Tried::Explored(exploration.explored));
             }
         }
+    }
+
+    /// A case as it stands before it is tried: as an earlier process has left it, if one has.
+    fn begin(&self, case: usize, emit: &impl Fn(&Event)) -> Exploration {
+        let Some(Done { rounds, explored, .. }) = self.plan.past.done.get(&case).cloned() else {
+            return Exploration::default();
+        };
+        if !explored.witnesses.is_empty() {
+            self.limits.differs();
+            emit(&Event::CaseDiffers { case: self.plan.catalogue.cases[case].id.clone() });
+        }
+        if rounds == Round::ALL.len() {
+            self.finished(case, &explored, emit);
+        }
+        Exploration::past(explored, rounds)
     }
 
     /// Puts one case of each requirement first, then a second one, and so on: what a short run leaves
@@ -438,7 +484,10 @@ impl<T: Transport + 'static> Run<T> {
         let (quiet, others): (Vec<usize>, _) =
             cases.iter().partition(|case| self.plan.catalogue.cases[**case].wants_quiet());
         for (cases, at_once) in [(others, self.plan.concurrency), (quiet, 1)] {
-            let cases: Vec<_> = cases.into_iter().filter_map(|case| waiting.remove_entry(&case)).collect();
+            let comes = |exploration: &mut Exploration| exploration.rounds == round as usize;
+            let mut take =
+                |case| waiting.get_mut(&case).is_some_and(comes).then(|| waiting.remove_entry(&case));
+            let cases: Vec<_> = cases.into_iter().filter_map(|case| take(case)?).collect();
             let (tell, mut told) = mpsc::unbounded_channel();
             let run = self.clone();
             crew::work(cases, at_once, move || {
@@ -460,6 +509,12 @@ impl<T: Transport + 'static> Run<T> {
                 if exploration.is_done(round) {
                     self.finished(case, &exploration.explored, emit);
                 }
+                if let Some(journal) = &self.plan.journal
+                    && exploration.explored.is_settled()
+                {
+                    let (rounds, explored) = (exploration.rounds, exploration.explored.clone());
+                    journal.done(Done { case, rounds, explored }, self.spent());
+                }
                 waiting.insert(case, *exploration);
             }
         }
@@ -477,7 +532,7 @@ impl<T: Transport + 'static> Run<T> {
         let _heard = tell.send(Told::Started(case));
         let explorer = Explorer {
             player: self.player(),
-            census: &self.census,
+            census: &self.plan.past.census,
             limits: &self.limits,
             seed: self.plan.seed,
             samples: self.plan.samples,
@@ -541,7 +596,7 @@ impl<T: Transport + 'static> Run<T> {
         }
         let stop = self.limits.stop().or(left.map(|_| Stop::Requests));
         for (index, plan) in plans {
-            let done = plan.sum_up(index, &mut played, &self.census, stop);
+            let done = plan.sum_up(index, &mut played, &self.plan.past.census, stop);
             if let Tried::Explored(explored) = &done {
                 self.finished(index, explored, emit);
             }

@@ -31,7 +31,7 @@ pub use proxy::Proxy;
 pub use resending::Resending;
 pub use settings::{Settings, TransportError, Trust, Version};
 pub use sign::Signer;
-pub use timed::Timed;
+pub use timed::{Timed, Times};
 pub use watched::Watched;
 
 use std::sync::Arc;

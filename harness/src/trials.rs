@@ -160,9 +160,10 @@ pub fn trials(mut target: Target, contract: &str) -> Result<Vec<Trial>, CliError
     let budget = connect::duration("--budget", target.args.budget)?;
     let has_clock = target.is_mock() || target.clock.is_some();
     let patience = budget.unwrap_or_default() / TWICE;
-    if target.args.provision || target.args.dry_run {
+    if target.args.provision || target.args.dry_run || target.args.resume {
         return Err(CliError::Trials(
-            "a test makes no fixtures and no estimate: BOUNDSTONE_PROVISION and BOUNDSTONE_DRY_RUN are for `boundstone run`",
+            "a test makes no fixtures, no estimate and no journal: BOUNDSTONE_PROVISION, BOUNDSTONE_DRY_RUN and \
+             BOUNDSTONE_RESUME are for `boundstone run`",
         ));
     }
     let resources = target.resources(&contract)?;

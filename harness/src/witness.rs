@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use serde::{Deserialize, Serialize};
+
 use crate::play::PlayedStep;
 
 /// Where something was seen.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Witness<P> {
     /// The place.
     pub place: P,
@@ -17,7 +19,7 @@ pub struct Witness<P> {
 }
 
 /// The size of a sequence: its length first, then the bytes of its requests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Size {
     steps: usize,
     bytes: usize,

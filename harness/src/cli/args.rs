@@ -163,6 +163,10 @@ pub struct RunArgs {
     /// Where the reports go [default: target/boundstone]
     #[arg(long, value_name = "DIR", env = "BOUNDSTONE_OUT")]
     pub out: Option<PathBuf>,
+    /// Go on with a run that was killed or stopped, from its journal in the folder of the reports. All
+    /// that settles what is sent has to be the same
+    #[arg(long, env = "BOUNDSTONE_RESUME")]
+    pub resume: bool,
     /// Write report.sarif too, for code scanning
     #[arg(long, env = "BOUNDSTONE_SARIF")]
     pub sarif: bool,
@@ -452,6 +456,7 @@ impl RunArgs {
             max_requests: self.max_requests.or(file.max_requests),
             budget: self.budget.or(file.budget),
             dry_run: self.dry_run || file.dry_run,
+            resume: self.resume || file.resume,
             price_per_call: self.price_per_call.or(file.price_per_call),
             price_per_configuration: self.price_per_configuration.or(file.price_per_configuration),
             provision: self.provision || file.provision,

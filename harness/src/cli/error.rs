@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use cases::contract::ContractError;
 
 use crate::fixtures::FixturesError;
+use crate::journal::JournalError;
 use crate::ledger::LedgerError;
 use crate::mock::named::UnknownName;
 use crate::transport::TransportError;
@@ -227,6 +228,12 @@ pub enum CliError {
     /// `--provision` cannot be combined so, or its arguments cannot be used.
     #[error("{0}")]
     Provision(String),
+    /// `--resume` cannot be combined so.
+    #[error("--resume: {0}")]
+    Resume(&'static str),
+    /// The journal of the run cannot be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// The control plane refused.
     #[error("{0}")]
     Refused(String),

@@ -16,10 +16,12 @@ use super::connect::{Connection, duration};
 use super::dry_run;
 use super::progress::Sink;
 use super::rate::Rate;
+use super::resume::Start;
 use super::target::{Embedded, drift};
-use super::{CliError, actions, again, end_with_ctrl_c, print, print_error, provision, reports_dir};
+use super::{CliError, actions, again, end_with_ctrl_c, print, print_error, provision, reports_dir, resume};
 use crate::bill::Prices;
 use crate::estimate;
+use crate::journal::Past;
 use crate::ledger::{self, Ledger};
 use crate::limits::Limits;
 use crate::pattern::Pattern;
@@ -45,6 +47,8 @@ pub(super) async fn main(args: RunArgs) -> Result<u8, CliError> {
         args.endpoint.sigv4 = false;
     }
     let draft = args.write_ledger.clone().map(|file| existing(file, args.ledger.as_deref())).transpose()?;
+    resume::is_possible(&args)?;
+    let start = if args.resume { Start::Resumed } else { Start::Anew };
     let provision = provision::Wish::of(&args)?;
     let mut prepared = prepare(args).await?;
     if let Some(args) = dry {
@@ -60,7 +64,8 @@ pub(super) async fn main(args: RunArgs) -> Result<u8, CliError> {
     if let (Some(rate), false) = (prepared.rate, rate_is_given || quiet) {
         print_error(&format!("The target is another machine: at most {rate} (--rate sets another rate).\n"));
     }
-    let judge = |prepared| judge(prepared, Output { folder: out, style, quiet, sarif, annotate, draft });
+    let judge =
+        |prepared| judge(prepared, Output { folder: out, style, quiet, sarif, annotate, draft, start });
     if let Some(wish) = provision {
         return provision::around(wish, prepared, quiet, judge).await;
     }
@@ -77,15 +82,20 @@ struct Output {
     annotate: bool,
     /// The ledger to be written, and the text that it begins with.
     draft: Option<(PathBuf, String)>,
+    /// How it begins.
+    start: Start,
 }
 
 /// Judges, writes the reports and gives the exit code. Whoever calls this listens for Ctrl-C.
 async fn judge(prepared: Prepared, output: Output) -> Result<u8, CliError> {
-    let Output { folder, style, quiet, sarif, annotate, draft } = output;
+    let Output { folder, style, quiet, sarif, annotate, draft, start } = output;
     std::fs::create_dir_all(&folder).map_err(|error| CliError::Out { path: folder.clone(), error })?;
-    let plan = Arc::new(prepared.plan);
+    let mut plan = prepared.plan;
+    resume::open(&mut plan, &folder, start, quiet)?;
+    let plan = Arc::new(plan);
     let sink = Sink::new(quiet, Arc::clone(&prepared.limits), Arc::clone(&plan));
-    let report = run(plan, Arc::new(prepared.transport), prepared.limits, |event| sink.on(event)).await;
+    let transport = Arc::new(prepared.transport);
+    let report = run(Arc::clone(&plan), transport, prepared.limits, |event| sink.on(event)).await;
     let written = reports_dir::write(&folder, &report, sarif);
     let drafted = draft.map(|(file, existing)| write_ledger(&file, &existing, &report)).transpose();
     // What was found is told also where it cannot be written.
@@ -98,11 +108,17 @@ async fn judge(prepared: Prepared, output: Output) -> Result<u8, CliError> {
         actions::annotate(&report);
     }
     actions::summarise(&report)?;
+    let journal = plan.journal.as_ref();
+    if let (Err(_), Some(journal)) = (&written, journal) {
+        journal.cut();
+    }
+    let kept = journal.map(|journal| resume::end(journal, &folder));
     written?;
     let drafted = drafted?.unwrap_or_default();
     if !quiet {
         print(&reports_dir::written(&folder, sarif));
         print(&drafted);
+        print(&kept.unwrap_or_default());
     }
     Ok(reports::exit::outcome(&report).code())
 }
@@ -209,6 +225,8 @@ fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> 
         secrets,
         clock: mock.as_ref().map(advance),
         patience: budget,
+        past: Past::default(),
+        journal: None,
         started_at: Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string(),
     };
     Ok(Prepared { plan, transport, limits, rate, mock })
