@@ -18,23 +18,48 @@ use sha2::{Digest, Sha256};
 
 use crate::explore::Part;
 
-/// So many values are kept, 15 MiB of them.
+/// So many values are kept, 8 MiB of them.
 const MOST_VALUES: usize = (1 << 18) / 8 * 7;
 
 /// Collisions beyond these would tell nothing new.
 const MOST_COLLISIONS: usize = 16;
 
-/// Where in a run a value was issued.
+/// Where in a run a value was issued. As small as it can be: there is one for each value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Origin {
+    case: u32,
+    sample: u32,
+    step: u32,
+    part: Part,
+}
+
+impl Origin {
+    /// A step of a sequence, by the indices of its case, of its sample and of itself. What lies beyond
+    /// four thousand million of either is taken for the last of them.
+    pub fn new(case: usize, sample: usize, part: Part, step: usize) -> Self {
+        let [case, sample, step] = [case, sample, step].map(|index| u32::try_from(index).unwrap_or(u32::MAX));
+        Self { case, sample, step, part }
+    }
+
     /// The index of the case.
-    pub case: usize,
+    pub fn case(self) -> usize {
+        self.case as usize
+    }
+
     /// The index of its sample.
-    pub sample: usize,
+    pub fn sample(self) -> usize {
+        self.sample as usize
+    }
+
     /// Which of its sequences.
-    pub part: Part,
+    pub fn part(self) -> Part {
+        self.part
+    }
+
     /// The index of the step.
-    pub step: usize,
+    pub fn step(self) -> usize {
+        self.step as usize
+    }
 }
 
 /// Told of each value that is kept: its digest, and where it was issued.
@@ -132,7 +157,7 @@ mod tests {
     #[test]
     fn a_value_that_comes_again_is_a_collision() {
         let census = Census::default();
-        let origin = |step| Origin { case: 0, sample: 0, part: Part::Steps, step };
+        let origin = |step| Origin::new(0, 0, Part::Steps, step);
         census.note("a", origin(0));
         census.note("b", origin(1));
         assert_eq!(census.collisions().count, 0);
@@ -148,7 +173,7 @@ mod tests {
 
     #[test]
     fn many_values_take_no_more_memory_and_repeated_ones_are_still_seen() {
-        let origin = |step| Origin { case: 0, sample: 0, part: Part::Steps, step };
+        let origin = |step| Origin::new(0, 0, Part::Steps, step);
         // Bits as those of a digest.
         let key = |number: u128| {
             number.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835).rotate_right(64) ^ number

@@ -28,7 +28,7 @@ use crate::secret::Shared;
 use crate::transport::Transport;
 use crate::witness::{Size, Witness, note};
 
-use contrast::{Contrast, Seen, contrasts};
+use contrast::{Contrast, Seen, contrasts, fold};
 use settle::Told;
 
 /// Cases under way at once.
@@ -164,7 +164,7 @@ impl<T: Transport + 'static> Pair<T> {
         for case in failed {
             unsent.add(&self.catalogue.cases[case], "boundstone failed on it".to_owned());
         }
-        let mut groups: Vec<_> = groups.into_iter().collect();
+        let mut groups: Vec<_> = fold(groups).into_iter().collect();
         groups.sort_by_key(|(_, witness)| (witness.place.case, witness.place.sample));
         self.limits.confirm();
         let mut settled = Vec::new();

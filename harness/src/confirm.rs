@@ -197,18 +197,18 @@ impl<T: Transport + 'static> Run<T> {
             | None => return,
         };
         if found.keys().all(|known| known.requirement != difference.requirement) {
-            let finding = finding(&self.plan, verdict, &difference, again.case, collisions.count, &steps);
+            let finding = finding(&self.plan, verdict, &difference, again.case(), collisions.count, &steps);
             found.insert(difference, Found { verdict, finding, reason: None });
         }
     }
 
     /// The steps up to where a value was issued.
     fn steps_to(&self, origin: Origin) -> Vec<Step> {
-        let case = &self.plan.catalogue.cases[origin.case];
+        let case = &self.plan.catalogue.cases[origin.case()];
         let samples = Samples::new(case, &self.plan.world, self.plan.seed);
-        let sample = samples.tree(origin.sample).map(|tree| tree.current());
-        let steps = sample.map(|sample| origin.part.of(&sample).to_vec()).unwrap_or_default();
-        steps.into_iter().take(origin.step + 1).collect()
+        let sample = samples.tree(origin.sample()).map(|tree| tree.current());
+        let steps = sample.map(|sample| origin.part().of(&sample).to_vec()).unwrap_or_default();
+        steps.into_iter().take(origin.step() + 1).collect()
     }
 
     /// The difference of an answer that issues a value again.
@@ -320,7 +320,7 @@ fn finding(
     };
     // The field of this finding comes first: the others may have findings of their own.
     let mut differences: Vec<_> = differences.iter().collect();
-    differences.sort_by_key(|other| *other != difference);
+    differences.sort_by_key(|other| !other.is_like(difference));
     Some(Finding {
         verdict,
         case: plan.catalogue.cases[case].id.clone(),
@@ -331,10 +331,11 @@ fn finding(
         actual: last.outcome.to_string(),
         differences: differences
             .into_iter()
-            .map(|difference| reports::report::Difference {
-                field: difference.field.to_string(),
-                expected: difference.expected.clone(),
-                actual: difference.actual.clone(),
+            .map(|other| reports::report::Difference {
+                field: other.field.to_string(),
+                expected: other.expected.clone(),
+                // That it varies is what comes again.
+                actual: if other.is_like(difference) { &difference.actual } else { &other.actual }.clone(),
             })
             .collect(),
         curl: reports::curl::curl(&plan.route, counterexample.iter().map(|exchange| &exchange.request)),

@@ -29,7 +29,8 @@ use crate::judge::{Difference, Judgement};
 use crate::limits::{Limits, Stop};
 use crate::play::{Played, Player};
 use crate::transport::Transport;
-use crate::witness::{self, Size, Witness};
+use crate::varying;
+use crate::witness::{Size, Witness};
 
 /// So many twins of a case are remembered.
 const MOST_TWINS: usize = 1000;
@@ -77,7 +78,7 @@ pub enum Part {
     /// The sample itself.
     Steps,
     /// The same with one of its deviations only.
-    Alone(usize),
+    Alone(u16),
     /// Its valid twin.
     Twin,
 }
@@ -87,7 +88,7 @@ impl Part {
     pub fn of(self, sample: &Sample) -> &[Step] {
         match self {
             Part::Steps => &sample.steps,
-            Part::Alone(index) => sample.alone.get(index).map(Vec::as_slice).unwrap_or_default(),
+            Part::Alone(index) => sample.alone.get(usize::from(index)).map(Vec::as_slice).unwrap_or_default(),
             Part::Twin => &sample.twin,
         }
     }
@@ -317,7 +318,7 @@ impl<T: Transport> Explorer<'_, T> {
         if own().next().is_none() {
             return explained;
         }
-        for part in (0..sample.alone.len()).map(Part::Alone) {
+        for part in (0..).zip(&sample.alone).map(|(index, _)| Part::Alone(index)) {
             let alone = self.play(explored, None, sample, part).await;
             let same =
                 |difference: &&Difference| alone.differences().any(|other| other.field == difference.field);
@@ -422,7 +423,7 @@ impl Explored {
             }
         }
         for (difference, witness) in before.witnesses {
-            witness::note(&mut self.witnesses, difference, witness);
+            varying::note(&mut self.witnesses, difference, witness);
         }
     }
 
@@ -435,7 +436,7 @@ impl Explored {
         }
         for (index, step) in played.steps.iter().enumerate() {
             if let Some(value) = &step.issued {
-                census.note(value, Origin { case: place.case, sample: place.sample, part, step: index });
+                census.note(value, Origin::new(place.case, place.sample, part, index));
             }
             let Judgement::Judged { differences, tested } = &step.judgement else { continue };
             self.judged += 1;
@@ -452,7 +453,7 @@ impl Explored {
                 let Some(shown) = played.up_to(difference) else { continue };
                 let place = Shown { sample: place.sample, part };
                 let witness = Witness { place, size: Size::of(shown), count: 1 };
-                witness::note(&mut self.witnesses, difference.clone(), witness);
+                varying::note(&mut self.witnesses, difference.clone(), witness);
             }
         }
     }

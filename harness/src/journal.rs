@@ -178,7 +178,7 @@ impl Past {
             Line::Run { .. } => return Err("a journal is of one run"),
             Line::Issued(digest, case, sample, part, step) if case < cases => {
                 let digest = u128::from_str_radix(&digest, 16).map_err(|_| "a digest is hexadecimal")?;
-                self.census.restore(digest, Origin { case, sample, part, step });
+                self.census.restore(digest, Origin::new(case, sample, part, step));
             }
             Line::Case(done) if done.case < cases => {
                 if done.rounds > Round::ALL.len() {
@@ -250,8 +250,8 @@ impl Journal {
 
     /// Takes note of a single-use value, on disk with the next case at the latest.
     pub fn issued(&self, digest: u128, origin: Origin) {
-        let Origin { case, sample, part, step } = origin;
-        self.write(&[Line::Issued(format!("{digest:032x}"), case, sample, part, step)], false);
+        let (digest, part) = (format!("{digest:032x}"), origin.part());
+        self.write(&[Line::Issued(digest, origin.case(), origin.sample(), part, origin.step())], false);
     }
 
     /// Takes note of a case after a round, and of what was spent by then.

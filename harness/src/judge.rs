@@ -26,16 +26,34 @@ pub struct Difference {
     pub actual: String,
 }
 
+/// Stands for the values of a field that is another one in each answer.
+pub const VARYING: &str = "<varying>";
+
 impl Difference {
     /// Whether there was no answer at all.
     pub fn is_fault(&self) -> bool {
-        self.field == Field::Status && self.actual.parse::<u16>().is_err()
+        self.field == Field::Status && self.actual != VARYING && self.actual.parse::<u16>().is_err()
+    }
+
+    /// The same for any value that is not expected.
+    #[must_use]
+    pub fn varying(self) -> Self {
+        Self { actual: VARYING.to_owned(), ..self }
+    }
+
+    /// Whether the two differ in the value alone.
+    pub fn is_beside(&self, other: &Self) -> bool {
+        (&self.requirement, &self.field, &self.expected)
+            == (&other.requirement, &other.field, &other.expected)
     }
 
     /// Whether the two are of one kind. What is expected of another field than the status may be said
     /// in another way, if the one was held to a snapshot and the other one was not.
     pub fn is_like(&self, other: &Self) -> bool {
-        (&self.requirement, &self.field, &self.actual) == (&other.requirement, &other.field, &other.actual)
+        let varies =
+            [self, other].iter().any(|it| it.actual == VARYING) && !self.is_fault() && !other.is_fault();
+        (&self.requirement, &self.field) == (&other.requirement, &other.field)
+            && (self.actual == other.actual || varies)
             && (self.field != Field::Status || self.expected == other.expected)
     }
 }

@@ -120,6 +120,7 @@ pub mod signature;
 pub mod transport;
 #[cfg(feature = "trials")]
 mod trials;
+mod varying;
 #[doc(hidden)]
 pub mod verdict;
 #[doc(hidden)]

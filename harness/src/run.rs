@@ -36,6 +36,7 @@ use crate::play::{Advance, Player};
 use crate::secret::Shared;
 use crate::signature;
 use crate::transport::{Timed, Times, Transport, Watched};
+use crate::varying;
 use crate::verdict::{Found, Tried, results, totals};
 use crate::wave::Wave;
 
@@ -346,6 +347,7 @@ impl<T: Transport + 'static> Run<T> {
         }
         self.limits.confirm();
         emit(&Event::Confirming);
+        varying::fold(&mut tried);
         paced.confirm(&tried, found).await;
         // Only what these cases show is looked at again, each before the clock moves on.
         for case in slow {

@@ -327,6 +327,28 @@ async fn interactions_of_members() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_another_one_in_each_answer_is_one_finding() {
+    let report = run("error-types-numbered", "page").await;
+    let types = report.requirements.iter().filter(|result| result.id.as_str().ends_with("/errors/type"));
+    for requirement in types {
+        // One for each type that is asked for.
+        assert!(matches!(requirement.findings.len(), 1 | 2), "{}", requirement.findings.len());
+        for finding in &requirement.findings {
+            assert_eq!(
+                (finding.verdict, finding.differences[0].actual.as_str()),
+                (Verdict::Violated, "<varying>")
+            );
+            assert!(
+                finding.actual.contains("\nerror type: E") && finding.counterexample.len() <= 2,
+                "{finding:?}"
+            );
+        }
+    }
+    let found: usize = report.requirements.iter().map(|requirement| requirement.findings.len()).sum();
+    assert!(found < 20, "{found}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn late_steps_races_and_what_lingers() {
     let start = page(&body(&[]));
     let start = start.as_str();

@@ -5,7 +5,7 @@
 //! the contract does not fix it, and a client may rely on all the same, is added: numbers of a success,
 //! and content that nobody has told beforehand.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cases::contract::{Contract, Operation, Shape};
 use cases::expectation::value_of;
@@ -14,8 +14,10 @@ use cases::id::RequirementId;
 use cases::oracle::OTHER_CONTENT;
 use cases::outcome::{Field, Outcome};
 
-use crate::judge::{Difference, Judgement};
+use crate::judge::{Difference, Judgement, VARYING};
 use crate::play::{Played, PlayedStep};
+use crate::varying::MOST_VALUES;
+use crate::witness::{Witness, note};
 
 /// One field in which two answers differ. Two sequences show the same if these are equal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +30,41 @@ pub(crate) struct Contrast {
     pub(crate) a: String,
     /// What the other one answered.
     pub(crate) b: String,
+}
+
+impl Contrast {
+    /// Whether the two show the same, one value of what varies being as good as another.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        let alike = |one: &str, other: &str| one == other || [one, other].contains(&VARYING);
+        self.is_beside(other) && alike(&self.a, &other.a) && alike(&self.b, &other.b)
+    }
+
+    /// Whether the two differ in the values alone.
+    fn is_beside(&self, other: &Self) -> bool {
+        (&self.requirement, &self.field) == (&other.requirement, &other.field)
+    }
+}
+
+/// Makes one contrast of those that differ in too many values alone.
+pub(crate) fn fold<P: Copy>(contrasts: BTreeMap<Contrast, Witness<P>>) -> BTreeMap<Contrast, Witness<P>> {
+    let all: Vec<_> = contrasts.into_iter().collect();
+    let mut folded = BTreeMap::new();
+    for beside in all.chunk_by(|(one, _), (other, _)| one.is_beside(other)) {
+        let values = |of: fn(&Contrast) -> &str| {
+            let values: BTreeSet<&str> = beside.iter().map(|(contrast, _)| of(contrast)).collect();
+            if values.len() == 1 { None } else { Some(VARYING.to_owned()) }
+        };
+        let (a, b) = (values(|contrast| &contrast.a), values(|contrast| &contrast.b));
+        for (contrast, witness) in beside {
+            let mut contrast = contrast.clone();
+            if beside.len() > MOST_VALUES {
+                contrast.a = a.clone().unwrap_or(contrast.a);
+                contrast.b = b.clone().unwrap_or(contrast.b);
+            }
+            note(&mut folded, contrast, *witness);
+        }
+    }
+    folded
 }
 
 /// Where a contrast was seen.
@@ -160,4 +197,35 @@ fn requirement(a: &PlayedStep, b: &PlayedStep, field: &Field) -> RequirementId {
         })
     };
     broken.or_else(asked).unwrap_or(&a.step.requirement).clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::witness::Size;
+
+    #[test]
+    fn many_values_of_a_field_are_one_contrast() {
+        let contrast = |field: Field, b: &str| Contrast {
+            requirement: RequirementId::new(["errors", "type"]),
+            field,
+            a: "A".to_owned(),
+            b: b.to_owned(),
+        };
+        let of = |values: usize| {
+            let types = (0..values).map(|n| contrast(Field::ErrorType, &format!("B{n}")));
+            let all = types.chain([contrast(Field::Status, "400")]);
+            let size = Size::of(&[]);
+            let folded = fold(all.map(|it| (it, Witness { place: (), size, count: 2 })).collect());
+            folded.into_iter().map(|(it, witness)| (it.field, it.a, it.b, witness.count)).collect::<Vec<_>>()
+        };
+        let told = |field: Field, b: &str, count| (field, "A".to_owned(), b.to_owned(), count);
+        assert_eq!(of(MOST_VALUES).len(), MOST_VALUES + 1);
+        let folded = [told(Field::Status, "400", 2), told(Field::ErrorType, VARYING, 2 * 9)];
+        assert_eq!(of(MOST_VALUES + 1), folded);
+        let varying = contrast(Field::ErrorType, VARYING);
+        assert!(contrast(Field::ErrorType, "B").is_like(&varying) && varying.is_like(&varying));
+        assert!(!contrast(Field::Status, "B").is_like(&varying));
+        assert!(!Contrast { a: "B".to_owned(), ..contrast(Field::ErrorType, "B") }.is_like(&varying));
+    }
 }

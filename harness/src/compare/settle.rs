@@ -153,7 +153,7 @@ impl<T: Transport + 'static> Pair<T> {
     }
 
     fn seen(&self, contrast: &Contrast, played: &(Played, Played)) -> Option<Seen> {
-        self.contrasts(played).into_iter().find(|(other, _)| other == contrast).map(|(_, seen)| seen)
+        self.contrasts(played).into_iter().find(|(other, _)| other.is_like(contrast)).map(|(_, seen)| seen)
     }
 
     /// The class of the request that shows a contrast: one of another class is another contrast.

@@ -1,5 +1,7 @@
 //! How an error is told.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{Request, Response, StatusCode};
@@ -99,6 +101,14 @@ pub(super) const ALL: &[Deviation] = &[
         must_fail: &["start-configuration-session/errors/type"],
         may_fail: &[],
         behaviour: || Box::new(Renames(StatusCode::NOT_FOUND, "BadRequestException")),
+    },
+    Deviation {
+        name: "error-types-numbered",
+        about: "Each error has a type of its own, with its number in it.",
+        contracts: Contracts::Both,
+        must_fail: &[TYPE],
+        may_fail: &["*/stability"],
+        behaviour: || Box::new(Numbers::default()),
     },
     Deviation {
         name: "constraints-answer-422",
@@ -312,6 +322,21 @@ impl Behaviour for Renames {
 }
 
 /// Another status for some faults.
+/// Gives each error a type of its own.
+#[derive(Default)]
+struct Numbers(AtomicU64);
+
+impl Behaviour for Numbers {
+    fn finish(&self, _request: &Request<Bytes>, mut response: Response<Bytes>) -> Response<Bytes> {
+        if let Some(name) = response.headers_mut().get_mut(ERROR_TYPE)
+            && let Ok(numbered) = format!("E{}Exception", self.0.fetch_add(1, Ordering::Relaxed)).parse()
+        {
+            *name = numbered;
+        }
+        response
+    }
+}
+
 struct Answers(fn(&Fault) -> bool, StatusCode);
 
 impl Behaviour for Answers {
