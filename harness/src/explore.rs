@@ -5,6 +5,7 @@
 //! happen to run changes no report.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -157,8 +158,9 @@ pub struct Exploration {
     pub rounds: usize,
     /// How many of them were done by an earlier process, and are not known in full yet.
     past: usize,
-    /// The first valid twins that were played, and whether the target accepts them.
-    twins: HashMap<Vec<Step>, bool>,
+    /// The first valid twins that were played, by their hash, and whether the target accepts them. As texts
+    /// they would take megabytes, and of a thousand two have one hash once in 10¹³ cases.
+    twins: HashMap<u64, bool>,
     /// How many twins it refused.
     refused: u32,
     class: Option<Class>,
@@ -233,7 +235,8 @@ impl<T: Transport> Explorer<'_, T> {
             let sample = tree.current();
             let place = Place { case: number, sample: index };
             if !sample.twin.is_empty() {
-                let accepted = if let Some(accepted) = twins.get(&sample.twin) {
+                let twin = hash(&sample.twin);
+                let accepted = if let Some(accepted) = twins.get(&twin) {
                     *accepted
                 } else {
                     let play = async {
@@ -245,7 +248,7 @@ impl<T: Transport> Explorer<'_, T> {
                         None => play.await,
                     };
                     if twins.len() < MOST_TWINS {
-                        twins.insert(sample.twin.clone(), accepted);
+                        twins.insert(twin, accepted);
                     }
                     *refused += u32::from(!accepted);
                     accepted
@@ -284,7 +287,7 @@ impl<T: Transport> Explorer<'_, T> {
                     self.of_partition(&mut exploration.class, &sample);
                 }
                 if exploration.twins.len() < MOST_TWINS && !sample.twin.is_empty() {
-                    exploration.twins.insert(sample.twin, true);
+                    exploration.twins.insert(hash(&sample.twin), true);
                 }
             }
         }
@@ -342,6 +345,12 @@ impl<T: Transport> Explorer<'_, T> {
         explored.held_to = explored.held_to.max(played.held_to(&self.player.world.contract));
         played
     }
+}
+
+fn hash(steps: &[Step]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    steps.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Which sample of a run is meant.
