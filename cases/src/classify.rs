@@ -435,6 +435,76 @@ mod tests {
         )
     }
 
+    /// A library whose books are at a path, with a choice of them by query.
+    fn library() -> Contract {
+        let member =
+            |target: &str, traits: serde_json::Value| serde_json::json!({"target": target, "traits": traits});
+        let query =
+            |target: &str, name: &str| member(target, serde_json::json!({"smithy.api#httpQuery": name}));
+        let model = serde_json::json!({"smithy": "2.0", "shapes": {
+            "a#Library": {
+                "type": "service",
+                "operations": [{"target": "a#Read"}, {"target": "a#Browse"}],
+                "traits": {"aws.protocols#restJson1": {}, "boundstone#constraintError": {"error": "a#Bad"}}
+            },
+            "a#Bad": {"type": "structure", "members": {}, "traits": {"smithy.api#error": "client"}},
+            "a#Read": {
+                "type": "operation", "input": {"target": "a#ReadInput"}, "errors": [{"target": "a#Bad"}],
+                "traits": {"smithy.api#http": {"method": "GET", "uri": "/books/{book+}"}}
+            },
+            "a#ReadInput": {"type": "structure", "members": {
+                "book": member("smithy.api#String", serde_json::json!({"smithy.api#required": {}, "smithy.api#httpLabel": {}}))
+            }},
+            "a#Browse": {
+                "type": "operation", "input": {"target": "a#BrowseInput"}, "errors": [{"target": "a#Bad"}],
+                "traits": {"smithy.api#http": {"method": "GET", "uri": "/shelves/{shelf}"}}
+            },
+            "a#BrowseInput": {"type": "structure", "members": {
+                "shelf": member("smithy.api#String", serde_json::json!({"smithy.api#required": {}, "smithy.api#httpLabel": {}})),
+                "lent": query("smithy.api#Boolean", "lent"),
+                "pages": query("smithy.api#Integer", "pages"),
+                "weight": query("smithy.api#Double", "weight"),
+                "title": query("smithy.api#String", "title")
+            }}
+        }});
+        Contract::load("library", &model.to_string()).unwrap()
+    }
+
+    #[test]
+    fn a_member_outside_of_the_body_is_read_by_its_shape() {
+        let library = library();
+        let class = |target: &str| {
+            let request =
+                Request { method: "GET".to_owned(), target: target.to_owned(), ..Request::default() };
+            classify(&library, &request).class
+        };
+        for query in ["lent=true", "lent=false", "pages=5", "weight=0.5", "weight=2", "title=true", "title=5"]
+        {
+            assert_eq!(class(&format!("/shelves/a?{query}")), Class::Valid, "{query}");
+        }
+        for query in ["lent=yes", "lent=1", "pages=5.5", "pages=many", "weight=light"] {
+            let member = query.split('=').next();
+            assert_eq!(class(&format!("/shelves/a?{query}")), invalid(member, Constraint::Type), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_slash_at_the_end_is_a_part_of_a_greedy_label_alone() {
+        let library = library();
+        let reading = |target: &str| {
+            let request =
+                Request { method: "GET".to_owned(), target: target.to_owned(), ..Request::default() };
+            let Reading { class, members, .. } = classify(&library, &request);
+            (class, members.into_values().next().and_then(|value| value.as_str().map(str::to_owned)))
+        };
+        let valid = |label: &str| (Class::Valid, Some(label.to_owned()));
+        assert_eq!(reading("/books/a/b"), valid("a/b"));
+        assert_eq!(reading("/books/a/"), valid("a/"));
+        assert_eq!(reading("/shelves/a"), valid("a"));
+        assert!(matches!(reading("/shelves/a/").0, Class::Open(_)));
+        assert_eq!(reading("/shelves/a/b").0, Class::Unrouted);
+    }
+
     #[test]
     fn lengths_are_counted_in_scalar_values() {
         for c in ['a', 'é', '漢', '😀'] {

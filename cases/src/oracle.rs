@@ -517,6 +517,22 @@ mod tests {
     }
 
     #[test]
+    fn a_body_may_be_refused_for_its_size_beyond_64_kib_alone() {
+        let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
+        let oracle = Oracle::new(&contract, &fixtures);
+        let sized = |size: usize| {
+            let mut request = start("shop", "test");
+            request.body.resize(size, b' ');
+            expect(&oracle, &request)
+        };
+        let fits = sized(LARGE_BODY);
+        assert!(fits.answer(201).is_some() && fits.answer(413).is_none() && !fits.is_open());
+        let large = sized(LARGE_BODY + 1);
+        assert!(large.answer(201).is_some() && large.answer(413).is_some() && large.is_open());
+        assert_eq!(large.answers().len(), fits.answers().len() + 1);
+    }
+
+    #[test]
     fn a_success_that_is_wrong_breaks_what_forbids_it() {
         let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
         let mut oracle = Oracle::new(&contract, &fixtures);

@@ -534,6 +534,40 @@ fn ids_are_unique_and_every_case_has_its_requirement() {
 }
 
 #[test]
+fn what_a_case_asks_of_a_run_is_known_beforehand() {
+    let catalogue = Catalogue::of(&Contract::model().unwrap());
+    let those = |asks: fn(&Case) -> bool| -> Vec<&str> {
+        catalogue.cases.iter().filter(|case| asks(case)).map(|case| case.id.as_str()).collect()
+    };
+    let sessions = "get-latest-configuration/sessions";
+    let own = |name: &str| format!("{sessions}/{name}");
+    assert_eq!(those(Case::wants_quiet), [own("isolated"), own("in-turns")]);
+    let combined = |name: &str| format!("start-configuration-session/{name}");
+    let mixed = [
+        "combinations/valid",
+        "combinations/unknown",
+        "combinations/invalid",
+        "validation-first/invalid-with-unknown",
+    ];
+    let mixed: Vec<String> = mixed.into_iter().map(combined).chain([own("walk")]).collect();
+    assert_eq!(those(|case| !case.is_uniform()), mixed);
+    let waiting = those(|case| !case.waits().is_zero());
+    assert!(waiting.iter().all(|id| id.contains("/lifetime/") || id.contains("/observed/")), "{waiting:?}");
+    assert_eq!(waiting.len(), 2);
+    // What has no random value in it is tried a few times only, with other resources.
+    let random = |id: &str| {
+        let case = catalogue.cases.iter().find(|case| case.id.as_str() == id).unwrap();
+        [0, 1, 3, 1000].map(|asked| case.random_samples(asked))
+    };
+    assert_eq!(random("start-configuration-session/application-identifier/required/null"), [0, 1, 3, 4]);
+    assert_eq!(
+        random("start-configuration-session/application-identifier/length/above-max"),
+        [0, 1, 3, 1000]
+    );
+    assert_eq!(random("get-latest-configuration/accepts/chain"), [0, 1, 3, 1000]);
+}
+
+#[test]
 fn a_seed_belongs_to_a_case() {
     let catalogue = Catalogue::of(&Contract::page().unwrap());
     let seeds: BTreeSet<_> = catalogue.cases.iter().map(|case| case.seed(7).0).collect();

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use cases::catalogue::Catalogue;
-use cases::contract::{Contract, embedded};
+use cases::contract::{Contract, Location, embedded};
 use serde_json::{Value, json};
 
 const NS: &str = "com.amazonaws.appconfigdata";
@@ -115,8 +115,100 @@ fn an_apply_adds_to_a_list_and_replaces_other_values() {
     }});
     let contract = Contract::load_with_rules("own", &model.to_string(), &rules.to_string()).unwrap();
     assert!(contract.is_common_error("Own", 418) && contract.is_common_error("Other", 419));
+    assert!(!contract.is_common_error("Own", 419) && !contract.is_common_error("Third", 418));
     let get = contract.operation("GetLatestConfiguration").unwrap();
     assert_eq!(get.input[0].constraints.pattern.as_ref().unwrap().as_str(), "^a$");
+}
+
+/// A contract with one operation, whose input has this member, and further shapes.
+fn with_input(member: Value, more: Value) -> Contract {
+    let mut model = json!({"smithy": "2.0", "shapes": {
+        "a#Service": {
+            "type": "service",
+            "operations": [{"target": "a#Ask"}],
+            "traits": {"aws.protocols#restJson1": {}, "boundstone#constraintError": {"error": "a#Bad"}}
+        },
+        "a#Bad": {"type": "structure", "members": {}, "traits": {"smithy.api#error": "client"}},
+        "a#Ask": {
+            "type": "operation",
+            "input": {"target": "a#Input"},
+            "errors": [{"target": "a#Bad"}],
+            "traits": {"smithy.api#http": {"method": "POST", "uri": "/ask"}}
+        },
+        "a#Input": {"type": "structure", "members": {"it": {}}}
+    }});
+    let shapes = model["shapes"].as_object_mut().unwrap();
+    shapes["a#Input"]["members"]["it"] = member;
+    if let Value::Object(more) = more {
+        shapes.extend(more);
+    }
+    load(&model).unwrap()
+}
+
+#[test]
+fn the_types_of_the_prelude_are_known() {
+    for (names, expected) in [
+        (&["String"][..], "String"),
+        (&["Blob"], "Blob"),
+        (&["Boolean", "PrimitiveBoolean"], "Boolean"),
+        (&["Byte", "PrimitiveByte"], "Integer(Byte)"),
+        (&["Short", "PrimitiveShort"], "Integer(Short)"),
+        (&["Integer", "PrimitiveInteger"], "Integer(Integer)"),
+        (&["Long", "PrimitiveLong"], "Integer(Long)"),
+        (&["BigInteger"], "Integer(Big)"),
+        (&["Float", "PrimitiveFloat", "Double", "PrimitiveDouble", "BigDecimal"], "Number"),
+        (&["Timestamp"], "Timestamp"),
+        (&["Document"], "Document"),
+        (&["Unit"], "Structure([])"),
+    ] {
+        for name in names {
+            let contract = with_input(json!({"target": format!("smithy.api#{name}")}), json!({}));
+            let shape = contract.shape(&contract.operations[0].input[0]);
+            assert_eq!(format!("{shape:?}"), expected, "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_member_stands_where_its_trait_has_it() {
+    for (name, value, expected) in [
+        ("httpQuery", json!("q"), Location::Query("q".to_owned())),
+        ("httpHeader", json!("h"), Location::Header("h".to_owned())),
+        ("httpPayload", json!({}), Location::Payload),
+        ("httpPrefixHeaders", json!("x-"), Location::Other),
+        ("httpQueryParams", json!({}), Location::Other),
+        ("httpResponseCode", json!({}), Location::Other),
+        ("documentation", json!("Words."), Location::Body),
+    ] {
+        let mut member = json!({"target": "smithy.api#String", "traits": {}});
+        member["traits"][format!("smithy.api#{name}")] = value;
+        let contract = with_input(member, json!({}));
+        assert_eq!(contract.operations[0].input[0].location, expected, "{name}");
+    }
+}
+
+#[test]
+fn an_apply_reaches_the_members_of_lists_and_maps() {
+    let short = json!({"smithy.api#length": {"max": 3}});
+    for (part, shape) in [
+        ("member", json!({"type": "list", "member": {"target": "smithy.api#String"}})),
+        (
+            "key",
+            json!({"type": "map", "key": {"target": "smithy.api#String"}, "value": {"target": "smithy.api#String"}}),
+        ),
+        (
+            "value",
+            json!({"type": "map", "key": {"target": "smithy.api#String"}, "value": {"target": "smithy.api#String"}}),
+        ),
+    ] {
+        let id = format!("a#Many${part}");
+        let contract = with_input(
+            json!({"target": "a#Many"}),
+            json!({"a#Many": shape, &id: {"type": "apply", "traits": short}}),
+        );
+        let applied = contract.traits.iter().find(|applied| applied.name == "smithy.api#length");
+        assert_eq!(applied.unwrap().place.to_string(), id);
+    }
 }
 
 #[test]

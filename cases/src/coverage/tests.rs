@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 use super::*;
 
-/// A bakery: one operation with constraints in every place, and an error of each kind.
+/// A bakery: an operation with constraints in every place, one with a label, and an error of each kind.
 fn model() -> Value {
     json!({"smithy": "2.0", "shapes": {
         "a#Bakery": {
             "type": "service",
-            "operations": [{"target": "a#Bake"}],
+            "operations": [{"target": "a#Bake"}, {"target": "a#Fetch"}],
             "errors": [{"target": "a#OvenBroken"}],
             "traits": {
                 "aws.protocols#restJson1": {},
@@ -24,9 +24,17 @@ fn model() -> Value {
             "errors": [{"target": "a#BadDough"}, {"target": "a#OvenFull"}],
             "traits": {"smithy.api#http": {"method": "POST", "uri": "/bake"}}
         },
+        "a#Fetch": {
+            "type": "operation",
+            "input": {"target": "a#FetchInput"},
+            "traits": {"smithy.api#readonly": {}, "smithy.api#http": {"method": "GET", "uri": "/loaves/{loaf}"}}
+        },
+        "a#FetchInput": {"type": "structure", "members": {
+            "loaf": {"target": "smithy.api#String", "traits": {"smithy.api#required": {}, "smithy.api#httpLabel": {}, "vendor#odd": 1}}
+        }},
         "a#BakeInput": {"type": "structure", "members": {
             "dough": {"target": "a#Dough", "traits": {"smithy.api#required": {}, "smithy.api#documentation": "Flour."}},
-            "label": {"target": "a#Dough", "traits": {"smithy.api#length": {"max": 9}}},
+            "label": {"target": "a#Dough", "traits": {"smithy.api#length": {"max": 9}, "smithy.api#default": ""}},
             "toppings": {"target": "a#Toppings"}
         }},
         "a#Dough": {"type": "string", "traits": {"smithy.api#length": {"min": 1, "max": 5}}},
@@ -50,7 +58,7 @@ fn model() -> Value {
             "shelf": {"target": "smithy.api#String", "traits": {"smithy.api#httpHeader": "Shelf"}},
             "again": {"target": "a#BakeOutput"}
         }},
-        "a#BadDough": {"type": "structure", "members": {"seed": {"target": "a#Seed"}}, "traits": {"smithy.api#error": "client"}},
+        "a#BadDough": {"type": "structure", "members": {"seed": {"target": "a#Seed", "traits": {"vendor#odd": 1}}}, "traits": {"smithy.api#error": "client"}},
         "a#OvenFull": {"type": "structure", "members": {"seed": {"target": "a#Seed"}}, "traits": {"smithy.api#error": "client", "smithy.api#httpError": 409}},
         "a#OvenBroken": {"type": "structure", "members": {}, "traits": {"smithy.api#error": "server"}}
     }})
@@ -101,6 +109,7 @@ fn a_constraint_is_tested_by_the_requirement_that_follows_from_it() {
 fn a_trait_of_a_member_hides_the_one_of_its_target() {
     assert_eq!(rows("a#Dough", "smithy.api#length"), ["bake/dough/length"]);
     assert_eq!(rows("a#BakeInput$label", "smithy.api#length"), ["bake/label/length"]);
+    assert_eq!(rows("a#BakeInput$label", "smithy.api#default"), ["bake/label/optional"]);
 }
 
 #[test]
@@ -138,7 +147,10 @@ fn what_has_no_requirement_has_a_reason_or_is_missing() {
     assert_eq!(rows("a#BakeInput$dough", "smithy.api#documentation"), ["documentation: demands nothing"]);
     assert!(rows("a#Bakery", "aws.auth#sigv4")[0].starts_with("signatures are checked"));
     assert!(rows("a#BakeOutput$shelf", "smithy.api#httpHeader")[0].starts_with("whatever an answer"));
-    assert_eq!(rows("a#BakeOutput$seed", "vendor#odd"), ["MISSING"]);
+    assert_eq!(rows("a#FetchInput$loaf", "smithy.api#required"), ["a path without it is another path"]);
+    for member in ["a#BakeOutput$seed", "a#FetchInput$loaf", "a#BadDough$seed"] {
+        assert_eq!(rows(member, "vendor#odd"), ["MISSING"], "{member}");
+    }
 }
 
 #[test]
@@ -161,4 +173,5 @@ fn a_statement_is_tested_by_what_its_patterns_match() {
     assert_eq!(*proofs[2], Proof::Missing);
     assert_eq!(*proofs[3], Proof::Untestable("so it is".to_owned()));
     assert_eq!(Sums::of(proofs), Sums { tested: 2, untestable: 1, missing: 1 });
+    assert_eq!(Sums { tested: 2, untestable: 1, missing: 4 }.all(), 7);
 }
