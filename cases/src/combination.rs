@@ -90,3 +90,27 @@ fn longest(fixtures: &[Fixture]) -> Option<usize> {
     };
     (0..fixtures.len()).max_by_key(|index| (length(&fixtures[*index]), std::cmp::Reverse(*index)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::Part;
+
+    #[test]
+    fn the_first_of_the_fixtures_with_the_longest_names_is_taken() {
+        let named = |names: [Option<&str>; 2]| {
+            let part =
+                |name: Option<&str>| Part { id: Some("long-id".to_owned()), name: name.map(str::to_owned) };
+            let sorts = ["application", "profile"].map(str::to_owned);
+            Fixture { parts: sorts.into_iter().zip(names.map(part)).collect(), ..Fixture::default() }
+        };
+        let fixtures = [
+            named([Some("a"), None]),
+            named([Some("ab"), Some("é")]),
+            named([Some("abc"), None]),
+            named([None; 2]),
+        ];
+        assert_eq!(longest(&fixtures), Some(1));
+        assert_eq!(longest(&[]), None);
+    }
+}

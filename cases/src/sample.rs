@@ -716,3 +716,25 @@ fn nominal_value(contract: &Contract, member: &Member) -> Arg {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::Part;
+
+    #[test]
+    fn fixtures_are_foreign_to_each_other_if_they_share_no_part_and_all_ids_are_known() {
+        let fixture = |ids: [Option<&str>; 2]| {
+            let part = |id: Option<&str>| Part { id: id.map(str::to_owned), name: None };
+            let sorts = ["application", "profile"].map(str::to_owned);
+            Fixture { parts: sorts.into_iter().zip(ids.map(part)).collect(), ..Fixture::default() }
+        };
+        let one = fixture([Some("a"), Some("p")]);
+        let sibling = fixture([Some("a"), Some("q")]);
+        let other = fixture([Some("b"), Some("r")]);
+        let unknown = fixture([Some("c"), None]);
+        assert_eq!(foreign_pairs(&[one.clone(), sibling.clone()]), []);
+        assert_eq!(foreign_pairs(&[one.clone(), unknown]), []);
+        assert_eq!(foreign_pairs(&[one, sibling, other]), [(0, 2), (1, 2), (2, 0), (2, 1)]);
+    }
+}

@@ -568,6 +568,28 @@ fn what_a_case_asks_of_a_run_is_known_beforehand() {
 }
 
 #[test]
+fn calls_that_race_are_sent_at_once_with_one_value() {
+    for contract in contracts() {
+        let world = world(contract);
+        let catalogue = Catalogue::of(&world.contract);
+        let races: Vec<_> =
+            catalogue.cases.iter().filter(|case| case.id.as_str().ends_with("-at-once")).collect();
+        assert!(races.len() >= 2);
+        for case in races.into_iter().filter(|case| case.id.as_str().contains("/single-use/")) {
+            for Sample { steps, twin, .. } in samples(case, &world, 3) {
+                let racing = steps.iter().filter(|step| step.at_once).count();
+                let (before, race) = steps.split_at(steps.len() - racing - 1);
+                assert!(racing > 0 && race.iter().skip(1).all(|step| step.at_once), "{}", case.id);
+                assert!(race.iter().all(|step| step.call == race[0].call), "{}", case.id);
+                // The twin makes one call with each value.
+                assert_eq!(twin.len(), before.len() + 1, "{}", case.id);
+                assert!(twin.iter().zip(&steps).all(|(one, other)| one.call == other.call), "{}", case.id);
+            }
+        }
+    }
+}
+
+#[test]
 fn a_seed_belongs_to_a_case() {
     let catalogue = Catalogue::of(&Contract::page().unwrap());
     let seeds: BTreeSet<_> = catalogue.cases.iter().map(|case| case.seed(7).0).collect();
