@@ -185,6 +185,8 @@ pub async fn run<T: Transport + 'static>(
     let plan = &run.plan;
     let mut found = BTreeMap::new();
     let (ending, tried) = match contact(&run.player(), &plan.catalogue, &plan.route.base_url).await {
+        // Who was not waited for is not to blame.
+        Err(_) if run.limits.stop() == Some(Stop::Interrupted) => (ending(&run.limits), untried(plan)),
         Err(reason) => {
             (Ending::NotJudged { reason }, plan.catalogue.cases.iter().map(|_| not_judged()).collect())
         }
@@ -240,6 +242,15 @@ fn ending(limits: &Limits) -> Ending {
         },
         _ => Ending::Complete,
     }
+}
+
+/// The cases of a run that was interrupted before any of them.
+fn untried(plan: &Plan) -> Vec<Tried> {
+    let untried = |selected: &bool| match selected {
+        true => Tried::Explored(Explored { stopped: Some(Stop::Interrupted), ..Explored::default() }),
+        false => Tried::Unselected,
+    };
+    plan.selected.iter().map(untried).collect()
 }
 
 fn not_judged() -> Tried {

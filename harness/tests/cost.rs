@@ -52,6 +52,23 @@ async fn few_requests_find_what_shows_at_a_boundary_and_confirm_it() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn who_interrupts_before_the_first_answer_is_told_so_and_the_target_is_not_blamed() {
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    let mock = Embedded::start_with(&contract("page").unwrap(), Serving::default(), address).await.unwrap();
+    let args = RunArgs { only: vec!["length".to_owned()], ..RunArgs::default() };
+    let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
+    limits.interrupt();
+    let report = boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await;
+    assert_eq!((outcome(&report), report.totals.requests), (Outcome::Interrupted, 0));
+    let counts = report.totals.requirements;
+    assert_eq!((counts.inconclusive, counts.held), (0, 0), "{counts:?}");
+    let reasons: Vec<_> =
+        report.requirements.iter().flat_map(|it| &it.cases).map(|case| &case.reason).collect();
+    let given = |text: &str| reasons.iter().filter(|reason| reason.as_deref() == Some(text)).count();
+    assert!(given("stopped by Ctrl-C") > 10 && given("not selected") > 10, "{reasons:?}");
+}
+
 #[test]
 fn a_dry_run_sends_nothing_and_says_what_it_would_take() {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("dry-run");
