@@ -369,4 +369,28 @@ mod tests {
         }
         assert_eq!(Status::by_name("<no connection>"), None);
     }
+
+    #[test]
+    fn an_error_says_why_where_its_members_can() {
+        let contract = Contract::model().unwrap();
+        let error = contract.error("BadRequestException").unwrap();
+        let operation = contract.operation("GetLatestConfiguration").unwrap();
+        let plain = Answer::error(&contract, operation, error, &[]);
+        let values = |answer: &Answer, member: &str| {
+            answer.fields[&Field::Member(member.to_owned())].values.iter().cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(values(&plain, "Message"), ["<string>"]);
+        assert_eq!(values(&plain, "Reason"), ["InvalidParameters", ABSENT]);
+        let details = ["", ": Corrupted", ": Expired", ": PollIntervalNotSatisfied"];
+        let mut open: Vec<_> = details.iter().map(|problem| format!("<union{problem}>")).collect();
+        open.insert(1, ABSENT.to_owned());
+        assert_eq!(values(&plain, "Details"), open);
+        // With a cause both are there, and name it; without one nothing changes.
+        let causes = ["Expired".to_owned()];
+        let expired = plain.clone().because(&contract, error, &causes);
+        assert_eq!(values(&expired, "Reason"), ["InvalidParameters"]);
+        assert_eq!(values(&expired, "Details"), ["<union: Expired>"]);
+        assert_eq!(values(&expired, "Message"), ["<string>"]);
+        assert_eq!(plain.clone().because(&contract, error, &[]), plain);
+    }
 }
