@@ -533,6 +533,20 @@ mod tests {
     }
 
     #[test]
+    fn a_target_may_be_refused_for_its_length_beyond_8000_octets_alone() {
+        let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
+        let oracle = Oracle::new(&contract, &fixtures);
+        let before = get("").target.len();
+        let accepts = |length: usize, status: u16| {
+            expect(&oracle, &get(&"t".repeat(length - before))).answer(status).is_some()
+        };
+        for status in LONG_TARGET_STATUSES {
+            assert!(!accepts(8000, status) && accepts(8001, status), "{status}");
+        }
+        assert!(accepts(8000, 400) && accepts(8001, 400));
+    }
+
+    #[test]
     fn a_success_that_is_wrong_breaks_what_forbids_it() {
         let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
         let mut oracle = Oracle::new(&contract, &fixtures);
