@@ -3,7 +3,7 @@
 //! A value is kept as the first 16 bytes of its SHA-256, so that the census holds no secret. Two of ten
 //! million values are taken for one with a probability below 10⁻²⁴.
 //!
-//! Up to [`MOST_VALUES`] all values are kept, and every one that comes again is seen. Beyond, so that a
+//! Up to `MOST_VALUES` all values are kept, and every one that comes again is seen. Beyond, so that a
 //! run of any length takes the same memory, each doubling leaves out another half of the digests, those
 //! that do not end with one more zero bit. Which ones are left out depends on the value alone: of one
 //! that is kept, both times are seen. With a part `p` of the values kept, at least half of `MOST_VALUES`
