@@ -376,9 +376,8 @@ mod tests {
         let error = contract.error("BadRequestException").unwrap();
         let operation = contract.operation("GetLatestConfiguration").unwrap();
         let plain = Answer::error(&contract, operation, error, &[]);
-        let values = |answer: &Answer, member: &str| {
-            answer.fields[&Field::Member(member.to_owned())].values.iter().cloned().collect::<Vec<_>>()
-        };
+        let values =
+            |answer: &Answer, member: &str| answer.fields[&Field::Member(member.to_owned())].values.clone();
         assert_eq!(values(&plain, "Message"), ["<string>"]);
         assert_eq!(values(&plain, "Reason"), ["InvalidParameters", ABSENT]);
         let details = ["", ": Corrupted", ": Expired", ": PollIntervalNotSatisfied"];
