@@ -242,6 +242,37 @@ mod tests {
     }
 
     #[test]
+    fn what_varies_is_like_any_value_but_no_answer_and_like_nothing_of_another_field() {
+        let of = |field: Field, expected: &str, actual: &str| Difference {
+            requirement: requirement(),
+            field,
+            expected: expected.to_owned(),
+            actual: actual.to_owned(),
+        };
+        let named = |actual: &str| of(Field::ErrorType, "A", actual);
+        let status = |expected: &str, actual: &str| of(Field::Status, expected, actual);
+        // Equal, and each way round.
+        let alike = |one: &Difference, other: &Difference| {
+            assert_eq!(one.is_like(other), other.is_like(one));
+            one.is_like(other)
+        };
+        assert!(alike(&named("B"), &named("B")) && !alike(&named("B"), &named("C")));
+        assert!(alike(&named("B"), &named(VARYING)) && alike(&status("400", "500"), &status("400", VARYING)));
+        assert!(!alike(&named(VARYING), &status("A", VARYING)));
+        // A status that is expected otherwise is another difference; of other fields it is said otherwise.
+        assert!(!alike(&status("400", "500"), &status("404", "500")));
+        assert!(alike(&named("B"), &of(Field::ErrorType, "Z", "B")));
+        let lost = status("400", "<no answer>");
+        assert!(lost.is_fault() && !status("400", VARYING).is_fault() && !named("B").is_fault());
+        assert!(alike(&lost, &lost) && !alike(&lost, &status("400", VARYING)));
+        let other = Difference { requirement: RequirementId::new(["other"]), ..named("B") };
+        assert!(!alike(&named("B"), &other) && !named("B").is_beside(&other));
+        assert!(named("B").is_beside(&named("C")));
+        assert!(!named("B").is_beside(&of(Field::ErrorType, "Z", "B")));
+        assert!(!named("B").is_beside(&of(Field::ContentType, "A", "B")));
+    }
+
+    #[test]
     fn a_conformant_answer_has_no_difference() {
         let contract = contract();
         let full = "status: 400\ncontent-type: application/json\nerror type: ValidationException\n\
