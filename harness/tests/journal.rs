@@ -94,7 +94,7 @@ fn a_run_that_is_killed_goes_on_and_finds_the_same() {
     let whole = report(&folder);
     assert!(!folder.join("out/journal.jsonl").exists());
     // In the first round, in the one of boundaries, and among the random samples.
-    for at in [20, 250, 480] {
+    for at in [20, 250, 400] {
         std::fs::remove_dir_all(folder.join("out")).unwrap();
         kill(&folder, &all, at);
         assert!(!folder.join("out/report.json").exists());
@@ -172,8 +172,9 @@ fn what_a_limit_leaves_can_be_gone_on_with_and_one_folder_is_of_one_run() {
     let (code, told, error) = with(&["--resume"]);
     assert!(code == 1 && error.starts_with("Goes on where out/journal.jsonl ends: "), "{error}");
     assert!(!told.contains("Journal:"), "{told}");
-    let _first =
-        Running(boundstone(&folder, &all).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+    let slowly = [&all[..], &["--rate", "100/s"]].concat();
+    let mut first = boundstone(&folder, &slowly);
+    let _first = Running(first.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
     while rounds(&folder.join("out/journal.jsonl")) < 5 {
         glance();
     }
