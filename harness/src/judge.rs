@@ -357,6 +357,17 @@ mod tests {
     }
 
     #[test]
+    fn a_text_is_found_in_values_wherever_they_stand() {
+        let holds = |json: &str| says(&Json::parse(json.as_bytes()).unwrap(), "it");
+        for json in [r#""it""#, r#"["a", "it"]"#, r#"{"a": {"b": [["it"]]}}"#] {
+            assert!(holds(json), "{json}");
+        }
+        for json in [r#""its""#, r#"{"it": 1}"#, r#"["a", [null]]"#, "5", "{}"] {
+            assert!(!holds(json), "{json}");
+        }
+    }
+
+    #[test]
     fn an_answer_about_something_else_is_excused() {
         let contract = contract();
         let operation = contract.operation("GetLatestConfiguration").unwrap();
