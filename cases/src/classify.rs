@@ -435,6 +435,10 @@ mod tests {
         )
     }
 
+    fn get(target: &str) -> Request {
+        Request { method: "GET".to_owned(), target: target.to_owned(), ..Request::default() }
+    }
+
     /// A library whose books are at a path, with a choice of them by query.
     fn library() -> Contract {
         let member =
@@ -473,11 +477,7 @@ mod tests {
     #[test]
     fn a_member_outside_of_the_body_is_read_by_its_shape() {
         let library = library();
-        let class = |target: &str| {
-            let request =
-                Request { method: "GET".to_owned(), target: target.to_owned(), ..Request::default() };
-            classify(&library, &request).class
-        };
+        let class = |target: &str| classify(&library, &get(target)).class;
         for query in ["lent=true", "lent=false", "pages=5", "weight=0.5", "weight=2", "title=true", "title=5"]
         {
             assert_eq!(class(&format!("/shelves/a?{query}")), Class::Valid, "{query}");
@@ -492,9 +492,7 @@ mod tests {
     fn a_slash_at_the_end_is_a_part_of_a_greedy_label_alone() {
         let library = library();
         let reading = |target: &str| {
-            let request =
-                Request { method: "GET".to_owned(), target: target.to_owned(), ..Request::default() };
-            let Reading { class, members, .. } = classify(&library, &request);
+            let Reading { class, members, .. } = classify(&library, &get(target));
             (class, members.into_values().next().and_then(|value| value.as_str().map(str::to_owned)))
         };
         let valid = |label: &str| (Class::Valid, Some(label.to_owned()));

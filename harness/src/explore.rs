@@ -174,9 +174,9 @@ impl Exploration {
         Self { explored, rounds, past: rounds, ..Self::default() }
     }
 
-    /// Whether nothing comes after this round.
-    pub fn is_done(&self, round: Round) -> bool {
-        self.ended || round == Round::Random
+    /// Whether no round is to come.
+    pub fn is_done(&self) -> bool {
+        self.ended || self.rounds == Round::ALL.len()
     }
 }
 

@@ -106,8 +106,8 @@ pub struct Spent {
 /// What a run has behind it when it begins: nothing, or what a journal says.
 #[derive(Debug, Default)]
 pub struct Past {
-    /// When it was begun first, RFC 3339; empty if it is now.
-    pub started_at: String,
+    /// When it was begun first, RFC 3339, if that is not now.
+    pub started_at: Option<String>,
     /// The single-use values so far.
     pub census: Census,
     /// The cases, by their index in the catalogue.
@@ -164,7 +164,7 @@ impl Past {
                     if let Some((name, theirs, ours)) = first_difference(&theirs, settings) {
                         return Err(JournalError::Other { path: path.to_owned(), name, theirs, ours });
                     }
-                    past = Some(Self { started_at, ..Self::default() });
+                    past = Some(Self { started_at: Some(started_at), ..Self::default() });
                 }
                 (Some(past), line) => past.add(line, cases).map_err(|problem| wrong(problem.to_owned()))?,
                 (None, _) => return Err(wrong("a journal begins with what is run".to_owned())),
@@ -348,7 +348,7 @@ mod tests {
         ];
         let whole = text(&lines);
         let (past, length) = read(&whole).unwrap().unwrap();
-        assert_eq!((past.started_at.as_str(), length), ("2026-11-27T00:00:00Z", whole.len() as u64));
+        assert_eq!((past.started_at.as_deref(), length), (Some("2026-11-27T00:00:00Z"), whole.len() as u64));
         let known: Vec<_> =
             past.done.values().map(|done| (done.case, done.rounds, done.explored.requests)).collect();
         assert_eq!((known.as_slice(), past.census.collisions().count), (&[(1, 2, 5)][..], 1));

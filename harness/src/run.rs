@@ -443,7 +443,7 @@ impl<T: Transport + 'static> Run<T> {
             cases.iter().map(|case| (*case, self.begin(*case, emit))).collect();
         for round in Round::ALL {
             self.explore_round(&mut waiting, &cases, round, emit).await;
-            for (case, exploration) in waiting.extract_if(.., |_, exploration| exploration.is_done(round)) {
+            for (case, exploration) in waiting.extract_if(.., |_, exploration| exploration.is_done()) {
                 tried[case] = Some(Tried::Explored(exploration.explored));
             }
         }
@@ -458,10 +458,11 @@ impl<T: Transport + 'static> Run<T> {
             self.limits.differs();
             emit(&Event::CaseDiffers { case: self.plan.catalogue.cases[case].id.clone() });
         }
-        if rounds == Round::ALL.len() {
-            self.finished(case, &explored, emit);
+        let exploration = Exploration::past(explored, rounds);
+        if exploration.is_done() {
+            self.finished(case, &exploration.explored, emit);
         }
-        Exploration::past(explored, rounds)
+        exploration
     }
 
     /// Puts one case of each requirement first, then a second one, and so on: what a short run leaves
@@ -497,10 +498,10 @@ impl<T: Transport + 'static> Run<T> {
         let (quiet, others): (Vec<usize>, _) =
             cases.iter().partition(|case| self.plan.catalogue.cases[**case].wants_quiet());
         for (cases, at_once) in [(others, self.plan.concurrency), (quiet, 1)] {
-            let comes = |exploration: &mut Exploration| exploration.rounds == round as usize;
-            let mut take =
-                |case| waiting.get_mut(&case).is_some_and(comes).then(|| waiting.remove_entry(&case));
-            let cases: Vec<_> = cases.into_iter().filter_map(|case| take(case)?).collect();
+            // An earlier process may have done this round of a case.
+            let comes = |case: &usize| waiting.get(case).is_some_and(|it| it.rounds == round as usize);
+            let cases: Vec<usize> = cases.into_iter().filter(comes).collect();
+            let cases: Vec<_> = cases.into_iter().filter_map(|case| waiting.remove_entry(&case)).collect();
             let (tell, mut told) = mpsc::unbounded_channel();
             let run = self.clone();
             crew::work(cases, at_once, move || {
@@ -519,7 +520,7 @@ impl<T: Transport + 'static> Run<T> {
                     self.limits.differs();
                     emit(&Event::CaseDiffers { case: self.plan.catalogue.cases[case].id.clone() });
                 }
-                if exploration.is_done(round) {
+                if exploration.is_done() {
                     self.finished(case, &exploration.explored, emit);
                 }
                 if let Some(journal) = &self.plan.journal

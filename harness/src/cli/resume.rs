@@ -45,8 +45,8 @@ pub(super) fn open(plan: &mut Plan, folder: &Path, start: Start, quiet: bool) ->
     let (journal, past) = Journal::open(&path, settings(plan), cases, &plan.started_at, resume)?;
     let journal = Arc::new(journal);
     let notes = Arc::clone(&journal);
-    if !past.started_at.is_empty() {
-        plan.started_at.clone_from(&past.started_at);
+    if let Some(first) = &past.started_at {
+        plan.started_at.clone_from(first);
     }
     if resume && !quiet {
         let requests = counted(past.spent.requests, "request");
