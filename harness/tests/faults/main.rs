@@ -300,8 +300,13 @@ async fn a_request_that_is_never_answered_is_told_from_what_is_lost() {
         assert_eq!((code, complaints(&report)), (1, Vec::new()), "{name}");
         let found = report.requirements.iter().flat_map(|requirement| &requirement.findings);
         let found: Vec<_> = found.map(|finding| (finding.case.to_string(), finding.verdict)).collect();
-        let null = "start-configuration-session/application-identifier/required/null";
-        assert!(found.contains(&(null.to_owned(), Verdict::Violated)), "{name}: {found:?}");
+        assert!(!found.is_empty(), "{name}");
         assert!(found.iter().all(|(_, verdict)| *verdict == Verdict::Violated), "{name}: {found:?}");
+        // What the way there broke each time that it was looked at again may be left open.
+        let told =
+            |verdict| verdict == Verdict::Violated || (verdict == Verdict::Inconclusive && !rates.is_empty());
+        let nulls: Vec<_> =
+            verdicts(&report).into_iter().filter(|(id, _)| id.ends_with("/required/null")).collect();
+        assert!(nulls.len() >= 3 && nulls.iter().all(|(_, verdict)| told(*verdict)), "{name}: {nulls:?}");
     }
 }
