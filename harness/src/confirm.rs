@@ -341,6 +341,7 @@ fn finding(
         curl: reports::curl::curl(&plan.route, counterexample.iter().map(|exchange| &exchange.request)),
         counterexample,
         replay: String::new(),
+        reach: plan.reach.clone(),
         target: None,
         of: None,
     })

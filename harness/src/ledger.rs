@@ -351,6 +351,7 @@ mod tests {
             }],
             counterexample: Vec::new(),
             replay: String::new(),
+            reach: String::new(),
             curl: String::new(),
             target: None,
             of: None,

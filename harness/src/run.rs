@@ -16,6 +16,7 @@ use cases::signing::Signing;
 use reports::curl::Route;
 use reports::event::Event;
 use reports::report::{ContractInfo, Ending, Report, SCHEMA_VERSION, TargetInfo, Verdict};
+use reports::summary::Replay;
 use snapshots::Document;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -62,8 +63,10 @@ pub struct Plan {
     pub target: TargetInfo,
     /// How requests get there, for curl commands.
     pub route: Route,
-    /// The shell command that replays findings, but for the number of the finding.
-    pub replay: String,
+    /// How requests get there, for commands that replay findings: words of a shell.
+    pub reach: String,
+    /// What else those commands are made of.
+    pub replay: Replay,
     /// Values that must not be shown.
     pub secrets: Shared,
     /// When the run started, RFC 3339.

@@ -306,6 +306,7 @@ mod tests {
             differences: differences.map(field).to_vec(),
             counterexample: Vec::new(),
             replay: String::new(),
+            reach: String::new(),
             curl: String::new(),
             target: None,
             of: None,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use cases::call::Step;
 use cases::sample::Sample;
+use jiff::fmt::friendly::{Spacing, SpanPrinter};
 
 use crate::census::Census;
 use crate::explore::{Explored, Part, Place, Samples};
@@ -14,6 +15,10 @@ use crate::pace::{Interval, TWICE};
 use crate::play::Played;
 use crate::verdict::Tried;
 
+/// What a budget has to leave beside the waiting.
+const MARGIN: Duration = Duration::from_secs(10);
+/// From here on a budget is told in minutes.
+const LONG: Duration = Duration::from_mins(10);
 /// Random samples of a case, after its boundaries.
 const RANDOM: usize = 2;
 
@@ -80,7 +85,7 @@ impl Wave {
     }
 
     fn reason(&self, takes: Duration) -> String {
-        let budget = format!("--budget {}s or more", (takes * TWICE).as_secs() + 10);
+        let budget = format!("--budget {} or more", typed(takes * TWICE + MARGIN));
         match self {
             Wave::Paced { interval, .. } => format!(
                 "the target enforces a poll interval of {} s: this needs {budget}",
@@ -89,6 +94,13 @@ impl Wave {
             Wave::Slow { .. } => format!("takes time to pass: this needs {budget}"),
         }
     }
+}
+
+/// A time that is not shorter, as one word that `--budget` takes.
+fn typed(least: Duration) -> String {
+    let minutes = least.as_secs().div_ceil(60);
+    let told = if least < LONG { Duration::from_secs(least.as_secs()) } else { Duration::from_mins(minutes) };
+    SpanPrinter::new().spacing(Spacing::None).unsigned_duration_to_string(&told)
 }
 
 impl Sequences {
@@ -123,5 +135,22 @@ impl Sequences {
             }
         }
         Tried::Explored(explored)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    #[test]
+    fn a_budget_that_is_told_is_taken_and_enough() {
+        for (least, told) in [(12, "12s"), (132, "2m12s"), (600, "10m"), (601, "11m"), (172_812, "48h1m")] {
+            let least = Duration::from_secs(least);
+            assert_eq!(typed(least), told);
+            let taken: SignedDuration = typed(least).parse().unwrap();
+            assert!(taken.unsigned_abs() >= least, "{told}");
+        }
     }
 }

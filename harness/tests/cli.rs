@@ -425,7 +425,8 @@ fn findings_of_several_targets_are_each_replayed_at_their_own() {
     let merge = ["report", "merge", "a/report.json", "b/report.json", "--out", "both"];
     let (code, stdout, stderr) = run(&folder, &merge);
     assert_eq!(code, 1, "{stdout}{stderr}");
-    assert!(stdout.contains("replay both/report.json 2"), "{stdout}");
+    // Each as its run did.
+    assert!(stdout.contains("replay --fixtures fixtures.toml both/report.json 2"), "{stdout}");
     let replay = ["replay", "both/report.json"];
     assert!(run(&folder, &replay).1.ends_with("2 of 2 findings still hold.\n"));
     drop(served);

@@ -305,6 +305,9 @@ pub struct Finding {
     pub counterexample: Vec<RecordedExchange>,
     /// A shell command that sends the counterexample again and says whether it still holds.
     pub replay: String,
+    /// How `replay` reaches the target, where the report does not say so: words of a shell.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub reach: String,
     /// The same requests as shell commands with curl.
     pub curl: String,
     /// The base URL of the target that showed it, if the report is of several.

@@ -139,6 +139,7 @@ fn plain_finding() -> Finding {
             },
         }],
         replay: "boundstone replay target/boundstone/report.json 1".into(),
+        reach: String::new(),
         curl: crate::curl::curl(&route(), [&request]),
         target: None,
         of: None,
@@ -193,7 +194,8 @@ fn two_step_finding(verdict: Verdict) -> Finding {
             },
             RecordedExchange { request: poll, response: RecordedResponse::Fault { fault: HOSTILE.into() } },
         ],
-        replay: "boundstone replay target/boundstone/report.json 2".into(),
+        replay: "boundstone replay --fixtures fixtures.toml target/boundstone/report.json 2".into(),
+        reach: "--fixtures fixtures.toml".into(),
         target: None,
         of: None,
     }

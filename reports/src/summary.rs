@@ -306,8 +306,17 @@ pub fn findings(report: &Report) -> Vec<Listed<'_>> {
     listed
 }
 
-/// Gives each finding its replay command: `replay` and its number in the report's order.
-pub fn number_findings(report: &mut Report, replay: &str) {
+/// What the commands that replay findings are made of, each a word of a shell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replay {
+    /// What calls boundstone.
+    pub program: String,
+    /// Where the report is.
+    pub report: String,
+}
+
+/// Gives each finding its replay command, by its number in the report's order.
+pub fn number_findings(report: &mut Report, replay: &Replay) {
     let order: Vec<_> = findings(report)
         .iter()
         .map(|listed| (listed.requirement.id.clone(), listed.nth - 1, listed.number))
@@ -315,7 +324,9 @@ pub fn number_findings(report: &mut Report, replay: &str) {
     for (id, nth, number) in order {
         for requirement in report.requirements.iter_mut().filter(|requirement| requirement.id == id) {
             if let Some(finding) = requirement.findings.get_mut(nth) {
-                finding.replay = format!("{replay} {number}");
+                let Replay { program, report } = replay;
+                let space = if finding.reach.is_empty() { "" } else { " " };
+                finding.replay = format!("{program} replay{space}{} {report} {number}", finding.reach);
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use reports::shell::{from_environment, quoted};
+use reports::summary::Replay;
 
 use super::args::EndpointArgs;
 use super::wire::{HttpVersion, WireArgs};
@@ -18,15 +19,16 @@ pub(super) fn program() -> String {
     if relative { called } else { "boundstone".to_owned() }
 }
 
-/// The command that replays findings of the report in a folder, but for their number. What the report
-/// does not tell of the endpoint stands in it; values that may be secrets come from the environment.
-pub(super) fn replay(endpoint: &EndpointArgs, folder: &Path) -> String {
-    let mut words = vec![quoted(&program()), "replay".to_owned()];
-    if endpoint.target.is_some() {
-        words.extend(flags(endpoint));
-    }
-    words.push(quoted(&folder.join("report.json").display().to_string()));
-    words.join(" ")
+/// What commands that replay findings of the report in a folder are made of.
+pub(super) fn replay(folder: &Path) -> Replay {
+    let report = folder.join("report.json").display().to_string();
+    Replay { program: quoted(&program()), report: quoted(&report) }
+}
+
+/// What a report does not tell of how its target is reached, as words of a shell. Values that may be
+/// secrets come from the environment.
+pub(super) fn reach(endpoint: &EndpointArgs) -> String {
+    if endpoint.target.is_some() { flags(endpoint).join(" ") } else { String::new() }
 }
 
 fn flags(endpoint: &EndpointArgs) -> Vec<String> {
@@ -105,16 +107,14 @@ mod tests {
 
     #[test]
     fn a_replay_connects_as_the_run_did_and_shows_no_secret() {
-        let command = replay(&endpoint(), Path::new("out"));
-        let (_, arguments) = command.split_once(" replay ").unwrap();
         assert_eq!(
-            arguments,
+            reach(&endpoint()),
             "--fixtures 'my fixtures.toml' --timeout 2s --rate 90/m --region eu-west-1 --ca-cert ca.pem \
              --client-cert me.pem --http 2 --unix-socket a.socket --insecure \
-             --proxy \"${BOUNDSTONE_PROXY:?}\" --header \"Authorization: ${AUTHORIZATION:?}\" out/report.json"
+             --proxy \"${BOUNDSTONE_PROXY:?}\" --header \"Authorization: ${AUTHORIZATION:?}\""
         );
-        let mock = EndpointArgs { target: None, ..endpoint() };
-        assert!(replay(&mock, Path::new("out")).ends_with(" replay out/report.json"));
+        assert_eq!(reach(&EndpointArgs { target: None, ..endpoint() }), "");
+        assert_eq!(replay(Path::new("my out")).report, "'my out/report.json'");
     }
 
     #[test]

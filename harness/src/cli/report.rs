@@ -6,7 +6,7 @@ use reports::diff::Diff;
 use reports::exit::{Outcome, outcome};
 use reports::report::Report;
 
-use super::args::{Color, EndpointArgs, ReportArgs, ReportCommand, ReportFormat};
+use super::args::{Color, ReportArgs, ReportCommand, ReportFormat};
 use super::run::style;
 use super::{CliError, again, print, reports_dir};
 
@@ -14,9 +14,7 @@ pub(super) fn main(args: ReportArgs) -> Result<u8, CliError> {
     match args.command {
         ReportCommand::Merge { reports, out } => {
             let mut merged = reports::merge::merge(read_all(&reports)?)?;
-            // How each target was reached is not in the reports.
-            let replay = again::replay(&EndpointArgs::default(), &out);
-            reports::summary::number_findings(&mut merged, &replay);
+            reports::summary::number_findings(&mut merged, &again::replay(&out));
             reports_dir::write(&out, &merged, false)?;
             print(&reports::human::render(&merged, style(Color::Auto)));
             print(&reports_dir::written(&out, false));
