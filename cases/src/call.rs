@@ -95,6 +95,12 @@ impl Step {
     pub fn new(call: Call, requirement: RequirementId) -> Self {
         Self { call, requirement, after: Duration::ZERO, at_once: false }
     }
+
+    /// The same step with another call.
+    #[must_use]
+    pub fn with(&self, call: Call) -> Self {
+        Self { call, requirement: self.requirement.clone(), after: self.after, at_once: self.at_once }
+    }
 }
 
 /// The values of an answer that later steps can take, by member.

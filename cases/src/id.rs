@@ -34,7 +34,7 @@ macro_rules! path_id {
         impl $name {
             /// Joins `segments` to a path, each one written in [`kebab`] case.
             pub fn new<S: AsRef<str>>(segments: impl IntoIterator<Item = S>) -> Self {
-                let mut path = String::new();
+                let mut path = String::with_capacity(96);
                 for (nth, segment) in segments.into_iter().enumerate() {
                     if nth > 0 {
                         path.push('/');
@@ -92,24 +92,30 @@ impl RequirementId {
 /// A name of the model in kebab case: `ApplicationIdentifier` becomes `application-identifier`.
 /// Text that is a path already stays as it is.
 pub fn kebab(name: &str) -> String {
-    let mut out = String::with_capacity(name.len() + 4);
+    let mut out = String::new();
     push_kebab(&mut out, name);
     out
 }
 
 fn push_kebab(out: &mut String, name: &str) {
+    out.reserve(name.len() + 4);
     let mut previous_is_lower = false;
-    for c in name.chars() {
-        if c.is_ascii_uppercase() {
-            if previous_is_lower {
-                out.push('-');
-            }
-            out.push(c.to_ascii_lowercase());
-            previous_is_lower = false;
-        } else {
-            out.push(if c == '_' || c == ' ' { '-' } else { c });
-            previous_is_lower = c.is_ascii_lowercase() || c.is_ascii_digit();
+    let mut rest = name;
+    loop {
+        // What changes is ASCII; all that stands before it is copied as a whole.
+        let changes = |byte: u8| byte.is_ascii_uppercase() || matches!(byte, b'_' | b' ');
+        let (plain, then) = rest.split_at(rest.bytes().position(changes).unwrap_or(rest.len()));
+        out.push_str(plain);
+        if let Some(last) = plain.bytes().last() {
+            previous_is_lower = last.is_ascii_lowercase() || last.is_ascii_digit();
         }
+        let Some(changed) = then.bytes().next() else { return };
+        if previous_is_lower && changed.is_ascii_uppercase() {
+            out.push('-');
+        }
+        out.push(if changed.is_ascii_uppercase() { changed.to_ascii_lowercase().into() } else { '-' });
+        previous_is_lower = false;
+        rest = &then[1..];
     }
 }
 
@@ -122,6 +128,7 @@ mod tests {
         assert_eq!(kebab("ApplicationIdentifier"), "application-identifier");
         assert_eq!(kebab("configuration_token"), "configuration-token");
         assert_eq!(kebab("errors/type-header"), "errors/type-header");
+        assert_eq!(kebab("HTTPStatus2XX of_Größe"), "httpstatus2-xx-of-größe");
     }
 
     #[test]

@@ -105,7 +105,6 @@ pub fn judge(
 ) -> Judgement {
     let mut differences = Vec::new();
     let mut tested = vec![requirement.clone()];
-    let asked = expectation.outcome();
     // What was reviewed says what is wanted, as far as the contract asks for just this.
     let wanted = |field: &Field| {
         let reviewed = snapshot.map(|snapshot| snapshot.get(field)).filter(|value| match field {
@@ -114,7 +113,7 @@ pub fn judge(
             }
             field => expectation.primary().fields.get(field).is_some_and(|accept| accept.holds(value)),
         });
-        reviewed.unwrap_or_else(|| asked.get(field)).to_owned()
+        reviewed.map_or_else(|| expectation.outcome().get(field).to_owned(), ToOwned::to_owned)
     };
     let status = actual.status().unwrap_or_default();
     let accepted = expectation.answer(status);

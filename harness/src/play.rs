@@ -233,7 +233,7 @@ impl<T: Transport> Player<'_, T> {
             sequence.oracle.pass(sequence.answered.elapsed());
             for (offset, ((step, call), exchange)) in group.iter().zip(calls).zip(exchanges).enumerate() {
                 let reviewed = snapshot.and_then(|document| document.outcome(position + offset));
-                self.take(&mut sequence, Step { call, ..step.clone() }, exchange, doubtful, reviewed);
+                self.take(&mut sequence, step.with(call), exchange, doubtful, reviewed);
             }
             sequence.answered = Instant::now();
             if sequence.played.steps[position..].iter().any(PlayedStep::ends) {
