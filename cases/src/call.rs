@@ -363,6 +363,8 @@ pub fn outputs(operation: &Operation, response: &Response) -> Outputs {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn contract() -> Contract {
@@ -387,6 +389,15 @@ mod tests {
             String::from_utf8(request.body).unwrap(),
             r#"{"ApplicationIdentifier":"a\"b","RequiredMinimumPollIntervalInSeconds":15}"#
         );
+    }
+
+    #[test]
+    fn an_alteration_is_told_from_every_other_one() {
+        let told = |of: fn(Alteration) -> &'static str| -> BTreeSet<_> {
+            Alteration::ALL.into_iter().map(of).filter(|told| !told.is_empty()).collect()
+        };
+        assert_eq!(told(Alteration::name).len(), Alteration::ALL.len());
+        assert_eq!(told(Alteration::about).len(), Alteration::ALL.len());
     }
 
     #[test]

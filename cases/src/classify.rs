@@ -439,6 +439,16 @@ mod tests {
         Request { method: "GET".to_owned(), target: target.to_owned(), ..Request::default() }
     }
 
+    #[test]
+    fn members_are_read_up_to_a_depth() {
+        let nested = |depth: usize| {
+            let further = format!(r#","Further":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+            class(&start(&body(r#""a""#).replace('}', &further)))
+        };
+        assert_eq!(nested(DEEP), Class::Valid);
+        assert_eq!(nested(DEEP + 1), Class::Open(Openness::TooDeep));
+    }
+
     /// A library whose books are at a path, with a choice of them by query.
     fn library() -> Contract {
         let member =

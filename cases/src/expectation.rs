@@ -371,6 +371,14 @@ mod tests {
     }
 
     #[test]
+    fn a_success_may_come_where_one_of_the_answers_is_one() {
+        let of = |status| Expectation::of(Answer::any(status));
+        assert!(of(Status::Is(201)).may_be_success() && of(Status::Settled).may_be_success());
+        assert!(!of(Status::Refusal).or(Answer::any(Status::Is(411))).may_be_success());
+        assert!(of(Status::Is(404)).or(Answer::any(Status::Is(200))).may_be_success());
+    }
+
+    #[test]
     fn an_error_says_why_where_its_members_can() {
         let contract = Contract::model().unwrap();
         let error = contract.error("BadRequestException").unwrap();

@@ -91,11 +91,6 @@ impl<'a> Oracle<'a> {
         (at + carried.max(issued.interval.unwrap_or_default())).saturating_sub(self.now)
     }
 
-    /// Whether an answer has issued this single-use value before.
-    pub fn has_issued(&self, value: &str) -> bool {
-        self.issued.contains_key(value)
-    }
-
     /// What is known of the single-use value that a request presents.
     fn presented(&self, operation: &Operation, reading: &Reading<'_>) -> Option<Issued> {
         let (member, _) = operation.single_use()?;

@@ -177,6 +177,7 @@ mod tests {
             text,
             "status: 400\nerror type: BadRequestException\nMessage: <string>\nReason: \nType:  odd \n"
         );
+        assert_eq!((outcome.status(), Outcome::default().status()), (Some(400), None));
         assert_eq!(text.parse(), Ok(outcome));
         assert_eq!(
             "status 400".parse::<Outcome>(),

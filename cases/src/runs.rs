@@ -47,6 +47,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_what_is_longer_is_cut() {
+        assert_eq!(abbreviated("abcd", 4), "abcd");
+        assert_eq!(abbreviated("abcde", 4), "abcd… (1 more characters)");
+    }
+
+    #[test]
     fn the_pieces_make_the_text_again() {
         for text in ["", "abc", &"a".repeat(65), &format!("x{}y", "é".repeat(40)), "aaab"] {
             let again: String = runs(text)

@@ -723,6 +723,20 @@ mod tests {
     use crate::fixture::Part;
 
     #[test]
+    fn fixtures_are_distinct_if_both_are_known_to_serve_something_else() {
+        let fixture = |content: Option<&[u8]>| Fixture {
+            contents: content
+                .map(|content| ("configuration".to_owned(), content.to_vec()))
+                .into_iter()
+                .collect(),
+            ..Fixture::default()
+        };
+        let (one, other) = (fixture(Some(b"one")), fixture(Some(b"other")));
+        assert_eq!(distinct_pairs(&[one.clone(), one.clone(), fixture(None)]), []);
+        assert_eq!(distinct_pairs(&[one.clone(), one, other]), [(0, 2), (1, 2), (2, 0), (2, 1)]);
+    }
+
+    #[test]
     fn fixtures_are_foreign_to_each_other_if_they_share_no_part_and_all_ids_are_known() {
         let fixture = |ids: [Option<&str>; 2]| {
             let part = |id: Option<&str>| Part { id: id.map(str::to_owned), name: None };

@@ -534,6 +534,60 @@ fn ids_are_unique_and_every_case_has_its_requirement() {
 }
 
 #[test]
+fn a_requirement_says_of_which_shape_a_member_is() {
+    let catalogue = Catalogue::of(&Contract::model().unwrap());
+    let says = |member: &str| {
+        let id = format!("start-configuration-session/{member}/type");
+        let requirement = catalogue.requirements.iter().find(|it| it.id.as_str() == id).unwrap();
+        requirement.text.split_once(':').unwrap().0.to_owned()
+    };
+    assert_eq!(says("application-identifier"), "ApplicationIdentifier is a string");
+    let interval = "required-minimum-poll-interval-in-seconds";
+    assert_eq!(says(interval), "RequiredMinimumPollIntervalInSeconds is a whole number");
+}
+
+#[test]
+fn a_least_number_that_is_zero_has_nothing_between_it_and_below() {
+    let mut own: serde_json::Value = serde_json::from_str(embedded::MODEL).unwrap();
+    let partitions = |own: &serde_json::Value| -> Vec<String> {
+        let contract = Contract::load("own", &own.to_string()).unwrap();
+        let cases = Catalogue::of(&contract).cases;
+        let ids = cases.iter().filter_map(|case| case.id.as_str().split_once("-in-seconds/range/"));
+        ids.map(|(_, partition)| partition.to_owned()).collect()
+    };
+    let rest = ["below-min", "at-min", "nominal", "at-max", "above-max"];
+    assert_eq!(partitions(&own), [&["negative", "zero"][..], &rest].concat());
+    let shape = "com.amazonaws.appconfigdata#OptionalPollSeconds";
+    own["shapes"][shape]["traits"]["smithy.api#range"]["min"] = serde_json::json!(0);
+    assert_eq!(partitions(&own), rest);
+}
+
+#[test]
+fn to_refuse_an_interval_breaks_its_range() {
+    let world = world(Contract::model().unwrap());
+    let catalogue = Catalogue::of(&world.contract);
+    let interval = "required-minimum-poll-interval-in-seconds";
+    let case = catalogue.case(&format!("get-latest-configuration/{interval}/observed/early")).unwrap();
+    for sample in samples(case, &world, 1) {
+        let first = sample.steps[0].requirement.as_str();
+        assert_eq!(first, format!("start-configuration-session/{interval}/range"));
+    }
+}
+
+#[test]
+fn sessions_that_take_turns_are_of_several_resources() {
+    let world = world(Contract::model().unwrap());
+    let catalogue = Catalogue::of(&world.contract);
+    let case = catalogue.case("get-latest-configuration/sessions/in-turns").unwrap();
+    let resources = |sample: Sample| {
+        let named = sample.steps.iter().filter_map(|step| step.call.arg("ApplicationIdentifier"));
+        named.map(|named| format!("{named:?}")).collect::<BTreeSet<_>>().len()
+    };
+    let most = samples(case, &world, 1).into_iter().map(resources).max();
+    assert_eq!(most, Some(2));
+}
+
+#[test]
 fn what_a_case_asks_of_a_run_is_known_beforehand() {
     let catalogue = Catalogue::of(&Contract::model().unwrap());
     let those = |asks: fn(&Case) -> bool| -> Vec<&str> {

@@ -74,6 +74,11 @@ fn the_embedded_contracts_say_what_their_sources_say() {
     assert_eq!(page.operation("StartConfigurationSession").unwrap().input.len(), 3);
     assert_eq!(model.operation("StartConfigurationSession").unwrap().input.len(), 4);
     assert_eq!(model.signing_name.as_deref(), Some("appconfig"));
+    // Where the one says so itself, and the other one by its shapes.
+    let source =
+        |contract: &Contract| contract.operation("StartConfigurationSession").unwrap().source.clone();
+    assert_eq!(source(&page), "page › Request Syntax");
+    assert_eq!(source(&model), "model › StartConfigurationSession");
 }
 
 #[test]

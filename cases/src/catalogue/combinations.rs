@@ -177,3 +177,27 @@ fn classes(section: &Section<'_>, member: &Member) -> Vec<Class> {
     }
     classes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_members_come_together_in_each_class_that_more_than_two_have() {
+        let class = |name| Class {
+            name,
+            sort: Sort::Invalid,
+            level: Level::Deviates(None, RequirementId::new([name])),
+        };
+        let member = |name: &str, classes: &[&'static str]| {
+            (name.to_owned(), classes.iter().copied().map(class).collect::<Vec<_>>())
+        };
+        let members =
+            [member("a", &["absent", "empty"]), member("b", &["empty", "absent"]), member("c", &["absent"])];
+        let together: Vec<Row> =
+            rows(&members).into_iter().map(|(_, row)| row).filter(|row| row.levels.len() > 2).collect();
+        let absent = || ["a", "b", "c"].map(|member| (member.to_owned(), class("absent").level));
+        assert_eq!(together.iter().map(|row| row.longest).collect::<Vec<_>>(), [false, true]);
+        assert!(together.iter().all(|row| row.levels[..] == absent()), "{together:?}");
+    }
+}

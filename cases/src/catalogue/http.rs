@@ -170,3 +170,18 @@ impl Section<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operation_answers_to_its_own_literals_alone() {
+        let contract = Contract::model().unwrap();
+        let answers = |method, literal: &str| {
+            super::answers(&contract, method, &[UriSegment::Literal(literal.to_owned())])
+        };
+        assert!(answers("GET", "configuration") && answers("POST", "configurationsessions"));
+        assert!(!answers("GET", "configurationsessions") && !answers("GET", "configurations"));
+    }
+}
