@@ -629,6 +629,20 @@ mod tests {
     }
 
     #[test]
+    fn the_next_value_lives_from_when_it_is_issued() {
+        let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
+        let mut oracle = Oracle::new(&contract, &fixtures);
+        let first = answer(201, &[], r#"{"InitialConfigurationToken":"t1"}"#);
+        observe(&mut oracle, &start("shop", "test"), &first);
+        oracle.pass(Duration::from_hours(12));
+        observe(&mut oracle, &get("t1"), &answer(200, &[("Next-Poll-Configuration-Token", "t2")], ""));
+        oracle.pass(Duration::from_hours(24));
+        assert_eq!(status(&expect(&oracle, &get("t2"))), "200");
+        oracle.pass(Duration::from_secs(1));
+        assert_eq!(status(&expect(&oracle, &get("t2"))), "400");
+    }
+
+    #[test]
     fn a_target_may_hold_a_session_to_the_interval_that_it_sends() {
         let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
         let mut oracle = Oracle::new(&contract, &fixtures);

@@ -575,16 +575,52 @@ fn to_refuse_an_interval_breaks_its_range() {
 }
 
 #[test]
-fn sessions_that_take_turns_are_of_several_resources() {
+fn sessions_beside_each_other_are_of_several_resources() {
     let world = world(Contract::model().unwrap());
     let catalogue = Catalogue::of(&world.contract);
-    let case = catalogue.case("get-latest-configuration/sessions/in-turns").unwrap();
     let resources = |sample: Sample| {
         let named = sample.steps.iter().filter_map(|step| step.call.arg("ApplicationIdentifier"));
         named.map(|named| format!("{named:?}")).collect::<BTreeSet<_>>().len()
     };
-    let most = samples(case, &world, 1).into_iter().map(resources).max();
-    assert_eq!(most, Some(2));
+    for name in ["in-turns", "walk"] {
+        let case = catalogue.case(&format!("get-latest-configuration/sessions/{name}")).unwrap();
+        assert!(samples(case, &world, 1).into_iter().map(resources).any(|count| count > 1), "{name}");
+    }
+}
+
+#[test]
+fn a_connection_is_tried_with_a_valid_call_after_what_was_refused_on_it() {
+    let world = world(Contract::model().unwrap());
+    let catalogue = Catalogue::of(&world.contract);
+    let recovery = |case: &&Case| case.requirement.as_str().ends_with("/recovery");
+    let cases: Vec<&Case> = catalogue.cases.iter().filter(recovery).collect();
+    assert!(cases.len() > 10, "{}", cases.len());
+    for case in cases {
+        assert!(samples(case, &world, 1).iter().all(|sample| sample.one_connection), "{}", case.id);
+    }
+}
+
+#[test]
+fn what_stands_twice_is_tried_once_as_well() {
+    let world = world(Contract::model().unwrap());
+    let catalogue = Catalogue::of(&world.contract);
+    let doubled = |case: &&Case| case.requirement.as_str().ends_with("/duplicates");
+    let cases: Vec<&Case> = catalogue.cases.iter().filter(doubled).collect();
+    assert!(!cases.is_empty());
+    for case in cases {
+        for sample in samples(case, &world, 1) {
+            let twice = &sample.steps.last().unwrap().call.args;
+            assert!(!sample.alone.is_empty(), "{}", case.id);
+            for alone in &sample.alone {
+                let once = &alone.last().unwrap().call.args;
+                assert!(
+                    once.len() < twice.len() && once.iter().all(|arg| twice.contains(arg)),
+                    "{}",
+                    case.id
+                );
+            }
+        }
+    }
 }
 
 #[test]

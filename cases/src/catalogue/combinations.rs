@@ -192,8 +192,11 @@ mod tests {
         let member = |name: &str, classes: &[&'static str]| {
             (name.to_owned(), classes.iter().copied().map(class).collect::<Vec<_>>())
         };
-        let members =
-            [member("a", &["absent", "empty"]), member("b", &["empty", "absent"]), member("c", &["absent"])];
+        let members = [
+            member("a", &["absent", "empty"]),
+            member("b", &["empty", "absent"]),
+            member("c", &["absent", "zero"]),
+        ];
         let together: Vec<Row> =
             rows(&members).into_iter().map(|(_, row)| row).filter(|row| row.levels.len() > 2).collect();
         let absent = || ["a", "b", "c"].map(|member| (member.to_owned(), class("absent").level));

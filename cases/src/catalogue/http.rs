@@ -178,10 +178,9 @@ mod tests {
     #[test]
     fn an_operation_answers_to_its_own_literals_alone() {
         let contract = Contract::model().unwrap();
-        let answers = |method, literal: &str| {
-            super::answers(&contract, method, &[UriSegment::Literal(literal.to_owned())])
-        };
-        assert!(answers("GET", "configuration") && answers("POST", "configurationsessions"));
-        assert!(!answers("GET", "configurationsessions") && !answers("GET", "configurations"));
+        let is_answered =
+            |method, literal: &str| answers(&contract, method, &[UriSegment::Literal(literal.to_owned())]);
+        assert!(is_answered("GET", "configuration") && is_answered("POST", "configurationsessions"));
+        assert!(!is_answered("GET", "configurationsessions") && !is_answered("GET", "configurations"));
     }
 }
