@@ -440,6 +440,15 @@ mod tests {
     }
 
     #[test]
+    fn a_member_that_the_operation_lacks_is_told() {
+        let model = Contract::model().unwrap();
+        let further = body(r#""a""#).replace('}', r#","Further":1}"#);
+        let told = |text: &str| classify(&model, &start(text)).unknown_members;
+        assert!(told(&further) && told(r#"{"Further":1}"#));
+        assert!(!told(&body(r#""a""#)) && !told("{}") && !told("[]"));
+    }
+
+    #[test]
     fn members_are_read_up_to_a_depth() {
         let nested = |depth: usize| {
             let further = format!(r#","Further":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));

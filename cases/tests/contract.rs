@@ -82,6 +82,14 @@ fn the_embedded_contracts_say_what_their_sources_say() {
 }
 
 #[test]
+fn errors_of_operations_of_constraints_and_of_the_platform_are_named() {
+    let contract = Contract::model().unwrap();
+    let names = ["ResourceNotFoundException", "ValidationException", "AccessDeniedException"];
+    assert!(names.into_iter().all(|name| contract.names_error(name)));
+    assert!(!contract.names_error("OutOfPaperException"));
+}
+
+#[test]
 fn each_rule_applies_to_a_shape_of_an_embedded_contract() {
     let rules: Value = serde_json::from_str(embedded::RULES).unwrap();
     let page: Value = serde_json::from_str(embedded::PAGE).unwrap();
