@@ -215,6 +215,16 @@ mod tests {
         )
     }
 
+    #[test]
+    fn pieces_are_all_there_is_and_equal_but_for_one() {
+        for (length, depth) in [(10, 0), (10, 1), (10, 2), (64, 3), (5, 3)] {
+            let pieces = (0..1 << depth).map(|index| Piece { depth, index }.of(length));
+            let pieces: Vec<Range<usize>> = pieces.collect();
+            assert!(pieces.iter().cloned().flatten().eq(0..length), "{pieces:?}");
+            assert!(pieces.iter().all(|piece| piece.len().abs_diff(length >> depth) < 2), "{pieces:?}");
+        }
+    }
+
     /// The smallest text that shows a fault, as shrinking finds it, and how many were tried.
     fn shrunk(strategy: &impl Strategy<Value = String>, shows: impl Fn(&str) -> bool) -> (String, usize) {
         let mut runner = runner();

@@ -364,7 +364,7 @@ fn combinations_deviate_in_two_members_or_more_and_each_alone_does_so_too() {
         let world = world(contract);
         let catalogue = Catalogue::of(&world.contract);
         let case = catalogue.case("start-configuration-session/combinations/invalid").unwrap();
-        let mut together = 0;
+        let (mut together, mut empty) = (0, false);
         for sample in samples(case, &world, 8) {
             let violations = |steps: &[cases::call::Step]| {
                 let (request, _) = play(&world, steps).pop().unwrap();
@@ -380,8 +380,10 @@ fn combinations_deviate_in_two_members_or_more_and_each_alone_does_so_too() {
             let each: BTreeSet<_> = sample.alone.iter().flat_map(|steps| violations(steps)).collect();
             assert_eq!(each, all, "{:?}", sample.steps);
             together += usize::from(all.len() > 1);
+            let nothing = cases::call::Arg::Text(String::new());
+            empty |= sample.steps[0].call.arg("ApplicationIdentifier") == Some(&nothing);
         }
-        assert!(together > 50, "{together}");
+        assert!(together > 50 && empty, "{together}");
     }
 }
 
@@ -491,6 +493,21 @@ fn small_regions_of_valid_lengths_are_hit_for_every_seed() {
 }
 
 #[test]
+fn far_above_the_greatest_length_begins_at_its_double_and_goes_far() {
+    let world = world(Contract::model().unwrap());
+    let catalogue = Catalogue::of(&world.contract);
+    let id = "start-configuration-session/environment-identifier/length/far-above-max";
+    let case = catalogue.case(id).unwrap();
+    assert!(case.about.ends_with("has 256 characters and more"), "{}", case.about);
+    let lengths: BTreeSet<usize> = (0..5)
+        .flat_map(|seed| texts(case, &world, "EnvironmentIdentifier", seed))
+        .map(|text| length(&text))
+        .collect();
+    assert_eq!((lengths.first(), lengths.last()), (Some(&256), Some(&(1 << 20))));
+    assert!(lengths.range(10_001..16 * 1024).next().is_some(), "{lengths:?}");
+}
+
+#[test]
 fn a_wide_range_of_lengths_costs_no_more_than_its_double() {
     let world = world(Contract::model().unwrap());
     let catalogue = Catalogue::of(&world.contract);
@@ -523,6 +540,9 @@ fn ids_are_unique_and_every_case_has_its_requirement() {
         let catalogue = Catalogue::of(&contract);
         let cases: BTreeSet<_> = catalogue.cases.iter().map(|case| &case.id).collect();
         assert_eq!(cases.len(), catalogue.cases.len());
+        for requirement in &catalogue.requirements {
+            assert!(requirement.text.ends_with('.') && !requirement.source.is_empty(), "{}", requirement.id);
+        }
         let requirements: BTreeSet<_> =
             catalogue.requirements.iter().map(|requirement| &requirement.id).collect();
         assert_eq!(requirements.len(), catalogue.requirements.len());
@@ -560,6 +580,9 @@ fn a_least_number_that_is_zero_has_nothing_between_it_and_below() {
     let shape = "com.amazonaws.appconfigdata#OptionalPollSeconds";
     own["shapes"][shape]["traits"]["smithy.api#range"]["min"] = serde_json::json!(0);
     assert_eq!(partitions(&own), rest);
+    // Of a number that is not whole there is none that comes next.
+    own["shapes"][shape]["type"] = serde_json::json!("double");
+    assert_eq!(partitions(&own), [""; 0]);
 }
 
 #[test]
@@ -610,9 +633,13 @@ fn what_stands_twice_is_tried_once_as_well() {
     for case in cases {
         for sample in samples(case, &world, 1) {
             let twice = &sample.steps.last().unwrap().call.args;
+            let (member, _) = twice.last().unwrap();
+            let of_member = format!("start-configuration-session/{}/type", cases::id::kebab(member));
             assert!(!sample.alone.is_empty(), "{}", case.id);
             for alone in &sample.alone {
-                let once = &alone.last().unwrap().call.args;
+                let last = alone.last().unwrap();
+                assert_eq!(last.requirement.as_str(), of_member, "{}", case.id);
+                let once = &last.call.args;
                 assert!(
                     once.len() < twice.len() && once.iter().all(|arg| twice.contains(arg)),
                     "{}",

@@ -225,6 +225,22 @@ fn an_apply_reaches_the_members_of_lists_and_maps() {
 }
 
 #[test]
+fn an_apply_reaches_members_of_structures_that_are_called_like_parts_of_lists_and_maps() {
+    for name in ["member", "key", "value", "other"] {
+        let id = format!("a#Part${name}");
+        let contract = with_input(
+            json!({"target": "a#Part"}),
+            json!({
+                "a#Part": {"type": "structure", "members": {name: {"target": "smithy.api#String"}}},
+                &id: {"type": "apply", "traits": {"smithy.api#length": {"max": 3}}}
+            }),
+        );
+        let applied = contract.traits.iter().find(|applied| applied.name == "smithy.api#length");
+        assert_eq!(applied.unwrap().place.to_string(), id);
+    }
+}
+
+#[test]
 fn a_broken_file_is_named_with_the_place_and_the_fault() {
     let text = |text: &str| Contract::load("some/file.json", text).unwrap_err().to_string();
     assert!(text("{").starts_with("some/file.json: not a Smithy JSON AST: "), "{}", text("{"));
