@@ -164,7 +164,7 @@ impl<T: Transport + 'static> Pair<T> {
         for case in failed {
             unsent.add(&self.catalogue.cases[case], "boundstone failed on it".to_owned());
         }
-        let mut groups: Vec<_> = fold(groups).into_iter().collect();
+        let mut groups: Vec<_> = fold(groups, |place| place.seen).into_iter().collect();
         groups.sort_by_key(|(_, witness)| (witness.place.case, witness.place.sample));
         self.limits.confirm();
         let mut settled = Vec::new();

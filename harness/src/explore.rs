@@ -35,6 +35,8 @@ use crate::witness::{Size, Witness};
 
 /// So many twins of a case are remembered.
 const MOST_TWINS: usize = 1000;
+/// What is to be said of a sample whose twin is refused.
+const REFUSED: &str = "the same request without the deviation is not accepted";
 
 /// What came of one case.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -149,6 +151,15 @@ impl Round {
     }
 }
 
+/// How far a case is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Mark {
+    /// How many rounds are done.
+    pub rounds: usize,
+    /// How many samples of the next one are.
+    pub within: usize,
+}
+
 /// A case between two rounds.
 #[derive(Debug, Default)]
 pub struct Exploration {
@@ -156,8 +167,12 @@ pub struct Exploration {
     pub explored: Explored,
     /// How many rounds are done.
     pub rounds: usize,
-    /// How many of them were done by an earlier process, and are not known in full yet.
-    past: usize,
+    /// How many samples of the next one an earlier process has done.
+    within: usize,
+    /// What was done by an earlier process, and is not known in full yet.
+    past: Mark,
+    /// Where the run was cut off in it.
+    cut: Option<Mark>,
     /// The first valid twins that were played, by their hash, and whether the target accepts them. As texts
     /// they would take megabytes, and of a thousand two have one hash once in 10¹³ cases.
     twins: HashMap<u64, bool>,
@@ -169,9 +184,15 @@ pub struct Exploration {
 }
 
 impl Exploration {
-    /// A case of which an earlier process has done so many rounds, and could settle each.
-    pub fn past(explored: Explored, rounds: usize) -> Self {
-        Self { explored, rounds, past: rounds, ..Self::default() }
+    /// A case of which an earlier process has done so much, and could settle all of it.
+    pub fn past(explored: Explored, past: Mark) -> Self {
+        Self { explored, rounds: past.rounds, within: past.within, past, ..Self::default() }
+    }
+
+    /// How far it is, if anything of it is done.
+    pub fn mark(&self) -> Option<Mark> {
+        let mark = self.cut.unwrap_or(Mark { rounds: self.rounds, within: 0 });
+        Some(mark).filter(|mark| *mark != Mark::default())
     }
 
     /// Whether no round is to come.
@@ -224,11 +245,16 @@ impl<T: Transport> Explorer<'_, T> {
     ) {
         let samples = Samples::new(case, self.player.world, self.seed);
         self.remember(exploration, case, &samples);
-        let Exploration { explored, rounds, twins, refused, class, ended, .. } = exploration;
+        let Exploration { explored, rounds, within, twins, refused, class, ended, cut, .. } = exploration;
         *rounds += 1;
-        for index in round.range(samples.boundaries(), case.random_samples(self.samples)) {
+        let range = round.range(samples.boundaries(), case.random_samples(self.samples));
+        let begins = range.start;
+        for index in range.skip(std::mem::take(within)) {
+            // A sample that is cut off is played again.
+            let here = Mark { rounds: round as usize, within: index - begins };
             if let Some(stop) = self.limits.stop() {
                 explored.stopped = Some(stop);
+                cut.get_or_insert(here);
                 break;
             }
             let Some(tree) = samples.tree(index) else { break };
@@ -247,6 +273,18 @@ impl<T: Transport> Explorer<'_, T> {
                         Some(shared) => shared.accepted(&sample.twin, play).await,
                         None => play.await,
                     };
+                    if !accepted && let Some(stop) = self.limits.stop() {
+                        // It may not have been sent.
+                        explored.stopped.get_or_insert(stop);
+                    }
+                    if explored.stopped.is_some() {
+                        cut.get_or_insert(here);
+                        break;
+                    }
+                    if !accepted {
+                        // Another case may have played it.
+                        explored.unproven.get_or_insert_with(|| REFUSED.to_owned());
+                    }
                     if twins.len() < MOST_TWINS {
                         twins.insert(twin, accepted);
                     }
@@ -268,6 +306,10 @@ impl<T: Transport> Explorer<'_, T> {
             let played = self.play(explored, snapshot, &sample, Part::Steps).await;
             let explained = self.explained(explored, &played, &sample, place, &case.requirement).await;
             explored.note_sample(&played, &sample, place, &explained, self.census);
+            if explored.stopped.is_some() {
+                cut.get_or_insert(here);
+                break;
+            }
             let fault = played.steps.last().and_then(|last| last.exchange.observed.as_ref().err());
             if fault.is_some_and(|fault| *fault != Fault::NotConnected) {
                 // One fault says what a hundred would, and each may cost the whole timeout.
@@ -280,8 +322,10 @@ impl<T: Transport> Explorer<'_, T> {
     /// Takes the twins of samples that an earlier process has played for known: all of them were accepted,
     /// or the case would not be settled.
     fn remember(&self, exploration: &mut Exploration, case: &Case, samples: &Samples) {
-        for round in Round::ALL.into_iter().take(std::mem::take(&mut exploration.past)) {
+        let past = std::mem::take(&mut exploration.past);
+        for (number, round) in Round::ALL.into_iter().enumerate().take(past.rounds + 1) {
             let played = round.range(samples.boundaries(), case.random_samples(self.samples));
+            let played = played.take(if number < past.rounds { usize::MAX } else { past.within });
             for sample in played.filter_map(|index| samples.tree(index)).map(|tree| tree.current()) {
                 if case.is_uniform() {
                     self.of_partition(&mut exploration.class, &sample);
@@ -343,6 +387,10 @@ impl<T: Transport> Explorer<'_, T> {
     ) -> Played {
         let played = self.player.play_part(snapshot, sample, part).await;
         explored.held_to = explored.held_to.max(played.held_to(&self.player.world.contract));
+        if played.withheld {
+            // What was not sent shows nothing: the case is not done.
+            explored.stopped = explored.stopped.or(self.limits.stop()).or(Some(Stop::Interrupted));
+        }
         played
     }
 }
@@ -395,10 +443,7 @@ impl Explored {
         if !accepted && !played.withheld {
             let reason = match played.excuses().next() {
                 Some(excuse) => excuse.to_string(),
-                None => format!(
-                    "the same request without the deviation is not accepted: {}",
-                    played.last_status()
-                ),
+                None => format!("{REFUSED}: {}", played.last_status()),
             };
             self.unproven.get_or_insert(reason);
         }
@@ -407,7 +452,7 @@ impl Explored {
 
     /// Whether it is known for good what the samples so far show: each was played and proved something.
     pub fn is_settled(&self) -> bool {
-        self.stopped.is_none() && self.unproven.is_none() && !self.witnesses.keys().any(Difference::is_fault)
+        self.unproven.is_none() && !self.witnesses.keys().any(Difference::is_fault)
     }
 
     /// All that is counted in it.

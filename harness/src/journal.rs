@@ -86,6 +86,9 @@ pub struct Done {
     pub case: usize,
     /// How many rounds of its samples are done.
     pub rounds: usize,
+    /// How many samples of the next one are, if the run was cut off in it.
+    #[serde(default)]
+    pub within: usize,
     /// What came of it.
     pub explored: Explored,
 }
@@ -319,7 +322,7 @@ mod tests {
 
     fn done(case: usize, rounds: usize, requests: u64) -> Line {
         let explored = Explored { requests, ..Explored::default() };
-        Line::Case(Box::new(Done { case, rounds, explored }))
+        Line::Case(Box::new(Done { case, rounds, within: 0, explored }))
     }
 
     fn issued(case: usize, digest: &str) -> Line {

@@ -49,6 +49,7 @@ pub struct Limits {
     start: OnceLock<Instant>,
     budget: Option<Duration>,
     most_requests: Option<u64>,
+    before: AtomicU64,
     requests: AtomicU64,
     lost: AtomicU64,
     interrupts: AtomicU8,
@@ -77,6 +78,7 @@ impl Limits {
             start: OnceLock::new(),
             budget,
             most_requests,
+            before: AtomicU64::new(0),
             requests: AtomicU64::new(0),
             lost: AtomicU64::new(0),
             interrupts: AtomicU8::new(0),
@@ -91,9 +93,10 @@ impl Limits {
         self.start.get_or_init(Instant::now);
     }
 
-    /// Counts requests that were sent before this process.
+    /// Counts requests that were sent before this process. They are part of the run, and no limit of this
+    /// process speaks of them.
     pub fn resume(&self, requests: u64) {
-        self.requests.fetch_add(requests, Ordering::Relaxed);
+        self.before.fetch_add(requests, Ordering::Relaxed);
     }
 
     /// Why nothing more is to be tried, if so.
@@ -169,8 +172,13 @@ impl Limits {
         self.requests.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
     }
 
-    /// Requests sent so far.
+    /// Requests of the run so far.
     pub fn requests(&self) -> u64 {
+        self.before.load(Ordering::Relaxed) + self.own_requests()
+    }
+
+    /// Requests of this process so far.
+    fn own_requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
     }
 
@@ -179,15 +187,15 @@ impl Limits {
         self.lost.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The part of the requests so far that got no answer.
+    /// The part of this process's requests so far that got no answer.
     #[expect(clippy::cast_precision_loss, reason = "a rate")]
     pub fn loss(&self) -> f64 {
-        self.lost.load(Ordering::Relaxed) as f64 / self.requests().max(1) as f64
+        self.lost.load(Ordering::Relaxed) as f64 / self.own_requests().max(1) as f64
     }
 
     /// How many requests may still be sent, if their number is limited.
     pub fn left(&self) -> Option<u64> {
-        self.most().map(|most| most.saturating_sub(self.requests()))
+        self.most().map(|most| most.saturating_sub(self.own_requests()))
     }
 
     /// The most that may be sent as far as the run is.
@@ -248,6 +256,17 @@ mod tests {
         assert_eq!(few.stop(), Some(Stop::Requests));
         few.interrupt();
         assert_eq!(few.stop(), Some(Stop::Interrupted));
+    }
+
+    #[test]
+    fn what_was_sent_before_is_of_the_run_and_of_no_limit() {
+        let limits = Limits::new(None, Some(2));
+        limits.resume(5);
+        limits.confirm();
+        assert!(limits.take() && limits.left() == Some(1));
+        limits.lose();
+        assert_eq!((limits.requests(), limits.loss().to_bits()), (6, 1.0_f64.to_bits()));
+        assert!(limits.take() && !limits.take());
     }
 
     #[tokio::test(start_paused = true)]

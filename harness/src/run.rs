@@ -25,7 +25,7 @@ use crate::bill::{Bill, Prices};
 use crate::confirm::steady;
 use crate::contact::contact;
 use crate::crew;
-use crate::explore::{Exploration, Explored, Explorer, Part, Round, Samples, Twins};
+use crate::explore::{Exploration, Explored, Explorer, Mark, Part, Round, Samples, Twins};
 use crate::issued::Hidden;
 use crate::journal::{Done, Journal, Past, Spent};
 use crate::judge::Difference;
@@ -454,14 +454,14 @@ impl<T: Transport + 'static> Run<T> {
 
     /// A case as it stands before it is tried: as an earlier process has left it, if one has.
     fn begin(&self, case: usize, emit: &impl Fn(&Event)) -> Exploration {
-        let Some(Done { rounds, explored, .. }) = self.plan.past.done.get(&case).cloned() else {
+        let Some(Done { rounds, within, explored, .. }) = self.plan.past.done.get(&case).cloned() else {
             return Exploration::default();
         };
         if !explored.witnesses.is_empty() {
             self.limits.differs();
             emit(&Event::CaseDiffers { case: self.plan.catalogue.cases[case].id.clone() });
         }
-        let exploration = Exploration::past(explored, rounds);
+        let exploration = Exploration::past(explored, Mark { rounds, within });
         if exploration.is_done() {
             self.finished(case, &exploration.explored, emit);
         }
@@ -528,9 +528,10 @@ impl<T: Transport + 'static> Run<T> {
                 }
                 if let Some(journal) = &self.plan.journal
                     && exploration.explored.is_settled()
+                    && let Some(Mark { rounds, within }) = exploration.mark()
                 {
-                    let (rounds, explored) = (exploration.rounds, exploration.explored.clone());
-                    journal.done(Done { case, rounds, explored }, self.spent());
+                    let explored = exploration.explored.clone();
+                    journal.done(Done { case, rounds, within, explored }, self.spent());
                 }
                 waiting.insert(case, *exploration);
             }

@@ -1,7 +1,7 @@
 //! Values that are another one in each answer: too many different ones of one field are one difference,
 //! so that neither a run nor its report grows with what a target makes up. Pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::explore::Shown;
 use crate::judge::{Difference, VARYING};
@@ -11,34 +11,58 @@ use crate::witness::{self, Witness};
 /// So many different values of a field are told apart.
 pub(crate) const MOST_VALUES: usize = 8;
 
-/// Takes note of a difference; it counts as a varying one where there are too many already.
+/// One value that is so large a part of all that were seen is not one among many: what a target always does
+/// wrong is not lost in what it makes up.
+const ONE_OF: u64 = 4;
+
+/// Takes note of a difference. Where there are too many already, the one that was seen least becomes a
+/// varying one.
 pub(crate) fn note(
     known: &mut BTreeMap<Difference, Witness<Shown>>,
     difference: Difference,
     witness: Witness<Shown>,
 ) {
-    let is_one_too_many = |difference: &Difference| {
-        let first = Difference { actual: String::new(), ..difference.clone() };
-        let values = known.range(first..).map(|(other, _)| other);
-        let mut values = values.take_while(|other| other.is_beside(difference)).filter(|it| !it.is_fault());
-        values.clone().any(|other| other.actual == VARYING) || values.nth(MOST_VALUES - 1).is_some()
-    };
-    let varies = !difference.is_fault() && !known.contains_key(&difference) && is_one_too_many(&difference);
-    witness::note(known, if varies { difference.varying() } else { difference }, witness);
+    let is_new = !difference.is_fault() && !known.contains_key(&difference);
+    if is_new && let Some(least) = one_too_many(known, &difference) {
+        // It was found there.
+        if let Some(witness) = known.remove(&least) {
+            witness::note(known, least.varying(), witness);
+        }
+    }
+    witness::note(known, difference, witness);
+}
+
+/// Of the values beside a new one the one that was seen least, if there is no room for one more.
+fn one_too_many(known: &BTreeMap<Difference, Witness<Shown>>, new: &Difference) -> Option<Difference> {
+    let first = Difference { actual: String::new(), ..new.clone() };
+    let beside = known.range(first..).take_while(|(other, _)| other.is_beside(new));
+    let values = beside.filter(|(other, _)| !other.is_fault() && other.actual != VARYING);
+    let least = values.clone().min_by_key(|(_, witness)| witness.count);
+    least.filter(|_| values.count() >= MOST_VALUES).map(|(least, _)| least.clone())
 }
 
 /// Makes one difference of those that are too many over all cases.
 pub(crate) fn fold(tried: &mut [Option<Tried>]) {
-    let mut values: BTreeMap<Difference, BTreeSet<String>> = BTreeMap::new();
-    for difference in explored(tried).flat_map(|witnesses| witnesses.keys()).filter(|it| !it.is_fault()) {
-        values.entry(difference.clone().varying()).or_default().insert(difference.actual.clone());
+    let mut values: BTreeMap<Difference, BTreeMap<String, u64>> = BTreeMap::new();
+    for (difference, witness) in explored(tried).flat_map(|witnesses| &*witnesses) {
+        if !difference.is_fault() {
+            let beside = values.entry(difference.clone().varying()).or_default();
+            *beside.entry(difference.actual.clone()).or_default() += witness.count;
+        }
     }
-    values.retain(|_, values| values.len() > MOST_VALUES || values.contains(VARYING));
+    values.retain(|_, values| values.len() > MOST_VALUES || values.contains_key(VARYING));
+    for values in values.values_mut() {
+        let all: u64 = values.values().sum();
+        values.retain(|_, count| *count < all.div_ceil(ONE_OF));
+    }
+    let varies = |difference: &Difference| {
+        let beside = values.get(&difference.clone().varying());
+        beside.is_some_and(|values| values.contains_key(&difference.actual))
+    };
     for witnesses in explored(tried) {
         for (difference, witness) in std::mem::take(witnesses) {
-            let varying = difference.clone().varying();
-            let varies = !difference.is_fault() && values.contains_key(&varying);
-            witness::note(witnesses, if varies { varying } else { difference }, witness);
+            let is_one_of_many = !difference.is_fault() && varies(&difference);
+            witness::note(witnesses, if is_one_of_many { difference.varying() } else { difference }, witness);
         }
     }
 }
@@ -85,7 +109,11 @@ mod tests {
         assert!(few.len() == 8 && few.values().all(|witness| witness.count == 2), "{:?}", counts(&few));
         let many = seen(of(0..1000).chain(of(0..8)));
         assert_eq!(many.len(), 9);
-        assert_eq!(counts(&many)[0], (VARYING, 992));
+        assert_eq!(counts(&many)[0], (VARYING, 1000));
+        // What comes again and again stays, whenever it comes first.
+        let again = difference(Field::ErrorType, "Z");
+        let often = seen(of(0..1000).flat_map(|other| [other, again.clone()]));
+        assert_eq!((often.len(), often[&again].count), (9, 1000));
         // What gets no answer, and what is expected otherwise, stays what it is.
         let faults = seen((0..20).map(|n| difference(Field::Status, &format!("<fault {n}>"))));
         assert_eq!(faults.len(), 20);
@@ -106,5 +134,18 @@ mod tests {
         assert_eq!(folded(vec![case(0..5), None, case(3..8)]), [5, 5]);
         assert_eq!(folded(vec![case(0..5), Some(Tried::Unselected), case(5..10)]), [1, 1]);
         assert_eq!(folded(vec![case(0..30), case(0..1)]), [1, 1]);
+        // One that is a large part of all is told apart.
+        let often = || {
+            Some(Tried::Explored(Explored {
+                witnesses: seen((0..100).map(|_| difference(Field::ErrorType, "Z"))),
+                ..Explored::default()
+            }))
+        };
+        assert_eq!(folded(vec![case(0..30), often(), case(0..1)]), [1, 1, 1]);
+        let mut tried = [case(0..30), often()];
+        fold(&mut tried);
+        let told: Vec<_> =
+            explored(&mut tried).flat_map(|seen| seen.keys()).map(|it| it.actual.as_str()).collect();
+        assert_eq!(told, [VARYING, "Z"]);
     }
 }

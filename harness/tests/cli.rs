@@ -429,6 +429,14 @@ fn findings_of_several_targets_are_each_replayed_at_their_own() {
     assert!(stdout.contains("replay --fixtures fixtures.toml both/report.json 2"), "{stdout}");
     let replay = ["replay", "both/report.json"];
     assert!(run(&folder, &replay).1.ends_with("2 of 2 findings still hold.\n"));
+    // One of the mock, which no URL names, is looked for in a mock.
+    let path = folder.join("both/report.json");
+    let report = std::fs::read_to_string(&path).unwrap();
+    let own = format!(r#""target": "{}""#, served[0].url);
+    assert!(report.contains(&own), "{report}");
+    std::fs::write(&path, report.replace(&own, r#""target": "embedded mock""#)).unwrap();
+    let (code, stdout, stderr) = run(&folder, &replay);
+    assert!(code == 1 && stdout.ends_with("1 of 2 findings still holds.\n"), "{stdout}{stderr}");
     drop(served);
     let (code, stdout, _) = run(&folder, &replay);
     assert_ne!(code, 0, "{stdout}");

@@ -154,6 +154,35 @@ fn what_is_no_journal_of_this_run_is_one_error() {
 }
 
 #[test]
+fn what_a_limit_cuts_off_is_not_done_and_one_command_comes_to_the_end() {
+    let folder = folder("parts");
+    let (_server, url) = serve(&folder, "length-min-refused");
+    let all = ["run", "--target", &url, "--fixtures", "fixtures.toml", "--out", "out", "--quiet"];
+    let all = [&all[..], &["--only", "application-identifier", "--cases", "3"]].concat();
+    assert_eq!(run(&folder, &all).0, 1);
+    let whole = report(&folder);
+    // Few requests, so that most rounds of a case are cut off in their midst.
+    for most in ["100", "173"] {
+        let part = [&all[..], &["--max-requests", most, "--resume"]].concat();
+        let mut parts = 1;
+        std::fs::remove_dir_all(folder.join("out")).unwrap();
+        run(&folder, &part);
+        while folder.join("out/journal.jsonl").exists() {
+            parts += 1;
+            assert!(parts < 100, "no end with {most} requests each");
+            run(&folder, &part);
+        }
+        let resumed = report(&folder);
+        let verdicts = |report: &Report| -> Vec<_> {
+            let verdict = |it: &reports::report::RequirementResult| (it.id.to_string(), it.verdict);
+            report.requirements.iter().map(verdict).collect()
+        };
+        assert!(parts > 3, "{parts}");
+        assert_eq!(verdicts(&resumed), verdicts(&whole), "{parts} parts");
+    }
+}
+
+#[test]
 fn what_a_limit_leaves_can_be_gone_on_with_and_one_folder_is_of_one_run() {
     let folder = folder("limits");
     let (_server, url) = serve(&folder, "fifth-poll-fails");

@@ -60,7 +60,9 @@ pub(super) async fn main(args: &ReplayArgs) -> Result<u8, CliError> {
         let connection = match connections.entry(own) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => {
-                let target = own.or(endpoint.target.as_ref()).cloned();
+                // The embedded mock is called by no URL.
+                let own_url = |own: &String| Some(own.clone()).filter(|own| own.contains("://"));
+                let target = own.map_or_else(|| endpoint.target.clone(), own_url);
                 let endpoint = EndpointArgs { target, ..endpoint.clone() };
                 new.insert(Connection::open(&endpoint, Arc::default()).await?)
             }

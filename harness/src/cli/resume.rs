@@ -113,7 +113,8 @@ fn settings(plan: &Plan) -> Settings {
         ("--seed", plan.seed.to_string()),
         ("--cases", plan.samples.to_string()),
         ("--only, --skip or --shard of digest", digest(&mut cases)),
-        ("--sigv4", plan.route.scope.is_some().to_string()),
+        ("--sigv4", plan.route.scope.as_ref().map_or_else(|| "no".to_owned(), |scope| format!("{scope:?}"))),
+        ("--header", plan.route.headers.join(", ")),
         ("--http", if plan.http2_only { "2" } else { "any" }.to_owned()),
     ]
     .map(|(name, value)| (name.to_owned(), value))

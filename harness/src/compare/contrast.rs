@@ -39,29 +39,44 @@ impl Contrast {
         self.is_beside(other) && alike(&self.a, &other.a) && alike(&self.b, &other.b)
     }
 
+    /// Whether one of the two gave no answer.
+    fn has_fault(&self) -> bool {
+        let is_fault = |value: &String| value != VARYING && value.parse::<u16>().is_err();
+        self.field == Field::Status && [&self.a, &self.b].into_iter().any(is_fault)
+    }
+
     /// Whether the two differ in the values alone.
     fn is_beside(&self, other: &Self) -> bool {
         (&self.requirement, &self.field) == (&other.requirement, &other.field)
     }
 }
 
-/// Makes one contrast of those that differ in too many values alone.
-pub(crate) fn fold<P: Copy>(contrasts: BTreeMap<Contrast, Witness<P>>) -> BTreeMap<Contrast, Witness<P>> {
-    let all: Vec<_> = contrasts.into_iter().collect();
-    let mut folded = BTreeMap::new();
-    for beside in all.chunk_by(|(one, _), (other, _)| one.is_beside(other)) {
-        let values = |of: fn(&Contrast) -> &str| {
-            let values: BTreeSet<&str> = beside.iter().map(|(contrast, _)| of(contrast)).collect();
-            if values.len() == 1 { None } else { Some(VARYING.to_owned()) }
+/// Makes one contrast of those that differ in too many values alone. `seen` tells of a place which of the
+/// two keeps the contract there: who errs is not mixed up.
+pub(crate) fn fold<P: Copy>(
+    contrasts: BTreeMap<Contrast, Witness<P>>,
+    seen: impl Fn(&P) -> Seen,
+) -> BTreeMap<Contrast, Witness<P>> {
+    let (faults, others): (Vec<_>, Vec<_>) = contrasts.into_iter().partition(|(it, _)| it.has_fault());
+    let mut folded: BTreeMap<_, _> = faults.into_iter().collect();
+    let mut groups: BTreeMap<_, Vec<(Contrast, Witness<P>)>> = BTreeMap::new();
+    for (contrast, witness) in others {
+        let Seen { a_keeps, b_keeps, step: _ } = seen(&witness.place);
+        let key = (contrast.requirement.clone(), contrast.field.clone(), a_keeps, b_keeps);
+        groups.entry(key).or_default().push((contrast, witness));
+    }
+    for beside in groups.into_values() {
+        let are_many = |of: fn(&Contrast) -> &str| {
+            beside.iter().map(|(contrast, _)| of(contrast)).collect::<BTreeSet<_>>().len() > MOST_VALUES
         };
-        let (a, b) = (values(|contrast| &contrast.a), values(|contrast| &contrast.b));
-        for (contrast, witness) in beside {
-            let mut contrast = contrast.clone();
-            if beside.len() > MOST_VALUES {
-                contrast.a = a.clone().unwrap_or(contrast.a);
-                contrast.b = b.clone().unwrap_or(contrast.b);
+        let (a, b) = (are_many(|contrast| &contrast.a), are_many(|contrast| &contrast.b));
+        for (mut contrast, witness) in beside {
+            for (_, value) in
+                [(a, &mut contrast.a), (b, &mut contrast.b)].into_iter().filter(|(many, _)| *many)
+            {
+                VARYING.clone_into(value);
             }
-            note(&mut folded, contrast, *witness);
+            note(&mut folded, contrast, witness);
         }
     }
     folded
@@ -209,20 +224,31 @@ mod tests {
         let contrast = |field: Field, b: &str| Contrast {
             requirement: RequirementId::new(["errors", "type"]),
             field,
-            a: "A".to_owned(),
+            a: "200".to_owned(),
             b: b.to_owned(),
         };
+        let place = Seen { step: 0, a_keeps: true, b_keeps: false };
         let of = |values: usize| {
             let types = (0..values).map(|n| contrast(Field::ErrorType, &format!("B{n}")));
             let all = types.chain([contrast(Field::Status, "400")]);
             let size = Size::of(&[]);
-            let folded = fold(all.map(|it| (it, Witness { place: (), size, count: 2 })).collect());
+            let all = all.map(|it| (it, Witness { place, size, count: 2 })).collect();
+            let folded = fold(all, |place| *place);
             folded.into_iter().map(|(it, witness)| (it.field, it.a, it.b, witness.count)).collect::<Vec<_>>()
         };
-        let told = |field: Field, b: &str, count| (field, "A".to_owned(), b.to_owned(), count);
+        let told = |field: Field, b: &str, count| (field, "200".to_owned(), b.to_owned(), count);
         assert_eq!(of(MOST_VALUES).len(), MOST_VALUES + 1);
         let folded = [told(Field::Status, "400", 2), told(Field::ErrorType, VARYING, 2 * 9)];
         assert_eq!(of(MOST_VALUES + 1), folded);
+        // Who errs in one of them is told, and so is who does not answer.
+        let size = Size::of(&[]);
+        let errs = Seen { step: 0, a_keeps: false, b_keeps: true };
+        let made_up = (0..9).map(|n| (contrast(Field::Status, &format!("43{n}")), place));
+        let others = [(contrast(Field::Status, "400"), errs), (contrast(Field::Status, "<closed>"), place)];
+        let all = made_up.chain(others).map(|(it, place)| (it, Witness { place, size, count: 1 }));
+        let told: Vec<_> = fold(all.collect(), |place| *place).into_iter().collect();
+        let told: Vec<_> = told.iter().map(|(it, witness)| (it.b.as_str(), witness.count)).collect();
+        assert_eq!(told, [("400", 1), ("<closed>", 1), (VARYING, 9)]);
         let varying = contrast(Field::ErrorType, VARYING);
         assert!(contrast(Field::ErrorType, "B").is_like(&varying) && varying.is_like(&varying));
         assert!(!contrast(Field::Status, "B").is_like(&varying));
