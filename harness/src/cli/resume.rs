@@ -103,6 +103,7 @@ fn settings(plan: &Plan) -> Settings {
             fixture.contents.iter().flat_map(|(key, content)| [key.clone().into(), content.clone()]);
         texts.map(String::into_bytes).chain(contents).collect::<Vec<_>>()
     });
+    let headers = &plan.route.headers;
     let cases = plan.catalogue.cases.iter().zip(&plan.selected).filter(|(_, selected)| **selected);
     let mut cases = cases.map(|(case, _)| case.id.as_str().as_bytes().to_vec());
     [
@@ -113,8 +114,8 @@ fn settings(plan: &Plan) -> Settings {
         ("--seed", plan.seed.to_string()),
         ("--cases", plan.samples.to_string()),
         ("--only, --skip or --shard of digest", digest(&mut cases)),
-        ("--sigv4", plan.route.scope.as_ref().map_or_else(|| "no".to_owned(), |scope| format!("{scope:?}"))),
-        ("--header", plan.route.headers.join(", ")),
+        ("--sigv4 with --region", plan.route.scope.as_ref().map_or("none", |scope| &scope.region).to_owned()),
+        ("--header", if headers.is_empty() { "none".to_owned() } else { headers.join(", ") }),
         ("--http", if plan.http2_only { "2" } else { "any" }.to_owned()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
