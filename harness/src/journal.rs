@@ -2,9 +2,9 @@
 //! on.
 //!
 //! One JSON value a line: first what is run, then each single-use value that the census keeps, as its
-//! digest, each case as it stands after a round of its samples, and what was spent by then. Nothing in it
-//! is secret that would not be in a report. A last line that was not written to its end is as good as
-//! none.
+//! digest, each case as it stands after a round of its samples or where a limit cut it off, and what was
+//! spent by then. Nothing in it is secret that would not be in a report. A last line that was not written
+//! to its end is as good as none.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
