@@ -34,6 +34,7 @@ macro_rules! path_id {
         impl $name {
             /// Joins `segments` to a path, each one written in [`kebab`] case.
             pub fn new<S: AsRef<str>>(segments: impl IntoIterator<Item = S>) -> Self {
+                // Few are longer.
                 let mut path = String::with_capacity(96);
                 for (nth, segment) in segments.into_iter().enumerate() {
                     if nth > 0 {

@@ -57,6 +57,11 @@ fn samples(case: &Case, world: &Arc<World>, seed: u64) -> Vec<Sample> {
         .collect()
 }
 
+/// The cases of requirements on this aspect.
+fn of_aspect<'c>(catalogue: &'c Catalogue, aspect: &str) -> Vec<&'c Case> {
+    catalogue.cases.iter().filter(|case| case.requirement.as_str().ends_with(aspect)).collect()
+}
+
 /// What a server that does what the oracle says answers. What is open may as well succeed.
 fn answered(expectation: &Expectation, success: u16) -> u16 {
     match expectation.primary().status {
@@ -615,8 +620,7 @@ fn sessions_beside_each_other_are_of_several_resources() {
 fn a_connection_is_tried_with_a_valid_call_after_what_was_refused_on_it() {
     let world = world(Contract::model().unwrap());
     let catalogue = Catalogue::of(&world.contract);
-    let recovery = |case: &&Case| case.requirement.as_str().ends_with("/recovery");
-    let cases: Vec<&Case> = catalogue.cases.iter().filter(recovery).collect();
+    let cases = of_aspect(&catalogue, "/recovery");
     assert!(cases.len() > 10, "{}", cases.len());
     for case in cases {
         assert!(samples(case, &world, 1).iter().all(|sample| sample.one_connection), "{}", case.id);
@@ -627,8 +631,7 @@ fn a_connection_is_tried_with_a_valid_call_after_what_was_refused_on_it() {
 fn what_stands_twice_is_tried_once_as_well() {
     let world = world(Contract::model().unwrap());
     let catalogue = Catalogue::of(&world.contract);
-    let doubled = |case: &&Case| case.requirement.as_str().ends_with("/duplicates");
-    let cases: Vec<&Case> = catalogue.cases.iter().filter(doubled).collect();
+    let cases = of_aspect(&catalogue, "/duplicates");
     assert!(!cases.is_empty());
     for case in cases {
         for sample in samples(case, &world, 1) {

@@ -167,8 +167,6 @@ pub struct Exploration {
     pub explored: Explored,
     /// How many rounds are done.
     pub rounds: usize,
-    /// How many samples of the next one an earlier process has done.
-    within: usize,
     /// What was done by an earlier process, and is not known in full yet.
     past: Mark,
     /// Where the run was cut off in it.
@@ -186,7 +184,7 @@ pub struct Exploration {
 impl Exploration {
     /// A case of which an earlier process has done so much, and could settle all of it.
     pub fn past(explored: Explored, past: Mark) -> Self {
-        Self { explored, rounds: past.rounds, within: past.within, past, ..Self::default() }
+        Self { explored, rounds: past.rounds, past, ..Self::default() }
     }
 
     /// How far it is, if anything of it is done.
@@ -244,17 +242,17 @@ impl<T: Transport> Explorer<'_, T> {
         round: Round,
     ) {
         let samples = Samples::new(case, self.player.world, self.seed);
-        self.remember(exploration, case, &samples);
-        let Exploration { explored, rounds, within, twins, refused, class, ended, cut, .. } = exploration;
+        let past = std::mem::take(&mut exploration.past);
+        self.remember(past, exploration, case, &samples);
+        let Exploration { explored, rounds, twins, refused, class, ended, cut, .. } = exploration;
         *rounds += 1;
         let range = round.range(samples.boundaries(), case.random_samples(self.samples));
         let begins = range.start;
-        for index in range.skip(std::mem::take(within)) {
-            // A sample that is cut off is played again.
-            let here = Mark { rounds: round as usize, within: index - begins };
+        let mut here = Mark { rounds: round as usize, within: past.within };
+        for index in range.skip(past.within) {
+            here.within = index - begins;
             if let Some(stop) = self.limits.stop() {
                 explored.stopped = Some(stop);
-                cut.get_or_insert(here);
                 break;
             }
             let Some(tree) = samples.tree(index) else { break };
@@ -278,7 +276,6 @@ impl<T: Transport> Explorer<'_, T> {
                         explored.stopped.get_or_insert(stop);
                     }
                     if explored.stopped.is_some() {
-                        cut.get_or_insert(here);
                         break;
                     }
                     if !accepted {
@@ -307,7 +304,6 @@ impl<T: Transport> Explorer<'_, T> {
             let explained = self.explained(explored, &played, &sample, place, &case.requirement).await;
             explored.note_sample(&played, &sample, place, &explained, self.census);
             if explored.stopped.is_some() {
-                cut.get_or_insert(here);
                 break;
             }
             let fault = played.steps.last().and_then(|last| last.exchange.observed.as_ref().err());
@@ -317,12 +313,15 @@ impl<T: Transport> Explorer<'_, T> {
                 break;
             }
         }
+        if explored.stopped.is_some() {
+            // A sample that is cut off is played again.
+            cut.get_or_insert(here);
+        }
     }
 
     /// Takes the twins of samples that an earlier process has played for known: all of them were accepted,
     /// or the case would not be settled.
-    fn remember(&self, exploration: &mut Exploration, case: &Case, samples: &Samples) {
-        let past = std::mem::take(&mut exploration.past);
+    fn remember(&self, past: Mark, exploration: &mut Exploration, case: &Case, samples: &Samples) {
         for (number, round) in Round::ALL.into_iter().enumerate().take(past.rounds + 1) {
             let played = round.range(samples.boundaries(), case.random_samples(self.samples));
             let played = played.take(if number < past.rounds { usize::MAX } else { past.within });

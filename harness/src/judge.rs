@@ -32,7 +32,7 @@ pub const VARYING: &str = "<varying>";
 impl Difference {
     /// Whether there was no answer at all.
     pub fn is_fault(&self) -> bool {
-        self.field == Field::Status && self.actual != VARYING && self.actual.parse::<u16>().is_err()
+        is_fault(&self.field, &self.actual)
     }
 
     /// The same for any value that is not expected.
@@ -56,6 +56,11 @@ impl Difference {
             && (self.actual == other.actual || varies)
             && (self.field != Field::Status || self.expected == other.expected)
     }
+}
+
+/// Whether the value of a field stands for there being no answer.
+pub(crate) fn is_fault(field: &Field, value: &str) -> bool {
+    *field == Field::Status && value != VARYING && value.parse::<u16>().is_err()
 }
 
 /// What an answer says about the contract.

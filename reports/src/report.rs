@@ -154,6 +154,8 @@ pub struct TargetInfo {
 }
 
 impl TargetInfo {
+    /// What stands in the place of a URL for [`TargetKind::Mock`].
+    pub const MOCK: &str = "embedded mock";
     /// What stands between several targets in `url`.
     pub(crate) const AND: &str = ", ";
 

@@ -324,9 +324,10 @@ pub fn number_findings(report: &mut Report, replay: &Replay) {
     for (id, nth, number) in order {
         for requirement in report.requirements.iter_mut().filter(|requirement| requirement.id == id) {
             if let Some(finding) = requirement.findings.get_mut(nth) {
-                let Replay { program, report } = replay;
-                let space = if finding.reach.is_empty() { "" } else { " " };
-                finding.replay = format!("{program} replay{space}{} {report} {number}", finding.reach);
+                let number = number.to_string();
+                let words = [&replay.program, "replay", &finding.reach, &replay.report, &number];
+                let words: Vec<&str> = words.into_iter().filter(|words| !words.is_empty()).collect();
+                finding.replay = words.join(" ");
             }
         }
     }

@@ -119,7 +119,7 @@ impl Connection {
             // The mock's port is another one each time.
             target: TargetInfo {
                 kind,
-                url: if mock.is_some() { "embedded mock".to_owned() } else { url },
+                url: if mock.is_some() { TargetInfo::MOCK.to_owned() } else { url },
                 notes: notes(&settings),
             },
             world,

@@ -13,7 +13,7 @@ use cases::oracle::CONTENT;
 use cases::outcome::{ABSENT, Field, Outcome};
 use futures_util::future::join_all;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use reports::report::{RecordedExchange, RecordedRequest, Report, Source, TargetKind, Use};
+use reports::report::{RecordedExchange, RecordedRequest, Report, Source, TargetInfo, TargetKind, Use};
 use reports::summary::{Listed, counted, findings};
 
 use super::args::{EndpointArgs, ReplayArgs};
@@ -60,8 +60,7 @@ pub(super) async fn main(args: &ReplayArgs) -> Result<u8, CliError> {
         let connection = match connections.entry(own) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => {
-                // The embedded mock is called by no URL.
-                let own_url = |own: &String| Some(own.clone()).filter(|own| own.contains("://"));
+                let own_url = |own: &String| Some(own.clone()).filter(|own| own != TargetInfo::MOCK);
                 let target = own.map_or_else(|| endpoint.target.clone(), own_url);
                 let endpoint = EndpointArgs { target, ..endpoint.clone() };
                 new.insert(Connection::open(&endpoint, Arc::default()).await?)

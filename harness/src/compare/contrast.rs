@@ -14,7 +14,7 @@ use cases::id::RequirementId;
 use cases::oracle::OTHER_CONTENT;
 use cases::outcome::{Field, Outcome};
 
-use crate::judge::{Difference, Judgement, VARYING};
+use crate::judge::{Difference, Judgement, VARYING, is_fault};
 use crate::play::{Played, PlayedStep};
 use crate::varying::MOST_VALUES;
 use crate::witness::{Witness, note};
@@ -36,18 +36,14 @@ impl Contrast {
     /// Whether the two show the same, one value of what varies being as good as another.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
         let alike = |one: &str, other: &str| one == other || [one, other].contains(&VARYING);
-        self.is_beside(other) && alike(&self.a, &other.a) && alike(&self.b, &other.b)
+        (&self.requirement, &self.field) == (&other.requirement, &other.field)
+            && alike(&self.a, &other.a)
+            && alike(&self.b, &other.b)
     }
 
     /// Whether one of the two gave no answer.
     fn has_fault(&self) -> bool {
-        let is_fault = |value: &String| value != VARYING && value.parse::<u16>().is_err();
-        self.field == Field::Status && [&self.a, &self.b].into_iter().any(is_fault)
-    }
-
-    /// Whether the two differ in the values alone.
-    fn is_beside(&self, other: &Self) -> bool {
-        (&self.requirement, &self.field) == (&other.requirement, &other.field)
+        is_fault(&self.field, &self.a) || is_fault(&self.field, &self.b)
     }
 }
 
@@ -71,10 +67,11 @@ pub(crate) fn fold<P: Copy>(
         };
         let (a, b) = (are_many(|contrast| &contrast.a), are_many(|contrast| &contrast.b));
         for (mut contrast, witness) in beside {
-            for (_, value) in
-                [(a, &mut contrast.a), (b, &mut contrast.b)].into_iter().filter(|(many, _)| *many)
-            {
-                VARYING.clone_into(value);
+            if a {
+                VARYING.clone_into(&mut contrast.a);
+            }
+            if b {
+                VARYING.clone_into(&mut contrast.b);
             }
             note(&mut folded, contrast, witness);
         }
