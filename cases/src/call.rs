@@ -88,18 +88,20 @@ pub struct Step {
     pub after: Duration,
     /// Whether it is sent at the same time as the step before.
     pub at_once: bool,
+    /// Whether it comes on purpose before the interval of its session is over: no run waits for it.
+    pub early: bool,
 }
 
 impl Step {
     /// A step that is sent as soon as the one before is answered.
     pub fn new(call: Call, requirement: RequirementId) -> Self {
-        Self { call, requirement, after: Duration::ZERO, at_once: false }
+        Self { call, requirement, after: Duration::ZERO, at_once: false, early: false }
     }
 
     /// The same step with another call.
     #[must_use]
     pub fn with(&self, call: Call) -> Self {
-        Self { call, requirement: self.requirement.clone(), after: self.after, at_once: self.at_once }
+        Self { call, requirement: self.requirement.clone(), ..*self }
     }
 }
 

@@ -50,6 +50,8 @@ pub struct Oracle<'a> {
     called: Vec<Option<(Duration, Duration)>>,
     /// The time since the sequence began that has passed at least.
     now: Duration,
+    /// The interval that the target holds each session to at least, whatever its responses carry.
+    least_interval: Option<Duration>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -70,7 +72,21 @@ struct Issued {
 impl<'a> Oracle<'a> {
     /// An oracle that has seen nothing yet.
     pub fn new(contract: &'a Contract, fixtures: &'a [Fixture]) -> Self {
-        Self { contract, fixtures, issued: HashMap::new(), called: Vec::new(), now: Duration::ZERO }
+        Self {
+            contract,
+            fixtures,
+            issued: HashMap::new(),
+            called: Vec::new(),
+            now: Duration::ZERO,
+            least_interval: None,
+        }
+    }
+
+    /// The same for a target that holds each session to an interval: that of its responses, and this one at
+    /// least.
+    #[must_use]
+    pub fn enforcing(self, least: Duration) -> Self {
+        Self { least_interval: Some(least), ..self }
     }
 
     /// Takes note that at least so much time has passed.
@@ -88,7 +104,8 @@ impl<'a> Oracle<'a> {
         let issued = reading.operation.and_then(|operation| self.presented(operation, reading));
         let called = issued.and_then(|issued| Some((issued, self.called[issued.session]?)));
         let Some((issued, (at, carried))) = called else { return Duration::ZERO };
-        (at + carried.max(issued.interval.unwrap_or_default())).saturating_sub(self.now)
+        let least = self.least_interval.unwrap_or_default();
+        (at + carried.max(issued.interval.unwrap_or_default()).max(least)).saturating_sub(self.now)
     }
 
     /// What is known of the single-use value that a request presents.
@@ -172,13 +189,20 @@ impl<'a> Oracle<'a> {
 
     fn valid(&self, operation: &'a Operation, reading: &Reading<'_>) -> Expectation {
         if let Some((member, rule)) = operation.single_use() {
+            let mut problems = rule.problems.clone();
             let broken = match self.presented(operation, reading) {
                 None => requirement::issued(operation, member),
-                Some(issued) if issued.spent => requirement::single_use(operation, member),
+                Some(issued) if issued.spent => {
+                    if self.least_interval.is_some() && !self.due_in(reading).is_zero() {
+                        // It comes too early as well, and the target may say either.
+                        problems.extend(self.early_problems(operation));
+                    }
+                    requirement::single_use(operation, member)
+                }
                 Some(issued) if self.is_expired(issued, rule) => requirement::lifetime(operation, member),
                 Some(issued) => return self.in_time(operation, issued),
             };
-            let refusal = self.error_because(operation, &rule.error, &rule.problems);
+            let refusal = self.error_because(operation, &rule.error, &problems);
             return Expectation::of(refusal).wrong_success_breaks(broken);
         }
         let success = self.success(operation, None);
@@ -193,6 +217,11 @@ impl<'a> Oracle<'a> {
             not_found = not_found.wrong_success_breaks(requirement);
         }
         if self.may_be_taken(operation, reading) { not_found.or(success) } else { not_found }
+    }
+
+    /// The causes that refusals of calls name which come too early.
+    fn early_problems(&self, operation: &'a Operation) -> impl Iterator<Item = String> + use<'a> {
+        operation.output.iter().filter_map(|member| Some(member.rules.interval.as_ref()?.problem.clone()))
     }
 
     fn is_expired(&self, issued: Issued, rule: &SingleUse) -> bool {
@@ -223,7 +252,10 @@ impl<'a> Oracle<'a> {
             _ => {
                 // Before the first call of a session there is no interval that it could be held to.
                 let due = match self.called[issued.session] {
-                    Some((at, carried)) => !carried.is_zero() && self.now >= at + carried,
+                    Some((at, carried)) => {
+                        let interval = carried.max(self.least_interval.unwrap_or_default());
+                        !interval.is_zero() && self.now >= at + interval
+                    }
                     None => true,
                 };
                 let timing = if due { Timing::Due } else { Timing::AtOnce };

@@ -514,8 +514,11 @@ impl Sampler {
                 first.requirement = requirement::range(self.setup(), asks);
             }
         }
-        for (step, after) in steps.iter_mut().skip(1).zip(calls) {
+        let interval = Duration::from_secs(seconds.unsigned_abs());
+        for (call, (step, after)) in steps.iter_mut().skip(1).zip(calls).enumerate() {
             step.after = *after;
+            // The first call of a session has no call before it that it could follow too soon.
+            step.early = call > 0 && *after < interval;
         }
         Sample::beside(steps, twin)
     }

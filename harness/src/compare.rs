@@ -17,6 +17,7 @@ use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
 use crate::bill::Bill;
+use crate::clock::Clock;
 use crate::contact::contact;
 use crate::explore::Samples;
 use crate::issued::Hidden;
@@ -54,6 +55,10 @@ pub(crate) struct Side<T> {
     pub http2_only: bool,
     /// Its calls that have a price.
     pub bill: Bill,
+    /// The time of the comparison.
+    pub(crate) clock: Clock,
+    /// What bounds all that is sent.
+    pub(crate) limits: Arc<Limits>,
 }
 
 impl<T: Transport> Side<T> {
@@ -63,8 +68,10 @@ impl<T: Transport> Side<T> {
             world: &self.world,
             hidden: &self.hidden,
             pace: &Pace::Free,
-            clock: None,
+            clock: &self.clock,
             bill: &self.bill,
+            limits: &self.limits,
+            wait_limit: None,
         }
     }
 
@@ -93,11 +100,11 @@ impl<T: Transport> Side<T> {
     async fn interval(&self, catalogue: &Catalogue) -> Option<String> {
         match first(&self.player(), catalogue).await {
             First::Free => None,
-            First::Refused(interval) => Some(format!(
+            First::Refused(refused) => Some(format!(
                 "{} refuses the second call of a session if it comes at once, and may hold sessions to an \
                  interval ({} s): what follows in a session was not compared.",
                 self.name,
-                interval.length.as_secs()
+                refused.carried.as_secs()
             )),
         }
     }

@@ -1,8 +1,8 @@
 //! Looks again at what differed: each difference once, on behalf of all cases that saw it, when they
 //! are done. So the order in which they happen to run changes no report.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use cases::call::Step;
 use cases::id::RequirementId;
@@ -13,57 +13,104 @@ use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
 use crate::census::Origin;
-use crate::explore::{Part, Samples, Shown};
+use crate::explore::{Explored, Part, Samples, Shown};
 use crate::judge::{Difference, Judgement};
 use crate::limits::Stop;
-use crate::play::PlayedStep;
+use crate::play::{Played, PlayedStep};
 use crate::record::record;
 use crate::run::{Plan, Run};
-use crate::shrink::{Confirmed, Cost, Shrinker, Source};
+use crate::shrink::{Cost, Minimized, NotShown, Reproduced, Shrinker, Source};
 use crate::transport::Transport;
 use crate::verdict::{Found, Tried};
-use crate::witness::Witness;
+use crate::witness::{Size, Witness};
 
 /// How many cases may stand for one difference before it counts as unstable.
 const MOST_CANDIDATES: usize = 32;
 
+/// Requests that one difference takes to be reproduced, as a rule.
+const REQUESTS_EACH: u32 = 9;
+/// The most sequences that wait at the same time: each blocks a thread.
+const MOST_AT_ONCE: usize = 256;
+
+/// A difference, with all that showed it.
+#[derive(Debug, Clone)]
+struct Group {
+    difference: Difference,
+    /// The smallest of each case, with the index of the case, in the order in which they are tried.
+    witnesses: Vec<(Witness<Shown>, usize)>,
+    /// How often it shows by chance: a response as often as it did in all that tested the same, and none as
+    /// often as any request got none.
+    chance: f64,
+    /// Requests that it may cost.
+    share: Option<u64>,
+}
+
+/// What became of a group when its sequences were sent again.
+enum Settled {
+    /// A witness, by its index, came again as it was.
+    Reproduced(usize, Played),
+    /// There was no time for it, and why.
+    Unlooked(String),
+    /// It is known what it amounts to.
+    Found(Found),
+}
+
+impl Group {
+    fn new(difference: Difference, mut witnesses: Vec<(Witness<Shown>, usize)>, plan: &Plan) -> Self {
+        witnesses.sort_by_key(|(witness, case)| (witness.place.part == Part::Twin, witness.size, *case));
+        // The smallest of each requirement come first: they differ most in what they do.
+        let mut seen: BTreeMap<&RequirementId, usize> = BTreeMap::new();
+        let rank = |(_, case): &(Witness<Shown>, usize)| {
+            let rank = seen.entry(&plan.catalogue.cases[*case].requirement).or_default();
+            std::mem::replace(rank, *rank + 1)
+        };
+        let ranks: Vec<usize> = witnesses.iter().map(rank).collect();
+        let mut ranked: Vec<_> = ranks.into_iter().zip(witnesses).collect();
+        ranked.sort_by_key(|(rank, _)| *rank);
+        let witnesses = ranked.into_iter().map(|(_, witness)| witness).collect();
+        Self { difference, witnesses, chance: 0.0, share: None }
+    }
+
+    /// How many sequences showed it.
+    fn count(&self) -> u64 {
+        self.witnesses.iter().map(|(witness, _)| witness.count).sum()
+    }
+
+    /// The size of the smallest of them.
+    fn size(&self) -> Option<Size> {
+        self.witnesses.iter().map(|(witness, _)| witness.size).min()
+    }
+
+    /// Whether a case showed it time and again, in most of its sequences.
+    fn is_the_rule(&self, tried: &[Option<Tried>]) -> bool {
+        self.witnesses.iter().any(|(witness, case)| match &tried[*case] {
+            Some(Tried::Explored(explored)) => witness.count > 1 && witness.count * 2 > explored.proofs,
+            _ => false,
+        })
+    }
+}
+
 impl<T: Transport + 'static> Run<T> {
     /// Looks again at every difference, on behalf of all cases that saw it: the smallest witness
-    /// speaks for the others.
+    /// speaks for the others. First each is reproduced, then each is made smaller as long as there is time.
     pub(crate) async fn confirm(&self, tried: &[Option<Tried>], found: &mut BTreeMap<Difference, Found>) {
-        let mut groups: BTreeMap<Difference, Vec<(Witness<Shown>, usize)>> = BTreeMap::new();
-        for (index, tried) in tried.iter().enumerate() {
-            if let Some(Tried::Explored(explored)) = tried {
-                for (difference, witness) in &explored.witnesses {
-                    groups.entry(difference.clone()).or_default().push((*witness, index));
-                }
-            }
-        }
+        let mut groups = self.groups(tried);
         // What costs least to look at comes first.
-        let size =
-            |witnesses: &[(Witness<Shown>, usize)]| witnesses.iter().map(|(witness, _)| witness.size).min();
-        let mut waiting: Vec<_> = groups.into_iter().collect();
-        waiting.sort_by_key(|(_, witnesses)| Reverse(size(witnesses)));
-        // How often something shows by chance: an answer as often as it did in all that tested the same, and
-        // none as often as any request got none.
-        let loss = self.limits.loss();
-        let chance = |difference: &Difference, witnesses: &[(Witness<Shown>, usize)]| {
-            if difference.is_fault() { loss } else { rate(difference, witnesses, tried) }
-        };
-        let share = self.limits.left().map(|left| left / (waiting.len() as u64).max(1));
-        let mut running = JoinSet::new();
-        loop {
-            while running.len() < self.plan.concurrency
-                && let Some((difference, witnesses)) = waiting.pop()
-            {
-                let chance = chance(&difference, &witnesses);
-                running.spawn_blocking(self.settling(difference, witnesses, chance, share));
-            }
-            let Some(finished) = running.join_next().await else { break };
-            if let Ok((difference, settled)) = finished {
-                found.insert(difference, settled);
+        groups.sort_by_key(Group::size);
+        let reproduced = self.on_threads(groups, Self::reproduce).await;
+        let mut larger = Vec::new();
+        for (group, settled) in reproduced {
+            match settled {
+                Settled::Found(settled) => drop(found.insert(group.difference, settled)),
+                Settled::Unlooked(why) => {
+                    let settled = self.unlooked(&group, tried, &why);
+                    found.insert(group.difference, settled);
+                }
+                Settled::Reproduced(witness, played) => larger.push((group, witness, played)),
             }
         }
+        let smaller = self.on_threads(larger, Self::minimize).await;
+        found.extend(smaller.into_iter().map(|((group, ..), found)| (group.difference, found)));
     }
 
     /// Looks again at what one case showed and no other one did before.
@@ -73,102 +120,196 @@ impl<T: Transport + 'static> Run<T> {
         case: usize,
         found: &mut BTreeMap<Difference, Found>,
     ) {
-        let Some(Tried::Explored(explored)) = &tried[case] else { return };
-        for (difference, witness) in &explored.witnesses {
-            if found.contains_key(difference) {
-                continue;
-            }
-            let (witnesses, left) = (vec![(*witness, case)], self.limits.left());
-            let settling = self.settling(difference.clone(), witnesses, self.limits.loss(), left);
-            if let Ok((difference, settled)) = tokio::task::spawn_blocking(settling).await {
-                found.insert(difference, settled);
-            }
-        }
-    }
-
-    fn settling(
-        &self,
-        difference: Difference,
-        mut witnesses: Vec<(Witness<Shown>, usize)>,
-        chance: f64,
-        share: Option<u64>,
-    ) -> impl FnOnce() -> (Difference, Found) + Send + use<T> {
-        witnesses.sort_by_key(|(witness, case)| (witness.place.part == Part::Twin, witness.size, *case));
-        // The smallest of each requirement come first: they differ most in what they do.
-        let mut seen: BTreeMap<&RequirementId, usize> = BTreeMap::new();
-        let rank = |(_, case): &(Witness<Shown>, usize)| {
-            let rank = seen.entry(&self.plan.catalogue.cases[*case].requirement).or_default();
-            std::mem::replace(rank, *rank + 1)
+        let Some(Tried::Explored(_)) = &tried[case] else { return };
+        let is_new = |index: usize, tried: &Option<Tried>| match tried {
+            Some(Tried::Explored(explored)) if index == case => Some(Tried::Explored(Explored {
+                witnesses: explored
+                    .witnesses
+                    .iter()
+                    .filter(|(difference, _)| !found.contains_key(difference))
+                    .map(|(difference, witness)| (difference.clone(), *witness))
+                    .collect(),
+                tested: explored.tested.clone(),
+                proofs: explored.proofs,
+                ..Explored::default()
+            })),
+            _ => None,
         };
-        let ranks: Vec<usize> = witnesses.iter().map(rank).collect();
-        let mut ranked: Vec<_> = ranks.into_iter().zip(witnesses).collect();
-        ranked.sort_by_key(|(rank, _)| *rank);
-        let witnesses: Vec<_> = ranked.into_iter().map(|(_, witness)| witness).collect();
-        let run = self.clone();
-        let runtime = Handle::current();
-        move || {
-            let shrinker = run.shrinker(&runtime);
-            let found = run.settle(&shrinker, &difference, &witnesses, chance, Cost::new(share));
-            (difference, found)
+        let own: Vec<Option<Tried>> =
+            tried.iter().enumerate().map(|(index, tried)| is_new(index, tried)).collect();
+        self.confirm(&own, found).await;
+    }
+
+    /// Every difference with the cases that saw it.
+    fn groups(&self, tried: &[Option<Tried>]) -> Vec<Group> {
+        let mut seen: BTreeMap<Difference, Vec<(Witness<Shown>, usize)>> = BTreeMap::new();
+        for (index, tried) in tried.iter().enumerate() {
+            if let Some(Tried::Explored(explored)) = tried {
+                for (difference, witness) in &explored.witnesses {
+                    seen.entry(difference.clone()).or_default().push((*witness, index));
+                }
+            }
+        }
+        let loss = self.limits.loss();
+        let share = self.limits.left().map(|left| left / (seen.len() as u64).max(1));
+        seen.into_iter()
+            .map(|(difference, witnesses)| {
+                let chance = if difference.is_fault() { loss } else { rate(&difference, &witnesses, tried) };
+                Group { chance, share, ..Group::new(difference, witnesses, &self.plan) }
+            })
+            .collect()
+    }
+
+    /// Does the same for each item, some at once, each on a thread of its own. An item whose thread panics is
+    /// left out.
+    async fn on_threads<I, O>(
+        &self,
+        items: Vec<I>,
+        work: impl Fn(&Self, &Shrinker<'_, T>, &I) -> O + Copy + Send + 'static,
+    ) -> Vec<(I, O)>
+    where
+        I: Send + 'static,
+        O: Send + 'static,
+    {
+        let at_once = if self.player().waits() { MOST_AT_ONCE } else { self.plan.concurrency };
+        let may_be_alone = self.may_be_alone(items.len());
+        let mut items = items.into_iter();
+        let (mut running, mut done) = (JoinSet::new(), Vec::new());
+        loop {
+            while running.len() < at_once
+                && let Some(item) = items.next()
+            {
+                let (run, runtime) = (self.clone(), Handle::current());
+                running.spawn_blocking(move || {
+                    let worked = work(&run, &run.shrinker(&runtime, may_be_alone), &item);
+                    (item, worked)
+                });
+            }
+            let Some(finished) = running.join_next().await else { break };
+            done.extend(finished);
+        }
+        done
+    }
+
+    /// Whether there is time to be alone with the target for so many differences: of a slow one, some are
+    /// looked at together.
+    fn may_be_alone(&self, differences: usize) -> bool {
+        let Some(deadline) = self.deadline else { return true };
+        let each = Duration::from_micros(self.latency_micros()) * REQUESTS_EACH;
+        let all = each.saturating_mul(u32::try_from(differences).unwrap_or(u32::MAX));
+        all * 2 < deadline.saturating_duration_since(Instant::now())
+    }
+
+    fn shrinker<'a>(&'a self, runtime: &'a Handle, may_be_alone: bool) -> Shrinker<'a, T> {
+        Shrinker {
+            player: self.player(),
+            limits: &self.limits,
+            deadline: self.deadline,
+            quiet: &self.quiet,
+            may_be_alone,
+            runtime,
         }
     }
 
-    fn shrinker<'a>(&'a self, runtime: &'a Handle) -> Shrinker<'a, T> {
-        Shrinker { player: self.player(), limits: &self.limits, quiet: &self.quiet, runtime }
-    }
-
-    /// What one difference amounts to.
-    fn settle(
-        &self,
-        shrinker: &Shrinker<'_, T>,
-        difference: &Difference,
-        witnesses: &[(Witness<Shown>, usize)],
-        chance: f64,
-        mut cost: Cost,
-    ) -> Found {
-        let count = witnesses.iter().map(|(witness, _)| witness.count).sum();
+    /// What one difference amounts to, or the witness of it that came again.
+    fn reproduce(&self, shrinker: &Shrinker<'_, T>, group: &Group) -> Settled {
         let (mut unstable, mut excused, mut lost) = (None, None, None);
-        for (witness, index) in witnesses.iter().take(MOST_CANDIDATES) {
-            let case = &self.plan.catalogue.cases[*index];
-            let samples = &Samples::new(case, &self.plan.world, self.plan.seed);
-            let snapshot = self.plan.snapshot(*index);
-            let source = Source::Sample { samples, shown: witness.place, snapshot: snapshot.as_ref() };
-            match shrinker.confirm(source, difference, chance, &mut cost) {
-                Some(Confirmed::Violated(steps)) => {
-                    let finding = finding(&self.plan, Verdict::Violated, difference, *index, count, &steps);
-                    return Found { verdict: Verdict::Violated, finding, reason: None };
+        let mut cost = Cost::new(group.share);
+        for (number, (witness, index)) in group.witnesses.iter().take(MOST_CANDIDATES).enumerate() {
+            let looked = self.looking_at(*index, *witness, |source| {
+                shrinker.reproduce(source, &group.difference, group.chance, &mut cost)
+            });
+            match looked {
+                Some(Reproduced::Shown(played)) => return Settled::Reproduced(number, played),
+                Some(Reproduced::Not(NotShown::Inconclusive)) => {
+                    let stop = self.limits.gone().unwrap_or(Stop::Silent).to_string();
+                    return if group.difference.is_fault() {
+                        Settled::Found(Found::inconclusive(stop))
+                    } else {
+                        Settled::Unlooked(stop)
+                    };
                 }
-                Some(Confirmed::Inconclusive) => {
-                    let stop = self.limits.gone().unwrap_or(Stop::Silent);
-                    return Found::inconclusive(stop.to_string());
+                Some(Reproduced::Not(NotShown::Unlooked(stop))) => {
+                    return Settled::Unlooked(stop.to_string());
                 }
-                Some(Confirmed::Unlooked(stop)) => return unlooked(difference, &stop),
-                Some(Confirmed::Excused(excuse)) => {
+                Some(Reproduced::Not(NotShown::Excused(excuse))) => {
                     excused.get_or_insert(excuse);
                 }
-                Some(Confirmed::Lost(fault)) => {
+                Some(Reproduced::Not(NotShown::Lost(fault))) => {
                     lost.get_or_insert(fault);
                 }
-                Some(Confirmed::Unstable(steps)) => {
+                Some(Reproduced::Not(NotShown::Unstable(steps))) => {
                     unstable.get_or_insert((*index, steps));
                 }
                 None => {}
             }
         }
         if let Some(excuse) = excused {
-            return unlooked(difference, &excuse);
+            return Settled::Unlooked(excuse.to_string());
         }
-        if difference.is_fault() {
+        if group.difference.is_fault() {
             // The way there may have lost it as well.
-            return Found::inconclusive(format!("{} was got once, but not again", difference.actual));
+            let reason = format!("{} was got once, but not again", group.difference.actual);
+            return Settled::Found(Found::inconclusive(reason));
         }
         if let Some(fault) = lost.filter(|_| unstable.is_none()) {
-            return unlooked(difference, &fault);
+            return Settled::Unlooked(fault.to_string());
         }
         let finding = unstable.and_then(|(index, steps)| {
-            finding(&self.plan, Verdict::Unstable, difference, index, count, &steps)
+            finding(&self.plan, Verdict::Unstable, &group.difference, index, group.count(), &steps)
         });
-        Found { verdict: Verdict::Unstable, finding, reason: None }
+        Settled::Found(Found { verdict: Verdict::Unstable, finding, reason: None })
+    }
+
+    /// What one difference amounts to that was reproduced, with the smallest sequence there was time for.
+    fn minimize(&self, shrinker: &Shrinker<'_, T>, item: &(Group, usize, Played)) -> Found {
+        let (group, number, played) = item;
+        let (witness, index) = group.witnesses[*number];
+        let mut cost = Cost::new(group.share);
+        let found = |verdict, steps: &[PlayedStep]| Found {
+            verdict,
+            finding: finding(&self.plan, verdict, &group.difference, index, group.count(), steps),
+            reason: None,
+        };
+        let minimized = self.looking_at(index, witness, |source| {
+            shrinker.minimize(source, &group.difference, played.clone(), group.chance, &mut cost)
+        });
+        match minimized {
+            Some(Minimized::Shown(steps, None)) => found(Verdict::Violated, &steps),
+            Some(Minimized::Shown(steps, Some(stop))) => {
+                found(Verdict::Violated, &steps).not_minimized(stop.to_string())
+            }
+            Some(Minimized::Not(NotShown::Unstable(steps))) => found(Verdict::Unstable, &steps),
+            // It came again before that.
+            Some(Minimized::Not(not)) => {
+                let why = not.reason(self.limits.gone());
+                found(Verdict::Violated, &played.steps).not_minimized(why)
+            }
+            None => found(Verdict::Violated, &played.steps),
+        }
+    }
+
+    /// Gives what `look` makes of the sequence that showed something.
+    fn looking_at<O>(&self, case: usize, witness: Witness<Shown>, look: impl FnOnce(&Source<'_>) -> O) -> O {
+        let samples = Samples::new(&self.plan.catalogue.cases[case], &self.plan.world, self.plan.seed);
+        let snapshot = self.plan.snapshot(case);
+        look(&Source::Sample { samples: &samples, shown: witness.place, snapshot: snapshot.as_ref() })
+    }
+
+    /// What was seen, and could not be looked for again. What a case showed each time is a finding all the
+    /// same, and what came now and then is an unstable one; what was seen once may have been chance.
+    fn unlooked(&self, group: &Group, tried: &[Option<Tried>], why: &str) -> Found {
+        let Group { difference, witnesses, .. } = group;
+        let evidence = self.evidence.of(difference).filter(|_| !difference.is_fault() && group.count() > 1);
+        let (Some(steps), Some((_, index))) = (evidence, witnesses.first()) else {
+            return Found::inconclusive(format!(
+                "{} was {}, not {}, but could not be looked at again: {why}",
+                difference.field, difference.actual, difference.expected
+            ));
+        };
+        let verdict = if group.is_the_rule(tried) { Verdict::Violated } else { Verdict::Unstable };
+        let finding = finding(&self.plan, verdict, difference, *index, group.count(), &steps);
+        Found { verdict, finding, reason: None }.not_minimized(why.to_owned())
     }
 
     /// Makes findings of values that two sequences were given, unless one sequence shows as much.
@@ -179,22 +320,23 @@ impl<T: Transport + 'static> Run<T> {
         let settled = tokio::task::spawn_blocking(move || {
             let steps = [run.steps_to(first), run.steps_to(again)];
             let difference = run.issued_again(&steps[1])?;
-            let confirmed = run.shrinker(&runtime).confirm(
-                Source::Steps(joined(steps)),
-                &difference,
-                run.limits.loss(),
-                &mut Cost::new(None),
-            );
-            Some((difference, confirmed))
+            let (source, mut cost) = (Source::Steps(joined(steps)), Cost::new(None));
+            let shrinker = run.shrinker(&runtime, true);
+            let chance = run.limits.loss();
+            let reproduced = shrinker.reproduce(&source, &difference, chance, &mut cost)?;
+            let minimized = match reproduced {
+                Reproduced::Shown(played) => {
+                    shrinker.minimize(&source, &difference, played, chance, &mut cost)?
+                }
+                Reproduced::Not(not) => Minimized::Not(not),
+            };
+            Some((difference, minimized))
         });
-        let Ok(Some((difference, confirmed))) = settled.await else { return };
-        let (verdict, steps) = match confirmed {
-            Some(Confirmed::Violated(steps)) => (Verdict::Violated, steps),
-            Some(Confirmed::Unstable(steps)) => (Verdict::Unstable, steps),
-            Some(
-                Confirmed::Inconclusive | Confirmed::Excused(_) | Confirmed::Lost(_) | Confirmed::Unlooked(_),
-            )
-            | None => return,
+        let Ok(Some((difference, minimized))) = settled.await else { return };
+        let (verdict, steps) = match minimized {
+            Minimized::Shown(steps, _) => (Verdict::Violated, steps),
+            Minimized::Not(NotShown::Unstable(steps)) => (Verdict::Unstable, steps),
+            Minimized::Not(_) => return,
         };
         if found.keys().all(|known| known.requirement != difference.requirement) {
             let finding = finding(&self.plan, verdict, &difference, again.case(), collisions.count, &steps);
@@ -239,14 +381,6 @@ fn tests(requirement: &RequirementId, tried: &[Option<Tried>]) -> u64 {
         _ => None,
     });
     answers.sum()
-}
-
-/// What was seen once, and could not be looked for again.
-fn unlooked(difference: &Difference, why: &dyn std::fmt::Display) -> Found {
-    Found::inconclusive(format!(
-        "{} was {}, not {}, but could not be looked at again: {why}",
-        difference.field, difference.actual, difference.expected
-    ))
 }
 
 /// Two sequences as one.
@@ -344,5 +478,6 @@ fn finding(
         reach: plan.reach.clone(),
         target: None,
         of: None,
+        not_minimized: None,
     })
 }

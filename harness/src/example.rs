@@ -12,10 +12,12 @@ use crate::cli::CliError;
 use crate::cli::args::EndpointArgs;
 use crate::cli::connect::Connection;
 use crate::cli::run::advance;
+use crate::clock::Clock;
 use crate::explore::{Part, Samples};
 use crate::issued::Hidden;
+use crate::limits::Limits;
 use crate::pace::Pace;
-use crate::play::{Advance, Played, PlayedStep, Player};
+use crate::play::{Played, PlayedStep, Player};
 
 /// Plays the examples of a contract against the mock. Requests are signed where they can be, so that
 /// the cases about signatures show something.
@@ -23,7 +25,8 @@ pub struct Examples {
     /// The catalogue of the contract.
     pub catalogue: Catalogue,
     connection: Connection,
-    clock: Option<Advance>,
+    clock: Clock,
+    limits: Limits,
     hidden: Hidden,
     bill: Bill,
 }
@@ -39,7 +42,8 @@ impl Examples {
         let connection = Connection::open(&endpoint, Arc::default()).await?;
         Ok(Self {
             catalogue: Catalogue::of(&connection.world.contract),
-            clock: connection.mock.as_ref().map(advance),
+            clock: Clock::new(connection.mock.as_ref().map(advance)),
+            limits: Limits::default(),
             connection,
             hidden: Hidden::default(),
             bill: Bill::default(),
@@ -54,8 +58,10 @@ impl Examples {
             world,
             hidden: &self.hidden,
             pace: &Pace::Free,
-            clock: self.clock.as_ref(),
+            clock: &self.clock,
             bill: &self.bill,
+            limits: &self.limits,
+            wait_limit: None,
         };
         let sample = Samples::new(case, world, 0).tree(0)?.current();
         let played = player.play_part(None, &sample, Part::Steps).await;

@@ -25,6 +25,7 @@ use snapshots::Document;
 use tokio::sync::OnceCell;
 
 use crate::census::{Census, Origin};
+use crate::evidence::Evidence;
 use crate::exchange::Fault;
 use crate::judge::{Difference, Judgement};
 use crate::limits::{Limits, Stop};
@@ -223,6 +224,8 @@ pub struct Explorer<'a, T> {
     pub census: &'a Census,
     /// What bounds the run.
     pub limits: &'a Limits,
+    /// The smallest sequences that showed something.
+    pub(crate) evidence: &'a Evidence,
     /// The seed of the run.
     pub seed: u64,
     /// Random samples for each case, after its boundaries.
@@ -385,6 +388,7 @@ impl<T: Transport> Explorer<'_, T> {
         part: Part,
     ) -> Played {
         let played = self.player.play_part(snapshot, sample, part).await;
+        self.evidence.note(&played);
         explored.held_to = explored.held_to.max(played.held_to(&self.player.world.contract));
         if played.withheld {
             // What was not sent shows nothing: the case is not done.

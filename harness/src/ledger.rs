@@ -355,6 +355,7 @@ mod tests {
             curl: String::new(),
             target: None,
             of: None,
+            not_minimized: None,
         }
     }
 

@@ -60,11 +60,15 @@
 #[doc(hidden)]
 pub mod aws;
 #[doc(hidden)]
+pub mod batch;
+#[doc(hidden)]
 pub mod bill;
 #[doc(hidden)]
 pub mod census;
 #[doc(hidden)]
 pub mod cli;
+#[doc(hidden)]
+pub mod clock;
 mod compare;
 mod confirm;
 #[doc(hidden)]
@@ -72,6 +76,7 @@ pub mod contact;
 mod crew;
 #[doc(hidden)]
 pub mod estimate;
+mod evidence;
 #[doc(hidden)]
 pub mod example;
 #[doc(hidden)]
@@ -123,8 +128,6 @@ mod trials;
 mod varying;
 #[doc(hidden)]
 pub mod verdict;
-#[doc(hidden)]
-pub mod wave;
 #[doc(hidden)]
 pub mod witness;
 

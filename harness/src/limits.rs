@@ -24,6 +24,9 @@ pub enum Stop {
     /// `--max-requests`.
     #[error("the number of --max-requests was reached")]
     Requests,
+    /// The time for reproducing failures.
+    #[error("the time for reproducing failures was over (--budget gives more)")]
+    Reproducing,
     /// Not even a valid call is answered any more.
     #[error("the target stopped answering")]
     Silent,
@@ -52,6 +55,7 @@ pub struct Limits {
     before: AtomicU64,
     requests: AtomicU64,
     lost: AtomicU64,
+    throttled: AtomicBool,
     interrupts: AtomicU8,
     differs: AtomicBool,
     confirming: AtomicBool,
@@ -81,6 +85,7 @@ impl Limits {
             before: AtomicU64::new(0),
             requests: AtomicU64::new(0),
             lost: AtomicU64::new(0),
+            throttled: AtomicBool::new(false),
             interrupts: AtomicU8::new(0),
             differs: AtomicBool::new(false),
             confirming: AtomicBool::new(false),
@@ -185,6 +190,16 @@ impl Limits {
     /// Counts a request that got no answer.
     pub fn lose(&self) {
         self.lost.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Takes note that the target put a request off.
+    pub fn throttle(&self) {
+        self.throttled.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the target has put a request off.
+    pub fn is_throttled(&self) -> bool {
+        self.throttled.load(Ordering::Relaxed)
     }
 
     /// The part of this process's requests so far that got no answer.

@@ -243,7 +243,7 @@ impl Mock {
             *newest += 1;
         }
         let unchanged = rules.behaviour.is_unchanged(claims, deployment.version());
-        let interval = claims.interval.unwrap_or(rules.options.poll_interval);
+        let interval = rules.behaviour.next_interval(claims, rules.options.poll_interval);
         let held = claims.interval.is_some() || rules.options.enforce_poll_interval;
         let next = Claims {
             sequence: *newest,

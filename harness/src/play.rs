@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cases::call::{Call, MissingOutput, Outputs, Step, outputs};
 use cases::contract::Contract;
-use cases::expectation::{Expectation, Timing};
+use cases::expectation::Expectation;
 use cases::http::{Request, Response};
 use cases::oracle::Oracle;
 use cases::outcome::{ABSENT, Field, Outcome};
@@ -16,13 +16,14 @@ use sha2::{Digest as _, Sha256};
 use snapshots::Document;
 
 use crate::bill::Bill;
+use crate::clock::Clock;
 use crate::exchange::{Exchange, Fault};
 use crate::issued::{self, Hidden};
 use crate::judge::{Difference, Excuse, Judgement, excuse, judge};
-use crate::limits::Stop;
+use crate::limits::{Limits, Stop};
 use crate::normalise::normalise;
 use crate::pace::{MARGIN, Pace};
-use crate::transport::Transport;
+use crate::transport::{Transport, puts_off};
 
 /// What a sequence showed.
 #[derive(Debug, Clone)]
@@ -37,6 +38,10 @@ pub struct Played {
     pub withheld: bool,
     /// The operation that got no answer the first time, and why, if all went on the second time.
     pub lost: Option<(String, Fault)>,
+    /// How long it waited for time to pass.
+    pub waited: Duration,
+    /// How long it would have had to wait at least, if that is longer than it might.
+    pub needs: Option<Duration>,
 }
 
 /// What one step showed.
@@ -74,20 +79,17 @@ pub struct Cut {
 const KEPT: usize = 64 << 10;
 
 impl Cut {
-    /// Cuts a body off, if it is long.
-    fn off(body: &mut Vec<u8>) -> Option<Self> {
-        if body.len() <= KEPT {
+    /// Cuts a body off, if it is longer than `most` bytes.
+    fn off(body: &mut Vec<u8>, most: usize) -> Option<Self> {
+        if body.len() <= most {
             return None;
         }
         let cut = Self { bytes: body.len(), digest: Sha256::digest(&*body).into() };
-        body.truncate(KEPT);
+        body.truncate(most);
         body.shrink_to_fit();
         Some(cut)
     }
 }
-
-/// Sets a clock of the target forward, if it has one that can be set.
-pub type Advance = Arc<dyn Fn(Duration) + Send + Sync>;
 
 /// Requests that a sequence may cost in vain before it is taken as it is.
 const MOST_IN_VAIN: u64 = 200;
@@ -108,10 +110,14 @@ pub struct Player<'a, T> {
     pub hidden: &'a Hidden,
     /// How soon a session may call again.
     pub pace: &'a Pace,
-    /// Lets time pass for the target; without it, time has to be waited for.
-    pub clock: Option<&'a Advance>,
+    /// The time of the run.
+    pub clock: &'a Clock,
     /// Takes note of calls that have a price.
     pub bill: &'a Bill,
+    /// What bounds the run.
+    pub limits: &'a Limits,
+    /// How long one sequence may wait for time to pass, if that is limited.
+    pub wait_limit: Option<Duration>,
 }
 
 /// A sequence under way.
@@ -122,7 +128,7 @@ struct Sequence<'a> {
     /// The single-use values issued so far.
     issued: Vec<String>,
     /// When the last answer came.
-    answered: Instant,
+    answered: Duration,
     played: Played,
 }
 
@@ -186,18 +192,13 @@ impl<T: Transport> Player<'_, T> {
     }
 
     async fn play_once(&self, snapshot: Option<&Document>, steps: &[Step]) -> Played {
+        let _under_way = self.clock.begin();
         let mut sequence = Sequence {
-            oracle: Oracle::new(&self.world.contract, &self.world.fixtures),
+            oracle: self.oracle(),
             outputs: Vec::new(),
             issued: Vec::new(),
-            answered: Instant::now(),
-            played: Played {
-                steps: Vec::with_capacity(steps.len()),
-                missing: None,
-                in_vain: 0,
-                withheld: false,
-                lost: None,
-            },
+            answered: self.clock.now(),
+            played: Played { steps: Vec::with_capacity(steps.len()), withheld: false, ..Played::withheld() },
         };
         let mut rest = steps;
         while let Some(first) = rest.first() {
@@ -216,8 +217,11 @@ impl<T: Transport> Player<'_, T> {
                     break;
                 }
             };
-            self.wait(&mut sequence, first, &requests[0]).await;
-            let mut exchanges = self.send(requests).await;
+            if let Err(needs) = self.wait(&mut sequence, first, &requests[0]).await {
+                (sequence.played.needs, sequence.played.withheld) = (Some(needs), true);
+                break;
+            }
+            let mut exchanges = self.send(requests, first.early).await;
             if exchanges.iter().any(|exchange| exchange.observed == Err(Fault::Withheld)) {
                 sequence.played.withheld = true;
                 break;
@@ -230,12 +234,12 @@ impl<T: Transport> Player<'_, T> {
             }
             let doubtful = calls.iter().zip(&exchanges).any(|(call, exchange)| is_doubtful(call, exchange));
             let position = sequence.played.steps.len();
-            sequence.oracle.pass(sequence.answered.elapsed());
+            sequence.oracle.pass(self.clock.now().saturating_sub(sequence.answered));
             for (offset, ((step, call), exchange)) in group.iter().zip(calls).zip(exchanges).enumerate() {
                 let reviewed = snapshot.and_then(|document| document.outcome(position + offset));
                 self.take(&mut sequence, step.with(call), exchange, doubtful, reviewed);
             }
-            sequence.answered = Instant::now();
+            sequence.answered = self.clock.now();
             if sequence.played.steps[position..].iter().any(PlayedStep::ends) {
                 break;
             }
@@ -252,29 +256,47 @@ impl<T: Transport> Player<'_, T> {
         asking.unwrap_or_else(|| call.clone())
     }
 
-    /// Lets the time pass that the step asks for, and the interval that the target may enforce.
-    async fn wait(&self, sequence: &mut Sequence<'_>, step: &Step, request: &Request) {
-        if let (Some(advance), false) = (self.clock, step.after.is_zero()) {
-            advance(step.after);
-            sequence.oracle.pass(step.after);
-        } else if !step.after.is_zero() {
-            tokio::time::sleep(step.after).await;
-        }
-        if let Pace::Enforced(_) = self.pace
-            && let reading = sequence.oracle.read(request)
-            && sequence.oracle.expect(request, &reading).timing() != Timing::Early
-        {
-            let due = sequence.oracle.due_in(&reading).saturating_sub(sequence.answered.elapsed());
-            if !due.is_zero() {
-                tokio::time::sleep(due + MARGIN).await;
-            }
+    /// What knows the contract and what a sequence was answered.
+    fn oracle(&self) -> Oracle<'_> {
+        let oracle = Oracle::new(&self.world.contract, &self.world.fixtures);
+        match self.pace {
+            Pace::Free => oracle,
+            Pace::Enforced(interval) => oracle.enforcing(interval.least),
         }
     }
 
+    /// Lets the time pass that the step asks for, and the interval that the target may enforce. Where that is
+    /// longer than a sequence may wait, it is an error that says how long it would be in all.
+    async fn wait(
+        &self,
+        sequence: &mut Sequence<'_>,
+        step: &Step,
+        request: &Request,
+    ) -> Result<(), Duration> {
+        let elapsed = self.clock.now().saturating_sub(sequence.answered);
+        let due = match self.pace {
+            Pace::Enforced(_) if !step.early => {
+                sequence.oracle.due_in(&sequence.oracle.read(request)).saturating_sub(elapsed)
+            }
+            _ => Duration::ZERO,
+        };
+        let time = if due.is_zero() { step.after } else { step.after.max(due + MARGIN) };
+        let total = sequence.played.waited + time;
+        if self.wait_limit.is_some_and(|limit| total > limit) {
+            return Err(total);
+        }
+        sequence.played.waited = total;
+        self.clock.sleep(time).await;
+        Ok(())
+    }
+
     /// Sends requests at the same time. Of several answers those that tell success come first: the
-    /// requests are equal, and one of them has to be served.
-    async fn send(&self, requests: Vec<Request>) -> Vec<Exchange> {
-        let exchanges = requests.into_iter().map(|request| self.transport.send(request));
+    /// requests are equal, and one of them has to be served. A call that is `early` on purpose is sent once:
+    /// to be put off is what it may be answered.
+    async fn send(&self, requests: Vec<Request>, early: bool) -> Vec<Exchange> {
+        let impatient = early.then(|| self.transport.impatient());
+        let transport = impatient.as_ref().unwrap_or(self.transport);
+        let exchanges = requests.into_iter().map(|request| transport.send(request));
         let mut exchanges = join_all(exchanges).await;
         exchanges.sort_by_key(|exchange| !exchange.observed.as_ref().is_ok_and(Response::is_success));
         exchanges
@@ -320,6 +342,9 @@ impl<T: Transport> Player<'_, T> {
                 outcome = normalise(contract, operation, response, content, &clean);
                 excused = if doubtful && expectation.is_success() && !response.is_success() {
                     Some(Excuse::Spent)
+                } else if step.early && puts_off(contract, response) && !self.limits.is_throttled() {
+                    // Nothing else is put off: that the call comes early is why it is refused.
+                    None
                 } else {
                     excuse(contract, operation, &expectation, response)
                 };
@@ -346,7 +371,7 @@ impl<T: Transport> Player<'_, T> {
         sequence.outputs.push(outputs);
         let judgement = excused
             .map_or_else(|| judge(&step.requirement, &expectation, reviewed, &outcome), Judgement::Excused);
-        let cut = exchange.observed.as_mut().ok().and_then(|response| Cut::off(&mut response.body));
+        let cut = exchange.observed.as_mut().ok().and_then(|response| Cut::off(&mut response.body, KEPT));
         let step = PlayedStep { step, placeholders, exchange, expectation, outcome, judgement, issued, cut };
         sequence.played.steps.push(step);
     }
@@ -373,6 +398,13 @@ impl PlayedStep {
         self.placeholders.as_ref().unwrap_or(&self.exchange.request)
     }
 
+    /// Keeps no more than so many bytes of the answer's body.
+    pub(crate) fn cut_to(&mut self, most: usize) {
+        let cut =
+            self.exchange.observed.as_mut().ok().and_then(|response| Cut::off(&mut response.body, most));
+        self.cut = self.cut.or(cut);
+    }
+
     /// The length of the answer's body in bytes; none if there is no answer.
     pub fn received(&self) -> usize {
         let kept = self.exchange.observed.as_ref().map_or(0, |response| response.body.len());
@@ -389,6 +421,19 @@ impl PlayedStep {
 }
 
 impl Played {
+    /// A sequence of which nothing is known, as it was cut off.
+    pub fn withheld() -> Self {
+        Self {
+            steps: Vec::new(),
+            missing: None,
+            in_vain: 0,
+            withheld: true,
+            lost: None,
+            waited: Duration::ZERO,
+            needs: None,
+        }
+    }
+
     /// How many requests went out, with those that were sent again.
     pub fn requests(&self) -> u64 {
         self.in_vain + self.steps.iter().map(|step| step.exchange.sent()).sum::<u64>()

@@ -1,7 +1,7 @@
 //! One run: first contact, every case, then every difference looked at again, and the report.
 //!
 //! Cases run in up to three rounds: those that need no time to pass, side by side; those that call
-//! again in a session, in waves if the target enforces its interval; those that need much time to
+//! again in a session, in a batch if the target enforces its interval; those that need much time to
 //! pass, one after the other, since the clock that is set forward for one is set for all.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,10 +21,13 @@ use snapshots::Document;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use crate::batch::Batch;
 use crate::bill::{Bill, Prices};
+use crate::clock::{Advance, Clock};
 use crate::confirm::steady;
 use crate::contact::contact;
 use crate::crew;
+use crate::evidence::Evidence;
 use crate::explore::{Exploration, Explored, Explorer, Mark, Part, Round, Samples, Twins};
 use crate::issued::Hidden;
 use crate::journal::{Done, Journal, Past, Spent};
@@ -32,14 +35,18 @@ use crate::judge::Difference;
 use crate::lack::Means;
 use crate::ledger::Ledger;
 use crate::limits::{Limits, Stop};
-use crate::pace::{self, First, Pace};
-use crate::play::{Advance, Player};
+use crate::pace::{self, First, Measured, Pace};
+use crate::play::Player;
 use crate::secret::Shared;
 use crate::signature;
 use crate::transport::{Timed, Times, Transport, Watched};
 use crate::varying;
 use crate::verdict::{Found, Tried, results, totals};
-use crate::wave::Wave;
+
+/// How long failures are reproduced, unless the target enforces a longer interval.
+const SHORTEST_BOUND: Duration = Duration::from_secs(30);
+/// What the requests of a sequence take beside the interval that it waits for.
+const BESIDE_WAITING: Duration = Duration::from_secs(5);
 
 /// What is to be done.
 pub struct Plan {
@@ -120,7 +127,14 @@ pub(crate) struct Run<T> {
     pub(crate) limits: Arc<Limits>,
     hidden: Arc<Hidden>,
     twins: Arc<Twins>,
-    pace: Arc<Pace>,
+    pub(crate) pace: Arc<Pace>,
+    clock: Arc<Clock>,
+    /// How long one sequence may wait for time to pass, if that is limited.
+    pub(crate) wait_limit: Option<Duration>,
+    /// When nothing more is sent to reproduce failures, if that is limited.
+    pub(crate) deadline: Option<Instant>,
+    /// The smallest sequences that showed something.
+    pub(crate) evidence: Arc<Evidence>,
     bill: Arc<Bill>,
     /// Held while a difference is looked at again.
     pub(crate) quiet: Arc<RwLock<()>>,
@@ -148,6 +162,10 @@ impl<T> Clone for Run<T> {
             hidden: Arc::clone(&self.hidden),
             twins: Arc::clone(&self.twins),
             pace: Arc::clone(&self.pace),
+            clock: Arc::clone(&self.clock),
+            wait_limit: self.wait_limit,
+            deadline: self.deadline,
+            evidence: Arc::clone(&self.evidence),
             bill: Arc::clone(&self.bill),
             quiet: Arc::clone(&self.quiet),
         }
@@ -181,6 +199,10 @@ pub async fn run<T: Transport + 'static>(
         hidden: Arc::new(Hidden::new(&plan.world, &plan.secrets)),
         twins: Arc::default(),
         pace: Arc::new(Pace::Free),
+        clock: Arc::new(Clock::new(plan.clock.clone())),
+        wait_limit: None,
+        deadline: None,
+        evidence: Arc::default(),
         bill: Arc::new(Bill::of(plan.past.spent.calls.clone())),
         quiet: Arc::default(),
         plan,
@@ -275,8 +297,15 @@ impl<T: Transport + 'static> Run<T> {
             hidden: &self.hidden,
             pace: &self.pace,
             bill: &self.bill,
-            clock: self.plan.clock.as_ref(),
+            clock: &self.clock,
+            limits: &self.limits,
+            wait_limit: self.wait_limit,
         }
+    }
+
+    /// The microseconds in which half of all responses came.
+    pub(crate) fn latency_micros(&self) -> u64 {
+        self.times.latency().within(50).unwrap_or_default()
     }
 
     /// How long the run has taken so far.
@@ -338,17 +367,16 @@ impl<T: Transport + 'static> Run<T> {
                     paced = held;
                 }
             }
-            First::Refused(interval) => {
-                let patience = self.patience();
-                let enforced = self.at(Pace::Enforced(interval.clone()));
-                let is_enforced = async {
-                    let waits = interval.length <= patience;
-                    waits && pace::enforces(&enforced.player(), &plan.catalogue).await
-                };
-                let ((), is_enforced) = tokio::join!(self.explore(&mut tried, once, emit), is_enforced);
-                if is_enforced || interval.length > patience {
-                    paced = enforced;
-                    paced.wave(&mut tried, again, Wave::Paced { interval, patience }, emit).await;
+            First::Refused(refused) => {
+                let player = self.player();
+                let measure = pace::measure(&player, &plan.catalogue, refused, self.wait_limit());
+                let ((), measured) = tokio::join!(self.explore(&mut tried, once, emit), measure);
+                if let Measured { pace: Pace::Enforced(interval), takes: probing } = measured {
+                    paced = self.at(Pace::Enforced(interval.clone()));
+                    // Who waits for an interval may as well wait for whatever else takes as long.
+                    let waiting = if plan.clock.is_none() { std::mem::take(&mut slow) } else { Vec::new() };
+                    let batch = Batch { interval: Some(interval), limit: self.wait_limit(), probing };
+                    paced.batch(&mut tried, [again, waiting].concat(), batch, emit).await;
                 } else {
                     self.explore(&mut tried, again, emit).await;
                 }
@@ -356,19 +384,21 @@ impl<T: Transport + 'static> Run<T> {
         }
         if plan.clock.is_none() {
             // Nobody can let time pass: these cases wait for it, if the run may.
-            let patience = plan.slow_patience();
-            paced.wave(&mut tried, std::mem::take(&mut slow), Wave::Slow { patience }, emit).await;
+            let batch = Batch { interval: None, limit: plan.slow_patience(), probing: Duration::ZERO };
+            paced.batch(&mut tried, std::mem::take(&mut slow), batch, emit).await;
         }
         self.limits.confirm();
         emit(&Event::Confirming);
         varying::fold(&mut tried);
+        let paced = paced.while_reproducing();
         paced.confirm(&tried, found).await;
         // Only what these cases show is looked at again, each before the clock moves on.
         for case in slow {
-            paced.explore(&mut tried, vec![case], emit).await;
+            let waiting = Self { wait_limit: None, ..paced.clone() };
+            waiting.explore(&mut tried, vec![case], emit).await;
             paced.confirm_one(&tried, case, found).await;
         }
-        self.collisions(found).await;
+        paced.collisions(found).await;
         steady(plan, &tried, found);
         let failed = || Tried::Skipped("boundstone failed on this case".to_owned());
         tried.into_iter().map(|tried| tried.unwrap_or_else(failed)).collect()
@@ -393,8 +423,22 @@ impl<T: Transport + 'static> Run<T> {
     }
 
     /// How long sequences may wait for intervals.
-    fn patience(&self) -> Duration {
+    pub(crate) fn wait_limit(&self) -> Duration {
         self.plan.patience.unwrap_or(pace::PATIENCE) / pace::TWICE
+    }
+
+    /// The same run for as long as it may reproduce failures. `--budget` covers all of a run; without it that
+    /// is at most half a minute or one interval that the target enforces, whichever is longer.
+    pub(crate) fn while_reproducing(&self) -> Self {
+        if self.plan.patience.is_some() {
+            return Self { wait_limit: Some(self.wait_limit()), ..self.clone() };
+        }
+        let interval = match &*self.pace {
+            Pace::Free => Duration::ZERO,
+            Pace::Enforced(interval) => interval.length + pace::MARGIN + BESIDE_WAITING,
+        };
+        let bound = SHORTEST_BOUND.max(interval);
+        Self { deadline: Some(Instant::now() + bound), wait_limit: Some(bound), ..self.clone() }
     }
 
     /// Runs the cases again in which a session turned out to be held to an interval, at that pace,
@@ -414,7 +458,8 @@ impl<T: Transport + 'static> Run<T> {
             .map(|(index, _)| index)
             .collect();
         let before: Vec<_> = cases.iter().map(|index| (*index, tried[*index].take())).collect();
-        paced.wave(tried, cases, Wave::Paced { interval, patience: self.patience() }, emit).await;
+        let batch = Batch { interval: Some(interval), limit: self.wait_limit(), probing: Duration::ZERO };
+        paced.batch(tried, cases, batch, emit).await;
         for (index, before) in before {
             match (&mut tried[index], before) {
                 (Some(Tried::Explored(explored)), Some(Tried::Explored(before))) => explored.add(before),
@@ -430,7 +475,9 @@ impl<T: Transport + 'static> Run<T> {
 
     /// Whether a case calls more than once in a session.
     fn calls_again(&self, case: usize) -> bool {
-        self.first(case).is_some_and(|sample| pace::calls_again(&sample.steps))
+        let calls_again =
+            |sample: Sample| [sample.steps, sample.twin].iter().any(|steps| pace::calls_again(steps));
+        self.first(case).is_some_and(calls_again)
     }
 
     /// The first sample of a case.
@@ -552,6 +599,7 @@ impl<T: Transport + 'static> Run<T> {
             player: self.player(),
             census: &self.plan.past.census,
             limits: &self.limits,
+            evidence: &self.evidence,
             seed: self.plan.seed,
             samples: self.plan.samples,
             twins: self.limits.left().map(|_| &*self.twins),
@@ -565,19 +613,20 @@ impl<T: Transport + 'static> Run<T> {
     }
 
     /// Runs cases whose sequences wait, all at once.
-    async fn wave(
+    async fn batch(
         &self,
         tried: &mut [Option<Tried>],
         mut cases: Vec<usize>,
-        wave: Wave,
+        batch: Batch,
         emit: &impl Fn(&Event),
     ) {
+        let waiting = Self { wait_limit: Some(batch.limit), ..self.clone() };
         self.order(&mut cases);
         let mut plans = Vec::new();
         for index in cases {
             let case = &self.plan.catalogue.cases[index];
             emit(&Event::CaseStarted { case: case.id.clone() });
-            plans.push((index, wave.plan(&Samples::new(case, &self.plan.world, self.plan.seed))));
+            plans.push((index, batch.plan(&Samples::new(case, &self.plan.world, self.plan.seed))));
         }
         // The first sample of each case, then the second one: what is too much is left out.
         let mut samples: Vec<_> = plans
@@ -595,7 +644,7 @@ impl<T: Transport + 'static> Run<T> {
                 *left = rest;
             }
             for (part, steps) in parts.into_iter().filter(|(_, steps)| !steps.is_empty()) {
-                let (run, snapshot) = (self.clone(), self.plan.snapshot(index));
+                let (run, snapshot) = (waiting.clone(), self.plan.snapshot(index));
                 sequences.spawn(async move {
                     let snapshot = snapshot.as_ref().filter(|_| part == Part::Steps);
                     let (place, player) = ((index, sample_index, part), run.player());
@@ -609,12 +658,13 @@ impl<T: Transport + 'static> Run<T> {
         let mut played = BTreeMap::new();
         while let Some(finished) = sequences.join_next().await {
             if let Ok(Some((place, sequence))) = finished {
+                self.evidence.note(&sequence);
                 played.insert(place, sequence);
             }
         }
         let stop = self.limits.stop().or(left.map(|_| Stop::Requests));
         for (index, plan) in plans {
-            let done = plan.sum_up(index, &mut played, &self.plan.past.census, stop);
+            let done = batch.sum_up(index, plan, &mut played, &self.plan.past.census, stop);
             if let Tried::Explored(explored) = &done {
                 self.finished(index, explored, emit);
             }

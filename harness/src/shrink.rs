@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use cases::call::Step;
 use cases::classify::{Class, classify};
+use cases::sample::Sample;
+use proptest::strategy::ValueTree;
 use snapshots::Document;
 
 use crate::exchange::Fault;
@@ -33,12 +35,28 @@ const RACES: usize = 24;
 /// The same for a smaller sequence: one that does not show by chance only leaves the larger one.
 const SMALLER_RACES: usize = 8;
 
-/// What became of a difference when it was looked at again.
+/// What became of a difference when its sequence was sent again.
 #[derive(Debug)]
-pub enum Confirmed {
-    /// It came again; this is the smallest sequence that shows it, as last played.
-    Violated(Vec<PlayedStep>),
-    /// It did not come again; this is where it was looked for.
+pub enum Reproduced {
+    /// It came each time; the sequence as last played.
+    Shown(Played),
+    /// It did not.
+    Not(NotShown),
+}
+
+/// What became of a difference that was reproduced when its sequence was made smaller.
+#[derive(Debug)]
+pub enum Minimized {
+    /// The smallest sequence that shows it, as last played, and why nothing smaller was looked for, if so.
+    Shown(Vec<PlayedStep>, Option<Stop>),
+    /// In the end it did not come again.
+    Not(NotShown),
+}
+
+/// Why a difference did not come again.
+#[derive(Debug)]
+pub enum NotShown {
+    /// The target answers now so, now otherwise; this is where it was looked for.
     Unstable(Vec<PlayedStep>),
     /// The target does not answer valid requests any more either.
     Inconclusive,
@@ -50,14 +68,31 @@ pub enum Confirmed {
     Unlooked(Stop),
 }
 
+impl NotShown {
+    /// Why, in words; `gone` is why the target is not asked any more.
+    pub fn reason(&self, gone: Option<Stop>) -> String {
+        match self {
+            Self::Unstable(_) => "it did not come again each time".to_owned(),
+            Self::Inconclusive => gone.unwrap_or(Stop::Silent).to_string(),
+            Self::Excused(excuse) => excuse.to_string(),
+            Self::Lost(fault) => fault.to_string(),
+            Self::Unlooked(stop) => stop.to_string(),
+        }
+    }
+}
+
 /// Looks at differences again.
 pub struct Shrinker<'a, T> {
     /// Plays the sequences.
     pub player: Player<'a, T>,
     /// What bounds the run.
     pub limits: &'a Limits,
+    /// When nothing more is sent, whatever is left of the limits.
+    pub deadline: Option<Instant>,
     /// Held by all who send; who wants to be alone with the target takes it whole.
     pub quiet: &'a RwLock<()>,
+    /// Whether there is time to be alone with the target for each difference.
+    pub may_be_alone: bool,
     /// Runs the futures of this thread.
     pub runtime: &'a tokio::runtime::Handle,
 }
@@ -76,6 +111,9 @@ pub enum Source<'a> {
     /// These steps.
     Steps(Vec<Step>),
 }
+
+/// A value tree of a sample, and which of its sequences is meant.
+type Tree = (Box<dyn ValueTree<Value = Sample>>, Part);
 
 /// A sequence under reduction.
 struct Subject<'a> {
@@ -98,58 +136,41 @@ struct Subject<'a> {
 }
 
 impl<T: Transport> Shrinker<'_, T> {
-    /// Repeats, shrinks and repeats. `chance` is the part of all sequences that showed as much. Blocks its
-    /// thread: value trees cannot move between threads.
-    pub fn confirm(
+    /// Sends the sequence again that showed a difference. `chance` is the part of all sequences that showed as
+    /// much. Blocks its thread.
+    pub fn reproduce(
         &self,
-        source: Source<'_>,
+        source: &Source<'_>,
         difference: &Difference,
         chance: f64,
         cost: &mut Cost,
-    ) -> Option<Confirmed> {
-        let mut subject = Subject {
-            difference,
-            valid: Vec::new(),
-            snapshot: None,
-            one_connection: false,
-            cost,
-            is_race: false,
-            // Where requests are few, they are not spent on this.
-            repeats: if self.limits.left().is_some() { REPEATS } else { repeats(chance) },
-            excuse: None,
-            lost: None,
-        };
-        let (mut steps, mut tree) = match source {
-            Source::Steps(steps) => (steps, None),
-            Source::Sample { samples, shown, snapshot } => {
-                let tree = samples.tree(shown.sample)?;
-                let sample = tree.current();
-                subject.snapshot = snapshot.filter(|_| shown.part == Part::Steps);
-                subject.one_connection = sample.one_connection;
-                let first = || sample.steps[..1].to_vec();
-                subject.valid = if sample.twin.is_empty() { first() } else { sample.twin.clone() };
-                (shown.part.of(&sample).to_vec(), Some((tree, shown.part)))
-            }
-        };
-        subject.is_race = steps.iter().any(|step| step.at_once) && difference.actual.starts_with('2');
+    ) -> Option<Reproduced> {
+        let (mut subject, steps, _) = self.subject(source, difference, chance, cost)?;
         // What does not come each time is not worth making smaller.
-        let Some(mut best) = self.comes_again(&mut subject, &steps) else {
-            let last = self.hear(&mut subject, &steps);
-            if let Some(stop) = self.limits.stop().filter(|_| last.withheld) {
-                return Some(Confirmed::Unlooked(stop));
-            }
-            if self.is_gone(&mut subject, &last) {
-                return Some(Confirmed::Inconclusive);
-            }
-            return Some(subject.unsteady(last.steps));
-        };
-        let (original, confirmed) = (steps.clone(), best.clone());
+        Some(match self.comes_again(&mut subject, &steps) {
+            Some(played) => Reproduced::Shown(played),
+            None => Reproduced::Not(self.look_once_more(subject, &steps)),
+        })
+    }
+
+    /// Makes the sequence smaller that showed a difference when it was sent again as `reproduced`, and repeats
+    /// the smallest one. Blocks its thread: value trees cannot move between threads.
+    pub fn minimize(
+        &self,
+        source: &Source<'_>,
+        difference: &Difference,
+        reproduced: Played,
+        chance: f64,
+        cost: &mut Cost,
+    ) -> Option<Minimized> {
+        let (mut subject, mut steps, tree) = self.subject(source, difference, chance, cost)?;
+        let (original, mut best) = (steps.clone(), reproduced.clone());
         let class = self.class(&best, difference);
         // A request of another class is no counterexample to this requirement.
         let shows = |played: &Played| shows(played, difference) && self.class(played, difference) == class;
-        if let Some((tree, part)) = &mut tree {
-            simplify(tree, |sample| {
-                (!subject.spent(self.limits)).then(|| {
+        if let Some((mut tree, part)) = tree {
+            simplify(&mut *tree, |sample| {
+                (!self.spent(&subject)).then(|| {
                     let candidate = part.of(sample).to_vec();
                     let shown = self.play_until(&mut subject, &candidate, shows);
                     let is_shown = shown.is_some();
@@ -169,25 +190,93 @@ impl<T: Transport> Shrinker<'_, T> {
         let parts = || self.player.world.fixtures.iter().flat_map(|fixture| fixture.parts.values());
         let given = |text: &str| parts().any(|part| part.is(text));
         let steps = reduce(steps, given, |candidate| {
-            !subject.spent(self.limits) && self.play_until(&mut subject, candidate, shows).is_some()
+            !self.spent(&subject) && self.play_until(&mut subject, candidate, shows).is_some()
         });
-        // What comes now and then may have come while the sequence was reduced. If the run cannot look
-        // again any more, it is left as it came each time.
-        let again = if original.starts_with(&steps) {
-            confirmed
-        } else if let Some(again) = self.comes_again(&mut subject, &steps) {
-            again
-        } else if self.limits.stop().is_some() {
-            confirmed
-        } else if let Some(again) = self.comes_again(&mut subject, &whole) {
-            again
-        } else {
-            return Some(subject.unsteady(best.steps));
-        };
-        if self.is_gone(&mut subject, &again) {
-            return Some(Confirmed::Inconclusive);
+        let stopped = self.stop();
+        let of = |played: &Played| played.up_to(difference).map(<[PlayedStep]>::to_vec).unwrap_or_default();
+        if original.starts_with(&steps) {
+            return Some(self.ended(&mut subject, &reproduced, stopped));
         }
-        Some(Confirmed::Violated(again.up_to(difference).map(<[PlayedStep]>::to_vec).unwrap_or_default()))
+        // What comes now and then may have come while the sequence was reduced.
+        if let Some(again) = self.comes_again(&mut subject, &steps) {
+            return Some(self.ended(&mut subject, &again, stopped));
+        }
+        // If the run cannot look again any more, it is left as it came each time.
+        if let Some(stop) = self.stop() {
+            return Some(Minimized::Shown(of(&reproduced), Some(stop)));
+        }
+        match self.comes_again(&mut subject, &whole) {
+            Some(again) => Some(self.ended(&mut subject, &again, None)),
+            None => Some(Minimized::Not(subject.unsteady(best.steps))),
+        }
+    }
+
+    /// Why nothing more may be sent, if so.
+    fn stop(&self) -> Option<Stop> {
+        let is_late = || self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        self.limits.stop().or_else(|| is_late().then_some(Stop::Reproducing))
+    }
+
+    /// Whether making a sequence smaller has cost what it may.
+    fn spent(&self, subject: &Subject<'_>) -> bool {
+        subject.cost.is_spent() || self.stop().is_some()
+    }
+
+    /// The sequence as it was sent, and what is known of it.
+    fn subject<'s>(
+        &self,
+        source: &'s Source<'_>,
+        difference: &'s Difference,
+        chance: f64,
+        cost: &'s mut Cost,
+    ) -> Option<(Subject<'s>, Vec<Step>, Option<Tree>)> {
+        let mut subject = Subject {
+            difference,
+            valid: Vec::new(),
+            snapshot: None,
+            one_connection: false,
+            cost,
+            is_race: false,
+            // Where requests are few, they are not spent on this.
+            repeats: if self.limits.left().is_some() { REPEATS } else { repeats(chance) },
+            excuse: None,
+            lost: None,
+        };
+        let (steps, tree) = match source {
+            Source::Steps(steps) => (steps.clone(), None),
+            Source::Sample { samples, shown, snapshot } => {
+                let tree = samples.tree(shown.sample)?;
+                let sample = tree.current();
+                subject.snapshot = snapshot.filter(|_| shown.part == Part::Steps);
+                subject.one_connection = sample.one_connection;
+                let first = || sample.steps[..1].to_vec();
+                subject.valid = if sample.twin.is_empty() { first() } else { sample.twin.clone() };
+                (shown.part.of(&sample).to_vec(), Some((tree, shown.part)))
+            }
+        };
+        subject.is_race = steps.iter().any(|step| step.at_once) && difference.actual.starts_with('2');
+        Some((subject, steps, tree))
+    }
+
+    /// Why a sequence did not show its difference each time.
+    fn look_once_more(&self, mut subject: Subject<'_>, steps: &[Step]) -> NotShown {
+        let last = self.hear(&mut subject, steps);
+        if let Some(stop) = self.stop().or(last.needs.map(|_| Stop::Reproducing)).filter(|_| last.withheld) {
+            return NotShown::Unlooked(stop);
+        }
+        if self.is_gone(&mut subject, &last) {
+            return NotShown::Inconclusive;
+        }
+        subject.unsteady(last.steps)
+    }
+
+    /// A sequence that showed its difference in the end, unless the target answers nothing any more.
+    fn ended(&self, subject: &mut Subject<'_>, played: &Played, stopped: Option<Stop>) -> Minimized {
+        if self.is_gone(subject, played) {
+            return Minimized::Not(NotShown::Inconclusive);
+        }
+        let shown = played.up_to(subject.difference).map(<[PlayedStep]>::to_vec).unwrap_or_default();
+        Minimized::Shown(shown, stopped)
     }
 
     /// Whether a sequence got no answer, and a valid one gets none either.
@@ -210,8 +299,9 @@ impl<T: Transport> Shrinker<'_, T> {
         let difference = subject.difference;
         let waits = self.player.waits();
         // Nobody could wait for all others.
-        let _beside = waits.then(|| self.quiet.read().unwrap_or_else(PoisonError::into_inner));
-        let _alone = (!waits).then(|| self.quiet.write().unwrap_or_else(PoisonError::into_inner));
+        let alone = !waits && self.may_be_alone;
+        let _beside = (!alone).then(|| self.quiet.read().unwrap_or_else(PoisonError::into_inner));
+        let _alone = alone.then(|| self.quiet.write().unwrap_or_else(PoisonError::into_inner));
         if subject.is_race && !waits {
             return (0..RACES).map(|_| self.hear(subject, steps)).find(|played| shows(played, difference));
         }
@@ -261,8 +351,14 @@ impl<T: Transport> Shrinker<'_, T> {
     }
 
     fn send(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Played {
-        let played =
-            self.runtime.block_on(self.player.play_over(subject.snapshot, steps, subject.one_connection));
+        let play = self.player.play_over(subject.snapshot, steps, subject.one_connection);
+        let played = match self.deadline {
+            Some(deadline) => {
+                let in_time = tokio::time::timeout_at(deadline.into(), play);
+                self.runtime.block_on(in_time).unwrap_or_else(|_| Played::withheld())
+            }
+            None => self.runtime.block_on(play),
+        };
         subject.cost.requests += played.requests();
         subject.excuse = played.excuses().next().cloned().or(subject.excuse.take());
         played
@@ -276,16 +372,12 @@ impl<T: Transport> Shrinker<'_, T> {
 }
 
 impl Subject<'_> {
-    fn spent(&self, limits: &Limits) -> bool {
-        self.cost.spent(limits)
-    }
-
     /// What did not come again, though the target answers.
-    fn unsteady(self, steps: Vec<PlayedStep>) -> Confirmed {
+    fn unsteady(self, steps: Vec<PlayedStep>) -> NotShown {
         match (self.excuse, self.lost) {
-            (Some(excuse), _) => Confirmed::Excused(excuse),
-            (None, Some(fault)) => Confirmed::Lost(fault),
-            (None, None) => Confirmed::Unstable(steps),
+            (Some(excuse), _) => NotShown::Excused(excuse),
+            (None, Some(fault)) => NotShown::Lost(fault),
+            (None, None) => NotShown::Unstable(steps),
         }
     }
 }
@@ -318,11 +410,9 @@ impl Cost {
         let most = share.map_or(MOST_REQUESTS, |share| share.min(MOST_REQUESTS));
         Self { requests: 0, most, deadline: Instant::now() + MOST_TIME }
     }
-}
 
-impl Cost {
-    fn spent(&self, limits: &Limits) -> bool {
-        self.requests >= self.most || Instant::now() >= self.deadline || limits.stop().is_some()
+    fn is_spent(&self) -> bool {
+        self.requests >= self.most || Instant::now() >= self.deadline
     }
 }
 

@@ -71,6 +71,12 @@ pub trait Transport: Clone + Send + Sync {
         self.clone()
     }
 
+    /// The same for requests that are sent once, also if the target asks to send them later.
+    #[must_use]
+    fn impatient(&self) -> Self {
+        self.clone()
+    }
+
     /// A transport for one sequence of requests, each sent when the one before it is answered: all
     /// go over one connection, as long as the target keeps it.
     #[must_use]

@@ -21,10 +21,10 @@ use crate::cli::args::{Cli, Command, RunArgs};
 use crate::cli::run::{Prepared, prepare, select};
 use crate::cli::target::contract as read;
 use crate::cli::{CliError, connect};
+use crate::clock::Advance;
 use crate::fixtures;
 use crate::lack::Means;
 use crate::pace::TWICE;
-use crate::play::Advance;
 
 /// The server that is tested, and how it is spoken to.
 #[derive(Clone, Default)]

@@ -47,6 +47,15 @@ pub struct Found {
 }
 
 impl Found {
+    /// The same with a sequence that may not be the smallest, and why.
+    #[must_use]
+    pub fn not_minimized(mut self, why: String) -> Self {
+        if let Some(finding) = &mut self.finding {
+            finding.not_minimized = Some(why);
+        }
+        self
+    }
+
     /// What proves nothing, and why.
     pub fn inconclusive(reason: String) -> Self {
         Self { verdict: Verdict::Inconclusive, finding: None, reason: Some(reason) }
@@ -310,6 +319,7 @@ mod tests {
             curl: String::new(),
             target: None,
             of: None,
+            not_minimized: None,
         };
         let one = finding("far", 2, ["status", "error type"]);
         let same = finding("far", 5, ["error type", "status"]);

@@ -318,6 +318,9 @@ pub struct Finding {
     /// Of how many answers `count` is a part, where the difference did not come again.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub of: Option<u64>,
+    /// Why a smaller counterexample was not looked for to the end, if so.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub not_minimized: Option<String>,
 }
 
 /// How far the ledger covers a finding.

@@ -143,6 +143,7 @@ fn plain_finding() -> Finding {
         curl: crate::curl::curl(&route(), [&request]),
         target: None,
         of: None,
+        not_minimized: None,
     }
 }
 
@@ -198,6 +199,7 @@ fn two_step_finding(verdict: Verdict) -> Finding {
         reach: "--fixtures fixtures.toml".into(),
         target: None,
         of: None,
+        not_minimized: None,
     }
 }
 

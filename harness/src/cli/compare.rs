@@ -13,6 +13,7 @@ use super::connect::Connection;
 use super::run::select;
 use super::{CliError, end_with_ctrl_c, print, print_error};
 use crate::bill::Bill;
+use crate::clock::Clock;
 use crate::compare::{Pair, Side};
 use crate::issued::Hidden;
 use crate::limits::Limits;
@@ -75,7 +76,7 @@ async fn open(
     endpoint: &EndpointArgs,
     limits: Arc<Limits>,
 ) -> Result<Side<Client>, CliError> {
-    let connection = Connection::open(endpoint, limits).await;
+    let connection = Connection::open(endpoint, Arc::clone(&limits)).await;
     let Connection { transport, world, secrets, target, route, .. } =
         connection.map_err(|error| CliError::Side { name, error: Box::new(error) })?;
     let hidden = Hidden::new(&world, &secrets);
@@ -90,6 +91,8 @@ async fn open(
         signs,
         http2_only,
         bill: Bill::default(),
+        clock: Clock::new(None),
+        limits,
     })
 }
 

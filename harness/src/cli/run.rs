@@ -20,12 +20,12 @@ use super::resume::Start;
 use super::target::{Embedded, drift};
 use super::{CliError, actions, again, end_with_ctrl_c, print, print_error, provision, reports_dir, resume};
 use crate::bill::Prices;
+use crate::clock::Advance;
 use crate::estimate;
 use crate::journal::Past;
 use crate::ledger::{self, Ledger};
 use crate::limits::Limits;
 use crate::pattern::Pattern;
-use crate::play::Advance;
 use crate::run::{Plan, run};
 use crate::transport::Client;
 

@@ -1,6 +1,7 @@
 //! The decisions of the server. The default methods are the reference.
 
 use std::borrow::Cow;
+use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -148,7 +149,7 @@ pub trait Behaviour: Send + Sync {
     }
 
     /// The interval of a session that asks for one that it may not have.
-    fn interval_out_of_range(&self, seconds: i64) -> Result<Option<std::num::NonZeroU32>, Fault> {
+    fn interval_out_of_range(&self, seconds: i64) -> Result<Option<NonZeroU32>, Fault> {
         Err(Fault::Range(Parameter::RequiredMinimumPollIntervalInSeconds, seconds))
     }
 
@@ -212,6 +213,11 @@ pub trait Behaviour: Send + Sync {
     /// Whether a poll comes too early.
     fn is_early(&self, claims: &Claims, now: Duration) -> bool {
         now < claims.not_before
+    }
+
+    /// The seconds until the next poll that the answer to a poll carries, and that a session may be held to.
+    fn next_interval(&self, claims: &Claims, default: NonZeroU32) -> NonZeroU32 {
+        claims.interval.unwrap_or(default)
     }
 
     // Responses.

@@ -40,6 +40,8 @@ pub struct Patient<T> {
     /// Says whether an answer puts its request off.
     puts_off: Arc<dyn Fn(&Response) -> bool + Send + Sync>,
     pause: Arc<Mutex<Pause>>,
+    /// Whether a request is sent once only.
+    once: bool,
 }
 
 /// The time in which nobody sends.
@@ -87,7 +89,13 @@ impl<T> Patient<T> {
         puts_off: impl Fn(&Response) -> bool + Send + Sync + 'static,
     ) -> Self {
         let pause = Pause { until: Instant::now(), in_a_row: 0, in_vain: Duration::ZERO };
-        Self { transport, limits, puts_off: Arc::new(puts_off), pause: Arc::new(Mutex::new(pause)) }
+        Self {
+            transport,
+            limits,
+            puts_off: Arc::new(puts_off),
+            pause: Arc::new(Mutex::new(pause)),
+            once: false,
+        }
     }
 
     fn pause(&self) -> MutexGuard<'_, Pause> {
@@ -130,6 +138,9 @@ impl<T: Transport> Transport for Patient<T> {
         }
         let mut sent = Instant::now();
         let mut exchange = self.transport.send(request).await;
+        if self.once {
+            return exchange;
+        }
         let mut paused = Duration::ZERO;
         for times in 0..=MOST_TIMES {
             let Some(asked) = self.asks(&exchange) else {
@@ -138,6 +149,7 @@ impl<T: Transport> Transport for Patient<T> {
                 }
                 return exchange;
             };
+            self.limits.throttle();
             if asked > LONGEST_ASKED {
                 self.limits.give_up(Stop::Throttled);
                 return exchange;
@@ -163,6 +175,10 @@ impl<T: Transport> Transport for Patient<T> {
 
     fn over(&self, connections: Connections) -> Self {
         Self { transport: self.transport.over(connections), ..self.clone() }
+    }
+
+    fn impatient(&self) -> Self {
+        Self { once: true, ..self.clone() }
     }
 }
 

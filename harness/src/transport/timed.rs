@@ -59,4 +59,8 @@ impl<T: Transport> Transport for Timed<T> {
     fn over(&self, connections: Connections) -> Self {
         Self { transport: self.transport.over(connections), times: self.times.clone() }
     }
+
+    fn impatient(&self) -> Self {
+        Self { transport: self.transport.impatient(), times: self.times.clone() }
+    }
 }

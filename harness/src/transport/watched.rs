@@ -118,6 +118,10 @@ impl<T: Transport> Transport for Watched<T> {
     fn over(&self, connections: Connections) -> Self {
         Self { transport: self.transport.over(connections), ..self.clone() }
     }
+
+    fn impatient(&self) -> Self {
+        Self { transport: self.transport.impatient(), ..self.clone() }
+    }
 }
 
 /// Whether a fault says something about the target.

@@ -46,6 +46,14 @@ pub(super) const ALL: &[Deviation] = &[
         behaviour: || Box::new(Reports(|fault| early_becomes(fault, Fault::Internal))),
     },
     Deviation {
+        name: "early-poll-throttled",
+        about: "A poll that comes too early is answered with 429 ThrottlingException.",
+        contracts: Contracts::Model,
+        must_fail: &[observed!("early")],
+        may_fail: &[],
+        behaviour: || Box::new(Reports(|fault| early_becomes(fault, Fault::Throttled))),
+    },
+    Deviation {
         name: "first-poll-refused-as-early",
         about: "A session that asked for an interval is refused its first poll.",
         contracts: Contracts::Model,

@@ -20,6 +20,23 @@ use crate::mock::render::{NEXT_POLL_INTERVAL, VERSION_LABEL};
 use crate::mock::resources::{Configuration, Identifiers, Resources};
 use crate::mock::token::Claims;
 
+/// A variant that holds each session to an interval of so many seconds.
+macro_rules! held_to {
+    ($name:literal, $seconds:literal) => {
+        Variant {
+            name: $name,
+            about: concat!(
+                "Every session is held to an interval of ",
+                $seconds,
+                " s, unless it asked for another one."
+            ),
+            contracts: Contracts::Both,
+            strict: true,
+            serving: || with_interval(serving(Reference), $seconds, true),
+        }
+    };
+}
+
 pub(super) const ALL: &[Variant] = &[
     Variant {
         name: "configuration-on-each-poll",
@@ -79,6 +96,33 @@ pub(super) const ALL: &[Variant] = &[
         contracts: Contracts::Both,
         strict: true,
         serving: || with_interval(serving(Reference), 1, true),
+    },
+    held_to!("interval-enforced-5", 5),
+    held_to!("interval-enforced-15", 15),
+    held_to!("interval-enforced-16", 16),
+    held_to!("interval-enforced-30", 30),
+    held_to!("interval-enforced-60", 60),
+    held_to!("interval-enforced-300", 300),
+    Variant {
+        name: "interval-enforced-whatever-asked",
+        about: "Every session is held to an interval of 60 s, which answers carry, whatever it asked for.",
+        contracts: Contracts::Model,
+        strict: true,
+        serving: || with_interval(serving(KeepsItsOwn), 60, true),
+    },
+    Variant {
+        name: "interval-enforced-whatever-carried",
+        about: "Every session is held to an interval of 60 s, though answers carry the one that it asked for.",
+        contracts: Contracts::Model,
+        strict: true,
+        serving: || with_interval(serving(HoldsToItsOwn), 60, true),
+    },
+    Variant {
+        name: "interval-differs-each-time",
+        about: "Every session is held to 20 s and 3 s by turns, as its answers say, unless it asked for an interval.",
+        contracts: Contracts::Both,
+        strict: true,
+        serving: || with_interval(serving(ByTurns), 20, true),
     },
     Variant {
         name: "interval-enforced-silently",
@@ -161,6 +205,34 @@ fn all_serve(dialect: &Dialect, content: &'static [u8]) -> Resources {
         let _found = resources.deploy(&place, configuration);
     }
     resources
+}
+
+/// Holds each session to 60 s, and says so.
+struct KeepsItsOwn;
+
+impl Behaviour for KeepsItsOwn {
+    fn next_interval(&self, _: &Claims, default: NonZeroU32) -> NonZeroU32 {
+        default
+    }
+}
+
+/// Holds each session to 60 s, whatever it says.
+struct HoldsToItsOwn;
+
+impl Behaviour for HoldsToItsOwn {
+    fn is_early(&self, claims: &Claims, now: Duration) -> bool {
+        claims.sequence > 0 && now < claims.issued + Duration::from_secs(60)
+    }
+}
+
+/// Holds a session to another interval after each poll.
+struct ByTurns;
+
+impl Behaviour for ByTurns {
+    fn next_interval(&self, claims: &Claims, default: NonZeroU32) -> NonZeroU32 {
+        let short = NonZeroU32::MIN.saturating_add(2);
+        claims.interval.unwrap_or(if claims.sequence % 2 == 0 { default } else { short })
+    }
 }
 
 struct AlwaysSends;

@@ -1,0 +1,182 @@
+//! The time of a run: that of this machine or, for a target whose clock can be set, a time that is set
+//! forward as soon as everybody waits.
+//!
+//! Sequences wait for an interval as they would for any target. Where the target's clock can be set, nobody
+//! sleeps: once every sequence under way is waiting, the clock jumps to the moment that comes first.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+/// Sets a clock of the target forward, if it has one that can be set.
+pub type Advance = Arc<dyn Fn(Duration) + Send + Sync>;
+
+/// The clock of a run. It starts at zero.
+pub struct Clock {
+    start: Instant,
+    settable: Option<Settable>,
+}
+
+struct Settable {
+    advance: Advance,
+    state: Mutex<State>,
+}
+
+/// What is known of the sequences under way.
+#[derive(Default)]
+struct State {
+    /// How far the clock is ahead of this machine's.
+    ahead: Duration,
+    /// How many sequences are under way.
+    under_way: usize,
+    /// Those that wait, by the moment they wait for and a number of their own.
+    waiting: BTreeMap<(Duration, u64), oneshot::Sender<()>>,
+    next: u64,
+}
+
+/// A sequence under way. While it is and does not wait, the clock is not set.
+pub struct UnderWay<'a>(Option<&'a Clock>);
+
+impl Clock {
+    /// A clock that `advance` sets forward, or that of this machine.
+    pub fn new(advance: Option<Advance>) -> Self {
+        let settable = advance.map(|advance| Settable { advance, state: Mutex::default() });
+        Self { start: Instant::now(), settable }
+    }
+
+    /// Whether it can be set, so that no wait takes any time.
+    pub fn is_settable(&self) -> bool {
+        self.settable.is_some()
+    }
+
+    /// The time since the clock was started.
+    pub fn now(&self) -> Duration {
+        let ahead = self.settable.as_ref().map(|settable| settable.state().ahead);
+        self.start.elapsed() + ahead.unwrap_or_default()
+    }
+
+    /// Begins a sequence.
+    pub fn begin(&self) -> UnderWay<'_> {
+        let Some(settable) = &self.settable else { return UnderWay(None) };
+        settable.state().under_way += 1;
+        UnderWay(Some(self))
+    }
+
+    /// Waits so long. The caller is a sequence [under way](Self::begin).
+    pub async fn sleep(&self, time: Duration) {
+        let Some(settable) = &self.settable else { return tokio::time::sleep(time).await };
+        if time.is_zero() {
+            return;
+        }
+        let woken = {
+            let mut state = settable.state();
+            let (wake, woken) = oneshot::channel();
+            let (until, number) = (self.start.elapsed() + state.ahead + time, state.next);
+            state.next += 1;
+            state.waiting.insert((until, number), wake);
+            woken
+        };
+        self.jump();
+        // The sender is dropped only when it has sent.
+        let _woken = woken.await;
+    }
+
+    /// Sets the clock to the moment that comes first, if everybody waits.
+    fn jump(&self) {
+        let Some(settable) = &self.settable else { return };
+        let mut state = settable.state();
+        if state.waiting.len() < state.under_way {
+            return;
+        }
+        let Some((&(until, _), _)) = state.waiting.first_key_value() else { return };
+        let by = until.saturating_sub(self.start.elapsed() + state.ahead);
+        state.ahead += by;
+        (settable.advance)(by);
+        while let Some(first) = state.waiting.first_entry().filter(|first| first.key().0 <= until) {
+            // Who has gone does not listen.
+            let _listens = first.remove().send(());
+        }
+    }
+}
+
+impl Settable {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        let Some((clock, settable)) = self.0.and_then(|clock| Some((clock, clock.settable.as_ref()?))) else {
+            return;
+        };
+        {
+            let mut state = settable.state();
+            state.under_way -= 1;
+            state.waiting.retain(|_, wake| !wake.is_closed());
+        }
+        clock.jump();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settable() -> (Clock, Arc<Mutex<Vec<Duration>>>) {
+        let jumps = Arc::new(Mutex::new(Vec::new()));
+        let noted = Arc::clone(&jumps);
+        (Clock::new(Some(Arc::new(move |by| noted.lock().unwrap().push(by)))), jumps)
+    }
+
+    #[tokio::test]
+    async fn clock_jumps_when_every_sequence_waits() {
+        let (clock, jumps) = settable();
+        let (begun, also_begun) = (clock.begin(), clock.begin());
+        let first = async {
+            let _under_way = begun;
+            clock.sleep(Duration::from_secs(60)).await;
+            clock.sleep(Duration::from_secs(60)).await;
+            clock.now()
+        };
+        let second = async {
+            let _under_way = also_begun;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            clock.sleep(Duration::from_secs(90)).await;
+            clock.now()
+        };
+        let start = Instant::now();
+        let (first, second) = tokio::join!(first, second);
+        assert!(start.elapsed() < Duration::from_secs(5));
+        assert!(second >= Duration::from_secs(90) && first >= Duration::from_secs(120));
+        // Waits that overlap are waited for together.
+        let total: Duration = jumps.lock().unwrap().iter().sum();
+        assert!(total <= Duration::from_secs(121), "{total:?}");
+    }
+
+    #[tokio::test]
+    async fn cancelled_wait_does_not_hold_others_up() {
+        let (clock, _) = settable();
+        let forever = async {
+            let _under_way = clock.begin();
+            clock.sleep(Duration::from_hours(1)).await;
+        };
+        let busy = clock.begin();
+        let cancelled = tokio::time::timeout(Duration::from_millis(10), forever).await;
+        assert!(cancelled.is_err());
+        drop(busy);
+        let _under_way = clock.begin();
+        clock.sleep(Duration::from_secs(5)).await;
+        assert!(clock.now() < Duration::from_secs(60));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn clock_of_the_machine_is_slept_for() {
+        let clock = Clock::new(None);
+        let before = tokio::time::Instant::now();
+        clock.sleep(Duration::from_secs(3)).await;
+        assert_eq!(before.elapsed(), Duration::from_secs(3));
+    }
+}
