@@ -171,7 +171,7 @@ impl<T: Transport + 'static> Run<T> {
         I: Send + 'static,
         O: Send + 'static,
     {
-        let at_once = if self.player().waits() { MOST_AT_ONCE } else { self.plan.concurrency };
+        let at_once = if self.player().waits() { MOST_AT_ONCE } else { self.plan.concurrency.at_first() };
         let may_be_alone = self.may_be_alone(items.len());
         let mut items = items.into_iter();
         let (mut running, mut done) = (JoinSet::new(), Vec::new());

@@ -8,37 +8,43 @@ use std::thread::available_parallelism;
 use tokio::runtime::Builder;
 use tokio::task::{JoinSet, LocalSet, spawn_blocking};
 
-/// Lets the threads work on `items` in their order, on `at_once` of them at the same time. Each thread
-/// calls `start` once and then what that returned for each of its items. An item whose work panics is
-/// left where it is; the others go on.
-pub(crate) fn work<I, W, F>(items: Vec<I>, at_once: usize, start: impl Fn() -> W + Clone + Send + 'static)
-where
+/// Lets the threads work on `items` in their order, on as many of them at the same time as `at_once` says when
+/// one is done. Each thread calls `start` once and then what that returned for each of its items. An item whose
+/// work panics is left where it is; the others go on.
+pub(crate) fn work<I, W, F>(
+    items: Vec<I>,
+    at_once: impl Fn() -> usize + Clone + Send + 'static,
+    start: impl Fn() -> W + Clone + Send + 'static,
+) where
     I: Send + 'static,
     W: Fn(I) -> F,
     F: Future<Output = ()> + 'static,
 {
-    let threads = available_parallelism().map_or(1, NonZeroUsize::get).min(at_once).max(1);
+    let threads = available_parallelism().map_or(1, NonZeroUsize::get).min(at_once()).max(1);
     let items = Arc::new(Mutex::new(items.into_iter()));
     for thread in 0..threads {
-        let at_once = at_once / threads + usize::from(thread < at_once % threads);
-        let (items, start) = (Arc::clone(&items), start.clone());
+        let (items, start, at_once) = (Arc::clone(&items), start.clone(), at_once.clone());
+        let share = move || {
+            let all = at_once();
+            all / threads + usize::from(thread < all % threads)
+        };
         let next = move || items.lock().unwrap_or_else(PoisonError::into_inner).next();
         spawn_blocking(move || {
             // Without a runtime the other threads do the work; if none has one, it is not done.
             let Ok(runtime) = Builder::new_current_thread().enable_all().build() else { return };
-            LocalSet::new().block_on(&runtime, shift(next, at_once, start()));
+            LocalSet::new().block_on(&runtime, shift(next, share, start()));
         });
     }
 }
 
 /// The work of one thread.
-async fn shift<I, F>(next: impl Fn() -> Option<I>, at_once: usize, work: impl Fn(I) -> F)
+async fn shift<I, F>(next: impl Fn() -> Option<I>, at_once: impl Fn() -> usize, work: impl Fn(I) -> F)
 where
     F: Future<Output = ()> + 'static,
 {
     let mut running = JoinSet::new();
     loop {
-        while running.len() < at_once
+        while running.len() < at_once()
             && let Some(item) = next()
         {
             running.spawn_local(work(item));
@@ -80,7 +86,7 @@ mod tests {
                     }
                 }
             };
-            work((0..40).collect(), at_once, start);
+            work((0..40).collect(), move || at_once, start);
             let mut items = Vec::new();
             while let Some(item) = seen.recv().await {
                 items.push(item);

@@ -234,6 +234,15 @@ pub struct Explorer<'a, T> {
     pub twins: Option<&'a Twins>,
 }
 
+/// A case whose samples are tried.
+#[derive(Clone, Copy)]
+struct Subject<'a> {
+    number: usize,
+    case: &'a Case,
+    samples: &'a Samples,
+    snapshot: Option<&'a Document>,
+}
+
 impl<T: Transport> Explorer<'_, T> {
     /// Goes on with a case, on one thread: value trees cannot move to another.
     pub async fn explore(
@@ -247,12 +256,45 @@ impl<T: Transport> Explorer<'_, T> {
         let samples = Samples::new(case, self.player.world, self.seed);
         let past = std::mem::take(&mut exploration.past);
         self.remember(past, exploration, case, &samples);
-        let Exploration { explored, rounds, twins, refused, class, ended, cut, .. } = exploration;
-        *rounds += 1;
+        exploration.rounds += 1;
         let range = round.range(samples.boundaries(), case.random_samples(self.samples));
+        let here = Mark { rounds: round as usize, within: past.within };
+        let subject = Subject { number, case, samples: &samples, snapshot };
+        self.explore_samples(exploration, &subject, range, here).await;
+    }
+
+    /// Tries some samples of a case by themselves, on one thread: those of one case do not depend on each other.
+    pub async fn explore_part(
+        &self,
+        number: usize,
+        case: &Case,
+        snapshot: Option<&Document>,
+        part: Range<usize>,
+    ) -> Exploration {
+        let samples = Samples::new(case, self.player.world, self.seed);
+        let mut exploration = Exploration { rounds: Round::ALL.len(), ..Exploration::default() };
+        if case.is_uniform()
+            && let Some(first) = samples.tree(0)
+        {
+            self.of_partition(&mut exploration.class, &first.current());
+        }
+        let subject = Subject { number, case, samples: &samples, snapshot };
+        self.explore_samples(&mut exploration, &subject, part, Mark::default()).await;
+        exploration
+    }
+
+    /// Tries samples of a range, beginning behind those that are done.
+    async fn explore_samples(
+        &self,
+        exploration: &mut Exploration,
+        subject: &Subject<'_>,
+        range: Range<usize>,
+        mut here: Mark,
+    ) {
+        let Exploration { explored, twins, refused, class, ended, cut, .. } = exploration;
+        let Subject { number, case, samples, snapshot } = *subject;
         let begins = range.start;
-        let mut here = Mark { rounds: round as usize, within: past.within };
-        for index in range.skip(past.within) {
+        for index in range.skip(here.within) {
             here.within = index - begins;
             if let Some(stop) = self.limits.stop() {
                 explored.stopped = Some(stop);
@@ -464,6 +506,16 @@ impl Explored {
         let witnesses = self.witnesses.values().map(|witness| &witness.count);
         let lists = self.tested.values().chain(observed).chain(witnesses);
         [self.requests, self.judged, self.proofs].into_iter().chain(lists.copied())
+    }
+
+    /// Adds what other samples of the same case showed.
+    pub fn join(&mut self, other: Explored) {
+        self.proofs += other.proofs;
+        self.unproven = self.unproven.take().or_else(|| other.unproven.clone());
+        self.left_out = self.left_out.take().or_else(|| other.left_out.clone());
+        self.stopped = self.stopped.or(other.stopped);
+        self.held_to = self.held_to.max(other.held_to);
+        self.add(other);
     }
 
     /// Adds what the same case showed before, when its calls did not wait.

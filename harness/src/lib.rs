@@ -86,6 +86,8 @@ pub mod explore;
 #[doc(hidden)]
 pub mod fixtures;
 #[doc(hidden)]
+pub mod in_flight;
+#[doc(hidden)]
 pub mod issued;
 #[doc(hidden)]
 pub mod journal;
@@ -121,6 +123,7 @@ pub mod secret;
 pub mod shrink;
 #[doc(hidden)]
 pub mod signature;
+mod slow;
 #[doc(hidden)]
 pub mod transport;
 #[cfg(feature = "trials")]

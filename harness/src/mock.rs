@@ -65,6 +65,8 @@ pub struct Options {
     pub max_sessions: NonZeroUsize,
     /// The region that requests have to be signed for; without it they need no signature.
     pub signed_for: Option<String>,
+    /// How long each response takes at least. Only fronts that can wait do.
+    pub latency: Duration,
 }
 
 impl Default for Options {
@@ -74,6 +76,7 @@ impl Default for Options {
             enforce_poll_interval: false,
             max_sessions: NonZeroUsize::MIN.saturating_add((1 << 20) - 1),
             signed_for: None,
+            latency: Duration::ZERO,
         }
     }
 }

@@ -29,6 +29,7 @@ use crate::contact::contact;
 use crate::crew;
 use crate::evidence::Evidence;
 use crate::explore::{Exploration, Explored, Explorer, Mark, Part, Round, Samples, Twins};
+use crate::in_flight::Concurrency;
 use crate::issued::Hidden;
 use crate::journal::{Done, Journal, Past, Spent};
 use crate::judge::Difference;
@@ -44,7 +45,7 @@ use crate::varying;
 use crate::verdict::{Found, Tried, results, totals};
 
 /// How long failures are reproduced, unless the target enforces a longer interval.
-const SHORTEST_BOUND: Duration = Duration::from_secs(30);
+pub const REPRODUCING: Duration = Duration::from_secs(30);
 /// What the requests of a sequence take beside the interval that it waits for.
 const BESIDE_WAITING: Duration = Duration::from_secs(5);
 
@@ -61,7 +62,9 @@ pub struct Plan {
     /// Samples for each case.
     pub samples: usize,
     /// Cases under way at once.
-    pub concurrency: usize,
+    pub concurrency: Concurrency,
+    /// The least time between two requests, if there is one.
+    pub between_requests: Option<Duration>,
     /// Whether requests go by HTTP/2 alone.
     pub http2_only: bool,
     /// Whether a SHOULD that is not held fails the run.
@@ -82,6 +85,8 @@ pub struct Plan {
     pub clock: Option<Advance>,
     /// How long the run may wait for time to pass, if the user said so.
     pub patience: Option<Duration>,
+    /// How long failures may be reproduced without a budget, unless the target enforces a longer interval.
+    pub reproducing: Duration,
     /// The deviations that the user knows of.
     pub ledger: Ledger,
     /// How the contract differs from the built-in one of the same service, if it does.
@@ -122,11 +127,11 @@ impl Plan {
 pub(crate) struct Run<T> {
     pub(crate) plan: Arc<Plan>,
     start: Instant,
-    times: Times,
+    pub(crate) times: Times,
     transport: Arc<T>,
     pub(crate) limits: Arc<Limits>,
     hidden: Arc<Hidden>,
-    twins: Arc<Twins>,
+    pub(crate) twins: Arc<Twins>,
     pub(crate) pace: Arc<Pace>,
     clock: Arc<Clock>,
     /// How long one sequence may wait for time to pass, if that is limited.
@@ -314,7 +319,7 @@ impl<T: Transport + 'static> Run<T> {
     }
 
     /// What the run has spent so far.
-    fn spent(&self) -> Spent {
+    pub(crate) fn spent(&self) -> Spent {
         Spent {
             requests: self.limits.requests(),
             seconds: self.seconds(),
@@ -329,7 +334,7 @@ impl<T: Transport + 'static> Run<T> {
     }
 
     /// The same run for one thread, over connections of its own.
-    fn apart(&self) -> Self {
+    pub(crate) fn apart(&self) -> Self {
         Self { transport: Arc::new(self.transport.apart()), ..self.clone() }
     }
 
@@ -437,7 +442,7 @@ impl<T: Transport + 'static> Run<T> {
             Pace::Free => Duration::ZERO,
             Pace::Enforced(interval) => interval.length + pace::MARGIN + BESIDE_WAITING,
         };
-        let bound = SHORTEST_BOUND.max(interval);
+        let bound = self.plan.reproducing.max(interval);
         Self { deadline: Some(Instant::now() + bound), wait_limit: Some(bound), ..self.clone() }
     }
 
@@ -486,8 +491,11 @@ impl<T: Transport + 'static> Run<T> {
         samples.tree(0).map(|tree| tree.current())
     }
 
-    /// Runs cases round by round.
+    /// Runs cases: side by side, sample by sample, where the target is slow, or else round by round.
     async fn explore(&self, tried: &mut [Option<Tried>], mut cases: Vec<usize>, emit: &impl Fn(&Event)) {
+        if let Some(unloaded) = self.waits_for_responses(&cases) {
+            return self.explore_slow(tried, cases, unloaded, emit).await;
+        }
         self.order(&mut cases);
         let mut waiting: BTreeMap<usize, Exploration> =
             cases.iter().map(|case| (*case, self.begin(*case, emit))).collect();
@@ -500,7 +508,7 @@ impl<T: Transport + 'static> Run<T> {
     }
 
     /// A case as it stands before it is tried: as an earlier process has left it, if one has.
-    fn begin(&self, case: usize, emit: &impl Fn(&Event)) -> Exploration {
+    pub(crate) fn begin(&self, case: usize, emit: &impl Fn(&Event)) -> Exploration {
         let Some(Done { rounds, within, explored, .. }) = self.plan.past.done.get(&case).cloned() else {
             return Exploration::default();
         };
@@ -547,17 +555,21 @@ impl<T: Transport + 'static> Run<T> {
     ) {
         let (quiet, others): (Vec<usize>, _) =
             cases.iter().partition(|case| self.plan.catalogue.cases[**case].wants_quiet());
-        for (cases, at_once) in [(others, self.plan.concurrency), (quiet, 1)] {
+        for (cases, at_once) in [(others, self.plan.concurrency.at_first()), (quiet, 1)] {
             // An earlier process may have done this round of a case.
             let comes = |case: &usize| waiting.get(case).is_some_and(|it| it.rounds == round as usize);
             let cases: Vec<usize> = cases.into_iter().filter(comes).collect();
             let cases: Vec<_> = cases.into_iter().filter_map(|case| waiting.remove_entry(&case)).collect();
             let (tell, mut told) = mpsc::unbounded_channel();
             let run = self.clone();
-            crew::work(cases, at_once, move || {
-                let (run, tell) = (run.apart(), tell.clone());
-                move |(case, exploration)| run.clone().exploring(case, exploration, round, tell.clone())
-            });
+            crew::work(
+                cases,
+                move || at_once,
+                move || {
+                    let (run, tell) = (run.apart(), tell.clone());
+                    move |(case, exploration)| run.clone().exploring(case, exploration, round, tell.clone())
+                },
+            );
             while let Some(told) = told.recv().await {
                 let (case, exploration, differs) = match told {
                     Told::Started(case) => {
@@ -585,6 +597,19 @@ impl<T: Transport + 'static> Run<T> {
         }
     }
 
+    /// Explores cases as this run does, `twins` being those that are played once for all of them.
+    pub(crate) fn explorer<'a>(&'a self, twins: Option<&'a Twins>) -> Explorer<'a, T> {
+        Explorer {
+            player: self.player(),
+            census: &self.plan.past.census,
+            limits: &self.limits,
+            evidence: &self.evidence,
+            seed: self.plan.seed,
+            samples: self.plan.samples,
+            twins,
+        }
+    }
+
     /// Goes on with a case, and tells whether it differs for the first time.
     async fn exploring(
         self,
@@ -595,15 +620,7 @@ impl<T: Transport + 'static> Run<T> {
     ) {
         // Who listens does so until every sender is gone.
         let _heard = tell.send(Told::Started(case));
-        let explorer = Explorer {
-            player: self.player(),
-            census: &self.plan.past.census,
-            limits: &self.limits,
-            evidence: &self.evidence,
-            seed: self.plan.seed,
-            samples: self.plan.samples,
-            twins: self.limits.left().map(|_| &*self.twins),
-        };
+        let explorer = self.explorer(self.limits.left().map(|_| &*self.twins));
         let was_right = exploration.explored.witnesses.is_empty();
         let snapshot = self.plan.snapshot(case);
         let about = &self.plan.catalogue.cases[case];
@@ -672,7 +689,7 @@ impl<T: Transport + 'static> Run<T> {
         }
     }
 
-    fn finished(&self, index: usize, explored: &Explored, emit: &impl Fn(&Event)) {
+    pub(crate) fn finished(&self, index: usize, explored: &Explored, emit: &impl Fn(&Event)) {
         let case = &self.plan.catalogue.cases[index];
         let broken = explored.witnesses.keys().any(|difference| difference.requirement == case.requirement);
         emit(&Event::CaseFinished {

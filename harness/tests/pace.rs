@@ -1,18 +1,25 @@
-//! Targets that hold every session to the interval of their answers: they are judged in waves, and
-//! an early refusal is never taken for a used token, nor the reverse.
+//! Targets that hold every session to the interval of their responses: sequences wait for it together, and
+//! an early refusal is never taken for a used token, nor the reverse. And what bounds the time of reproducing.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use boundstone::cli::args::RunArgs;
+use boundstone::cli::args::{EndpointArgs, RunArgs};
 use boundstone::cli::run::{Prepared, prepare_for};
 use boundstone::cli::target::{Embedded, contract};
-use boundstone::mock::{Options, Serving, deviation, variant};
+use boundstone::mock::fault::Parameter;
+use boundstone::mock::{Behaviour, Dialect, Fault, Options, Serving, deviation, variant};
+use boundstone::run::Plan;
+use bytes::Bytes;
+use cases::id::Level;
 use jiff::SignedDuration;
+use reports::event::Event;
 use reports::exit::{Outcome, outcome};
 use reports::report::{Report, RequirementResult, Verdict};
 
@@ -114,4 +121,104 @@ async fn what_does_not_fit_into_the_budget_is_skipped_and_says_what_it_needs() {
     assert_eq!(case(SINGLE_USE, "/initial-reused").verdict, Verdict::Skipped);
     assert_eq!(case(SINGLE_USE, "/initial-at-once").verdict, Verdict::Held);
     assert_eq!(outcome(&report), Outcome::Held);
+}
+
+/// Runs at a mock whose clock is set, with the arguments of a run, and another way to reproduce failures.
+async fn run(
+    contract_name: &str,
+    serving: Serving,
+    change: impl FnOnce(&mut Plan),
+    emit: impl Fn(&Event),
+) -> Report {
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    let mock = Embedded::start_with(&contract(contract_name).unwrap(), serving, address).await.unwrap();
+    let endpoint = EndpointArgs { contract: Some(contract_name.to_owned()), ..EndpointArgs::default() };
+    let args = RunArgs { endpoint, cases: NonZeroUsize::new(1), ..RunArgs::default() };
+    let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
+    change(&mut plan);
+    boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, emit).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_of_interval_is_tested() {
+    let kinds = variant::all().filter(|variant| variant.name.contains("interval-"));
+    let mut tested = 0;
+    for variant in kinds {
+        for name in ["page", "model"] {
+            if variant.contracts.instead_of(name).is_some() {
+                continue;
+            }
+            let report = run(name, (variant.serving)(), |_| {}, |_| {}).await;
+            assert_eq!(outcome(&report), Outcome::Held, "{} ({name})", variant.name);
+            for requirement in &report.requirements {
+                let reason = requirement.reason.as_deref().unwrap_or_default();
+                assert!(
+                    requirement.verdict == Verdict::Held
+                        || requirement.level == Level::Should && !variant.strict
+                        || requirement.verdict == Verdict::Skipped
+                            && (reason.contains("--budget ") || reason.contains("--sigv4")),
+                    "{} ({name}): {} is {:?}: {reason}",
+                    variant.name,
+                    requirement.id,
+                    requirement.verdict
+                );
+            }
+            tested += 1;
+        }
+    }
+    assert!(tested >= 20, "{tested}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn early_call_that_is_throttled_is_wrong() {
+    let report =
+        run("model", deviation::find("early-poll-throttled").unwrap().serving(), |_| {}, |_| {}).await;
+    let violated: Vec<_> = report
+        .requirements
+        .iter()
+        .filter(|it| it.verdict == Verdict::Violated)
+        .map(|it| it.id.as_str())
+        .collect();
+    assert_eq!(violated, ["get-latest-configuration/required-minimum-poll-interval-in-seconds/observed"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failure_is_reported_without_time_to_reproduce_it() {
+    let serving = deviation::find("length-max-plus-one-accepted").unwrap().serving();
+    let report = run("page", serving, |plan| plan.reproducing = Duration::ZERO, |_| {}).await;
+    let length = of(&report, "start-configuration-session/application-identifier/length");
+    assert_eq!(length.verdict, Verdict::Violated, "{:?}", length.reason);
+    let finding = &length.findings[0];
+    let reason = finding.not_minimized.as_deref().unwrap_or_default();
+    assert!(reason.contains("the time for reproducing failures was over"), "{reason}");
+    assert!(!finding.counterexample.is_empty() && !finding.replay.is_empty());
+    assert_eq!(outcome(&report), Outcome::Violated);
+}
+
+/// Accepts identifiers of any length, and throttles everything once it is told to.
+struct ThrottlesLater(Arc<AtomicBool>);
+
+impl Behaviour for ThrottlesLater {
+    fn admit(&self, _: &http::Request<Bytes>) -> Result<(), Fault> {
+        if self.0.load(Ordering::Relaxed) { Err(Fault::Throttled) } else { Ok(()) }
+    }
+
+    fn identifier_length(&self, _: Parameter, _: &Dialect) -> RangeInclusive<usize> {
+        1..=1 << 20
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failure_is_reported_though_the_target_throttles_while_it_is_reproduced() {
+    let throttles = Arc::new(AtomicBool::new(false));
+    let behaviour: Box<dyn Behaviour> = Box::new(ThrottlesLater(Arc::clone(&throttles)));
+    let begin_to_throttle = |event: &Event| {
+        throttles.fetch_or(matches!(event, Event::Confirming), Ordering::Relaxed);
+    };
+    let short = |plan: &mut Plan| plan.reproducing = Duration::from_secs(2);
+    let report = run("page", behaviour.into(), short, begin_to_throttle).await;
+    let length = of(&report, "start-configuration-session/application-identifier/length");
+    assert_eq!(length.verdict, Verdict::Violated, "{:?} {:?}", length.reason, report.totals);
+    assert!(length.findings[0].not_minimized.is_some());
+    assert_eq!(outcome(&report), Outcome::Violated);
 }

@@ -39,6 +39,16 @@ impl Latency {
         self
     }
 
+    /// The answers that are in this one and were not in an earlier state of it.
+    #[must_use]
+    pub fn since(&self, before: &Self) -> Self {
+        let new = |(micros, count): (&u64, &u64)| {
+            let known = before.counts.get(micros).copied().unwrap_or_default();
+            (*micros, count.saturating_sub(known))
+        };
+        Self { counts: self.counts.iter().map(new).filter(|(_, count)| *count > 0).collect() }
+    }
+
     /// How many answers there were.
     pub fn total(&self) -> u64 {
         self.counts.values().fold(0, |sum, count| sum.saturating_add(*count))

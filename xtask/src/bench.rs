@@ -24,8 +24,17 @@ const CONCURRENCY: usize = 16;
 /// How long a peer sends requests in each turn.
 const TURN: Duration = Duration::from_secs(4);
 
+/// How long each response is delayed in the runs that show how latency is borne.
+const LATENCIES: [u64; 3] = [10, 50, 200];
+
+/// The most requests under way at once where responses are slow, unless `--concurrency` says otherwise.
+const MAX_CONCURRENCY: usize = 64;
+
 /// Cases of a run that takes about as long.
 const CASES: &str = "500";
+
+/// Samples of a case as a run has them by default.
+const DEFAULT_CASES: &str = "16";
 
 /// How long a run may take at most, however slow the machine is.
 const BOUND: Duration = Duration::from_hours(1);
@@ -69,6 +78,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         );
         measured.scale.push(run);
     }
+    for milliseconds in LATENCIES {
+        measured.delayed.push(bench.delayed(milliseconds)?);
+    }
     measured.start = bench.start()?;
     println!("\n{}", table::render(&measured)?);
     Ok(())
@@ -96,7 +108,32 @@ impl Run {
     }
 }
 
+/// A run at a target that delays each response.
+#[derive(Debug, Clone, Copy)]
+struct Delayed {
+    milliseconds: u64,
+    run: Run,
+}
+
+impl Delayed {
+    /// The part of the requests that so many under way at once allow which was sent.
+    #[expect(clippy::cast_precision_loss, reason = "a rate")]
+    fn efficiency(&self) -> f64 {
+        let seconds = self.milliseconds as f64 / 1000.0;
+        self.run.rate() * seconds / MAX_CONCURRENCY as f64
+    }
+}
+
 impl Bench<'_> {
+    /// A run of the default size at a mock that delays each response.
+    fn delayed(&self, milliseconds: u64) -> Result<Delayed> {
+        let latency = format!("--latency={milliseconds}ms");
+        let mock = Peer::mock(self.boundstone, self.out, &["--contract=model", &latency])?;
+        let run = self.run(&mock.arguments(), DEFAULT_CASES)?;
+        println!("{milliseconds} ms: {} requests, {:.1} s", run.requests, run.seconds);
+        Ok(Delayed { milliseconds, run })
+    }
+
     fn run(&self, arguments: &[String], cases: &str) -> Result<Run> {
         /// What is read of a report.
         #[derive(Deserialize)]

@@ -324,6 +324,9 @@ pub struct ServeArgs {
     /// An unusual but conformant server, by its name; `help` lists them
     #[arg(long, value_name = "NAME", env = "BOUNDSTONE_VARIANT", conflicts_with = "deviation")]
     pub variant: Option<String>,
+    /// Delay each response by so much, such as 50ms, as a distant server would
+    #[arg(long, value_name = "TIME", env = "BOUNDSTONE_LATENCY")]
+    pub latency: Option<SignedDuration>,
     /// Serve https with this certificate: a PEM file, its chain behind it
     #[arg(long, value_name = "FILE", env = "BOUNDSTONE_TLS_CERT", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,

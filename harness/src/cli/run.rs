@@ -22,18 +22,18 @@ use super::{CliError, actions, again, end_with_ctrl_c, print, print_error, provi
 use crate::bill::Prices;
 use crate::clock::Advance;
 use crate::estimate;
+use crate::in_flight::Concurrency;
 use crate::journal::Past;
 use crate::ledger::{self, Ledger};
 use crate::limits::Limits;
 use crate::pattern::Pattern;
-use crate::run::{Plan, run};
+use crate::run::{Plan, REPRODUCING, run};
 use crate::transport::Client;
 
 /// The configuration file, looked for in the working folder.
 pub(super) const CONFIG: &str = "boundstone.toml";
 const DEFAULT_OUT: &str = "target/boundstone";
 const DEFAULT_SAMPLES: usize = 16;
-const DEFAULT_CONCURRENCY: usize = 16;
 
 pub(super) async fn main(args: RunArgs) -> Result<u8, CliError> {
     let mut args = args.or(config(Path::new(CONFIG))?);
@@ -216,7 +216,10 @@ fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> 
         selected,
         seed,
         samples,
-        concurrency: args.concurrency.map_or(DEFAULT_CONCURRENCY, Into::into),
+        concurrency: args
+            .concurrency
+            .map_or(Concurrency::Adaptive, |number| Concurrency::Fixed(number.get())),
+        between_requests: rate.map(Rate::interval),
         http2_only: args.endpoint.wire.is_http2_only(),
         strict: args.strict,
         target,
@@ -226,6 +229,7 @@ fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> 
         secrets,
         clock: mock.as_ref().map(advance),
         patience: budget,
+        reproducing: REPRODUCING,
         past: Past::default(),
         journal: None,
         started_at: Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string(),

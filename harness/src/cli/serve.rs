@@ -1,6 +1,7 @@
 //! `boundstone serve`.
 
 use super::args::ServeArgs;
+use super::connect::duration;
 use super::target::{Embedded, contract};
 use super::{CliError, print, print_error};
 use crate::mock::Serving;
@@ -23,6 +24,9 @@ pub(super) async fn main(args: ServeArgs) -> Result<u8, CliError> {
     let (mut serving, with) = serving(&args, &contract.name)?;
     if args.require_sigv4 {
         serving = serving.signed_for(args.region.as_deref().unwrap_or(REGION));
+    }
+    if let Some(latency) = duration("--latency", args.latency)? {
+        serving.options.latency = latency;
     }
     let tls = match (&args.tls_cert, &args.tls_key) {
         (Some(certificate), Some(key)) => Some(tls::acceptor(certificate, key)?),

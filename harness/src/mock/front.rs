@@ -49,10 +49,10 @@ impl Server {
         self.execute(request, self.rules.read(request, (self.clock)()))
     }
 
-    /// The same after the pause that the behaviour makes once it has read the request.
+    /// The same after the pause that behaviour and options make once the request is read.
     pub(crate) async fn answer_in_time(&self, request: &Request<Bytes>) -> Response<Bytes> {
         let call = self.rules.read(request, (self.clock)());
-        let pause = self.rules.behaviour.pause(request);
+        let pause = self.rules.behaviour.pause(request) + self.rules.options.latency;
         if !pause.is_zero() {
             tokio::time::sleep(pause).await;
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::Run;
+use super::{Delayed, Run};
 
 /// Requests in a second.
 pub(super) type Rate = f64;
@@ -20,6 +20,7 @@ pub(super) struct Measured {
     pub(super) embedded: Vec<Rate>,
     pub(super) schemathesis: Option<Rate>,
     pub(super) scale: Vec<Run>,
+    pub(super) delayed: Vec<Delayed>,
     pub(super) start: Duration,
     /// The bytes of the binary.
     pub(super) size: u64,
@@ -63,6 +64,19 @@ pub(super) fn render(measured: &Measured) -> Result<String> {
     table.push_str("\n| requests of a run | seconds | most memory |\n|---:|---:|---:|\n");
     for run in &measured.scale {
         writeln!(table, "| {} | {:.1} | {} MiB |", run.requests, run.seconds, run.mebibytes)?;
+    }
+    table.push_str(
+        "\n| response after | requests of a run | seconds | of what 64 at once allow |\n|---:|---:|---:|---:|\n",
+    );
+    for delayed in &measured.delayed {
+        let Delayed { milliseconds, run } = delayed;
+        writeln!(
+            table,
+            "| {milliseconds} ms | {} | {:.1} | {:.2} |",
+            run.requests,
+            run.seconds,
+            delayed.efficiency()
+        )?;
     }
     #[expect(clippy::cast_precision_loss, reason = "a size for people")]
     let size = measured.size as f64 / 1_048_576.0;
@@ -109,6 +123,10 @@ mod tests {
             boundstone: vec![20.0, 30.0, 10.0],
             schemathesis: Some(0.1),
             scale: vec![Run { requests: 7, seconds: 1.25, mebibytes: 40 }],
+            delayed: vec![Delayed {
+                milliseconds: 50,
+                run: Run { requests: 6400, seconds: 10.0, mebibytes: 40 },
+            }],
             start: Duration::from_millis(12),
             size: 3 << 20,
             ..Measured::default()
@@ -122,6 +140,7 @@ mod tests {
             table.contains("judges 200 times as many") && table.contains("| 7 | 1.2 | 40 MiB |"),
             "{table}"
         );
+        assert!(table.contains("| 50 ms | 6400 | 10.0 | 0.50 |"), "{table}");
         assert!(table.contains("takes 12 ms; the binary has 3.0 MiB."), "{table}");
         assert!(!table.contains("oha"), "{table}");
         assert!(render(&Measured::default()).is_err());
