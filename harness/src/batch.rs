@@ -38,6 +38,8 @@ pub struct Batch {
 pub struct Sequences {
     /// The samples that fit, by their index.
     fitting: Vec<(usize, Sample)>,
+    /// How long the longest of them takes.
+    pub longest: Duration,
     /// The shortest of the others.
     unfit: Option<Unfit>,
 }
@@ -55,20 +57,21 @@ impl Batch {
     /// Chooses among the samples of a case.
     pub fn plan(&self, samples: &Samples) -> Sequences {
         let random = if self.interval.is_some() { RANDOM } else { 0 };
-        let mut fitting = Vec::new();
+        let (mut fitting, mut longest) = (Vec::new(), Duration::ZERO);
         let mut unfit = None;
         for index in 0..samples.boundaries() + random {
             let Some(tree) = samples.tree(index) else { break };
             let sample = tree.current();
             let takes = self.time_for(&sample.steps).max(self.time_for(&sample.twin));
             if takes <= self.limit {
+                longest = longest.max(takes);
                 fitting.push((index, sample));
             } else {
                 let asks_for_more = asked(&sample.steps) > self.limit;
                 unfit = shorter(unfit, Unfit { takes, asks_for_more });
             }
         }
-        Sequences { fitting, unfit }
+        Sequences { fitting, longest, unfit }
     }
 
     fn time_for(&self, steps: &[Step]) -> Duration {
@@ -101,7 +104,7 @@ impl Batch {
         census: &Census,
         stop: Option<Stop>,
     ) -> Tried {
-        let Sequences { fitting, mut unfit } = sequences;
+        let Sequences { fitting, mut unfit, .. } = sequences;
         let mut explored = Explored::default();
         for (index, sample) in &fitting {
             let place = Place { case, sample: *index };

@@ -651,6 +651,16 @@ impl<T: Transport + 'static> Run<T> {
             .flat_map(|(case, plan)| plan.samples().map(move |(index, sample)| (index, *case, sample)))
             .collect();
         samples.sort_by_key(|(index, ..)| *index);
+        if let Some(longest) = plans.iter().map(|(_, plan)| plan.longest).max()
+            && !samples.is_empty()
+            && !self.clock.is_settable()
+        {
+            emit(&Event::Waiting {
+                sequences: samples.len(),
+                seconds: longest.as_secs(),
+                interval: batch.interval.as_ref().map(|interval| interval.length.as_secs()),
+            });
+        }
         let mut left = self.limits.left();
         let mut sequences = JoinSet::new();
         for (sample_index, index, sample) in samples {

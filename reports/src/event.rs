@@ -40,6 +40,15 @@ pub enum Event {
         /// Requests sent for it.
         requests: u64,
     },
+    /// Sequences wait together for time to pass.
+    Waiting {
+        /// How many.
+        sequences: usize,
+        /// How long the longest of them takes, in seconds.
+        seconds: u64,
+        /// The poll interval in seconds that the target enforces, if that is why.
+        interval: Option<u64>,
+    },
     /// All cases were tried, and what differs is looked at again and made small.
     Confirming,
     /// The run is over, or stopped.

@@ -30,6 +30,8 @@ pub struct Progress {
     /// The case that started last.
     running: Option<CaseId>,
     confirming: bool,
+    /// The seconds for which sequences wait together.
+    waiting: Option<u64>,
 }
 
 impl Progress {
@@ -40,12 +42,14 @@ impl Progress {
             Event::CaseStarted { case } => self.running = Some(case.clone()),
             Event::CaseFinished { verdict, .. } => {
                 self.done += 1;
+                self.waiting = None;
                 match verdict {
                     Verdict::Violated => self.violated += 1,
                     Verdict::Unstable => self.unstable += 1,
                     Verdict::Inconclusive | Verdict::Skipped | Verdict::Held => {}
                 }
             }
+            Event::Waiting { seconds, .. } => self.waiting = Some(*seconds),
             Event::Confirming => self.confirming = true,
             Event::CaseDiffers { .. } | Event::RunFinished { .. } => {}
         }
@@ -78,6 +82,9 @@ impl Progress {
         }
         let under_way = match &self.running {
             _ if self.confirming => "looking again at what differs".to_owned(),
+            _ if let Some(at_most) = self.waiting => {
+                format!("sequences wait together, up to {at_most} s")
+            }
             Some(case) => line(case.as_str()),
             None => return out,
         };
@@ -99,7 +106,7 @@ impl Progress {
         }
         if elapsed > 0.0 && requests > 0 {
             let rate = requests as f64 / elapsed;
-            if requests < self.planned && !self.confirming {
+            if requests < self.planned && !self.confirming && self.waiting.is_none() {
                 parts.push(format!("about {} left", seconds((self.planned - requests) as f64 / rate)));
             }
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
@@ -132,6 +139,15 @@ impl Progress {
                 n if n == NAMED + 1 => Some("More that differ are in the report.".to_owned()),
                 _ => None,
             },
+            Event::Waiting { sequences, seconds, interval } => {
+                let sequences = counted(*sequences as u64, "sequence");
+                Some(match interval {
+                    Some(interval) => format!(
+                        "The target enforces a poll interval of {interval} s: {sequences} wait for it together, up to {seconds} s."
+                    ),
+                    None => format!("{sequences} wait together for time to pass, up to {seconds} s."),
+                })
+            }
             Event::CaseStarted { .. }
             | Event::CaseDiffers { .. }
             | Event::CaseFinished { .. }

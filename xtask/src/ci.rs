@@ -29,6 +29,7 @@ enum Step {
     Readers,
     Soak,
     Mutants,
+    RealTime,
     Browser,
     Workflows,
     Kubernetes,
@@ -53,6 +54,10 @@ impl Step {
             Step::Readers => &["xtask", "readers"],
             Step::Soak => &["xtask", "soak", "--minutes", "0.5"],
             Step::Mutants => &["xtask", "mutants", "--jobs", "2", "--seeds", "1"],
+            // One target that enforces its interval, waited for as a user would.
+            Step::RealTime => {
+                &["xtask", "mutants", "--only", "interval-enforced-16", "--seeds", "1", "--real-time"]
+            }
             Step::Browser => &["xtask", "browser"],
             Step::Workflows => &["xtask", "workflows"],
             Step::Kubernetes => &["xtask", "kubernetes"],
@@ -103,6 +108,7 @@ mod tests {
                 Step::Deny,
                 Step::Readers,
                 Step::Soak,
+                Step::RealTime,
                 Step::Browser,
                 Step::Workflows,
                 Step::Kubernetes,

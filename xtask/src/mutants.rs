@@ -54,11 +54,14 @@ pub(crate) struct Args {
     /// Print everything that each deviation makes fail
     #[arg(long)]
     verbose: bool,
+    /// Wait for time to pass, as at a real endpoint, and do not set the clock of the mock
+    #[arg(long, requires = "only")]
+    real_time: bool,
 }
 
 impl Args {
     fn way(&self, seed: u64, strict: bool) -> Way {
-        Way { seed, strict, max_requests: self.max_requests }
+        Way { seed, strict, max_requests: self.max_requests, real_time: self.real_time }
     }
 }
 

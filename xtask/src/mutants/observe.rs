@@ -44,6 +44,8 @@ pub(super) struct Way {
     pub(super) strict: bool,
     /// The most requests, if they are limited.
     pub(super) max_requests: Option<NonZeroU64>,
+    /// Whether time is waited for, though the mock's clock could be set.
+    pub(super) real_time: bool,
 }
 
 /// Runs boundstone against a mock.
@@ -51,9 +53,12 @@ pub(super) async fn observe(name: &str, serving: impl Into<Serving>, way: Way) -
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     let mock = Embedded::start_with(&contract(name)?, serving, address).await?;
     let endpoint = EndpointArgs { contract: Some(name.to_owned()), ..EndpointArgs::default() };
-    let Way { seed, strict, max_requests } = way;
+    let Way { seed, strict, max_requests, real_time } = way;
     let args = RunArgs { endpoint, seed: Some(seed), strict, max_requests, ..RunArgs::default() };
-    let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await?;
+    let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await?;
+    if real_time {
+        plan.clock = None;
+    }
     let start = Instant::now();
     let first = OnceLock::new();
     let sent = Arc::clone(&limits);
