@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use cases::id::{Level, RequirementId};
 
-use crate::escape::{line, markdown};
+use crate::escape::{line, markdown_start};
 use crate::merge::Key;
 use crate::report::{Finding, Report, RequirementResult, Verdict};
 use crate::show::{clip, gist};
@@ -175,12 +175,15 @@ impl<'a> Diff<'a> {
     /// GitHub-flavoured Markdown that fits into a comment, what is new first; says what was left out.
     pub fn to_markdown(&self) -> String {
         let mark = if self.is_worse() { "❌" } else { "✅" };
-        let mut out =
-            format!("{mark} **{}**\n\n{}\n\n", self.sentence(), markdown(&clip(&answer(self.head), 800)));
+        let mut out = format!(
+            "{mark} **{}**\n\n{}\n\n",
+            self.sentence(),
+            markdown_start(&clip(&answer(self.head), 800))
+        );
         for (title, shown) in self.groups().into_iter().filter(|(_, shown)| !shown.is_empty()) {
             out.push_str(&format!("### {title}\n\n"));
             for (at, one) in shown.iter().enumerate() {
-                let row = format!("- {}\n", markdown(&clip(&one.to_line(), 500)));
+                let row = format!("- {}\n", markdown_start(&clip(&one.to_line(), 500)));
                 if out.len() + row.len() > LIMIT {
                     out.push_str(&format!(
                         "- {} left out here\n",
@@ -194,7 +197,7 @@ impl<'a> Diff<'a> {
         }
         let notes = self.notes();
         for (at, note) in notes.iter().enumerate() {
-            let row = format!("{}\n\n", markdown(&clip(note, 500)));
+            let row = format!("{}\n\n", markdown_start(&clip(note, 500)));
             if out.len() + row.len() > LIMIT {
                 out.push_str(&format!("{} left out here\n", counted((notes.len() - at) as u64, "note")));
                 break;
@@ -298,6 +301,6 @@ mod tests {
         assert!(!diff.to_text().contains('\u{1b}'));
         let markdown = diff.to_markdown();
         assert!(markdown.len() < 65_536 && markdown.contains("left out here"), "{}", markdown.len());
-        assert!(!markdown.contains("<script>") && !markdown.contains("\n::error"));
+        assert!(!markdown.replace("\\<", "").contains("<script>") && !markdown.contains("\n::error"));
     }
 }

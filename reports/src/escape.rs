@@ -7,6 +7,13 @@ use std::fmt;
 
 use askama::filters::Escaper;
 
+mod markdown;
+
+pub use self::markdown::{
+    markdown, markdown_block, markdown_cell, markdown_code, markdown_code_cell, markdown_html, markdown_link,
+    markdown_start,
+};
+
 /// Several lines: control characters, marks that turn the direction of writing and all else that
 /// does not print become visible; line feeds stay. No line of the result is taken for a command by
 /// a CI service that reads the log (`::error::`, `##[error]`, `##vso[`).
@@ -50,64 +57,11 @@ fn starts_logging_command(text: &str) -> bool {
         .is_some_and(|rest| rest.trim_start_matches(|c: char| c.is_ascii_alphabetic()).starts_with('['))
 }
 
-/// Prose in Markdown, also in a table cell or inside HTML: one line without any markup, link,
-/// mention or reference.
-pub fn markdown(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let text = line(text).replace("www.", "www\u{0}");
-    for c in text.chars() {
-        match c {
-            // GitHub looks for mentions and references in the finished text; a comment parts it.
-            '@' | '#' => {
-                push_entity(&mut out, c);
-                out.push_str("<!-- -->");
-            }
-            // Entities never begin markup.
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | ':' | '&' | '$' => {
-                push_entity(&mut out, c);
-            }
-            '\u{0}' => push_entity(&mut out, '.'),
-            _ => out.push(c),
-        }
-    }
-    out
-}
-
-fn push_entity(out: &mut String, c: char) {
-    out.push_str(&format!("&#{};", u32::from(c)));
-}
-
-/// An address in Markdown, as a link if it is one that needs no escape, else as prose.
-pub fn markdown_link(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=%".contains(c);
-    if is_address(text) && text.chars().all(plain) { format!("<{text}>") } else { markdown(text) }
-}
-
 /// Whether a text is an address that a reader may be led to.
 pub fn is_address(text: &str) -> bool {
     ["https://", "http://"]
         .iter()
         .any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()))
-}
-
-/// Code in a line of Markdown, also in a table cell. Never empty.
-pub fn markdown_code(text: &str) -> String {
-    let text = line(text).replace('|', "\\|");
-    let ticks = "`".repeat(longest_run(&text, '`') + 1);
-    // One space on each side is not shown, and keeps backticks and spaces of the text apart.
-    format!("{ticks} {text} {ticks}")
-}
-
-/// A block of code in Markdown, whatever is in it. Begins and ends with a whole line.
-pub fn markdown_block(language: &str, text: &str) -> String {
-    let text = visible(text);
-    let fence = "`".repeat((longest_run(&text, '`') + 1).max(3));
-    let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
-    format!("{fence}{language}\n{text}{end}{fence}\n")
-}
-
-fn longest_run(text: &str, of: char) -> usize {
-    text.split(|c| c != of).map(str::len).max().unwrap_or(0)
 }
 
 /// The escaper of the HTML templates: every expression in them goes through it.
@@ -123,7 +77,6 @@ impl Escaper for Html {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::HOSTILE;
 
     #[test]
     fn nothing_invisible_is_left() {
@@ -151,37 +104,6 @@ mod tests {
     #[test]
     fn one_line_is_one_line() {
         assert_eq!(line("a\r\nb\u{2028}c"), "a\\r\\nb\\u{2028}c");
-    }
-
-    #[test]
-    fn markdown_prose_has_no_markup() {
-        let shown = markdown(HOSTILE);
-        let bare = shown.replace("<!-- -->", "");
-        for c in ['<', '>', '|', '`', '*', '_', '@', '\n', '[', ':'] {
-            assert!(!bare.contains(c), "{c:?} in {bare}");
-        }
-        assert!(shown.contains("&#64;<!-- -->octocat"), "{shown}");
-        assert!(!markdown("www.example.org").contains("www."));
-    }
-
-    #[test]
-    fn only_an_address_is_a_link() {
-        assert_eq!(markdown_link("https://a.b/c_d?e=1#f"), "<https://a.b/c_d?e=1#f>");
-        for text in ["javascript:alert(1)", "https://", "https://a b", "https://a>b", "https://a|b"] {
-            assert_eq!(markdown_link(text), markdown(text), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_code_span_outlasts_its_backticks() {
-        assert_eq!(markdown_code("a``b`|c\nd"), "``` a``b`\\|c\\nd ```");
-        assert_eq!(markdown_code("plain"), "` plain `");
-    }
-
-    #[test]
-    fn a_fence_outlasts_its_backticks() {
-        assert_eq!(markdown_block("sh", "x\n````\ny"), "`````sh\nx\n````\ny\n`````\n");
-        assert_eq!(markdown_block("", "x\n"), "```\nx\n```\n");
     }
 
     #[test]
