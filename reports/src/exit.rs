@@ -39,17 +39,34 @@ pub fn outcome(report: &Report) -> Outcome {
         Ending::Interrupted { .. } => return Outcome::Interrupted,
         Ending::NotJudged { .. } | Ending::Complete => {}
     }
-    let mut binding = report.requirements.iter().filter(|r| r.level == Level::Must || report.strict);
     let any_held = report.requirements.iter().any(|r| r.verdict == Verdict::Held);
-    if binding.clone().any(|r| r.standing() == Standing::New) {
+    if report.requirements.iter().any(|r| fails(report, r)) {
         Outcome::Violated
-    } else if !any_held || binding.any(is_inconclusive) || report.ending != Ending::Complete {
+    } else if !any_held
+        || report.requirements.iter().any(|r| leaves_open(report, r))
+        || report.ending != Ending::Complete
+    {
         Outcome::NotJudged
     } else if report.ledger.iter().any(|entry| entry.state.is_outdated()) {
         Outcome::Outdated
     } else {
         Outcome::Held
     }
+}
+
+/// Whether a requirement binds in the run of `report`.
+fn binds(report: &Report, requirement: &RequirementResult) -> bool {
+    requirement.level == Level::Must || report.strict
+}
+
+/// Whether a requirement makes the run of `report` fail: it binds, and what it shows is not known.
+pub fn fails(report: &Report, requirement: &RequirementResult) -> bool {
+    binds(report, requirement) && requirement.standing() == Standing::New
+}
+
+/// Whether a requirement that binds keeps the run of `report` from saying that the contract is kept.
+pub fn leaves_open(report: &Report, requirement: &RequirementResult) -> bool {
+    binds(report, requirement) && is_inconclusive(requirement)
 }
 
 /// Whether nothing could be said of a requirement, or of a part of it beside what is known.

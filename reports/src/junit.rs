@@ -1,21 +1,21 @@
 //! `junit.xml`: the report for CI services.
 //!
 //! One suite for each operation. A case is a test; so is a requirement on every answer, which has
-//! no cases of its own. Violated is a failure; unstable and an inconclusive MUST are errors, since
-//! the run can say nothing firm about them; the rest of what is open is skipped, and so is what the
-//! ledger knows, with its reason. Each entry of the ledger is a test too, in a suite of its own.
+//! no cases of its own. A test fails exactly where the exit code of the run says so: where a
+//! requirement that binds is violated or unstable, and the ledger does not know of it. What the
+//! ledger knows, and a SHOULD that does not bind, is a test that passes, with its text as its
+//! output. What keeps the run from an answer is an error, at the requirement and for the run as a
+//! whole. Each entry of the ledger is a test too, in a suite of its own.
 
 use std::time::Duration;
 
-use cases::id::Level;
+use cases::id::CaseId;
 use chrono::DateTime;
-use quick_junit::{
-    FlakyOrRerun, NonSuccessKind, Property, Report as Document, TestCase, TestCaseStatus, TestRerun,
-    TestSuite,
-};
+use quick_junit::{NonSuccessKind, Property, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
 use crate::escape::{line, visible};
-use crate::report::{EntryState, Report, RequirementResult, Verdict};
+use crate::exit::{Outcome, fails, leaves_open, outcome};
+use crate::report::{CaseResult, Ending, EntryState, Finding, Report, RequirementResult, Verdict};
 use crate::show;
 use crate::summary::{Listed, Operation, Standing, answer, charges, findings, ledger, operations};
 
@@ -26,12 +26,14 @@ pub fn render(report: &Report) -> String {
     if let Ok(time) = Duration::try_from_secs_f64(report.seconds) {
         document.set_time(time);
     }
+    document.add_test_suites(whole(report));
     let findings = findings(report);
+    let failing = failing(report);
     for operation in operations(report) {
-        document.add_test_suite(suite(report, &operation, &findings));
+        document.add_test_suite(suite(report, &operation, &findings, failing));
     }
     if !report.ledger.is_empty() {
-        document.add_test_suite(entries(report));
+        document.add_test_suite(entries(report, failing));
     }
     // Fails only where writing fails, and a string takes all.
     let xml = document.to_string().expect("XML into a string");
@@ -39,7 +41,34 @@ pub fn render(report: &Report) -> String {
     xml.replacen(&format!(" skipped=\"{}\"", document.skipped), "", 1)
 }
 
-fn suite(report: &Report, operation: &Operation<'_>, findings: &[Listed<'_>]) -> TestSuite {
+/// What a test is that fails. Of a run that does not end as a failure none may be one.
+fn failing(report: &Report) -> NonSuccessKind {
+    match outcome(report) {
+        Outcome::Violated | Outcome::Outdated => NonSuccessKind::Failure,
+        Outcome::Held | Outcome::NotJudged | Outcome::Interrupted => NonSuccessKind::Error,
+    }
+}
+
+/// The run as a test, if it gave no answer or not the whole one.
+fn whole(report: &Report) -> Option<TestSuite> {
+    let is_open = matches!(outcome(report), Outcome::NotJudged | Outcome::Interrupted);
+    (is_open || report.ending != Ending::Complete).then(|| {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_message(line(&show::clip(&answer(report), 1_000)));
+        let mut test = TestCase::new("comes to its end", status);
+        test.set_classname("run");
+        let mut suite = TestSuite::new("run");
+        suite.add_test_case(test);
+        suite
+    })
+}
+
+fn suite(
+    report: &Report,
+    operation: &Operation<'_>,
+    findings: &[Listed<'_>],
+    failing: NonSuccessKind,
+) -> TestSuite {
     let mut suite = TestSuite::new(line(operation.name));
     if let Ok(start) = DateTime::parse_from_rfc3339(&report.started_at) {
         suite.set_timestamp(start);
@@ -61,100 +90,178 @@ fn suite(report: &Report, operation: &Operation<'_>, findings: &[Listed<'_>]) ->
         suite.add_property(Property::new("cost", line(&charge)));
     }
     for requirement in &operation.requirements {
-        let mut own: Vec<&Listed<'_>> =
-            findings.iter().filter(|f| std::ptr::eq(f.requirement, *requirement)).collect();
-        for case in &requirement.cases {
-            let (of_case, rest) = own.into_iter().partition(|f| f.finding.case == case.id);
-            own = rest;
-            let reason = case.reason.as_deref().or(requirement.reason.as_deref());
-            let status = status(requirement, case.verdict, reason, &of_case);
-            suite.add_test_case(test(case.id.as_str(), requirement, status));
-        }
-        if requirement.cases.is_empty() || !own.is_empty() {
-            let reason = requirement.reason.as_deref();
-            let status = status(requirement, requirement.verdict, reason, &own);
-            suite.add_test_case(test(requirement.id.as_str(), requirement, status));
-        }
+        let own = findings.iter().filter(|listed| std::ptr::eq(listed.requirement, *requirement));
+        let of = Tested { report, requirement, findings: own.collect(), failing };
+        suite.add_test_cases(of.tests());
     }
     suite
 }
 
 /// One test for each entry of the ledger.
-fn entries(report: &Report) -> TestSuite {
+fn entries(report: &Report, failing: NonSuccessKind) -> TestSuite {
     let mut suite = TestSuite::new("ledger");
     let notes = ledger(report);
     for entry in &report.ledger {
-        let says = notes.iter().find(|(noted, _)| std::ptr::eq(*noted, entry));
+        let says = notes.iter().find(|(noted, _)| std::ptr::eq(*noted, entry)).map(|(_, says)| says);
+        let about = visible(&show::clip(&entry.about(), 2_000));
         let mut status = match entry.state {
             EntryState::Occurs => TestCaseStatus::success(),
             EntryState::NotRun => TestCaseStatus::skipped(),
             EntryState::Gone | EntryState::Expired | EntryState::Unmatched => {
-                TestCaseStatus::non_success(NonSuccessKind::Failure)
+                TestCaseStatus::non_success(failing)
             }
         };
-        if let Some((_, says)) = says {
+        if let Some(says) = says {
             status.set_message(line(&show::clip(says, 1_000)));
-            status.set_description(visible(&show::clip(&entry.about(), 2_000)));
+            status.set_description(about.clone());
         }
         let mut test = TestCase::new(line(&entry.case), status);
         test.set_classname(line(&entry.place()));
+        if says.is_none() {
+            test.set_system_out(about);
+        }
         suite.add_test_case(test);
     }
     suite
 }
 
-fn test(name: &str, requirement: &RequirementResult, status: TestCaseStatus) -> TestCase {
-    let mut test = TestCase::new(line(name), status);
-    test.set_classname(line(requirement.id.as_str()));
-    test
+/// A requirement with all that its tests tell.
+struct Tested<'a> {
+    report: &'a Report,
+    requirement: &'a RequirementResult,
+    findings: Vec<&'a Listed<'a>>,
+    failing: NonSuccessKind,
 }
 
-fn status(
-    requirement: &RequirementResult,
+/// What a test tells.
+struct Told<'a> {
+    name: &'a str,
     verdict: Verdict,
-    reason: Option<&str>,
-    findings: &[&Listed<'_>],
-) -> TestCaseStatus {
-    // A case may have seen what is told where another one speaks for both.
-    let is_known = match (verdict, findings) {
-        (Verdict::Violated | Verdict::Unstable, []) => requirement.standing() == Standing::Known,
-        (Verdict::Violated | Verdict::Unstable, all) => all.iter().all(|listed| listed.finding.is_known()),
-        _ => false,
-    };
-    let known =
-        findings.iter().find_map(|listed| show::known(listed)).map(|(_, text)| text.replace('\n', "; "));
-    let reason = if is_known { known.as_deref().or(Some("known")) } else { reason };
-    let mut status = match (verdict, requirement.level) {
-        _ if is_known => TestCaseStatus::skipped(),
-        (Verdict::Held, _) => return TestCaseStatus::success(),
-        (Verdict::Violated, _) => TestCaseStatus::non_success(NonSuccessKind::Failure),
-        (Verdict::Unstable, _) | (Verdict::Inconclusive, Level::Must) => {
-            TestCaseStatus::non_success(NonSuccessKind::Error)
-        }
-        (Verdict::Inconclusive, Level::Should) | (Verdict::Skipped, _) => TestCaseStatus::skipped(),
-    };
-    let fallback = match findings.first() {
-        Some(listed) => show::expected_and_received(listed.finding).1.replace('\n', "; "),
-        None => requirement.text.clone(),
-    };
-    status
-        .set_type(format!("{} {verdict}{}", requirement.level, if is_known { ", known" } else { "" }))
-        .set_message(line(&show::clip(reason.unwrap_or(&fallback), 1_000)));
-    let text = if findings.is_empty() {
-        format!("Requirement: {}\nSource: {}", requirement.text, requirement.source)
-    } else {
-        let texts: Vec<String> = findings.iter().map(|listed| text(listed)).collect();
-        texts.join("\n\n")
-    };
-    let text = visible(&text);
-    if verdict == Verdict::Unstable && !is_known {
-        // What came once and not again is a failed run of a test that then passed.
-        let mut first = TestRerun::new(NonSuccessKind::Failure);
-        first.set_type("unstable").set_description(text.clone());
-        status.set_rerun_kind(FlakyOrRerun::Flaky).add_rerun(first);
+    reason: Option<&'a str>,
+    /// The findings whose counterexamples are its own.
+    own: Vec<&'a Listed<'a>>,
+    /// Those that it shows as well, told elsewhere.
+    others: Vec<&'a Listed<'a>>,
+    is_known: bool,
+}
+
+impl<'a> Tested<'a> {
+    /// A test for each case, and one for the requirement if it has none or if they do not tell all.
+    fn tests(&self) -> Vec<TestCase> {
+        let Self { report, requirement, .. } = *self;
+        let told: Vec<Told<'_>> = requirement.cases.iter().map(|case| self.case(case)).collect();
+        let rest = self
+            .findings
+            .iter()
+            .copied()
+            .filter(|listed| requirement.cases.iter().all(|case| case.id != listed.finding.case));
+        let rest: Vec<&Listed<'_>> = rest.collect();
+        let is_told = told.iter().any(|told| self.has_failed(told));
+        let is_whole = !requirement.cases.is_empty() && rest.is_empty();
+        let whole = (!is_whole || fails(report, requirement) && !is_told).then(|| Told {
+            name: requirement.id.as_str(),
+            verdict: requirement.verdict,
+            reason: requirement.reason.as_deref(),
+            own: rest,
+            others: Vec::new(),
+            is_known: requirement.standing() == Standing::Known,
+        });
+        told.iter().chain(&whole).map(|told| self.test(told)).collect()
     }
-    status.set_description(text);
-    status
+
+    fn case(&self, case: &'a CaseResult) -> Told<'a> {
+        let shows = |listed: &&Listed<'_>| listed.finding.cases.contains(&case.id);
+        let is_own = |listed: &&Listed<'_>| listed.finding.case == case.id;
+        let (own, rest): (Vec<&Listed<'_>>, Vec<&Listed<'_>>) =
+            self.findings.iter().copied().partition(is_own);
+        let others: Vec<&Listed<'_>> = rest.into_iter().filter(shows).collect();
+        let mut seen = own.iter().chain(&others).peekable();
+        let is_known = match seen.peek() {
+            Some(_) => seen.all(|listed| is_known_in(listed.finding, &case.id)),
+            None => self.requirement.standing() == Standing::Known,
+        };
+        let reason = case.reason.as_deref().or(self.requirement.reason.as_deref());
+        Told { name: case.id.as_str(), verdict: case.verdict, reason, own, others, is_known }
+    }
+
+    /// Whether a test tells of what makes the run fail.
+    fn has_failed(&self, told: &Told<'_>) -> bool {
+        matches!(told.verdict, Verdict::Violated | Verdict::Unstable)
+            && fails(self.report, self.requirement)
+            && !told.is_known
+    }
+
+    /// Whether a test tells of what keeps the run from an answer.
+    fn is_open(&self, told: &Told<'_>) -> bool {
+        let counts = fails(self.report, self.requirement) || leaves_open(self.report, self.requirement);
+        told.verdict == Verdict::Inconclusive && counts
+    }
+
+    fn test(&self, told: &Told<'_>) -> TestCase {
+        let Self { requirement, failing, .. } = *self;
+        let text = visible(&self.text(told));
+        let mut status = match told.verdict {
+            _ if self.has_failed(told) => TestCaseStatus::non_success(failing),
+            _ if self.is_open(told) => TestCaseStatus::non_success(NonSuccessKind::Error),
+            Verdict::Inconclusive | Verdict::Skipped => TestCaseStatus::skipped(),
+            Verdict::Held | Verdict::Violated | Verdict::Unstable => TestCaseStatus::success(),
+        };
+        let kind = told.kind(requirement);
+        let message = line(&show::clip(&told.message(requirement), 1_000));
+        let passes = matches!(status, TestCaseStatus::Success { .. });
+        if !passes {
+            status.set_type(kind.clone()).set_message(message.clone()).set_description(text.clone());
+        }
+        let mut test = TestCase::new(line(told.name), status);
+        test.set_classname(line(requirement.id.as_str()));
+        if passes && told.verdict != Verdict::Held {
+            test.set_system_out(format!("{kind}: {message}\n\n{text}"));
+        }
+        test
+    }
+
+    /// All that a person needs to know of the test.
+    fn text(&self, told: &Told<'_>) -> String {
+        let others = told.others.iter().map(|listed| {
+            let gist = show::gist(listed.finding).unwrap_or_else(|| listed.verdict());
+            format!("Shows as well: {gist}, see {}", listed.finding.case)
+        });
+        let texts: Vec<String> = told.own.iter().map(|listed| text(listed)).chain(others).collect();
+        if told.own.is_empty() {
+            let of = format!("Requirement: {}\nSource: {}", self.requirement.text, self.requirement.source);
+            return [vec![of], texts].concat().join("\n");
+        }
+        texts.join("\n\n")
+    }
+}
+
+impl Told<'_> {
+    /// `MUST violated, known`.
+    fn kind(&self, requirement: &RequirementResult) -> String {
+        let is_bad = matches!(self.verdict, Verdict::Violated | Verdict::Unstable);
+        let known = if is_bad && self.is_known { ", known" } else { "" };
+        format!("{} {}{known}", requirement.level, self.verdict)
+    }
+
+    /// Why it did not hold, in a line.
+    fn message(&self, requirement: &RequirementResult) -> String {
+        let mut shown = self.own.iter().chain(&self.others);
+        if let (Verdict::Violated | Verdict::Unstable, true) = (self.verdict, self.is_known) {
+            let known =
+                shown.find_map(|listed| show::known(listed)).map(|(_, text)| text.replace('\n', "; "));
+            return known.unwrap_or_else(|| "known".to_owned());
+        }
+        match (self.reason, shown.next()) {
+            (Some(reason), _) => reason.to_owned(),
+            (None, Some(listed)) => show::expected_and_received(listed.finding).1.replace('\n', "; "),
+            (None, None) => requirement.text.clone(),
+        }
+    }
+}
+
+/// Whether the ledger has a finding as far as a case shows it.
+fn is_known_in(finding: &Finding, case: &CaseId) -> bool {
+    finding.ledger.as_ref().is_some_and(|covered| !covered.uncovered.contains(case))
 }
 
 fn text(listed: &Listed<'_>) -> String {
@@ -164,108 +271,4 @@ fn text(listed: &Listed<'_>) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sample;
-    use roxmltree::{Document as Xml, Node};
-
-    fn with_tag<'a>(xml: &'a Xml<'_>, tag: &str) -> Vec<Node<'a, 'a>> {
-        xml.descendants().filter(|node| node.has_tag_name(tag)).collect()
-    }
-
-    #[test]
-    fn every_report_is_well_formed() {
-        for (name, report) in sample::all() {
-            let text = render(&report);
-            let xml = Xml::parse(&text).unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
-            let tests: usize = report.requirements.iter().map(|r| r.cases.len().max(1)).sum();
-            assert!(with_tag(&xml, "testcase").len() >= tests + report.ledger.len(), "{name}");
-            let is_clean = |text: &str| text.chars().all(|c| c == '\n' || !c.is_control());
-            assert!(is_clean(&text), "{name}");
-        }
-    }
-
-    #[test]
-    fn hostile_text_is_only_text() {
-        let report = sample::violated();
-        let text = render(&report);
-        let xml = Xml::parse(&text).expect("well-formed");
-        assert!(with_tag(&xml, "script").is_empty());
-        let failures = with_tag(&xml, "failure");
-        assert_eq!(failures.len(), 2);
-        let failure = failures[0].text().expect("text");
-        assert!(failure.contains("<script>alert(1)</script>]]>&amp;</failure>"), "{failure}");
-        assert!(failure.contains("\\u{1b}[31mred\\u{9b}0m\\u{202e}@octocat"), "{failure}");
-        assert!(failure.contains("\\u{fffe}"), "{failure}");
-        assert!(!text.lines().any(|line| line.trim_start().starts_with("::")));
-    }
-
-    #[test]
-    fn a_failure_tells_what_a_person_needs() {
-        let text = render(&sample::violated());
-        let xml = Xml::parse(&text).expect("well-formed");
-        let failure = with_tag(&xml, "failure")
-            .into_iter()
-            .find(|node| node.attribute("type") == Some("MUST violated"))
-            .expect("the violated MUST");
-        let text = failure.text().expect("text");
-        for part in ["Requirement:\n", "Source:\n", "Sent:\n", "Expected:\n", "Received:\n", "Replay:\n"] {
-            assert!(text.contains(part), "{part} in {text}");
-        }
-        assert!(text.contains("\"aaaa…\" (65 characters)"), "{text}");
-    }
-
-    #[test]
-    fn what_is_known_does_not_fail_and_an_outdated_entry_does() {
-        let text = render(&sample::known());
-        let xml = Xml::parse(&text).expect("well-formed");
-        assert!(with_tag(&xml, "failure").is_empty() && with_tag(&xml, "error").is_empty(), "{text}");
-        let skipped = with_tag(&xml, "skipped");
-        assert_eq!(skipped[0].attribute("type"), Some("MUST violated, known"));
-        let message = skipped[0].attribute("message").expect("a message");
-        assert!(
-            message.starts_with("The limit comes with version 3. https://issues.example/7 "),
-            "{message}"
-        );
-
-        let text = render(&sample::outdated());
-        let xml = Xml::parse(&text).expect("well-formed");
-        let failed: Vec<_> = with_tag(&xml, "failure")
-            .iter()
-            .map(|failure| failure.parent().and_then(|test| test.attribute("classname")).unwrap_or_default())
-            .filter(|class| class.starts_with("known"))
-            .collect();
-        assert_eq!(failed, ["known.toml:9", "known.toml:14", "known.toml:20"]);
-    }
-
-    #[test]
-    fn each_verdict_has_its_element() {
-        let text = render(&sample::mixed());
-        let xml = Xml::parse(&text).expect("well-formed");
-        let message = |tag: &str| -> Vec<(&str, &str)> {
-            with_tag(&xml, tag)
-                .iter()
-                .map(|n| (n.attribute("type").unwrap_or(""), n.attribute("message").unwrap_or("")))
-                .collect()
-        };
-        assert_eq!(
-            message("error"),
-            [
-                ("MUST unstable", "status: 200; error type: (none)"),
-                ("MUST inconclusive", "the valid twin was refused with status 403"),
-            ]
-        );
-        assert_eq!(with_tag(&xml, "flakyFailure").len(), 1);
-        assert_eq!(
-            message("skipped"),
-            [("MUST skipped", "no fixture has a name; add `name` to [[resource]]"); 2]
-        );
-        let sums = |of: Node<'_, '_>| {
-            ["tests", "failures", "errors", "skipped"].map(|name| of.attribute(name).map(str::to_owned))
-        };
-        let [tests, failures, errors, skipped] = ["5", "0", "2", "2"].map(|sum| Some(sum.to_owned()));
-        let suite = with_tag(&xml, "testsuite")[0];
-        assert_eq!(sums(suite), [tests.clone(), failures.clone(), errors.clone(), skipped]);
-        assert_eq!(sums(xml.root_element()), [tests, failures, errors, None]);
-    }
-}
+mod tests;

@@ -25,34 +25,71 @@ def is_known(finding):
     return "ledger" in finding and not finding["ledger"].get("uncovered")
 
 
-def outcome(level, verdict, findings, is_whole_known):
-    """The outcome of a test with this verdict, of which these findings are told."""
-    if verdict in ("violated", "unstable"):
-        known = all(map(is_known, findings)) if findings else is_whole_known
-        return "skipped" if known else "failed" if verdict == "violated" else "error"
-    if verdict == "inconclusive" and level == "MUST":
-        return "error"
-    return "passed" if verdict == "held" else "skipped"
+def is_known_in(finding, case):
+    return "ledger" in finding and case not in finding["ledger"].get("uncovered", [])
+
+
+class Requirement:
+    """A requirement, and what its tests come to."""
+
+    def __init__(self, report, requirement):
+        self.findings, self.verdict = requirement["findings"], requirement["verdict"]
+        self.cases = requirement["cases"]
+        self.is_known = bool(self.findings) and all(map(is_known, self.findings))
+        is_bad = self.verdict in ("violated", "unstable")
+        binds = requirement["level"] == "MUST" or report["strict"]
+        self.fails = binds and is_bad and not self.is_known
+        open_beside = is_bad and self.is_known and any(case["verdict"] == "inconclusive" for case in self.cases)
+        self.leaves_open = binds and (self.verdict == "inconclusive" or open_beside)
+
+    def outcome(self, verdict, is_known, failing):
+        if verdict in ("violated", "unstable"):
+            return failing if self.fails and not is_known else "passed"
+        if verdict == "inconclusive":
+            return "error" if self.fails or self.leaves_open else "skipped"
+        return "passed" if verdict == "held" else "skipped"
+
+    def tests(self, failing):
+        outcomes = []
+        for case in self.cases:
+            shown = [it for it in self.findings if case["id"] in (it["case"], *it.get("cases", []))]
+            is_known = all(is_known_in(it, case["id"]) for it in shown) if shown else self.is_known
+            outcomes.append(self.outcome(case["verdict"], is_known, failing))
+        cases = [case["id"] for case in self.cases]
+        is_whole = cases and all(finding["case"] in cases for finding in self.findings)
+        if not is_whole or self.fails and failing not in outcomes:
+            outcomes.append(self.outcome(self.verdict, self.is_known, failing))
+        return outcomes
+
+
+def code(report, requirements):
+    """The exit code of the run."""
+    if report["ending"]["kind"] == "interrupted":
+        return 130
+    if any(requirement.fails for requirement in requirements):
+        return 1
+    any_held = any(requirement.verdict == "held" for requirement in requirements)
+    if not any_held or any(it.leaves_open for it in requirements) or report["ending"]["kind"] != "complete":
+        return 3
+    return int(any(entry["state"] in ("gone", "expired", "unmatched") for entry in report.get("ledger", [])))
 
 
 def tests(report):
     """The outcome of each test of each suite."""
+    requirements = [(it["operation"], Requirement(report, it)) for it in report["requirements"]]
+    ended = code(report, [requirement for _, requirement in requirements])
+    failing = "failed" if ended == 1 else "error"
     suites = {}
-    for requirement in report["requirements"]:
-        suite = suites.setdefault(requirement["operation"], [])
-        findings, level = requirement["findings"], requirement["level"]
-        is_whole_known = bool(findings) and all(map(is_known, findings))
-        cases = [case["id"] for case in requirement["cases"]]
-        for case in requirement["cases"]:
-            own = [finding for finding in findings if finding["case"] == case["id"]]
-            suite.append(outcome(level, case["verdict"], own, is_whole_known))
-        rest = [finding for finding in findings if finding["case"] not in cases]
-        if rest or not cases:
-            suite.append(outcome(level, requirement["verdict"], rest, is_whole_known))
+    if ended > 1 or report["ending"]["kind"] != "complete":
+        suites["run"] = ["error"]
+    for operation, requirement in requirements:
+        suites.setdefault(operation, []).extend(requirement.tests(failing))
     if report.get("ledger"):
         states = {"occurs": "passed", "not-run": "skipped"}
-        suites["ledger"] = [states.get(entry["state"], "failed") for entry in report["ledger"]]
-    return {name: collections.Counter(outcomes) for name, outcomes in suites.items()}
+        suites["ledger"] = [states.get(entry["state"], failing) for entry in report["ledger"]]
+    counts = {name: collections.Counter(outcomes) for name, outcomes in suites.items()}
+    same("a failed test and exit code 1", any(count["failed"] for count in counts.values()), ended == 1)
+    return counts
 
 
 def same(what, theirs, ours):
@@ -70,7 +107,6 @@ def by_junitparser(path, suites):
     kinds = {junitparser.Failure: "failed", junitparser.Error: "error", junitparser.Skipped: "skipped"}
     for suite in xml:
         same(f"the sums of {suite.name}", (suite.tests, suite.failures, suite.errors, suite.skipped), sums(suites[suite.name]))
-        # Beside a result stands what came once only, which is of another kind.
         results = [[kinds[type(result)] for result in case.result if type(result) in kinds] for case in suite]
         read = collections.Counter(result[0] if result else "passed" for result in results)
         same(f"the tests of {suite.name}", read, suites[suite.name])
