@@ -3,33 +3,40 @@
 use cases::id::Level;
 
 use crate::escape::line;
+use crate::group::{Group, groups};
 use crate::report::{Report, Verdict};
 use crate::show::clip;
-use crate::summary::{Listed, answer, counted, findings, times};
+use crate::summary::{answer, counted, times};
 
 /// GitHub shows no more of each kind in one step.
 const MOST: usize = 10;
 
-/// A command for each new finding, the worst first: an error for a violated MUST (in a strict run a
+/// A command for each new difference, the worst first: an error for a violated MUST (in a strict run a
 /// SHOULD too), a warning for the others. The last one of a kind says how many are left out. Ends with a
 /// line feed if there is any.
 pub fn render(report: &Report) -> String {
-    let listed = findings(report);
-    let new = listed.iter().filter(|listed| !listed.finding.is_known());
-    let (errors, warnings): (Vec<&Listed<'_>>, Vec<&Listed<'_>>) = new.partition(|listed| {
-        listed.finding.verdict == Verdict::Violated
-            && (listed.requirement.level == Level::Must || report.strict)
+    let groups = groups(report);
+    let new = groups.iter().filter(|group| !group.first.finding.is_known());
+    let (errors, warnings): (Vec<&Group<'_>>, Vec<&Group<'_>>) = new.partition(|Group { first, .. }| {
+        first.finding.verdict == Verdict::Violated
+            && (first.requirement.level == Level::Must || report.strict)
     });
     let mut out = String::new();
-    for (command, listed) in [("error", errors), ("warning", warnings)] {
-        let shown = if listed.len() > MOST { MOST - 1 } else { listed.len() };
-        for one in &listed[..shown] {
+    for (command, groups) in [("error", errors), ("warning", warnings)] {
+        let shown = if groups.len() > MOST { MOST - 1 } else { groups.len() };
+        for group in &groups[..shown] {
+            let one = &group.first;
             let title = format!("{} {} {}", one.requirement.level, one.verdict(), one.requirement.id);
-            let text = format!("{} ({}). {}", one.requirement.text, times(one.finding), one.finding.replay);
+            let others: Vec<&str> = group.others.iter().map(|other| other.requirement.id.as_str()).collect();
+            let more =
+                group.more().map(|more| format!(", {more}: {}", others.join(", "))).unwrap_or_default();
+            let text =
+                format!("{} ({}{more}). {}", one.requirement.text, times(one.finding), one.finding.replay);
             out.push_str(&annotation(command, &title, &text));
         }
-        if shown < listed.len() {
-            let rest = counted((listed.len() - shown) as u64, "more finding");
+        if shown < groups.len() {
+            let rest: usize = groups[shown..].iter().map(|group| group.all().count()).sum();
+            let rest = counted(rest as u64, "more finding");
             out.push_str(&annotation(command, &rest, &answer(report)));
         }
     }
@@ -65,6 +72,13 @@ mod tests {
         assert!(render(&sample::violated()).starts_with("::error title=MUST violated "));
         assert_eq!(render(&sample::all_held()), "");
         assert_eq!(render(&sample::known()), "");
+    }
+
+    #[test]
+    fn one_difference_in_several_members_is_one_command() {
+        let rendered = render(&sample::same());
+        assert_eq!(rendered.lines().count(), 2, "{rendered}");
+        assert!(rendered.contains("(12 times, the same in 2 more requirements: start-"), "{rendered}");
     }
 
     #[test]

@@ -21,6 +21,7 @@ use self::grid::{Grid, ShownBy, grids};
 use self::plot::Bar;
 use crate::drift;
 use crate::exit::{Outcome, outcome};
+use crate::group::{Group, groups};
 use crate::latency::{Latency, duration};
 use crate::report::{CaseResult, LedgerEntry, Report, RequirementResult, Verdict};
 use crate::show;
@@ -33,8 +34,8 @@ use crate::summary::{
 /// is open, every requirement, and how long answers took.
 #[allow(clippy::expect_used, clippy::missing_panics_doc, reason = "see the line")]
 pub fn render(report: &Report) -> String {
-    let findings = summary::findings(report);
-    let shown_by = ShownBy::new(&findings);
+    let groups = groups(report);
+    let shown_by = ShownBy::new(groups.iter().flat_map(Group::all));
     let page = Page {
         frame: Frame::new(),
         report,
@@ -44,8 +45,8 @@ pub fn render(report: &Report) -> String {
         numbers: numbers(report),
         charges: charges(report).collect(),
         grids: grids(report, &shown_by),
-        extent: extent(report),
-        findings: findings.into_iter().map(FindingView::new).collect(),
+        extent: extent(report, groups.len()),
+        findings: groups.into_iter().map(FindingView::of_group).collect(),
         open: open(report),
         ledger: summary::ledger(report),
         drift: report.drift.as_ref().map(|drift| Changes {
@@ -98,16 +99,15 @@ impl Page<'_> {
     }
 }
 
-/// `19 in 17 requirements (11 MUST, 6 SHOULD)`.
-fn extent(report: &Report) -> String {
+/// `19 in 17 requirements (11 MUST, 6 SHOULD)`, of so many groups.
+fn extent(report: &Report, groups: usize) -> String {
     let found = || report.requirements.iter().filter(|requirement| !requirement.findings.is_empty());
-    let findings: usize = found().map(|requirement| requirement.findings.len()).sum();
     let levels =
         [Level::Must, Level::Should].map(|level| (found().filter(|it| it.level == level).count(), level));
     let levels: Vec<String> =
         levels.iter().filter(|(n, _)| *n > 0).map(|(n, level)| format!("{n} {level}")).collect();
     let requirements = counted(found().count() as u64, "requirement");
-    format!("{} in {requirements} ({})", number(findings as u64), levels.join(", "))
+    format!("{} in {requirements} ({})", number(groups as u64), levels.join(", "))
 }
 
 struct Changes {
@@ -239,6 +239,22 @@ mod tests {
         ] {
             assert_eq!(html.matches(&format!(" id=\"{anchor}\"")).count(), 1, "{anchor}");
             assert!(html.contains(&format!("href=\"#{anchor}\"")), "{anchor}");
+        }
+    }
+
+    #[test]
+    fn one_difference_in_several_members_is_one_article() {
+        let html = render(&sample::same());
+        assert_eq!(html.matches("<article ").count(), 2);
+        assert!(html.contains("Findings <small>2 in 4 requirements (4 MUST)</small>"), "{html}");
+        assert!(html.contains("<h4>The same in 2 more requirements</h4>"), "{html}");
+        for name in ["application", "environment", "profile"] {
+            let anchor = format!("start-configuration-session/{name}-identifier/length/finding-1");
+            assert_eq!(html.matches(&format!(" id=\"{anchor}\"")).count(), 1, "{anchor}");
+        }
+        for number in 1..=4 {
+            let replay = format!("boundstone replay target/boundstone/report.json {number}</pre>");
+            assert_eq!(html.matches(&replay).count(), 1, "{number}");
         }
     }
 

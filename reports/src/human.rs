@@ -6,9 +6,10 @@ use textwrap::{Options, WordSplitter};
 use crate::drift;
 use crate::escape::line;
 use crate::exit::{Outcome, outcome};
+use crate::group::{Group, groups};
 use crate::report::{Ending, Report, Verdict};
-use crate::show::{clip, sections};
-use crate::summary::{Listed, Standing, answer, charges, closing, findings, ledger, open, operations, times};
+use crate::show::{clip, own_sections, sections};
+use crate::summary::{Listed, Standing, answer, charges, closing, ledger, open, operations, times};
 
 /// How the text is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +60,7 @@ impl Style {
 /// and the contract, and the verdict in the last line. Ends with a line feed.
 pub fn render(report: &Report, style: Style) -> String {
     let mut blocks = vec![held(report, style)];
-    blocks.extend(findings(report).iter().map(|listed| finding(listed, style)));
+    blocks.extend(groups(report).iter().map(|group| findings(group, style)));
     blocks.extend(open_for(report, style));
     blocks.extend(notes(report, style));
     blocks.extend(way(report, style));
@@ -95,7 +96,19 @@ fn held(report: &Report, style: Style) -> String {
     if lines.is_empty() { "No requirement was selected.".to_owned() } else { lines.join("\n") }
 }
 
-fn finding(listed: &Listed<'_>, style: Style) -> String {
+/// The first finding of a group, then of each other one what is its own.
+fn findings(group: &Group<'_>, style: Style) -> String {
+    let Group { first, others } = group;
+    let mut out = finding(first, &times(first.finding), &sections(first, 400), style);
+    for listed in others {
+        let times = format!("the same, {}", times(listed.finding));
+        out.push('\n');
+        out.push_str(&finding(listed, &times, &own_sections(listed, first, 400), style));
+    }
+    out
+}
+
+fn finding(listed: &Listed<'_>, times: &str, sections: &[(&str, String)], style: Style) -> String {
     /// The columns of the widest label and the space around it.
     const INDENT: usize = 15;
     let Listed { number, requirement, finding, .. } = listed;
@@ -105,16 +118,16 @@ fn finding(listed: &Listed<'_>, style: Style) -> String {
         "{}  {}  {}",
         style.paint(paint, &verdict),
         style.paint(TITLE, &line(&clip(requirement.id.as_str(), 200))),
-        style.paint(LABEL, &format!("({})", times(finding))),
+        style.paint(LABEL, &format!("({times})")),
     );
     // Of what is known, the reason is enough: the other reports have it whole.
     let shown = |title: &str| !finding.is_known() || matches!(title, "Requirement" | "Known" | "Replay");
-    for (title, text) in sections(listed, 400).into_iter().filter(|(title, _)| shown(title)) {
+    for (title, text) in sections.iter().filter(|(title, _)| shown(title)) {
         let label = style.paint(LABEL, &format!("   {title:12}"));
-        let text = match title {
-            "Requirement" | "Source" | "Ledger" => style.wrap(&text, INDENT),
+        let text = match *title {
+            "Requirement" | "Source" | "Ledger" => style.wrap(text, INDENT),
             // What was sent and what is to be copied keeps its lines.
-            _ => textwrap::indent(&text, &" ".repeat(INDENT)).trim_start().to_owned(),
+            _ => textwrap::indent(text, &" ".repeat(INDENT)).trim_start().to_owned(),
         };
         out.push_str(&format!("\n{label}{text}"));
     }
@@ -206,6 +219,28 @@ mod tests {
 
 Violated: 1 of 2 requirements (1 held), 3 cases, 2,431 requests, 1.2 s.
 "#
+        );
+    }
+
+    #[test]
+    fn one_difference_in_several_members_is_told_once() {
+        let text = plain(&sample::same());
+        assert_eq!(text.matches("Requirement").count(), 2, "{text}");
+        assert_eq!(text.matches("   Received ").count(), 2, "{text}");
+        assert!(
+            text.contains(
+                r#"
+   Replay      boundstone replay target/boundstone/report.json 1
+2. MUST violated  start-configuration-session/environment-identifier/length  (the same, 12 times)
+   Sent        POST /
+               content-type: application/json
+
+               {"ApplicationIdentifier":"aaaa…" (65 characters),"ConfigurationProfileIdentifier":"p","EnvironmentIdentifier":"e"}
+   Replay      boundstone replay target/boundstone/report.json 2
+3. MUST violated  start-configuration-session/profile-identifier/length  (the same, 12 times)
+"#
+            ),
+            "{text}"
         );
     }
 

@@ -15,9 +15,10 @@ use quick_junit::{NonSuccessKind, Property, Report as Document, TestCase, TestCa
 
 use crate::escape::{line, visible};
 use crate::exit::{Outcome, fails, leaves_open, outcome};
+use crate::group::{Group, groups};
 use crate::report::{CaseResult, Ending, EntryState, Finding, Report, RequirementResult, Verdict};
 use crate::show;
-use crate::summary::{Listed, Operation, Standing, answer, charges, findings, ledger, operations};
+use crate::summary::{Listed, Operation, Standing, answer, charges, ledger, operations};
 
 /// The report as `JUnit` XML.
 #[allow(clippy::expect_used, clippy::missing_panics_doc, reason = "see the line")]
@@ -27,10 +28,10 @@ pub fn render(report: &Report) -> String {
         document.set_time(time);
     }
     document.add_test_suites(whole(report));
-    let findings = findings(report);
+    let groups = groups(report);
     let failing = failing(report);
     for operation in operations(report) {
-        document.add_test_suite(suite(report, &operation, &findings, failing));
+        document.add_test_suite(suite(report, &operation, &groups, failing));
     }
     if !report.ledger.is_empty() {
         document.add_test_suite(entries(report, failing));
@@ -66,7 +67,7 @@ fn whole(report: &Report) -> Option<TestSuite> {
 fn suite(
     report: &Report,
     operation: &Operation<'_>,
-    findings: &[Listed<'_>],
+    groups: &[Group<'_>],
     failing: NonSuccessKind,
 ) -> TestSuite {
     let mut suite = TestSuite::new(line(operation.name));
@@ -90,8 +91,9 @@ fn suite(
         suite.add_property(Property::new("cost", line(&charge)));
     }
     for requirement in &operation.requirements {
-        let own = findings.iter().filter(|listed| std::ptr::eq(listed.requirement, *requirement));
-        let of = Tested { report, requirement, findings: own.collect(), failing };
+        let all = groups.iter().flat_map(Group::all);
+        let own = all.filter(|listed| std::ptr::eq(listed.requirement, *requirement));
+        let of = Tested { report, requirement, findings: own.collect(), groups, failing };
         suite.add_test_cases(of.tests());
     }
     suite
@@ -130,6 +132,7 @@ struct Tested<'a> {
     report: &'a Report,
     requirement: &'a RequirementResult,
     findings: Vec<&'a Listed<'a>>,
+    groups: &'a [Group<'a>],
     failing: NonSuccessKind,
 }
 
@@ -226,12 +229,25 @@ impl<'a> Tested<'a> {
             let gist = show::gist(listed.finding).unwrap_or_else(|| listed.verdict());
             format!("Shows as well: {gist}, see {}", listed.finding.case)
         });
-        let texts: Vec<String> = told.own.iter().map(|listed| text(listed)).chain(others).collect();
+        let texts: Vec<String> = told.own.iter().map(|listed| self.told(listed)).chain(others).collect();
         if told.own.is_empty() {
             let of = format!("Requirement: {}\nSource: {}", self.requirement.text, self.requirement.source);
             return [vec![of], texts].concat().join("\n");
         }
         texts.join("\n\n")
+    }
+
+    /// A finding in full, and where else the same shows.
+    fn told(&self, listed: &Listed<'_>) -> String {
+        let mut sections = show::sections(listed, 2_000);
+        let is_of = |group: &&Group<'_>| group.all().any(|other| other.number == listed.number);
+        if let Some(group) = self.groups.iter().find(is_of).filter(|group| !group.others.is_empty()) {
+            let name = |listed: &Listed<'_>| format!("{}. {}", listed.number, listed.requirement.id);
+            let names: Vec<String> = group.all().map(name).collect();
+            sections.push(("One difference in", names.join("\n")));
+        }
+        let blocks: Vec<String> = sections.iter().map(|(title, text)| format!("{title}:\n{text}")).collect();
+        blocks.join("\n\n")
     }
 }
 
@@ -262,12 +278,6 @@ impl Told<'_> {
 /// Whether the ledger has a finding as far as a case shows it.
 fn is_known_in(finding: &Finding, case: &CaseId) -> bool {
     finding.ledger.as_ref().is_some_and(|covered| !covered.uncovered.contains(case))
-}
-
-fn text(listed: &Listed<'_>) -> String {
-    let sections = show::sections(listed, 2_000);
-    let blocks: Vec<String> = sections.iter().map(|(title, text)| format!("{title}:\n{text}")).collect();
-    blocks.join("\n\n")
 }
 
 #[cfg(test)]

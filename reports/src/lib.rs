@@ -16,6 +16,7 @@ pub mod drift;
 pub mod escape;
 pub mod event;
 pub mod exit;
+pub mod group;
 pub mod html;
 pub mod human;
 pub mod json;

@@ -5,11 +5,11 @@ use crate::escape::{
     markdown, markdown_block, markdown_cell, markdown_code, markdown_code_cell, markdown_html, markdown_link,
     markdown_start,
 };
+use crate::group::{Group, groups};
 use crate::report::{Report, RequirementResult, Verdict};
-use crate::show::{clip, sections};
+use crate::show::{clip, own_sections, sections};
 use crate::summary::{
-    Listed, Operation, VERDICTS, answer, charges, counted, findings, ledger, number, open, operations,
-    seconds, times,
+    Listed, Operation, VERDICTS, answer, charges, counted, ledger, number, open, operations, seconds, times,
 };
 
 /// Services refuse a comment from 65,536 characters on. Bytes are counted, which are never fewer.
@@ -44,7 +44,7 @@ pub fn render(report: &Report) -> String {
         markdown(&clip(&report.started_at, 100)),
     );
     let others = head.len() + tables.len() + reasons.len() + foot.len() + NOTES;
-    let findings = folded(&findings(report), LIMIT.saturating_sub(others));
+    let findings = folded(&groups(report), LIMIT.saturating_sub(others));
     format!("{head}{tables}{findings}{reasons}{foot}")
 }
 
@@ -130,19 +130,20 @@ fn table(operation: &Operation<'_>, shown: impl Fn(&RequirementResult) -> bool, 
     out + "\n</details>\n\n"
 }
 
-fn folded(findings: &[Listed<'_>], room: usize) -> String {
-    if findings.is_empty() {
+fn folded(groups: &[Group<'_>], room: usize) -> String {
+    if groups.is_empty() {
         return String::new();
     }
     let mut out = String::from("### Findings\n\n");
-    for (at, listed) in findings.iter().enumerate() {
+    for (at, one) in groups.iter().enumerate() {
         // A finding with long bodies is better short than missing.
-        let fits = [4_000, 400]
+        let fits = [(4_000, true), (400, true), (400, false)]
             .into_iter()
-            .map(|limit| finding(listed, limit))
+            .map(|(limit, is_whole)| group(one, limit, is_whole))
             .find(|text| out.len() + text.len() <= room);
         let Some(text) = fits else {
-            let rest = counted((findings.len() - at) as u64, "more finding");
+            let rest: usize = groups[at..].iter().map(|group| group.all().count()).sum();
+            let rest = counted(rest as u64, "more finding");
             out.push_str(&format!("{rest} left out here: see report.json or report.html.\n\n"));
             break;
         };
@@ -151,13 +152,36 @@ fn folded(findings: &[Listed<'_>], room: usize) -> String {
     out
 }
 
-fn finding(listed: &Listed<'_>, limit: usize) -> String {
-    let Listed { number, requirement, finding, .. } = listed;
+/// The first finding of a group in full, then of each other one what is its own, or its name only.
+fn group(group: &Group<'_>, limit: usize, is_whole: bool) -> String {
+    let Group { first, others } = group;
+    let numbers = match others.last() {
+        Some(last) => format!("{}–{}", first.number, last.number),
+        None => first.number.to_string(),
+    };
+    let more = group.more().map(|more| format!(" ({more})")).unwrap_or_default();
     let mut out = format!(
-        "<details><summary>{number}. {} {}: {}</summary>\n\n{}, {}<br>Source: {}\n\n",
-        requirement.level,
-        listed.verdict(),
-        markdown_html(&clip(&requirement.text, 300)),
+        "<details><summary>{numbers}. {} {}: {}{more}</summary>\n\n{}",
+        first.requirement.level,
+        first.verdict(),
+        markdown_html(&clip(&first.requirement.text, 300)),
+        about(first),
+    );
+    out.push_str(&blocks(first, &sections(first, limit / 2), limit));
+    for listed in others {
+        out.push_str(&format!("**{}. The same:** {}", listed.number, about(listed)));
+        if is_whole {
+            out.push_str(&blocks(listed, &own_sections(listed, first, limit / 2), limit));
+        }
+    }
+    out + "</details>\n\n"
+}
+
+/// Which requirement a finding contradicts, how often, and why it is known.
+fn about(listed: &Listed<'_>) -> String {
+    let Listed { requirement, finding, .. } = listed;
+    let mut out = format!(
+        "{}, {}<br>Source: {}\n\n",
         markdown_code(&clip(requirement.id.as_str(), 200)),
         times(finding),
         markdown(&clip(&requirement.source, 300)),
@@ -171,20 +195,26 @@ fn finding(listed: &Listed<'_>, limit: usize) -> String {
             markdown(&clip(&entry.until(), 300)),
         ));
     }
-    let mut block = |title: &str, language: &str, text: &str| {
-        out.push_str(&format!("**{title}**\n\n{}\n", markdown_block(language, &clip(text, limit))));
+    out
+}
+
+/// The sections of a finding and its commands, each as a block of code.
+fn blocks(listed: &Listed<'_>, sections: &[(&str, String)], limit: usize) -> String {
+    let block = |title: &str, language: &str, text: &str| {
+        format!("**{title}**\n\n{}\n", markdown_block(language, &clip(text, limit)))
     };
-    for (title, text) in sections(listed, limit / 2) {
-        match title {
+    let mut out = String::new();
+    for (title, text) in sections {
+        let language = match *title {
             // Stand above.
-            "Requirement" | "Source" | "Known" => {}
-            "Sent" => block(title, "http", &text),
-            "Replay" => block(title, "sh", &text),
-            _ => block(title, "", &text),
-        }
+            "Requirement" | "Source" | "Known" => continue,
+            "Sent" => "http",
+            "Replay" => "sh",
+            _ => "",
+        };
+        out.push_str(&block(title, language, text));
     }
-    block("curl", "sh", &finding.curl);
-    out + "</details>\n\n"
+    out + &block("curl", "sh", &listed.finding.curl)
 }
 
 fn reasons(report: &Report) -> String {
@@ -285,6 +315,26 @@ mod tests {
         assert!(must < should);
         assert_eq!(text.matches("<details>").count(), text.matches("\n</details>\n").count());
         assert!(text.contains("**Replay**\n\n```sh\nboundstone replay "), "{text}");
+    }
+
+    #[test]
+    fn one_difference_in_several_members_is_one_fold() {
+        let text = render(&sample::same());
+        assert!(
+            text.contains(
+                "<summary>1–3. MUST violated: ApplicationIdentifier has 1 to 64 characters \
+                 (the same in 2 more requirements)</summary>"
+            ),
+            "{text}"
+        );
+        assert!(text.contains("<summary>4. MUST violated: Token has 1 to 64 characters</summary>"), "{text}");
+        for number in 1..=4 {
+            assert!(text.contains(&format!("boundstone replay target/boundstone/report.json {number}\n")));
+        }
+        let same =
+            "\n**2. The same:** `start-configuration-session/environment-identifier/length`, 12 times<br>";
+        assert!(text.contains(same), "{text}");
+        assert_eq!(text.matches("**Received**").count(), 2, "{text}");
     }
 
     #[test]

@@ -146,6 +146,10 @@ fn close(report: &mut Report) {
     let cases = report.requirements.iter().flat_map(|requirement| &requirement.cases);
     let is_whole = !cases.clone().any(|case| is_unselected(case.verdict, &case.reason));
     for requirement in &mut report.requirements {
+        for finding in &mut requirement.findings {
+            // What they were in the parts.
+            (finding.number, finding.group) = (0, 0);
+        }
         if is_whole && requirement.cases.is_empty() && is_unselected(requirement.verdict, &requirement.reason)
         {
             requirement.verdict = Verdict::Inconclusive;
@@ -272,7 +276,15 @@ fn order(a: &Finding, b: &Finding) -> Ordering {
     };
     // Two runs may have got answers that differ elsewhere.
     let all = |finding: &Finding| {
-        let one = Finding { cases: Vec::new(), ledger: None, count: 0, of: None, ..finding.clone() };
+        let one = Finding {
+            number: 0,
+            group: 0,
+            cases: Vec::new(),
+            ledger: None,
+            count: 0,
+            of: None,
+            ..finding.clone()
+        };
         format!("{one:?}")
     };
     key(a).cmp(&key(b)).then_with(|| all(a).cmp(&all(b)))

@@ -284,6 +284,12 @@ pub struct CaseResult {
 /// One kind of difference, with the smallest request or sequence that shows it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
+    /// Its number in the report, from 1; 0 before it has one.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub number: u64,
+    /// The number of the first finding that shows the same difference, its own if it is that one.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub group: u64,
     /// `violated` or `unstable`.
     pub verdict: Verdict,
     /// The case whose counterexample this is.

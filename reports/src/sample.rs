@@ -119,6 +119,8 @@ pub(crate) fn too_long() -> RecordedRequest {
 fn plain_finding() -> Finding {
     let request = too_long();
     Finding {
+        number: 1,
+        group: 1,
         verdict: Verdict::Violated,
         case: case("start-configuration-session/ApplicationIdentifier/length/above-max"),
         cases: vec![],
@@ -175,6 +177,8 @@ fn two_step_finding(verdict: Verdict) -> Finding {
         ],
     };
     Finding {
+        number: 2,
+        group: 2,
         verdict,
         case: case("get-latest-configuration/token/altered"),
         cases: vec![],
@@ -361,6 +365,30 @@ pub(crate) fn outdated() -> Report {
     report
 }
 
+/// One difference in three members, and another one between them.
+pub(crate) fn same() -> Report {
+    let of = |name: &str| {
+        let mut requirement = requirement(name, Level::Must, Verdict::Violated);
+        let case = requirement.cases[0].id.clone();
+        requirement.findings.push(Finding { cases: vec![case.clone()], case, ..plain_finding() });
+        requirement
+    };
+    let mut other = of("Token");
+    other.findings[0].differences = vec![difference("status", "400", "500")];
+    let mut report = report(vec![
+        of("ApplicationIdentifier"),
+        of("EnvironmentIdentifier"),
+        other,
+        of("ProfileIdentifier"),
+    ]);
+    let replay = crate::summary::Replay {
+        program: "boundstone".into(),
+        report: "target/boundstone/report.json".into(),
+    };
+    crate::summary::number_findings(&mut report, &replay);
+    report
+}
+
 /// One difference of each sort.
 pub(crate) fn drift() -> Drift {
     let stated = |name: &str| Stated {
@@ -385,7 +413,7 @@ pub(crate) fn drift() -> Drift {
 }
 
 /// Each of the reports with its name.
-pub(crate) fn all() -> [(&'static str, Report); 7] {
+pub(crate) fn all() -> [(&'static str, Report); 8] {
     [
         ("all-held", all_held()),
         ("violated", violated()),
@@ -394,5 +422,6 @@ pub(crate) fn all() -> [(&'static str, Report); 7] {
         ("interrupted", interrupted()),
         ("known", known()),
         ("outdated", outdated()),
+        ("same", same()),
     ]
 }

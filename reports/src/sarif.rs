@@ -11,11 +11,12 @@ use sha2::{Digest as _, Sha256};
 
 use crate::escape::line;
 use crate::exit::{Outcome, outcome};
+use crate::group::groups;
 use crate::json::escaped;
 use crate::merge::Key;
 use crate::report::{Ending, LedgerEntry, Report, RequirementResult, TargetKind};
 use crate::show::{clip, expected_and_received};
-use crate::summary::{Listed, findings, ledger};
+use crate::summary::{Listed, ledger};
 
 /// The name of the folder that places are relative to, where they lie in boundstone's own source.
 const SOURCE: &str = "BOUNDSTONE";
@@ -40,17 +41,17 @@ const PATH: &AsciiSet = &CONTROLS
 
 /// The findings as SARIF, with a line feed at the end.
 pub fn render(report: &Report) -> String {
-    let findings = findings(report);
+    let groups = groups(report);
+    let listed = groups.iter().flat_map(|group| group.all().map(|listed| (listed, group.first.number)));
     let mut rules: Vec<&RequirementResult> = Vec::new();
-    let results: Vec<Value> = findings
-        .iter()
-        .map(|listed| {
+    let results: Vec<Value> = listed
+        .map(|(listed, group)| {
             let at = rules.iter().position(|rule| rule.id == listed.requirement.id);
             let index = at.unwrap_or_else(|| {
                 rules.push(listed.requirement);
                 rules.len() - 1
             });
-            result(report, listed, index)
+            result(report, listed, group, index)
         })
         .collect();
     let log = json!({
@@ -101,7 +102,7 @@ fn level(requirement: &RequirementResult) -> &'static str {
     }
 }
 
-fn result(report: &Report, listed: &Listed<'_>, rule: usize) -> Value {
+fn result(report: &Report, listed: &Listed<'_>, group: usize, rule: usize) -> Value {
     let Listed { requirement, finding, .. } = listed;
     let (expected, received) = expected_and_received(finding);
     let known = finding.is_known();
@@ -127,6 +128,7 @@ fn result(report: &Report, listed: &Listed<'_>, rule: usize) -> Value {
         "properties": {
             "case": line(finding.case.as_str()),
             "verdict": finding.verdict.to_string(),
+            "group": group,
             "replay": line(&finding.replay),
             "curl": finding.curl,
         },
@@ -211,6 +213,7 @@ mod tests {
     use super::*;
     use crate::diff::Diff;
     use crate::sample;
+    use crate::summary::findings;
 
     fn run(report: &Report) -> Value {
         let log: Value = serde_json::from_str(&render(report)).expect("JSON");

@@ -254,6 +254,19 @@ pub fn sections(listed: &Listed<'_>, limit: usize) -> Vec<(&'static str, String)
     sections
 }
 
+/// Of a finding that shows the same as `first`, the sections that are its own: what was sent, how to see it
+/// again, and what else is not as it is there. The requirement is named elsewhere.
+pub fn own_sections(listed: &Listed<'_>, first: &Listed<'_>, limit: usize) -> Vec<(&'static str, String)> {
+    let known = sections(first, limit);
+    let mut own = sections(listed, limit);
+    own.retain(|section| match section.0 {
+        "Requirement" | "Source" => false,
+        "Sent" | "Replay" => true,
+        _ => !known.contains(section),
+    });
+    own
+}
+
 /// What the ledger has on a finding: why it is known, or in which cases it is not.
 pub fn known(listed: &Listed<'_>) -> Option<(&'static str, String)> {
     let Listed { requirement, finding, .. } = listed;

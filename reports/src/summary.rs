@@ -6,6 +6,7 @@
 use cases::id::Level;
 
 use crate::exit::{Outcome, outcome};
+use crate::group;
 use crate::report::{
     Charge, Ending, EntryState, Finding, LedgerEntry, Report, RequirementResult, TargetInfo, TargetKind,
     Verdict, VerdictCounts,
@@ -278,7 +279,8 @@ impl<'a> Listed<'a> {
 }
 
 /// All findings, worst first: a violated MUST, a violated SHOULD, then what is unstable, and at last
-/// what is known; among equals in the order of the contract.
+/// what is known; among equals in the order of the contract, but that what shows the same stands
+/// together.
 pub fn findings(report: &Report) -> Vec<Listed<'_>> {
     let mut listed: Vec<Listed<'_>> = report
         .requirements
@@ -300,6 +302,7 @@ pub fn findings(report: &Report) -> Vec<Listed<'_>> {
             entry.requirement.level != Level::Must,
         )
     });
+    group::gather(&mut listed);
     for (entry, number) in listed.iter_mut().zip(1..) {
         entry.number = number;
     }
@@ -315,15 +318,17 @@ pub struct Replay {
     pub report: String,
 }
 
-/// Gives each finding its replay command, by its number in the report's order.
+/// Gives each finding its number in the report's order, that of its group, and its replay command.
 pub fn number_findings(report: &mut Report, replay: &Replay) {
-    let order: Vec<_> = findings(report)
-        .iter()
-        .map(|listed| (listed.requirement.id.clone(), listed.nth - 1, listed.number))
+    let groups = group::groups(report);
+    let listed = groups.iter().flat_map(|group| group.all().map(|listed| (listed, group.first.number)));
+    let order: Vec<_> = listed
+        .map(|(listed, first)| (listed.requirement.id.clone(), listed.nth - 1, listed.number, first))
         .collect();
-    for (id, nth, number) in order {
+    for (id, nth, number, first) in order {
         for requirement in report.requirements.iter_mut().filter(|requirement| requirement.id == id) {
             if let Some(finding) = requirement.findings.get_mut(nth) {
+                (finding.number, finding.group) = (number as u64, first as u64);
                 let number = number.to_string();
                 let words = [&replay.program, "replay", &finding.reach, &replay.report, &number];
                 let words: Vec<&str> = words.into_iter().filter(|words| !words.is_empty()).collect();

@@ -1,6 +1,7 @@
 //! A finding as a page shows it.
 
 use super::anchor::{self, anchor};
+use crate::group::Group;
 use crate::report::{LedgerEntry, RecordedExchange, RecordedResponse};
 use crate::show::{self, Line, abbreviated, clip};
 use crate::summary::{Listed, counted, times};
@@ -32,6 +33,10 @@ pub(super) struct FindingView<'a> {
     /// Where the ledger ends, if it covers some of the cases only.
     pub(super) uncovered: Option<String>,
     pub(super) steps: Vec<Step>,
+    /// Those that show the same.
+    pub(super) others: Vec<FindingView<'a>>,
+    /// `The same in 2 more requirements`, if there are others.
+    pub(super) more: String,
 }
 
 /// A request and its answer.
@@ -72,8 +77,17 @@ impl<'a> FindingView<'a> {
             known: listed.entries().filter(|_| finding.is_known()).collect(),
             uncovered: show::known(&listed).filter(|_| !finding.is_known()).map(|(_, text)| text),
             steps: exchanges.iter().map(step).collect(),
+            others: Vec::new(),
+            more: String::new(),
             listed,
         }
+    }
+
+    /// The first finding of a group with the others.
+    pub(super) fn of_group(group: Group<'a>) -> Self {
+        let more = group.more().map(|more| more.replacen("the", "The", 1)).unwrap_or_default();
+        let others = group.others.into_iter().map(Self::new).collect();
+        Self { others, more, ..Self::new(group.first) }
     }
 }
 

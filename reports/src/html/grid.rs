@@ -45,7 +45,10 @@ pub(super) struct Cell {
 pub(super) struct ShownBy<'a>(HashMap<(&'a str, &'a CaseId), String>);
 
 impl<'a> ShownBy<'a> {
-    pub(super) fn new(findings: &[Listed<'a>]) -> Self {
+    pub(super) fn new<'l>(findings: impl IntoIterator<Item = &'l Listed<'a>>) -> Self
+    where
+        'a: 'l,
+    {
         let mut shown_by = HashMap::new();
         for listed in findings {
             for case in listed.finding.cases.iter().chain([&listed.finding.case]) {

@@ -74,6 +74,17 @@ fn what_is_known_passes_with_its_text_and_an_outdated_entry_fails() {
 }
 
 #[test]
+fn one_difference_in_several_members_is_named_at_each() {
+    let text = render(&sample::same());
+    let xml = Xml::parse(&text).expect("well-formed");
+    let failures = with_tag(&xml, "failure");
+    let same = |node: &&Node<'_, '_>| {
+        node.text().is_some_and(|text| text.contains("\n\nOne difference in:\n1. start-"))
+    };
+    assert_eq!((failures.len(), failures.iter().filter(same).count()), (4, 3), "{text}");
+}
+
+#[test]
 fn a_should_that_does_not_bind_passes_with_its_text() {
     let mut report = sample::violated();
     report
