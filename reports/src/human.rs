@@ -275,6 +275,16 @@ Violated: 1 of 2 requirements (1 held), 3 cases, 2,431 requests, 1.2 s.
     }
 
     #[test]
+    fn counterexample_that_may_not_be_the_smallest_says_so() {
+        let mut report = sample::violated();
+        let findings = report.requirements.iter_mut().flat_map(|requirement| &mut requirement.findings);
+        findings.for_each(|finding| finding.not_minimized = Some("time was over".to_owned()));
+        let text = plain(&report);
+        let note = "   Note        not minimized: time was over";
+        assert!(text.contains(note), "{text}");
+    }
+
+    #[test]
     fn open_questions_are_grouped_by_reason() {
         let text = plain(&sample::mixed());
         assert!(text.contains("1. MUST unstable  start-configuration-session/"), "{text}");

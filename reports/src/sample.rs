@@ -203,7 +203,7 @@ fn two_step_finding(verdict: Verdict) -> Finding {
         reach: "--fixtures fixtures.toml".into(),
         target: None,
         of: None,
-        not_minimized: None,
+        not_minimized: Some("the time for reproducing failures was over (--budget gives more)".to_owned()),
     }
 }
 

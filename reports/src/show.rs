@@ -250,6 +250,7 @@ pub fn sections(listed: &Listed<'_>, limit: usize) -> Vec<(&'static str, String)
         ("Received", received),
         ("Replay", text(&finding.replay)),
     ];
+    sections.extend(not_minimized(finding).map(|text| ("Note", text)));
     sections.extend(known(listed));
     sections
 }
@@ -265,6 +266,12 @@ pub fn own_sections(listed: &Listed<'_>, first: &Listed<'_>, limit: usize) -> Ve
         _ => !known.contains(section),
     });
     own
+}
+
+/// That the counterexample may not be the smallest, and why.
+pub fn not_minimized(finding: &Finding) -> Option<String> {
+    let why = finding.not_minimized.as_ref()?;
+    Some(format!("not minimized: {}", line(&clip(why, 400))))
 }
 
 /// What the ledger has on a finding: why it is known, or in which cases it is not.

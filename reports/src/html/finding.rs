@@ -32,6 +32,8 @@ pub(super) struct FindingView<'a> {
     pub(super) also: String,
     /// Where the ledger ends, if it covers some of the cases only.
     pub(super) uncovered: Option<String>,
+    /// That the counterexample may not be the smallest, and why.
+    pub(super) not_minimized: Option<String>,
     pub(super) steps: Vec<Step>,
     /// Those that show the same.
     pub(super) others: Vec<FindingView<'a>>,
@@ -76,6 +78,7 @@ impl<'a> FindingView<'a> {
             also: also(&listed),
             known: listed.entries().filter(|_| finding.is_known()).collect(),
             uncovered: show::known(&listed).filter(|_| !finding.is_known()).map(|(_, text)| text),
+            not_minimized: show::not_minimized(finding),
             steps: exchanges.iter().map(step).collect(),
             others: Vec::new(),
             more: String::new(),
