@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use cases::call::Step;
-use cases::id::RequirementId;
+use cases::id::{Level, RequirementId};
 use cases::outcome::Field;
 use cases::requirement::{stability, unique};
 use reports::report::{Finding, Verdict};
@@ -16,10 +16,10 @@ use crate::census::Origin;
 use crate::explore::{Explored, Part, Samples, Shown};
 use crate::judge::{Difference, Judgement};
 use crate::limits::Stop;
-use crate::play::{Played, PlayedStep};
+use crate::play::PlayedStep;
 use crate::record::record;
 use crate::run::{Plan, Run};
-use crate::shrink::{Cost, Minimized, NotShown, Reproduced, Shrinker, Source};
+use crate::shrink::{Cost, Minimized, NotShown, Reproduced, Shrinker, Shows, Source};
 use crate::transport::Transport;
 use crate::verdict::{Found, Tried};
 use crate::witness::{Size, Witness};
@@ -48,7 +48,7 @@ struct Group {
 /// What became of a group when its sequences were sent again.
 enum Settled {
     /// A witness, by its index, came again as it was.
-    Reproduced(usize, Played),
+    Reproduced(usize, Shows),
     /// There was no time for it, and why.
     Unlooked(String),
     /// It is known what it amounts to.
@@ -90,6 +90,16 @@ impl Group {
     }
 }
 
+impl Plan {
+    /// The same kind of answer as a breach of the requirement that equal requests get equal answers.
+    fn stability_of(&self, difference: &Difference) -> Option<Difference> {
+        let operation = &self.catalogue.requirement(&difference.requirement)?.operation;
+        let operation = self.world.contract.operation(operation)?;
+        let requirement = stability(&operation.name);
+        Some(Difference { requirement, expected: String::new(), ..difference.clone() })
+    }
+}
+
 impl<T: Transport + 'static> Run<T> {
     /// Looks again at every difference, on behalf of all cases that saw it: the smallest witness
     /// speaks for the others. First each is reproduced, then each is made smaller as long as there is time.
@@ -106,7 +116,7 @@ impl<T: Transport + 'static> Run<T> {
                     let settled = self.unlooked(&group, tried, &why);
                     found.insert(group.difference, settled);
                 }
-                Settled::Reproduced(witness, played) => larger.push((group, witness, played)),
+                Settled::Reproduced(witness, shown) => larger.push((group, witness, shown)),
             }
         }
         let smaller = self.on_threads(larger, Self::minimize).await;
@@ -220,7 +230,7 @@ impl<T: Transport + 'static> Run<T> {
                 shrinker.reproduce(source, &group.difference, group.chance, &mut cost)
             });
             match looked {
-                Some(Reproduced::Shown(played)) => return Settled::Reproduced(number, played),
+                Some(Reproduced::Shown(shown)) => return Settled::Reproduced(number, shown),
                 Some(Reproduced::Not(NotShown::Inconclusive)) => {
                     let stop = self.limits.gone().unwrap_or(Stop::Silent).to_string();
                     return if group.difference.is_fault() {
@@ -256,14 +266,15 @@ impl<T: Transport + 'static> Run<T> {
             return Settled::Unlooked(fault.to_string());
         }
         let finding = unstable.and_then(|(index, steps)| {
+            let steps = shrinker.without_idle(steps, &group.difference, &mut cost);
             finding(&self.plan, Verdict::Unstable, &group.difference, index, group.count(), &steps)
         });
         Settled::Found(Found { verdict: Verdict::Unstable, finding, reason: None })
     }
 
     /// What one difference amounts to that was reproduced, with the smallest sequence there was time for.
-    fn minimize(&self, shrinker: &Shrinker<'_, T>, item: &(Group, usize, Played)) -> Found {
-        let (group, number, played) = item;
+    fn minimize(&self, shrinker: &Shrinker<'_, T>, item: &(Group, usize, Shows)) -> Found {
+        let (group, number, shown) = item;
         let (witness, index) = group.witnesses[*number];
         let mut cost = Cost::new(group.share);
         let found = |verdict, steps: &[PlayedStep]| Found {
@@ -272,7 +283,7 @@ impl<T: Transport + 'static> Run<T> {
             reason: None,
         };
         let minimized = self.looking_at(index, witness, |source| {
-            shrinker.minimize(source, &group.difference, played.clone(), group.chance, &mut cost)
+            shrinker.minimize(source, &group.difference, shown.clone(), group.chance, &mut cost)
         });
         match minimized {
             Some(Minimized::Shown(steps, None)) => found(Verdict::Violated, &steps),
@@ -283,9 +294,9 @@ impl<T: Transport + 'static> Run<T> {
             // It came again before that.
             Some(Minimized::Not(not)) => {
                 let why = not.reason(self.limits.gone());
-                found(Verdict::Violated, &played.steps).not_minimized(why)
+                found(Verdict::Violated, &shown.played.steps).not_minimized(why)
             }
-            None => found(Verdict::Violated, &played.steps),
+            None => found(Verdict::Violated, &shown.played.steps),
         }
     }
 
@@ -293,7 +304,8 @@ impl<T: Transport + 'static> Run<T> {
     fn looking_at<O>(&self, case: usize, witness: Witness<Shown>, look: impl FnOnce(&Source<'_>) -> O) -> O {
         let samples = Samples::new(&self.plan.catalogue.cases[case], &self.plan.world, self.plan.seed);
         let snapshot = self.plan.snapshot(case);
-        look(&Source::Sample { samples: &samples, shown: witness.place, snapshot: snapshot.as_ref() })
+        let (shown, length) = (witness.place, witness.size.steps());
+        look(&Source::Sample { samples: &samples, shown, length, snapshot: snapshot.as_ref() })
     }
 
     /// What was seen, and could not be looked for again. What a case showed each time is a finding all the
@@ -398,29 +410,22 @@ fn is_race(finding: &Finding) -> bool {
     finding.counterexample.iter().any(|exchange| exchange.request.at_once)
 }
 
-/// Moves what did not come again to the requirement that equal requests get equal answers: one
-/// finding for each kind of answer, with its rate. What depends on which of several calls comes
-/// first, or on all values of a run, stays where it is.
+/// Gives what did not come again its place, with its rate. A difference keeps the level of its requirement:
+/// that of a SHOULD stays with it. That of a MUST is moved to the requirement that equal requests get equal
+/// answers: one finding for each kind of answer, to which that of a SHOULD goes as well, since what befalls
+/// any request befalls those too. What depends on which of several calls comes first, or on all values of a
+/// run, stays where it is.
 pub(crate) fn steady(plan: &Plan, tried: &[Option<Tried>], found: &mut BTreeMap<Difference, Found>) {
-    let moves = |difference: &Difference, found: &Found| {
-        found.verdict == Verdict::Unstable
-            && difference.field != Field::Freshness
-            && !(difference.actual.starts_with('2') && found.finding.as_ref().is_some_and(is_race))
-    };
-    let unstable: Vec<Difference> =
-        found.iter().filter(|(difference, found)| moves(difference, found)).map(|(d, _)| d.clone()).collect();
-    for difference in unstable {
-        let requirement = plan.catalogue.requirement(&difference.requirement);
-        let operation =
-            requirement.and_then(|requirement| plan.world.contract.operation(&requirement.operation));
-        let (Some(operation), Some(Found { finding: Some(mut finding), .. })) =
-            (operation, found.remove(&difference))
-        else {
+    for (level, difference) in unstable(plan, found) {
+        let Some(key) = plan.stability_of(&difference) else { continue };
+        let Some(Found { finding: Some(mut finding), .. }) = found.remove(&difference) else { continue };
+        if level == Level::Should && !found.contains_key(&key) {
+            finding.of = Some(tests(&difference.requirement, tried));
+            let own = Found { verdict: Verdict::Unstable, finding: Some(finding), reason: None };
+            found.insert(difference, own);
             continue;
-        };
-        let requirement = stability(&operation.name);
-        finding.of = Some(tests(&requirement, tried));
-        let key = Difference { requirement, expected: String::new(), ..difference };
+        }
+        finding.of = Some(tests(&key.requirement, tried));
         let whole =
             found.entry(key).or_insert(Found { verdict: Verdict::Unstable, finding: None, reason: None });
         match &mut whole.finding {
@@ -436,6 +441,22 @@ pub(crate) fn steady(plan: &Plan, tried: &[Option<Tried>], found: &mut BTreeMap<
             None => whole.finding = Some(finding),
         }
     }
+}
+
+/// What did not come again and has to find its place, each with the level of its requirement: what binds
+/// comes first.
+fn unstable(plan: &Plan, found: &BTreeMap<Difference, Found>) -> Vec<(Level, Difference)> {
+    let moves = |difference: &Difference, found: &Found| {
+        found.verdict == Verdict::Unstable
+            && difference.field != Field::Freshness
+            && !(difference.actual.starts_with('2') && found.finding.as_ref().is_some_and(is_race))
+    };
+    let level = |difference: &Difference| Some(plan.catalogue.requirement(&difference.requirement)?.level);
+    let moving = found.iter().filter(|(difference, found)| moves(difference, found));
+    let mut unstable: Vec<(Level, Difference)> =
+        moving.filter_map(|(difference, _)| Some((level(difference)?, difference.clone()))).collect();
+    unstable.sort();
+    unstable
 }
 
 fn finding(
@@ -456,6 +477,8 @@ fn finding(
     let mut differences: Vec<_> = differences.iter().collect();
     differences.sort_by_key(|other| !other.is_like(difference));
     Some(Finding {
+        number: 0,
+        group: 0,
         verdict,
         case: plan.catalogue.cases[case].id.clone(),
         cases: Vec::new(),

@@ -544,7 +544,8 @@ impl Explored {
                 1;
         }
         for (index, step) in played.steps.iter().enumerate() {
-            if let Some(value) = &step.issued {
+            // What a success issues that should be a refusal is a part of what is wrong with it.
+            if let Some(value) = step.issued.as_ref().filter(|_| step.expectation.may_be_success()) {
                 census.note(value, Origin::new(place.case, place.sample, part, index));
             }
             let Judgement::Judged { differences, tested } = &step.judgement else { continue };

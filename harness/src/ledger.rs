@@ -337,6 +337,8 @@ mod tests {
 
     fn finding(verdict: Verdict, cases: &[CaseId]) -> Finding {
         Finding {
+            number: 0,
+            group: 0,
             verdict,
             case: CaseId::new(["start/elsewhere/x"]),
             cases: cases.to_vec(),

@@ -1,6 +1,9 @@
-//! Makes a sequence smaller while it still shows what it is to show: fewer steps, fewer and shorter
-//! arguments, plainer characters. What a strategy shrinks stays within its partition's values; what
+//! Makes a sequence smaller while it still shows what it is to show: fewer steps, one after the other,
+//! fewer and shorter arguments, plainer characters. What a strategy shrinks stays within its partition's values; what
 //! follows works on the requests themselves, whatever they were made by. Pure but for the question asked.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
 
 use cases::call::{Arg, Output, Step};
 use proptest::strategy::ValueTree;
@@ -33,8 +36,8 @@ pub fn reduce(
     given: impl Fn(&str) -> bool,
     mut shows: impl FnMut(&[Step]) -> bool,
 ) -> Vec<Step> {
-    let mut steps = steps;
-    fewer_steps(&mut steps, &mut shows);
+    let mut steps = fewer_steps(steps, &mut shows).steps;
+    let whole = steps.clone();
     for step in 0..steps.len() {
         let names: Vec<String> = steps[step].call.args.iter().map(|(name, _)| name.clone()).collect();
         for name in names {
@@ -57,30 +60,114 @@ pub fn reduce(
             }
         }
     }
-    steps
+    // A step that gave the value of an argument may serve nothing any more.
+    if steps == whole { steps } else { fewer_steps(steps, &mut shows).steps }
 }
 
-/// Takes steps out, many at a time to begin with. The last one stays.
-fn fewer_steps(steps: &mut Vec<Step>, shows: &mut impl FnMut(&[Step]) -> bool) {
-    let mut width = steps.len().saturating_sub(1);
-    while width > 0 {
-        let mut start = 0;
-        while start + width < steps.len() {
-            match without(steps, start, width) {
-                Some(fewer) if shows(&fewer) => *steps = fewer,
-                _ => start += 1,
-            }
+/// So many steps in a row are tried at each place.
+const MOST_IN_A_ROW: usize = 3;
+
+/// A sequence that became shorter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shorter {
+    /// What is left of it.
+    pub steps: Vec<Step>,
+    /// The places that these steps had at first.
+    places: Vec<usize>,
+}
+
+impl Shorter {
+    fn without(&self, gone: impl Fn(usize) -> bool) -> Option<Self> {
+        let (steps, kept) = without(&self.steps, gone)?;
+        Some(Self { steps, places: kept.into_iter().map(|index| self.places[index]).collect() })
+    }
+
+    /// The same of another sequence that was as long at first: the steps at the same places, sent as these are.
+    pub fn likewise(&self, other: &[Step]) -> Option<Vec<Step>> {
+        let (mut steps, kept) = without(other, |index| !self.places.contains(&index))?;
+        for (step, as_sent) in steps.iter_mut().zip(&self.steps) {
+            (step.at_once, step.after) = (as_sent.at_once, as_sent.after);
         }
-        width /= 2;
+        (kept == self.places).then_some(steps)
     }
 }
 
-/// The sequence without `width` steps from `start` on. What took a value from one of them takes the
-/// value that this one took; what cannot goes too. `None` if the last step goes.
-fn without(steps: &[Step], start: usize, width: usize) -> Option<Vec<Step>> {
+/// The sequence without the steps that it does not take to show it, one after the other where that does it,
+/// and without waits. The last step stays, and no other one can be left out.
+pub fn fewer_steps(steps: Vec<Step>, shows: &mut impl FnMut(&[Step]) -> bool) -> Shorter {
+    let mut whole = Shorter { places: (0..steps.len()).collect(), steps };
+    let mut in_turn = whole.clone();
+    in_turn.steps.iter_mut().for_each(|step| step.at_once = false);
+    if in_turn != whole && shows(&in_turn.steps) {
+        whole = in_turn;
+    }
+    // The longest sequences are of calls that the next ones build on, with others between them.
+    let used: BTreeSet<usize> = sources(&whole.steps).collect();
+    for kept in [needed(&whole.steps), used] {
+        let last = whole.steps.len().saturating_sub(1);
+        let fewer = whole.without(|index| !kept.contains(&index) && index != last);
+        if let Some(fewer) = fewer.filter(|fewer| *fewer != whole && shows(&fewer.steps)) {
+            whole = fewer;
+            break;
+        }
+    }
+    let mut width = whole.steps.len() / 2;
+    while width > MOST_IN_A_ROW {
+        leave_out(&mut whole, width, width, shows);
+        width /= 2;
+    }
+    loop {
+        let before = whole.clone();
+        for width in (1..=MOST_IN_A_ROW).rev() {
+            leave_out(&mut whole, width, 1, shows);
+        }
+        for index in 0..whole.steps.len() {
+            let mut other = whole.clone();
+            (other.steps[index].at_once, other.steps[index].after) = (false, Duration::ZERO);
+            if other != whole && shows(&other.steps) {
+                whole = other;
+            }
+        }
+        if whole == before {
+            return whole;
+        }
+    }
+}
+
+/// Leaves out `width` steps in a row wherever that still shows it, from place to place.
+fn leave_out(whole: &mut Shorter, width: usize, place: usize, shows: &mut impl FnMut(&[Step]) -> bool) {
+    let mut start = 0;
+    while start + width < whole.steps.len() {
+        match whole.without(|index| (start..start + width).contains(&index)) {
+            Some(fewer) if shows(&fewer.steps) => *whole = fewer,
+            _ => start += place,
+        }
+    }
+}
+
+/// The steps whose values are taken by others.
+fn sources(steps: &[Step]) -> impl Iterator<Item = usize> {
+    steps.iter().flat_map(|step| step.call.uses().map(|output| output.step))
+}
+
+/// The steps that the last one takes its values from, and those that these take them from.
+fn needed(steps: &[Step]) -> BTreeSet<usize> {
+    let mut needed: BTreeSet<usize> = steps.len().checked_sub(1).into_iter().collect();
+    for index in (0..steps.len()).rev() {
+        if needed.contains(&index) {
+            needed.extend(sources(&steps[index..=index]));
+        }
+    }
+    needed
+}
+
+/// The sequence without the steps that are `gone`, and the places of those that stay. What took a value from
+/// one of them takes the value that this one took; what cannot goes too. `None` if the last step goes.
+fn without(steps: &[Step], gone: impl Fn(usize) -> bool) -> Option<(Vec<Step>, Vec<usize>)> {
     // Where each step's value comes from now, or nothing if the step is gone for good.
     let mut instead: Vec<Option<Output>> = Vec::with_capacity(steps.len());
-    let mut kept: Vec<Step> = Vec::with_capacity(steps.len() - width);
+    let mut kept: Vec<Step> = Vec::with_capacity(steps.len());
+    let mut places = Vec::with_capacity(steps.len());
     let mut joins = true;
     for (index, step) in steps.iter().enumerate() {
         let mut step = step.clone();
@@ -99,7 +186,7 @@ fn without(steps: &[Step], start: usize, width: usize) -> Option<Vec<Step>> {
                 None => is_whole = false,
             }
         }
-        let goes = (start..start + width).contains(&index) || !is_whole;
+        let goes = gone(index) || !is_whole;
         if goes {
             let taken = step.call.uses().next().filter(|output| output.alter.is_none() && is_whole).cloned();
             instead.push(taken);
@@ -111,9 +198,10 @@ fn without(steps: &[Step], start: usize, width: usize) -> Option<Vec<Step>> {
         joins = true;
         instead.push(Some(Output { step: kept.len(), member: String::new(), alter: None }));
         kept.push(step);
+        places.push(index);
     }
     let last_goes = instead.last().is_none_or(|source| source.as_ref().is_none_or(|s| !s.member.is_empty()));
-    (!last_goes && !kept.is_empty()).then_some(kept)
+    (!last_goes && !kept.is_empty()).then_some((kept, places))
 }
 
 /// The sequence with another argument, or without it.
@@ -254,6 +342,53 @@ mod tests {
     }
 
     #[test]
+    fn what_shows_in_turn_is_not_sent_at_once_and_waits_that_do_nothing_go() {
+        let racing = Step { at_once: true, after: Duration::from_secs(9), ..step("race", Some(0)) };
+        let steps = vec![step("start", None), step("race", Some(0)), racing.clone(), racing];
+        let races = |steps: &[Step]| steps.iter().filter(|step| step.call.operation == "race").count();
+        let reduced = reduce(steps, |_| false, |steps| races(steps) >= 2);
+        assert_eq!(reduced.len(), 3);
+        assert!(reduced.iter().all(|step| !step.at_once && step.after.is_zero()), "{reduced:?}");
+    }
+
+    #[test]
+    fn another_sequence_becomes_shorter_in_the_same_way() {
+        let steps = |text: &str| {
+            let named = |name: &str, takes| step(&format!("{name}{text}"), takes);
+            vec![named("start", None), named("start", None), named("poll", Some(1)), named("last", Some(0))]
+        };
+        let shorter = fewer_steps(steps(""), &mut |steps| ends_with(steps, "last"));
+        let likewise = shorter.likewise(&steps("-b")).unwrap();
+        assert_eq!(shown(&likewise), [("start-b".to_owned(), vec![]), ("last-b".to_owned(), vec![0])]);
+    }
+
+    #[test]
+    fn a_long_sequence_with_calls_in_between_costs_little() {
+        // After each call all values that there were are tried again.
+        let mut steps = vec![step("start", None)];
+        let mut values = vec![0];
+        for _ in 0..12 {
+            steps.push(step("poll", values.last().copied()));
+            let polled = steps.len() - 1;
+            steps.extend(values.iter().map(|value| step("again", Some(*value))));
+            values.push(polled);
+        }
+        let polls = |steps: &[Step]| steps.iter().filter(|step| step.call.operation == "poll").count();
+        let mut requests = 0;
+        steps.push(step("last", Some(0)));
+        let reduced = reduce(
+            steps,
+            |_| false,
+            |steps| {
+                requests += steps.len();
+                ends_with(steps, "last") && polls(steps) >= 10
+            },
+        );
+        assert_eq!(reduced.len(), 12);
+        assert!(requests < 1_500, "{requests}");
+    }
+
+    #[test]
     fn a_text_becomes_short_and_plain() {
         let of = |text: &str| {
             let mut step = step("start", None);
@@ -306,6 +441,10 @@ mod tests {
             });
             prop_assert!(shows(&reduced));
             prop_assert!(reduced.len() <= whole.len());
+            for index in 0..reduced.len() {
+                let fewer = without(&reduced, |other| other == index);
+                prop_assert!(!fewer.is_some_and(|(fewer, _)| shows(&fewer)), "step {} of {:?}", index, reduced);
+            }
             let last = |steps: &[Step]| steps.last().map(|step| step.call.operation.clone());
             prop_assert_eq!(last(&reduced), last(&whole));
         }

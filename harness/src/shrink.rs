@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use cases::call::Step;
 use cases::classify::{Class, classify};
+use cases::outcome::Field;
 use cases::sample::Sample;
 use proptest::strategy::ValueTree;
 use snapshots::Document;
@@ -15,7 +16,7 @@ use crate::explore::{Part, Samples, Shown};
 use crate::judge::{Difference, Excuse};
 use crate::limits::{Limits, Stop};
 use crate::play::{Played, PlayedStep, Player};
-use crate::reduce::{reduce, simplify};
+use crate::reduce::{fewer_steps, reduce, simplify};
 use crate::transport::Transport;
 
 /// Requests that making one difference smaller may cost.
@@ -39,9 +40,18 @@ const SMALLER_RACES: usize = 8;
 #[derive(Debug)]
 pub enum Reproduced {
     /// It came each time; the sequence as last played.
-    Shown(Played),
+    Shown(Shows),
     /// It did not.
     Not(NotShown),
+}
+
+/// A sequence that showed a difference each time.
+#[derive(Debug, Clone)]
+pub struct Shows {
+    /// It, as last played.
+    pub played: Played,
+    /// Whether all of it went over one connection.
+    one_connection: bool,
 }
 
 /// What became of a difference that was reproduced when its sequence was made smaller.
@@ -105,6 +115,8 @@ pub enum Source<'a> {
         samples: &'a Samples,
         /// Which of them, and which of its sequences.
         shown: Shown,
+        /// How many of its steps led up to the difference.
+        length: usize,
         /// The reviewed outcomes of the case.
         snapshot: Option<&'a Document>,
     },
@@ -124,9 +136,6 @@ struct Subject<'a> {
     /// Whether all steps go over one connection.
     one_connection: bool,
     cost: &'a mut Cost,
-    /// Whether calls are sent at the same time and one of them was served: which one, and whether a second
-    /// one is, is chance.
-    is_race: bool,
     /// How often it has to come again.
     repeats: usize,
     /// An answer that said nothing about the request, where the difference was looked for.
@@ -147,8 +156,9 @@ impl<T: Transport> Shrinker<'_, T> {
     ) -> Option<Reproduced> {
         let (mut subject, steps, _) = self.subject(source, difference, chance, cost)?;
         // What does not come each time is not worth making smaller.
-        Some(match self.comes_again(&mut subject, &steps) {
-            Some(played) => Reproduced::Shown(played),
+        let again = self.on_one_connection(&mut subject, &steps);
+        Some(match again.or_else(|| self.comes_again(&mut subject, &steps)) {
+            Some(played) => Reproduced::Shown(Shows { played, one_connection: subject.one_connection }),
             None => Reproduced::Not(self.look_once_more(subject, &steps)),
         })
     }
@@ -159,56 +169,129 @@ impl<T: Transport> Shrinker<'_, T> {
         &self,
         source: &Source<'_>,
         difference: &Difference,
-        reproduced: Played,
+        reproduced: Shows,
         chance: f64,
         cost: &mut Cost,
     ) -> Option<Minimized> {
         let (mut subject, mut steps, tree) = self.subject(source, difference, chance, cost)?;
+        let Shows { played: reproduced, one_connection } = reproduced;
+        subject.one_connection = one_connection;
         let (original, mut best) = (steps.clone(), reproduced.clone());
         let class = self.class(&best, difference);
         // A request of another class is no counterexample to this requirement.
         let shows = |played: &Played| shows(played, difference) && self.class(played, difference) == class;
+        // The snapshot speaks of the steps as they were.
+        let snapshot = subject.snapshot.take();
+        let shorter = fewer_steps(steps, &mut |candidate| {
+            let shown = self.shown(&mut subject, candidate, shows);
+            let is_shown = shown.is_some();
+            if let Some(played) = shown {
+                best = played;
+            }
+            is_shown
+        });
+        let is_whole = shorter.steps == original;
+        subject.snapshot = snapshot.filter(|_| is_whole);
+        steps = shorter.steps.clone();
         if let Some((mut tree, part)) = tree {
             simplify(&mut *tree, |sample| {
                 (!self.spent(&subject)).then(|| {
-                    let candidate = part.of(sample).to_vec();
-                    let shown = self.play_until(&mut subject, &candidate, shows);
+                    let candidate = up_to(part.of(sample), original.len());
+                    let candidate = if is_whole { Some(candidate) } else { shorter.likewise(&candidate) };
+                    let shown = candidate.and_then(|candidate| {
+                        Some((self.play_until(&mut subject, &candidate, shows)?, candidate))
+                    });
                     let is_shown = shown.is_some();
-                    if let Some(played) = shown {
-                        (best, steps) = (played, candidate);
+                    if let Some(shown) = shown {
+                        (best, steps) = shown;
                     }
                     is_shown
                 })
             });
         }
-        if let Some(shown) = best.up_to(difference) {
-            steps.truncate(shown.len());
-        }
-        // The snapshot speaks of the steps as they were.
         subject.snapshot = None;
+        if let Some(shown) = best.up_to(difference) {
+            steps = up_to(&steps, shown.len());
+        }
         let whole = steps.clone();
         let parts = || self.player.world.fixtures.iter().flat_map(|fixture| fixture.parts.values());
         let given = |text: &str| parts().any(|part| part.is(text));
-        let steps = reduce(steps, given, |candidate| {
-            !self.spent(&subject) && self.play_until(&mut subject, candidate, shows).is_some()
-        });
+        let steps = reduce(steps, given, |candidate| self.shown(&mut subject, candidate, shows).is_some());
         let stopped = self.stop();
-        let of = |played: &Played| played.up_to(difference).map(<[PlayedStep]>::to_vec).unwrap_or_default();
         if original.starts_with(&steps) {
-            return Some(self.ended(&mut subject, &reproduced, stopped));
+            return Some(self.ended(&mut subject, reproduced, stopped));
         }
         // What comes now and then may have come while the sequence was reduced.
         if let Some(again) = self.comes_again(&mut subject, &steps) {
-            return Some(self.ended(&mut subject, &again, stopped));
+            return Some(self.ended(&mut subject, again, stopped));
         }
         // If the run cannot look again any more, it is left as it came each time.
         if let Some(stop) = self.stop() {
-            return Some(Minimized::Shown(of(&reproduced), Some(stop)));
+            return Some(Minimized::Shown(shown_last(reproduced, difference), Some(stop)));
         }
-        match self.comes_again(&mut subject, &whole) {
-            Some(again) => Some(self.ended(&mut subject, &again, None)),
+        let again = self.comes_again(&mut subject, &whole);
+        match again.or_else(|| self.comes_again(&mut subject, &original)) {
+            Some(again) => Some(self.ended(&mut subject, again, None)),
             None => Some(Minimized::Not(subject.unsteady(best.steps))),
         }
+    }
+
+    /// Plays several requests again over one connection, as who replays a finding does, so that what the target
+    /// keeps with a connection is not left behind by others. If they show it so, all that follows is played so.
+    fn on_one_connection(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Option<Played> {
+        let is_apart = steps.len() == 1 || steps.iter().any(|step| step.at_once);
+        if subject.one_connection || is_apart || self.player.waits() {
+            return None;
+        }
+        subject.one_connection = true;
+        let again = self.comes_again(subject, steps);
+        subject.one_connection = again.is_some();
+        again
+    }
+
+    /// What did not come again, without the steps that change nothing for its last one: the contract asks the
+    /// same of the same request, whether or not they come before. What was played last is what is left.
+    pub fn without_idle(
+        &self,
+        played: Vec<PlayedStep>,
+        difference: &Difference,
+        cost: &mut Cost,
+    ) -> Vec<PlayedStep> {
+        let steps: Vec<Step> = played.iter().map(|step| step.step.clone()).collect();
+        // Values are compared with those before, and which of several calls comes first is chance.
+        let depends = matches!(difference.field, Field::Freshness | Field::Succession);
+        if depends || self.player.waits() || steps.iter().any(|step| step.at_once) {
+            return played;
+        }
+        let asked = |played: &[PlayedStep]| {
+            let last = played.last()?;
+            let class = classify(&self.player.world.contract, &last.exchange.request).class;
+            Some((class, last.expectation.clone()))
+        };
+        let (wanted, mut best) = (asked(&played), played);
+        fewer_steps(steps, &mut |candidate| {
+            if cost.is_spent() || self.stop().is_some() {
+                return false;
+            }
+            let played = self.in_time(self.player.play(None, candidate));
+            cost.requests += played.requests();
+            let is_same = played.steps.len() == candidate.len() && asked(&played.steps) == wanted;
+            if is_same {
+                best = played.steps;
+            }
+            is_same
+        });
+        best
+    }
+
+    /// Plays a smaller sequence, if more may be spent, and gives it as played if it shows what it should.
+    fn shown(
+        &self,
+        subject: &mut Subject<'_>,
+        steps: &[Step],
+        shows: impl Fn(&Played) -> bool,
+    ) -> Option<Played> {
+        if self.spent(subject) { None } else { self.play_until(subject, steps, shows) }
     }
 
     /// Why nothing more may be sent, if so.
@@ -236,7 +319,6 @@ impl<T: Transport> Shrinker<'_, T> {
             snapshot: None,
             one_connection: false,
             cost,
-            is_race: false,
             // Where requests are few, they are not spent on this.
             repeats: if self.limits.left().is_some() { REPEATS } else { repeats(chance) },
             excuse: None,
@@ -244,17 +326,16 @@ impl<T: Transport> Shrinker<'_, T> {
         };
         let (steps, tree) = match source {
             Source::Steps(steps) => (steps.clone(), None),
-            Source::Sample { samples, shown, snapshot } => {
+            Source::Sample { samples, shown, length, snapshot } => {
                 let tree = samples.tree(shown.sample)?;
                 let sample = tree.current();
                 subject.snapshot = snapshot.filter(|_| shown.part == Part::Steps);
                 subject.one_connection = sample.one_connection;
                 let first = || sample.steps[..1].to_vec();
                 subject.valid = if sample.twin.is_empty() { first() } else { sample.twin.clone() };
-                (shown.part.of(&sample).to_vec(), Some((tree, shown.part)))
+                (up_to(shown.part.of(&sample), *length), Some((tree, shown.part)))
             }
         };
-        subject.is_race = steps.iter().any(|step| step.at_once) && difference.actual.starts_with('2');
         Some((subject, steps, tree))
     }
 
@@ -271,12 +352,11 @@ impl<T: Transport> Shrinker<'_, T> {
     }
 
     /// A sequence that showed its difference in the end, unless the target answers nothing any more.
-    fn ended(&self, subject: &mut Subject<'_>, played: &Played, stopped: Option<Stop>) -> Minimized {
-        if self.is_gone(subject, played) {
+    fn ended(&self, subject: &mut Subject<'_>, played: Played, stopped: Option<Stop>) -> Minimized {
+        if self.is_gone(subject, &played) {
             return Minimized::Not(NotShown::Inconclusive);
         }
-        let shown = played.up_to(subject.difference).map(<[PlayedStep]>::to_vec).unwrap_or_default();
-        Minimized::Shown(shown, stopped)
+        Minimized::Shown(shown_last(played, subject.difference), stopped)
     }
 
     /// Whether a sequence got no answer, and a valid one gets none either.
@@ -302,7 +382,7 @@ impl<T: Transport> Shrinker<'_, T> {
         let alone = !waits && self.may_be_alone;
         let _beside = (!alone).then(|| self.quiet.read().unwrap_or_else(PoisonError::into_inner));
         let _alone = alone.then(|| self.quiet.write().unwrap_or_else(PoisonError::into_inner));
-        if subject.is_race && !waits {
+        if subject.is_race(steps) && !waits {
             return (0..RACES).map(|_| self.hear(subject, steps)).find(|played| shows(played, difference));
         }
         // Nor as often.
@@ -345,20 +425,20 @@ impl<T: Transport> Shrinker<'_, T> {
         shows: impl Fn(&Played) -> bool,
     ) -> Option<Played> {
         let _beside = self.quiet.read().unwrap_or_else(PoisonError::into_inner);
-        let races = steps.iter().any(|step| step.at_once) && subject.is_race;
-        let times = if races { SMALLER_RACES } else { 1 };
+        let times = if subject.is_race(steps) { SMALLER_RACES } else { 1 };
         (0..times).map(|_| self.send(subject, steps)).find(shows)
     }
 
+    /// Plays a sequence, as far as there is time.
+    fn in_time(&self, play: impl Future<Output = Played>) -> Played {
+        let Some(deadline) = self.deadline else { return self.runtime.block_on(play) };
+        let in_time = async { tokio::time::timeout_at(deadline.into(), play).await };
+        self.runtime.block_on(in_time).unwrap_or_else(|_| Played::withheld())
+    }
+
     fn send(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Played {
-        let play = self.player.play_over(subject.snapshot, steps, subject.one_connection);
-        let played = match self.deadline {
-            Some(deadline) => {
-                let in_time = tokio::time::timeout_at(deadline.into(), play);
-                self.runtime.block_on(in_time).unwrap_or_else(|_| Played::withheld())
-            }
-            None => self.runtime.block_on(play),
-        };
+        let played =
+            self.in_time(self.player.play_over(subject.snapshot, steps, subject.one_connection));
         subject.cost.requests += played.requests();
         subject.excuse = played.excuses().next().cloned().or(subject.excuse.take());
         played
@@ -372,6 +452,12 @@ impl<T: Transport> Shrinker<'_, T> {
 }
 
 impl Subject<'_> {
+    /// Whether calls are sent at the same time and one of them was served: which one, and whether a second
+    /// one is, is chance.
+    fn is_race(&self, steps: &[Step]) -> bool {
+        steps.iter().any(|step| step.at_once) && self.difference.actual.starts_with('2')
+    }
+
     /// What did not come again, though the target answers.
     fn unsteady(self, steps: Vec<PlayedStep>) -> NotShown {
         match (self.excuse, self.lost) {
@@ -414,6 +500,27 @@ impl Cost {
     fn is_spent(&self) -> bool {
         self.requests >= self.most || Instant::now() >= self.deadline
     }
+}
+
+/// The first `length` steps, with those that are sent at the same time as the last of them.
+fn up_to(steps: &[Step], length: usize) -> Vec<Step> {
+    let (first, rest) = steps.split_at(length.min(steps.len()));
+    first.iter().chain(rest.iter().take_while(|step| step.at_once)).cloned().collect()
+}
+
+/// The sequence up to where it shows a difference. Of calls at the same time that one comes last: without
+/// the others it would not show.
+fn shown_last(played: Played, difference: &Difference) -> Vec<PlayedStep> {
+    let Some(shown) = played.up_to(difference).map(<[PlayedStep]>::len) else { return Vec::new() };
+    let mut steps = played.steps;
+    let together = steps[shown..].iter().take_while(|step| step.step.at_once).count();
+    steps.truncate(shown + together);
+    let first = steps[..shown].iter().rposition(|step| !step.step.at_once).unwrap_or_default();
+    steps[shown - 1..].rotate_left(1);
+    for (index, step) in steps[first..].iter_mut().enumerate() {
+        step.step.at_once = index > 0;
+    }
+    steps
 }
 
 fn shows(played: &Played, difference: &Difference) -> bool {

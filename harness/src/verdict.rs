@@ -305,6 +305,8 @@ mod tests {
             actual: "wrong".to_owned(),
         };
         let finding = |case: &str, count, differences: [&str; 2]| Finding {
+            number: 0,
+            group: 0,
             verdict: Verdict::Violated,
             case: RequirementId::new(["start", "length"]).case(case),
             cases: Vec::new(),

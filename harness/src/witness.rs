@@ -31,6 +31,11 @@ impl Size {
         let bytes = steps.iter().map(|step| step.shown().target.len() + step.shown().body.len()).sum();
         Self { steps: steps.len(), bytes }
     }
+
+    /// How many steps there are.
+    pub fn steps(self) -> usize {
+        self.steps
+    }
 }
 
 /// Takes note that something was seen; the smallest witness stays.

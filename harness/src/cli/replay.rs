@@ -12,8 +12,11 @@ use cases::json::Json;
 use cases::oracle::CONTENT;
 use cases::outcome::{ABSENT, Field, Outcome};
 use futures_util::future::join_all;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use reports::report::{RecordedExchange, RecordedRequest, Report, Source, TargetInfo, TargetKind, Use};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reports::report::{
+    Difference, RecordedExchange, RecordedRequest, RecordedResponse, Report, Source, TargetInfo, TargetKind,
+    Use,
+};
 use reports::summary::{Listed, counted, findings};
 
 use super::args::{EndpointArgs, ReplayArgs};
@@ -27,6 +30,8 @@ use crate::transport::Transport;
 
 /// The most bytes of a body that is sent again.
 const LARGEST_BODY: usize = 64 << 20;
+/// What RFC 3986 calls unreserved goes as it is, as in the run.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// How often an unstable finding is tried.
 const TRIES: usize = 20;
 
@@ -118,12 +123,15 @@ async fn replay(connection: &Connection, listed: &Listed<'_>) -> Replayed {
     };
     let tries = if listed.finding.verdict == reports::report::Verdict::Unstable { TRIES } else { 1 };
     let mut replayed = Replayed::Mended;
+    let exchanges = &listed.finding.counterexample;
     for _ in 0..tries {
-        let outcome =
-            match send(transport, contract, &contents, secrets, &listed.finding.counterexample).await {
-                Ok(outcome) => outcome,
-                Err(reason) => return Replayed::Unknown(reason),
-            };
+        let outcomes = match send(transport, contract, &contents, secrets, exchanges).await {
+            Ok(outcomes) => outcomes,
+            Err(reason) => return Replayed::Unknown(reason),
+        };
+        let Some(outcome) = outcomes.get(place(exchanges, difference)) else {
+            return Replayed::Unknown("the report has no request to send".to_owned());
+        };
         let field = Field::by_name(&difference.field);
         let actual = outcome.get(&field);
         if difference.expected == CONTENT && contents.is_empty() && actual != cases::oracle::EMPTY {
@@ -145,21 +153,37 @@ fn meets(expected: &str, actual: &str) -> bool {
     actual == expected || Status::by_name(expected).is_some_and(in_class)
 }
 
+/// Which of the outcomes is about the difference, where calls were sent at the same time: what succeeds comes
+/// first, and of calls one of which has to be served it is the first that is.
+fn place(exchanges: &[RecordedExchange], difference: &Difference) -> usize {
+    let together = exchanges.iter().rev().take_while(|exchange| exchange.request.at_once).count();
+    let group = &exchanges[exchanges.len().saturating_sub(together + 1)..];
+    let is_success = |exchange: &&RecordedExchange| {
+        matches!(exchange.response, RecordedResponse::Answer { status: 200..300, .. })
+    };
+    let wants_success = difference.field == Field::Status.to_string() && difference.expected.starts_with('2');
+    match group.iter().filter(is_success).count() {
+        _ if wants_success => 0,
+        served if group.last().as_ref().is_some_and(|last| is_success(last)) => served - 1,
+        _ => together,
+    }
+}
+
 /// Sends the requests in order, over one connection where they follow each other, and gives the
-/// outcome of the last one.
+/// outcomes of those that were sent last, at the same time, what succeeded first.
 async fn send(
     transport: &impl Transport,
     contract: &Contract,
     contents: &[&[u8]],
     secrets: &Shared,
     exchanges: &[RecordedExchange],
-) -> Result<Outcome, String> {
+) -> Result<Vec<Outcome>, String> {
     let transport = transport.alone();
     let hidden = Hidden::of(strings(exchanges).iter().map(String::as_str), secrets);
     let mut secrets = hidden.secrets();
     let mut answers: Vec<Response> = Vec::new();
     let mut issued: Vec<String> = Vec::new();
-    let mut outcome = Outcome::default();
+    let mut outcomes = Vec::new();
     let mut rest = exchanges;
     while let Some(first) = rest.first() {
         let together = 1 + rest[1..].iter().take_while(|exchange| exchange.request.at_once).count();
@@ -179,8 +203,9 @@ async fn send(
         let mut observed: Vec<_> =
             join_all(requests.into_iter().map(|request| transport.send(request))).await;
         observed.sort_by_key(|exchange| !exchange.observed.as_ref().is_ok_and(Response::is_success));
+        outcomes.clear();
         for exchange in observed {
-            outcome = Outcome::default();
+            let mut outcome = Outcome::default();
             match exchange.observed {
                 Ok(response) => {
                     secrets.hide_issued(operation, answers.len(), &response);
@@ -199,9 +224,10 @@ async fn send(
                 }
                 Err(fault) => return Err(format!("step {}: {fault}", answers.len() + 1)),
             }
+            outcomes.push(outcome);
         }
     }
-    Ok(outcome)
+    Ok(outcomes)
 }
 
 /// The strings in the bodies of requests, which no single-use value may show.
@@ -228,8 +254,7 @@ fn request(recorded: &RecordedRequest, answers: &[Response]) -> Result<Request, 
         let value = value(used, answers)
             .ok_or_else(|| format!("answer {} has no {}", used.step + 1, used.placeholder))?;
         let value = used.alter.map_or(value.clone(), |alter| alter.apply(&value));
-        target =
-            target.replace(&used.placeholder, &utf8_percent_encode(&value, NON_ALPHANUMERIC).to_string());
+        target = target.replace(&used.placeholder, &utf8_percent_encode(&value, RESERVED).to_string());
         if let Ok(text) = std::str::from_utf8(&body) {
             body = text.replace(&used.placeholder, &value).into_bytes();
         }
@@ -247,13 +272,49 @@ fn value(used: &Use, answers: &[Response]) -> Option<String> {
     let answer = answers.get(used.step)?;
     match &used.from {
         Source::Header(name) => answer.header(name).map(str::to_owned),
-        Source::Member(name) => Json::parse(&answer.body).ok()?.get(name)?.as_str().map(str::to_owned),
+        Source::Member(name) => match Json::parse(&answer.body).ok()?.get(name)? {
+            Json::String(text) => Some(text.clone()),
+            Json::Integer(number) => Some(number.to_string()),
+            _ => None,
+        },
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_calls_at_the_same_time_the_one_is_looked_at_that_showed_the_difference() {
+        let exchange = |(status, at_once): (u16, bool)| RecordedExchange {
+            request: RecordedRequest {
+                operation: "Get".to_owned(),
+                method: "GET".to_owned(),
+                target: "/".to_owned(),
+                headers: Vec::new(),
+                body: reports::report::Payload::default(),
+                after_seconds: 0,
+                at_once,
+                signing: None,
+                uses: Vec::new(),
+            },
+            response: RecordedResponse::Answer {
+                status,
+                headers: Vec::new(),
+                body: reports::report::Payload::default(),
+            },
+        };
+        let place = |expected: &str, statuses: &[(u16, bool)]| {
+            let exchanges: Vec<_> = statuses.iter().copied().map(exchange).collect();
+            let (field, actual) = (Field::Status.to_string(), "any".to_owned());
+            place(&exchanges, &Difference { field, expected: expected.to_owned(), actual })
+        };
+        assert_eq!(place("400", &[(201, false), (200, false)]), 0);
+        // Two were served, of three; none was; the one that was not failed.
+        assert_eq!(place("400", &[(201, false), (200, false), (400, true), (200, true)]), 1);
+        assert_eq!(place("200", &[(201, false), (400, false), (400, true)]), 0);
+        assert_eq!(place("400", &[(201, false), (200, false), (500, true)]), 1);
+    }
 
     #[test]
     fn a_class_of_statuses_is_met_by_each_of_them() {

@@ -4,11 +4,16 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{Request, Response, StatusCode};
 
-use super::{Contracts, Deviation, is_start, with_body, with_header, with_status, without_header};
+use serde_json::json;
+
+use super::{
+    Contracts, Deviation, fault_of, is_start, with_body, with_document, with_header, with_status,
+    without_header,
+};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::fault::{Fault, Problem};
 use crate::mock::memory::Every;
-use crate::mock::render::{NEXT_POLL_TOKEN, VERSION_LABEL};
+use crate::mock::render::{ERROR_TYPE, NEXT_POLL_TOKEN, VERSION_LABEL};
 use crate::mock::resources::{DeploymentKey, Identifiers, NotFound, ResourceKind, Resources};
 use crate::mock::token::{Claims, Sealer};
 
@@ -87,6 +92,14 @@ pub(super) const ALL: &[Deviation] = &[
         },
     },
     Deviation {
+        name: "every-10th-error-without-type-header",
+        about: "Every tenth error tells its type in the body only.",
+        contracts: Contracts::Both,
+        must_fail: &["*/errors/type-header"],
+        may_fail: &[],
+        behaviour: || Box::new(Withholds(Every::new(10))),
+    },
+    Deviation {
         name: "every-40th-reuse-accepted",
         about: "Every fortieth token that was used before is accepted.",
         contracts: Contracts::Both,
@@ -133,6 +146,20 @@ struct Relents(Every);
 impl Behaviour for Relents {
     fn is_spent(&self, claims: &Claims, newest: u64) -> bool {
         Reference.is_spent(claims, newest) && !self.0.hit()
+    }
+}
+
+/// Some of the errors have no header with their type.
+struct Withholds(Every);
+
+impl Behaviour for Withholds {
+    fn finish(&self, _: &Request<Bytes>, response: Response<Bytes>) -> Response<Bytes> {
+        if response.status().is_success() || !self.0.hit() {
+            return response;
+        }
+        let name = fault_of(&response).map(|fault| fault.error_type());
+        let response = without_header(response, &ERROR_TYPE);
+        with_document(response, |body| body["__type"] = json!(name))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Tokens.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use base64::Engine as _;
@@ -14,6 +14,7 @@ use super::{
 };
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::fault::{Fault, Parameter, Problem};
+use crate::mock::memory::locked;
 use crate::mock::render::NEXT_POLL_TOKEN;
 use crate::mock::resources::{NotFound, ResourceKind};
 use crate::mock::token::{self, Claims, Nonce, Sealer};
@@ -78,6 +79,20 @@ pub(super) const ALL: &[Deviation] = &[
             "get-latest-configuration/configuration-token/single-use/next-reused-repeatedly",
         ],
         behaviour: || Box::new(Spends(|sequence, newest| sequence != newest && sequence + 1 != newest)),
+    },
+    Deviation {
+        name: "used-token-answered-again",
+        about: "A token that was used is answered as before until the one that came with its answer is used.",
+        contracts: Contracts::Both,
+        must_fail: &[id!("single-use/initial-reused"), id!("single-use/next-reused")],
+        may_fail: &[
+            "get-latest-configuration/configuration-token/single-use/each-reused-again-and-again",
+            "get-latest-configuration/configuration-token/single-use/initial-at-once",
+            "get-latest-configuration/configuration-token/single-use/initial-reused-repeatedly",
+            "get-latest-configuration/configuration-token/single-use/next-at-once",
+            "get-latest-configuration/configuration-token/single-use/next-reused-repeatedly",
+        ],
+        behaviour: || Box::new(AnswersAgain::default()),
     },
     Deviation {
         name: "old-token-accepted",
@@ -358,20 +373,48 @@ impl Behaviour for OnceMore {
 
 struct Echoes;
 
+/// The token of a poll.
+fn presented(request: &Request<Bytes>) -> &str {
+    request.uri().query().and_then(|query| query.strip_prefix("configuration_token=")).unwrap_or_default()
+}
+
 impl Behaviour for Echoes {
     fn is_spent(&self, _: &Claims, _: u64) -> bool {
         false
     }
 
     fn finish(&self, request: &Request<Bytes>, mut response: Response<Bytes>) -> Response<Bytes> {
-        let query = request.uri().query().unwrap_or_default();
-        let presented = query.strip_prefix("configuration_token=").unwrap_or_default();
+        let presented = presented(request);
         if let Ok(presented) = HeaderValue::from_str(presented)
             && !is_start(request)
             && response.status().is_success()
         {
             response.headers_mut().insert(NEXT_POLL_TOKEN, presented);
         }
+        response
+    }
+}
+
+/// The answers that are given again, by their tokens, and the tokens by those that came with the answers.
+#[derive(Default)]
+struct AnswersAgain(Mutex<(HashMap<String, Response<Bytes>>, HashMap<HeaderValue, String>)>);
+
+impl Behaviour for AnswersAgain {
+    fn finish(&self, request: &Request<Bytes>, response: Response<Bytes>) -> Response<Bytes> {
+        if is_start(request) {
+            return response;
+        }
+        let presented = presented(request);
+        let (answers, tokens) = &mut *locked(&self.0);
+        let Some(next) = response.headers().get(NEXT_POLL_TOKEN).cloned() else {
+            return answers.get(presented).cloned().unwrap_or(response);
+        };
+        let before = HeaderValue::from_str(presented).ok().and_then(|presented| tokens.remove(&presented));
+        if let Some(before) = before {
+            answers.remove(&before);
+        }
+        tokens.insert(next, presented.to_owned());
+        answers.insert(presented.to_owned(), response.clone());
         response
     }
 }

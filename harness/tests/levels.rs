@@ -1,0 +1,93 @@
+//! A difference keeps the level of its requirement, and one bug is told once.
+
+#![expect(clippy::unwrap_used, reason = "a step that fails fails its test")]
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use boundstone::cli::args::{EndpointArgs, RunArgs};
+use boundstone::cli::run::{Prepared, prepare_for};
+use boundstone::cli::target::{Embedded, contract};
+use boundstone::mock::deviation;
+use reports::exit::{Outcome, outcome};
+use reports::group::groups;
+use reports::report::{Report, RequirementResult, Verdict};
+
+/// A run at the default settings against the mock with a deviation.
+async fn run(deviation: &str, name: &str) -> Report {
+    let serving = deviation::find(deviation).unwrap().serving();
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    let mock = Embedded::start_with(&contract(name).unwrap(), serving, address).await.unwrap();
+    let endpoint = EndpointArgs { contract: Some(name.to_owned()), ..EndpointArgs::default() };
+    let args = RunArgs { endpoint, ..RunArgs::default() };
+    let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
+    boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
+}
+
+/// What is violated or unstable.
+fn bad(report: &Report) -> Vec<(&str, Verdict)> {
+    let is_bad = |it: &&RequirementResult| matches!(it.verdict, Verdict::Violated | Verdict::Unstable);
+    report.requirements.iter().filter(is_bad).map(|it| (it.id.as_str(), it.verdict)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_should_that_is_broken_now_and_then_stays_a_should() {
+    for name in ["page", "model"] {
+        let mut report = run("every-10th-error-without-type-header", name).await;
+        assert_eq!(
+            bad(&report),
+            [
+                ("start-configuration-session/errors/type-header", Verdict::Unstable),
+                ("get-latest-configuration/errors/type-header", Verdict::Unstable),
+            ]
+        );
+        for finding in report.requirements.iter().flat_map(|it| &it.findings) {
+            assert!(finding.of.is_some_and(|of| of > finding.count), "{finding:?}");
+            assert_eq!(finding.counterexample.len(), 1, "{finding:?}");
+        }
+        assert_eq!(groups(&report).len(), 1);
+        assert_eq!(outcome(&report), Outcome::Held);
+        assert!(!reports::junit::render(&report).contains("<failure"));
+        report.strict = true;
+        assert_eq!(outcome(&report), Outcome::Violated);
+        assert!(reports::junit::render(&report).contains(" type=\"SHOULD unstable\""));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_must_that_is_broken_now_and_then_is_a_matter_of_stability() {
+    let report = run("every-200th-request-fails", "model").await;
+    assert!(!bad(&report).is_empty());
+    for (id, verdict) in bad(&report) {
+        assert!(id.ends_with("/stability") && verdict == Verdict::Unstable, "{id} {verdict}");
+    }
+    assert_eq!(outcome(&report), Outcome::Violated);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_used_token_that_is_answered_again_is_one_finding() {
+    for name in ["page", "model"] {
+        let report = run("used-token-answered-again", name).await;
+        assert_eq!(
+            bad(&report),
+            [("get-latest-configuration/configuration-token/single-use", Verdict::Violated)]
+        );
+        let [group] = &groups(&report)[..] else { panic!("{name}: {:?}", groups(&report)) };
+        let requests = &group.first.finding.counterexample;
+        assert!(group.others.is_empty() && requests.len() == 3, "{requests:?}");
+        assert!(requests.iter().all(|exchange| !exchange.request.at_once), "{requests:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_several_members_lack_is_one_group() {
+    for (deviation, name, members) in [
+        ("length-max-not-enforced", "model", 3),
+        ("length-min-not-enforced", "page", 3),
+        ("error-type-in-body-only", "model", 2),
+    ] {
+        let report = run(deviation, name).await;
+        let sizes: Vec<usize> = groups(&report).iter().map(|group| group.all().count()).collect();
+        assert_eq!(sizes, [members], "{deviation}: {:?}", bad(&report));
+    }
+}

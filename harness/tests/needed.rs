@@ -1,0 +1,318 @@
+//! What a counterexample holds is needed: without any of its steps, arguments or waits the difference no
+//! longer shows. The requests are taken from the report, and judged from their bytes.
+
+#![expect(clippy::unwrap_used, reason = "a step that fails fails its test")]
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use boundstone::cli::args::{EndpointArgs, RunArgs};
+use boundstone::cli::run::{Prepared, prepare_for};
+use boundstone::cli::target::{Embedded, contract};
+use boundstone::issued::{self, Hidden};
+use boundstone::judge::{Judgement, judge};
+use boundstone::mock::deviation::{self, Deviation};
+use boundstone::normalise::normalise;
+use boundstone::play::Advance;
+use boundstone::secret::Shared;
+use boundstone::transport::{Client, Transport as _};
+use cases::classify::{Class, classify};
+use cases::http::{Request, Response};
+use cases::id::RequirementId;
+use cases::json::Json;
+use cases::oracle::Oracle;
+use cases::sample::World;
+use futures_util::future::join_all;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reports::report::{Finding, Payload, RecordedExchange, RecordedRequest, Report, Source, Use, Verdict};
+
+/// What goes as it is in a query.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// How often a race is tried that should not show anything any more.
+const RACES: usize = 8;
+
+/// A target that errs, and what is known of it.
+struct Target {
+    client: Client,
+    world: Arc<World>,
+    clock: Option<Advance>,
+    report: Report,
+    _serving: Option<Embedded>,
+}
+
+impl Target {
+    /// A run at the default settings against the mock with a deviation.
+    async fn judged(deviation: &Deviation, name: &str) -> Self {
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mock =
+            Embedded::start_with(&contract(name).unwrap(), deviation.serving(), address).await.unwrap();
+        let endpoint = EndpointArgs { contract: Some(name.to_owned()), ..EndpointArgs::default() };
+        let args = RunArgs { endpoint, ..RunArgs::default() };
+        let Prepared { plan, transport, limits, mock, .. } = prepare_for(args, mock).await.unwrap();
+        let (world, clock, client) = (Arc::clone(&plan.world), plan.clock.clone(), transport.clone());
+        let report = boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await;
+        Self { client, world, clock, report, _serving: mock }
+    }
+
+    /// Sends requests, and gives the class of the last one if its answer shows the difference.
+    async fn shows(
+        &self,
+        requests: &[RecordedRequest],
+        finding: &Finding,
+        requirement: &RequirementId,
+    ) -> Option<Option<Class>> {
+        let contract = &self.world.contract;
+        let hidden = Hidden::new(&self.world, &Shared::default());
+        let mut oracle = Oracle::new(contract, &self.world.fixtures);
+        let (mut answers, mut issued) = (Vec::new(), Vec::new());
+        let client = if requests.iter().any(|request| request.at_once) {
+            self.client.clone()
+        } else {
+            self.client.alone()
+        };
+        let mut rest = requests;
+        while let Some(first) = rest.first() {
+            let together = 1 + rest[1..].iter().take_while(|request| request.at_once).count();
+            let (group, after) = rest.split_at(together);
+            rest = after;
+            if let (Some(advance), 1..) = (&self.clock, first.after_seconds) {
+                advance(Duration::from_secs(first.after_seconds));
+                oracle.pass(Duration::from_secs(first.after_seconds));
+            }
+            let made: Option<Vec<Request>> = group.iter().map(|request| made(request, &answers)).collect();
+            let mut observed = join_all(made?.into_iter().map(|request| client.send(request))).await;
+            observed.sort_by_key(|exchange| !exchange.observed.as_ref().is_ok_and(Response::is_success));
+            let mut ends = false;
+            for (recorded, exchange) in group.iter().zip(observed) {
+                let operation = contract.operation(&recorded.operation)?;
+                let response = exchange.observed.ok()?;
+                let reading = oracle.read(&exchange.request);
+                let expectation = oracle.expect(&exchange.request, &reading);
+                let mut outcome =
+                    normalise(contract, operation, &response, oracle.content(&reading), &|text| {
+                        text.to_owned()
+                    });
+                let outputs = cases::call::outputs(operation, &response);
+                if let Some(value) = contract.issued(operation, &outputs).filter(|_| response.is_success()) {
+                    issued::describe(&mut outcome, value, &issued, &hidden);
+                    issued.push(value.to_owned());
+                }
+                oracle.observe(&reading, &response);
+                let succeeds = response.is_success();
+                ends |= if succeeds { !expectation.may_be_success() } else { expectation.is_success() };
+                answers.push(response);
+                let Judgement::Judged { differences, .. } = judge(requirement, &expectation, None, &outcome)
+                else {
+                    return None;
+                };
+                let wanted = &finding.differences[0];
+                let shown = differences.iter().any(|difference| {
+                    difference.requirement == *requirement
+                        && difference.field.to_string() == wanted.field
+                        && (difference.actual == wanted.actual || wanted.actual == "<varying>")
+                        && (wanted.field != "status" || difference.expected == wanted.expected)
+                });
+                if shown && rest.is_empty() {
+                    return Some(Some(classify(contract, &exchange.request).class));
+                }
+            }
+            if ends && !rest.is_empty() {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// The same, several times if it is a race.
+    async fn shows_ever(
+        &self,
+        requests: &[RecordedRequest],
+        finding: &Finding,
+        requirement: &RequirementId,
+    ) -> Option<Option<Class>> {
+        let times = if requests.iter().any(|request| request.at_once) { RACES } else { 1 };
+        for _ in 0..times {
+            let shown = self.shows(requests, finding, requirement).await;
+            if shown.is_some() {
+                return shown;
+            }
+        }
+        None
+    }
+
+    /// What of a counterexample is not needed.
+    async fn idle(&self, finding: &Finding, requirement: &RequirementId) -> Vec<String> {
+        let requests: Vec<RecordedRequest> = finding
+            .counterexample
+            .iter()
+            .map(|exchange: &RecordedExchange| exchange.request.clone())
+            .collect();
+        let Some(class) = self.shows_ever(&requests, finding, requirement).await else {
+            return vec!["it does not show again".to_owned()];
+        };
+        // What names a resource is what makes a request right but for one thing.
+        let parts = || self.world.fixtures.iter().flat_map(|fixture| fixture.parts.values());
+        let given = |text: &str| parts().any(|part| part.is(text));
+        let mut idle = Vec::new();
+        for (what, fewer) in smaller(&requests, given) {
+            if self.shows_ever(&fewer, finding, requirement).await.is_some_and(|shown| shown == class) {
+                idle.push(what);
+            }
+        }
+        idle
+    }
+}
+
+/// A recorded request with the values of this session.
+fn made(recorded: &RecordedRequest, answers: &[Response]) -> Option<Request> {
+    let mut target = recorded.target.clone();
+    let mut body = recorded.body.to_bytes(1 << 22).unwrap();
+    for used in &recorded.uses {
+        let answer: &Response = answers.get(used.step)?;
+        let value = match &used.from {
+            Source::Header(name) => answer.header(name)?.to_owned(),
+            Source::Member(name) => match Json::parse(&answer.body).ok()?.get(name)? {
+                Json::String(text) => text.clone(),
+                Json::Integer(number) => number.to_string(),
+                _ => return None,
+            },
+        };
+        let value = used.alter.map_or(value.clone(), |alter| alter.apply(&value));
+        target = target.replace(&used.placeholder, &utf8_percent_encode(&value, RESERVED).to_string());
+        if let Ok(text) = std::str::from_utf8(&body) {
+            body = text.replace(&used.placeholder, &value).into_bytes();
+        }
+    }
+    Some(Request {
+        method: recorded.method.clone(),
+        target,
+        headers: recorded.headers.clone(),
+        body,
+        signing: recorded.signing.unwrap_or_default(),
+    })
+}
+
+/// Each sequence that has one thing less, and what it is.
+fn smaller(
+    requests: &[RecordedRequest],
+    given: impl Fn(&str) -> bool,
+) -> Vec<(String, Vec<RecordedRequest>)> {
+    let mut smaller = Vec::new();
+    for step in 0..requests.len() {
+        let number = step + 1;
+        if let Some(fewer) = without(requests, step) {
+            smaller.push((format!("step {number}"), fewer));
+        }
+        let mut changed = |what: String, change: &dyn Fn(&mut RecordedRequest)| {
+            let mut fewer = requests.to_vec();
+            change(&mut fewer[step]);
+            smaller.push((what, fewer));
+        };
+        if requests[step].after_seconds > 0 {
+            changed(format!("the wait before step {number}"), &|request| request.after_seconds = 0);
+        }
+        if requests[step].at_once {
+            changed(format!("that step {number} is sent at once"), &|request| request.at_once = false);
+        }
+        let body = requests[step].body.to_bytes(1 << 22).unwrap();
+        let Ok(Json::Object(members)) = Json::parse(&body) else { continue };
+        for (name, _) in members.iter().filter(|(_, value)| !value.as_str().is_some_and(&given)) {
+            let text = std::str::from_utf8(&body).unwrap();
+            let Some(fewer) = without_member(text, name) else { continue };
+            changed(format!("{name} of step {number}"), &|request| {
+                request.body = Payload::Text(fewer.clone())
+            });
+        }
+    }
+    smaller
+}
+
+/// The text of an object without a member, where it is written as plainly as it can be.
+fn without_member(body: &str, name: &str) -> Option<String> {
+    let serde_json::Value::Object(mut members) = serde_json::from_str(body).ok()? else { return None };
+    members.remove(name)?;
+    Some(serde_json::Value::Object(members).to_string())
+}
+
+/// The sequence without a step. What took its value takes the one that it took, and goes if there is none.
+fn without(requests: &[RecordedRequest], gone: usize) -> Option<Vec<RecordedRequest>> {
+    let mut kept: Vec<RecordedRequest> = Vec::new();
+    // Where the value of each step comes from now.
+    let mut instead: Vec<Option<(usize, Option<Source>)>> = Vec::new();
+    for (index, request) in requests.iter().enumerate() {
+        let mut request = request.clone();
+        let mut is_whole = index != gone;
+        for used in &mut request.uses {
+            match &instead[used.step] {
+                Some((step, from)) => {
+                    used.step = *step;
+                    used.from = from.clone().unwrap_or(used.from.clone());
+                }
+                None => is_whole = false,
+            }
+        }
+        if !is_whole {
+            let taken = |used: &Use| (used.step, Some(used.from.clone()));
+            let is_there = request.uses.iter().all(|used| used.alter.is_none());
+            instead.push(request.uses.first().filter(|_| is_there && index == gone).map(taken));
+            continue;
+        }
+        request.at_once &=
+            !kept.is_empty() && instead.last().is_none_or(|last| matches!(last, Some((_, None))));
+        instead.push(Some((kept.len(), None)));
+        kept.push(request);
+    }
+    let last = instead.last()?.as_ref()?;
+    last.1.is_none().then_some(kept)
+}
+
+/// Deviations of each kind that shows in several requests only, and the contract.
+const DEVIATIONS: [(&str, &str); 24] = [
+    ("next-token-never-spent", "model"),
+    ("old-token-accepted", "page"),
+    ("next-token-is-the-old-one", "model"),
+    ("one-token-for-all", "page"),
+    ("token-not-authenticated", "page"),
+    ("used-token-answered-again", "page"),
+    ("initial-token-is-a-number", "page"),
+    ("every-50th-token-given-before", "page"),
+    ("fifteenth-poll-without-token", "page"),
+    ("used-token-accepted-after-three-polls", "model"),
+    ("initial-token-accepted-after-ten-polls", "page"),
+    ("token-repeats-after-twenty-polls", "model"),
+    ("altered-token-spends-the-original", "model"),
+    ("start-ends-older-session", "page"),
+    ("poll-spends-token-of-session-before", "model"),
+    ("third-open-session-refused", "page"),
+    ("calls-at-once-share-a-token", "model"),
+    ("calls-at-once-all-refused", "page"),
+    ("losing-call-fails", "page"),
+    ("unchanged-answers-204", "page"),
+    ("early-poll-accepted", "model"),
+    ("expired-token-accepted", "model"),
+    ("malformed-body-lingers", "model"),
+    ("missing-token-lingers", "model"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_a_counterexample_can_be_left_out() {
+    let mut problems = Vec::new();
+    let mut several = 0;
+    for (deviation, contract) in DEVIATIONS {
+        let target = Target::judged(deviation::find(deviation).unwrap(), contract).await;
+        for requirement in &target.report.requirements {
+            for finding in requirement.findings.iter().filter(|it| it.verdict == Verdict::Violated) {
+                several += usize::from(finding.counterexample.len() > 1);
+                let idle = target.idle(finding, &requirement.id).await;
+                if !idle.is_empty() {
+                    let sent = reports::show::sent(&finding.counterexample, 200);
+                    problems.push(format!("{deviation} {}: {}\n{sent}", requirement.id, idle.join(", ")));
+                }
+            }
+        }
+    }
+    assert!(several >= DEVIATIONS.len(), "{several}");
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
