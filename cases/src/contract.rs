@@ -4,6 +4,7 @@
 
 mod applied;
 mod ast;
+mod foreign;
 mod load;
 mod rules;
 mod shape;

@@ -240,14 +240,47 @@ fn an_apply_reaches_members_of_structures_that_are_called_like_parts_of_lists_an
     }
 }
 
+/// What is said of a text that is no contract.
+fn refused(text: &str) -> String {
+    Contract::load("some/file.json", text).unwrap_err().to_string()
+}
+
+#[test]
+fn what_is_no_ast_is_told_with_the_way_to_one() {
+    for (given, told) in [
+        (
+            "{",
+            "some/file.json:1:1: not JSON: EOF while parsing an object; a Smithy 2.0 JSON AST is expected: `smithy ast ",
+        ),
+        (
+            "{\n \"smithy\": 2.0,\n}",
+            "some/file.json:2:14: not a Smithy JSON AST: at `smithy`: invalid type: floating point",
+        ),
+        ("{\n \"smithy\": \"2.0\",\n}", "some/file.json:3:1: not JSON: trailing comma; "),
+        ("{}", "some/file.json:1:2: not a Smithy JSON AST: missing field `smithy`; "),
+        (r#"{"smithy":"2.0","shapes":{}} x"#, "some/file.json:1:30: not JSON: trailing characters; "),
+        (
+            r#"{"smithy":"1.0"}"#,
+            "some/file.json: Smithy version `1.0` is not supported; a Smithy 2.0 JSON AST is",
+        ),
+        (
+            r#"{"openapi":"3.1.0"}"#,
+            "some/file.json: an OpenAPI description (version 3.1.0); a Smithy 2.0 JSON AST",
+        ),
+        (
+            "$version: \"2\"\n",
+            "some/file.json: Smithy IDL, from which the JSON AST is made; a Smithy 2.0 JSON AST",
+        ),
+        ("", "some/file.json: the file is empty; a Smithy 2.0 JSON AST is expected"),
+    ] {
+        assert!(refused(given).starts_with(told), "{}", refused(given));
+        assert!(refused(given).contains("https://github.com/aws/api-models-aws"), "{}", refused(given));
+    }
+}
+
 #[test]
 fn a_broken_file_is_named_with_the_place_and_the_fault() {
-    let text = |text: &str| Contract::load("some/file.json", text).unwrap_err().to_string();
-    assert!(text("{").starts_with("some/file.json: not a Smithy JSON AST: "), "{}", text("{"));
-    assert_eq!(
-        text(r#"{"smithy":"1.0"}"#),
-        "some/file.json: Smithy version `1.0` is not supported; a 2.0 JSON AST is expected"
-    );
+    let text = refused;
     assert_eq!(
         text(r#"{"smithy":"2.0","shapes":{}}"#),
         "some/file.json: the model has no shape of type `service`"

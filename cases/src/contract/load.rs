@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::applied;
 use super::ast::{Ast, AstMember, AstShape, Reference};
+use super::foreign::{self, REMEDY};
 use super::rules::{CommonError, ConstraintError, Statement};
 use super::shape::{
     Constraints, IntegerWidth, Length, Location, Member, MemberRules, Pattern, Range, Shape, ShapeId,
@@ -113,22 +114,30 @@ impl Contract {
 
 fn parse(file: &str, text: &str) -> Result<Ast> {
     let problem = |problem: String| ContractError { file: file.to_owned(), shape: None, problem };
-    let reader = &mut serde_json::Deserializer::from_str(text);
-    let ast: Ast = serde_path_to_error::deserialize(reader).map_err(|error| {
-        // A text that is no JSON has no path.
-        let at = match error.path().to_string() {
-            path if matches!(path.as_str(), "?" | ".") => String::new(),
-            path => format!("at `{path}`: "),
-        };
-        problem(format!("not a Smithy JSON AST: {at}{}", error.inner()))
-    })?;
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let ast: Ast = serde_path_to_error::deserialize(&mut reader)
+        .map_err(|error| unreadable(file, text, &error.path().to_string(), error.inner()))?;
+    reader.end().map_err(|error| unreadable(file, text, "", &error))?;
     if !ast.smithy.starts_with('2') {
-        return Err(problem(format!(
-            "Smithy version `{}` is not supported; a 2.0 JSON AST is expected",
-            ast.smithy
-        )));
+        return Err(problem(format!("Smithy version `{}` is not supported; {REMEDY}", ast.smithy)));
     }
     Ok(ast)
+}
+
+/// What is wrong with a text that is no Smithy JSON AST. What is no object has no `path`.
+fn unreadable(file: &str, text: &str, path: &str, error: &serde_json::Error) -> ContractError {
+    if let Some(what) = foreign::what(text) {
+        return ContractError { file: file.to_owned(), shape: None, problem: format!("{what}; {REMEDY}") };
+    }
+    let message = error.to_string();
+    let message = message.split(" at line ").next().unwrap_or(&message);
+    let at = if matches!(path, "" | "?" | ".") { String::new() } else { format!("at `{path}`: ") };
+    let what = if error.is_data() { "not a Smithy JSON AST" } else { "not JSON" };
+    ContractError {
+        file: format!("{file}:{}:{}", error.line(), error.column()),
+        shape: None,
+        problem: format!("{what}: {at}{message}; {REMEDY}"),
+    }
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
