@@ -170,6 +170,7 @@ impl Answer {
                 },
             );
         }
+        fields.insert(Field::ContentEncoding, uncoded(requirement::success_body(operation)));
         for member in &operation.output {
             let values = match content.get(&member.name) {
                 Some(values) => values.clone(),
@@ -215,6 +216,7 @@ impl Answer {
             (Field::ErrorType, field(types, "type")),
             (Field::ErrorTypeHeader, field(vec!["<present>".to_owned()], "type-header")),
             (Field::ContentType, field(vec!["application/json".to_owned()], "content-type")),
+            (Field::ContentEncoding, uncoded(requirement::errors(operation, "content-type"))),
         ]);
         for member in &error.members {
             let is_message = member.name.eq_ignore_ascii_case("message");
@@ -260,6 +262,11 @@ impl Answer {
     pub fn any(status: Status) -> Self {
         Self { status, fields: BTreeMap::new(), breaks: None }
     }
+}
+
+/// A body that is as it is: each request asks for that (RFC 9110, 12.5.3).
+fn uncoded(requirement: RequirementId) -> Accept {
+    Accept { values: vec![ABSENT.to_owned()], requirement }
 }
 
 /// The values of a member that keeps its constraints, as [`value_of`] writes them.

@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 /// The value of a field that is not there.
 pub const ABSENT: &str = "<absent>";
 
+/// The value of a field that is in a body which nobody can read.
+pub const UNREAD: &str = "<not read>";
+
 /// A part of an answer that the contract speaks of.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
@@ -17,6 +20,8 @@ pub enum Field {
     Status,
     /// The media type of the body.
     ContentType,
+    /// The codings of the body, such as `gzip`.
+    ContentEncoding,
     /// The error type by restJson1's resolution order, without namespace and suffix.
     ErrorType,
     /// The header that carries the error type.
@@ -33,9 +38,10 @@ pub enum Field {
 
 impl Field {
     /// The fields that are no members, with their names.
-    const NAMED: [(Self, &'static str); 7] = [
+    const NAMED: [(Self, &'static str); 8] = [
         (Self::Status, "status"),
         (Self::ContentType, "content-type"),
+        (Self::ContentEncoding, "content-encoding"),
         (Self::ErrorType, "error type"),
         (Self::ErrorTypeHeader, "error type header"),
         (Self::Freshness, "issued value"),

@@ -23,6 +23,12 @@ pub fn response(operation: &Operation, aspect: &str) -> RequirementId {
     RequirementId::new([&operation.name, "response", aspect])
 }
 
+/// The requirement on the body of every success of an operation: its content type, or the member that it
+/// is as a whole.
+pub fn success_body(operation: &Operation) -> RequirementId {
+    response(operation, operation.output_payload().map_or("content-type", |member| member.name.as_str()))
+}
+
 /// The requirement on one aspect of every error of an operation.
 pub fn errors(operation: &Operation, aspect: &str) -> RequirementId {
     RequirementId::new([&operation.name, "errors", aspect])

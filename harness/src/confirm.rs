@@ -19,7 +19,7 @@ use crate::limits::Stop;
 use crate::play::PlayedStep;
 use crate::record::record;
 use crate::run::{Plan, Run};
-use crate::shrink::{Cost, Minimized, NotShown, Reproduced, Shrinker, Shows, Source};
+use crate::shrink::{Cost, Minimized, NotShown, Reproduced, Shows, Shrinker, Source};
 use crate::transport::Transport;
 use crate::verdict::{Found, Tried};
 use crate::witness::{Size, Witness};

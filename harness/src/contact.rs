@@ -13,6 +13,7 @@ use cases::json::Json;
 use cases::sample::{Sample, World};
 
 use self::explain::explain;
+use crate::encoding::content_encoding;
 use crate::explore::Samples;
 use crate::normalise::error_type;
 use crate::play::{PlayedStep, Player};
@@ -113,7 +114,14 @@ fn is_success_of(operation: &Operation, response: &Response) -> bool {
         matches!(Json::parse(&response.body), Ok(Json::Object(_)))
             || response.header("content-type").is_some_and(|value| media_type(value) == "application/json")
     };
-    response.is_success() && (!outputs(operation, response).is_empty() || is_json(response))
+    let is_coded = || content_encoding(response).is_some() && !is_page(response);
+    response.is_success() && (!outputs(operation, response).is_empty() || is_json(response) || is_coded())
+}
+
+/// Whether an answer is what a web server shows to people.
+fn is_page(response: &Response) -> bool {
+    let media_type = response.header("content-type").map(media_type).unwrap_or_default();
+    media_type.starts_with("text/") || media_type.ends_with("xml")
 }
 
 /// Whether an answer is an error of the contract, so that its service has answered.

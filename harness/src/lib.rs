@@ -74,6 +74,7 @@ mod confirm;
 #[doc(hidden)]
 pub mod contact;
 mod crew;
+mod encoding;
 #[doc(hidden)]
 pub mod estimate;
 mod evidence;

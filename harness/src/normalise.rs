@@ -7,6 +7,8 @@
 //! |---|---|---|
 //! | reason phrase, order and case of headers, further headers, framing | nothing | HTTP gives them no meaning |
 //! | content type | the media type in lower case | parameters are allowed (restJson1) |
+//! | content encoding | the codings but `identity` | no request asks for one, and nothing is decompressed |
+//! | what stands in a coded body | that it was not read | the coding is what is wrong, and not each member |
 //! | error type | the shape name | header, `code` or `__type`, with namespace and URI suffix, say the same (restJson1) |
 //! | members that the model does not have | nothing | clients skip them |
 //! | a member that is null | as if absent | `RestJsonClientsDontSerializeNullStructureValues` and its server twin |
@@ -24,7 +26,9 @@ use cases::expectation::{value_of, with_problem};
 use cases::http::{Response, media_type};
 use cases::json::Json;
 use cases::oracle::{CONTENT, EMPTY, OTHER_CONTENT};
-use cases::outcome::{Field, Outcome};
+use cases::outcome::{Field, Outcome, UNREAD};
+
+use crate::encoding::content_encoding;
 
 /// Normalises an answer of `operation`. `content` is what the answer delivers in a member whose
 /// bytes are known, and `clean` takes secrets out of a text.
@@ -37,7 +41,15 @@ pub fn normalise(
 ) -> Outcome {
     let mut outcome = Outcome::default();
     outcome.set(Field::Status, &response.status.to_string());
-    let body = Json::parse(&response.body).ok();
+    let encoding = content_encoding(response);
+    if let Some(encoding) = &encoding {
+        outcome.set(Field::ContentEncoding, &clean(encoding));
+    }
+    let body = Json::parse(&response.body).ok().filter(|_| encoding.is_none());
+    let value_of = |member: &Member| match &member.location {
+        Location::Body if encoding.is_some() => Some(UNREAD.to_owned()),
+        _ => member_value(contract, member, response, body.as_ref(), clean),
+    };
     if response.header(ERROR_TYPE_HEADER).is_some_and(|value| !value.is_empty()) {
         outcome.set(Field::ErrorTypeHeader, "<present>");
     }
@@ -47,10 +59,17 @@ pub fn normalise(
         }
         for member in &operation.output {
             let value = match &member.location {
+                Location::Payload if encoding.is_some() => Some(UNREAD.to_owned()),
                 Location::Payload => Some(payload(member, response, content).to_owned()),
-                _ => member_value(contract, member, response, body.as_ref(), clean),
+                _ => value_of(member),
             };
             set_member(&mut outcome, member, value);
+        }
+        let issuing = contract.issuing(operation).map(|member| &member.location);
+        if encoding.is_some() && issuing == Some(&Location::Body) {
+            for field in [Field::Freshness, Field::Opacity, Field::Succession] {
+                outcome.set(field, UNREAD);
+            }
         }
     } else {
         set_content_type(&mut outcome, response, clean);
@@ -63,12 +82,10 @@ pub fn normalise(
         let modelled = error_type.and_then(|name| contract.error(&name));
         let errors = modelled.map_or(operation.errors.as_slice(), std::slice::from_ref);
         for member in errors.iter().flat_map(|error| &error.members) {
-            let value = member_value(contract, member, response, body.as_ref(), clean);
-            set_member(&mut outcome, member, value);
+            set_member(&mut outcome, member, value_of(member));
         }
         if let Some(member) = contract.issuing(operation) {
-            let value = member_value(contract, member, response, body.as_ref(), clean);
-            set_member(&mut outcome, member, value);
+            set_member(&mut outcome, member, value_of(member));
         }
     }
     outcome
@@ -354,6 +371,27 @@ mod tests {
             start(201, &[("content-type", "text/html")], "<p>"),
             "status: 201\ncontent-type: text/html\n"
         );
+    }
+
+    #[test]
+    fn a_coded_body_is_not_read() {
+        let coded = |value| ("Content-Encoding", value);
+        assert_eq!(
+            start(201, &[JSON, coded("gzip")], "\u{1f}\u{8b}"),
+            "status: 201\ncontent-type: application/json\ncontent-encoding: gzip\n\
+             issued value: <not read>\nissued value shows: <not read>\nissued values: <not read>\n\
+             InitialConfigurationToken: <not read>\n"
+        );
+        let named = [JSON, coded("br"), ("x-amzn-errortype", "BadRequestException")];
+        let error = start(400, &named, "\u{1f}\u{8b}");
+        assert!(error.contains("error type: BadRequestException\n"), "{error}");
+        assert!(error.contains("Message: <not read>\n") && error.contains("Reason: <not read>\n"), "{error}");
+        // Headers can be read.
+        let polled = get(&[("Next-Poll-Interval-In-Seconds", "60"), coded("deflate")], "abc", Some(b"abc"));
+        assert!(polled.contains("Configuration: <not read>\n"), "{polled}");
+        assert!(polled.contains("NextPollIntervalInSeconds: <integer>\n"), "{polled}");
+        let body = r#"{"InitialConfigurationToken":"abc"}"#;
+        assert_eq!(start(201, &[JSON, coded("identity")], body), start(201, &[JSON], body));
     }
 
     #[test]

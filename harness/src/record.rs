@@ -8,12 +8,17 @@ use cases::http::Response;
 use cases::json::Json;
 use cases::sample::World;
 use reports::report::{Payload, RecordedExchange, RecordedRequest, RecordedResponse, Source, Use};
+use reqwest::header::ACCEPT_ENCODING;
 
+use crate::encoding::content_encoding;
 use crate::play::PlayedStep;
 use crate::secret::{Secrets, Shared, placeholder};
+use crate::transport::IDENTITY;
 
 /// The most characters of an answer's body that a report keeps.
 const LONGEST_BODY: usize = 4096;
+/// The most characters of the names of codings that stand in place of a body.
+const LONGEST_CODING: usize = 80;
 /// A string of so many characters, in an answer that issues a secret, may be it under another name.
 const LONG_ENOUGH: usize = 16;
 
@@ -60,13 +65,19 @@ fn request(contract: &Contract, step: &PlayedStep, signed: bool) -> RecordedRequ
         operation: step.step.call.operation.clone(),
         method: shown.method.clone(),
         target: shown.target.clone(),
-        headers: shown.headers.clone(),
+        headers: shown.headers.iter().cloned().chain(accept_encoding(step)).collect(),
         body: Payload::of(&shown.body),
         after_seconds: step.step.after.as_secs(),
         at_once: step.step.at_once,
         signing: signed.then_some(shown.signing),
         uses: uses.collect(),
     }
+}
+
+/// What each request asks for without a word of the case, where the answer gives something else.
+fn accept_encoding(step: &PlayedStep) -> Option<(String, String)> {
+    let encoding = step.exchange.observed.as_ref().ok().and_then(content_encoding);
+    encoding.map(|_| (ACCEPT_ENCODING.to_string(), IDENTITY.to_owned()))
 }
 
 fn answer(
@@ -80,7 +91,8 @@ fn answer(
         let is_bound = |member: &&Member| matches!(&member.location, Location::Header(header) if header.eq_ignore_ascii_case(name));
         operation.output.iter().find(is_bound)
     };
-    let spoken_of = |name: &str| ["content-type", "x-amzn-errortype", "retry-after"].contains(&name);
+    let spoken_of =
+        |name: &str| ["content-type", "content-encoding", "x-amzn-errortype", "retry-after"].contains(&name);
     let header = |(name, value): &(String, String)| {
         let value = match member(name) {
             // However short.
@@ -101,6 +113,11 @@ fn answer(
 fn body(operation: &Operation, response: &Response, received: usize, hidden: &Secrets) -> Payload {
     let bytes = &response.body;
     let withheld = || Payload::Text(format!("<{received} bytes, not shown>"));
+    if let Some(encoding) = content_encoding(response) {
+        // What is hidden in it cannot be told.
+        let encoding: String = hidden.clean(&encoding).chars().take(LONGEST_CODING).collect();
+        return Payload::Text(format!("<{received} bytes of {encoding}, not shown>"));
+    }
     let mut hidden = hidden.clone();
     // An answer that is no error may be what the operation delivers, whatever its status.
     if response.status < 400 && !bytes.is_empty() {

@@ -27,6 +27,7 @@ use crate::clock::{Advance, Clock};
 use crate::confirm::steady;
 use crate::contact::contact;
 use crate::crew;
+use crate::encoding;
 use crate::evidence::Evidence;
 use crate::explore::{Exploration, Explored, Explorer, Mark, Part, Round, Samples, Twins};
 use crate::in_flight::Concurrency;
@@ -394,6 +395,7 @@ impl<T: Transport + 'static> Run<T> {
         }
         self.limits.confirm();
         emit(&Event::Confirming);
+        encoding::fold(&plan.world.contract, &mut tried);
         varying::fold(&mut tried);
         let paced = paced.while_reproducing();
         paced.confirm(&tried, found).await;

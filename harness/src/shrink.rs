@@ -437,8 +437,7 @@ impl<T: Transport> Shrinker<'_, T> {
     }
 
     fn send(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Played {
-        let played =
-            self.in_time(self.player.play_over(subject.snapshot, steps, subject.one_connection));
+        let played = self.in_time(self.player.play_over(subject.snapshot, steps, subject.one_connection));
         subject.cost.requests += played.requests();
         subject.excuse = played.excuses().next().cloned().or(subject.excuse.take());
         played

@@ -23,7 +23,7 @@ pub mod tls;
 mod watched;
 
 pub use answer::LARGEST_BODY;
-pub use http::Http;
+pub use http::{Http, IDENTITY};
 pub(crate) use patient::is_unavailable;
 pub use patient::{Patient, puts_off};
 pub use polite::Polite;

@@ -1,6 +1,8 @@
 //! What every error carries. These requirements have no cases of their own: each refusal of any
 //! case is a test of them.
 
+use std::collections::BTreeSet;
+
 use super::Section;
 use crate::id::Level;
 use crate::requirement;
@@ -17,8 +19,9 @@ pub(super) fn add(section: &mut Section<'_>) {
             [],
         );
     };
-    let modelled: Vec<_> =
-        operation.errors.iter().map(|error| format!("{} {}", error.name, error.status)).collect();
+    // In whichever order the model lists them.
+    let modelled: BTreeSet<_> = operation.errors.iter().map(|error| (error.status, &error.name)).collect();
+    let modelled: Vec<_> = modelled.iter().map(|(status, name)| format!("{name} {status}")).collect();
     should(
         "type",
         &format!(
@@ -32,7 +35,11 @@ pub(super) fn add(section: &mut Section<'_>) {
         "An error names its type in the header X-Amzn-Errortype.",
         "restJson1 › operation error serialization",
     );
-    should("content-type", "An error has the content type application/json.", "restJson1 › content type");
+    should(
+        "content-type",
+        "An error has the content type application/json and no content encoding, since each request asks for none.",
+        "restJson1 › content type; RFC 9110 › 12.5.3",
+    );
     let members = || operation.errors.iter().flat_map(|error| &error.members);
     let is_message = |name: &str| name.eq_ignore_ascii_case("message");
     if members().any(|member| is_message(&member.name)) {

@@ -12,8 +12,10 @@ pub(super) fn add(section: &mut Section<'_>) {
         section.requirement(
             requirement::response(operation, "content-type"),
             Level::Must,
-            "A success has the content type application/json; parameters are allowed.".to_owned(),
-            "restJson1 › content type".to_owned(),
+            "A success has the content type application/json, parameters are allowed, and no content encoding, \
+             since each request asks for none."
+                .to_owned(),
+            "restJson1 › content type; RFC 9110 › 12.5.3".to_owned(),
             [],
         );
     }
@@ -41,7 +43,8 @@ fn statement(section: &Section<'_>, member: &Member) -> Option<String> {
     let name = &member.name;
     if member.rules.content.is_some() {
         return Some(format!(
-            "The first success of a session carries the resource's content in {name}; later ones carry it again or nothing."
+            "The first success of a session carries the resource's content in {name}, in no content encoding; \
+             later ones carry it again or nothing."
         ));
     }
     let constraints = &member.constraints;

@@ -12,7 +12,7 @@ use cases::expectation::value_of;
 use cases::http::Response;
 use cases::id::RequirementId;
 use cases::oracle::OTHER_CONTENT;
-use cases::outcome::{Field, Outcome};
+use cases::outcome::{Field, Outcome, UNREAD};
 
 use crate::judge::{Difference, Judgement, VARYING, is_fault};
 use crate::play::{Played, PlayedStep};
@@ -131,7 +131,8 @@ fn differing(
     same_content: bool,
 ) -> Vec<(Field, String, String)> {
     let (one, other) = (shown(contract, a), shown(contract, b));
-    let differs = |field: &Field| one.get(field) != other.get(field);
+    let is_read = |field: &Field| one.get(field) != UNREAD && other.get(field) != UNREAD;
+    let differs = |field: &Field| one.get(field) != other.get(field) && is_read(field);
     let both_succeed = success(a).is_some() && success(b).is_some();
     let fields: BTreeSet<&Field> = if differs(&Field::Status) && !both_succeed {
         [&Field::Status].into()

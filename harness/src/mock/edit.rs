@@ -1,6 +1,7 @@
 //! Changes to responses, and behaviours that make one: what deviations and variants are made of.
 
 use bytes::Bytes;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use serde_json::Value;
 
@@ -75,6 +76,42 @@ pub(super) fn with_body(response: Response<Bytes>, body: impl Into<Bytes>) -> Re
     response.map(|_| body.into())
 }
 
+/// Compresses the body of a response, if it has one. The blocks are stored as they are (RFC 1951, 3.2.4):
+/// what matters is that nobody reads them who reads no gzip.
+pub(super) fn compressed(response: Response<Bytes>) -> Response<Bytes> {
+    if response.body().is_empty() {
+        return response;
+    }
+    let response = with_header(response, CONTENT_ENCODING, "gzip");
+    let mut response = response.map(|body| Bytes::from(gzip(&body)));
+    response.headers_mut().remove(CONTENT_LENGTH);
+    response
+}
+
+fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut packed = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+    let mut blocks = content.chunks(usize::from(u16::MAX)).peekable();
+    while let Some(block) = blocks.next() {
+        packed.push(u8::from(blocks.peek().is_none()));
+        // No chunk is longer.
+        let length = u16::try_from(block.len()).unwrap_or_default();
+        packed.extend(length.to_le_bytes());
+        packed.extend((!length).to_le_bytes());
+        packed.extend(block);
+    }
+    packed.extend(crc32(content).to_le_bytes());
+    #[expect(clippy::cast_possible_truncation, reason = "the length modulo 2³²")]
+    packed.extend((content.len() as u32).to_le_bytes());
+    packed
+}
+
+fn crc32(content: &[u8]) -> u32 {
+    let step = |crc: u32, byte: &u8| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg()))
+    };
+    !content.iter().fold(!0, step)
+}
+
 /// Changes the JSON document of a response.
 pub(super) fn with_document(response: Response<Bytes>, change: impl FnOnce(&mut Value)) -> Response<Bytes> {
     response.map(|body| match serde_json::from_slice(&body) {
@@ -84,4 +121,22 @@ pub(super) fn with_document(response: Response<Bytes>, change: impl FnOnce(&mut 
         }
         Err(_) => body,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_compressed_is_gzip() {
+        // As `gzip` has it of itself: the check value of CRC-32, and the length.
+        assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
+        let packed = gzip(b"123456789");
+        assert_eq!(packed[..3], [0x1f, 0x8b, 8]);
+        assert_eq!(packed[10..15], [1, 9, 0, 0xf6, 0xff]);
+        assert_eq!(packed[15..24], *b"123456789");
+        assert_eq!(packed[24..], [0x26, 0x39, 0xf4, 0xcb, 9, 0, 0, 0]);
+        let long = gzip(&vec![b'a'; 70_000]);
+        assert_eq!((long[10], long[10 + 5 + 65_535], long.len()), (0, 1, 10 + 5 + 65_535 + 5 + 4465 + 8));
+    }
 }

@@ -13,8 +13,8 @@ mod token;
 
 use super::behaviour::Behaviour;
 use super::edit::{
-    Polls, Refuses, Reports, fault_of, is_start, with_body, with_document, with_header, with_status,
-    without_header,
+    Polls, Refuses, Reports, compressed, fault_of, is_start, with_body, with_document, with_header,
+    with_status, without_header,
 };
 pub use super::named::Contracts;
 use super::named::{self, Named, UnknownName};

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use cases::http::{Request, Response};
 use http_body_util::{Either, Full};
 use reqwest::header::{
-    ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
+    ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    TRANSFER_ENCODING,
 };
 use reqwest::redirect::Policy;
 use reqwest::{Body, Client, Method, Url};
@@ -33,6 +34,9 @@ const RETURN: Duration = Duration::from_millis(1);
 
 /// What a body says of itself, differently from request to request.
 const OF_BODIES: [HeaderName; 3] = [CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING];
+
+/// No coding. Nothing that is read is decompressed, and who does not say so may get any (RFC 9110, 12.5.3).
+pub const IDENTITY: &str = "identity";
 
 /// HTTP: connections are kept, redirects are not followed, no proxy is read from the environment.
 ///
@@ -110,6 +114,9 @@ impl Http {
                 let mut value = HeaderValue::from_str(value).map_err(|_| header())?;
                 value.set_sensitive(true);
                 let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| header())?;
+                if name == ACCEPT_ENCODING && value != IDENTITY {
+                    return Err(TransportError::Encoding);
+                }
                 if OF_BODIES.contains(&name) {
                     return Err(TransportError::Framing { name });
                 }
@@ -244,7 +251,7 @@ impl Target {
     /// The headers of a request, and what goes with every one. What a case says of a header is what it
     /// is about.
     fn headers_of(&self, request: &Request) -> Result<HeaderMap, Fault> {
-        let mut headers = HeaderMap::with_capacity(request.headers.len() + self.headers.len() + 3);
+        let mut headers = HeaderMap::with_capacity(request.headers.len() + self.headers.len() + 4);
         for (name, value) in &request.headers {
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Fault::NotSent)?;
             headers.append(name, HeaderValue::from_str(value).map_err(|_| Fault::NotSent)?);
@@ -255,6 +262,7 @@ impl Target {
                 headers.append(name.clone(), value.clone());
             }
         }
+        headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static(IDENTITY));
         if request.method == "POST" && request.body.is_empty() && !is_chunked(request) {
             // An empty body is a body all the same.
             headers.entry(CONTENT_LENGTH).or_insert(HeaderValue::from_static("0"));
@@ -480,6 +488,35 @@ mod tests {
             let error = Http::new(&url, &settings).unwrap_err().to_string();
             let says = format!("--header {}: each request says", name.to_ascii_lowercase());
             assert!(error.starts_with(&says), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn no_request_asks_for_a_coded_answer() {
+        // The short way, and that of reqwest.
+        let socket = Settings { version: Version::Http1, ..within(Duration::from_secs(5)) };
+        let proxied = scripted(|_| Some(OK)).await;
+        let proxy = Some(Proxy::parse(&proxied.0).unwrap());
+        for (settings, (url, seen)) in
+            [(socket.clone(), scripted(|_| Some(OK)).await), (Settings { proxy, ..socket }, proxied)]
+        {
+            let http = Http::new(&url, &settings).unwrap();
+            for request in [request(), post(&[], ""), post(&[("Content-Type", "a/b")], "abc")] {
+                assert!(http.send(request).await.observed.is_ok());
+            }
+            for (_, text) in seen.lock().unwrap().iter() {
+                let text = text.to_ascii_lowercase();
+                assert_eq!(text.matches("\r\naccept-encoding: identity\r\n").count(), 1, "{text}");
+            }
+            assert_eq!(seen.lock().unwrap().len(), 3);
+        }
+        let of = |value: &str| Settings {
+            headers: vec![("Accept-Encoding".to_owned(), value.to_owned())],
+            ..Settings::default()
+        };
+        assert!(Http::new("http://a", &of("identity")).is_ok());
+        for value in ["gzip", "identity, gzip", "*"] {
+            assert!(matches!(Http::new("http://a", &of(value)), Err(TransportError::Encoding)), "{value}");
         }
     }
 

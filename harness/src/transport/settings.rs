@@ -91,6 +91,11 @@ pub enum TransportError {
         /// Its name.
         name: HeaderName,
     },
+    /// Answers are not decompressed.
+    #[error(
+        "--header accept-encoding: boundstone reads no compressed responses and asks for `identity`; leave this header out"
+    )]
+    Encoding,
     /// The URL of a proxy cannot be used. It may hold a password, and is not shown.
     #[error("--proxy: {problem}; a URL such as http://127.0.0.1:3128 or socks5://127.0.0.1:1080 is expected")]
     Proxy {

@@ -14,7 +14,7 @@ use aws_sigv4::sign::v4::SigningParams;
 use cases::http::Response;
 use cases::signing::{Scope, Signing, UNKNOWN_KEY, WRONG_SECRET};
 use reqwest::Request;
-use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use tokio::time::Instant;
 
 use crate::exchange::Fault;
@@ -236,8 +236,9 @@ pub fn signature(
         unreachable!("a part of the signature is missing")
     };
     let params = params.into();
-    // The connection may tell the length otherwise. What is no text cannot be signed and need not be.
-    let signed = headers.iter().filter(|(name, _)| *name != CONTENT_LENGTH);
+    // The connection may tell the length otherwise, and a proxy what it can decode. What is no text cannot
+    // be signed and need not be.
+    let signed = headers.iter().filter(|(name, _)| ![CONTENT_LENGTH, ACCEPT_ENCODING].contains(name));
     let signed = signed.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
     let request = SignableRequest::new(method, url, signed, SignableBody::Bytes(&body))?;
     let (instructions, _) = sign(request, &params)?.into_parts();

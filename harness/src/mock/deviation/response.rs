@@ -9,7 +9,10 @@ use http::header::CONTENT_TYPE;
 use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::{Contracts, Deviation, Polls, Starts, with_body, with_header, with_status, without_header};
+use super::{
+    Contracts, Deviation, Polls, Refuses, Starts, compressed, with_body, with_header, with_status,
+    without_header,
+};
 use crate::mock::behaviour::Behaviour;
 use crate::mock::fault::Fault;
 use crate::mock::render::{ERROR_TYPE, NEXT_POLL_INTERVAL};
@@ -217,6 +220,31 @@ pub(super) const ALL: &[Deviation] = &[
         behaviour: || Box::new(Polls(|response| without_header(response, &CONTENT_TYPE))),
     },
     Deviation {
+        name: "compresses-unasked",
+        about: "All bodies are compressed, whatever encoding the client asks for.",
+        contracts: Contracts::Both,
+        must_fail: &[START_CONTENT_TYPE],
+        // Without a token that can be read, nothing else is seen of polls.
+        may_fail: &["get-latest-configuration/errors/content-type"],
+        behaviour: || Box::new(CompressesUnasked),
+    },
+    Deviation {
+        name: "polls-compressed-unasked",
+        about: "The configuration is compressed, whatever encoding the client asks for.",
+        contracts: Contracts::Both,
+        must_fail: &[CONFIGURATION],
+        may_fail: &[],
+        behaviour: || Box::new(Polls(compressed)),
+    },
+    Deviation {
+        name: "errors-compressed-unasked",
+        about: "The body of an error is compressed, whatever encoding the client asks for.",
+        contracts: Contracts::Both,
+        must_fail: &["*/errors/content-type"],
+        may_fail: &[],
+        behaviour: || Box::new(Refuses(compressed)),
+    },
+    Deviation {
         name: "fails-now-and-then",
         about: "Every fiftieth request makes the server fail.",
         contracts: Contracts::Both,
@@ -228,6 +256,14 @@ pub(super) const ALL: &[Deviation] = &[
 
 fn when_unchanged(response: Response<Bytes>, status: StatusCode) -> Response<Bytes> {
     if response.body().is_empty() { with_status(response, status) } else { response }
+}
+
+struct CompressesUnasked;
+
+impl Behaviour for CompressesUnasked {
+    fn finish(&self, _: &Request<Bytes>, response: Response<Bytes>) -> Response<Bytes> {
+        compressed(response)
+    }
 }
 
 struct NeverSends;

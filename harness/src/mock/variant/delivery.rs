@@ -4,10 +4,10 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use http::{HeaderName, HeaderValue, Request, Response};
 
-use super::{Contracts, Variant, serving, with_header};
+use super::{Contracts, Variant, compressed, serving, with_header};
 use crate::mock::behaviour::Behaviour;
 use crate::mock::delivery::{AfterResponse, Delivery};
 use crate::mock::memory::Every;
@@ -64,6 +64,20 @@ pub(super) const ALL: &[Variant] = &[
         strict: true,
         serving: || serving(NamesCharset),
     },
+    Variant {
+        name: "compresses-what-it-may",
+        about: "Bodies are compressed unless the client asks for `identity` alone (RFC 9110, 12.5.3).",
+        contracts: Contracts::Both,
+        strict: true,
+        serving: || serving(CompressesWhatItMay),
+    },
+    Variant {
+        name: "encoding-identity",
+        about: "Answers say that their bodies have the content encoding `identity`.",
+        contracts: Contracts::Both,
+        strict: true,
+        serving: || serving(NamesIdentity),
+    },
 ];
 
 struct Delivers(Delivery);
@@ -116,5 +130,24 @@ impl Behaviour for NamesCharset {
     fn finish(&self, _: &Request<Bytes>, response: Response<Bytes>) -> Response<Bytes> {
         let json = response.headers().get(CONTENT_TYPE).is_some_and(|value| value == "application/json");
         if json { with_header(response, CONTENT_TYPE, "Application/JSON;charset=UTF-8") } else { response }
+    }
+}
+
+struct CompressesWhatItMay;
+
+impl Behaviour for CompressesWhatItMay {
+    fn finish(&self, request: &Request<Bytes>, response: Response<Bytes>) -> Response<Bytes> {
+        let asks = request.headers().get(ACCEPT_ENCODING);
+        let response =
+            if asks.is_some_and(|asks| asks == "identity") { response } else { compressed(response) };
+        with_header(response, VARY, "accept-encoding")
+    }
+}
+
+struct NamesIdentity;
+
+impl Behaviour for NamesIdentity {
+    fn finish(&self, _: &Request<Bytes>, response: Response<Bytes>) -> Response<Bytes> {
+        with_header(response, CONTENT_ENCODING, "identity")
     }
 }
