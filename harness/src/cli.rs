@@ -22,6 +22,7 @@ pub mod shard;
 mod shell;
 mod signer;
 pub mod target;
+pub(crate) mod wait;
 pub mod wire;
 
 use std::process::ExitCode;
@@ -67,7 +68,7 @@ pub fn main() -> ExitCode {
             Command::Run(args) => Box::pin(run::main(*args)).await,
             Command::List(args) => list::main(&args),
             Command::Replay(args) => replay::main(&args).await,
-            Command::Compare(args) => compare::main(*args).await,
+            Command::Compare(args) => Box::pin(compare::main(*args)).await,
             Command::Report(args) => report::main(args),
             Command::Serve(args) => serve::main(args).await,
             Command::Provision(args) => provision::main(args).await,

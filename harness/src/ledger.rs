@@ -10,7 +10,8 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use cases::id::CaseId;
+use cases::catalogue::{Case, Catalogue};
+use cases::id::{CaseId, RequirementId};
 use jiff::civil::Date;
 use reports::escape::{is_address, line};
 use reports::report::{Covered, EntryState, Finding, LedgerEntry, Report, RequirementResult, Verdict};
@@ -129,6 +130,30 @@ impl Ledger {
             })
         };
         Ok(Self { entries: file.known.into_iter().map(entry).collect::<Result<_, _>>()? })
+    }
+
+    /// Whether what a case shows of a requirement, this answer, is known on the day of a run that started
+    /// then.
+    pub fn covers(
+        &self,
+        catalogue: &Catalogue,
+        case: &Case,
+        (requirement, actual): (&RequirementId, &str),
+        started_at: &str,
+    ) -> bool {
+        let today: Option<Date> = started_at.get(..10).and_then(|day| day.parse().ok());
+        let ids = || {
+            let requirements = catalogue.requirements.iter().map(|requirement| requirement.id.as_str());
+            requirements.chain(catalogue.cases.iter().map(|case| case.id.as_str()))
+        };
+        self.entries.iter().any(|entry| {
+            let pattern = Pattern::new(&entry.shown.case, ids());
+            let own = case.requirement == *requirement && pattern.matches(case.id.as_str());
+            let is_due = entry.expires.zip(today).is_none_or(|(last, today)| last >= today);
+            is_due
+                && (own || pattern.matches(requirement.as_str()))
+                && entry.shown.actual.as_deref().is_none_or(|other| other == actual)
+        })
     }
 
     /// Notes in a report which findings are known, and what the run says of each entry. The day is that

@@ -84,6 +84,7 @@ pub mod example;
 pub mod exchange;
 #[doc(hidden)]
 pub mod explore;
+mod failures;
 #[doc(hidden)]
 pub mod fixtures;
 #[doc(hidden)]

@@ -27,6 +27,9 @@ pub enum Stop {
     /// The time for reproducing failures.
     #[error("the time for reproducing failures was over (--budget gives more)")]
     Reproducing,
+    /// `--max-failures`.
+    #[error("--max-failures {0} was reached")]
+    Failures(u64),
     /// Not even a valid call is answered any more.
     #[error("the target stopped answering")]
     Silent,
@@ -60,6 +63,7 @@ pub struct Limits {
     differs: AtomicBool,
     confirming: AtomicBool,
     gone: OnceLock<Stop>,
+    enough: OnceLock<Stop>,
 }
 
 impl Stop {
@@ -90,6 +94,7 @@ impl Limits {
             differs: AtomicBool::new(false),
             confirming: AtomicBool::new(false),
             gone: OnceLock::new(),
+            enough: OnceLock::new(),
         }
     }
 
@@ -109,7 +114,7 @@ impl Limits {
         if self.interrupts.load(Ordering::Relaxed) > 0 {
             Some(Stop::Interrupted)
         } else {
-            self.gone().or_else(|| self.over())
+            self.gone().or_else(|| self.enough()).or_else(|| self.over())
         }
     }
 
@@ -242,6 +247,16 @@ impl Limits {
         let _first = self.gone.set(reason);
     }
 
+    /// Ends the search for further differences: so many were enough.
+    pub fn end_search(&self, reason: Stop) {
+        let _first = self.enough.set(reason);
+    }
+
+    /// Why no further differences are looked for. Those that are known are looked at again all the same.
+    fn enough(&self) -> Option<Stop> {
+        self.enough.get().copied().filter(|_| !self.confirming.load(Ordering::Relaxed))
+    }
+
     /// Why the target is not asked any more, if so.
     pub fn gone(&self) -> Option<Stop> {
         self.gone.get().copied()
@@ -271,6 +286,21 @@ mod tests {
         assert_eq!(few.stop(), Some(Stop::Requests));
         few.interrupt();
         assert_eq!(few.stop(), Some(Stop::Interrupted));
+    }
+
+    #[test]
+    fn enough_failures_end_the_search_and_not_what_was_found() {
+        let limits = Limits::default();
+        limits.end_search(Stop::Failures(3));
+        assert_eq!(
+            limits.stop().map(|stop| stop.to_string()).as_deref(),
+            Some("--max-failures 3 was reached")
+        );
+        // What is under way comes to its end.
+        assert!(limits.take());
+        limits.confirm();
+        assert_eq!(limits.stop(), None);
+        assert!(limits.take() && !Stop::Failures(3).is_of_target());
     }
 
     #[test]

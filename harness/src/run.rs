@@ -5,12 +5,13 @@
 //! pass, one after the other, since the clock that is set forward for one is set for all.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU64;
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 use cases::catalogue::Catalogue;
 use cases::drift::Drift;
-use cases::id::RequirementId;
+use cases::id::{Level, RequirementId};
 use cases::sample::{Sample, World};
 use cases::signing::Signing;
 use reports::curl::Route;
@@ -30,6 +31,7 @@ use crate::crew;
 use crate::encoding;
 use crate::evidence::Evidence;
 use crate::explore::{Exploration, Explored, Explorer, Mark, Part, Round, Samples, Twins};
+use crate::failures::Failures;
 use crate::in_flight::Concurrency;
 use crate::issued::Hidden;
 use crate::journal::{Done, Journal, Past, Spent};
@@ -90,6 +92,10 @@ pub struct Plan {
     pub reproducing: Duration,
     /// The deviations that the user knows of.
     pub ledger: Ledger,
+    /// How many failing requirements are enough, if any number is.
+    pub max_failures: Option<NonZeroU64>,
+    /// How long the target was waited for in vain, as the user said it.
+    pub waited: Option<String>,
     /// How the contract differs from the built-in one of the same service, if it does.
     pub drift: Option<Drift>,
     /// The prices of the day.
@@ -142,6 +148,7 @@ pub(crate) struct Run<T> {
     /// The smallest sequences that showed something.
     pub(crate) evidence: Arc<Evidence>,
     bill: Arc<Bill>,
+    pub(crate) failures: Arc<Failures>,
     /// Held while a difference is looked at again.
     pub(crate) quiet: Arc<RwLock<()>>,
 }
@@ -173,6 +180,7 @@ impl<T> Clone for Run<T> {
             deadline: self.deadline,
             evidence: Arc::clone(&self.evidence),
             bill: Arc::clone(&self.bill),
+            failures: Arc::clone(&self.failures),
             quiet: Arc::clone(&self.quiet),
         }
     }
@@ -210,6 +218,7 @@ pub async fn run<T: Transport + 'static>(
         deadline: None,
         evidence: Arc::default(),
         bill: Arc::new(Bill::of(plan.past.spent.calls.clone())),
+        failures: Arc::new(Failures::new(plan.max_failures)),
         quiet: Arc::default(),
         plan,
     };
@@ -219,6 +228,10 @@ pub async fn run<T: Transport + 'static>(
         // Who was not waited for is not to blame.
         Err(_) if run.limits.stop() == Some(Stop::Interrupted) => (ending(&run.limits), untried(plan)),
         Err(reason) => {
+            let reason = match &plan.waited {
+                Some(waited) => format!("The target did not come up within {waited} (--wait). {reason}"),
+                None => reason,
+            };
             (Ending::NotJudged { reason }, plan.catalogue.cases.iter().map(|_| not_judged()).collect())
         }
         Ok(accepted) => {
@@ -393,6 +406,10 @@ impl<T: Transport + 'static> Run<T> {
             let batch = Batch { interval: None, limit: plan.slow_patience(), probing: Duration::ZERO };
             paced.batch(&mut tried, std::mem::take(&mut slow), batch, emit).await;
         }
+        if matches!(self.limits.stop(), Some(Stop::Failures(_))) {
+            // They are not tried any more either.
+            paced.explore(&mut tried, std::mem::take(&mut slow), emit).await;
+        }
         self.limits.confirm();
         emit(&Event::Confirming);
         encoding::fold(&plan.world.contract, &mut tried);
@@ -515,6 +532,7 @@ impl<T: Transport + 'static> Run<T> {
             return Exploration::default();
         };
         if !explored.witnesses.is_empty() {
+            self.failures.know(self.failing(case, &explored));
             self.limits.differs();
             emit(&Event::CaseDiffers { case: self.plan.catalogue.cases[case].id.clone() });
         }
@@ -584,6 +602,7 @@ impl<T: Transport + 'static> Run<T> {
                     self.limits.differs();
                     emit(&Event::CaseDiffers { case: self.plan.catalogue.cases[case].id.clone() });
                 }
+                self.failures.note(self.failing(case, &exploration.explored), &self.limits);
                 if exploration.is_done() {
                     self.finished(case, &exploration.explored, emit);
                 }
@@ -695,10 +714,31 @@ impl<T: Transport + 'static> Run<T> {
         for (index, plan) in plans {
             let done = batch.sum_up(index, plan, &mut played, &self.plan.past.census, stop);
             if let Tried::Explored(explored) = &done {
+                self.failures.note(self.failing(index, explored), &self.limits);
                 self.finished(index, explored, emit);
             }
             tried[index] = Some(done);
         }
+    }
+
+    /// The requirements that would fail the run for what a case showed.
+    pub(crate) fn failing<'a>(
+        &'a self,
+        case: usize,
+        explored: &'a Explored,
+    ) -> impl Iterator<Item = RequirementId> {
+        let plan = &self.plan;
+        let case = &plan.catalogue.cases[case];
+        let binds = |difference: &&Difference| {
+            let requirement = plan.catalogue.requirement(&difference.requirement);
+            plan.strict || requirement.is_some_and(|requirement| requirement.level == Level::Must)
+        };
+        let differences = explored.witnesses.keys().filter(|_| self.failures.are_counted());
+        let new = move |difference: &&Difference| {
+            let Difference { requirement, actual, .. } = difference;
+            !plan.ledger.covers(&plan.catalogue, case, (requirement, actual), &plan.started_at)
+        };
+        differences.filter(binds).filter(new).map(|difference| difference.requirement.clone())
     }
 
     pub(crate) fn finished(&self, index: usize, explored: &Explored, emit: &impl Fn(&Event)) {

@@ -111,6 +111,7 @@ impl<T: Transport + 'static> Run<T> {
                         self.limits.differs();
                         emit(&Event::CaseDiffers { case: self.plan.catalogue.cases[case].id.clone() });
                     }
+                    self.failures.note(self.failing(case, &explored), &self.limits);
                     case_progress.explored.insert(part.samples.start, *explored);
                     case_progress.left -= 1;
                     if case_progress.left == 0 {

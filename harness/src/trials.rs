@@ -20,6 +20,7 @@ use reports::report::{Ending, EntryState, LedgerEntry, Report, Verdict};
 use crate::cli::args::{Cli, Command, RunArgs};
 use crate::cli::run::{Prepared, prepare, select};
 use crate::cli::target::contract as read;
+use crate::cli::wait::Wait;
 use crate::cli::{CliError, connect};
 use crate::clock::Advance;
 use crate::fixtures;
@@ -235,7 +236,9 @@ impl Tested {
         let runtime = tokio::runtime::Runtime::new()?;
         let report = runtime.block_on(async {
             let args = RunArgs { only: vec![case.to_owned()], skip: Vec::new(), ..self.target.args.clone() };
-            let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepare(args).await?;
+            let wait = Wait::of(&args.endpoint)?;
+            let Prepared { mut plan, transport, http, limits, mock: _serving, .. } = prepare(args).await?;
+            wait.until_up(&http, &plan.world.contract, true).await;
             // A pattern is a part of an id, and one id may be a part of another.
             plan.selected = plan.catalogue.cases.iter().map(|other| other.id.as_str() == case).collect();
             if let Some(world) = &self.world {

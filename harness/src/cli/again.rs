@@ -32,8 +32,18 @@ pub(super) fn reach(endpoint: &EndpointArgs) -> String {
 }
 
 fn flags(endpoint: &EndpointArgs) -> Vec<String> {
-    let EndpointArgs { target: _, contract: _, fixtures, timeout, headers, rate, sigv4: _, region, wire } =
-        endpoint;
+    let EndpointArgs {
+        target: _,
+        contract: _,
+        fixtures,
+        timeout,
+        wait: _,
+        headers,
+        rate,
+        sigv4: _,
+        region,
+        wire,
+    } = endpoint;
     let WireArgs { ca_cert, client_cert, insecure, http, proxy, unix_socket } = wire;
     let path = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.display().to_string());
     let given = [

@@ -70,6 +70,9 @@ pub struct EndpointArgs {
     /// Longest wait for one answer, such as 10s [default: 10s]
     #[arg(long, value_name = "DURATION", value_parser = duration, env = "BOUNDSTONE_TIMEOUT")]
     pub timeout: Option<SignedDuration>,
+    /// Wait for the target to come up before the first request, for as long as this, such as 30s
+    #[arg(long, value_name = "DURATION", value_parser = duration, env = "BOUNDSTONE_WAIT")]
+    pub wait: Option<SignedDuration>,
     /// Header that goes with every request which has none of that name itself, such as
     /// 'Authorization: …'. May be repeated
     #[arg(
@@ -131,6 +134,9 @@ pub struct RunArgs {
     /// Longest time to judge, such as 2m; making fixtures is not part of it
     #[arg(long, value_name = "DURATION", value_parser = duration, env = "BOUNDSTONE_BUDGET")]
     pub budget: Option<SignedDuration>,
+    /// End the run once so many requirements fail that fail it
+    #[arg(long, value_name = "N", value_parser = above_zero::<NonZeroU64>, env = "BOUNDSTONE_MAX_FAILURES")]
+    pub max_failures: Option<NonZeroU64>,
     /// Send nothing; say what would be sent, how long it would take and what it would cost
     #[arg(long, env = "BOUNDSTONE_DRY_RUN")]
     pub dry_run: bool,
@@ -419,6 +425,7 @@ impl EndpointArgs {
             contract: self.contract.or(file.contract),
             fixtures: self.fixtures.or(file.fixtures),
             timeout: self.timeout.or(file.timeout),
+            wait: self.wait.or(file.wait),
             headers: either(self.headers, file.headers),
             rate: self.rate.or(file.rate),
             sigv4: self.sigv4 || file.sigv4,
@@ -458,6 +465,7 @@ impl RunArgs {
             concurrency: self.concurrency.or(file.concurrency),
             max_requests: self.max_requests.or(file.max_requests),
             budget: self.budget.or(file.budget),
+            max_failures: self.max_failures.or(file.max_failures),
             dry_run: self.dry_run || file.dry_run,
             resume: self.resume || file.resume,
             price_per_call: self.price_per_call.or(file.price_per_call),

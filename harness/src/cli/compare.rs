@@ -11,6 +11,7 @@ use reports::summary::counted;
 use super::args::{CompareArgs, EndpointArgs};
 use super::connect::Connection;
 use super::run::select;
+use super::wait::{Wait, Waited};
 use super::{CliError, end_with_ctrl_c, print, print_error};
 use crate::bill::Bill;
 use crate::clock::Clock;
@@ -22,7 +23,6 @@ use crate::transport::Client;
 pub(super) async fn main(args: CompareArgs) -> Result<u8, CliError> {
     let limits = Arc::new(Limits::default());
     let a = EndpointArgs { target: Some(args.a.clone()), ..args.endpoint.clone() };
-    let a = open("A", &a, Arc::clone(&limits)).await?;
     let b = EndpointArgs {
         target: Some(args.b.clone()),
         fixtures: args.fixtures_b.clone().or(args.endpoint.fixtures.clone()),
@@ -33,7 +33,11 @@ pub(super) async fn main(args: CompareArgs) -> Result<u8, CliError> {
         },
         ..args.endpoint.clone()
     };
-    let b = open("B", &b, Arc::clone(&limits)).await?;
+    let opened = tokio::try_join!(open("A", &a, Arc::clone(&limits)), open("B", &b, Arc::clone(&limits)))?;
+    let ((a, waited), (b, waited_b)) = opened;
+    if [&waited, &waited_b].contains(&&Waited::Interrupted) {
+        return Ok(Outcome::Interrupted.code());
+    }
     if let Some(path) = &args.fixtures_b {
         same_form(path, &a.world.fixtures, &b.world.fixtures)?;
     }
@@ -41,7 +45,14 @@ pub(super) async fn main(args: CompareArgs) -> Result<u8, CliError> {
     let selected = select(&catalogue, &a.world.contract, &args.only, &args.skip)?;
     end_with_ctrl_c(Arc::clone(&limits));
     let (one, other) = tokio::join!(a.contact(&catalogue), b.contact(&catalogue));
-    let silent: Vec<String> = [one, other].into_iter().filter_map(Result::err).collect();
+    let silent = [(one, waited), (other, waited_b)].into_iter().filter_map(|(contact, waited)| {
+        let reason = contact.err()?;
+        Some(match waited {
+            Waited::InVain(time) => format!("{reason} It did not come up within {time} (--wait)."),
+            Waited::Up | Waited::Interrupted => reason,
+        })
+    });
+    let silent: Vec<String> = silent.collect();
     if !silent.is_empty() {
         print_error(&silent.iter().map(|reason| reports::escape::line(reason) + "\n").collect::<String>());
         return Ok(Outcome::NotJudged.code());
@@ -71,17 +82,19 @@ pub(super) async fn main(args: CompareArgs) -> Result<u8, CliError> {
     })
 }
 
+/// Connects to one of the two, and waits for it.
 async fn open(
     name: &'static str,
     endpoint: &EndpointArgs,
     limits: Arc<Limits>,
-) -> Result<Side<Client>, CliError> {
-    let connection = Connection::open(endpoint, Arc::clone(&limits)).await;
-    let Connection { transport, world, secrets, target, route, .. } =
-        connection.map_err(|error| CliError::Side { name, error: Box::new(error) })?;
+) -> Result<(Side<Client>, Waited), CliError> {
+    let of_side = |error| CliError::Side { name, error: Box::new(error) };
+    let connection = Connection::open(endpoint, Arc::clone(&limits)).await.map_err(of_side)?;
+    let Connection { transport, http, world, secrets, target, route, .. } = connection;
+    let waited = Wait::of(endpoint)?.until_up_or_ctrl_c(&http, &world.contract, false).await;
     let hidden = Hidden::new(&world, &secrets);
     let (signs, http2_only) = (route.scope.is_some(), endpoint.wire.is_http2_only());
-    Ok(Side {
+    let side = Side {
         name,
         url: target.url,
         transport,
@@ -93,7 +106,8 @@ async fn open(
         bill: Bill::default(),
         clock: Clock::new(None),
         limits,
-    })
+    };
+    Ok((side, waited))
 }
 
 /// Sees that two lists of fixtures lead to the same requests, but for the names in them.

@@ -26,6 +26,8 @@ use crate::transport::{Client, Http, Proxy, Settings, client, puts_off};
 pub struct Connection {
     /// Where requests go.
     pub transport: Client,
+    /// The same without any bound.
+    pub http: Http,
     /// What bounds all that is sent.
     pub limits: Arc<Limits>,
     /// How many requests may be sent in a time.
@@ -110,6 +112,7 @@ impl Connection {
                 scope,
                 options: again::for_curl(&args.wire, settings.proxy.as_ref(), http.base()),
             },
+            http: http.clone(),
             transport: client(http, &limits, interval, move |response| {
                 puts_off(&of_contract.contract, response)
             }),

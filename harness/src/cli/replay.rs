@@ -22,6 +22,7 @@ use reports::summary::{Listed, counted, findings};
 use super::args::{EndpointArgs, ReplayArgs};
 use super::connect::Connection;
 use super::report::read;
+use super::wait::Wait;
 use super::{CliError, print};
 use crate::issued::{self, Hidden};
 use crate::normalise::normalise;
@@ -68,7 +69,10 @@ pub(super) async fn main(args: &ReplayArgs) -> Result<u8, CliError> {
                 let own_url = |own: &String| Some(own.clone()).filter(|own| own != TargetInfo::MOCK);
                 let target = own.map_or_else(|| endpoint.target.clone(), own_url);
                 let endpoint = EndpointArgs { target, ..endpoint.clone() };
-                new.insert(Connection::open(&endpoint, Arc::default()).await?)
+                let connection = Connection::open(&endpoint, Arc::default()).await?;
+                let (http, contract) = (&connection.http, &connection.world.contract);
+                Wait::of(&endpoint)?.until_up(http, contract, false).await;
+                new.insert(connection)
             }
         };
         let replayed = replay(connection, listed).await;

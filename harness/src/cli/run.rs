@@ -18,6 +18,7 @@ use super::progress::Sink;
 use super::rate::Rate;
 use super::resume::Start;
 use super::target::{Embedded, drift};
+use super::wait::{Wait, Waited};
 use super::{CliError, actions, again, end_with_ctrl_c, print, print_error, provision, reports_dir, resume};
 use crate::bill::Prices;
 use crate::clock::Advance;
@@ -28,7 +29,7 @@ use crate::ledger::{self, Ledger};
 use crate::limits::Limits;
 use crate::pattern::Pattern;
 use crate::run::{Plan, REPRODUCING, run};
-use crate::transport::Client;
+use crate::transport::{Client, Http};
 
 /// The configuration file, looked for in the working folder.
 pub(super) const CONFIG: &str = "boundstone.toml";
@@ -50,6 +51,7 @@ pub(super) async fn main(args: RunArgs) -> Result<u8, CliError> {
     resume::is_possible(&args)?;
     let start = if args.resume { Start::Resumed } else { Start::Anew };
     let provision = provision::Wish::of(&args)?;
+    let wait = Wait::of(&args.endpoint)?;
     let mut prepared = prepare(args).await?;
     if let Some(args) = dry {
         if let Some(wish) = &provision {
@@ -63,6 +65,11 @@ pub(super) async fn main(args: RunArgs) -> Result<u8, CliError> {
     }
     if let (Some(rate), false) = (prepared.rate, rate_is_given || quiet) {
         print_error(&format!("The target is another machine: at most {rate} (--rate sets another rate).\n"));
+    }
+    match wait.until_up_or_ctrl_c(&prepared.http, &prepared.plan.world.contract, quiet).await {
+        Waited::Up => {}
+        Waited::InVain(time) => prepared.plan.waited = Some(time),
+        Waited::Interrupted => prepared.limits.interrupt(),
     }
     let judge =
         |prepared| judge(prepared, Output { folder: out, style, quiet, sarif, annotate, draft, start });
@@ -168,6 +175,8 @@ pub struct Prepared {
     pub plan: Plan,
     /// Where the requests go.
     pub transport: Client,
+    /// The same without any bound.
+    pub http: Http,
     /// What bounds the run.
     pub limits: Arc<Limits>,
     /// How many requests may be sent in a time.
@@ -193,7 +202,8 @@ fn limits(args: &RunArgs) -> Result<Arc<Limits>, CliError> {
 }
 
 fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> {
-    let Connection { transport, route, target, world, secrets, mock, limits, rate, is_near } = connection;
+    let Connection { transport, http, route, target, world, secrets, mock, limits, rate, is_near } =
+        connection;
     let catalogue = Catalogue::of(&world.contract);
     let mut selected = select(&catalogue, &world.contract, &args.only, &args.skip)?;
     let (seed, samples) = (args.seed.unwrap_or_default(), args.cases.map_or(DEFAULT_SAMPLES, Into::into));
@@ -211,6 +221,8 @@ fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> 
         may_charge: !is_near,
         drift: drift(args.endpoint.contract(), &world.contract, &catalogue)?,
         ledger,
+        max_failures: args.max_failures,
+        waited: None,
         world,
         catalogue,
         selected,
@@ -234,7 +246,7 @@ fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> 
         journal: None,
         started_at: Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string(),
     };
-    Ok(Prepared { plan, transport, limits, rate, mock })
+    Ok(Prepared { plan, transport, http, limits, rate, mock })
 }
 
 fn amount(flag: &'static str, given: Option<f64>) -> Result<Option<f64>, CliError> {
