@@ -8,6 +8,7 @@ pub mod connect;
 mod dry_run;
 mod error;
 mod list;
+mod machine;
 mod progress;
 #[cfg_attr(not(feature = "aws"), path = "cli/no_provision.rs")]
 mod provision;
@@ -29,8 +30,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::Parser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory as _, Parser};
 
 pub use args::{Cli, Command};
 pub use error::CliError;
@@ -58,6 +59,9 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(exit::USAGE));
         }
     };
+    if let Err(error) = environment() {
+        return fail(&error.to_string(), error.code());
+    }
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let runtime = match builder.enable_all().thread_keep_alive(IDLE).build() {
         Ok(runtime) => runtime,
@@ -82,6 +86,16 @@ pub fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) => fail(&error.to_string(), error.code()),
     }
+}
+
+/// Sees that the environment says nothing that no command could be told.
+pub(crate) fn environment() -> Result<(), CliError> {
+    let names: Vec<String> =
+        std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned()).collect();
+    // There they are the same in any letter case.
+    let names: Vec<String> =
+        names.into_iter().map(|name| if cfg!(windows) { name.to_ascii_uppercase() } else { name }).collect();
+    args::check_environment(&Cli::command(), names.iter().map(String::as_str))
 }
 
 /// What is no argument may be the rest of a header that was not quoted: it is not repeated.

@@ -20,18 +20,14 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::pattern::Pattern;
+use crate::user_file::{FileError, read_text};
 
 /// A ledger that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// The file cannot be read.
-    #[error("--ledger {}: {error}; --write-ledger drafts such a file", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        error: std::io::Error,
-    },
+    #[error(transparent)]
+    Unreadable(#[from] FileError),
     /// A line says what no entry can say.
     #[error("--ledger {}:{line}: {problem}", path.display())]
     Line {
@@ -78,8 +74,9 @@ struct Written {
 impl Ledger {
     /// Reads a file.
     pub fn read(path: &Path) -> Result<Self, LedgerError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| LedgerError::Unreadable { path: path.to_owned(), error })?;
+        let text = read_text(path).map_err(|problem| {
+            FileError::of_flag("--ledger", path, problem).or_else("--write-ledger drafts such a file")
+        })?;
         Self::parse(&text, path)
     }
 

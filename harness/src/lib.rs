@@ -102,6 +102,7 @@ pub mod ledger;
 pub mod limits;
 mod located;
 pub mod mock;
+mod nearest;
 #[doc(hidden)]
 pub mod normalise;
 #[doc(hidden)]
@@ -130,6 +131,8 @@ mod slow;
 pub mod transport;
 #[cfg(feature = "trials")]
 mod trials;
+#[doc(hidden)]
+pub mod user_file;
 mod varying;
 #[doc(hidden)]
 pub mod verdict;

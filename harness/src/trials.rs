@@ -21,7 +21,7 @@ use crate::cli::args::{Cli, Command, RunArgs};
 use crate::cli::run::{Prepared, prepare, select};
 use crate::cli::target::contract as read;
 use crate::cli::wait::Wait;
-use crate::cli::{CliError, connect};
+use crate::cli::{CliError, connect, environment};
 use crate::clock::Advance;
 use crate::fixtures;
 use crate::lack::Means;
@@ -50,8 +50,9 @@ impl Target {
     /// What the variables `BOUNDSTONE_…` say, which are those of `boundstone run`.
     ///
     /// # Errors
-    /// A variable does not have the form of its flag.
+    /// A variable does not have the form of its flag, or there is no flag for it.
     pub fn from_env() -> Result<Self, CliError> {
+        environment()?;
         let wrong = |error: clap::Error| {
             let text = error.to_string();
             CliError::Variable(text.trim_start_matches("error: ").trim_end().to_owned())
@@ -80,8 +81,8 @@ impl Target {
         self
     }
 
-    /// Resources that exist on the server, as TOML in the form of a fixtures file. What names a file
-    /// in it is looked for in the working folder.
+    /// Resources that exist on the server, as TOML in the form of a fixtures file. Files that it names
+    /// are looked for in the working folder.
     #[must_use]
     pub fn fixtures(mut self, toml: impl Into<String>) -> Self {
         self.fixtures = Some(toml.into());
@@ -136,10 +137,7 @@ impl Target {
     /// The resources that are known; `None` if they are the mock's own.
     fn resources(&self, contract: &Contract) -> Result<Option<Vec<Fixture>>, CliError> {
         Ok(match (&self.fixtures, &self.args.endpoint.fixtures) {
-            (Some(text), _) => {
-                let given = Path::new("given");
-                Some(fixtures::with_files(fixtures::parse(text, given, contract)?, given))
-            }
+            (Some(text), _) => Some(fixtures::parse(text, Path::new("given"), contract)?),
             (None, Some(file)) => Some(fixtures::read(file, contract)?),
             (None, None) if self.is_mock() => None,
             (None, None) => Some(Vec::new()),
@@ -302,7 +300,7 @@ mod tests {
         assert!(
             error(Target::at("x").fixtures_file("none.toml"), "page").starts_with("--fixtures none.toml: ")
         );
-        assert!(error(Target::at("x").fixtures("resource = 5"), "page").starts_with("--fixtures given: "));
+        assert!(error(Target::at("x").fixtures("resource = 5"), "page").starts_with("given:1: "));
         assert_eq!(
             error(Target::mock().budget(Duration::ZERO), "page").split(':').next(),
             Some("--budget 0s")

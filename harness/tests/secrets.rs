@@ -344,13 +344,9 @@ fn errors_tell_no_secret_either() {
         ),
         (&["run", "--header", "Authorization:", "s3cret"], "", "error: unexpected argument"),
         (&["run", "--headers=Authorization: s3cret"], "", "error: unexpected argument '--headers"),
-        (&["run"], "header = \"A: s3cret\"", "error: boundstone.toml: line 1, column 10: "),
-        (&["run"], "seed = 1\nheader = [\"A: s3cret]", "error: boundstone.toml: line 2, column "),
-        (
-            &["run", "--target", "http://127.0.0.1:9", "--fixtures", "f.toml"],
-            "",
-            "error: --fixtures f.toml: line 3, ",
-        ),
+        (&["run"], "header = \"A: s3cret\"", "error: boundstone.toml:1: `header` is a string "),
+        (&["run"], "seed = 1\nheader = [\"A: s3cret]", "error: boundstone.toml:2:"),
+        (&["run", "--target", "http://127.0.0.1:9", "--fixtures", "f.toml"], "", "error: f.toml:3:"),
     ] {
         let (code, text) = run(arguments, file);
         assert_eq!(code, 2, "{arguments:?}: {text}");

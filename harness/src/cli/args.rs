@@ -1,5 +1,8 @@
 //! The arguments as the user gives them, before they are resolved.
 
+mod config;
+mod environment;
+
 use std::net::SocketAddr;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
@@ -9,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 use serde::Deserialize;
 
+pub(crate) use self::environment::check as check_environment;
 use super::rate::Rate;
 use super::shard::Shard;
 use super::wire::WireArgs;
@@ -439,15 +443,10 @@ impl RunArgs {
     /// The arguments of a configuration file, which has the names of the flags as its keys.
     ///
     /// # Errors
-    /// What is wrong, and where.
+    /// The place, and what is wrong there.
     pub fn from_toml(text: &str) -> Result<Self, String> {
+        config::check(text, &Self::augment_args(clap::Command::new("")))?;
         let error = |error: toml::de::Error| located(text, &error);
-        let keys: toml::Table = toml::from_str(text).map_err(error)?;
-        let flags = Self::augment_args(clap::Command::new(""));
-        let known: Vec<&str> = flags.get_arguments().filter_map(clap::Arg::get_long).collect();
-        if let Some(unknown) = keys.keys().find(|key| !known.contains(&key.as_str())) {
-            return Err(format!("there is no flag --{unknown}; the keys are {}", known.join(", ")));
-        }
         let endpoint = toml::from_str(text).map_err(error)?;
         Ok(Self { endpoint, ..toml::from_str(text).map_err(error)? })
     }
@@ -541,17 +540,13 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_says_what_no_flag_says_is_refused_with_the_place() {
-        let unknown = RunArgs::from_toml("sed = 5").unwrap_err();
-        assert!(unknown.starts_with("there is no flag --sed; the keys are target, "), "{unknown}");
-        let wrong = RunArgs::from_toml("seed = 5\ntimeout = 7").unwrap_err();
-        assert!(wrong.contains("line 2"), "{wrong}");
+    fn no_error_of_a_file_shows_what_may_be_a_secret() {
         for (secret, place) in [
-            ("seed = 5\nheader = \"Authorization: s3cret\"", "line 2, column 10: "),
-            ("seed = 5\nheader = [\"Authorization: s3cret]", "line 2, column "),
-            ("header = [\"Authorization: s3cret\\x\"]", "line 1, column "),
-            ("header = { Authorization = \"s3cret\" }", "line 1, column 10: "),
-            ("seed = \"s3cret\"", "line 1, column 8: "),
+            ("seed = 5\nheader = \"Authorization: s3cret\"", "2: "),
+            ("seed = 5\nheader = [\"Authorization: s3cret]", "2:"),
+            ("header = [\"Authorization: s3cret\\x\"]", "1:"),
+            ("header = { Authorization = \"s3cret\" }", "1: "),
+            ("seed = \"s3cret\"", "1: "),
         ] {
             let wrong = RunArgs::from_toml(secret).unwrap_err();
             assert!(wrong.starts_with(place) && !wrong.contains("s3cret"), "{wrong}");

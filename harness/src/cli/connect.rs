@@ -1,6 +1,6 @@
 //! From what the user says of an endpoint to a transport that reaches it.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use reports::curl::Route;
 use reports::report::{TargetInfo, TargetKind};
 
 use super::args::EndpointArgs;
+use super::machine::Machine;
 use super::rate::Rate;
 use super::signer::signing;
 use super::target::{Embedded, contract, headers};
@@ -102,7 +103,8 @@ impl Connection {
         }
         let of_contract = Arc::clone(&world);
         // To a proxy, this machine is the proxy's own.
-        let is_near = settings.unix_socket.is_some() || settings.proxy.is_none() && is_near(&url);
+        let is_near =
+            settings.unix_socket.is_some() || settings.proxy.is_none() && Machine::this().is_at(&url);
         let rate = args.rate.or((!is_near).then_some(Rate::GENTLE));
         let interval = rate.map(Rate::interval);
         Ok(Self {
@@ -129,20 +131,6 @@ impl Connection {
             secrets,
             mock,
         })
-    }
-}
-
-/// Whether a URL names this machine.
-fn is_near(url: &str) -> bool {
-    let parsed = reqwest::Url::parse(url).ok();
-    match parsed.as_ref().and_then(reqwest::Url::host_str) {
-        Some("localhost") => true,
-        Some(host) => host
-            .trim_start_matches('[')
-            .trim_end_matches(']')
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.to_canonical().is_loopback()),
-        None => false,
     }
 }
 
@@ -177,18 +165,6 @@ pub fn duration(flag: &'static str, given: Option<SignedDuration>) -> Result<Opt
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn this_machine_is_known_by_its_addresses() {
-        for near in
-            ["http://localhost:1/x", "https://127.8.0.1", "http://[::1]:80", "http://[::ffff:127.0.0.1]"]
-        {
-            assert!(is_near(near), "{near}");
-        }
-        for far in ["http://localhost.example", "https://10.0.0.1", "http://[2001:db8::1]", "http://a", "?"] {
-            assert!(!is_near(far), "{far}");
-        }
-    }
 
     #[test]
     fn a_time_to_wait_is_above_zero() {

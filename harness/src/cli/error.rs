@@ -10,6 +10,7 @@ use crate::journal::JournalError;
 use crate::ledger::LedgerError;
 use crate::mock::named::UnknownName;
 use crate::transport::TransportError;
+use crate::user_file::FileError;
 
 /// Each names the input, where it is, and what would be right.
 #[derive(thiserror::Error)]
@@ -17,14 +18,19 @@ pub enum CliError {
     /// A variable that stands for an argument.
     #[error("{0}")]
     Variable(String),
-    /// The contract file cannot be read.
-    #[error("--contract {contract}: {error}; `page`, `model` or a readable file is expected")]
-    ContractUnreadable {
-        /// As given.
-        contract: String,
-        /// Why not.
-        error: std::io::Error,
+    /// A variable of the environment that no flag has.
+    #[error(
+        "{name}: no flag of boundstone has this variable; the nearest is {nearest}: correct or unset it (`boundstone help run` lists them)"
+    )]
+    UnknownVariable {
+        /// Its name.
+        name: String,
+        /// The one that may be meant.
+        nearest: String,
     },
+    /// A file that the user names cannot be read.
+    #[error(transparent)]
+    UserFile(#[from] FileError),
     /// The contract file cannot be used.
     #[error(transparent)]
     Contract(#[from] ContractError),
@@ -151,11 +157,11 @@ pub enum CliError {
     #[error("--only and --skip leave no case to run")]
     NothingSelected,
     /// The configuration file cannot be used.
-    #[error("{}: {problem}", path.display())]
+    #[error("{}:{problem}", path.display())]
     Config {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// What is wrong, after its place.
         problem: String,
     },
     /// The reports cannot be written.
@@ -169,14 +175,6 @@ pub enum CliError {
     /// A file cannot be written or read.
     #[error("{}: {error}", path.display())]
     File {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        error: std::io::Error,
-    },
-    /// The file of a report cannot be read.
-    #[error("{}: {error}; the report.json of a run is expected", path.display())]
-    ReportUnreadable {
         /// The file.
         path: PathBuf,
         /// Why not.

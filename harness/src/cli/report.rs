@@ -9,6 +9,7 @@ use reports::report::Report;
 use super::args::{Color, ReportArgs, ReportCommand, ReportFormat};
 use super::run::style;
 use super::{CliError, again, print, reports_dir};
+use crate::user_file::{FileError, read_text};
 
 pub(super) fn main(args: ReportArgs) -> Result<u8, CliError> {
     match args.command {
@@ -55,7 +56,9 @@ fn read_all(paths: &[PathBuf]) -> Result<Vec<Report>, CliError> {
 
 /// Reads a report.json.
 pub(super) fn read(path: &Path) -> Result<Report, CliError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| CliError::ReportUnreadable { path: path.to_owned(), error })?;
+    let text = read_text(path).map_err(|problem| {
+        FileError { name: path.display().to_string(), problem, remedy: None }
+            .or_else("the report.json of a run is expected")
+    })?;
     reports::json::parse(&text).map_err(|error| CliError::Report { path: path.to_owned(), error })
 }

@@ -30,6 +30,7 @@ use crate::limits::Limits;
 use crate::pattern::Pattern;
 use crate::run::{Plan, REPRODUCING, run};
 use crate::transport::{Client, Http};
+use crate::user_file::{FileError, FileProblem, read_text};
 
 /// The configuration file, looked for in the working folder.
 pub(super) const CONFIG: &str = "boundstone.toml";
@@ -134,9 +135,7 @@ async fn judge(prepared: Prepared, output: Output) -> Result<u8, CliError> {
 /// else is not written over.
 fn existing(file: PathBuf, ledger: Option<&Path>) -> Result<(PathBuf, String), CliError> {
     let text = match ledger {
-        Some(path) => {
-            std::fs::read_to_string(path).map_err(|error| CliError::File { path: path.to_owned(), error })?
-        }
+        Some(path) => read_text(path).map_err(|problem| FileError::of_flag("--ledger", path, problem))?,
         None => String::new(),
     };
     if file.exists() && ledger != Some(file.as_path()) {
@@ -264,11 +263,12 @@ pub fn advance(mock: &Embedded) -> Advance {
 
 /// The file's arguments, or none if there is no file.
 pub(super) fn config(path: &Path) -> Result<RunArgs, CliError> {
-    let problem = |problem: String| CliError::Config { path: path.to_owned(), problem };
-    match std::fs::read_to_string(path) {
-        Ok(text) => RunArgs::from_toml(&text).map_err(problem),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(RunArgs::default()),
-        Err(error) => Err(problem(error.to_string())),
+    match read_text(path) {
+        Ok(text) => {
+            RunArgs::from_toml(&text).map_err(|problem| CliError::Config { path: path.to_owned(), problem })
+        }
+        Err(FileProblem::Missing) => Ok(RunArgs::default()),
+        Err(problem) => Err(FileError { name: path.display().to_string(), problem, remedy: None }.into()),
     }
 }
 

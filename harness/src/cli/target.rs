@@ -1,6 +1,7 @@
 //! Contracts by name, the mock as a target, and headers.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use cases::catalogue::Catalogue;
@@ -15,6 +16,11 @@ use super::CliError;
 use crate::mock::front::hyper;
 use crate::mock::signature::Gate;
 use crate::mock::{Behaviour, Clock, Dialect, Mock, Server, Serving};
+use crate::user_file::{FileError, read_text};
+
+/// What is said of each file that cannot be read.
+const NO_CONTRACT: &str = "`page`, `model` or a Smithy JSON AST is expected: `smithy ast model.smithy > model.json` writes \
+                           one, and https://github.com/aws/api-models-aws has those of AWS";
 
 /// Reads `page`, `model` or a file.
 pub fn contract(name: &str) -> Result<Contract, CliError> {
@@ -22,8 +28,10 @@ pub fn contract(name: &str) -> Result<Contract, CliError> {
         "page" => Ok(Contract::page()?),
         "model" => Ok(Contract::model()?),
         file => {
-            let text = std::fs::read_to_string(file)
-                .map_err(|error| CliError::ContractUnreadable { contract: file.to_owned(), error })?;
+            let text = read_text(Path::new(file)).map_err(|problem| {
+                let error = FileError::of_flag("--contract", Path::new(file), problem);
+                FileError { remedy: Some(NO_CONTRACT), ..error }
+            })?;
             let contract = Contract::load(file, &text)?;
             match Catalogue::of(&contract).clash() {
                 None => Ok(contract),

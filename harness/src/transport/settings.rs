@@ -10,6 +10,7 @@ use rustls::sign::SingleCertAndKey;
 
 use super::proxy::Proxy;
 use super::sign::Signer;
+use crate::user_file::FileError;
 
 /// How requests go out.
 #[derive(Debug, Clone)]
@@ -103,15 +104,8 @@ pub enum TransportError {
         problem: String,
     },
     /// A file cannot be read.
-    #[error("{flag} {}: {error}", path.display())]
-    Unreadable {
-        /// The flag that names it.
-        flag: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        error: std::io::Error,
-    },
+    #[error(transparent)]
+    Unreadable(#[from] FileError),
     /// A file is not what the flag asks for.
     #[error("{flag} {}: {problem}", path.display())]
     Pem {

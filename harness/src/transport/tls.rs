@@ -12,6 +12,7 @@ use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, ServerConfig, S
 use tokio_rustls::TlsAcceptor;
 
 use super::settings::{TransportError, Trust};
+use crate::user_file::{FileError, read_plain};
 
 /// The certificates of authorities in a PEM file.
 ///
@@ -74,7 +75,7 @@ fn certified(
 }
 
 fn read(flag: &'static str, path: &Path) -> Result<Vec<u8>, TransportError> {
-    std::fs::read(path).map_err(|error| TransportError::Unreadable { flag, path: path.to_owned(), error })
+    Ok(read_plain(path).map_err(|problem| FileError::of_flag(flag, path, problem))?)
 }
 
 fn certificates(
