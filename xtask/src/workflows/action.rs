@@ -44,6 +44,8 @@ pub(super) fn rehearse(boundstone: &Path) -> Result<()> {
         ("shard", "1/1"),
         ("max-requests", "5000"),
         ("budget", "1m"),
+        ("wait", "10s"),
+        ("max-failures", "50"),
         ("region", "eu-central-1"),
         ("strict", "false"),
         ("sigv4", "false"),
