@@ -6,7 +6,7 @@ set -euo pipefail
 out="${INPUT_OUT:?}"
 arguments=(run --color=never)
 
-for flag in target contract fixtures ledger seed cases shard max-requests budget wait max-failures region out; do
+for flag in target contract fixtures known-failures seed cases shard max-requests budget wait max-failures region out; do
   name="INPUT_${flag^^}"
   name="${name//-/_}"
   if [ -n "${!name:-}" ]; then arguments+=("--$flag=${!name}"); fi

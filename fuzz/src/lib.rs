@@ -9,7 +9,7 @@ pub mod contract;
 pub mod fixtures;
 pub mod header;
 pub mod journal;
-pub mod ledger;
+pub mod known_failures;
 pub mod message;
 pub mod report;
 pub mod request;
@@ -27,7 +27,7 @@ pub const TARGETS: [Target; 11] = [
     ("fixtures", fixtures::hold),
     ("header", header::hold),
     ("journal", journal::hold),
-    ("ledger", ledger::hold),
+    ("known_failures", known_failures::hold),
     ("report", report::hold),
     ("request", request::hold),
     ("response", response::hold),

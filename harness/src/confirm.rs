@@ -482,7 +482,7 @@ fn finding(
         verdict,
         case: plan.catalogue.cases[case].id.clone(),
         cases: Vec::new(),
-        ledger: None,
+        known: None,
         count,
         expected: last.expectation.outcome().to_string(),
         actual: last.outcome.to_string(),

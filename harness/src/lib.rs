@@ -95,9 +95,9 @@ pub mod issued;
 pub mod journal;
 #[doc(hidden)]
 pub mod judge;
-mod lack;
 #[doc(hidden)]
-pub mod ledger;
+pub mod known_failures;
+mod lack;
 #[doc(hidden)]
 pub mod limits;
 mod located;

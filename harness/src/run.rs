@@ -36,8 +36,8 @@ use crate::in_flight::Concurrency;
 use crate::issued::Hidden;
 use crate::journal::{Done, Journal, Past, Spent};
 use crate::judge::Difference;
+use crate::known_failures::KnownFailures;
 use crate::lack::Means;
-use crate::ledger::Ledger;
 use crate::limits::{Limits, Stop};
 use crate::pace::{self, First, Measured, Pace};
 use crate::play::Player;
@@ -90,8 +90,8 @@ pub struct Plan {
     pub patience: Option<Duration>,
     /// How long failures may be reproduced without a budget, unless the target enforces a longer interval.
     pub reproducing: Duration,
-    /// The deviations that the user knows of.
-    pub ledger: Ledger,
+    /// The failures that the user knows of.
+    pub known_failures: KnownFailures,
     /// How many failing requirements are enough, if any number is.
     pub max_failures: Option<NonZeroU64>,
     /// How long the target was waited for in vain, as the user said it.
@@ -259,7 +259,7 @@ pub async fn run<T: Transport + 'static>(
         strict: plan.strict,
         totals: totals(&requirements, &tried, run.limits.requests()),
         requirements,
-        ledger: Vec::new(),
+        known_failures: Vec::new(),
         drift: plan.drift.clone(),
         charges: if plan.may_charge {
             run.bill.charges(&plan.world.contract, plan.prices)
@@ -268,7 +268,7 @@ pub async fn run<T: Transport + 'static>(
         },
         latency: run.times.latency(),
     };
-    plan.ledger.apply(&mut report);
+    plan.known_failures.apply(&mut report);
     reports::summary::number_findings(&mut report, &plan.replay);
     emit(&Event::RunFinished { report: Box::new(report.clone()) });
     report
@@ -736,7 +736,7 @@ impl<T: Transport + 'static> Run<T> {
         let differences = explored.witnesses.keys().filter(|_| self.failures.are_counted());
         let new = move |difference: &&Difference| {
             let Difference { requirement, actual, .. } = difference;
-            !plan.ledger.covers(&plan.catalogue, case, (requirement, actual), &plan.started_at)
+            !plan.known_failures.covers(&plan.catalogue, case, (requirement, actual), &plan.started_at)
         };
         differences.filter(binds).filter(new).map(|difference| difference.requirement.clone())
     }

@@ -15,7 +15,7 @@ use jiff::SignedDuration;
 use libtest_mimic::{Completion, Failed, Trial};
 use reports::exit::{Outcome, outcome};
 use reports::human::{self, Style};
-use reports::report::{Ending, EntryState, LedgerEntry, Report, Verdict};
+use reports::report::{Ending, EntryState, KnownFailure, Report, Verdict};
 
 use crate::cli::args::{Cli, Command, RunArgs};
 use crate::cli::run::{Prepared, prepare, select};
@@ -221,11 +221,11 @@ impl Tested {
         {
             return Ok(Completion::ignored_with(skipped.reason.as_deref().unwrap_or_default()));
         }
-        // Other entries of the ledger are not this case's business.
-        let is_gone = |entry: &LedgerEntry| entry.state == EntryState::Gone;
+        // Other known failures are not this case's business.
+        let is_gone = |entry: &KnownFailure| entry.state == EntryState::Gone;
         match outcome(&report) {
             Outcome::Held => Ok(Completion::Completed),
-            Outcome::Outdated if !report.ledger.iter().any(is_gone) => Ok(Completion::Completed),
+            Outcome::Outdated if !report.known_failures.iter().any(is_gone) => Ok(Completion::Completed),
             _ => Err(human::render(&report, Style::default()).into()),
         }
     }

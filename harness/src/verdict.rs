@@ -310,7 +310,7 @@ mod tests {
             verdict: Verdict::Violated,
             case: RequirementId::new(["start", "length"]).case(case),
             cases: Vec::new(),
-            ledger: None,
+            known: None,
             count,
             expected: String::new(),
             actual: String::new(),

@@ -271,13 +271,21 @@ fn bad_input_is_one_error_and_exit_2() {
             "error: --out broken.toml: ",
             "; a folder that can be written to",
         ),
-        (&["run", "--write-ledger", "no/a.toml"], "error: no/a.toml: ", "--write-ledger makes no folder"),
+        (
+            &["run", "--write-known-failures", "no/a.toml"],
+            "error: no/a.toml: ",
+            "--write-known-failures makes no folder",
+        ),
         (
             &["run", "--fixtures", "none.toml"],
             "error: --fixtures none.toml: ",
             "; `boundstone provision` and",
         ),
-        (&["run", "--ledger", "none.toml"], "error: --ledger none.toml: ", "; --write-ledger drafts"),
+        (
+            &["run", "--known-failures", "none.toml"],
+            "error: --known-failures none.toml: ",
+            "; --write-known-failures drafts",
+        ),
         (&["run", "--contract", "cut.json"], "error: cut.json:1:21: not JSON: ", "`smithy ast "),
         (
             &["run", "--budget", "5"],
@@ -379,12 +387,12 @@ fn a_contract_file_is_judged_too() {
 #[test]
 fn a_step_of_github_actions_gets_summary_and_annotations() {
     let folder = folder("actions");
-    let (summary, ledger) = (folder.join("summary.md"), ["--only", "application-identifier/length"]);
+    let (summary, only) = (folder.join("summary.md"), ["--only", "application-identifier/length"]);
     std::fs::write(&summary, "before\n").unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_boundstone"))
         .current_dir(&folder)
         .args(["run", "--annotate", "--quiet"])
-        .args(ledger)
+        .args(only)
         .env("GITHUB_STEP_SUMMARY", &summary)
         .output()
         .unwrap();

@@ -373,8 +373,8 @@ fn what_is_no_contract_is_told_with_the_way_to_one() {
 fn other_files_of_the_user_are_read_alike() {
     let folder = folder("others");
     std::fs::write(folder.join("known.toml"), utf16("[[known]]\n")).unwrap();
-    let said = refused(&mut boundstone(&folder, &["run", "--ledger", "known.toml"]));
-    assert!(said.starts_with("--ledger known.toml: is UTF-16; save it as UTF-8 "), "{said}");
+    let said = refused(&mut boundstone(&folder, &["run", "--known-failures", "known.toml"]));
+    assert!(said.starts_with("--known-failures known.toml: is UTF-16; save it as UTF-8 "), "{said}");
     std::fs::write(folder.join("report.json"), utf16("{}")).unwrap();
     let said = refused(&mut boundstone(&folder, &["replay", "report.json"]));
     assert!(said.starts_with("report.json: is UTF-16; save it as UTF-8 "), "{said}");
@@ -565,7 +565,8 @@ fn what_is_known_or_no_must_is_no_failure_that_ends_a_run() {
     assert!(code == 1 && stdout.contains("--max-failures 1 was reached"), "{stdout}");
     let known = "[[known]]\ncase = \"*/errors/content-type\"\nreason = \"an edge does it\"\n";
     std::fs::write(folder.join("known.toml"), known).unwrap();
-    let (code, stdout, _) = run(&folder, &[&target[..], &["--strict", "--ledger", "known.toml"]].concat());
+    let (code, stdout, _) =
+        run(&folder, &[&target[..], &["--strict", "--known-failures", "known.toml"]].concat());
     assert!(code != 1 && !stdout.contains("was reached"), "{stdout}");
 }
 

@@ -88,7 +88,7 @@ impl<'a> Diff<'a> {
         }
     }
 
-    /// Whether something binding is new that no ledger knows.
+    /// Whether something binding is new and no known failure.
     pub fn is_worse(&self) -> bool {
         self.new.iter().any(|shown| {
             (shown.requirement.level == Level::Must || self.head.strict) && !shown.finding.is_known()

@@ -8,12 +8,11 @@ use crate::summary::Standing;
 /// What a run comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// Every binding requirement that could be tried held or stands in the ledger, and at least one
-    /// held.
+    /// Every binding requirement that could be tried held or is a known failure, and at least one held.
     Held,
     /// A binding requirement is violated or unstable, and that is not known.
     Violated,
-    /// The same as held, but the ledger has entries that no longer apply.
+    /// The same as held, but known failures have entries that no longer apply.
     Outdated,
     /// Nothing contradicts the contract, but too little was shown to say that it is kept.
     NotJudged,
@@ -47,7 +46,7 @@ pub fn outcome(report: &Report) -> Outcome {
         || report.ending != Ending::Complete
     {
         Outcome::NotJudged
-    } else if report.ledger.iter().any(|entry| entry.state.is_outdated()) {
+    } else if report.known_failures.iter().any(|entry| entry.state.is_outdated()) {
         Outcome::Outdated
     } else {
         Outcome::Held
@@ -137,14 +136,14 @@ mod tests {
     }
 
     #[test]
-    fn what_the_ledger_knows_does_not_fail_and_an_outdated_entry_does() {
+    fn what_is_known_does_not_fail_and_an_outdated_entry_does() {
         assert_eq!(outcome(&sample::known()), Outcome::Held);
         let mut strict = sample::known();
         strict.strict = true;
         assert_eq!(outcome(&strict), Outcome::Held);
         let mut partly = sample::known();
         let requirement = &mut partly.requirements[0];
-        let covered = requirement.findings[0].ledger.as_mut().expect("covered");
+        let covered = requirement.findings[0].known.as_mut().expect("covered");
         covered.uncovered.push(requirement.cases[0].id.clone());
         assert_eq!(outcome(&partly), Outcome::Violated);
         assert_eq!(outcome(&sample::outdated()), Outcome::Outdated);
@@ -156,7 +155,7 @@ mod tests {
             (EntryState::Unmatched, Outcome::Outdated),
         ] {
             let mut report = sample::known();
-            report.ledger[0].state = state;
+            report.known_failures[0].state = state;
             assert_eq!(outcome(&report), expected, "{state:?}");
         }
     }

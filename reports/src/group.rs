@@ -152,8 +152,7 @@ mod tests {
     #[test]
     fn what_is_known_stands_apart() {
         let mut report = sample::same();
-        report.requirements[0].findings[0].ledger =
-            sample::known().requirements[0].findings[0].ledger.clone();
+        report.requirements[0].findings[0].known = sample::known().requirements[0].findings[0].known.clone();
         let known: Vec<_> = groups(&report).iter().map(|group| group.first.finding.is_known()).collect();
         assert_eq!(known, [false, false, true]);
     }

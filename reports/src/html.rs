@@ -23,7 +23,7 @@ use crate::drift;
 use crate::exit::{Outcome, outcome};
 use crate::group::{Group, groups};
 use crate::latency::{Latency, duration};
-use crate::report::{CaseResult, LedgerEntry, Report, RequirementResult, Verdict};
+use crate::report::{CaseResult, KnownFailure, Report, RequirementResult, Verdict};
 use crate::show;
 use crate::summary::{
     self, OpenFor, Operation, Standing, VERDICTS, answer, charges, closing, counted, number, open,
@@ -48,7 +48,7 @@ pub fn render(report: &Report) -> String {
         extent: extent(report, groups.len()),
         findings: groups.into_iter().map(FindingView::of_group).collect(),
         open: open(report),
-        ledger: summary::ledger(report),
+        known_failures: summary::known_failures(report),
         drift: report.drift.as_ref().map(|drift| Changes {
             sentence: drift::sentence(&report.contract.name, drift),
             text: drift::text(drift),
@@ -86,7 +86,7 @@ struct Page<'a> {
     extent: String,
     findings: Vec<FindingView<'a>>,
     open: Vec<OpenFor<'a>>,
-    ledger: Vec<(&'a LedgerEntry, String)>,
+    known_failures: Vec<(&'a KnownFailure, String)>,
     drift: Option<Changes>,
     operations: Vec<OperationView<'a>>,
     latency: Option<Histogram>,
@@ -191,7 +191,7 @@ fn numbers(report: &Report) -> Vec<Number> {
     };
     let mut numbers = vec![of_verdict(Verdict::Held)];
     numbers.extend(VERDICTS.into_iter().filter(|v| *v != Verdict::Held).map(of_verdict));
-    if !report.ledger.is_empty() {
+    if !report.known_failures.is_empty() {
         let known = report.requirements.iter().filter(|r| r.standing() == Standing::Known).count();
         numbers.push(plain("known", number(known as u64)));
     }
@@ -271,7 +271,7 @@ mod tests {
         assert!(html.contains("page has 2 new, 1 gone and 1 changed requirements."), "{html}");
         // What is no address leads nowhere.
         let mut report = sample::known();
-        report.ledger[0].issue = Some("javascript:alert(1)".to_owned());
+        report.known_failures[0].issue = Some("javascript:alert(1)".to_owned());
         assert!(!render(&report).contains("href=\"javascript"));
     }
 

@@ -9,7 +9,7 @@ use crate::exit::{Outcome, outcome};
 use crate::group::{Group, groups};
 use crate::report::{Ending, Report, Verdict};
 use crate::show::{clip, own_sections, sections};
-use crate::summary::{Listed, Standing, answer, charges, closing, ledger, open, operations, times};
+use crate::summary::{Listed, Standing, answer, charges, closing, known_failures, open, operations, times};
 
 /// How the text is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl Style {
     }
 }
 
-/// What held for each operation, each finding, what is open and why, what is to be said of the ledger
+/// What held for each operation, each finding, what is open and why, what is to be said of known failures
 /// and the contract, and the verdict in the last line. Ends with a line feed.
 pub fn render(report: &Report, style: Style) -> String {
     let mut blocks = vec![held(report, style)];
@@ -125,7 +125,7 @@ fn finding(listed: &Listed<'_>, times: &str, sections: &[(&str, String)], style:
     for (title, text) in sections.iter().filter(|(title, _)| shown(title)) {
         let label = style.paint(LABEL, &format!("   {title:12}"));
         let text = match *title {
-            "Requirement" | "Source" | "Ledger" => style.wrap(text, INDENT),
+            "Requirement" | "Source" | "Not known" => style.wrap(text, INDENT),
             // What was sent and what is to be copied keeps its lines.
             _ => textwrap::indent(text, &" ".repeat(INDENT)).trim_start().to_owned(),
         };
@@ -160,12 +160,12 @@ fn open_for(report: &Report, style: Style) -> Option<String> {
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
-/// What is to be said of the ledger's entries and of a contract that is not the built-in one.
+/// What is to be said of known failures and of a contract that is not the built-in one.
 fn notes(report: &Report, style: Style) -> Option<String> {
-    let entries = ledger(report).into_iter().map(|(entry, says)| {
+    let entries = known_failures(report).into_iter().map(|(entry, says)| {
         let paint = paint_of(if entry.state.is_outdated() { Verdict::Violated } else { Verdict::Skipped });
         let text = line(&clip(&format!("{}: {}: {says}", entry.place(), entry.case), 1_000));
-        format!("{}  {}", style.paint(paint, "ledger      "), style.wrap(&text, 14))
+        format!("{}  {}", style.paint(paint, "known       "), style.wrap(&text, 14))
     });
     let changed = report.drift.iter().map(|drift| {
         let text = line(&clip(&drift::sentence(&report.contract.name, drift), 1_000));
@@ -264,11 +264,11 @@ Violated: 1 of 2 requirements (1 held), 3 cases, 2,431 requests, 1.2 s.
     fn an_entry_that_no_longer_applies_is_named_with_its_line() {
         let text = plain(&sample::outdated());
         for part in [
-            "\nledger        known.toml:9: start-configuration-session/application-identifier/length: no longer",
-            "\nledger        known.toml:14: ",
-            "\nledger        known.toml:20: ",
+            "\nknown         known.toml:9: start-configuration-session/application-identifier/length: no longer",
+            "\nknown         known.toml:14: ",
+            "\nknown         known.toml:20: ",
             "\ncontract      Beside the built-in contract model, page has 2 new, 1 gone and 1 changed",
-            "\nLedger out of date: 1 of 4 requirements held",
+            "\nKnown failures out of date: 1 of 4 requirements held",
         ] {
             assert!(text.contains(part), "{part} in {text}");
         }

@@ -2,10 +2,10 @@
 //!
 //! One suite for each operation. A case is a test; so is a requirement on every answer, which has
 //! no cases of its own. A test fails exactly where the exit code of the run says so: where a
-//! requirement that binds is violated or unstable, and the ledger does not know of it. What the
-//! ledger knows, and a SHOULD that does not bind, is a test that passes, with its text as its
+//! requirement that binds is violated or unstable, and the user does not know of it. A known
+//! failure, and a SHOULD that does not bind, is a test that passes, with its text as its
 //! output. What keeps the run from an answer is an error, at the requirement and for the run as a
-//! whole. Each entry of the ledger is a test too, in a suite of its own.
+//! whole. Each known failure is a test too, in a suite of its own.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::exit::{Outcome, fails, leaves_open, outcome};
 use crate::group::{Group, groups};
 use crate::report::{CaseResult, Ending, EntryState, Finding, Report, RequirementResult, Verdict};
 use crate::show;
-use crate::summary::{Listed, Operation, Standing, answer, charges, ledger, operations};
+use crate::summary::{Listed, Operation, Standing, answer, charges, known_failures, operations};
 
 /// The report as `JUnit` XML.
 #[allow(clippy::expect_used, clippy::missing_panics_doc, reason = "see the line")]
@@ -33,7 +33,7 @@ pub fn render(report: &Report) -> String {
     for operation in operations(report) {
         document.add_test_suite(suite(report, &operation, &groups, failing));
     }
-    if !report.ledger.is_empty() {
+    if !report.known_failures.is_empty() {
         document.add_test_suite(entries(report, failing));
     }
     // Fails only where writing fails, and a string takes all.
@@ -99,11 +99,11 @@ fn suite(
     suite
 }
 
-/// One test for each entry of the ledger.
+/// One test for each known failure.
 fn entries(report: &Report, failing: NonSuccessKind) -> TestSuite {
-    let mut suite = TestSuite::new("ledger");
-    let notes = ledger(report);
-    for entry in &report.ledger {
+    let mut suite = TestSuite::new("known failures");
+    let notes = known_failures(report);
+    for entry in &report.known_failures {
         let says = notes.iter().find(|(noted, _)| std::ptr::eq(*noted, entry)).map(|(_, says)| says);
         let about = visible(&show::clip(&entry.about(), 2_000));
         let mut status = match entry.state {
@@ -275,9 +275,9 @@ impl Told<'_> {
     }
 }
 
-/// Whether the ledger has a finding as far as a case shows it.
+/// Whether a finding is known as far as a case shows it.
 fn is_known_in(finding: &Finding, case: &CaseId) -> bool {
-    finding.ledger.as_ref().is_some_and(|covered| !covered.uncovered.contains(case))
+    finding.known.as_ref().is_some_and(|covered| !covered.uncovered.contains(case))
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use crate::group::{Group, groups};
 use crate::report::{Report, RequirementResult, Verdict};
 use crate::show::{clip, own_sections, sections};
 use crate::summary::{
-    Listed, Operation, VERDICTS, answer, charges, counted, ledger, number, open, operations, seconds, times,
+    Listed, Operation, VERDICTS, answer, charges, counted, known_failures, number, open, operations, seconds,
+    times,
 };
 
 /// Services refuse a comment from 65,536 characters on. Bytes are counted, which are never fewer.
@@ -240,13 +241,13 @@ fn reasons(report: &Report) -> String {
     out + "\n"
 }
 
-/// What is to be said of the ledger's entries.
+/// What is to be said of known failures.
 fn outdated(report: &Report) -> String {
-    let notes = ledger(report);
+    let notes = known_failures(report);
     if notes.is_empty() {
         return String::new();
     }
-    let mut out = String::from("### Ledger\n\n| Entry | Pattern | |\n| --- | --- | --- |\n");
+    let mut out = String::from("### Known failures\n\n| Entry | Pattern | |\n| --- | --- | --- |\n");
     for (at, (entry, says)) in notes.iter().enumerate() {
         let row = format!(
             "| {} | {} | {} |\n",
@@ -391,9 +392,9 @@ mod tests {
     }
 
     #[test]
-    fn the_ledger_and_the_contract_have_their_say() {
+    fn known_failures_and_the_contract_have_their_say() {
         let text = render(&sample::outdated());
-        assert!(text.contains("### Ledger\n\n| Entry | Pattern | |\n"), "{text}");
+        assert!(text.contains("### Known failures\n\n| Entry | Pattern | |\n"), "{text}");
         assert!(text.contains("| known.toml:9 | `start-configuration-session/"), "{text}");
         assert!(text.contains("<summary>Beside the built-in contract model, page has 2 new"), "{text}");
         let links =
@@ -410,9 +411,9 @@ mod tests {
         let violated = report.requirements.clone();
         report.drift = Some(sample::drift());
         for n in 0..1_500 {
-            let mut entry = sample::outdated().ledger.remove(1);
+            let mut entry = sample::outdated().known_failures.remove(1);
             entry.case = "`".repeat(1_000);
-            report.ledger.push(entry);
+            report.known_failures.push(entry);
             let mut more = violated[n % 3].clone();
             more.text = "@".repeat(5_000);
             report.requirements.push(more);

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::report::{
-    CaseResult, Charge, Covered, Ending, EntryState, Finding, LedgerEntry, Report, RequirementResult,
+    CaseResult, Charge, Covered, Ending, EntryState, Finding, KnownFailure, Report, RequirementResult,
     TargetInfo, TargetKind, UNANSWERED, UNSELECTED, Verdict, VerdictCounts,
 };
 
@@ -18,7 +18,7 @@ pub enum MergeError {
     /// They do not speak of the same thing.
     #[error(
         "the {what} differ: {one} and {other}; shards of one run, or runs at several targets with the same \
-         contract, seed and ledger, make one report"
+         contract, seed and known failures, make one report"
     )]
     Differ {
         /// What differs.
@@ -86,11 +86,11 @@ fn both(mut a: Report, mut b: Report) -> Result<Report, MergeError> {
         format!("{} ({})", it.name, &it.digest.get(..8).unwrap_or("?"))
     })?;
     same("seeds", &a.seed, &b.seed, ToString::to_string)?;
-    let entries = |report: &Report| -> Vec<LedgerEntry> {
-        let stateless = |entry: &LedgerEntry| LedgerEntry { state: EntryState::NotRun, ..entry.clone() };
-        report.ledger.iter().map(stateless).collect()
+    let entries = |report: &Report| -> Vec<KnownFailure> {
+        let stateless = |entry: &KnownFailure| KnownFailure { state: EntryState::NotRun, ..entry.clone() };
+        report.known_failures.iter().map(stateless).collect()
     };
-    same("ledgers", &entries(&a), &entries(&b), |it| format!("{} entries", it.len()))?;
+    same("known failures", &entries(&a), &entries(&b), |it| format!("{} entries", it.len()))?;
     let (one, other) = (stated(&a), stated(&b));
     same("requirements", &one.len(), &other.len(), usize::to_string)?;
     for (one, other) in one.iter().zip(&other) {
@@ -130,7 +130,12 @@ fn both(mut a: Report, mut b: Report) -> Result<Report, MergeError> {
         strict: a.strict || b.strict,
         totals,
         requirements,
-        ledger: a.ledger.into_iter().zip(b.ledger).map(|(a, b)| entry(a, &b)).collect(),
+        known_failures: a
+            .known_failures
+            .into_iter()
+            .zip(b.known_failures)
+            .map(|(a, b)| entry(a, &b))
+            .collect(),
         drift,
         charges: charges(a.charges, b.charges),
         latency: a.latency.and(b.latency),
@@ -280,7 +285,7 @@ fn order(a: &Finding, b: &Finding) -> Ordering {
             number: 0,
             group: 0,
             cases: Vec::new(),
-            ledger: None,
+            known: None,
             count: 0,
             of: None,
             ..finding.clone()
@@ -300,18 +305,18 @@ fn finding(a: Finding, b: Finding) -> Finding {
     let mut cases: Vec<_> = a.cases.iter().chain(&b.cases).cloned().collect();
     cases.sort();
     cases.dedup();
-    let ledger = (a.ledger.is_some() || b.ledger.is_some()).then(|| covered(&a, &b));
+    let known = (a.known.is_some() || b.known.is_some()).then(|| covered(&a, &b));
     let first = if order(&a, &b) == Ordering::Greater { b } else { a };
-    Finding { cases, ledger, count, of, ..first }
+    Finding { cases, known, count, of, ..first }
 }
 
-/// How far the ledger covers both findings together.
+/// How far known failures cover both findings together.
 fn covered(a: &Finding, b: &Finding) -> Covered {
-    let uncovered = |finding: &Finding| match &finding.ledger {
+    let uncovered = |finding: &Finding| match &finding.known {
         Some(covered) => covered.uncovered.clone(),
         None => finding.cases.clone(),
     };
-    let entries = [a, b].into_iter().filter_map(|finding| finding.ledger.as_ref());
+    let entries = [a, b].into_iter().filter_map(|finding| finding.known.as_ref());
     let mut entries: Vec<usize> = entries.flat_map(|covered| covered.entries.clone()).collect();
     entries.sort_unstable();
     entries.dedup();
@@ -321,8 +326,8 @@ fn covered(a: &Finding, b: &Finding) -> Covered {
     Covered { entries, uncovered }
 }
 
-/// An entry of the ledger: it occurs if it does anywhere, and is gone if nothing contradicts that.
-fn entry(a: LedgerEntry, b: &LedgerEntry) -> LedgerEntry {
+/// An entry of the known failures: it occurs if it does anywhere, and is gone if nothing contradicts that.
+fn entry(a: KnownFailure, b: &KnownFailure) -> KnownFailure {
     let rank = |state: EntryState| match state {
         EntryState::Unmatched => 0,
         EntryState::Expired => 1,
@@ -331,7 +336,7 @@ fn entry(a: LedgerEntry, b: &LedgerEntry) -> LedgerEntry {
         EntryState::NotRun => 4,
     };
     let state = if rank(a.state) <= rank(b.state) { a.state } else { b.state };
-    LedgerEntry { state, ..a }
+    KnownFailure { state, ..a }
 }
 
 fn charges(a: Vec<Charge>, b: Vec<Charge>) -> Vec<Charge> {

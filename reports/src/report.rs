@@ -44,9 +44,9 @@ pub struct Report {
     pub totals: Totals,
     /// Every requirement of the contract, in the order of the contract.
     pub requirements: Vec<RequirementResult>,
-    /// The deviations that the user knows of, in the order of the ledger.
+    /// The failures that the user knows of, in the order of their file.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub ledger: Vec<LedgerEntry>,
+    pub known_failures: Vec<KnownFailure>,
     /// How the requirements differ from those of the built-in contract of the same service.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub drift: Option<Drift>,
@@ -84,9 +84,9 @@ impl Charge {
     }
 }
 
-/// A deviation that the user knows of and accepts.
+/// A failure that the user knows of and accepts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LedgerEntry {
+pub struct KnownFailure {
     /// The file, as the user named it.
     pub file: String,
     /// The line on which the entry begins, from 1.
@@ -96,7 +96,7 @@ pub struct LedgerEntry {
     /// What the target answers there, as findings have it; any answer if it is not said.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub actual: Option<String>,
-    /// Why the deviation is accepted.
+    /// Why the failure is accepted.
     pub reason: String,
     /// The last day on which it is accepted, `YYYY-MM-DD`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -108,7 +108,7 @@ pub struct LedgerEntry {
     pub state: EntryState,
 }
 
-/// What a run says of an entry of the ledger.
+/// What a run says of a known failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EntryState {
@@ -298,9 +298,9 @@ pub struct Finding {
     /// requirements did.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub cases: Vec<CaseId>,
-    /// What the ledger has on it.
+    /// Which known failures cover it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub ledger: Option<Covered>,
+    pub known: Option<Covered>,
     /// How many requests of the run showed this difference.
     pub count: u64,
     /// What the contract demands of the last answer, one line a field.
@@ -329,7 +329,7 @@ pub struct Finding {
     pub not_minimized: Option<String>,
 }
 
-/// How far the ledger covers a finding.
+/// How far known failures cover a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Covered {
     /// The indices of the entries, from 0; at least one.

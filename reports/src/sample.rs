@@ -10,9 +10,9 @@ use cases::signing::Signing;
 use crate::curl::Route;
 use crate::latency::Latency;
 use crate::report::{
-    CaseResult, Charge, ContractInfo, Covered, Difference, Ending, EntryState, Finding, LedgerEntry, Payload,
-    RecordedExchange, RecordedRequest, RecordedResponse, Report, RequirementResult, SCHEMA_VERSION, Source,
-    TargetInfo, TargetKind, Totals, Use, Verdict, VerdictCounts,
+    CaseResult, Charge, ContractInfo, Covered, Difference, Ending, EntryState, Finding, KnownFailure,
+    Payload, RecordedExchange, RecordedRequest, RecordedResponse, Report, RequirementResult, SCHEMA_VERSION,
+    Source, TargetInfo, TargetKind, Totals, Use, Verdict, VerdictCounts,
 };
 
 /// Text that means something in each of the formats.
@@ -48,7 +48,7 @@ pub(crate) fn report(requirements: Vec<RequirementResult>) -> Report {
             judged: 2210,
         },
         requirements,
-        ledger: vec![],
+        known_failures: vec![],
         drift: None,
         charges: vec![],
         latency: latency(),
@@ -124,7 +124,7 @@ fn plain_finding() -> Finding {
         verdict: Verdict::Violated,
         case: case("start-configuration-session/ApplicationIdentifier/length/above-max"),
         cases: vec![],
-        ledger: None,
+        known: None,
         count: 12,
         expected: "status: 400\nerror type: BadRequestException\ncontent-type: application/json".into(),
         actual: "status: 200\nerror type: (none)\ncontent-type: application/json".into(),
@@ -182,7 +182,7 @@ fn two_step_finding(verdict: Verdict) -> Finding {
         verdict,
         case: case("get-latest-configuration/token/altered"),
         cases: vec![],
-        ledger: None,
+        known: None,
         count: 1,
         expected: "status: 400\nerror type: BadRequestException".into(),
         actual: format!("status: 500\nmessage: {HOSTILE}"),
@@ -300,8 +300,8 @@ pub(crate) fn interrupted() -> Report {
     Report { ending: Ending::Interrupted { reason: "Stopped by Ctrl-C.".into() }, ..report }
 }
 
-fn entry(line: u64, state: EntryState) -> LedgerEntry {
-    LedgerEntry {
+fn entry(line: u64, state: EntryState) -> KnownFailure {
+    KnownFailure {
         file: "known.toml".into(),
         line,
         case: "start-configuration-session/application-identifier/length".into(),
@@ -313,22 +313,22 @@ fn entry(line: u64, state: EntryState) -> LedgerEntry {
     }
 }
 
-/// What is not held stands in the ledger.
+/// What is not held is a known failure.
 pub(crate) fn known() -> Report {
     let mut violated = requirement("ApplicationIdentifier", Level::Must, Verdict::Violated);
     let cases = vec![violated.cases[0].id.clone()];
     let known = Covered { entries: vec![0], uncovered: vec![] };
-    violated.findings.push(Finding { cases, ledger: Some(known.clone()), ..plain_finding() });
+    violated.findings.push(Finding { cases, known: Some(known.clone()), ..plain_finding() });
     let mut unstable = requirement("Token", Level::Must, Verdict::Unstable);
     unstable.findings.push(Finding {
         verdict: Verdict::Unstable,
         of: Some(200),
-        ledger: Some(known),
+        known: Some(known),
         ..plain_finding()
     });
     let held = requirement("EnvironmentIdentifier", Level::Must, Verdict::Held);
     Report {
-        ledger: vec![LedgerEntry {
+        known_failures: vec![KnownFailure {
             expires: Some("2026-12-31".into()),
             issue: Some("https://issues.example/7".into()),
             ..entry(3, EntryState::Occurs)
@@ -337,27 +337,27 @@ pub(crate) fn known() -> Report {
     }
 }
 
-/// The ledger has entries that no longer apply, and the contract is a newer one.
+/// Known failures no longer apply, and the contract is a newer one.
 pub(crate) fn outdated() -> Report {
     let mut report = known();
-    let hostile = LedgerEntry {
+    let hostile = KnownFailure {
         case: HOSTILE.into(),
         reason: HOSTILE.into(),
         issue: Some(format!("https://issues.example/{HOSTILE}")),
         ..entry(24, EntryState::NotRun)
     };
-    report.ledger.extend([
+    report.known_failures.extend([
         hostile,
         entry(9, EntryState::Gone),
-        LedgerEntry { expires: Some("2026-02-28".into()), ..entry(14, EntryState::Expired) },
+        KnownFailure { expires: Some("2026-02-28".into()), ..entry(14, EntryState::Expired) },
         entry(20, EntryState::Unmatched),
     ]);
-    report.requirements[0].findings[0].ledger = Some(Covered { entries: vec![0, 1], uncovered: vec![] });
+    report.requirements[0].findings[0].known = Some(Covered { entries: vec![0, 1], uncovered: vec![] });
     let mut partly = requirement("Owner", Level::Should, Verdict::Violated);
     let uncovered = vec![case(HOSTILE), partly.cases[0].id.clone()];
     partly.findings.push(Finding {
         cases: uncovered.clone(),
-        ledger: Some(Covered { entries: vec![0], uncovered }),
+        known: Some(Covered { entries: vec![0], uncovered }),
         ..plain_finding()
     });
     report.requirements.push(partly);

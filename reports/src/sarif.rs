@@ -14,9 +14,9 @@ use crate::exit::{Outcome, outcome};
 use crate::group::groups;
 use crate::json::escaped;
 use crate::merge::Key;
-use crate::report::{Ending, LedgerEntry, Report, RequirementResult, TargetKind};
+use crate::report::{Ending, KnownFailure, Report, RequirementResult, TargetKind};
 use crate::show::{clip, expected_and_received};
-use crate::summary::{Listed, ledger};
+use crate::summary::{Listed, known_failures};
 
 /// The name of the folder that places are relative to, where they lie in boundstone's own source.
 const SOURCE: &str = "BOUNDSTONE";
@@ -153,7 +153,7 @@ fn artifact(report: &Report, listed: &Listed<'_>) -> Value {
     }
 }
 
-fn suppression(entry: &LedgerEntry) -> Value {
+fn suppression(entry: &KnownFailure) -> Value {
     json!({
         "kind": "external",
         "status": "accepted",
@@ -184,7 +184,7 @@ fn invocation(report: &Report) -> Value {
         Ending::Complete => None,
         Ending::Interrupted { reason } | Ending::NotJudged { reason } => Some(reason.clone()),
     };
-    let outdated = ledger(report).into_iter().filter(|(entry, _)| entry.state.is_outdated());
+    let outdated = known_failures(report).into_iter().filter(|(entry, _)| entry.state.is_outdated());
     let outdated = outdated.map(|(entry, says)| format!("{}: {} {says}", entry.place(), entry.case));
     let notifications: Vec<Value> = ending
         .into_iter()
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_ledger_knows_is_suppressed_with_its_reason() {
+    fn what_is_known_is_suppressed_with_its_reason() {
         let run = run(&sample::known());
         let suppression = &list(&run["results"])[0]["suppressions"][0];
         assert_eq!(suppression["kind"], "external");

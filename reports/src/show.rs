@@ -10,7 +10,7 @@ use cases::signing::Signing;
 
 use crate::escape::{line, visible};
 use crate::report::{
-    Finding, LedgerEntry, Payload, RecordedExchange, RecordedRequest, RecordedResponse, RequirementResult,
+    Finding, KnownFailure, Payload, RecordedExchange, RecordedRequest, RecordedResponse, RequirementResult,
     Source,
 };
 use crate::summary::{Listed, counted, number};
@@ -274,20 +274,20 @@ pub fn not_minimized(finding: &Finding) -> Option<String> {
     Some(format!("not minimized: {}", line(&clip(why, 400))))
 }
 
-/// What the ledger has on a finding: why it is known, or in which cases it is not.
+/// What known failures have on a finding: why it is known, or in which cases it is not.
 pub fn known(listed: &Listed<'_>) -> Option<(&'static str, String)> {
     let Listed { requirement, finding, .. } = listed;
-    let covered = finding.ledger.as_ref()?;
-    let entries = |about: fn(&LedgerEntry) -> String| -> Vec<String> {
+    let covered = finding.known.as_ref()?;
+    let entries = |about: fn(&KnownFailure) -> String| -> Vec<String> {
         listed.entries().map(|entry| line(&clip(&about(entry), 1_000))).collect()
     };
     if covered.uncovered.is_empty() {
-        return Some(("Known", entries(LedgerEntry::about).join("\n")));
+        return Some(("Known", entries(KnownFailure::about).join("\n")));
     }
     let uncovered: Vec<String> =
         covered.uncovered.iter().map(|id| line(&clip(below(requirement, id), 200))).collect();
-    let places = entries(LedgerEntry::place).join(", ");
-    Some(("Ledger", format!("{places} does not cover {}", uncovered.join(", "))))
+    let places = entries(KnownFailure::place).join(", ");
+    Some(("Not known", format!("{places} does not cover {}", uncovered.join(", "))))
 }
 
 /// The name of a case below a requirement; the whole id if it is a case of another one.
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_ledger_knows_is_told_with_reason_link_and_place() {
+    fn what_is_known_is_told_with_reason_link_and_place() {
         let mut report = sample::known();
         let told = |report: &Report| known(&crate::summary::findings(report)[0]).expect("covered");
         assert_eq!(
@@ -369,9 +369,9 @@ mod tests {
             )
         );
         let requirement = &mut report.requirements[0];
-        let covered = requirement.findings[0].ledger.as_mut().expect("covered");
+        let covered = requirement.findings[0].known.as_mut().expect("covered");
         covered.uncovered.push(requirement.cases[0].id.clone());
-        assert_eq!(told(&report), ("Ledger", "known.toml:3 does not cover above-max".to_owned()));
+        assert_eq!(told(&report), ("Not known", "known.toml:3 does not cover above-max".to_owned()));
     }
 
     #[test]

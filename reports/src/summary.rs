@@ -8,18 +8,18 @@ use cases::id::Level;
 use crate::exit::{Outcome, outcome};
 use crate::group;
 use crate::report::{
-    Charge, Ending, EntryState, Finding, LedgerEntry, Report, RequirementResult, TargetInfo, TargetKind,
+    Charge, Ending, EntryState, Finding, KnownFailure, Report, RequirementResult, TargetInfo, TargetKind,
     Verdict, VerdictCounts,
 };
 
-/// How a requirement stands once the ledger was asked.
+/// How a requirement stands beside the known failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Standing {
     /// It held.
     Held,
-    /// It is violated or unstable, and the ledger knows of all that shows it.
+    /// It is violated or unstable, and all that shows it is known.
     Known,
-    /// It is violated or unstable, and the ledger does not know.
+    /// It is violated or unstable, and not all that shows it is known.
     New,
     /// Nothing can be said about it.
     Open,
@@ -40,9 +40,9 @@ impl RequirementResult {
 }
 
 impl Finding {
-    /// Whether the ledger has it, in every case that showed it.
+    /// Whether known failures cover it, in every case that showed it.
     pub fn is_known(&self) -> bool {
-        self.ledger.as_ref().is_some_and(|covered| covered.uncovered.is_empty())
+        self.known.as_ref().is_some_and(|covered| covered.uncovered.is_empty())
     }
 }
 
@@ -67,7 +67,7 @@ impl Tally {
         }
     }
 
-    /// Those that the ledger does not know.
+    /// Those that are not known.
     fn unknown(&self, verdict: Verdict) -> u64 {
         self.all.of(verdict).saturating_sub(self.known.of(verdict))
     }
@@ -87,16 +87,16 @@ pub fn answer(report: &Report) -> String {
         } else {
             "every MUST of the contract"
         };
-        let but = if total(&tally.known) > 0 { ", but for what the ledger knows" } else { "" };
+        let but = if total(&tally.known) > 0 { ", but for known failures" } else { "" };
         format!("{target} {keeps} {kept} {contract}{but}: {}.", held_of(tally, all))
     };
     match outcome(report) {
         Outcome::Held => kept(),
         Outcome::Outdated => {
-            let count = report.ledger.iter().filter(|entry| entry.state.is_outdated()).count() as u64;
+            let count = report.known_failures.iter().filter(|entry| entry.state.is_outdated()).count() as u64;
             let apply = match count {
-                1 => "1 entry of the ledger no longer applies".to_owned(),
-                _ => format!("{} entries of the ledger no longer apply", number(count)),
+                1 => "1 known failure no longer applies".to_owned(),
+                _ => format!("{} known failures no longer apply", number(count)),
             };
             format!("{} {apply}.", kept())
         }
@@ -144,7 +144,7 @@ pub fn closing(report: &Report) -> String {
     };
     let verdict = match outcome(report) {
         Outcome::Held => format!("Held: {}", of(Verdict::Held)),
-        Outcome::Outdated => format!("Ledger out of date: {}", held_of(tally, all)),
+        Outcome::Outdated => format!("Known failures out of date: {}", held_of(tally, all)),
         Outcome::Violated if tally.unknown(Verdict::Violated) == 0 => {
             format!("Unstable: {}", of(Verdict::Unstable))
         }
@@ -259,16 +259,16 @@ pub struct Listed<'a> {
     pub nth: usize,
     /// The finding.
     pub finding: &'a Finding,
-    /// The whole ledger.
-    ledger: &'a [LedgerEntry],
+    /// All known failures.
+    known_failures: &'a [KnownFailure],
 }
 
 impl<'a> Listed<'a> {
-    /// The entries of the ledger that speak of it.
-    pub fn entries(&self) -> impl Iterator<Item = &'a LedgerEntry> + use<'a> {
-        let ledger = self.ledger;
-        let covered = self.finding.ledger.iter().flat_map(|covered| &covered.entries);
-        covered.filter_map(|index| ledger.get(*index))
+    /// The known failures that speak of it.
+    pub fn entries(&self) -> impl Iterator<Item = &'a KnownFailure> + use<'a> {
+        let known_failures = self.known_failures;
+        let covered = self.finding.known.iter().flat_map(|covered| &covered.entries);
+        covered.filter_map(|index| known_failures.get(*index))
     }
 
     /// `violated`, `violated, known`.
@@ -291,7 +291,7 @@ pub fn findings(report: &Report) -> Vec<Listed<'_>> {
                 requirement,
                 nth,
                 finding,
-                ledger: &report.ledger,
+                known_failures: &report.known_failures,
             })
         })
         .collect();
@@ -338,11 +338,11 @@ pub fn number_findings(report: &mut Report, replay: &Replay) {
     }
 }
 
-/// The entries of the ledger that no longer apply, then those that were not put to the test, each
+/// The known failures that no longer apply, then those that were not put to the test, each
 /// with what is to be said of it.
-pub fn ledger(report: &Report) -> Vec<(&LedgerEntry, String)> {
+pub fn known_failures(report: &Report) -> Vec<(&KnownFailure, String)> {
     let mut notes: Vec<_> = report
-        .ledger
+        .known_failures
         .iter()
         .filter_map(|entry| {
             let says = match entry.state {
@@ -367,7 +367,7 @@ pub fn ledger(report: &Report) -> Vec<(&LedgerEntry, String)> {
     notes
 }
 
-impl LedgerEntry {
+impl KnownFailure {
     /// `known.toml:7`.
     pub fn place(&self) -> String {
         format!("{}:{}", self.file, self.line)
@@ -587,7 +587,7 @@ mod tests {
     fn what_is_known_is_said_and_does_not_break_the_contract() {
         assert_eq!(
             answer(&sample::known()),
-            "http://127.0.0.1:8080 keeps the contract page, but for what the ledger knows: \
+            "http://127.0.0.1:8080 keeps the contract page, but for known failures: \
              1 of 3 requirements held (1 violated and known, 1 unstable and known)."
         );
         assert_eq!(
@@ -596,11 +596,14 @@ mod tests {
              3 cases, 2,431 requests, 1.2 s."
         );
         assert!(
-            answer(&sample::outdated()).ends_with(" 3 entries of the ledger no longer apply."),
+            answer(&sample::outdated()).ends_with(" 3 known failures no longer apply."),
             "{}",
             answer(&sample::outdated())
         );
-        assert!(closing(&sample::outdated()).starts_with("Ledger out of date: 1 of 4 requirements held ("));
+        assert!(
+            closing(&sample::outdated())
+                .starts_with("Known failures out of date: 1 of 4 requirements held (")
+        );
         let mut report = sample::known();
         report.requirements.push(sample::violated().requirements.remove(2));
         assert_eq!(
@@ -618,8 +621,10 @@ mod tests {
     #[test]
     fn an_entry_that_does_not_occur_is_said_with_its_place() {
         let report = sample::outdated();
-        let notes: Vec<_> =
-            ledger(&report).into_iter().map(|(entry, says)| format!("{} {says}", entry.place())).collect();
+        let notes: Vec<_> = known_failures(&report)
+            .into_iter()
+            .map(|(entry, says)| format!("{} {says}", entry.place()))
+            .collect();
         assert_eq!(notes.len(), 4);
         assert_eq!(notes[0], "known.toml:9 no longer occurs: take the entry out");
         assert!(

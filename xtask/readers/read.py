@@ -22,11 +22,11 @@ def load(path):
 
 
 def is_known(finding):
-    return "ledger" in finding and not finding["ledger"].get("uncovered")
+    return "known" in finding and not finding["known"].get("uncovered")
 
 
 def is_known_in(finding, case):
-    return "ledger" in finding and case not in finding["ledger"].get("uncovered", [])
+    return "known" in finding and case not in finding["known"].get("uncovered", [])
 
 
 class Requirement:
@@ -71,7 +71,7 @@ def code(report, requirements):
     any_held = any(requirement.verdict == "held" for requirement in requirements)
     if not any_held or any(it.leaves_open for it in requirements) or report["ending"]["kind"] != "complete":
         return 3
-    return int(any(entry["state"] in ("gone", "expired", "unmatched") for entry in report.get("ledger", [])))
+    return int(any(entry["state"] in ("gone", "expired", "unmatched") for entry in report.get("known_failures", [])))
 
 
 def tests(report):
@@ -84,9 +84,9 @@ def tests(report):
         suites["run"] = ["error"]
     for operation, requirement in requirements:
         suites.setdefault(operation, []).extend(requirement.tests(failing))
-    if report.get("ledger"):
+    if report.get("known_failures"):
         states = {"occurs": "passed", "not-run": "skipped"}
-        suites["ledger"] = [states.get(entry["state"], failing) for entry in report["ledger"]]
+        suites["known failures"] = [states.get(entry["state"], failing) for entry in report["known_failures"]]
     counts = {name: collections.Counter(outcomes) for name, outcomes in suites.items()}
     same("a failed test and exit code 1", any(count["failed"] for count in counts.values()), ended == 1)
     return counts

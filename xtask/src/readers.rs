@@ -60,22 +60,26 @@ impl Runs {
         self.run("violated", &mock.arguments(), VIOLATED)
     }
 
-    /// What is found stands in the ledger, and so does something that does not occur.
+    /// What is found is known, and so does something that does not occur.
     fn known(&self) -> Result<PathBuf> {
         let mock = self.serve(STEADY)?;
-        let ledger = self.out.join("known.toml");
-        if ledger.exists() {
-            std::fs::remove_file(&ledger).context("an old ledger stays")?;
+        let known = self.out.join("known.toml");
+        if known.exists() {
+            std::fs::remove_file(&known).context("an old file of known failures stays")?;
         }
-        let file = ledger.display().to_string();
-        self.run("drafted", &[&mock.arguments()[..], &words(["--write-ledger", &file])].concat(), VIOLATED)?;
-        let draft = std::fs::read_to_string(&ledger).context("no ledger was drafted")?;
+        let file = known.display().to_string();
+        self.run(
+            "drafted",
+            &[&mock.arguments()[..], &words(["--write-known-failures", &file])].concat(),
+            VIOLATED,
+        )?;
+        let draft = std::fs::read_to_string(&known).context("no known failures were drafted")?;
         let reasoned =
             draft.replace("reason = \"\"", "reason = \"<known> ]]> & [so](https://example.com/)\"");
         let gone = "[[known]]\ncase = \"start-configuration-session/application-identifier/required\"\n\
                     reason = \"It holds.\"\n";
-        std::fs::write(&ledger, format!("{reasoned}\n{gone}")).context("write the ledger")?;
-        self.run("known", &[&mock.arguments()[..], &words(["--ledger", &file])].concat(), VIOLATED)
+        std::fs::write(&known, format!("{reasoned}\n{gone}")).context("write the known failures")?;
+        self.run("known", &[&mock.arguments()[..], &words(["--known-failures", &file])].concat(), VIOLATED)
     }
 
     fn unstable(&self) -> Result<PathBuf> {

@@ -28,7 +28,7 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 every MUST held or is known; 1 a requirement violated or unstable, or the \
-    ledger out of date; 2 wrong usage, configuration or contract; 3 the target could not be judged; 130 interrupted.";
+    known failures out of date; 2 wrong usage, configuration or contract; 3 the target could not be judged; 130 interrupted.";
 
 const COMPARE_EXIT_CODES: &str = "Exit codes: 0 no difference; 1 a difference; \
     2 wrong usage, configuration or contract; 3 an endpoint could not be reached; 130 interrupted.";
@@ -165,11 +165,11 @@ pub struct RunArgs {
     #[arg(long, env = "BOUNDSTONE_STRICT")]
     pub strict: bool,
     /// TOML file of the deviations that are known, each with a reason; they do not fail the run
-    #[arg(long, value_name = "FILE", env = "BOUNDSTONE_LEDGER")]
-    pub ledger: Option<PathBuf>,
-    /// Writes a ledger of what the run finds, below the entries of --ledger
-    #[arg(long, value_name = "FILE", env = "BOUNDSTONE_WRITE_LEDGER")]
-    pub write_ledger: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", env = "BOUNDSTONE_KNOWN_FAILURES")]
+    pub known_failures: Option<PathBuf>,
+    /// Write what the run finds to a file, below the entries of --known-failures
+    #[arg(long, value_name = "FILE", env = "BOUNDSTONE_WRITE_KNOWN_FAILURES")]
+    pub write_known_failures: Option<PathBuf>,
     /// Where the reports go [default: target/boundstone]
     #[arg(long, value_name = "DIR", env = "BOUNDSTONE_OUT")]
     pub out: Option<PathBuf>,
@@ -472,8 +472,8 @@ impl RunArgs {
             provision: self.provision || file.provision,
             control_plane: self.control_plane.or(file.control_plane),
             strict: self.strict || file.strict,
-            ledger: self.ledger.or(file.ledger),
-            write_ledger: self.write_ledger.or(file.write_ledger),
+            known_failures: self.known_failures.or(file.known_failures),
+            write_known_failures: self.write_known_failures.or(file.write_known_failures),
             out: self.out.or(file.out),
             sarif: self.sarif || file.sarif,
             annotate: self.annotate || file.annotate,

@@ -7,7 +7,7 @@ use cases::contract::ContractError;
 
 use crate::fixtures::FixturesError;
 use crate::journal::JournalError;
-use crate::ledger::LedgerError;
+use crate::known_failures::KnownFailuresError;
 use crate::mock::named::UnknownName;
 use crate::transport::TransportError;
 use crate::user_file::FileError;
@@ -53,15 +53,15 @@ pub enum CliError {
         /// What is wrong.
         error: Box<CliError>,
     },
-    /// The ledger cannot be used.
+    /// The known failures cannot be used.
     #[error(transparent)]
-    Ledger(#[from] LedgerError),
-    /// A ledger that is not to be written over.
+    KnownFailures(#[from] KnownFailuresError),
+    /// Known failures that are not to be written over.
     #[error(
-        "--write-ledger {}: the file exists; with --ledger {} its entries are kept",
+        "--write-known-failures {}: the file exists; with --known-failures {} its entries are kept",
         path.display(), path.display()
     )]
-    LedgerExists {
+    KnownFailuresExist {
         /// The file.
         path: PathBuf,
     },

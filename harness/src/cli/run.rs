@@ -25,7 +25,7 @@ use crate::clock::Advance;
 use crate::estimate;
 use crate::in_flight::Concurrency;
 use crate::journal::Past;
-use crate::ledger::{self, Ledger};
+use crate::known_failures::{self, KnownFailures};
 use crate::limits::Limits;
 use crate::pattern::Pattern;
 use crate::run::{Plan, REPRODUCING, run};
@@ -48,7 +48,11 @@ pub(super) async fn main(args: RunArgs) -> Result<u8, CliError> {
         // Where nothing is sent no credentials are needed.
         args.endpoint.sigv4 = false;
     }
-    let draft = args.write_ledger.clone().map(|file| existing(file, args.ledger.as_deref())).transpose()?;
+    let draft = args
+        .write_known_failures
+        .clone()
+        .map(|file| existing(file, args.known_failures.as_deref()))
+        .transpose()?;
     resume::is_possible(&args)?;
     let start = if args.resume { Start::Resumed } else { Start::Anew };
     let provision = provision::Wish::of(&args)?;
@@ -88,7 +92,7 @@ struct Output {
     quiet: bool,
     sarif: bool,
     annotate: bool,
-    /// The ledger to be written, and the text that it begins with.
+    /// The file of known failures to be written, and the text that it begins with.
     draft: Option<(PathBuf, String)>,
     /// How it begins.
     start: Start,
@@ -105,7 +109,7 @@ async fn judge(prepared: Prepared, output: Output) -> Result<u8, CliError> {
     let transport = Arc::new(prepared.transport);
     let report = run(Arc::clone(&plan), transport, prepared.limits, |event| sink.on(event)).await;
     let written = reports_dir::write(&folder, &report, sarif);
-    let drafted = draft.map(|(file, existing)| write_ledger(&file, &existing, &report)).transpose();
+    let drafted = draft.map(|(file, existing)| write_known_failures(&file, &existing, &report)).transpose();
     // What was found is told also where it cannot be written.
     if quiet {
         print(&format!("{}\n", reports::summary::closing(&report)));
@@ -131,30 +135,32 @@ async fn judge(prepared: Prepared, output: Output) -> Result<u8, CliError> {
     Ok(reports::exit::outcome(&report).code())
 }
 
-/// The ledger to be written, and the text that it begins with: that of `--ledger`. A file of somebody
-/// else is not written over.
-fn existing(file: PathBuf, ledger: Option<&Path>) -> Result<(PathBuf, String), CliError> {
-    let text = match ledger {
-        Some(path) => read_text(path).map_err(|problem| FileError::of_flag("--ledger", path, problem))?,
+/// The file of known failures to be written, and the text that it begins with: that of `--known-failures`. A
+/// file of somebody else is not written over.
+fn existing(file: PathBuf, known: Option<&Path>) -> Result<(PathBuf, String), CliError> {
+    let text = match known {
+        Some(path) => {
+            read_text(path).map_err(|problem| FileError::of_flag("--known-failures", path, problem))?
+        }
         None => String::new(),
     };
-    if file.exists() && ledger != Some(file.as_path()) {
-        return Err(CliError::LedgerExists { path: file });
+    if file.exists() && known != Some(file.as_path()) {
+        return Err(CliError::KnownFailuresExist { path: file });
     }
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     if folder.is_some_and(|folder| !folder.is_dir()) {
         let error = std::io::Error::new(
             std::io::ErrorKind::NotFound,
-            "--write-ledger makes no folder, and its own is not there",
+            "--write-known-failures makes no folder, and its own is not there",
         );
         return Err(CliError::File { path: file, error });
     }
     Ok((file, text))
 }
 
-/// Writes a ledger of the findings, and says so in a line.
-fn write_ledger(file: &Path, existing: &str, report: &Report) -> Result<String, CliError> {
-    let draft = ledger::draft(report, existing);
+/// Writes the findings as known failures, and says so in a line.
+fn write_known_failures(file: &Path, existing: &str, report: &Report) -> Result<String, CliError> {
+    let draft = known_failures::draft(report, existing);
     // The whole file or none: its entries may be all that somebody has.
     let beside = file.with_extension("toml.new");
     std::fs::write(&beside, &draft.text)
@@ -165,7 +171,7 @@ fn write_ledger(file: &Path, existing: &str, report: &Report) -> Result<String, 
         1 => "1 new entry, which needs a reason".to_owned(),
         n => format!("{n} new entries, each of which needs a reason"),
     };
-    Ok(format!("Ledger: {} ({entries})\n", file.display()))
+    Ok(format!("Known failures: {} ({entries})\n", file.display()))
 }
 
 /// All that a run needs, resolved from its arguments.
@@ -209,7 +215,8 @@ fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> 
     if let Some(shard) = args.shard {
         shard.keep(&mut selected, |index| estimate::cost(&catalogue.cases[index], &world, seed, samples));
     }
-    let ledger = args.ledger.as_deref().map(Ledger::read).transpose()?.unwrap_or_default();
+    let known_failures =
+        args.known_failures.as_deref().map(KnownFailures::read).transpose()?.unwrap_or_default();
     let budget = duration("--budget", args.budget)?;
     let out = args.out.unwrap_or_else(|| PathBuf::from(DEFAULT_OUT));
     let plan = Plan {
@@ -219,7 +226,7 @@ fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> 
         },
         may_charge: !is_near,
         drift: drift(args.endpoint.contract(), &world.contract, &catalogue)?,
-        ledger,
+        known_failures,
         max_failures: args.max_failures,
         waited: None,
         world,

@@ -2,7 +2,7 @@
 
 use super::anchor::{self, anchor};
 use crate::group::Group;
-use crate::report::{LedgerEntry, RecordedExchange, RecordedResponse};
+use crate::report::{KnownFailure, RecordedExchange, RecordedResponse};
 use crate::show::{self, Line, abbreviated, clip};
 use crate::summary::{Listed, counted, times};
 
@@ -24,13 +24,13 @@ pub(super) struct FindingView<'a> {
     pub(super) sent: String,
     pub(super) expected: Vec<Line>,
     pub(super) received: Vec<Line>,
-    /// The entries of the ledger that make it known; none if it is not.
-    pub(super) known: Vec<&'a LedgerEntry>,
+    /// The known failures that cover it; none if it is not.
+    pub(super) known: Vec<&'a KnownFailure>,
     /// What the answer says in its own words.
     pub(super) said: Option<String>,
     /// The other cases that show it.
     pub(super) also: String,
-    /// Where the ledger ends, if it covers some of the cases only.
+    /// Which cases no known failure covers, if one covers others.
     pub(super) uncovered: Option<String>,
     /// That the counterexample may not be the smallest, and why.
     pub(super) not_minimized: Option<String>,

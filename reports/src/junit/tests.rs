@@ -17,7 +17,7 @@ fn every_report_is_well_formed() {
         let text = render(&report);
         let xml = Xml::parse(&text).unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
         let tests: usize = report.requirements.iter().map(|r| r.cases.len().max(1)).sum();
-        assert!(with_tag(&xml, "testcase").len() >= tests + report.ledger.len(), "{name}");
+        assert!(with_tag(&xml, "testcase").len() >= tests + report.known_failures.len(), "{name}");
         let is_clean = |text: &str| text.chars().all(|c| c == '\n' || !c.is_control());
         assert!(is_clean(&text), "{name}");
     }
@@ -144,7 +144,7 @@ fn verdicts() -> impl Strategy<Value = Verdict> {
     prop::sample::select(crate::summary::VERDICTS.to_vec())
 }
 
-/// Whether and how far a ledger covers a finding that these cases showed.
+/// Whether and how far known failures cover a finding that these cases showed.
 fn covered(cases: Vec<CaseId>) -> impl Strategy<Value = Option<Covered>> {
     let most = cases.len();
     let covered = subsequence(cases, 0..=most).prop_map(|uncovered| Covered { entries: vec![0], uncovered });
@@ -176,7 +176,7 @@ fn requirements() -> impl Strategy<Value = RequirementResult> {
     (level, verdicts(), cases).prop_flat_map(told).prop_map(|(mut requirement, findings)| {
         if matches!(requirement.verdict, Verdict::Violated | Verdict::Unstable) {
             let plain = sample::violated().requirements[2].findings[0].clone();
-            let of = |(case, cases, ledger)| Finding { case, cases, ledger, ..plain.clone() };
+            let of = |(case, cases, known)| Finding { case, cases, known, ..plain.clone() };
             requirement.findings = findings.into_iter().map(of).collect();
         }
         requirement
@@ -206,10 +206,15 @@ fn reports() -> impl Strategy<Value = Report> {
         .prop_map(|(requirements, held)| requirements.into_iter().chain(held).collect::<Vec<_>>());
     (requirements, endings, prop::collection::vec(states, 0..3), any::<bool>()).prop_map(
         |(requirements, ending, states, strict)| {
-            let entry = sample::known().ledger.remove(0);
-            let ledger =
-                states.into_iter().map(|state| crate::report::LedgerEntry { state, ..entry.clone() });
-            Report { ending, strict, ledger: ledger.collect(), ..sample::report(requirements) }
+            let entry = sample::known().known_failures.remove(0);
+            let known_failures =
+                states.into_iter().map(|state| crate::report::KnownFailure { state, ..entry.clone() });
+            Report {
+                ending,
+                strict,
+                known_failures: known_failures.collect(),
+                ..sample::report(requirements)
+            }
         },
     )
 }

@@ -79,9 +79,12 @@ pub(super) fn rehearse(boundstone: &Path) -> Result<()> {
         ending == Ending::Success && outputs["exit-code"] == "1",
         "a violation fails a shard: {ending:?}"
     );
-    let (ending, outputs) = ends(&[("ledger", "known.toml")])?;
-    ensure!(ending == Ending::Success && outputs["exit-code"] == "0", "the ledger is not heeded: {ending:?}");
-    for wrong in [("strict", "yes"), ("seed", "many"), ("ledger", "missing.toml")] {
+    let (ending, outputs) = ends(&[("known-failures", "known.toml")])?;
+    ensure!(
+        ending == Ending::Success && outputs["exit-code"] == "0",
+        "the known failures are not heeded: {ending:?}"
+    );
+    for wrong in [("strict", "yes"), ("seed", "many"), ("known-failures", "missing.toml")] {
         let (ending, _) = ends(&[wrong, ("fail-on-violation", "false")])?;
         ensure!(ending != Ending::Success, "the input {} may be {}", wrong.0, wrong.1);
     }

@@ -1,4 +1,4 @@
-//! The ledger: deviations that the user knows of and accepts, each with its reason.
+//! Known failures: what the user knows of and accepts, each with its reason.
 //!
 //! An entry's pattern is that of `--only`, read against the ids of requirements and cases. A finding is
 //! known if each case of its requirement that showed it is in an entry: by the id of the case, or by
@@ -14,7 +14,7 @@ use cases::catalogue::{Case, Catalogue};
 use cases::id::{CaseId, RequirementId};
 use jiff::civil::Date;
 use reports::escape::{is_address, line};
-use reports::report::{Covered, EntryState, Finding, LedgerEntry, Report, RequirementResult, Verdict};
+use reports::report::{Covered, EntryState, Finding, KnownFailure, Report, RequirementResult, Verdict};
 use reports::summary::findings;
 use serde::Deserialize;
 use toml::Spanned;
@@ -22,14 +22,14 @@ use toml::Spanned;
 use crate::pattern::Pattern;
 use crate::user_file::{FileError, read_text};
 
-/// A ledger that cannot be used.
+/// Known failures that cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum LedgerError {
+pub enum KnownFailuresError {
     /// The file cannot be read.
     #[error(transparent)]
     Unreadable(#[from] FileError),
     /// A line says what no entry can say.
-    #[error("--ledger {}:{line}: {problem}", path.display())]
+    #[error("--known-failures {}:{line}: {problem}", path.display())]
     Line {
         /// The file.
         path: PathBuf,
@@ -42,7 +42,7 @@ pub enum LedgerError {
 
 /// The entries in their order.
 #[derive(Debug, Clone, Default)]
-pub struct Ledger {
+pub struct KnownFailures {
     entries: Vec<Entry>,
 }
 
@@ -50,7 +50,7 @@ pub struct Ledger {
 struct Entry {
     expires: Option<Date>,
     /// As reports show it; the state is set when it is applied.
-    shown: LedgerEntry,
+    shown: KnownFailure,
 }
 
 #[derive(Deserialize)]
@@ -71,20 +71,21 @@ struct Written {
     issue: Option<Spanned<String>>,
 }
 
-impl Ledger {
+impl KnownFailures {
     /// Reads a file.
-    pub fn read(path: &Path) -> Result<Self, LedgerError> {
+    pub fn read(path: &Path) -> Result<Self, KnownFailuresError> {
         let text = read_text(path).map_err(|problem| {
-            FileError::of_flag("--ledger", path, problem).or_else("--write-ledger drafts such a file")
+            FileError::of_flag("--known-failures", path, problem)
+                .or_else("--write-known-failures drafts such a file")
         })?;
         Self::parse(&text, path)
     }
 
     /// Reads a text, which errors and reports call `path`.
-    pub fn parse(text: &str, path: &Path) -> Result<Self, LedgerError> {
+    pub fn parse(text: &str, path: &Path) -> Result<Self, KnownFailuresError> {
         let at = |offset: usize| 1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count() as u64;
         let problem =
-            |offset, problem| LedgerError::Line { path: path.to_owned(), line: at(offset), problem };
+            |offset, problem| KnownFailuresError::Line { path: path.to_owned(), line: at(offset), problem };
         let file: File = toml::from_str(text).map_err(|error| {
             problem(error.span().map_or(0, |span| span.start), error.message().to_owned())
         })?;
@@ -96,7 +97,7 @@ impl Ledger {
                 return Err(problem(case.span().start, says.to_owned()));
             }
             if reason.get_ref().trim().is_empty() {
-                let says = "`reason` is blank: say why the deviation is accepted";
+                let says = "`reason` is blank: say why the failure is accepted";
                 return Err(problem(reason.span().start, says.to_owned()));
             }
             if let Some(issue) = issue.as_ref().filter(|issue| !is_address(issue.get_ref())) {
@@ -114,7 +115,7 @@ impl Ledger {
             };
             Ok(Entry {
                 expires,
-                shown: LedgerEntry {
+                shown: KnownFailure {
                     file: path.display().to_string(),
                     line,
                     case: case.into_inner().trim().to_owned(),
@@ -172,8 +173,8 @@ impl Ledger {
         for requirement in &mut report.requirements {
             let id = requirement.id.as_str();
             for finding in &mut requirement.findings {
-                finding.ledger = covered(id, finding, &entries);
-                for index in finding.ledger.iter().flat_map(|covered| &covered.entries) {
+                finding.known = covered(id, finding, &entries);
+                for index in finding.known.iter().flat_map(|covered| &covered.entries) {
                     occurs[*index] = true;
                 }
             }
@@ -196,11 +197,11 @@ impl Ledger {
                 EntryState::NotRun
             }
         };
-        report.ledger = self
+        report.known_failures = self
             .entries
             .iter()
             .zip(entries.iter().zip(occurs))
-            .map(|(entry, (active, occurs))| LedgerEntry {
+            .map(|(entry, (active, occurs))| KnownFailure {
                 state: state(active, occurs),
                 ..entry.shown.clone()
             })
@@ -264,7 +265,7 @@ fn date(value: &toml::Value) -> Option<Date> {
     }
 }
 
-/// A ledger of what the run found and does not know, below `existing`, which stays as it is. Its reasons
+/// A list of what the run found and does not know, below `existing`, which stays as it is. Its reasons
 /// are blank, so that it can be used only once somebody has given them.
 pub fn draft(report: &Report, existing: &str) -> Draft {
     let all: Vec<&str> = ids(report).collect();
@@ -315,12 +316,12 @@ pub struct Draft {
     pub entries: usize,
 }
 
-const HEAD: &str = "# Known deviations, for `boundstone run --ledger`. Each entry needs a reason; `actual` (any other\n\
+const HEAD: &str = "# Known failures, for `boundstone run --known-failures`. Each entry needs a reason; `actual` (any other\n\
                     # answer is new), `expires` (a date) and `issue` (an address) are optional.\n";
 
 /// Patterns that match, of `all` ids, just the cases which showed a finding and are in no entry yet.
 fn patterns(all: &[&str], requirement: &RequirementResult, finding: &Finding) -> Vec<String> {
-    let uncovered = finding.ledger.as_ref().map(|covered| &covered.uncovered);
+    let uncovered = finding.known.as_ref().map(|covered| &covered.uncovered);
     let cases: Vec<&str> = uncovered.unwrap_or(&finding.cases).iter().map(CaseId::as_str).collect();
     let Some(first) = cases.first() else { return vec![requirement.id.to_string()] };
     let shared = |text: &str| {
@@ -347,10 +348,10 @@ mod tests {
     };
     use reports::summary::Standing;
 
-    const LEDGER: &str = "known.toml";
+    const FILE: &str = "known.toml";
 
-    fn ledger(text: &str) -> Ledger {
-        Ledger::parse(text, Path::new(LEDGER)).unwrap()
+    fn known(text: &str) -> KnownFailures {
+        KnownFailures::parse(text, Path::new(FILE)).unwrap()
     }
 
     fn entry(case: &str) -> String {
@@ -364,7 +365,7 @@ mod tests {
             verdict,
             case: CaseId::new(["start/elsewhere/x"]),
             cases: cases.to_vec(),
-            ledger: None,
+            known: None,
             count: 1,
             expected: String::new(),
             actual: String::new(),
@@ -426,7 +427,7 @@ mod tests {
             strict: false,
             totals: Totals { requirements: VerdictCounts::default(), cases: 1, requests: 1, judged: 1 },
             requirements,
-            ledger: Vec::new(),
+            known_failures: Vec::new(),
             drift: None,
             charges: Vec::new(),
             latency: Latency::default(),
@@ -447,8 +448,8 @@ mod tests {
         let held = requirement("held", &[("a", Verdict::Held), ("b", Verdict::Held)]);
         let skipped = requirement("mixed", &[("a", Verdict::Held), ("b", Verdict::Skipped)]);
         let mut report = report([vec![length(), held, skipped], others].concat());
-        ledger(text).apply(&mut report);
-        let states = report.ledger.iter().map(|entry| entry.state).collect();
+        known(text).apply(&mut report);
+        let states = report.known_failures.iter().map(|entry| entry.state).collect();
         (report.requirements[0].standing(), states, outcome(&report))
     }
 
@@ -494,14 +495,14 @@ mod tests {
         let single_use = || requirement("single-use", &cases);
         let standing = |text: &str| {
             let mut report = report(vec![single_use()]);
-            ledger(text).apply(&mut report);
+            known(text).apply(&mut report);
             report.requirements[0].standing()
         };
         assert_eq!(standing(&entry("start/single-use/used")), Standing::New);
         assert_eq!(standing(&entry("single-use/used")), Standing::Known);
         let mut first = report(vec![requirement("single-use", &[cases[0], ("used-later", Verdict::Held)])]);
         let draft = draft(&first, "").text.replace("\"\"", "\"r\"");
-        ledger(&draft).apply(&mut first);
+        known(&draft).apply(&mut first);
         assert_eq!(first.requirements[0].standing(), Standing::Known);
         assert_eq!(standing(&draft), Standing::New);
     }
@@ -551,8 +552,8 @@ mod tests {
     fn an_entry_keeps_what_was_written() {
         let text = "# known\n\n[[known]]\ncase = \" a/b \"\nreason = \"why\"\nexpires = 2027-01-31\nissue = \"https://x.y/1\"\n\n\
                     [[known]]\ncase = \"c\"\nreason = \"z\"\n";
-        let ledger = ledger(text);
-        let shown: Vec<_> = ledger.entries.iter().map(|entry| entry.shown.clone()).collect();
+        let known = known(text);
+        let shown: Vec<_> = known.entries.iter().map(|entry| entry.shown.clone()).collect();
         assert_eq!((shown[0].line, shown[1].line), (3, 9));
         assert_eq!(shown[0].case, "a/b");
         assert_eq!(shown[0].expires.as_deref(), Some("2027-01-31"));
@@ -577,8 +578,8 @@ mod tests {
             ("[[known]]", "[[known]", ":1: "),
         ] {
             let text = good.replacen(from, to, 1);
-            let found = Ledger::parse(&text, Path::new(LEDGER)).unwrap_err().to_string();
-            assert!(found.starts_with(&format!("--ledger known.toml{error}")), "{to}: {found}");
+            let found = KnownFailures::parse(&text, Path::new(FILE)).unwrap_err().to_string();
+            assert!(found.starts_with(&format!("--known-failures known.toml{error}")), "{to}: {found}");
         }
     }
 
@@ -594,7 +595,7 @@ mod tests {
         on_every_answer.verdict = Verdict::Violated;
         report.requirements.push(on_every_answer);
         let existing = "# mine\n".to_owned() + &entry("start/known");
-        ledger(&existing).apply(&mut report);
+        known(&existing).apply(&mut report);
         let draft = draft(&report, &existing);
         assert_eq!(draft.entries, 3);
         assert!(draft.text.starts_with(&existing), "{}", draft.text);
@@ -605,12 +606,12 @@ mod tests {
             ),
             "{added}"
         );
-        let error = Ledger::parse(&draft.text, Path::new(LEDGER)).unwrap_err().to_string();
-        assert!(error.starts_with("--ledger known.toml:10: `reason` is blank"), "{error}");
+        let error = KnownFailures::parse(&draft.text, Path::new(FILE)).unwrap_err().to_string();
+        assert!(error.starts_with("--known-failures known.toml:10: `reason` is blank"), "{error}");
         let filled = draft.text.replace("\"\"", "\"r\"");
-        ledger(&filled).apply(&mut report);
+        known(&filled).apply(&mut report);
         assert_eq!(
-            report.ledger.iter().map(|entry| entry.state).collect::<Vec<_>>(),
+            report.known_failures.iter().map(|entry| entry.state).collect::<Vec<_>>(),
             [EntryState::Occurs; 4]
         );
         assert!(report.requirements.iter().all(|requirement| requirement.standing() == Standing::Known));
@@ -620,6 +621,6 @@ mod tests {
     fn a_draft_of_nothing_says_what_it_is_for() {
         let draft = draft(&report(vec![requirement("held", &[("a", Verdict::Held)])]), "");
         assert_eq!(draft.entries, 0);
-        assert!(draft.text.starts_with("# Known deviations, for `boundstone run --ledger`."));
+        assert!(draft.text.starts_with("# Known failures, for `boundstone run --known-failures`."));
     }
 }

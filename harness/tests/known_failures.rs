@@ -1,4 +1,4 @@
-//! Known deviations, and what is new in a contract, as a user of the built binary sees them.
+//! Known failures, and what is new in a contract, as a user of the built binary sees them.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -11,7 +11,7 @@ use boundstone::mock::{Reference, Serving, deviation};
 use reports::report::{EntryState, Report};
 
 fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ledger").join(name);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("known-failures").join(name);
     let _absent = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).unwrap();
     folder
@@ -80,25 +80,28 @@ impl Target {
 }
 
 #[test]
-fn a_drafted_ledger_needs_reasons_and_then_makes_a_run_pass() {
+fn a_draft_needs_reasons_and_then_makes_a_run_pass() {
     let target = Target::deviating("drafted");
-    let (code, stdout, stderr) = target.run(&["--write-ledger", "known.toml"]);
+    let (code, stdout, stderr) = target.run(&["--write-known-failures", "known.toml"]);
     assert_eq!(code, 1, "{stdout}{stderr}");
-    assert!(stdout.contains("Ledger: known.toml (1 new entry, which needs a reason)\n"), "{stdout}");
+    assert!(stdout.contains("Known failures: known.toml (1 new entry, which needs a reason)\n"), "{stdout}");
 
-    let (code, stdout, stderr) = target.run(&["--ledger", "known.toml"]);
+    let (code, stdout, stderr) = target.run(&["--known-failures", "known.toml"]);
     assert_eq!((code, stdout.as_str()), (2, ""));
     let blank = 1 + target.file("known.toml").lines().position(|line| line == "reason = \"\"").unwrap();
     assert_eq!(
         stderr,
-        format!("error: --ledger known.toml:{blank}: `reason` is blank: say why the deviation is accepted\n")
+        format!(
+            "error: --known-failures known.toml:{blank}: `reason` is blank: say why the failure is accepted\n"
+        )
     );
 
     let given = "reason = \"The limit comes with version 3\"\nissue = \"https://issues.example/7\"";
     target.write("known.toml", &target.file("known.toml").replace("reason = \"\"", given));
-    let (code, stdout, stderr) = target.run(&["--ledger", "known.toml", "--write-ledger", "known.toml"]);
+    let (code, stdout, stderr) =
+        target.run(&["--known-failures", "known.toml", "--write-known-failures", "known.toml"]);
     assert_eq!(code, 0, "{stdout}{stderr}");
-    assert!(stdout.contains("Ledger: known.toml (nothing new)\n"), "{stdout}");
+    assert!(stdout.contains("Known failures: known.toml (nothing new)\n"), "{stdout}");
     assert!(target.file("known.toml").contains(given));
     for (name, text) in [
         ("terminal", stdout),
@@ -114,7 +117,7 @@ fn a_drafted_ledger_needs_reasons_and_then_makes_a_run_pass() {
     let junit = target.file("target/boundstone/junit.xml");
     assert!(!junit.contains("<failure") && junit.contains("violated, known"), "{junit}");
     let report = target.report();
-    assert_eq!(report.ledger[0].state, EntryState::Occurs);
+    assert_eq!(report.known_failures[0].state, EntryState::Occurs);
     let findings = reports::summary::findings(&report);
     assert!(!findings.is_empty() && findings.iter().all(|listed| listed.finding.is_known()));
 }
@@ -138,34 +141,34 @@ fn an_entry_that_is_out_of_date_fails_the_run_with_its_line() {
         (entry("environment-identifier/length", ""), 0, "was not put to the test"),
     ] {
         held.write("known.toml", &text);
-        let (exit, stdout, stderr) = held.run(&["--ledger", "known.toml"]);
+        let (exit, stdout, stderr) = held.run(&["--known-failures", "known.toml"]);
         assert_eq!(exit, code, "{stdout}{stderr}");
         let stdout = stdout.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(stdout.contains(says), "{stdout}");
-        assert_eq!(stdout.contains("Ledger out of date: "), code == 1, "{stdout}");
+        assert_eq!(stdout.contains("Known failures out of date: "), code == 1, "{stdout}");
     }
 }
 
 #[test]
-fn a_ledger_is_named_by_flag_environment_or_file_and_never_lost() {
+fn known_failures_are_named_by_flag_environment_or_file_and_never_lost() {
     let target = Target::deviating("named");
     target.write("known.toml", "[[known]]\ncase = \"application-identifier/length\"\nreason = \"r\"\n");
     assert_eq!(target.run(&[]).0, 1);
-    let (code, stdout, _) = output(target.command(&[]).env("BOUNDSTONE_LEDGER", "known.toml"));
+    let (code, stdout, _) = output(target.command(&[]).env("BOUNDSTONE_KNOWN_FAILURES", "known.toml"));
     assert_eq!(code, 0, "{stdout}");
-    target.write("boundstone.toml", "ledger = \"known.toml\"\n");
+    target.write("boundstone.toml", "known-failures = \"known.toml\"\n");
     assert_eq!(target.run(&[]).0, 0);
     std::fs::remove_file(target.folder.join("boundstone.toml")).unwrap();
 
     let before = target.file("known.toml");
-    let (code, _, stderr) = target.run(&["--write-ledger", "known.toml"]);
+    let (code, _, stderr) = target.run(&["--write-known-failures", "known.toml"]);
     assert_eq!(code, 2);
-    assert!(stderr.starts_with("error: --write-ledger known.toml: the file exists; "), "{stderr}");
+    assert!(stderr.starts_with("error: --write-known-failures known.toml: the file exists; "), "{stderr}");
     assert_eq!(target.file("known.toml"), before);
 
-    let (code, _, stderr) = target.run(&["--ledger", "nowhere.toml"]);
+    let (code, _, stderr) = target.run(&["--known-failures", "nowhere.toml"]);
     assert_eq!(code, 2);
-    assert!(stderr.starts_with("error: --ledger nowhere.toml: "), "{stderr}");
+    assert!(stderr.starts_with("error: --known-failures nowhere.toml: "), "{stderr}");
 }
 
 #[test]
