@@ -153,8 +153,8 @@ impl Expectation {
 }
 
 impl Answer {
-    /// A success of `operation`. `content` holds the acceptable values of members whose content is
-    /// known, by member.
+    /// A success of `operation`. `content` holds the acceptable values of members that carry content, by
+    /// member; none if any will do.
     pub fn success(
         contract: &Contract,
         operation: &Operation,
@@ -173,6 +173,7 @@ impl Answer {
         fields.insert(Field::ContentEncoding, uncoded(requirement::success_body(operation)));
         for member in &operation.output {
             let values = match content.get(&member.name) {
+                Some(values) if values.is_empty() => continue,
                 Some(values) => values.clone(),
                 None => member_values(contract, member, member.presence().is_none()),
             };
@@ -363,6 +364,12 @@ impl Accept {
     pub fn holds(&self, value: &str) -> bool {
         self.values.iter().any(|accepted| accepted == value)
     }
+
+    /// Whether a response with this value tests the requirement. What need not be there is not tested by a
+    /// response without it.
+    pub fn is_tested_by(&self, value: &str) -> bool {
+        value != ABSENT || !self.holds(ABSENT) || self.values.len() == 1
+    }
 }
 
 #[cfg(test)]
@@ -383,6 +390,32 @@ mod tests {
         assert!(of(Status::Is(201)).may_be_success() && of(Status::Settled).may_be_success());
         assert!(!of(Status::Refusal).or(Answer::any(Status::Is(411))).may_be_success());
         assert!(of(Status::Is(404)).or(Answer::any(Status::Is(200))).may_be_success());
+    }
+
+    #[test]
+    fn what_need_not_be_there_is_tested_where_it_is() {
+        let accept = |values: &[&str]| Accept {
+            values: values.iter().map(|value| (*value).to_owned()).collect(),
+            requirement: RequirementId::new(["x"]),
+        };
+        let optional = accept(&["<string>", ABSENT]);
+        assert!(optional.is_tested_by("<string>") && optional.is_tested_by("<integer instead of string>"));
+        assert!(!optional.is_tested_by(ABSENT));
+        // That it is absent is what these are about.
+        assert!(accept(&["<string>"]).is_tested_by(ABSENT) && accept(&[ABSENT]).is_tested_by(ABSENT));
+    }
+
+    #[test]
+    fn content_that_is_not_known_is_not_asked_for() {
+        let contract = Contract::model().unwrap();
+        let operation = contract.operation("GetLatestConfiguration").unwrap();
+        let member = Field::Member("Configuration".to_owned());
+        let with = |values: &[&str]| {
+            let values = values.iter().map(|value| (*value).to_owned()).collect();
+            let content = BTreeMap::from([("Configuration".to_owned(), values)]);
+            Answer::success(&contract, operation, &content).fields.contains_key(&member)
+        };
+        assert!(with(&["<empty>"]) && !with(&[]));
     }
 
     #[test]

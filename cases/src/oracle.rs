@@ -461,13 +461,13 @@ fn identifiers<'r>(
 }
 
 /// The acceptable values of a member with known content. A first answer delivers it; later ones
-/// may be empty or repeat it. Where the content is not known, any bytes will do.
+/// may be empty or repeat it. None where the content is not known: any bytes will do.
 fn content_values(known: Option<&[u8]>, delivered: bool) -> Vec<String> {
     let values: &[&str] = match (known, delivered) {
         (Some([]), _) => &[EMPTY],
         (Some(_), false) => &[CONTENT],
         (Some(_), true) => &[EMPTY, CONTENT],
-        (None, _) => &[OTHER_CONTENT, EMPTY],
+        (None, _) => &[],
     };
     values.iter().map(|value| (*value).to_owned()).collect()
 }

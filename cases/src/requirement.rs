@@ -1,6 +1,7 @@
 //! Requirements: the testable statements of a contract.
 
-use crate::contract::{Member, Operation};
+use crate::contract::{Contract, Member, Operation};
+use crate::fixture::Fixture;
 use crate::id::{Level, RequirementId};
 
 /// One testable statement of the contract.
@@ -16,6 +17,21 @@ pub struct Requirement {
     pub text: String,
     /// Where the contract or a standard says so.
     pub source: String,
+}
+
+impl Requirement {
+    /// What the fixtures lack for any response to test it, if they lack anything: whether content is the
+    /// right one shows only where it is known.
+    pub fn lacks(&self, contract: &Contract, fixtures: &[Fixture]) -> Option<String> {
+        let operation = contract.operation(&self.operation)?;
+        let rule = operation
+            .output
+            .iter()
+            .filter(|member| response(operation, &member.name) == self.id)
+            .find_map(|member| member.rules.content.as_ref())?;
+        let is_known = fixtures.iter().any(|fixture| fixture.contents.contains_key(&rule.of));
+        (!is_known).then(|| format!("needs a fixture with `{}`", rule.of))
+    }
 }
 
 /// The requirement on one aspect of every success of an operation.
@@ -124,4 +140,27 @@ pub fn sessions(operation: &Operation) -> RequirementId {
 /// The requirement that a call which keeps the contract succeeds.
 pub fn accepts(operation: &Operation) -> RequirementId {
     RequirementId::new([&operation.name, "accepts"])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::catalogue::Catalogue;
+
+    #[test]
+    fn content_needs_a_fixture_that_says_what_it_is() {
+        let contract = Contract::model().unwrap();
+        let catalogue = Catalogue::of(&contract);
+        let lacking = |contents: &[&str]| -> Vec<String> {
+            let contents = contents.iter().map(|key| ((*key).to_owned(), Vec::new())).collect();
+            let fixtures = [Fixture::default(), Fixture { contents, parts: BTreeMap::new() }];
+            let lacks = |it: &Requirement| Some(format!("{}: {}", it.id, it.lacks(&contract, &fixtures)?));
+            catalogue.requirements.iter().filter_map(lacks).collect()
+        };
+        let content = "get-latest-configuration/response/configuration";
+        assert_eq!(lacking(&["other"]), [format!("{content}: needs a fixture with `configuration`")]);
+        assert_eq!(lacking(&["configuration"]), [""; 0]);
+    }
 }

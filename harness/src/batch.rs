@@ -8,6 +8,7 @@ use cases::call::Step;
 use cases::sample::Sample;
 use jiff::fmt::friendly::{Spacing, SpanPrinter};
 
+use crate::blocked::{Explained, blockers};
 use crate::census::Census;
 use crate::explore::{Explored, Part, Place, Samples};
 use crate::limits::Stop;
@@ -122,9 +123,12 @@ impl Batch {
                 Some(Some(twin)) => explored.note_twin(twin, sample, place, census),
                 Some(None) => false,
             };
+            let refused = twin.flatten().as_ref().and_then(blockers);
             match steps {
-                Some(steps) if accepted => explored.note_sample(&steps, sample, place, &[], census),
-                Some(_) if explored.unproven.is_some() => {}
+                Some(steps) if accepted => {
+                    explored.note_sample(&steps, sample, place, &Explained::new(), census);
+                }
+                Some(_) if explored.unproven.is_some() => explored.unsent(sample, refused.as_ref()),
                 _ if unfit.is_some() => {}
                 _ => explored.stopped = stop,
             }

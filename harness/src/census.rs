@@ -97,14 +97,19 @@ impl fmt::Debug for Census {
 }
 
 impl Census {
-    /// Takes note of a value.
-    pub fn note(&self, value: &str, origin: Origin) {
+    /// Takes note of a value, and says whether there was one that it was held against.
+    pub fn note(&self, value: &str, origin: Origin) -> bool {
         let digest: [u8; 32] = Sha256::digest(value).into();
         let key = digest[..16].iter().fold(0, |key, byte| key << 8 | u128::from(*byte));
-        let is_kept = self.restore(key, origin);
+        let (is_kept, has_others) = {
+            let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+            let has_others = !counted.origins.is_empty();
+            (counted.note(key, origin), has_others)
+        };
         if let (true, Some(told)) = (is_kept, &self.told) {
             told(key, origin);
         }
+        is_kept && has_others
     }
 
     /// Takes note of a value again by its digest, and says whether it is kept.
@@ -158,8 +163,8 @@ mod tests {
     fn a_value_that_comes_again_is_a_collision() {
         let census = Census::default();
         let origin = |step| Origin::new(0, 0, Part::Steps, step);
-        census.note("a", origin(0));
-        census.note("b", origin(1));
+        assert!(!census.note("a", origin(0)), "nothing to hold it against");
+        assert!(census.note("b", origin(1)));
         assert_eq!(census.collisions().count, 0);
         census.note("a", origin(2));
         let Collisions { pairs, count } = census.collisions();

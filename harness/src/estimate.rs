@@ -21,6 +21,8 @@ pub struct Estimate {
     pub lacking: usize,
     /// Cases that are about another way to send requests: signed, or by HTTP/1.1.
     pub unfit: usize,
+    /// Cases of what the target does not offer.
+    pub not_offered: usize,
     /// Cases that wait longer than the run may.
     pub waiting: usize,
     /// Requests in all.
@@ -42,8 +44,13 @@ impl Estimate {
     /// The estimate for a plan.
     pub fn of(plan: &Plan) -> Self {
         let mut estimate = Self::default();
-        for (case, selected) in plan.catalogue.cases.iter().zip(&plan.selected) {
+        let not_offered = plan.not_offered();
+        for (index, (case, selected)) in plan.catalogue.cases.iter().zip(&plan.selected).enumerate() {
             if !selected {
+                continue;
+            }
+            if not_offered.reason(index).is_some() {
+                estimate.not_offered += 1;
                 continue;
             }
             match plan.means(&BTreeSet::new()).lack(case) {

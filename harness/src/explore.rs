@@ -24,6 +24,7 @@ use sha2::{Digest, Sha256};
 use snapshots::Document;
 use tokio::sync::OnceCell;
 
+use crate::blocked::{Blocked, Blockers, Explained, blockers, explain};
 use crate::census::{Census, Origin};
 use crate::evidence::Evidence;
 use crate::exchange::Fault;
@@ -55,6 +56,9 @@ pub struct Explored {
     pub witnesses: BTreeMap<Difference, Witness<Shown>>,
     /// Why samples proved nothing, the first reason.
     pub unproven: Option<String>,
+    /// What was not tested because a response was wrong.
+    #[serde(default)]
+    pub blocked: Blocked,
     /// Why some of its samples were not tried, though others were.
     pub left_out: Option<String>,
     /// Why the case ended early.
@@ -203,16 +207,19 @@ impl Exploration {
 /// The valid twins that cases share where requests are few, and whether the target accepts each, once
 /// that is known.
 #[derive(Debug, Default)]
-pub struct Twins(Mutex<HashMap<Vec<Step>, Arc<OnceCell<bool>>>>);
+pub struct Twins(Mutex<HashMap<Vec<Step>, Arc<OnceCell<Twin>>>>);
+
+/// Whether the target accepts a twin, and what is wrong if it does not.
+type Twin = Result<(), Option<Blockers>>;
 
 impl Twins {
     /// Whether a twin is accepted, as is known already or as `play` tells. Who comes meanwhile waits.
-    async fn accepted(&self, steps: &[Step], play: impl Future<Output = bool>) -> bool {
+    async fn accepted(&self, steps: &[Step], play: impl Future<Output = Twin>) -> Twin {
         let answer = {
             let mut twins = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(twins.entry(steps.to_vec()).or_default())
         };
-        *answer.get_or_init(|| play).await
+        answer.get_or_init(|| play).await.clone()
     }
 }
 
@@ -310,12 +317,14 @@ impl<T: Transport> Explorer<'_, T> {
                 } else {
                     let play = async {
                         let played = self.play(explored, None, &sample, Part::Twin).await;
-                        explored.note_twin(&played, &sample, place, self.census)
+                        let accepted = explored.note_twin(&played, &sample, place, self.census);
+                        if accepted { Ok(()) } else { Err(blockers(&played)) }
                     };
-                    let accepted = match self.twins {
+                    let told = match self.twins {
                         Some(shared) => shared.accepted(&sample.twin, play).await,
                         None => play.await,
                     };
+                    let accepted = told.is_ok();
                     if !accepted && let Some(stop) = self.limits.stop() {
                         // It may not have been sent.
                         explored.stopped.get_or_insert(stop);
@@ -323,9 +332,10 @@ impl<T: Transport> Explorer<'_, T> {
                     if explored.stopped.is_some() {
                         break;
                     }
-                    if !accepted {
+                    if let Err(by) = told {
                         // Another case may have played it.
                         explored.unproven.get_or_insert_with(|| REFUSED.to_owned());
+                        explored.unsent(&sample, by.as_ref());
                     }
                     if twins.len() < MOST_TWINS {
                         twins.insert(twin, accepted);
@@ -403,20 +413,25 @@ impl<T: Transport> Explorer<'_, T> {
         sample: &Sample,
         place: Place,
         requirement: &RequirementId,
-    ) -> Vec<Difference> {
-        let mut explained = Vec::new();
+    ) -> Explained {
+        let mut explained = Explained::new();
         let own = || played.differences().filter(|difference| difference.requirement == *requirement);
         if own().next().is_none() {
             return explained;
         }
         for part in (0..).zip(&sample.alone).map(|(index, _)| Part::Alone(index)) {
             let alone = self.play(explored, None, sample, part).await;
-            let same =
-                |difference: &&Difference| alone.differences().any(|other| other.field == difference.field);
-            let shown: Vec<_> = own().filter(same).cloned().collect();
-            if !shown.is_empty() {
-                explained.extend(shown);
-                explored.note(&alone, place, part, &[], self.census);
+            let mut is_shown = false;
+            for difference in own() {
+                let same = alone.differences().filter(|other| other.field == difference.field);
+                let by: Blockers = same.cloned().collect();
+                if !by.is_empty() {
+                    is_shown = true;
+                    explained.entry(difference.clone()).or_default().extend(by);
+                }
+            }
+            if is_shown {
+                explored.note(&alone, place, part, &Explained::new(), self.census);
             }
         }
         explained
@@ -469,21 +484,34 @@ impl Explored {
         played: &Played,
         sample: &Sample,
         place: Place,
-        explained: &[Difference],
+        explained: &Explained,
         census: &Census,
     ) {
         self.note(played, place, Part::Steps, explained, census);
         let excuse = played.excuses().next().map(ToString::to_string);
-        if let Some(reason) = excuse.or_else(|| played.other_reason()) {
-            self.unproven.get_or_insert(reason);
-        } else if played.missing.is_none() && played.steps.len() == sample.steps.len() {
+        let reason = excuse.or_else(|| played.other_reason());
+        let is_whole = played.missing.is_none() && played.steps.len() == sample.steps.len();
+        if reason.is_none() && is_whole {
             self.proofs += 1;
+            return;
         }
+        if let Some(reason) = reason {
+            self.unproven.get_or_insert(reason);
+        }
+        if !played.withheld {
+            let by = blockers(played).map(|by| explain(by, explained));
+            self.blocked.sample(&sample.steps, played.steps.len(), by.as_ref());
+        }
+    }
+
+    /// Takes note that a sample is not sent since its twin is refused: `by` says which differences show it.
+    pub fn unsent(&mut self, sample: &Sample, by: Option<&Blockers>) {
+        self.blocked.sample(&sample.steps, sample.steps.len().saturating_sub(1), by);
     }
 
     /// Takes note of the valid twin of a sample, and says whether the target accepts it.
     pub fn note_twin(&mut self, played: &Played, sample: &Sample, place: Place, census: &Census) -> bool {
-        self.note(played, place, Part::Twin, &[], census);
+        self.note(played, place, Part::Twin, &Explained::new(), census);
         let accepted = played.succeeded(&sample.twin);
         if !accepted && !played.withheld {
             let reason = match played.excuses().next() {
@@ -522,6 +550,7 @@ impl Explored {
     pub fn add(&mut self, before: Explored) {
         self.requests += before.requests;
         self.judged += before.judged;
+        self.blocked.add(before.blocked);
         for (requirement, count) in before.tested {
             *self.tested.entry(requirement).or_default() += count;
         }
@@ -536,18 +565,19 @@ impl Explored {
         }
     }
 
-    fn note(&mut self, played: &Played, place: Place, part: Part, explained: &[Difference], census: &Census) {
+    fn note(&mut self, played: &Played, place: Place, part: Part, explained: &Explained, census: &Census) {
         self.requests += played.requests();
         if let Some((operation, fault)) = &played.lost {
             let seen = format!("{fault}, but an answer when it was sent once more");
             *self.observed.entry(requirement::stability(operation)).or_default().entry(seen).or_default() +=
                 1;
         }
+        self.blocked.note(played, explained);
         for (index, step) in played.steps.iter().enumerate() {
+            let origin = Origin::new(place.case, place.sample, part, index);
             // What a success issues that should be a refusal is a part of what is wrong with it.
-            if let Some(value) = step.issued.as_ref().filter(|_| step.expectation.may_be_success()) {
-                census.note(value, Origin::new(place.case, place.sample, part, index));
-            }
+            let issued = step.issued.as_ref().filter(|_| step.expectation.may_be_success());
+            let compared = issued.filter(|issued| census.note(&issued.value, origin));
             let Judgement::Judged { differences, tested } = &step.judgement else { continue };
             self.judged += 1;
             if step.expectation.is_open() {
@@ -556,10 +586,11 @@ impl Explored {
                 *observed.entry(seen).or_default() += 1;
             }
             *self.tested.entry(requirement::stability(&step.step.call.operation)).or_default() += 1;
-            for requirement in tested {
+            let unique = compared.map(|issued| &issued.unique).filter(|unique| !tested.contains(*unique));
+            for requirement in tested.iter().chain(unique) {
                 *self.tested.entry(requirement.clone()).or_default() += 1;
             }
-            for difference in differences.iter().filter(|difference| !explained.contains(difference)) {
+            for difference in differences.iter().filter(|difference| !explained.contains_key(*difference)) {
                 let Some(shown) = played.up_to(difference) else { continue };
                 let place = Shown { sample: place.sample, part };
                 let witness = Witness { place, size: Size::of(shown), count: 1 };

@@ -3,7 +3,10 @@
 
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
+use cases::contract::{Contract, Operation};
+use cases::id::RequirementId;
 use cases::outcome::{Field, Outcome};
+use cases::requirement;
 use cases::sample::World;
 use memchr::memmem::Finder;
 
@@ -15,6 +18,30 @@ const SHORTEST_IDENTIFIER: usize = 7;
 const IN_A_ROW: usize = 4;
 /// Values that count up have at most so many others between them.
 const GAP: u128 = 1 << 16;
+
+/// A single-use value that an answer has issued.
+#[derive(Debug, Clone)]
+pub struct Issued {
+    /// It.
+    pub value: String,
+    /// That no other answer issues it, which is tested if the run knows of another one.
+    pub unique: RequirementId,
+    /// What it tests by itself and beside those before it in its sequence.
+    pub tests: Vec<RequirementId>,
+}
+
+impl Issued {
+    /// A value that an answer of `operation` has issued, behind those that its sequence was issued
+    /// `before`; none if the operation issues none.
+    pub fn by(contract: &Contract, operation: &Operation, value: &str, before: &[String]) -> Option<Self> {
+        let (user, member) = contract.issues(operation)?;
+        let mut tests = vec![requirement::opaque(user, member)];
+        if before.len() + 1 >= IN_A_ROW {
+            tests.push(requirement::unpredictable(user, member));
+        }
+        Some(Self { value: value.to_owned(), unique: requirement::unique(user, member), tests })
+    }
+}
 
 /// What must not be seen in a value, nor in a report.
 #[derive(Debug, Clone, Default)]

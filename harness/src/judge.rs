@@ -1,5 +1,7 @@
 //! Compares an outcome with the snapshot and with what the contract accepts. Pure.
 
+use std::collections::BTreeSet;
+
 use cases::contract::{Contract, Operation};
 use cases::expectation::{Answer, Expectation, Status, Timing};
 use cases::http::Response;
@@ -70,8 +72,8 @@ pub enum Judgement {
     Judged {
         /// Every field that differs.
         differences: Vec<Difference>,
-        /// The requirements that were tested by it, whether or not they held.
-        tested: Vec<RequirementId>,
+        /// The requirements that it could have broken, whether or not it did.
+        tested: BTreeSet<RequirementId>,
     },
     /// It says nothing about this request.
     Excused(Excuse),
@@ -109,7 +111,7 @@ pub fn judge(
     actual: &Outcome,
 ) -> Judgement {
     let mut differences = Vec::new();
-    let mut tested = vec![requirement.clone()];
+    let mut tested = BTreeSet::new();
     // What was reviewed says what is wanted, as far as the contract asks for just this.
     let wanted = |field: &Field| {
         let reviewed = snapshot.map(|snapshot| snapshot.get(field)).filter(|value| match field {
@@ -122,6 +124,9 @@ pub fn judge(
     };
     let status = actual.status().unwrap_or_default();
     let accepted = expectation.answer(status);
+    if !is_refused_otherwise(accepted, actual) {
+        tested.insert(requirement.clone());
+    }
     if accepted.is_none() {
         differences.push(Difference {
             requirement: expectation.broken_by(status).unwrap_or(requirement).clone(),
@@ -132,7 +137,7 @@ pub fn judge(
     }
     for answer in expectation.answers() {
         let Some(requirement) = &answer.breaks else { continue };
-        tested.push(requirement.clone());
+        tested.insert(requirement.clone());
         if accepted.is_some_and(|accepted| std::ptr::eq(accepted, answer)) {
             differences.push(Difference {
                 requirement: requirement.clone(),
@@ -153,7 +158,9 @@ pub fn judge(
             // That nobody can read it is told of another field.
             continue;
         }
-        tested.push(accept.requirement.clone());
+        if accept.is_tested_by(value) {
+            tested.insert(accept.requirement.clone());
+        }
         if !accept.holds(value) {
             // A member that may be absent is wanted as the contract has it, if it is there.
             let expected = Some(wanted(field)).filter(|value| is_primary && value != ABSENT);
@@ -167,6 +174,14 @@ pub fn judge(
         }
     }
     Judgement::Judged { differences, tested }
+}
+
+/// Whether a request was refused for another reason than the one that the requirement names, though with
+/// the right status.
+pub(crate) fn is_refused_otherwise(accepted: Option<&Answer>, actual: &Outcome) -> bool {
+    let accept = accepted.and_then(|answer| answer.fields.get(&Field::ErrorType));
+    let named = actual.get(&Field::ErrorType);
+    named != ABSENT && accept.is_some_and(|accept| !accept.holds(named))
 }
 
 /// Whether an answer says nothing about the request, and why.
@@ -278,6 +293,48 @@ mod tests {
         assert!(named("B").is_beside(&named("C")));
         assert!(!named("B").is_beside(&of(Field::ErrorType, "Z", "B")));
         assert!(!named("B").is_beside(&of(Field::ContentType, "A", "B")));
+    }
+
+    #[test]
+    fn a_response_tests_what_it_could_have_broken() {
+        let contract = contract();
+        let tested = |expectation: &Expectation, actual: &str| -> Vec<String> {
+            match judge(&requirement(), expectation, None, &outcome(actual)) {
+                Judgement::Judged { tested, .. } => tested.iter().map(ToString::to_string).collect(),
+                Judgement::Excused(excuse) => vec![excuse.to_string()],
+            }
+        };
+        let (own, errors) = (requirement().to_string(), "start-configuration-session/errors");
+        let all = |aspects: &[&str]| -> Vec<String> {
+            let mut all: Vec<String> = aspects.iter().map(|aspect| format!("{errors}/{aspect}")).collect();
+            all.insert(0, own.clone());
+            all
+        };
+        let refusal = refusal(&contract);
+        let named = "status: 400\nerror type: BadRequestException";
+        let aspects = ["content-type", "members", "message", "type", "type-header"];
+        assert_eq!(tested(&refusal, named), all(&aspects));
+        // A wrong status says nothing of what the right answer carries.
+        assert_eq!(tested(&refusal, "status: 404\nerror type: ResourceNotFoundException"), all(&[]));
+        // Refused for another reason than the length.
+        let other = tested(&refusal, "status: 400\nerror type: ThrottlingException");
+        assert_eq!(other, all(&aspects)[1..]);
+        // What need not be there and is not tests nothing.
+        let operation = contract.operation("GetLatestConfiguration").unwrap();
+        let success = |content: &[&str]| {
+            let values = content.iter().map(|value| (*value).to_owned()).collect();
+            let content = BTreeMap::from([("Configuration".to_owned(), values)]);
+            Expectation::of(Answer::success(&contract, operation, &content))
+        };
+        let response = "get-latest-configuration/response";
+        let carried = |expectation: &Expectation, actual: &str, member: &str| {
+            tested(expectation, actual).contains(&format!("{response}/{member}"))
+        };
+        let known = success(&["<empty>"]);
+        assert!(carried(&known, "status: 200\nConfiguration: <other bytes>", "configuration"));
+        assert!(!carried(&success(&[]), "status: 200\nConfiguration: <other bytes>", "configuration"));
+        let of_tokens = tested(&known, "status: 200").into_iter().filter(|it| !it.starts_with(response));
+        assert_eq!(of_tokens.collect::<Vec<_>>(), [own.as_str()], "no value was issued");
     }
 
     #[test]

@@ -4,21 +4,28 @@
 //! known if each case of its requirement that showed it is in an entry: by the id of the case, or by
 //! that of the requirement, which stands for all its cases. So an entry for a requirement covers all its
 //! findings, and one for a case neither what another case of the requirement shows nor what the case
-//! shows of another requirement. An entry that says what the target answers covers just that answer. A finding that only cases of other requirements showed, and one against
-//! a requirement on every answer, is covered by the id of its requirement.
+//! shows of another requirement. An entry that says what the target answers covers just that answer. A
+//! finding that only cases of other requirements showed, and one against a requirement on every answer,
+//! is covered by the id of its requirement.
+//!
+//! What could not be tested because of findings that are known is skipped.
 
-use std::fmt::Write as _;
+mod draft;
+mod offer;
+
 use std::path::{Path, PathBuf};
 
 use cases::catalogue::{Case, Catalogue};
 use cases::id::{CaseId, RequirementId};
 use jiff::civil::Date;
-use reports::escape::{is_address, line};
+use reports::dependency::settle;
+use reports::escape::is_address;
 use reports::report::{Covered, EntryState, Finding, KnownFailure, Report, RequirementResult, Verdict};
-use reports::summary::findings;
 use serde::Deserialize;
 use toml::Spanned;
 
+pub use self::draft::{Draft, draft};
+pub use self::offer::NotOffered;
 use crate::pattern::Pattern;
 use crate::user_file::{FileError, read_text};
 
@@ -65,7 +72,11 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Written {
     case: Spanned<String>,
-    actual: Option<String>,
+    actual: Option<Spanned<String>>,
+    #[serde(default)]
+    flaky: bool,
+    #[serde(default)]
+    not_offered: bool,
     reason: Spanned<String>,
     expires: Option<Spanned<toml::Value>>,
     issue: Option<Spanned<String>>,
@@ -91,7 +102,7 @@ impl KnownFailures {
         })?;
         let entry = |written: Spanned<Written>| {
             let line = at(written.span().start);
-            let Written { case, actual, reason, expires, issue } = written.into_inner();
+            let Written { case, actual, flaky, not_offered, reason, expires, issue } = written.into_inner();
             if case.get_ref().trim().is_empty() {
                 let says = "`case` is blank: a part of the id of a requirement or case is expected";
                 return Err(problem(case.span().start, says.to_owned()));
@@ -99,6 +110,10 @@ impl KnownFailures {
             if reason.get_ref().trim().is_empty() {
                 let says = "`reason` is blank: say why the failure is accepted";
                 return Err(problem(reason.span().start, says.to_owned()));
+            }
+            if let (true, Some(actual)) = (not_offered, &actual) {
+                let says = "`actual` stands beside `not_offered`: whatever the target answers is covered";
+                return Err(problem(actual.span().start, says.to_owned()));
             }
             if let Some(issue) = issue.as_ref().filter(|issue| !is_address(issue.get_ref())) {
                 let says =
@@ -119,11 +134,14 @@ impl KnownFailures {
                     file: path.display().to_string(),
                     line,
                     case: case.into_inner().trim().to_owned(),
-                    actual,
+                    actual: actual.map(Spanned::into_inner),
+                    flaky,
+                    not_offered,
                     reason: reason.into_inner().trim().to_owned(),
                     expires: expires.map(|date| date.to_string()),
                     issue: issue.map(Spanned::into_inner),
                     state: EntryState::NotRun,
+                    instead: None,
                 },
             })
         };
@@ -154,58 +172,54 @@ impl KnownFailures {
         })
     }
 
-    /// Notes in a report which findings are known, and what the run says of each entry. The day is that
-    /// on which the run started.
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The same without the entry at this index.
+    #[must_use]
+    pub fn without(&self, index: usize) -> Self {
+        let mut fewer = self.clone();
+        if index < fewer.entries.len() {
+            fewer.entries.remove(index);
+        }
+        fewer
+    }
+
+    /// Notes in a report which findings are known, what is skipped because of them, and what the run says
+    /// of each entry. The day is that on which the run started.
     pub fn apply(&self, report: &mut Report) {
-        let today: Option<Date> = report.started_at.get(..10).and_then(|day| day.parse().ok());
-        let expired = |entry: &Entry| entry.expires.zip(today).is_some_and(|(last, today)| last < today);
         let ids: Vec<String> = ids(report).map(str::to_owned).collect();
-        let entries: Vec<Active<'_>> = self
-            .entries
-            .iter()
-            .map(|entry| Active {
-                pattern: Pattern::new(&entry.shown.case, ids.iter().map(String::as_str)),
-                actual: entry.shown.actual.as_deref(),
-                expired: expired(entry),
-            })
-            .collect();
-        let mut occurs = vec![false; entries.len()];
+        let entries = self.active(&ids, &report.started_at);
         for requirement in &mut report.requirements {
             let id = requirement.id.as_str();
             for finding in &mut requirement.findings {
                 finding.known = covered(id, finding, &entries);
-                for index in finding.known.iter().flat_map(|covered| &covered.entries) {
-                    occurs[*index] = true;
-                }
             }
         }
-        let state = |entry: &Active<'_>, occurs: bool| {
-            let spoken_of: Vec<Verdict> =
-                report.requirements.iter().flat_map(|requirement| entry.verdicts(requirement)).collect();
-            if spoken_of.is_empty() {
-                EntryState::Unmatched
-            } else if entry.expired {
-                EntryState::Expired
-            } else if occurs {
-                EntryState::Occurs
-            } else if spoken_of.iter().all(|verdict| *verdict == Verdict::Held)
-                // Something is shown, but not what the entry says.
-                || entry.actual.is_some() && spoken_of.contains(&Verdict::Violated)
-            {
-                EntryState::Gone
-            } else {
-                EntryState::NotRun
-            }
+        // What is skipped says where the failure stands that it depends on.
+        report.known_failures = entries.iter().map(|active| active.entry.clone()).collect();
+        settle(report);
+        let judged = entries.iter().enumerate().map(|(index, active)| active.judged(index, report));
+        report.known_failures = judged.collect();
+    }
+
+    /// The entries as they are read against these ids on the day of a time stamp.
+    fn active<'a>(&'a self, ids: &[String], started_at: &str) -> Vec<Active<'a>> {
+        let today: Option<Date> = started_at.get(..10).and_then(|day| day.parse().ok());
+        let expired = |entry: &Entry| entry.expires.zip(today).is_some_and(|(last, today)| last < today);
+        let active = |entry: &'a Entry| Active {
+            pattern: Pattern::new(&entry.shown.case, ids.iter().map(String::as_str)),
+            expired: expired(entry),
+            entry: &entry.shown,
         };
-        report.known_failures = self
-            .entries
-            .iter()
-            .zip(entries.iter().zip(occurs))
-            .map(|(entry, (active, occurs))| KnownFailure {
-                state: state(active, occurs),
-                ..entry.shown.clone()
-            })
-            .collect();
+        self.entries.iter().map(active).collect()
     }
 }
 
@@ -220,35 +234,93 @@ fn ids(report: &Report) -> impl Iterator<Item = &str> {
 /// An entry as it is read against a report.
 struct Active<'a> {
     pattern: Pattern,
-    actual: Option<&'a str>,
     /// It covers nothing any more.
     expired: bool,
+    entry: &'a KnownFailure,
 }
 
 impl Active<'_> {
     /// Whether it is about what a finding shows, wherever that is.
     fn is_about(&self, finding: &Finding) -> bool {
-        let shown = finding.differences.first().map(|difference| difference.actual.as_str());
-        !self.expired && self.actual.is_none_or(|actual| shown == Some(actual))
+        let actual = self.entry.actual.as_deref();
+        !self.expired && actual.is_none_or(|actual| shown(finding) == Some(actual))
     }
 
-    /// The verdicts on all that the entry speaks of in a requirement: its cases, or the requirement
-    /// itself.
-    fn verdicts(&self, requirement: &RequirementResult) -> Vec<Verdict> {
-        let whole = self.pattern.matches(requirement.id.as_str());
-        let cases = requirement.cases.iter().filter(|case| whole || self.pattern.matches(case.id.as_str()));
-        let cases = cases.map(|case| case.verdict);
-        cases.chain(whole.then_some(requirement.verdict)).collect()
+    /// Whether it speaks of a requirement or of a case that showed a finding against it.
+    fn speaks_of(&self, requirement: &str, finding: &Finding) -> bool {
+        let is_case = |case: &CaseId| self.pattern.matches(case.as_str());
+        self.pattern.matches(requirement) || finding.cases.iter().any(is_case)
     }
+
+    /// What the run says of the entry, which is the one with this index.
+    fn judged(&self, index: usize, report: &Report) -> KnownFailure {
+        let state = self.state(index, report);
+        let instead = if state == EntryState::Changed { self.instead(report) } else { None };
+        KnownFailure { state, instead, ..self.entry.clone() }
+    }
+
+    fn state(&self, index: usize, report: &Report) -> EntryState {
+        let (cases, wholes) = self.verdicts(report);
+        let findings = || report.requirements.iter().flat_map(|requirement| &requirement.findings);
+        let covers = |finding: &Finding| finding.known.iter().any(|it| it.entries.contains(&index));
+        if cases.is_empty() && wholes.is_empty() {
+            EntryState::Unmatched
+        } else if self.expired {
+            EntryState::Expired
+        } else if findings().any(covers) {
+            EntryState::Occurs
+        } else if self.entry.flaky {
+            EntryState::NotSeen
+        } else if self.instead(report).is_some() {
+            EntryState::Changed
+        } else if self.entry.not_offered && cases.contains(&Verdict::Held)
+            || cases.iter().chain(&wholes).all(|verdict| *verdict == Verdict::Held)
+        {
+            EntryState::Gone
+        } else {
+            EntryState::NotRun
+        }
+    }
+
+    /// What the target answers where the entry says that it answers something else.
+    fn instead(&self, report: &Report) -> Option<String> {
+        self.entry.actual.as_ref()?;
+        let spoken_of = |requirement: &&RequirementResult| {
+            let id = requirement.id.as_str();
+            requirement.findings.iter().any(|finding| self.speaks_of(id, finding))
+        };
+        let requirement = report.requirements.iter().find(spoken_of)?;
+        let id = requirement.id.as_str();
+        let finding = requirement.findings.iter().find(|finding| self.speaks_of(id, finding))?;
+        shown(finding).map(str::to_owned)
+    }
+
+    /// The verdicts on all that the entry speaks of: on cases, and on requirements as a whole.
+    fn verdicts(&self, report: &Report) -> (Vec<Verdict>, Vec<Verdict>) {
+        let (mut cases, mut wholes) = (Vec::new(), Vec::new());
+        for requirement in &report.requirements {
+            let is_whole = self.pattern.matches(requirement.id.as_str());
+            let own = requirement.cases.iter();
+            let own = own.filter(|case| is_whole || self.pattern.matches(case.id.as_str()));
+            cases.extend(own.map(|case| case.verdict));
+            wholes.extend(is_whole.then_some(requirement.verdict));
+        }
+        (cases, wholes)
+    }
+}
+
+/// What the target answers by a finding.
+fn shown(finding: &Finding) -> Option<&str> {
+    finding.differences.first().map(|difference| difference.actual.as_str())
 }
 
 /// What these entries have on a finding against `requirement`.
 fn covered(requirement: &str, finding: &Finding, entries: &[Active<'_>]) -> Option<Covered> {
     let whole = |entry: &Active<'_>| entry.pattern.matches(requirement);
-    let matching = |entry: &Active<'_>| {
-        whole(entry) || finding.cases.iter().any(|case| entry.pattern.matches(case.as_str()))
-    };
-    let about = entries.iter().enumerate().filter(|(_, entry)| entry.is_about(finding) && matching(entry));
+    let about = entries
+        .iter()
+        .enumerate()
+        .filter(|(_, entry)| entry.is_about(finding) && entry.speaks_of(requirement, finding));
     let (indices, entries): (Vec<usize>, Vec<_>) = about.unzip();
     let is_covered = |case: &str| entries.iter().any(|entry| whole(entry) || entry.pattern.matches(case));
     let uncovered = finding.cases.iter().filter(|case| !is_covered(case.as_str())).cloned().collect();
@@ -263,77 +335,6 @@ fn date(value: &toml::Value) -> Option<Date> {
         }
         _ => None,
     }
-}
-
-/// A list of what the run found and does not know, below `existing`, which stays as it is. Its reasons
-/// are blank, so that it can be used only once somebody has given them.
-pub fn draft(report: &Report, existing: &str) -> Draft {
-    let all: Vec<&str> = ids(report).collect();
-    let mut entries: Vec<(String, Option<String>, Vec<String>)> = Vec::new();
-    for listed in findings(report).into_iter().filter(|listed| !listed.finding.is_known()) {
-        let finding = listed.finding;
-        let comment = match finding.differences.first() {
-            Some(difference) => {
-                format!("{}: {} -> {}", difference.field, difference.expected, difference.actual)
-            }
-            None => listed.requirement.text.clone(),
-        };
-        let comment = format!("{} {}, {}", listed.requirement.level, finding.verdict, line(&comment));
-        let actual = finding.differences.first().map(|difference| difference.actual.clone());
-        for pattern in patterns(&all, listed.requirement, finding) {
-            match entries.iter_mut().find(|(other, of, _)| *other == pattern && *of == actual) {
-                Some((_, _, comments)) => comments.push(comment.clone()),
-                None => entries.push((pattern, actual.clone(), vec![comment.clone()])),
-            }
-        }
-    }
-    let mut text = if existing.is_empty() { HEAD.to_owned() } else { existing.to_owned() };
-    if !text.ends_with('\n') {
-        text.push('\n');
-    }
-    for (pattern, actual, comments) in &entries {
-        text.push('\n');
-        for comment in comments {
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "# {comment}");
-        }
-        let pattern = toml::Value::String(pattern.clone());
-        let _ = writeln!(text, "[[known]]\ncase = {pattern}");
-        if let Some(actual) = actual {
-            let _ = writeln!(text, "actual = {}", toml::Value::String(actual.clone()));
-        }
-        let _ = writeln!(text, "reason = \"\"");
-    }
-    Draft { text, entries: entries.len() }
-}
-
-/// What [`draft`] makes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Draft {
-    /// The whole file.
-    pub text: String,
-    /// How many entries are new, and need a reason.
-    pub entries: usize,
-}
-
-const HEAD: &str = "# Known failures, for `boundstone run --known-failures`. Each entry needs a reason; `actual` (any other\n\
-                    # answer is new), `expires` (a date) and `issue` (an address) are optional.\n";
-
-/// Patterns that match, of `all` ids, just the cases which showed a finding and are in no entry yet.
-fn patterns(all: &[&str], requirement: &RequirementResult, finding: &Finding) -> Vec<String> {
-    let uncovered = finding.known.as_ref().map(|covered| &covered.uncovered);
-    let cases: Vec<&str> = uncovered.unwrap_or(&finding.cases).iter().map(CaseId::as_str).collect();
-    let Some(first) = cases.first() else { return vec![requirement.id.to_string()] };
-    let shared = |text: &str| {
-        let equal = |(a, b): &(char, char)| a == b;
-        first.chars().zip(text.chars()).take_while(equal).map(|(c, _)| c.len_utf8()).sum::<usize>()
-    };
-    let prefix = &first[..cases.iter().map(|case| shared(case)).min().unwrap_or_default()];
-    let matches_more = || all.iter().any(|id| id.starts_with(prefix) && !cases.contains(id));
-    if cases.len() > 1 && prefix.len() > requirement.id.as_str().len() && !matches_more() {
-        return vec![format!("{prefix}*")];
-    }
-    cases.into_iter().map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -399,6 +400,8 @@ mod tests {
             verdict: worst,
             reason: None,
             requests: 1,
+            responses: 1,
+            depends_on: Vec::new(),
             findings: if showed.is_empty() { Vec::new() } else { vec![finding(worst, &showed)] },
             observations: std::collections::BTreeMap::new(),
             cases: cases
@@ -408,6 +411,7 @@ mod tests {
                     verdict: *verdict,
                     reason: None,
                     requests: 1,
+                    depends_on: Vec::new(),
                 })
                 .collect(),
             id,
@@ -512,7 +516,108 @@ mod tests {
         let with = |actual: &str| applied(&(entry("start/length") + actual), vec![]);
         assert_eq!(with("actual = \"404\"\n").0, Standing::Known);
         let (standing, states, outcome) = with("actual = \"500\"\n");
-        assert_eq!((standing, states, outcome), (Standing::New, vec![EntryState::Gone], Outcome::Violated));
+        assert_eq!(
+            (standing, states, outcome),
+            (Standing::New, vec![EntryState::Changed], Outcome::Violated)
+        );
+    }
+
+    #[test]
+    fn another_result_is_told_from_none() {
+        let judged = |case: &str, actual: &str| {
+            let mut report = report(vec![length(), requirement("held", &[("a", Verdict::Held)])]);
+            known(&(entry("start/length") + &entry(case) + actual)).apply(&mut report);
+            let judged = report.known_failures[1].clone();
+            (judged.state, judged.instead, outcome(&report))
+        };
+        let changed = (EntryState::Changed, Some("404".to_owned()), Outcome::Outdated);
+        assert_eq!(judged("above-max-a", "actual = \"500\"\n"), changed);
+        assert_eq!(judged("start/length", "actual = \"500\"\n"), changed);
+        assert_eq!(judged("start/held", "actual = \"500\"\n"), (EntryState::Gone, None, Outcome::Outdated));
+        assert_eq!(judged("at-max", "actual = \"404\"\n"), (EntryState::Gone, None, Outcome::Outdated));
+    }
+
+    #[test]
+    fn a_flaky_failure_may_be_there_or_not() {
+        use EntryState::{NotSeen, Occurs};
+        let flaky = |case: &str| entry(case) + "flaky = true\n";
+        let unstable = requirement("chance", &[("a", Verdict::Unstable)]);
+        let rest = entry("start/length");
+        let (_, states, code) = applied(&(rest.clone() + &flaky("start/chance")), vec![unstable.clone()]);
+        assert_eq!((states, code), (vec![Occurs, Occurs], Outcome::Held));
+        let (_, states, code) = applied(&(rest.clone() + &flaky("start/held")), vec![]);
+        assert_eq!((states, code), (vec![Occurs, NotSeen], Outcome::Held));
+        // Another result is not what was accepted.
+        let other = flaky("start/chance") + "actual = \"500\"\n";
+        let (_, states, code) = applied(&(rest + &other), vec![unstable]);
+        assert_eq!((states, code), (vec![Occurs, NotSeen], Outcome::Violated));
+    }
+
+    #[test]
+    fn what_is_offered_after_all_fails_the_run() {
+        let judged = |verdict: Verdict| {
+            let cases = [("first", verdict), ("other", Verdict::Skipped)];
+            let mut report =
+                report(vec![requirement("offer", &cases), requirement("h", &[("a", Verdict::Held)])]);
+            known(&(entry("start/offer") + "not_offered = true\n")).apply(&mut report);
+            (report.known_failures[0].state, outcome(&report))
+        };
+        assert_eq!(judged(Verdict::Violated), (EntryState::Occurs, Outcome::Held));
+        assert_eq!(judged(Verdict::Held), (EntryState::Gone, Outcome::Outdated));
+        assert_eq!(judged(Verdict::Skipped), (EntryState::NotRun, Outcome::Held));
+    }
+
+    #[test]
+    fn what_is_not_offered_is_not_sent_but_for_one_case() {
+        let contract = cases::contract::Contract::model().unwrap();
+        let catalogue = Catalogue::of(&contract);
+        let id = |index: usize| catalogue.cases[index].id.as_str();
+        let sort = |text: &str, sent: fn(&str) -> bool| {
+            let started = "2026-03-01T12:00:00Z";
+            let of = known(text).not_offered(&catalogue, started, |_, case| sent(case.id.as_str()));
+            let all = 0..catalogue.cases.len();
+            let skipped: Vec<&str> = all.clone().filter(|it| of.reason(*it).is_some()).map(id).collect();
+            let probes: Vec<&str> = all.filter(|it| of.is_probe(*it)).map(id).collect();
+            (skipped, probes, of)
+        };
+        let operation = entry("get-latest-configuration") + "not_offered = true\n";
+        let (skipped, probes, of) = sort(&operation, |_| true);
+        assert_eq!(probes, ["get-latest-configuration/accepts/first-call"]);
+        let all = catalogue.cases.iter().filter(|case| case.operation == "GetLatestConfiguration").count();
+        assert_eq!(skipped.len(), all - 1);
+        assert!(skipped.iter().all(|id| id.starts_with("get-latest-configuration/")));
+        let first = catalogue.cases.iter().position(|case| case.id.as_str() == skipped[0]).unwrap();
+        assert_eq!(of.reason(first), Some("not offered: r (known.toml:1)"));
+        // Of what cannot be sent another one is.
+        let (_, probes, _) = sort(&operation, |id| id.contains("/configuration-token/required/"));
+        assert!(probes.len() == 1 && probes[0].contains("/configuration-token/required/"), "{probes:?}");
+        let expired = operation + "expires = 2026-02-28\n";
+        assert_eq!(sort(&expired, |_| true).2, NotOffered::default());
+        assert_eq!(sort(&entry("get-latest-configuration"), |_| true).2, NotOffered::default());
+    }
+
+    #[test]
+    fn no_drafted_entry_does_without_another_one() {
+        let mut both = requirement("length", &[("a", Verdict::Violated), ("b", Verdict::Violated)]);
+        let id = RequirementId::new(["start", "length"]);
+        // What cases of other requirements show, and the same in one case only.
+        both.findings.push(finding(Verdict::Violated, &[]));
+        both.findings.push(finding(Verdict::Violated, &[id.case("a")]));
+        let mut unstable = requirement("chance", &[("a", Verdict::Unstable), ("b", Verdict::Held)]);
+        unstable.findings[0].differences[0].actual = "500".to_owned();
+        let mut found = report(vec![both, unstable, requirement("h", &[("a", Verdict::Held)])]);
+        let text = draft(&found, "").text.replace("\"\"", "\"r\"");
+        assert_eq!(text.matches("[[known]]").count(), 2, "{text}");
+        assert!(text.contains("case = \"start/chance\"\nactual = \"500\"\nflaky = true\n"), "{text}");
+        let all = known(&text);
+        all.apply(&mut found);
+        assert_eq!(outcome(&found), Outcome::Held);
+        for index in 0..all.len() {
+            all.without(index).apply(&mut found);
+            assert_eq!(outcome(&found), Outcome::Violated, "{index}");
+        }
+        all.apply(&mut found);
+        assert_eq!(outcome(&found), Outcome::Held);
     }
 
     #[test]
@@ -574,6 +679,12 @@ mod tests {
             ("2027-01-31", "2027-02-30", ":4: "),
             ("https://x.y", "JIRA-5", ":5: `issue` is \"JIRA-5\": an address such as https://"),
             ("expires", "expire", ":4: unknown field `expire`"),
+            (
+                "expires",
+                "actual = \"5\"\nnot_offered = true\nexpires",
+                ":4: `actual` stands beside `not_offered`",
+            ),
+            ("expires", "flaky = 1\nexpires", ":4: invalid type: "),
             ("[[known]]", "[[knwon]]", ":1: unknown field `knwon`"),
             ("[[known]]", "[[known]", ":1: "),
         ] {

@@ -64,6 +64,8 @@ pub mod batch;
 #[doc(hidden)]
 pub mod bill;
 #[doc(hidden)]
+pub mod blocked;
+#[doc(hidden)]
 pub mod census;
 #[doc(hidden)]
 pub mod cli;

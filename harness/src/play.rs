@@ -9,7 +9,7 @@ use cases::contract::Contract;
 use cases::expectation::Expectation;
 use cases::http::{Request, Response};
 use cases::oracle::Oracle;
-use cases::outcome::{ABSENT, Field, Outcome};
+use cases::outcome::{Field, Outcome};
 use cases::sample::World;
 use futures_util::future::join_all;
 use sha2::{Digest as _, Sha256};
@@ -18,8 +18,8 @@ use snapshots::Document;
 use crate::bill::Bill;
 use crate::clock::Clock;
 use crate::exchange::{Exchange, Fault};
-use crate::issued::{self, Hidden};
-use crate::judge::{Difference, Excuse, Judgement, excuse, judge};
+use crate::issued::{self, Hidden, Issued};
+use crate::judge::{Difference, Excuse, Judgement, excuse, is_refused_otherwise, judge};
 use crate::limits::{Limits, Stop};
 use crate::normalise::normalise;
 use crate::pace::{MARGIN, Pace};
@@ -60,7 +60,7 @@ pub struct PlayedStep {
     /// What the answer says.
     pub judgement: Judgement,
     /// The single-use value that the answer issued.
-    pub issued: Option<String>,
+    pub issued: Option<Issued>,
     /// The whole body of the answer, if only its start is kept.
     pub cut: Option<Cut>,
 }
@@ -351,8 +351,8 @@ impl<T: Transport> Player<'_, T> {
                 outputs = cases::call::outputs(operation, response);
                 if let Some(value) = contract.issued(operation, &outputs).filter(|_| response.is_success()) {
                     issued::describe(&mut outcome, value, &sequence.issued, self.hidden);
+                    issued = Issued::by(contract, operation, value, &sequence.issued);
                     sequence.issued.push(value.to_owned());
-                    issued = Some(value.to_owned());
                 }
                 sequence.oracle.observe(&reading, response);
             }
@@ -369,8 +369,11 @@ impl<T: Transport> Player<'_, T> {
             (Ok(_), None) => {}
         }
         sequence.outputs.push(outputs);
-        let judgement = excused
+        let mut judgement = excused
             .map_or_else(|| judge(&step.requirement, &expectation, reviewed, &outcome), Judgement::Excused);
+        if let (Judgement::Judged { tested, .. }, Some(issued)) = (&mut judgement, &issued) {
+            tested.extend(issued.tests.iter().cloned());
+        }
         let cut = exchange.observed.as_mut().ok().and_then(|response| Cut::off(&mut response.body, KEPT));
         let step = PlayedStep { step, placeholders, exchange, expectation, outcome, judgement, issued, cut };
         sequence.played.steps.push(step);
@@ -475,9 +478,9 @@ impl Played {
     /// for another reason than the one that the requirement names.
     pub fn other_reason(&self) -> Option<String> {
         let last = self.steps.last()?;
-        let accept = last.expectation.answer(last.outcome.status()?)?.fields.get(&Field::ErrorType)?;
+        let accepted = last.expectation.answer(last.outcome.status()?);
         let named = last.outcome.get(&Field::ErrorType);
-        (named != ABSENT && !accept.holds(named))
+        is_refused_otherwise(accepted, &last.outcome)
             .then(|| format!("refused, but for another reason than the contract's: {named}"))
     }
 

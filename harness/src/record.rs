@@ -168,7 +168,10 @@ mod tests {
             exchange,
             expectation: Expectation::of(Answer::any(Status::Settled)),
             outcome: Outcome::default(),
-            judgement: Judgement::Judged { differences: Vec::new(), tested: Vec::new() },
+            judgement: Judgement::Judged {
+                differences: Vec::new(),
+                tested: std::collections::BTreeSet::new(),
+            },
             issued: None,
             cut: None,
         }

@@ -9,7 +9,7 @@ use std::num::NonZeroU64;
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
-use cases::catalogue::Catalogue;
+use cases::catalogue::{Case, Catalogue};
 use cases::drift::Drift;
 use cases::id::{Level, RequirementId};
 use cases::sample::{Sample, World};
@@ -36,7 +36,7 @@ use crate::in_flight::Concurrency;
 use crate::issued::Hidden;
 use crate::journal::{Done, Journal, Past, Spent};
 use crate::judge::Difference;
-use crate::known_failures::KnownFailures;
+use crate::known_failures::{KnownFailures, NotOffered};
 use crate::lack::Means;
 use crate::limits::{Limits, Stop};
 use crate::pace::{self, First, Measured, Pace};
@@ -45,7 +45,7 @@ use crate::secret::Shared;
 use crate::signature;
 use crate::transport::{Timed, Times, Transport, Watched};
 use crate::varying;
-use crate::verdict::{Found, Tried, results, totals};
+use crate::verdict::{Found, Summing, Tried, totals};
 
 /// How long failures are reproduced, unless the target enforces a longer interval.
 pub const REPRODUCING: Duration = Duration::from_secs(30);
@@ -119,6 +119,14 @@ impl Plan {
         }
     }
 
+    /// What the target does not offer.
+    pub(crate) fn not_offered(&self) -> NotOffered {
+        let can_be_sent = |index: usize, case: &Case| {
+            self.selected[index] && self.means(&BTreeSet::new()).lack(case).is_none()
+        };
+        self.known_failures.not_offered(&self.catalogue, &self.started_at, can_be_sent)
+    }
+
     /// How long cases may wait in which time has to pass.
     pub(crate) fn slow_patience(&self) -> Duration {
         self.patience.unwrap_or_default() / pace::TWICE
@@ -149,6 +157,7 @@ pub(crate) struct Run<T> {
     pub(crate) evidence: Arc<Evidence>,
     bill: Arc<Bill>,
     pub(crate) failures: Arc<Failures>,
+    not_offered: Arc<NotOffered>,
     /// Held while a difference is looked at again.
     pub(crate) quiet: Arc<RwLock<()>>,
 }
@@ -181,6 +190,7 @@ impl<T> Clone for Run<T> {
             evidence: Arc::clone(&self.evidence),
             bill: Arc::clone(&self.bill),
             failures: Arc::clone(&self.failures),
+            not_offered: Arc::clone(&self.not_offered),
             quiet: Arc::clone(&self.quiet),
         }
     }
@@ -219,6 +229,7 @@ pub async fn run<T: Transport + 'static>(
         evidence: Arc::default(),
         bill: Arc::new(Bill::of(plan.past.spent.calls.clone())),
         failures: Arc::new(Failures::new(plan.max_failures)),
+        not_offered: Arc::new(plan.not_offered()),
         quiet: Arc::default(),
         plan,
     };
@@ -246,7 +257,8 @@ pub async fn run<T: Transport + 'static>(
     {
         journal.cut();
     }
-    let requirements = results(&plan.catalogue, &tried, &found);
+    let summing = Summing { world: &plan.world, catalogue: &plan.catalogue, tried: &tried, found: &found };
+    let requirements = summing.results();
     let mut report = Report {
         schema_version: SCHEMA_VERSION,
         boundstone: env!("CARGO_PKG_VERSION").to_owned(),
@@ -361,9 +373,13 @@ impl<T: Transport + 'static> Run<T> {
             .cases
             .iter()
             .zip(&plan.selected)
-            .map(|(case, selected)| match selected {
-                true => plan.means(&unverified).lack(case).map(|lack| Tried::Skipped(lack.to_string())),
-                false => Some(Tried::Unselected),
+            .enumerate()
+            .map(|(index, (case, selected))| match (selected, self.not_offered.reason(index)) {
+                (true, Some(reason)) => Some(Tried::Skipped(reason.to_owned())),
+                (true, None) => {
+                    plan.means(&unverified).lack(case).map(|lack| Tried::Skipped(lack.to_string()))
+                }
+                (false, _) => Some(Tried::Unselected),
             })
             .collect();
         for (case, tried) in plan.catalogue.cases.iter().zip(&tried) {
@@ -425,7 +441,8 @@ impl<T: Transport + 'static> Run<T> {
         paced.collisions(found).await;
         steady(plan, &tried, found);
         let failed = || Tried::Skipped("boundstone failed on this case".to_owned());
-        tried.into_iter().map(|tried| tried.unwrap_or_else(failed)).collect()
+        let tried = tried.into_iter().map(|tried| tried.unwrap_or_else(failed));
+        tried.enumerate().map(|(index, tried)| self.not_offered.judged(index, tried)).collect()
     }
 
     /// The operations whose signatures the target does not verify.
@@ -646,6 +663,7 @@ impl<T: Transport + 'static> Run<T> {
         let snapshot = self.plan.snapshot(case);
         let about = &self.plan.catalogue.cases[case];
         explorer.explore(&mut exploration, case, about, snapshot.as_ref(), round).await;
+        exploration.ended |= self.not_offered.is_probe(case);
         let differs = was_right && !exploration.explored.witnesses.is_empty();
         let _heard = tell.send(Told::Explored { case, exploration: Box::new(exploration), differs });
     }

@@ -222,7 +222,7 @@ impl Tested {
             return Ok(Completion::ignored_with(skipped.reason.as_deref().unwrap_or_default()));
         }
         // Other known failures are not this case's business.
-        let is_gone = |entry: &KnownFailure| entry.state == EntryState::Gone;
+        let is_gone = |entry: &KnownFailure| matches!(entry.state, EntryState::Gone | EntryState::Changed);
         match outcome(&report) {
             Outcome::Held => Ok(Completion::Completed),
             Outcome::Outdated if !report.known_failures.iter().any(is_gone) => Ok(Completion::Completed),

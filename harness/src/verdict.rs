@@ -1,18 +1,24 @@
 //! Sums up what the cases showed: a verdict for each case and each requirement. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cases::catalogue::{Case, Catalogue};
 use cases::id::RequirementId;
-use cases::requirement::Requirement;
+use cases::requirement::{Requirement, stability};
+use cases::sample::World;
+use reports::dependency::{Judged, by_cases, held};
 use reports::report::{
-    CaseResult, Finding, RecordedRequest, RequirementResult, Totals, UNANSWERED, UNSELECTED, Verdict,
+    CaseResult, Dependency, Finding, RecordedRequest, RequirementResult, Totals, UNSELECTED, Verdict,
     VerdictCounts,
 };
 
+use crate::blocked::{Blocked, Blockers};
 use crate::explore::Explored;
-use crate::judge::Difference;
+use crate::judge::{Difference, VARYING};
 use crate::limits::Stop;
+
+/// Why a requirement is open whose subject need not be there.
+const UNCARRIED: &str = "no response carried what it is about";
 
 /// What became of a case.
 #[derive(Debug)]
@@ -62,14 +68,16 @@ impl Found {
     }
 }
 
-/// The results for every requirement, in the order of the catalogue. `tried` is parallel to the
-/// catalogue's cases.
-pub fn results(
-    catalogue: &Catalogue,
-    tried: &[Tried],
-    found: &BTreeMap<Difference, Found>,
-) -> Vec<RequirementResult> {
-    catalogue.requirements.iter().map(|requirement| result(requirement, catalogue, tried, found)).collect()
+/// What a run comes to: its cases, what became of them, and what their differences amount to.
+pub struct Summing<'a> {
+    /// Contract and fixtures.
+    pub world: &'a World,
+    /// The catalogue of the contract.
+    pub catalogue: &'a Catalogue,
+    /// What became of each case; parallel to the catalogue's.
+    pub tried: &'a [Tried],
+    /// What each difference amounts to.
+    pub found: &'a BTreeMap<Difference, Found>,
 }
 
 /// The sums over the results.
@@ -87,56 +95,209 @@ pub fn totals(results: &[RequirementResult], tried: &[Tried], requests: u64) -> 
     }
 }
 
-fn result(
-    requirement: &Requirement,
-    catalogue: &Catalogue,
-    tried: &[Tried],
-    found: &BTreeMap<Difference, Found>,
-) -> RequirementResult {
-    let own = || catalogue.cases.iter().zip(tried).filter(|(case, _)| case.requirement == requirement.id);
-    let cases: Vec<CaseResult> = own().map(|(case, tried)| case_result(case, tried, found)).collect();
-    let of_requirement = || found.iter().filter(|(difference, _)| difference.requirement == requirement.id);
-    let showed = |difference: &Difference| {
-        let shows = |tried: &Tried| tried.explored().is_some_and(|it| it.witnesses.contains_key(difference));
-        own().filter(|(_, tried)| shows(tried)).map(|(case, _)| case.id.clone()).collect()
-    };
-    let mut findings: Vec<Finding> = of_requirement()
-        .filter_map(|(difference, found)| {
-            Some(Finding { cases: showed(difference), ..found.finding.clone()? })
-        })
-        .collect();
-    findings.sort_by(|a, b| (a.verdict, &a.case).cmp(&(b.verdict, &b.case)));
-    let findings = once(findings);
+impl Summing<'_> {
+    /// The results for every requirement, in the order of the catalogue.
+    pub fn results(&self) -> Vec<RequirementResult> {
+        self.catalogue.requirements.iter().map(|requirement| self.result(requirement)).collect()
+    }
 
-    let (mut verdict, mut reason) =
-        if cases.is_empty() { by_answers(&requirement.id, tried) } else { by_cases(&cases) };
-    if let Some(worst) = of_requirement().map(|(_, found)| found).min_by_key(|found| found.verdict)
-        && worst.verdict < verdict
-    {
-        (verdict, reason) = (worst.verdict, worst.reason.clone());
+    /// The cases with what became of them.
+    fn cases(&self) -> impl Iterator<Item = (&Case, &Tried)> {
+        self.catalogue.cases.iter().zip(self.tried)
     }
-    if matches!(verdict, Verdict::Violated | Verdict::Unstable) {
-        reason = None;
+
+    fn explored(&self) -> impl Iterator<Item = &Explored> {
+        self.tried.iter().filter_map(Tried::explored)
     }
-    let mut observations: BTreeMap<String, u64> = BTreeMap::new();
-    for explored in tried.iter().filter_map(Tried::explored) {
-        for (seen, count) in explored.observed.get(&requirement.id).into_iter().flatten() {
+
+    fn result(&self, requirement: &Requirement) -> RequirementResult {
+        let own = || self.cases().filter(|(case, _)| case.requirement == requirement.id);
+        let cases: Vec<CaseResult> = own().map(|(case, tried)| self.case_result(case, tried)).collect();
+        let responses = self.explored().filter_map(|explored| explored.tested.get(&requirement.id)).sum();
+        let findings = self.findings(requirement);
+
+        let (mut judged, mut depends_on) = if cases.is_empty() {
+            self.by_answers(requirement, responses)
+        } else {
+            (by_cases(&cases, responses), of_cases(&cases))
+        };
+        if let Some(worst) =
+            self.of_requirement(requirement).map(|(_, found)| found).min_by_key(|it| it.verdict)
+            && worst.verdict < judged.0
+        {
+            judged = (worst.verdict, worst.reason.clone());
+            depends_on.clear();
+        }
+        let (verdict, mut reason) = judged;
+        if matches!(verdict, Verdict::Violated | Verdict::Unstable) {
+            reason = None;
+        }
+        let mut observations: BTreeMap<String, u64> = BTreeMap::new();
+        for (seen, count) in self.explored().filter_map(|it| it.observed.get(&requirement.id)).flatten() {
             *observations.entry(seen.clone()).or_default() += count;
         }
+        RequirementResult {
+            id: requirement.id.clone(),
+            operation: requirement.operation.clone(),
+            level: requirement.level,
+            text: requirement.text.clone(),
+            source: requirement.source.clone(),
+            verdict,
+            reason,
+            requests: cases.iter().map(|case| case.requests).sum(),
+            responses,
+            depends_on,
+            cases,
+            findings,
+            observations,
+        }
     }
-    RequirementResult {
-        id: requirement.id.clone(),
-        operation: requirement.operation.clone(),
-        level: requirement.level,
-        text: requirement.text.clone(),
-        source: requirement.source.clone(),
-        verdict,
-        reason,
-        requests: cases.iter().map(|case| case.requests).sum(),
-        cases,
-        findings,
-        observations,
+
+    /// What differs from a requirement.
+    fn of_requirement(&self, requirement: &Requirement) -> impl Iterator<Item = (&Difference, &Found)> {
+        self.found.iter().filter(|(difference, _)| difference.requirement == requirement.id)
     }
+
+    fn findings(&self, requirement: &Requirement) -> Vec<Finding> {
+        let own = || self.cases().filter(|(case, _)| case.requirement == requirement.id);
+        let showed = |difference: &Difference| {
+            let shows =
+                |tried: &Tried| tried.explored().is_some_and(|it| it.witnesses.contains_key(difference));
+            own().filter(|(_, tried)| shows(tried)).map(|(case, _)| case.id.clone()).collect()
+        };
+        let finding = |(difference, found): (&Difference, &Found)| {
+            Some(Finding { cases: showed(difference), ..found.finding.clone()? })
+        };
+        let mut findings: Vec<Finding> = self.of_requirement(requirement).filter_map(finding).collect();
+        findings.sort_by(|a, b| (a.verdict, &a.case).cmp(&(b.verdict, &b.case)));
+        once(findings)
+    }
+
+    fn case_result(&self, case: &Case, tried: &Tried) -> CaseResult {
+        let mut depends_on = Vec::new();
+        let ((verdict, reason), requests) = match tried {
+            Tried::Skipped(reason) => ((Verdict::Skipped, Some(reason.clone())), 0),
+            Tried::Unselected => ((Verdict::Skipped, Some(UNSELECTED.to_owned())), 0),
+            Tried::Explored(explored) => {
+                let seen = explored.witnesses.keys().filter(|it| it.requirement == case.requirement);
+                let worst = seen
+                    .filter_map(|difference| self.found.get(difference))
+                    .min_by_key(|found| found.verdict);
+                let judged = if let Some(found) = worst {
+                    (found.verdict, found.reason.clone())
+                } else {
+                    let judged = without_difference(explored, &case.requirement);
+                    if judged.0 == Verdict::Inconclusive
+                        && explored.proofs == 0
+                        && !explored.blocked.otherwise
+                    {
+                        depends_on = self.failures(&explored.blocked.samples);
+                    }
+                    judged
+                };
+                (judged, explored.requests)
+            }
+        };
+        CaseResult { id: case.id.clone(), verdict, reason, requests, depends_on }
+    }
+
+    /// The verdict on a requirement that has no cases of its own, before findings, and the failures that it
+    /// depends on if nothing tested it.
+    fn by_answers(&self, requirement: &Requirement, responses: u64) -> (Judged, Vec<Dependency>) {
+        if responses > 0 {
+            return (held(responses, None), Vec::new());
+        }
+        if let Some(lacks) = requirement.lacks(&self.world.contract, &self.world.fixtures) {
+            return ((Verdict::Skipped, Some(lacks)), Vec::new());
+        }
+        let left_out = self.tried.iter().find_map(|tried| match tried {
+            Tried::Unselected => Some((Verdict::Skipped, Some(UNSELECTED.to_owned()))),
+            Tried::Explored(explored) => explored.stopped.map(stopped),
+            Tried::Skipped(_) => None,
+        });
+        let is_unselected =
+            left_out.as_ref().is_some_and(|(_, reason)| reason.as_deref() == Some(UNSELECTED));
+        let open = left_out.or_else(|| self.not_carried(requirement)).or_else(|| self.not_sent(requirement));
+        match open {
+            Some(open) if !is_unselected => (open, Vec::new()),
+            // With the other shards of the run it may be known that nothing tested it.
+            open => {
+                let depends_on = self.failures(&self.blockers(requirement));
+                (open.unwrap_or_else(|| held(0, None)), depends_on)
+            }
+        }
+    }
+
+    /// What kept the responses from coming that would have tested a requirement; nothing if something else
+    /// than a wrong response did so too.
+    fn blockers(&self, requirement: &Requirement) -> Blockers {
+        let mut all = Blockers::new();
+        for (case, tried) in self.cases() {
+            let Some(explored) = tried.explored() else { continue };
+            let Blocked { otherwise, requirements, calls, .. } = &explored.blocked;
+            if *otherwise && case.operation == requirement.operation {
+                return Blockers::new();
+            }
+            let own = requirements.get(&requirement.id).into_iter().chain(calls.get(&requirement.operation));
+            all.extend(own.flatten().cloned());
+        }
+        all
+    }
+
+    /// The failures that differences amount to; none if one of them was not confirmed.
+    fn failures(&self, differences: &Blockers) -> Vec<Dependency> {
+        let failures: Option<BTreeSet<Dependency>> = differences.iter().map(|it| self.failure(it)).collect();
+        failures.unwrap_or_default().into_iter().collect()
+    }
+
+    /// The failure that a difference amounts to: what does not come again is one of the stability of the
+    /// operation.
+    fn failure(&self, difference: &Difference) -> Option<Dependency> {
+        let requirement = self.catalogue.requirement(&difference.requirement);
+        let stability = requirement.map(|requirement| stability(&requirement.operation));
+        let beside = |id: &RequirementId| {
+            self.found.iter().find(|(other, _)| {
+                other.requirement == *id
+                    && other.field == difference.field
+                    && [VARYING, &difference.actual].contains(&other.actual.as_str())
+            })
+        };
+        let (key, found) = self
+            .found
+            .get_key_value(difference)
+            .or_else(|| beside(&difference.requirement))
+            .or_else(|| beside(&stability?))?;
+        let shown = found.finding.as_ref()?.differences.first()?;
+        let (field, actual) = (shown.field.clone(), shown.actual.clone());
+        Some(Dependency { requirement: key.requirement.clone(), field, actual })
+    }
+
+    /// Skipped, if responses need not carry what a requirement is about, and none did.
+    fn not_carried(&self, requirement: &Requirement) -> Option<Judged> {
+        let is_there = self.explored().any(|explored| explored.blocked.uncarried.contains(&requirement.id));
+        is_there.then(|| (Verdict::Skipped, Some(UNCARRIED.to_owned())))
+    }
+
+    /// Skipped, if no call of the operation was sent since all its cases were skipped.
+    fn not_sent(&self, requirement: &Requirement) -> Option<Judged> {
+        let own = || self.cases().filter(|(case, _)| case.operation == requirement.operation);
+        let skipped = |tried: &Tried| match tried {
+            Tried::Skipped(reason) => Some(reason.clone()),
+            Tried::Explored(_) | Tried::Unselected => None,
+        };
+        let reasons: Option<Vec<String>> = own().map(|(_, tried)| skipped(tried)).collect();
+        reasons?.into_iter().next().map(|reason| (Verdict::Skipped, Some(reason)))
+    }
+}
+
+/// The failures that a requirement depends on with all its cases that came to no end.
+fn of_cases(cases: &[CaseResult]) -> Vec<Dependency> {
+    let open = || cases.iter().filter(|case| case.verdict == Verdict::Inconclusive);
+    if open().any(|case| case.depends_on.is_empty()) {
+        return Vec::new();
+    }
+    let all: BTreeSet<Dependency> = open().flat_map(|case| case.depends_on.iter().cloned()).collect();
+    all.into_iter().collect()
 }
 
 /// The findings, but those that are one: the same requests got the same answer, which is wrong in several
@@ -162,65 +323,17 @@ fn once(findings: Vec<Finding>) -> Vec<Finding> {
     kept
 }
 
-/// The verdict on a requirement that has no cases of its own, before findings.
-fn by_answers(requirement: &RequirementId, tried: &[Tried]) -> (Verdict, Option<String>) {
-    let tested = |explored: &Explored| explored.tested.contains_key(requirement);
-    if tried.iter().filter_map(Tried::explored).any(tested) {
-        return (Verdict::Held, None);
-    }
-    let left_out = tried.iter().find_map(|tried| match tried {
-        Tried::Unselected => Some((Verdict::Skipped, Some(UNSELECTED.to_owned()))),
-        Tried::Explored(explored) => explored.stopped.map(stopped),
-        Tried::Skipped(_) => None,
-    });
-    if let Some(left_out) = left_out {
-        return left_out;
-    }
-    (Verdict::Inconclusive, Some(UNANSWERED.to_owned()))
-}
-
 /// The verdict on what was not tried any more: what the user did not ask for is skipped, what the
 /// target does not let be tried is no proof of anything.
-fn stopped(stop: Stop) -> (Verdict, Option<String>) {
+fn stopped(stop: Stop) -> Judged {
     let verdict = if stop.is_of_target() { Verdict::Inconclusive } else { Verdict::Skipped };
     (verdict, Some(stop.to_string()))
 }
 
-/// The verdict on a requirement from those on its cases: the worst of them, but one that could run
-/// is not skipped.
-fn by_cases(cases: &[CaseResult]) -> (Verdict, Option<String>) {
-    let counts = |case: &&CaseResult| case.verdict != Verdict::Skipped;
-    let worst = cases.iter().filter(counts).min_by_key(|case| case.verdict).or(cases.first());
-    match worst {
-        Some(case) => (case.verdict, case.reason.clone()),
-        None => (Verdict::Skipped, None),
-    }
-}
-
-fn case_result(case: &Case, tried: &Tried, found: &BTreeMap<Difference, Found>) -> CaseResult {
-    let (verdict, reason, requests) = match tried {
-        Tried::Skipped(reason) => (Verdict::Skipped, Some(reason.clone()), 0),
-        Tried::Unselected => (Verdict::Skipped, Some(UNSELECTED.to_owned()), 0),
-        Tried::Explored(explored) => {
-            let seen =
-                explored.witnesses.keys().filter(|difference| difference.requirement == case.requirement);
-            let worst = seen.filter_map(|difference| found.get(difference)).min_by_key(|found| found.verdict);
-            let (verdict, reason) = match worst {
-                Some(found) => (found.verdict, found.reason.clone()),
-                None => without_difference(explored),
-            };
-            (verdict, reason, explored.requests)
-        }
-    };
-    CaseResult { id: case.id.clone(), verdict, reason, requests }
-}
-
-fn without_difference(explored: &Explored) -> (Verdict, Option<String>) {
+fn without_difference(explored: &Explored, requirement: &RequirementId) -> Judged {
     if explored.proofs > 0 {
-        (
-            Verdict::Held,
-            explored.left_out.as_ref().map(|reason| format!("some requests were not sent: {reason}")),
-        )
+        let note = explored.left_out.as_ref().map(|reason| format!("some requests were not sent: {reason}"));
+        held(explored.tested.get(requirement).copied().unwrap_or_default(), note)
     } else if let Some(reason) = &explored.unproven {
         (Verdict::Inconclusive, Some(reason.clone()))
     } else if let Some(stop) = explored.stopped {
@@ -237,7 +350,20 @@ mod tests {
     use cases::outcome::Field;
 
     fn explored(proofs: u64) -> Tried {
-        Tried::Explored(Explored { proofs, requests: 3, judged: 2, ..Explored::default() })
+        let tested = BTreeMap::from([(page().requirements[0].id.clone(), proofs)]);
+        Tried::Explored(Explored { proofs, tested, requests: 3, judged: 2, ..Explored::default() })
+    }
+
+    fn page() -> Catalogue {
+        Catalogue::of(&Contract::page().unwrap())
+    }
+
+    /// The results when the cases went so.
+    fn results(tried: &[Tried], found: &BTreeMap<Difference, Found>) -> Vec<RequirementResult> {
+        let contents = BTreeMap::from([("configuration".to_owned(), Vec::new())]);
+        let fixtures = vec![cases::fixture::Fixture { contents, ..Default::default() }];
+        let world = &World { contract: Contract::page().unwrap(), fixtures };
+        Summing { world, catalogue: &page(), tried, found }.results()
     }
 
     fn unproven() -> Tried {
@@ -246,13 +372,12 @@ mod tests {
 
     /// The verdict on the first requirement (with three cases) when its cases went so.
     fn verdict(first: [Tried; 3], found: &BTreeMap<Difference, Found>) -> (Verdict, Option<String>) {
-        let catalogue = Catalogue::of(&Contract::page().unwrap());
-        let rest = catalogue.cases.len() - 3;
+        let rest = page().cases.len() - 3;
         let tried: Vec<Tried> = first
             .into_iter()
             .chain(std::iter::repeat_with(|| Tried::Skipped("other".to_owned())).take(rest))
             .collect();
-        let result = results(&catalogue, &tried, found).remove(0);
+        let result = results(&tried, found).remove(0);
         (result.verdict, result.reason)
     }
 
@@ -282,10 +407,129 @@ mod tests {
     }
 
     #[test]
+    fn a_case_that_tested_something_else_is_not_held() {
+        let proofs = Explored { proofs: 3, requests: 3, ..Explored::default() };
+        let judged = verdict([Tried::Explored(proofs), explored(1), explored(1)], &BTreeMap::new());
+        assert_eq!(judged, (Verdict::Inconclusive, Some(reports::report::UNANSWERED.to_owned())));
+    }
+
+    /// A difference against the requirement at this index of the catalogue.
+    fn difference(requirement: usize, actual: &str) -> Difference {
+        Difference {
+            requirement: page().requirements[requirement].id.clone(),
+            field: Field::Status,
+            expected: "200".to_owned(),
+            actual: actual.to_owned(),
+        }
+    }
+
+    /// A finding of that difference.
+    fn failed(difference: &Difference) -> Found {
+        let shown = reports::report::Difference {
+            field: difference.field.to_string(),
+            expected: difference.expected.clone(),
+            actual: difference.actual.clone(),
+        };
+        let finding = Finding {
+            number: 0,
+            group: 0,
+            not_minimized: None,
+            verdict: Verdict::Violated,
+            case: difference.requirement.case("x"),
+            cases: Vec::new(),
+            known: None,
+            count: 1,
+            expected: String::new(),
+            actual: String::new(),
+            differences: vec![shown],
+            counterexample: Vec::new(),
+            replay: String::new(),
+            reach: String::new(),
+            curl: String::new(),
+            target: None,
+            of: None,
+        };
+        Found { verdict: Verdict::Violated, finding: Some(finding), reason: None }
+    }
+
+    fn blocked(by: &[&Difference], otherwise: bool) -> Tried {
+        let samples = by.iter().copied().cloned().collect();
+        let blocked = Blocked { samples, otherwise, ..Blocked::default() };
+        Tried::Explored(Explored { unproven: Some("refused".to_owned()), blocked, ..Explored::default() })
+    }
+
+    /// What the first case depends on, and what its requirement does.
+    fn depend(first: Tried, found: &BTreeMap<Difference, Found>) -> [Vec<String>; 2] {
+        let mut tried: Vec<Tried> = vec![first, explored(1), explored(1)];
+        tried.resize_with(page().cases.len(), || Tried::Skipped("other".to_owned()));
+        let result = results(&tried, found).remove(0);
+        let names = |all: &[Dependency]| -> Vec<String> {
+            all.iter().map(|it| format!("{} {} {}", it.requirement, it.field, it.actual)).collect()
+        };
+        [names(&result.cases[0].depends_on), names(&result.depends_on)]
+    }
+
+    #[test]
+    fn what_failures_alone_keep_from_being_tested_depends_on_them() {
+        let (one, other) = (difference(1, "404"), difference(2, "500"));
+        let found: BTreeMap<_, _> = [&one, &other].map(|it| (it.clone(), failed(it))).into();
+        let id = |index: usize| page().requirements[index].id.to_string();
+        let both = vec![format!("{} status 404", id(1)), format!("{} status 500", id(2))];
+        assert_eq!(depend(blocked(&[&one, &other], false), &found), [both.clone(), both.clone()]);
+        assert_eq!(depend(blocked(&[&one], false), &found), [vec![both[0].clone()], vec![both[0].clone()]]);
+        // Something else did so too, or one of them was not seen again.
+        let nothing: [Vec<String>; 2] = Default::default();
+        assert_eq!(depend(blocked(&[&one], true), &found), nothing);
+        let mut unconfirmed = found.clone();
+        unconfirmed.insert(other.clone(), Found::inconclusive("once".to_owned()));
+        assert_eq!(depend(blocked(&[&one, &other], false), &unconfirmed), nothing);
+        // Values that are too many are one.
+        let varying = BTreeMap::from([(one.clone().varying(), failed(&one.clone().varying()))]);
+        let [_, of_requirement] = depend(blocked(&[&one], false), &varying);
+        assert_eq!(of_requirement, [format!("{} status {VARYING}", id(1))]);
+        // What did not come again is a matter of stability.
+        let unstable = Difference {
+            requirement: stability(&page().requirements[1].operation),
+            expected: String::new(),
+            ..one.clone()
+        };
+        let moved = BTreeMap::from([(unstable.clone(), failed(&one))]);
+        let [_, of_requirement] = depend(blocked(&[&one], false), &moved);
+        assert_eq!(of_requirement, [format!("{} status 404", unstable.requirement)]);
+    }
+
+    #[test]
+    fn a_requirement_on_responses_that_none_tested_says_why() {
+        let id = RequirementId::new(["start-configuration-session", "response", "content-type"]);
+        let of = |blocked: Blocked, found: &BTreeMap<Difference, Found>| {
+            let mut tried = vec![Tried::Explored(Explored { blocked, ..Explored::default() })];
+            tried.resize_with(page().cases.len(), || Tried::Skipped("none".to_owned()));
+            let result = results(&tried, found).into_iter().find(|it| it.id == id).unwrap();
+            (result.verdict, result.reason.unwrap_or_default(), result.depends_on.len())
+        };
+        let one = difference(1, "404");
+        let found = BTreeMap::from([(one.clone(), failed(&one))]);
+        let by = Blockers::from([one]);
+        let unanswered = reports::report::UNANSWERED.to_owned();
+        let requirements = BTreeMap::from([(id.clone(), by.clone())]);
+        let open = (Verdict::Inconclusive, unanswered.clone(), 1);
+        assert_eq!(of(Blocked { requirements, ..Blocked::default() }, &found), open);
+        let calls = BTreeMap::from([("StartConfigurationSession".to_owned(), by)]);
+        assert_eq!(of(Blocked { calls: calls.clone(), ..Blocked::default() }, &found), open);
+        let otherwise = Blocked { calls, otherwise: true, ..Blocked::default() };
+        assert_eq!(of(otherwise, &found), (Verdict::Inconclusive, unanswered, 0));
+        let uncarried = Blocked { uncarried: BTreeSet::from([id.clone()]), ..Blocked::default() };
+        assert_eq!(of(uncarried, &found), (Verdict::Skipped, UNCARRIED.to_owned(), 0));
+        let mut tried = Vec::new();
+        tried.resize_with(page().cases.len(), || Tried::Skipped("none".to_owned()));
+        let none = results(&tried, &found).into_iter().find(|it| it.id == id).unwrap();
+        assert_eq!((none.verdict, none.reason.as_deref()), (Verdict::Skipped, Some("none")));
+    }
+
+    #[test]
     fn a_difference_counts_against_its_requirement_whichever_case_saw_it() {
-        let catalogue = Catalogue::of(&Contract::page().unwrap());
         let difference = Difference {
-            requirement: catalogue.requirements[0].id.clone(),
+            requirement: page().requirements[0].id.clone(),
             field: Field::Status,
             expected: "200".to_owned(),
             actual: "500".to_owned(),
@@ -333,10 +577,9 @@ mod tests {
 
     #[test]
     fn a_requirement_without_cases_is_held_by_any_answer_that_tests_it() {
-        let catalogue = Catalogue::of(&Contract::page().unwrap());
         let id = RequirementId::new(["start-configuration-session", "response", "content-type"]);
         let of = |tried: &[Tried]| {
-            let results = results(&catalogue, tried, &BTreeMap::new());
+            let results = results(tried, &BTreeMap::new());
             results.into_iter().find(|result| result.id == id).unwrap().verdict
         };
         assert_eq!(of(&[explored(1)]), Verdict::Inconclusive);

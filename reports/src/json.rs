@@ -51,6 +51,12 @@ pub enum ParseError {
     /// No boundstone writes this version.
     #[error("the report has schema_version 0: they begin with 1")]
     None,
+    /// A requirement passes that nothing tested.
+    #[error("no report.json of boundstone: `{requirement}` is held, but no response tested it")]
+    Unseen {
+        /// The requirement.
+        requirement: String,
+    },
     /// It is no JSON, or a field is missing or wrong.
     #[error("no report.json of boundstone: at {path}: {source}")]
     Malformed {
@@ -74,7 +80,11 @@ pub fn parse(json: &str) -> Result<Report, ParseError> {
     if schema_version == 0 {
         return Err(ParseError::None);
     }
-    read(json)
+    let report: Report = read(json)?;
+    match report.passes_unseen() {
+        Some(requirement) => Err(ParseError::Unseen { requirement: requirement.id.to_string() }),
+        None => Ok(report),
+    }
 }
 
 fn read<'de, T: Deserialize<'de>>(json: &'de str) -> Result<T, ParseError> {
@@ -90,6 +100,7 @@ fn read<'de, T: Deserialize<'de>>(json: &'de str) -> Result<T, ParseError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::Verdict;
     use crate::sample;
     use serde_json::{Value, json};
 
@@ -133,7 +144,9 @@ mod tests {
             }
             match schema {
                 Value::Object(members) => {
-                    members.iter().for_each(|(name, value)| closed(&format!("{at}/{name}"), value));
+                    // A condition speaks of some fields only.
+                    let members = members.iter().filter(|(name, _)| !matches!(name.as_str(), "if" | "then"));
+                    members.for_each(|(name, value)| closed(&format!("{at}/{name}"), value));
                 }
                 Value::Array(items) => items.iter().for_each(|item| closed(at, item)),
                 _ => {}
@@ -185,6 +198,19 @@ mod tests {
             assert!(!json.contains(odd), "{name}: {json}");
         }
         assert_eq!(escaped("\"a\u{9b}\u{e9}\u{e0001}\u{1f600}\""), "\"a\\u009bé\\udb40\\udc01😀\"");
+    }
+
+    #[test]
+    fn nothing_passes_unseen() {
+        let mut report = sample::all_held();
+        report.requirements[1].responses = 0;
+        let text = render(&report);
+        let error = parse(&text).expect_err("nothing tested it").to_string();
+        assert!(error.contains(&format!("`{}` is held, but", report.requirements[1].id)), "{error}");
+        let validator = jsonschema::validator_for(&schema()).expect("a JSON Schema");
+        assert!(!validator.is_valid(&serde_json::from_str(&text).expect("JSON")));
+        report.requirements[1].verdict = Verdict::Inconclusive;
+        assert!(parse(&render(&report)).is_ok());
     }
 
     #[test]

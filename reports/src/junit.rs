@@ -108,8 +108,8 @@ fn entries(report: &Report, failing: NonSuccessKind) -> TestSuite {
         let about = visible(&show::clip(&entry.about(), 2_000));
         let mut status = match entry.state {
             EntryState::Occurs => TestCaseStatus::success(),
-            EntryState::NotRun => TestCaseStatus::skipped(),
-            EntryState::Gone | EntryState::Expired | EntryState::Unmatched => {
+            EntryState::NotRun | EntryState::NotSeen => TestCaseStatus::skipped(),
+            EntryState::Changed | EntryState::Gone | EntryState::Expired | EntryState::Unmatched => {
                 TestCaseStatus::non_success(failing)
             }
         };

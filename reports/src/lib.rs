@@ -11,6 +11,7 @@
 pub mod annotations;
 pub mod comparison;
 pub mod curl;
+pub mod dependency;
 pub mod diff;
 pub mod drift;
 pub mod escape;

@@ -2,11 +2,14 @@
 //! grouping reports are merged, the result is the same.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use cases::id::RequirementId;
+
+use crate::dependency::{self, Judged};
 use crate::report::{
-    CaseResult, Charge, Covered, Ending, EntryState, Finding, KnownFailure, Report, RequirementResult,
-    TargetInfo, TargetKind, UNANSWERED, UNSELECTED, Verdict, VerdictCounts,
+    CaseResult, Charge, Covered, Dependency, Ending, EntryState, Finding, KnownFailure, Report,
+    RequirementResult, TargetInfo, TargetKind, UNANSWERED, UNSELECTED, Verdict, VerdictCounts,
 };
 
 /// Why reports do not make one.
@@ -15,6 +18,12 @@ pub enum MergeError {
     /// There is none.
     #[error("no report is given: at least one is expected")]
     Nothing,
+    /// One lets a requirement pass that nothing tested.
+    #[error("a report says that `{requirement}` held, but no response tested it: run it again")]
+    Unseen {
+        /// The requirement.
+        requirement: String,
+    },
     /// They do not speak of the same thing.
     #[error(
         "the {what} differ: {one} and {other}; shards of one run, or runs at several targets with the same \
@@ -37,9 +46,17 @@ pub enum MergeError {
 pub fn merge(reports: impl IntoIterator<Item = Report>) -> Result<Report, MergeError> {
     let mut reports = reports.into_iter();
     let first = reports.next().ok_or(MergeError::Nothing)?;
-    let mut merged = reports.try_fold(first, both)?;
+    let mut merged = reports.try_fold(seen(first)?, |merged, report| both(merged, seen(report)?))?;
     close(&mut merged);
     Ok(merged)
+}
+
+/// A report in which nothing passes unseen.
+fn seen(report: Report) -> Result<Report, MergeError> {
+    match report.passes_unseen() {
+        Some(requirement) => Err(MergeError::Unseen { requirement: requirement.id.to_string() }),
+        None => Ok(report),
+    }
 }
 
 fn same<T: PartialEq>(
@@ -62,6 +79,7 @@ fn stated(report: &Report) -> Vec<RequirementResult> {
         verdict: Verdict::Skipped,
         reason: None,
         requests: 0,
+        depends_on: Vec::new(),
         ..case.clone()
     };
     let requirement = |it: &RequirementResult| RequirementResult {
@@ -74,6 +92,8 @@ fn stated(report: &Report) -> Vec<RequirementResult> {
         reason: None,
         cases: it.cases.iter().map(case).collect(),
         requests: 0,
+        responses: 0,
+        depends_on: Vec::new(),
         findings: Vec::new(),
         observations: BTreeMap::new(),
     };
@@ -87,7 +107,8 @@ fn both(mut a: Report, mut b: Report) -> Result<Report, MergeError> {
     })?;
     same("seeds", &a.seed, &b.seed, ToString::to_string)?;
     let entries = |report: &Report| -> Vec<KnownFailure> {
-        let stateless = |entry: &KnownFailure| KnownFailure { state: EntryState::NotRun, ..entry.clone() };
+        let stateless =
+            |entry: &KnownFailure| KnownFailure { state: EntryState::NotRun, instead: None, ..entry.clone() };
         report.known_failures.iter().map(stateless).collect()
     };
     same("known failures", &entries(&a), &entries(&b), |it| format!("{} entries", it.len()))?;
@@ -150,6 +171,9 @@ fn close(report: &mut Report) {
     };
     let cases = report.requirements.iter().flat_map(|requirement| &requirement.cases);
     let is_whole = !cases.clone().any(|case| is_unselected(case.verdict, &case.reason));
+    let blocked = report.requirements.iter().filter(|requirement| !requirement.depends_on.is_empty());
+    let open: BTreeMap<RequirementId, Judged> =
+        blocked.map(|it| (it.id.clone(), dependency::judged(report, &it.depends_on))).collect();
     for requirement in &mut report.requirements {
         for finding in &mut requirement.findings {
             // What they were in the parts.
@@ -157,8 +181,10 @@ fn close(report: &mut Report) {
         }
         if is_whole && requirement.cases.is_empty() && is_unselected(requirement.verdict, &requirement.reason)
         {
-            requirement.verdict = Verdict::Inconclusive;
-            requirement.reason = Some(UNANSWERED.to_owned());
+            (requirement.verdict, requirement.reason) = match open.get(&requirement.id) {
+                Some(judged) => judged.clone(),
+                None => (Verdict::Inconclusive, Some(UNANSWERED.to_owned())),
+            };
         }
         counts.add(requirement.verdict);
     }
@@ -191,6 +217,7 @@ fn ending(a: Ending, b: Ending) -> Ending {
 }
 
 fn requirement(a: RequirementResult, b: RequirementResult) -> RequirementResult {
+    let sides = [(a.verdict, a.depends_on), (b.verdict, b.depends_on)];
     let (verdict, reason) = worse((a.verdict, a.reason), (b.verdict, b.reason));
     let mut findings: BTreeMap<Key, Finding> = BTreeMap::new();
     for one in a.findings.into_iter().chain(b.findings) {
@@ -212,6 +239,8 @@ fn requirement(a: RequirementResult, b: RequirementResult) -> RequirementResult 
         reason,
         cases: a.cases.into_iter().zip(b.cases).map(|(a, b)| case(a, b)).collect(),
         requests: a.requests.saturating_add(b.requests),
+        responses: a.responses.saturating_add(b.responses),
+        depends_on: depends_on(verdict, sides),
         findings,
         observations,
         id: a.id,
@@ -223,11 +252,26 @@ fn requirement(a: RequirementResult, b: RequirementResult) -> RequirementResult 
 }
 
 fn case(a: CaseResult, b: CaseResult) -> CaseResult {
+    let sides = [(a.verdict, a.depends_on), (b.verdict, b.depends_on)];
     let (verdict, reason) = worse((a.verdict, a.reason), (b.verdict, b.reason));
-    CaseResult { id: a.id, verdict, reason, requests: a.requests.saturating_add(b.requests) }
+    let requests = a.requests.saturating_add(b.requests);
+    CaseResult { id: a.id, verdict, reason, requests, depends_on: depends_on(verdict, sides) }
 }
 
-type Judged = (Verdict, Option<String>);
+/// The failures that keep something from being tested which has this verdict over all. If something else
+/// does too on one side, no failure is to blame.
+fn depends_on(verdict: Verdict, sides: [(Verdict, Vec<Dependency>); 2]) -> Vec<Dependency> {
+    if !matches!(verdict, Verdict::Inconclusive | Verdict::Skipped) {
+        return Vec::new();
+    }
+    let alike: Vec<_> =
+        sides.into_iter().filter(|(own, _)| *own == verdict).map(|(_, failures)| failures).collect();
+    if verdict == Verdict::Inconclusive && alike.iter().any(Vec::is_empty) {
+        return Vec::new();
+    }
+    let all: BTreeSet<Dependency> = alike.into_iter().flatten().collect();
+    all.into_iter().collect()
+}
 
 /// The worse of two verdicts, but what was tried comes before what was not.
 fn worse(a: Judged, b: Judged) -> Judged {
@@ -332,11 +376,15 @@ fn entry(a: KnownFailure, b: &KnownFailure) -> KnownFailure {
         EntryState::Unmatched => 0,
         EntryState::Expired => 1,
         EntryState::Occurs => 2,
-        EntryState::Gone => 3,
-        EntryState::NotRun => 4,
+        EntryState::Changed => 3,
+        EntryState::Gone => 4,
+        EntryState::NotSeen => 5,
+        EntryState::NotRun => 6,
     };
     let state = if rank(a.state) <= rank(b.state) { a.state } else { b.state };
-    KnownFailure { state, ..a }
+    let others = [&a, b].into_iter().filter(|it| it.state == state);
+    let instead = others.filter_map(|it| it.instead.clone()).min();
+    KnownFailure { state, instead, ..a }
 }
 
 fn charges(a: Vec<Charge>, b: Vec<Charge>) -> Vec<Charge> {
@@ -393,6 +441,82 @@ mod tests {
             }
         }
         report
+    }
+
+    #[test]
+    fn a_report_in_which_something_passes_unseen_is_refused() {
+        let (whole, mut unseen) = (sample::all_held(), sample::all_held());
+        unseen.requirements[1].responses = 0;
+        let requirement = whole.requirements[1].id.to_string();
+        let refused = Err(MergeError::Unseen { requirement });
+        assert_eq!(merge([unseen.clone()]), refused);
+        assert_eq!(merge([whole.clone(), unseen.clone()]), refused);
+        assert_eq!(merge([unseen, whole.clone()]), refused);
+        let merged = merge([whole.clone(), whole.clone()]).unwrap();
+        assert_eq!(merged.requirements[1].responses, 2 * whole.requirements[1].responses);
+    }
+
+    #[test]
+    fn what_a_known_failure_keeps_from_being_tested_is_skipped_in_the_whole_too() {
+        let whole = sample::blocked();
+        let last = |report: &Report| {
+            let last = report.requirements.last().unwrap().clone();
+            (last.verdict, last.reason, last.depends_on)
+        };
+        for of in [1, 2, 3] {
+            let shards: Vec<Report> = (0..of).map(|index| shard(&whole, index, of)).collect();
+            assert_eq!(last(&merge(shards).unwrap()), last(&whole), "{of}");
+        }
+        // One on every answer is open in each shard, since others might show it.
+        let mut shards = [shard(&whole, 0, 2), shard(&whole, 1, 2)];
+        for shard in &mut shards {
+            let last = shard.requirements.last_mut().unwrap();
+            last.cases.clear();
+            (last.verdict, last.reason) = (Verdict::Skipped, Some(UNSELECTED.to_owned()));
+        }
+        assert_eq!(last(&merge(shards.clone()).unwrap()), last(&whole));
+        let known =
+            |shard: &mut Report| shard.requirements[0].findings.iter_mut().for_each(|it| it.known = None);
+        shards.iter_mut().for_each(known);
+        assert_eq!(merge(shards).unwrap().requirements.last().unwrap().verdict, Verdict::Inconclusive);
+    }
+
+    #[test]
+    fn what_keeps_a_case_from_being_tested_is_the_same_in_any_order_and_grouping() {
+        let failures = |names: &[&str]| -> Vec<Dependency> {
+            let failure = |name: &&str| Dependency {
+                requirement: RequirementId::new([*name]),
+                field: "status".to_owned(),
+                actual: "500".to_owned(),
+            };
+            names.iter().map(failure).collect()
+        };
+        let case = |verdict, names: &[&str]| {
+            let template = sample::all_held().requirements[0].cases[0].clone();
+            CaseResult { verdict, reason: None, depends_on: failures(names), ..template }
+        };
+        use Verdict::{Held, Inconclusive, Skipped, Violated};
+        let all = [
+            case(Held, &[]),
+            case(Violated, &[]),
+            case(Inconclusive, &[]),
+            case(Inconclusive, &["a"]),
+            case(Inconclusive, &["b"]),
+            case(Skipped, &["a"]),
+            case(Skipped, &["c"]),
+            case(Skipped, &[]),
+        ];
+        let both = |a: &CaseResult, b: &CaseResult| super::case(a.clone(), b.clone());
+        for (a, b, c) in all
+            .iter()
+            .flat_map(|a| all.iter().flat_map(|b| all.iter().map(|c| (a.clone(), b.clone(), c.clone()))))
+        {
+            assert_eq!(both(&both(&a, &b), &c), both(&a, &both(&b, &c)));
+            assert_eq!(both(&a, &b), both(&b, &a));
+        }
+        assert_eq!(both(&all[3], &all[4]).depends_on, failures(&["a", "b"]));
+        assert_eq!(both(&all[2], &all[3]).depends_on, failures(&[]));
+        assert_eq!(both(&all[0], &all[5]).verdict, Held);
     }
 
     #[test]

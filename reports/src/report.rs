@@ -58,6 +58,13 @@ pub struct Report {
     pub latency: Latency,
 }
 
+impl Report {
+    /// A requirement that is held though no response tested it, which no report may say.
+    pub fn passes_unseen(&self) -> Option<&RequirementResult> {
+        self.requirements.iter().find(|it| it.verdict == Verdict::Held && it.responses == 0)
+    }
+}
+
 /// The calls of an operation that has a price.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Charge {
@@ -96,6 +103,13 @@ pub struct KnownFailure {
     /// What the target answers there, as findings have it; any answer if it is not said.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub actual: Option<String>,
+    /// Whether it shows now and then only: neither its presence nor its absence fails the run.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub flaky: bool,
+    /// Whether the entry stands for what the target does not offer: its cases are not sent, but for one
+    /// that tells when it is offered after all.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub not_offered: bool,
     /// Why the failure is accepted.
     pub reason: String,
     /// The last day on which it is accepted, `YYYY-MM-DD`.
@@ -106,6 +120,9 @@ pub struct KnownFailure {
     pub issue: Option<String>,
     /// What the run says of it.
     pub state: EntryState,
+    /// What the target answers there now, if that is not what the entry says.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub instead: Option<String>,
 }
 
 /// What a run says of a known failure.
@@ -114,6 +131,10 @@ pub struct KnownFailure {
 pub enum EntryState {
     /// A finding is what the entry speaks of.
     Occurs,
+    /// Its cases fail, but with another result than the one that the entry says.
+    Changed,
+    /// It is flaky and did not show this time.
+    NotSeen,
     /// Nothing contradicts what it speaks of, but not all of it was shown to hold.
     NotRun,
     /// All that it speaks of held.
@@ -127,7 +148,10 @@ pub enum EntryState {
 impl EntryState {
     /// Whether the entry has to go or to change, which fails the run.
     pub fn is_outdated(self) -> bool {
-        matches!(self, EntryState::Gone | EntryState::Expired | EntryState::Unmatched)
+        match self {
+            EntryState::Changed | EntryState::Gone | EntryState::Expired | EntryState::Unmatched => true,
+            EntryState::Occurs | EntryState::NotSeen | EntryState::NotRun => false,
+        }
     }
 }
 
@@ -260,6 +284,11 @@ pub struct RequirementResult {
     pub cases: Vec<CaseResult>,
     /// Requests sent for its cases.
     pub requests: u64,
+    /// Responses that tested it, whichever case they belong to. Nothing is held without one.
+    pub responses: u64,
+    /// The failures that keep it from being tested, if nothing else does.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub depends_on: Vec<Dependency>,
     /// What contradicts it, the worst first; one for each kind of difference.
     pub findings: Vec<Finding>,
     /// Answers that the contract leaves open, as observed: what was seen, and how often.
@@ -279,6 +308,20 @@ pub struct CaseResult {
     pub reason: Option<String>,
     /// Requests sent for it.
     pub requests: u64,
+    /// The failures that keep it from being tested, if nothing else does.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub depends_on: Vec<Dependency>,
+}
+
+/// A failure that keeps something from being tested: the finding of a requirement that shows this.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Dependency {
+    /// The requirement that failed.
+    pub requirement: RequirementId,
+    /// The field in which a response was wrong.
+    pub field: String,
+    /// What came.
+    pub actual: String,
 }
 
 /// One kind of difference, with the smallest request or sequence that shows it.

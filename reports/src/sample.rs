@@ -10,9 +10,9 @@ use cases::signing::Signing;
 use crate::curl::Route;
 use crate::latency::Latency;
 use crate::report::{
-    CaseResult, Charge, ContractInfo, Covered, Difference, Ending, EntryState, Finding, KnownFailure,
-    Payload, RecordedExchange, RecordedRequest, RecordedResponse, Report, RequirementResult, SCHEMA_VERSION,
-    Source, TargetInfo, TargetKind, Totals, Use, Verdict, VerdictCounts,
+    CaseResult, Charge, ContractInfo, Covered, Dependency, Difference, Ending, EntryState, Finding,
+    KnownFailure, Payload, RecordedExchange, RecordedRequest, RecordedResponse, Report, RequirementResult,
+    SCHEMA_VERSION, Source, TargetInfo, TargetKind, Totals, Use, Verdict, VerdictCounts,
 };
 
 /// Text that means something in each of the formats.
@@ -67,7 +67,8 @@ fn latency() -> Latency {
 /// A requirement of `StartConfigurationSession` with one case.
 pub(crate) fn requirement(name: &str, level: Level, verdict: Verdict) -> RequirementResult {
     let id = RequirementId::new(["StartConfigurationSession", name, "length"]);
-    let case = CaseResult { id: id.case("above-max"), verdict, reason: None, requests: 17 };
+    let case =
+        CaseResult { id: id.case("above-max"), verdict, reason: None, requests: 17, depends_on: vec![] };
     RequirementResult {
         id,
         operation: "StartConfigurationSession".into(),
@@ -78,6 +79,8 @@ pub(crate) fn requirement(name: &str, level: Level, verdict: Verdict) -> Require
         reason: None,
         cases: vec![case],
         requests: 17,
+        responses: if verdict == Verdict::Skipped { 0 } else { 9 },
+        depends_on: vec![],
         findings: vec![],
         observations: BTreeMap::new(),
     }
@@ -243,6 +246,7 @@ pub(crate) fn violated() -> Report {
         verdict: Verdict::Held,
         reason: None,
         requests: 4,
+        depends_on: vec![],
     });
     let mut report =
         report(vec![should, requirement("EnvironmentIdentifier", Level::Must, Verdict::Held), must]);
@@ -306,10 +310,13 @@ fn entry(line: u64, state: EntryState) -> KnownFailure {
         line,
         case: "start-configuration-session/application-identifier/length".into(),
         actual: None,
+        flaky: false,
+        not_offered: false,
         reason: "The limit comes with version 3.".into(),
         expires: None,
         issue: None,
         state,
+        instead: None,
     }
 }
 
@@ -389,6 +396,32 @@ pub(crate) fn same() -> Report {
     report
 }
 
+/// Something cannot be tested because of a known failure, and known failures are of every sort.
+pub(crate) fn blocked() -> Report {
+    let mut report = known();
+    let failure = Dependency {
+        requirement: report.requirements[0].id.clone(),
+        field: "status".into(),
+        actual: "200".into(),
+    };
+    let mut blocked = requirement("Blocked", Level::Must, Verdict::Inconclusive);
+    blocked.depends_on = vec![failure];
+    blocked.cases[0].depends_on.clone_from(&blocked.depends_on);
+    report.requirements.push(blocked);
+    let changed = KnownFailure {
+        actual: Some("404".into()),
+        instead: Some(HOSTILE.into()),
+        ..entry(30, EntryState::Changed)
+    };
+    report.known_failures.extend([
+        changed,
+        KnownFailure { flaky: true, ..entry(36, EntryState::NotSeen) },
+        KnownFailure { not_offered: true, ..entry(42, EntryState::Gone) },
+    ]);
+    crate::dependency::settle(&mut report);
+    report
+}
+
 /// One difference of each sort.
 pub(crate) fn drift() -> Drift {
     let stated = |name: &str| Stated {
@@ -423,5 +456,6 @@ pub(crate) fn all() -> [(&'static str, Report); 8] {
         ("known", known()),
         ("outdated", outdated()),
         ("same", same()),
+        ("blocked", blocked()),
     ]
 }

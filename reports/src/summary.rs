@@ -347,7 +347,18 @@ pub fn known_failures(report: &Report) -> Vec<(&KnownFailure, String)> {
         .filter_map(|entry| {
             let says = match entry.state {
                 EntryState::Occurs => return None,
+                EntryState::Gone if entry.not_offered => {
+                    "is offered after all: take the entry out, so that its cases are sent".to_owned()
+                }
                 EntryState::Gone => "no longer occurs: take the entry out".to_owned(),
+                EntryState::Changed => {
+                    let [was, is] =
+                        [&entry.actual, &entry.instead].map(|it| it.as_deref().unwrap_or("another"));
+                    format!(
+                        "occurs with another result: {is} instead of {was}: look at it and change the entry"
+                    )
+                }
+                EntryState::NotSeen => "is flaky and did not occur this time".to_owned(),
                 EntryState::Unmatched => format!(
                     "matches no requirement and no case of the contract {}; `boundstone list` shows them",
                     report.contract.name
@@ -355,6 +366,9 @@ pub fn known_failures(report: &Report) -> Vec<(&KnownFailure, String)> {
                 EntryState::Expired => {
                     let date = entry.expires.as_deref().unwrap_or_default();
                     format!("has expired, its last day was {date}: mend the deviation or renew the entry")
+                }
+                EntryState::NotRun if entry.not_offered => {
+                    "was not put to the test: the one call that tells proved nothing".to_owned()
                 }
                 EntryState::NotRun => {
                     "was not put to the test: not all of its cases were shown to hold".to_owned()

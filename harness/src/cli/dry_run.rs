@@ -37,6 +37,9 @@ fn render(estimate: &Estimate, charges: &[Charge], rate: Option<Rate>, most: Opt
             let _ = writeln!(text, "Left out: {} for want of {why}.", counted(cases as u64, "case"));
         }
     }
+    if estimate.not_offered > 0 {
+        let _ = writeln!(text, "Left out: {} not offered.", counted(estimate.not_offered as u64, "case"));
+    }
     if let Some(most) = most.filter(|most| *most < estimate.requests) {
         let _ = writeln!(text, "--max-requests ends it after {}.", counted(most, "request"));
     }

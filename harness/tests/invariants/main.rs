@@ -1,0 +1,273 @@
+//! What is true of every report, whatever the target does: nothing passes unseen, and a complete list of
+//! known failures makes the run pass.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod direct;
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::num::NonZeroU64;
+use std::path::Path;
+use std::sync::Arc;
+
+use boundstone::cli::args::{EndpointArgs, RunArgs};
+use boundstone::cli::run::{Prepared, prepare_for};
+use boundstone::cli::target::{Embedded, contract};
+use boundstone::known_failures::{KnownFailures, draft};
+use boundstone::mock::named::Contracts;
+use boundstone::mock::{Clock, Dialect, Mock, Server, Serving, deviation, variant};
+use boundstone::run::Plan;
+use cases::id::Level;
+use reports::exit::{Outcome, outcome};
+use reports::json;
+use reports::merge::merge;
+use reports::report::{Report, Verdict};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use self::direct::Direct;
+
+/// Runs at the same time.
+const AT_ONCE: usize = 3;
+
+/// A run at a mock, with hardly more than the boundary values: they are what tells most.
+async fn prepared(name: &str, serving: Serving, args: RunArgs) -> Prepared {
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    let mock = Embedded::start_with(&contract(name).unwrap(), serving, address).await.unwrap();
+    let endpoint = EndpointArgs { contract: Some(name.to_owned()), ..EndpointArgs::default() };
+    let mut prepared = prepare_for(RunArgs { endpoint, ..args }, mock).await.unwrap();
+    prepared.plan.samples = 1;
+    prepared.plan.strict = true;
+    prepared
+}
+
+/// Runs boundstone against a mock, over a socket.
+async fn run(name: &str, serving: Serving, args: RunArgs, change: impl FnOnce(&mut Plan)) -> Report {
+    let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepared(name, serving, args).await;
+    change(&mut plan);
+    boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
+}
+
+/// Runs boundstone against a mock without a socket, unless requests are signed.
+async fn run_direct(name: &str, serving: impl Fn() -> Serving, change: impl FnOnce(&mut Plan)) -> Report {
+    if serving().options.signed_for.is_some() {
+        return run(name, serving(), RunArgs::default(), change).await;
+    }
+    let dialect = Dialect::of(&contract(name).unwrap()).unwrap();
+    let Prepared { mut plan, limits, mock: _serving, .. } =
+        prepared(name, serving(), RunArgs::default()).await;
+    let clock = Clock::default();
+    let server = Server::with_clock(Mock::serving(dialect, serving(), [7; 32]), {
+        let clock = clock.clone();
+        move || clock.now()
+    });
+    plan.clock = Some(Arc::new(move |time| clock.advance(time)));
+    change(&mut plan);
+    boundstone::run::run(Arc::new(plan), Arc::new(Direct::to(server)), limits, |_| {}).await
+}
+
+/// Takes care of all of these, some at the same time.
+fn each<T, F>(all: Vec<T>, work: impl Fn(T) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let places = Arc::new(Semaphore::new(AT_ONCE));
+        let mut running = JoinSet::new();
+        for one in all {
+            let (places, working) = (Arc::clone(&places), work(one));
+            running.spawn(async move {
+                let _place = places.acquire_owned().await.unwrap();
+                working.await;
+            });
+        }
+        let mut failed = Vec::new();
+        while let Some(done) = running.join_next().await {
+            failed.extend(done.err().map(|error| error.to_string()));
+        }
+        assert!(failed.is_empty(), "{} of them: {failed:#?}", failed.len());
+    });
+}
+
+fn of(contracts: Contracts) -> &'static [&'static str] {
+    match contracts {
+        Contracts::Both => &["page", "model"],
+        Contracts::Page => &["page"],
+        Contracts::Model => &["model"],
+    }
+}
+
+/// That nothing passes unseen, what is open has a reason, and the reader takes the report.
+fn check_seen(name: &str, report: &Report) {
+    for requirement in &report.requirements {
+        let id = &requirement.id;
+        if requirement.verdict == Verdict::Held {
+            assert!(requirement.responses > 0, "{name}: {id} passes unseen");
+            let seen = requirement.cases.is_empty()
+                || requirement.cases.iter().any(|it| it.verdict == Verdict::Held && it.requests > 0);
+            assert!(seen, "{name}: {id} passes without a case that does");
+        }
+        if matches!(requirement.verdict, Verdict::Inconclusive | Verdict::Skipped) {
+            assert!(requirement.reason.is_some(), "{name}: {id} is open for no reason");
+        }
+    }
+    assert_eq!(json::parse(&json::render(report)).unwrap().requirements, report.requirements, "{name}");
+}
+
+/// The complete list of what a run found, with all reasons given.
+fn complete(report: &Report) -> KnownFailures {
+    let text = draft(report, "").text.replace("reason = \"\"", "reason = \"r\"");
+    KnownFailures::parse(&text, Path::new("known.toml")).unwrap()
+}
+
+/// What is open for another reason than a known failure.
+fn open(report: &Report) -> Vec<String> {
+    let open = report.requirements.iter().flat_map(|requirement| {
+        let whole = (requirement.id.as_str(), requirement.verdict, &requirement.reason);
+        let cases = requirement.cases.iter().map(|case| (case.id.as_str(), case.verdict, &case.reason));
+        std::iter::once(whole).chain(cases)
+    });
+    let bad = open.filter(|(_, verdict, _)| *verdict == Verdict::Inconclusive);
+    bad.map(|(id, _, reason)| format!("{id}: {}", reason.as_deref().unwrap_or_default())).collect()
+}
+
+/// That a complete list makes the run pass, and that no entry of it is one too many.
+fn check_complete(name: &str, report: &Report) {
+    let known = complete(report);
+    let with = |known: &KnownFailures| {
+        let mut report = report.clone();
+        known.apply(&mut report);
+        (outcome(&report), report)
+    };
+    let (came_to, applied) = with(&known);
+    assert_eq!(came_to, Outcome::Held, "{name}: {:#?}", open(&applied));
+    let reasons = applied
+        .requirements
+        .iter()
+        .flat_map(|it| it.cases.iter().filter_map(|case| case.reason.as_ref()).chain(it.reason.as_ref()));
+    for reason in reasons.filter(|reason| reason.starts_with("depends on ")) {
+        assert!(
+            reason.starts_with("depends on known failure") && reason.contains(" (known.toml:"),
+            "{reason}"
+        );
+    }
+    for index in 0..known.len() {
+        assert_eq!(with(&known.without(index)).0, Outcome::Violated, "{name} without entry {index}");
+    }
+    // The order of the two is all the same.
+    let mut again = applied.clone();
+    KnownFailures::default().apply(&mut again);
+    assert_eq!(&again.requirements, &report.requirements, "{name}: what was applied can be taken back");
+}
+
+#[test]
+fn a_complete_list_makes_a_run_against_any_mutant_pass() {
+    let all: Vec<_> = deviation::all()
+        .enumerate()
+        .flat_map(|(number, it)| of(it.contracts).iter().map(move |contract| (number, it, *contract)))
+        .collect();
+    each(all, |(number, mutant, contract)| async move {
+        let name = &format!("{} ({contract})", mutant.name);
+        let report = run_direct(contract, || mutant.serving(), |_| {}).await;
+        check_seen(name, &report);
+        if outcome(&report) != Outcome::Violated {
+            // What it takes to see it is not among the boundary values.
+            assert_eq!(outcome(&report), Outcome::Held, "{name}: {:#?}", open(&report));
+            return;
+        }
+        check_complete(name, &report);
+        // Where chance decides what fails, another run shows something else; of the others, every mutant
+        // is run again under one contract.
+        let is_turn = of(mutant.contracts).len() == 1 || (contract == "page") == (number % 2 == 0);
+        if !mutant.must_fail.is_empty() && is_turn {
+            let known = complete(&report);
+            let again = run_direct(contract, || mutant.serving(), |plan| plan.known_failures = known).await;
+            assert_eq!(outcome(&again), Outcome::Held, "{name}, run again: {:#?}", open(&again));
+        }
+    });
+}
+
+#[test]
+fn nothing_passes_unseen_at_any_variant() {
+    let all: Vec<_> = variant::all()
+        .enumerate()
+        .flat_map(|(number, it)| of(it.contracts).iter().map(move |contract| (number, it, *contract)))
+        .filter(|(number, it, contract)| {
+            of(it.contracts).len() == 1 || (*contract == "page") == (number % 2 == 0)
+        })
+        .collect();
+    each(all, |(_, variant, contract)| async move {
+        let name = &format!("{} ({contract})", variant.name);
+        let report =
+            run(contract, (variant.serving)(), RunArgs::default(), |plan| plan.strict = variant.strict).await;
+        check_seen(name, &report);
+        assert_eq!(outcome(&report), Outcome::Held, "{name}: {:#?}", open(&report));
+    });
+}
+
+#[test]
+fn nothing_passes_unseen_with_fixtures_that_say_less() {
+    each(vec!["page", "model"], |contract| async move {
+        let report = run_direct(contract, Serving::default, |plan| {
+            let world = Arc::make_mut(&mut plan.world);
+            world.fixtures.iter_mut().for_each(|fixture| fixture.contents.clear());
+        })
+        .await;
+        check_seen(contract, &report);
+        let id = "get-latest-configuration/response/configuration";
+        let content = report.requirements.iter().find(|it| it.id.as_str() == id).unwrap();
+        assert_eq!((content.verdict, content.responses), (Verdict::Skipped, 0));
+        assert_eq!(content.reason.as_deref(), Some("needs a fixture with `configuration`"));
+        assert_eq!(outcome(&report), Outcome::Held);
+        let report = run_direct(contract, Serving::default, |plan| {
+            Arc::make_mut(&mut plan.world).fixtures.truncate(1);
+        })
+        .await;
+        check_seen(contract, &report);
+        assert_eq!(outcome(&report), Outcome::Held);
+    });
+}
+
+#[test]
+fn nothing_passes_unseen_in_a_part_of_a_run() {
+    let contract_cases = cases::catalogue::Catalogue::of(&cases::contract::Contract::model().unwrap()).cases;
+    let mut requirements: Vec<String> =
+        contract_cases.iter().map(|case| case.requirement.to_string()).collect();
+    requirements.dedup();
+    each(requirements, |only| async move {
+        let args = RunArgs { only: vec![format!("{only}/*")], ..RunArgs::default() };
+        let report = run("model", Serving::default(), args, |_| {}).await;
+        check_seen(&only, &report);
+    });
+    let limits: Vec<u64> = (1..40).chain([60, 100, 250, 700]).collect();
+    each(limits, |limit| async move {
+        let args = RunArgs { max_requests: NonZeroU64::new(limit), ..RunArgs::default() };
+        let report = run("model", Serving::default(), args, |_| {}).await;
+        check_seen(&format!("{limit} requests"), &report);
+    });
+}
+
+#[test]
+fn shards_of_a_run_with_failures_come_to_what_the_whole_does() {
+    // Every call of one operation is refused.
+    let mutants = ["token-never-spent", "length-min-not-enforced"];
+    each(mutants.to_vec(), |name| async move {
+        let serving = || deviation::find(name).unwrap().serving();
+        let whole = run_direct("model", serving, |_| {}).await;
+        let known = complete(&whole);
+        let mut shards = Vec::new();
+        for shard in ["1/3", "2/3", "3/3"] {
+            let args = RunArgs { shard: Some(shard.parse().unwrap()), ..RunArgs::default() };
+            let known = known.clone();
+            shards.push(run("model", serving(), args, |plan| plan.known_failures = known).await);
+            check_seen(name, shards.last().unwrap());
+        }
+        let merged = merge(shards).unwrap();
+        check_seen(name, &merged);
+        assert_eq!(outcome(&merged), Outcome::Held, "{name}: {:#?}", open(&merged));
+        let must = merged.requirements.iter().filter(|it| it.level == Level::Must);
+        assert!(must.clone().any(|it| it.verdict == Verdict::Held));
+    });
+}
