@@ -161,7 +161,7 @@ impl Case {
         }
         if let Deviation::Isolated = self.deviation {
             let none = distinct_pairs(fixtures).is_empty();
-            return none.then(|| "needs two fixtures that say what they serve, and not the same".to_owned());
+            return none.then(|| "needs two fixtures that do not say that they serve the same".to_owned());
         }
         let Deviation::Naming(Some(naming)) = self.deviation else { return None };
         let complete = |fixture: &&Fixture| {
@@ -190,6 +190,7 @@ impl Case {
             | Deviation::Race { .. }
             | Deviation::Walk { .. }
             | Deviation::Combination(_) => asked,
+            Deviation::Paired => 0,
             Deviation::Member { value, .. } if value.is_random() => asked,
             _ => asked.min(FEW),
         }
@@ -214,7 +215,13 @@ impl Case {
 
     /// Whether the case asks how sessions bear on each other, so that no others may be under way.
     pub fn wants_quiet(&self) -> bool {
-        matches!(self.deviation, Deviation::Isolated | Deviation::Turns { .. })
+        matches!(self.deviation, Deviation::Isolated | Deviation::Paired | Deviation::Turns { .. })
+    }
+
+    /// Whether the case comes before all others. Where nobody says what a resource serves, what its first
+    /// session has spoilt for good shows once, in the sessions right after that.
+    pub fn comes_first(&self, fixtures: &[Fixture]) -> bool {
+        matches!(self.deviation, Deviation::Paired) && fixtures.iter().any(|it| it.contents.is_empty())
     }
 
     /// Whether what the samples are about is of one class, as [classified](crate::classify).

@@ -154,6 +154,28 @@ impl Contract {
             || self.common_errors.iter().any(common)
     }
 
+    /// Whether the contract has this error type for something else than what an answer with this status is
+    /// to say with another type: with another status, or for another cause.
+    pub fn has_elsewhere(&self, error_type: &str, status: u16) -> bool {
+        if let Some(error) = self.error(error_type) {
+            return error.status != status || self.has_cause(error_type);
+        }
+        let mut common = self.common_errors.iter().filter(|common| common.is(error_type)).peekable();
+        common.peek().is_some() && !common.any(|common| common.statuses.contains(&status))
+    }
+
+    /// Whether a rule says what an error is for. What the other errors of a model are for is not known.
+    fn has_cause(&self, error_type: &str) -> bool {
+        let of_rules = self.operations.iter().flat_map(|operation| &operation.input).flat_map(|member| {
+            let rules = &member.rules;
+            let identifies = rules.identifies.as_ref().map(|rule| &rule.error);
+            let single_use = rules.single_use.as_ref().map(|rule| &rule.error);
+            let interval = rules.minimum_interval.as_ref().map(|rule| &rule.error);
+            [identifies, single_use, interval].into_iter().flatten()
+        });
+        of_rules.chain([&self.constraint_error.error]).any(|error| error.name() == error_type)
+    }
+
     /// What to try if a valid call is refused with this error of the platform.
     pub fn advice(&self, error_type: &str) -> Option<&str> {
         self.common_errors.iter().find(|common| common.is(error_type))?.advice.as_deref()
@@ -174,9 +196,10 @@ impl Contract {
         self.signing_name.is_some() && !self.traits.iter().any(says_otherwise)
     }
 
-    /// Whether `(error type, status)` is an error of the platform, such as missing credentials.
+    /// Whether `(error type, status)` is an error of the platform, such as missing credentials, that says
+    /// nothing of the request.
     pub fn is_common_error(&self, error_type: &str, status: u16) -> bool {
-        self.common_errors.iter().any(|common| common.matches(error_type, status))
+        self.common_errors.iter().any(|common| common.matches(error_type, status) && !common.constraint)
     }
 }
 

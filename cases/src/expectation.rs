@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::contract::{Contract, ErrorShape, Member, Operation, Shape};
+use crate::contract::{Contract, ErrorShape, Location, Member, Operation, Shape};
+use crate::http::describes_body;
 use crate::id::RequirementId;
-use crate::outcome::{ABSENT, Field, Outcome};
+use crate::outcome::{ABSENT, Field, NO_BODY, Outcome};
 use crate::requirement;
 
 /// The answers that the contract accepts to one request. The first one is what it asks for.
@@ -20,6 +21,9 @@ pub struct Expectation {
     /// What a success with a status of none of them breaks, whatever the request is to test.
     wrong_success: Option<RequirementId>,
 }
+
+/// Why a field that describes a body may show nothing.
+const BODILESS: &str = "no answer had a body that it would describe";
 
 /// How a request stands to the interval between calls.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -42,6 +46,9 @@ pub struct Answer {
     pub fields: BTreeMap<Field, Accept>,
     /// The requirement, of a lower level, that an answer with this status breaks all the same.
     pub breaks: Option<RequirementId>,
+    /// Whether its error type has to say its cause: none, and one that the contract has for something else,
+    /// breaks what the request is to test.
+    pub tells_cause: bool,
 }
 
 /// A status or a class of them.
@@ -60,8 +67,28 @@ pub enum Status {
 pub struct Accept {
     /// The value that is asked for, then those that are accepted as well.
     pub values: Vec<String>,
+    /// Values that are no difference and no test either.
+    pub silence: Option<Silence>,
     /// The requirement that another value breaks.
     pub requirement: RequirementId,
+}
+
+/// Values that show nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Silence {
+    /// The values.
+    pub values: Vec<String>,
+    /// Why they do not, as a report says it of a requirement that nothing else has tested.
+    pub reason: &'static str,
+}
+
+/// The values of a member whose content may be known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Values {
+    /// The value that is asked for, then those that are accepted as well.
+    pub accepted: Vec<String>,
+    /// Those that show nothing.
+    pub silence: Option<Silence>,
 }
 
 impl Expectation {
@@ -134,6 +161,13 @@ impl Expectation {
         matches!(self.primary().status, Status::Is(200..300))
     }
 
+    /// Whether the error type of an answer with this status has to say its cause. Where any refusal with the
+    /// status will do, its type makes no difference.
+    pub fn tells_cause(&self, status: u16) -> bool {
+        let mut accepted = self.answers.iter().filter(|answer| answer.status.holds(status)).peekable();
+        accepted.peek().is_some() && accepted.all(|answer| answer.tells_cause)
+    }
+
     /// Whether the contract accepts a success.
     pub fn may_be_success(&self) -> bool {
         self.answers.iter().any(|answer| matches!(answer.status, Status::Is(200..300) | Status::Settled))
@@ -153,52 +187,41 @@ impl Expectation {
 }
 
 impl Answer {
-    /// A success of `operation`. `content` holds the acceptable values of members that carry content, by
-    /// member; none if any will do.
-    pub fn success(
-        contract: &Contract,
-        operation: &Operation,
-        content: &BTreeMap<String, Vec<String>>,
-    ) -> Self {
+    /// A success of `operation`. `content` holds the acceptable values of members whose content is
+    /// known, by member.
+    pub fn success(contract: &Contract, operation: &Operation, content: &BTreeMap<String, Values>) -> Self {
+        let field = |values: Vec<String>, silence: Option<Silence>, aspect: &str| Accept {
+            values,
+            silence,
+            requirement: requirement::response(operation, aspect),
+        };
         let mut fields = BTreeMap::new();
         if operation.output_payload().is_none() {
-            fields.insert(
-                Field::ContentType,
-                Accept {
-                    values: vec!["application/json".to_owned()],
-                    requirement: requirement::response(operation, "content-type"),
-                },
-            );
+            let json = vec!["application/json".to_owned()];
+            fields.insert(Field::ContentType, field(json, Some(bodiless()), "content-type"));
         }
         fields.insert(Field::ContentEncoding, uncoded(requirement::success_body(operation)));
         for member in &operation.output {
-            let values = match content.get(&member.name) {
-                Some(values) if values.is_empty() => continue,
-                Some(values) => values.clone(),
-                None => member_values(contract, member, member.presence().is_none()),
-            };
-            fields.insert(
-                Field::Member(member.name.clone()),
-                Accept { values, requirement: requirement::response(operation, &member.name) },
-            );
+            let describes = matches!(&member.location, Location::Header(name) if describes_body(name));
+            let Values { accepted, silence } = content.get(&member.name).cloned().unwrap_or_else(|| Values {
+                accepted: member_values(contract, member, member.presence().is_none()),
+                silence: describes.then(bodiless),
+            });
+            fields.insert(Field::Member(member.name.clone()), field(accepted, silence, &member.name));
         }
         // A success that names an error leaves the client to guess which of the two it is.
-        let error_type = Accept {
-            values: vec![ABSENT.to_owned()],
-            requirement: requirement::response(operation, "error-type"),
-        };
-        fields.insert(Field::ErrorTypeHeader, error_type);
+        fields.insert(Field::ErrorTypeHeader, field(vec![ABSENT.to_owned()], None, "error-type"));
         if let Some((user, member)) = contract.issues(operation) {
             // An outcome has these fields only where they are not as they should be.
             let mut insert = |field, value: &str, requirement| {
-                fields
-                    .insert(field, Accept { values: vec![value.to_owned(), ABSENT.to_owned()], requirement });
+                let values = vec![value.to_owned(), ABSENT.to_owned()];
+                fields.insert(field, Accept { values, silence: None, requirement });
             };
             insert(Field::Freshness, "<new>", requirement::unique(user, member));
             insert(Field::Opacity, "<nothing>", requirement::opaque(user, member));
             insert(Field::Succession, "<unrelated>", requirement::unpredictable(user, member));
         }
-        Self { status: Status::Is(operation.success), fields, breaks: None }
+        Self { status: Status::Is(operation.success), fields, breaks: None, tells_cause: false }
     }
 
     /// A modelled error of `operation`, or one of the types that are accepted in its place.
@@ -210,6 +233,7 @@ impl Answer {
     ) -> Self {
         let field = |values: Vec<String>, aspect: &str| Accept {
             values,
+            silence: None,
             requirement: requirement::errors(operation, aspect),
         };
         let types = [&error.name].into_iter().chain(alternatives).cloned().collect();
@@ -231,7 +255,7 @@ impl Answer {
             let absent = || field(vec![ABSENT.to_owned()], "members");
             fields.entry(Field::Member(member.name.clone())).or_insert_with(absent);
         }
-        Self { status: Status::Is(error.status), fields, breaks: None }
+        Self { status: Status::Is(error.status), fields, breaks: None, tells_cause: true }
     }
 
     /// The same error where its members have to say why: those that are enums are there, and those
@@ -259,15 +283,26 @@ impl Answer {
         Self { breaks: Some(requirement), ..self }
     }
 
+    /// The same error where its type is a convention.
+    #[must_use]
+    pub fn by_convention(self) -> Self {
+        Self { tells_cause: false, ..self }
+    }
+
     /// Any answer with a status of this class.
     pub fn any(status: Status) -> Self {
-        Self { status, fields: BTreeMap::new(), breaks: None }
+        Self { status, fields: BTreeMap::new(), breaks: None, tells_cause: false }
     }
 }
 
 /// A body that is as it is: each request asks for that (RFC 9110, 12.5.3).
 fn uncoded(requirement: RequirementId) -> Accept {
-    Accept { values: vec![ABSENT.to_owned()], requirement }
+    Accept { values: vec![ABSENT.to_owned()], silence: None, requirement }
+}
+
+/// What a field that describes a body shows where there is none.
+fn bodiless() -> Silence {
+    Silence { values: vec![NO_BODY.to_owned()], reason: BODILESS }
 }
 
 /// The values of a member that keeps its constraints, as [`value_of`] writes them.
@@ -362,7 +397,13 @@ impl fmt::Display for Status {
 impl Accept {
     /// Whether a field may have this value.
     pub fn holds(&self, value: &str) -> bool {
-        self.values.iter().any(|accepted| accepted == value)
+        self.values.iter().any(|accepted| accepted == value) || self.silent(value).is_some()
+    }
+
+    /// Why this value shows nothing, if it does not.
+    pub fn silent(&self, value: &str) -> Option<&'static str> {
+        let silence = self.silence.as_ref()?;
+        silence.values.iter().any(|silent| silent == value).then_some(silence.reason)
     }
 
     /// Whether a response with this value tests the requirement. What need not be there is not tested by a
@@ -396,6 +437,7 @@ mod tests {
     fn what_need_not_be_there_is_tested_where_it_is() {
         let accept = |values: &[&str]| Accept {
             values: values.iter().map(|value| (*value).to_owned()).collect(),
+            silence: None,
             requirement: RequirementId::new(["x"]),
         };
         let optional = accept(&["<string>", ABSENT]);
@@ -406,16 +448,35 @@ mod tests {
     }
 
     #[test]
-    fn content_that_is_not_known_is_not_asked_for() {
+    fn an_error_type_tells_the_cause_unless_any_refusal_of_its_status_will_do() {
         let contract = Contract::model().unwrap();
-        let operation = contract.operation("GetLatestConfiguration").unwrap();
-        let member = Field::Member("Configuration".to_owned());
-        let with = |values: &[&str]| {
-            let values = values.iter().map(|value| (*value).to_owned()).collect();
-            let content = BTreeMap::from([("Configuration".to_owned(), values)]);
-            Answer::success(&contract, operation, &content).fields.contains_key(&member)
-        };
-        assert!(with(&["<empty>"]) && !with(&[]));
+        let operation = contract.operation("StartConfigurationSession").unwrap();
+        let error = contract.error("BadRequestException").unwrap();
+        let of = || Answer::error(&contract, operation, error, &[]);
+        let refusal = Expectation::of(of());
+        assert!(refusal.tells_cause(400) && !refusal.tells_cause(404));
+        let large = refusal.clone().or(Answer::any(Status::Refusal));
+        assert!(!large.tells_cause(400) && !large.tells_cause(413));
+        assert!(refusal.or(Answer::any(Status::Is(411))).tells_cause(400));
+        assert!(!Expectation::of(of().by_convention()).tells_cause(400));
+    }
+
+    #[test]
+    fn what_describes_a_body_is_no_test_without_one() {
+        let contract = Contract::model().unwrap();
+        for (operation, field) in [
+            ("StartConfigurationSession", Field::ContentType),
+            ("GetLatestConfiguration", Field::Member("ContentType".to_owned())),
+        ] {
+            let operation = contract.operation(operation).unwrap();
+            let success = Answer::success(&contract, operation, &BTreeMap::new());
+            let accept = &success.fields[&field];
+            assert!(accept.holds(NO_BODY) && accept.silent(NO_BODY).is_some());
+            assert!(!accept.holds(ABSENT) && accept.silent(&accept.values[0]).is_none());
+            // Nothing else may be left out with the body.
+            let others = success.fields.iter().filter(|(other, _)| **other != field);
+            assert!(others.into_iter().all(|(_, accept)| !accept.holds(NO_BODY)));
+        }
     }
 
     #[test]

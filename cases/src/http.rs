@@ -61,6 +61,13 @@ fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
     headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }
 
+/// Whether a header of that name describes the body that it comes with (RFC 9110, 8.3 to 8.5).
+pub fn describes_body(name: &str) -> bool {
+    ["content-type", "content-encoding", "content-language"]
+        .iter()
+        .any(|header| header.eq_ignore_ascii_case(name))
+}
+
 /// The media type of a `Content-Type` value without its parameters, in lower case.
 pub fn media_type(value: &str) -> String {
     value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()

@@ -7,10 +7,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
+
 use crate::call::outputs;
 use crate::classify::{Class, LARGE_BODY, Openness, Reading, classify};
 use crate::contract::{Contract, ErrorShape, Identifies, Operation, ShapeId, SingleUse};
-use crate::expectation::{Answer, Expectation, Status, Timing};
+use crate::expectation::{Answer, Expectation, Silence, Status, Timing, Values};
 use crate::fixture::Fixture;
 use crate::http::{Request, Response};
 use crate::id::RequirementId;
@@ -33,16 +35,39 @@ const LONG_TARGET_STATUSES: [u16; 2] = [414, 431];
 
 /// The value of known content that is delivered whole.
 pub const CONTENT: &str = "<the content of the fixture>";
+/// The value of content that no fixture says, and that is what a session of the resource was served first.
+pub const SERVED: &str = "<what was served first>";
 /// The value of content that is empty.
 pub const EMPTY: &str = "<empty>";
 /// The value of content that is neither.
 pub const OTHER_CONTENT: &str = "<other bytes>";
+
+/// Why content that is not known shows nothing.
+const UNKNOWN: &str = "no content came that could be compared: let the fixtures say what the resources serve";
+
+/// What is known of the content that an answer may deliver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content<'a> {
+    /// A fixture says it.
+    Told(&'a [u8]),
+    /// A session of the resource was served it first.
+    Served(Fingerprint),
+}
+
+/// Tells contents apart, which may be large.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fingerprint {
+    length: usize,
+    digest: [u8; 32],
+}
 
 /// Follows one sequence of exchanges.
 #[derive(Debug)]
 pub struct Oracle<'a> {
     contract: &'a Contract,
     fixtures: &'a [Fixture],
+    /// The resources of the sessions so far.
+    resources: Vec<Resource>,
     /// Every single-use value issued so far.
     issued: HashMap<String, Issued>,
     /// When each session has called last, if it has, and the time until its next call that came with
@@ -58,8 +83,8 @@ pub struct Oracle<'a> {
 struct Issued {
     /// The number of the session.
     session: usize,
-    /// The index of the fixture that the session is for, if it is one.
-    fixture: Option<usize>,
+    /// The index of the resource that the session is for, if it names one.
+    resource: Option<usize>,
     /// Whether a call of this session has delivered the content already.
     delivered: bool,
     /// The least time between calls that the session asked for.
@@ -69,12 +94,47 @@ struct Issued {
     spent: bool,
 }
 
+/// A resource that sessions are for.
+#[derive(Debug)]
+struct Resource {
+    named: Named,
+    /// What the first answer of a session of it delivered, if none of its fixtures says what it serves.
+    served: Option<Fingerprint>,
+}
+
+/// How a resource is known.
+#[derive(Debug, PartialEq, Eq)]
+enum Named {
+    /// By the index of its fixture.
+    Fixture(usize),
+    /// By the identifiers of the request, where the target accepts some that no fixture has.
+    Identifiers(Vec<String>),
+}
+
+impl Fingerprint {
+    /// That of some bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self { length: bytes.len(), digest: Sha256::digest(bytes).into() }
+    }
+}
+
+impl Content<'_> {
+    /// How an outcome shows these bytes, that are not empty, if they are this content.
+    pub fn shown(&self, bytes: &[u8]) -> Option<&'static str> {
+        match self {
+            Self::Told(content) => (*content == bytes).then_some(CONTENT),
+            Self::Served(content) => (*content == Fingerprint::of(bytes)).then_some(SERVED),
+        }
+    }
+}
+
 impl<'a> Oracle<'a> {
     /// An oracle that has seen nothing yet.
     pub fn new(contract: &'a Contract, fixtures: &'a [Fixture]) -> Self {
         Self {
             contract,
             fixtures,
+            resources: Vec::new(),
             issued: HashMap::new(),
             called: Vec::new(),
             now: Duration::ZERO,
@@ -148,8 +208,11 @@ impl<'a> Oracle<'a> {
             return expectation.or(Answer::any(Status::Is(411)));
         }
         if request.target.len() > LONG_TARGET {
+            // Some servers refuse what is too long for them as any malformed message.
+            let malformed = (!expectation.is_success()).then_some(400);
             return LONG_TARGET_STATUSES
                 .into_iter()
+                .chain(malformed)
                 .fold(expectation, |accepted, status| accepted.or(Answer::any(Status::Is(status))));
         }
         expectation
@@ -172,7 +235,7 @@ impl<'a> Oracle<'a> {
         let answer = |status: u16, types: Vec<String>| -> Option<Answer> {
             let (name, alternatives) = types.split_first()?;
             let error = ErrorShape { name: name.clone(), status, members: Vec::new() };
-            Some(Answer::error(self.contract, operation, &error, alternatives))
+            Some(Answer::error(self.contract, operation, &error, alternatives).by_convention())
         };
         let mut statuses: Vec<u16> = errors.iter().flat_map(|common| common.statuses.clone()).collect();
         let usual = *statuses.first()?;
@@ -279,16 +342,18 @@ impl<'a> Oracle<'a> {
             member.rules.interval.as_ref()?;
             seconds(values.get(&member.name)?.trim().parse().ok()?)
         });
-        let fixture = self.fixture(operation, reading);
+        let resource = self.resource(operation, reading);
         let at = self.now;
         let session = self.called.len();
-        let mut session = Issued { session, fixture, delivered: false, interval, at, spent: false };
+        let mut session = Issued { session, resource, delivered: false, interval, at, spent: false };
         if let Some((member, _)) = operation.single_use() {
             let value = reading.members.get(&member.name).and_then(|value| value.as_str());
             let Some(used) = value.and_then(|value| self.issued.get_mut(value)) else { return };
             used.spent = true;
-            session = Issued { delivered: true, spent: false, at, ..*used };
+            let before = *used;
+            session = Issued { delivered: true, spent: false, at, ..before };
             self.called[session.session] = Some((at, carried.unwrap_or_default()));
+            self.serve(operation, before, &response.body);
         } else {
             self.called.push(None);
         }
@@ -304,25 +369,44 @@ impl<'a> Oracle<'a> {
         }
     }
 
-    /// The bytes that the answer to a request carries in a member with known content.
-    pub fn content(&self, reading: &Reading<'_>) -> Option<&'a [u8]> {
+    /// The content that the answer to a request may carry, if anything is known of it.
+    pub fn content(&self, reading: &Reading<'_>) -> Option<Content<'a>> {
         let operation = reading.operation?;
-        let (member, _) = operation.single_use()?;
-        let value = reading.members.get(&member.name)?.as_str()?;
-        let fixture = &self.fixtures[self.issued.get(value)?.fixture?];
         let rule = operation.output.iter().find_map(|member| member.rules.content.as_ref())?;
-        fixture.contents.get(&rule.of).map(Vec::as_slice)
+        self.known(&rule.of, self.presented(operation, reading)?)
+    }
+
+    /// What is known of the content that a session is served.
+    fn known(&self, of: &str, issued: Issued) -> Option<Content<'a>> {
+        let resource = &self.resources[issued.resource?];
+        let told = match resource.named {
+            Named::Fixture(fixture) => self.fixtures[fixture].contents.get(of),
+            Named::Identifiers(_) => None,
+        };
+        told.map(|content| Content::Told(content)).or(resource.served.map(Content::Served))
+    }
+
+    /// Takes note of what a call that presents this value was served. The first answer of a session carries
+    /// the content of its resource, and so does that of any other session of it.
+    fn serve(&mut self, operation: &Operation, issued: Issued, body: &[u8]) {
+        let Some(rule) = operation.output.iter().find_map(|member| member.rules.content.as_ref()) else {
+            return;
+        };
+        if let Some(resource) = issued.resource
+            && !issued.delivered
+            && self.known(&rule.of, issued).is_none()
+        {
+            self.resources[resource].served = Some(Fingerprint::of(body));
+        }
     }
 
     fn success(&self, operation: &Operation, issued: Option<Issued>) -> Answer {
         let mut content = BTreeMap::new();
         for member in &operation.output {
             if let Some(rule) = &member.rules.content {
-                let known = issued
-                    .and_then(|issued| issued.fixture)
-                    .and_then(|fixture| self.fixtures[fixture].contents.get(&rule.of));
+                let known = issued.and_then(|issued| self.known(&rule.of, issued));
                 let delivered = issued.is_some_and(|issued| issued.delivered);
-                content.insert(member.name.clone(), content_values(known.map(Vec::as_slice), delivered));
+                content.insert(member.name.clone(), content_values(known, delivered));
             }
         }
         Answer::success(self.contract, operation, &content)
@@ -344,6 +428,21 @@ impl<'a> Oracle<'a> {
         // A model need not list the error that Smithy's own validation answers with.
         let error = ErrorShape { name: id.name().to_owned(), status: 400, members: Vec::new() };
         Answer::error(self.contract, operation, &error, alternatives)
+    }
+
+    /// The index of the resource that a request names, which may be one that no other has named.
+    fn resource(&mut self, operation: &Operation, reading: &Reading<'_>) -> Option<usize> {
+        let named = if let Some(fixture) = self.fixture(operation, reading) {
+            Named::Fixture(fixture)
+        } else {
+            let texts = identifiers(operation, reading).map(|(_, identifier)| identifier.map(str::to_owned));
+            Named::Identifiers(texts.collect::<Option<Vec<_>>>().filter(|texts| !texts.is_empty())?)
+        };
+        if let Some(known) = self.resources.iter().position(|resource| resource.named == named) {
+            return Some(known);
+        }
+        self.resources.push(Resource { named, served: None });
+        Some(self.resources.len() - 1)
     }
 
     /// The fixture that the identifiers of a request name, all of them.
@@ -460,16 +559,22 @@ fn identifiers<'r>(
     })
 }
 
-/// The acceptable values of a member with known content. A first answer delivers it; later ones
-/// may be empty or repeat it. None where the content is not known: any bytes will do.
-fn content_values(known: Option<&[u8]>, delivered: bool) -> Vec<String> {
-    let values: &[&str] = match (known, delivered) {
-        (Some([]), _) => &[EMPTY],
-        (Some(_), false) => &[CONTENT],
-        (Some(_), true) => &[EMPTY, CONTENT],
-        (None, _) => &[],
+/// The acceptable values of a member with content. A first answer delivers it; later ones may be empty or
+/// repeat it. Where nothing is known of it, any bytes will do, and show nothing. Where none came so far, that
+/// none comes again shows nothing either: a resource may serve nothing.
+fn content_values(known: Option<Content<'_>>, delivered: bool) -> Values {
+    let (accepted, silent): (&[&str], &[&str]) = match (known, delivered) {
+        (Some(Content::Told([])), _) => (&[EMPTY], &[]),
+        (Some(Content::Told(_)), false) => (&[CONTENT], &[]),
+        (Some(Content::Told(_)), true) => (&[EMPTY, CONTENT], &[]),
+        (Some(Content::Served(served)), _) if served.length == 0 => (&[EMPTY], &[EMPTY]),
+        (Some(Content::Served(_)), false) => (&[SERVED], &[]),
+        (Some(Content::Served(_)), true) => (&[EMPTY, SERVED], &[]),
+        (None, _) => (&[OTHER_CONTENT, EMPTY], &[OTHER_CONTENT, EMPTY]),
     };
-    values.iter().map(|value| (*value).to_owned()).collect()
+    let owned = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>();
+    let silence = (!silent.is_empty()).then(|| Silence { values: owned(silent), reason: UNKNOWN });
+    Values { accepted: owned(accepted), silence }
 }
 
 #[cfg(test)]
@@ -521,7 +626,7 @@ mod tests {
         oracle.observe(&oracle.read(request), response);
     }
 
-    fn content<'a>(oracle: &Oracle<'a>, request: &Request) -> Option<&'a [u8]> {
+    fn content<'a>(oracle: &Oracle<'a>, request: &Request) -> Option<Content<'a>> {
         oracle.content(&oracle.read(request))
     }
 
@@ -640,6 +745,8 @@ mod tests {
         let long = expect(&oracle, &get(&"a".repeat(8193)));
         assert_eq!(status(&long), "400");
         assert!(long.answer(414).is_some() && long.answer(431).is_some() && long.answer(200).is_none());
+        // It may not have come to the operation.
+        assert!(!long.tells_cause(400) && expect(&oracle, &get("a")).tells_cause(400));
         assert!(expect(&oracle, &get("a")).answer(414).is_none());
     }
 
@@ -735,12 +842,96 @@ mod tests {
         let first = expect(&oracle, &get("t1"));
         assert_eq!(status(&first), "200");
         assert_eq!(first.outcome().get(&crate::outcome::Field::Member("Configuration".to_owned())), CONTENT);
-        assert_eq!(content(&oracle, &get("t1")), Some(&b"two"[..]));
+        assert_eq!(content(&oracle, &get("t1")), Some(Content::Told(b"two")));
         observe(&mut oracle, &get("t1"), &answer(200, &[("next-poll-configuration-token", "t2")], "two"));
         assert_eq!(status(&expect(&oracle, &get("t1"))), "400");
         let second = expect(&oracle, &get("t2"));
         assert_eq!(status(&second), "200");
         assert_eq!(second.outcome().get(&crate::outcome::Field::Member("Configuration".to_owned())), EMPTY);
+    }
+
+    /// Starts a session of an application, polls it once for each body and notes what was served. Gives what was
+    /// expected of each poll: the values that are accepted, and whether the one that came shows something.
+    fn session(
+        oracle: &mut Oracle<'_>,
+        application: &str,
+        token: &str,
+        bodies: &[&str],
+    ) -> Vec<(Vec<String>, bool)> {
+        let environment = if application == "office" { "live" } else { "test" };
+        let issued = format!(r#"{{"InitialConfigurationToken":"{token}0"}}"#);
+        observe(oracle, &start(application, environment), &answer(201, &[], &issued));
+        let mut seen = Vec::new();
+        for (call, body) in bodies.iter().enumerate() {
+            let request = get(&format!("{token}{call}"));
+            let expectation = expect(oracle, &request);
+            let accept =
+                &expectation.primary().fields[&crate::outcome::Field::Member("Configuration".to_owned())];
+            let known = content(oracle, &request);
+            let shown = match body.as_bytes() {
+                [] => EMPTY,
+                bytes => known.and_then(|known| known.shown(bytes)).unwrap_or(OTHER_CONTENT),
+            };
+            seen.push((accept.values.clone(), accept.silent(shown).is_none()));
+            let next = format!("{token}{}", call + 1);
+            observe(oracle, &request, &answer(200, &[("next-poll-configuration-token", &next)], body));
+        }
+        seen
+    }
+
+    fn unknown() -> Vec<Fixture> {
+        fixtures().into_iter().map(|fixture| Fixture { contents: BTreeMap::new(), ..fixture }).collect()
+    }
+
+    fn values(values: &[&str]) -> Vec<String> {
+        values.iter().map(|value| (*value).to_owned()).collect()
+    }
+
+    #[test]
+    fn what_a_session_was_served_first_is_due_in_each_other_of_its_resource() {
+        let (contract, fixtures) = (Contract::model().unwrap(), unknown());
+        let mut oracle = Oracle::new(&contract, &fixtures);
+        let (first, again) = (values(&[SERVED]), values(&[EMPTY, SERVED]));
+        let any = values(&[OTHER_CONTENT, EMPTY]);
+        let seen = session(&mut oracle, "shop", "a", &["one", "", "two"]);
+        assert_eq!(seen, [(any.clone(), false), (again.clone(), true), (again.clone(), true)]);
+        // What came later is no other content: it was not due.
+        let seen = session(&mut oracle, "shop", "b", &["", "one"]);
+        assert_eq!(seen, [(first, true), (again, true)]);
+        // Another resource has content of its own.
+        assert_eq!(session(&mut oracle, "office", "c", &["one"]), [(any, false)]);
+    }
+
+    #[test]
+    fn that_nothing_comes_again_where_nothing_came_shows_nothing() {
+        let (contract, fixtures) = (Contract::model().unwrap(), unknown());
+        let mut oracle = Oracle::new(&contract, &fixtures);
+        let nothing = values(&[EMPTY]);
+        let seen = session(&mut oracle, "shop", "a", &["", "", "one"]);
+        assert_eq!(seen[1..], [(nothing.clone(), false), (nothing.clone(), true)]);
+        assert_eq!(session(&mut oracle, "shop", "b", &[""]), [(nothing, false)]);
+    }
+
+    #[test]
+    fn what_a_fixture_says_is_due_whatever_was_served() {
+        let (contract, mut fixtures) = (Contract::model().unwrap(), fixtures());
+        fixtures[1].contents.insert("configuration".to_owned(), Vec::new());
+        let mut oracle = Oracle::new(&contract, &fixtures);
+        for token in ["a", "b"] {
+            let seen = session(&mut oracle, "shop", token, &["other", ""]);
+            assert_eq!(seen, [(values(&[CONTENT]), true), (values(&[EMPTY, CONTENT]), true)]);
+        }
+        assert_eq!(session(&mut oracle, "office", "c", &[""]), [(values(&[EMPTY]), true)]);
+    }
+
+    #[test]
+    fn resources_that_no_fixture_has_are_told_apart_by_their_identifiers() {
+        let contract = Contract::model().unwrap();
+        let mut oracle = Oracle::new(&contract, &[]);
+        let due = |seen: Vec<(Vec<String>, bool)>| seen[0].0[0].clone();
+        assert_eq!(due(session(&mut oracle, "shop", "a", &["one"])), OTHER_CONTENT);
+        assert_eq!(due(session(&mut oracle, "shop", "b", &["one"])), SERVED);
+        assert_eq!(due(session(&mut oracle, "shops", "c", &["one"])), OTHER_CONTENT);
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub const ABSENT: &str = "<absent>";
 
 /// The value of a field that is in a body which nobody can read.
 pub const UNREAD: &str = "<not read>";
+/// The value of a field that describes a body, where there is none.
+pub const NO_BODY: &str = "<no body>";
 
 /// A part of an answer that the contract speaks of.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -115,8 +115,10 @@ pub enum Deviation {
         /// The number of sessions and the calls of each, to begin with.
         boundaries: &'static [(usize, usize)],
     },
-    /// No deviation, but two sessions for resources that serve different content.
+    /// No deviation, but two sessions for resources that serve different content, or may.
     Isolated,
+    /// No deviation, but several sessions for one resource.
+    Paired,
     /// Any sequence of sessions, good calls and bad ones.
     Walk {
         /// The length of a value that is too long, if one can be.
@@ -222,13 +224,9 @@ impl Sampler {
                 self.all(boundaries.to_vec(), calls.0..=calls.1, Self::chain)
             }
             Deviation::Foreign { member } => {
-                let pairs = foreign_pairs(&self.world.fixtures);
-                if pairs.is_empty() {
-                    return Vec::new();
-                }
-                let any = prop::sample::select(pairs.clone());
                 let member = member.clone();
-                self.all(pairs, any, move |this, _, (base, other)| this.foreign(&member, base, other))
+                let pairs = foreign_pairs(&self.world.fixtures);
+                self.each_pair(pairs, move |this, base, other| this.foreign(&member, base, other))
             }
             Deviation::Timed { member, seconds, calls } => {
                 let (member, seconds, calls) = (member.clone(), *seconds, calls.clone());
@@ -255,13 +253,11 @@ impl Sampler {
                     this.turns(base, sessions, calls)
                 })
             }
-            Deviation::Isolated => {
-                let pairs = distinct_pairs(&self.world.fixtures);
-                if pairs.is_empty() {
-                    return Vec::new();
-                }
-                let any = prop::sample::select(pairs.clone());
-                self.all(pairs, any, |this, _, (one, other)| this.isolated(one, other))
+            Deviation::Isolated => self.each_pair(distinct_pairs(&self.world.fixtures), Self::isolated),
+            Deviation::Paired => {
+                let fixtures = 0..self.world.fixtures.len();
+                let boundaries = fixtures.clone().take(MOST_PAIRS).collect();
+                self.all(boundaries, fixtures, |this, _, fixture| this.paired(fixture))
             }
             Deviation::Walk { too_long } => {
                 let too_long = *too_long;
@@ -290,6 +286,19 @@ impl Sampler {
         make: impl Fn(&Sampler, &Base) -> Sample + Clone + 'static,
     ) -> Vec<BoxedStrategy<Sample>> {
         self.all(vec![()], Just(()), move |this, base, ()| make(this, base))
+    }
+
+    /// Strategies for each of these pairs of fixtures; none if there are none.
+    fn each_pair(
+        &self,
+        pairs: Vec<(usize, usize)>,
+        make: impl Fn(&Sampler, usize, usize) -> Sample + Clone + 'static,
+    ) -> Vec<BoxedStrategy<Sample>> {
+        if pairs.is_empty() {
+            return Vec::new();
+        }
+        let any = prop::sample::select(pairs.clone());
+        self.all(pairs, any, move |this, _, (one, other)| make(this, one, other))
     }
 
     /// Strategies for each of `boundaries` on the simplest base, then for `any` on any base.
@@ -578,12 +587,34 @@ impl Sampler {
     }
 
     fn isolated(&self, one: usize, other: usize) -> Sample {
+        let [known, also_known] = [one, other].map(|index| !self.world.fixtures[index].contents.is_empty());
         self.side_by_side(&self.base(one, Naming::Id), |sequence| {
-            let sessions = [one, other].map(|fixture| sequence.start(&self.base(fixture, Naming::Id)));
+            let base = |fixture| self.base(fixture, Naming::Id);
+            let sessions = [one, other].map(|fixture| sequence.start(&base(fixture)));
             for session in sessions {
                 sequence.call(session);
             }
+            // What a resource serves is seen in a session that no other one is beside.
+            for fixture in [one, other].into_iter().filter(|_| !(known && also_known)) {
+                let alone = sequence.start(&base(fixture));
+                sequence.call(alone);
+            }
         })
+    }
+
+    /// Two sessions beside each other, and one behind them that names the resource otherwise. They come without
+    /// a session before them, which might leave something behind for them.
+    fn paired(&self, fixture: usize) -> Sample {
+        let base = self.base(fixture, Naming::Id);
+        let sample = self.side_by_side(&base, |sequence| {
+            let sessions = [(); 2].map(|()| sequence.start(&base));
+            for session in sessions {
+                sequence.call(session);
+            }
+            let last = sequence.start(&self.base(fixture, Naming::Name));
+            sequence.call(last);
+        });
+        Sample { twin: Vec::new(), ..sample }
     }
 
     fn walk(&self, base: &Base, moves: &[sequence::Move], too_long: Option<usize>) -> Sample {
@@ -652,16 +683,18 @@ impl Sampler {
     }
 }
 
-/// Pairs of fixtures that are known to serve different content.
+/// Pairs of fixtures that serve different content: first those that are known to, then those that may.
 pub(crate) fn distinct_pairs(fixtures: &[Fixture]) -> Vec<(usize, usize)> {
     let differ = |one: &Fixture, other: &Fixture| {
         one.contents
             .iter()
             .any(|(key, content)| other.contents.get(key).is_some_and(|other| other != content))
     };
-    let mut pairs = pairs(fixtures, differ);
-    pairs.truncate(MOST_PAIRS);
-    pairs
+    let may_differ = |one: &Fixture, other: &Fixture| one.contents.is_empty() || other.contents.is_empty();
+    let mut distinct = pairs(fixtures, differ);
+    distinct.extend(pairs(fixtures, may_differ).into_iter().filter(|(one, other)| one != other));
+    distinct.truncate(MOST_PAIRS);
+    distinct
 }
 
 /// Pairs of fixtures that stand to each other so.
@@ -726,7 +759,7 @@ mod tests {
     use crate::fixture::Part;
 
     #[test]
-    fn fixtures_are_distinct_if_both_are_known_to_serve_something_else() {
+    fn fixtures_are_distinct_if_they_are_known_to_serve_something_else_or_may() {
         let fixture = |content: Option<&[u8]>| Fixture {
             contents: content
                 .map(|content| ("configuration".to_owned(), content.to_vec()))
@@ -734,9 +767,17 @@ mod tests {
                 .collect(),
             ..Fixture::default()
         };
-        let (one, other) = (fixture(Some(b"one")), fixture(Some(b"other")));
-        assert_eq!(distinct_pairs(&[one.clone(), one.clone(), fixture(None)]), []);
-        assert_eq!(distinct_pairs(&[one.clone(), one, other]), [(0, 2), (1, 2), (2, 0), (2, 1)]);
+        let (one, other, unknown) = (fixture(Some(b"one")), fixture(Some(b"other")), fixture(None));
+        assert_eq!(distinct_pairs(&[one.clone(), one.clone()]), []);
+        assert_eq!(
+            distinct_pairs(&[one.clone(), one.clone(), other.clone()]),
+            [(0, 2), (1, 2), (2, 0), (2, 1)]
+        );
+        // What is known comes first.
+        let all = distinct_pairs(&[unknown.clone(), one, other]);
+        assert_eq!(all, [(1, 2), (2, 1), (0, 1), (0, 2), (1, 0), (2, 0)]);
+        assert_eq!(distinct_pairs(&[unknown.clone(), unknown.clone()]), [(0, 1), (1, 0)]);
+        assert_eq!(distinct_pairs(&[unknown]), []);
     }
 
     #[test]

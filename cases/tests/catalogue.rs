@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cases::alphabet::Alphabet;
-use cases::call::Outputs;
+use cases::call::{Arg, Outputs};
 use cases::catalogue::{Case, Catalogue};
 use cases::classify::{Class, Constraint, classify};
 use cases::contract::{Contract, embedded};
@@ -385,7 +385,7 @@ fn combinations_deviate_in_two_members_or_more_and_each_alone_does_so_too() {
             let each: BTreeSet<_> = sample.alone.iter().flat_map(|steps| violations(steps)).collect();
             assert_eq!(each, all, "{:?}", sample.steps);
             together += usize::from(all.len() > 1);
-            let nothing = cases::call::Arg::Text(String::new());
+            let nothing = Arg::Text(String::new());
             empty |= sample.steps[0].call.arg("ApplicationIdentifier") == Some(&nothing);
         }
         assert!(together > 50 && empty, "{together}");
@@ -445,7 +445,7 @@ fn every_pair_of_classes_of_every_pair_of_members_is_tried() {
 /// The values that the samples of a case have for a member, for one seed.
 fn texts(case: &Case, world: &Arc<World>, member: &str, seed: u64) -> Vec<String> {
     let text = |sample: Sample| match sample.steps.last()?.call.arg(member)? {
-        cases::call::Arg::Text(text) => Some(text.clone()),
+        Arg::Text(text) => Some(text.clone()),
         _ => None,
     };
     samples(case, world, seed).into_iter().filter_map(text).collect()
@@ -616,6 +616,51 @@ fn sessions_beside_each_other_are_of_several_resources() {
     }
 }
 
+/// The fixture of each session of a sample, and the sessions in the order in which they call.
+fn sessions(world: &World, sample: &Sample) -> (Vec<usize>, Vec<usize>) {
+    let name = &world.contract.operations[0].input[0].name;
+    let is = |text: &str| {
+        let mut fixtures = world.fixtures.iter();
+        fixtures.position(|fixture| fixture.parts["application"].is(text)).unwrap()
+    };
+    let starts = sample.steps.iter().filter_map(|step| match step.call.arg(name) {
+        Some(Arg::Text(text)) => Some(is(text)),
+        _ => None,
+    });
+    let begun: Vec<usize> =
+        (0..sample.steps.len()).filter(|step| sample.steps[*step].call.uses().next().is_none()).collect();
+    let calls = sample.steps.iter().filter_map(|step| step.call.uses().next());
+    let calls = calls.map(|output| begun.iter().position(|start| *start == output.step).unwrap());
+    (starts.collect(), calls.collect())
+}
+
+#[test]
+fn sessions_of_one_resource_come_beside_each_other_and_after_each_other() {
+    let world = world(Contract::model().unwrap());
+    let catalogue = Catalogue::of(&world.contract);
+    let case = catalogue.case("get-latest-configuration/sessions/same-resource").unwrap();
+    let samples = samples(case, &world, 0);
+    for (fixture, sample) in samples.iter().take(world.fixtures.len()).enumerate() {
+        assert_eq!(sessions(&world, sample), (vec![fixture; 3], vec![0, 1, 2]));
+        assert!(sample.twin.is_empty(), "a session before them may leave something behind");
+    }
+}
+
+#[test]
+fn where_nobody_says_what_is_served_each_resource_has_a_session_alone_too() {
+    let known = world(Contract::model().unwrap());
+    let fixtures =
+        known.fixtures.iter().map(|fixture| Fixture { contents: BTreeMap::new(), ..fixture.clone() });
+    let unknown = Arc::new(World { contract: known.contract.clone(), fixtures: fixtures.collect() });
+    let catalogue = Catalogue::of(&known.contract);
+    let case = catalogue.case("get-latest-configuration/sessions/isolated").unwrap();
+    assert_eq!(case.lacks(&unknown.fixtures), None);
+    assert!(case.lacks(&unknown.fixtures[..1]).is_some());
+    let first = |world: &Arc<World>| sessions(world, &samples(case, world, 0)[0]);
+    assert_eq!(first(&known), (vec![0, 1], vec![0, 1]));
+    assert_eq!(first(&unknown), (vec![0, 1, 0, 1], vec![0, 1, 2, 3]));
+}
+
 #[test]
 fn a_connection_is_tried_with_a_valid_call_after_what_was_refused_on_it() {
     let world = world(Contract::model().unwrap());
@@ -661,7 +706,16 @@ fn what_a_case_asks_of_a_run_is_known_beforehand() {
     };
     let sessions = "get-latest-configuration/sessions";
     let own = |name: &str| format!("{sessions}/{name}");
-    assert_eq!(those(Case::wants_quiet), [own("isolated"), own("in-turns")]);
+    assert_eq!(those(Case::wants_quiet), [own("same-resource"), own("isolated"), own("in-turns")]);
+    let first = |told: &[bool]| {
+        let contents = |told: bool| told.then(|| ("configuration".to_owned(), vec![7])).into_iter().collect();
+        let fixture = |told: &bool| Fixture { contents: contents(*told), ..Fixture::default() };
+        let fixtures: Vec<Fixture> = told.iter().map(fixture).collect();
+        let first = catalogue.cases.iter().filter(|case| case.comes_first(&fixtures));
+        first.map(|case| case.id.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(first(&[true, false]), [own("same-resource")]);
+    assert_eq!(first(&[true, true]), [""; 0]);
     let combined = |name: &str| format!("start-configuration-session/{name}");
     let mixed = [
         "combinations/valid",
@@ -685,6 +739,7 @@ fn what_a_case_asks_of_a_run_is_known_beforehand() {
         [0, 1, 3, 1000]
     );
     assert_eq!(random("get-latest-configuration/accepts/chain"), [0, 1, 3, 1000]);
+    assert_eq!(random("get-latest-configuration/sessions/same-resource"), [0, 0, 0, 0]);
 }
 
 #[test]

@@ -366,3 +366,41 @@ fn a_broken_file_is_named_with_the_place_and_the_fault() {
         assert!(error.contains(part), "{error} does not say: {part}");
     }
 }
+
+#[test]
+fn an_error_type_is_meant_for_its_status_and_its_cause() {
+    let model = Contract::model().unwrap();
+    // Modelled with another status, or with this one for another cause.
+    assert!(model.has_elsewhere("ResourceNotFoundException", 400));
+    assert!(
+        model.has_elsewhere("BadRequestException", 404) && model.has_elsewhere("BadRequestException", 400)
+    );
+    // Of the platform with another status.
+    assert!(model.has_elsewhere("AccessDenied", 404) && !model.has_elsewhere("AccessDeniedException", 403));
+    // Of nobody.
+    assert!(!model.has_elsewhere("OddException", 400) && !model.has_elsewhere("ValidationException", 404));
+}
+
+#[test]
+fn what_an_error_is_for_is_known_from_rules_alone() {
+    let error = |status: u16| json!({"type": "structure", "traits": {"smithy.api#error": "client", "smithy.api#httpError": status}});
+    let model = json!({
+        "smithy": "2.0",
+        "shapes": {
+            "a#Bakery": {
+                "type": "service", "version": "1", "operations": [{"target": "a#Bake"}],
+                "traits": {"aws.protocols#restJson1": {}, "boundstone#constraintError": {"error": "a#BadDough"}}
+            },
+            "a#Bake": {
+                "type": "operation",
+                "errors": [{"target": "a#BadDough"}, {"target": "a#Cold"}, {"target": "a#Sold"}],
+                "traits": {"smithy.api#http": {"method": "POST", "uri": "/bake"}}
+            },
+            "a#BadDough": error(400), "a#Cold": error(400), "a#Sold": error(409)
+        }
+    });
+    let contract = Contract::load("bakery", &model.to_string()).unwrap();
+    // Who knows what the oven being cold is the answer to?
+    assert!(contract.has_elsewhere("BadDough", 400) && !contract.has_elsewhere("Cold", 400));
+    assert!(contract.has_elsewhere("Sold", 400) && !contract.has_elsewhere("Sold", 409));
+}

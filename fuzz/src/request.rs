@@ -81,7 +81,7 @@ impl Side {
                     None => {
                         let requirement = RequirementId::new([operation.name.as_str()]);
                         // Whether the content is the fixture's is judged where the fixture is known.
-                        let judged = judge(&requirement, &expectation, None, &outcome);
+                        let judged = judge(&self.contract, &requirement, &expectation, None, &outcome);
                         let Judgement::Judged { differences, .. } = judged else { panic!("{judged:?}") };
                         let differences: Vec<_> = differences
                             .iter()

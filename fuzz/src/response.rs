@@ -12,6 +12,7 @@ use cases::contract::{Contract, Operation};
 use cases::expectation::{Answer, Expectation, Status};
 use cases::http::Response;
 use cases::id::RequirementId;
+use cases::oracle::Content;
 use cases::outcome::Outcome;
 
 use super::message::Message;
@@ -31,8 +32,8 @@ pub fn hold(data: &[u8]) {
 }
 
 fn judged(contract: &Contract, operation: &Operation, response: &Response) {
-    let made =
-        |response: &Response| normalise(contract, operation, response, Some(b"content"), &str::to_owned);
+    let content = Some(Content::Told(b"content"));
+    let made = |response: &Response| normalise(contract, operation, response, content, &str::to_owned);
     let outcome = made(response);
     assert_eq!(made(response), outcome);
     assert_eq!(made(&written_otherwise(response)), outcome, "{response:?}");
@@ -44,9 +45,9 @@ fn judged(contract: &Contract, operation: &Operation, response: &Response) {
 
     let requirement = RequirementId::new([operation.name.as_str(), "accepts"]);
     for expectation in expectations(contract, operation) {
-        let judged = || judge(&requirement, &expectation, None, &outcome);
+        let judged = || judge(contract, &requirement, &expectation, None, &outcome);
         assert_eq!(judged(), judged());
-        let Judgement::Judged { differences, tested } = judged() else { panic!("it was judged") };
+        let Judgement::Judged { differences, tested, .. } = judged() else { panic!("it was judged") };
         for difference in &differences {
             assert!(tested.contains(&difference.requirement), "{difference:?}");
             assert!(difference.is_like(difference));
@@ -54,7 +55,7 @@ fn judged(contract: &Contract, operation: &Operation, response: &Response) {
         }
         let excused = excuse(contract, operation, &expectation, response);
         assert!(excused.is_none() || !response.is_success(), "{excused:?}");
-        let asked = judge(&requirement, &expectation, Some(&outcome), &expectation.outcome());
+        let asked = judge(contract, &requirement, &expectation, Some(&outcome), &expectation.outcome());
         let Judgement::Judged { differences, .. } = asked else { panic!("it was judged") };
         assert!(differences.is_empty(), "{differences:?}");
     }

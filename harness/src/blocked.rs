@@ -50,7 +50,7 @@ impl Blocked {
     /// are `explained` stand for others.
     pub fn note(&mut self, played: &Played, explained: &Explained) {
         for step in &played.steps {
-            let Judgement::Judged { differences, tested } = &step.judgement else { continue };
+            let Judgement::Judged { differences, tested, .. } = &step.judgement else { continue };
             self.uncarried.extend(uncarried(step));
             let of_status = |it: &&Difference| it.field == Field::Status;
             let of_value = |it: &&Difference| matches!(it.field, Field::Member(_));
@@ -131,7 +131,7 @@ pub fn blockers(played: &Played) -> Option<Blockers> {
     let of = |field: &Field| -> Blockers { all.iter().filter(|it| it.field == *field).cloned().collect() };
     let by = if played.missing.is_some() {
         all.iter().cloned().collect()
-    } else if played.other_reason().is_some() {
+    } else if played.other_reason(&Explained::new()).is_some() {
         of(&Field::ErrorType)
     } else {
         of(&Field::Status)

@@ -1,5 +1,6 @@
 //! First contact: one valid call before anything else, so that a target which is no such endpoint
-//! is named instead of being accused a hundred times.
+//! is named instead of being accused a hundred times. One that errs as no missing resource and no missing
+//! credential can explain is such an endpoint, and a wrong one.
 
 mod explain;
 
@@ -19,7 +20,11 @@ use crate::normalise::error_type;
 use crate::play::{PlayedStep, Player};
 use crate::transport::Transport;
 
-/// Makes the first calls, and gives the one that the target accepted. `base` is its base URL.
+/// Statuses of what throttles or fails on the way to a target, whatever its answer says.
+const IN_BETWEEN: [u16; 4] = [429, 502, 503, 504];
+
+/// Makes the first calls, and gives one that the target has accepted, or refused as the contract lets nobody
+/// refuse any call. `base` is its base URL.
 ///
 /// # Errors
 /// Why the target cannot be judged: what answered, and what to try.
@@ -71,6 +76,9 @@ pub async fn contact<T: Transport>(
             "The target refuses the contract `{}` but speaks `{other}`: try --contract {other}.",
             world.contract.name
         ));
+    }
+    if step.exchange.observed.as_ref().is_ok_and(|response| contradicts_itself(&world.contract, response)) {
+        return Ok(step.exchange.request);
     }
     Err(explain(&world.contract, &step, base, &player.hidden.secrets()))
 }
@@ -129,6 +137,16 @@ fn knows(contract: &Contract, response: &Response) -> bool {
     let body = Json::parse(&response.body).ok();
     !response.is_success()
         && error_type(response, body.as_ref()).is_some_and(|name| contract.error(&name).is_some())
+}
+
+/// Whether an answer is an error of the contract with a status that the contract does not have for it: no
+/// request has this answer.
+fn contradicts_itself(contract: &Contract, response: &Response) -> bool {
+    let body = Json::parse(&response.body).ok();
+    let modelled = error_type(response, body.as_ref()).and_then(|name| contract.error(&name));
+    !response.is_success()
+        && !IN_BETWEEN.contains(&response.status)
+        && modelled.is_some_and(|error| error.status != response.status)
 }
 
 /// Another of the embedded contracts, if the target accepts its valid call. Where the own contract's

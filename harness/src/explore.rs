@@ -51,6 +51,8 @@ pub struct Explored {
     pub proofs: u64,
     /// How many answers tested a requirement.
     pub tested: BTreeMap<RequirementId, u64>,
+    /// Why answers that could have tested a requirement did not.
+    pub silent: BTreeMap<RequirementId, String>,
     /// Every difference seen, with its smallest witness.
     #[serde(with = "pairs")]
     pub witnesses: BTreeMap<Difference, Witness<Shown>>,
@@ -489,7 +491,7 @@ impl Explored {
     ) {
         self.note(played, place, Part::Steps, explained, census);
         let excuse = played.excuses().next().map(ToString::to_string);
-        let reason = excuse.or_else(|| played.other_reason());
+        let reason = excuse.or_else(|| played.other_reason(explained));
         let is_whole = played.missing.is_none() && played.steps.len() == sample.steps.len();
         if reason.is_none() && is_whole {
             self.proofs += 1;
@@ -554,6 +556,7 @@ impl Explored {
         for (requirement, count) in before.tested {
             *self.tested.entry(requirement).or_default() += count;
         }
+        self.silent.extend(before.silent);
         for (requirement, seen) in before.observed {
             let observed = self.observed.entry(requirement).or_default();
             for (answer, count) in seen {
@@ -578,7 +581,7 @@ impl Explored {
             // What a success issues that should be a refusal is a part of what is wrong with it.
             let issued = step.issued.as_ref().filter(|_| step.expectation.may_be_success());
             let compared = issued.filter(|issued| census.note(&issued.value, origin));
-            let Judgement::Judged { differences, tested } = &step.judgement else { continue };
+            let Judgement::Judged { differences, tested, silent } = &step.judgement else { continue };
             self.judged += 1;
             if step.expectation.is_open() {
                 let seen = format!("{}: {}", Field::Status, step.outcome.get(&Field::Status));
@@ -589,6 +592,9 @@ impl Explored {
             let unique = compared.map(|issued| &issued.unique).filter(|unique| !tested.contains(*unique));
             for requirement in tested.iter().chain(unique) {
                 *self.tested.entry(requirement.clone()).or_default() += 1;
+            }
+            for (requirement, reason) in silent {
+                self.silent.entry(requirement.clone()).or_insert_with(|| (*reason).to_owned());
             }
             for difference in differences.iter().filter(|difference| !explained.contains_key(*difference)) {
                 let Some(shown) = played.up_to(difference) else { continue };

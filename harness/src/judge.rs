@@ -65,6 +65,9 @@ pub(crate) fn is_fault(field: &Field, value: &str) -> bool {
     *field == Field::Status && value != VARYING && value.parse::<u16>().is_err()
 }
 
+/// Why errors show nothing of what their types are like.
+const UNTOLD: &str = "no error had a type that tells its cause";
+
 /// What an answer says about the contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Judgement {
@@ -74,6 +77,8 @@ pub enum Judgement {
         differences: Vec<Difference>,
         /// The requirements that it could have broken, whether or not it did.
         tested: BTreeSet<RequirementId>,
+        /// The requirements that it could have tested, and why it did not.
+        silent: Vec<(RequirementId, &'static str)>,
     },
     /// It says nothing about this request.
     Excused(Excuse),
@@ -103,8 +108,10 @@ pub enum Excuse {
 }
 
 /// Judges the outcome of one exchange. `requirement` is what a wrong status breaks, unless the
-/// expectation knows better; `snapshot` is the reviewed outcome of this step, if there is one.
+/// expectation knows better, and an error type that does not say the cause; `snapshot` is the reviewed
+/// outcome of this step, if there is one.
 pub fn judge(
+    contract: &Contract,
     requirement: &RequirementId,
     expectation: &Expectation,
     snapshot: Option<&Outcome>,
@@ -112,6 +119,7 @@ pub fn judge(
 ) -> Judgement {
     let mut differences = Vec::new();
     let mut tested = BTreeSet::new();
+    let mut silent = Vec::new();
     // What was reviewed says what is wanted, as far as the contract asks for just this.
     let wanted = |field: &Field| {
         let reviewed = snapshot.map(|snapshot| snapshot.get(field)).filter(|value| match field {
@@ -124,7 +132,7 @@ pub fn judge(
     };
     let status = actual.status().unwrap_or_default();
     let accepted = expectation.answer(status);
-    if !is_refused_otherwise(accepted, actual) {
+    if expectation.tells_cause(status) || !is_refused_otherwise(accepted, actual) {
         tested.insert(requirement.clone());
     }
     if accepted.is_none() {
@@ -158,27 +166,48 @@ pub fn judge(
             // That nobody can read it is told of another field.
             continue;
         }
-        if accept.is_tested_by(value) {
-            tested.insert(accept.requirement.clone());
+        if let Some(reason) = accept.silent(value) {
+            silent.push((accept.requirement.clone(), reason));
+            continue;
+        }
+        let tells_cause = *field == Field::ErrorType && answer.is_some_and(|answer| answer.tells_cause);
+        let hides_cause = tells_cause && !accept.holds(value) && hides_cause(contract, status, value);
+        if hides_cause {
+            silent.push((accept.requirement.clone(), UNTOLD));
+        }
+        if hides_cause && !expectation.tells_cause(status) {
+            // It may have been refused before it came to the operation.
+            continue;
+        }
+        let broken = if hides_cause { requirement } else { &accept.requirement };
+        if !hides_cause && accept.is_tested_by(value) {
+            tested.insert(broken.clone());
         }
         if !accept.holds(value) {
             // A member that may be absent is wanted as the contract has it, if it is there.
             let expected = Some(wanted(field)).filter(|value| is_primary && value != ABSENT);
             let expected = expected.unwrap_or_else(|| accept.values[0].clone());
             differences.push(Difference {
-                requirement: accept.requirement.clone(),
+                requirement: broken.clone(),
                 field: field.clone(),
                 expected,
                 actual: value.to_owned(),
             });
         }
     }
-    Judgement::Judged { differences, tested }
+    Judgement::Judged { differences, tested, silent }
+}
+
+/// Whether an error of this type leaves a client without the cause, or tells it another one: it has no type,
+/// or one that the contract has for something else. One that the contract does not have at all is odd, and
+/// no more than that.
+fn hides_cause(contract: &Contract, status: u16, error_type: &str) -> bool {
+    error_type == ABSENT || contract.has_elsewhere(error_type, status)
 }
 
 /// Whether a request was refused for another reason than the one that the requirement names, though with
 /// the right status.
-pub(crate) fn is_refused_otherwise(accepted: Option<&Answer>, actual: &Outcome) -> bool {
+fn is_refused_otherwise(accepted: Option<&Answer>, actual: &Outcome) -> bool {
     let accept = accepted.and_then(|answer| answer.fields.get(&Field::ErrorType));
     let named = actual.get(&Field::ErrorType);
     named != ABSENT && accept.is_some_and(|accept| !accept.holds(named))
@@ -255,7 +284,7 @@ mod tests {
     }
 
     fn differences(expectation: &Expectation, actual: &str) -> Vec<String> {
-        match judge(&requirement(), expectation, None, &outcome(actual)) {
+        match judge(&contract(), &requirement(), expectation, None, &outcome(actual)) {
             Judgement::Judged { differences, .. } => differences
                 .iter()
                 .map(|d| format!("{} {}: {} -> {}", d.requirement, d.field, d.expected, d.actual))
@@ -353,12 +382,104 @@ mod tests {
             differences(&refusal(&contract), "status: 400\ncontent-type: text/plain\nReason: Odd"),
             [
                 format!("{id}/content-type content-type: application/json -> text/plain"),
-                format!("{id}/type error type: BadRequestException -> <absent>"),
+                "start-configuration-session/application-identifier/length error type: BadRequestException -> <absent>".to_owned(),
                 format!("{id}/type-header error type header: <present> -> <absent>"),
                 format!("{id}/message Message: <string> -> <absent>"),
                 format!("{id}/members Reason: InvalidParameters -> Odd"),
             ]
         );
+    }
+
+    const LENGTH: &str = "start-configuration-session/application-identifier/length";
+
+    /// What an error of this status and type breaks; none of the rest is wrong with it.
+    fn broken_by(expectation: &Expectation, status: u16, error_type: &str) -> Vec<String> {
+        let rest = "content-type: application/json\nerror type header: <present>\nMessage: <string>";
+        differences(expectation, &format!("status: {status}\nerror type: {error_type}\n{rest}"))
+    }
+
+    #[test]
+    fn an_error_type_that_hides_the_cause_breaks_what_is_tested() {
+        let contract = contract();
+        let hides = ["<absent>", "ResourceNotFoundException", "InternalServerException", "InternalFailure"];
+        for error_type in [&hides[..], &["InvalidClientTokenIdException", "ServiceUnavailable"]].concat() {
+            assert_eq!(
+                broken_by(&refusal(&contract), 400, error_type),
+                [format!("{LENGTH} error type: BadRequestException -> {error_type}")]
+            );
+        }
+        let operation = contract.operation("StartConfigurationSession").unwrap();
+        let error = contract.error("ResourceNotFoundException").unwrap();
+        let not_found = Expectation::of(Answer::error(&contract, operation, error, &[]));
+        for error_type in ["BadRequestException", "AccessDeniedException", "ThrottlingException"] {
+            assert_eq!(
+                broken_by(&not_found, 404, error_type),
+                [format!("{LENGTH} error type: ResourceNotFoundException -> {error_type}")]
+            );
+        }
+    }
+
+    #[test]
+    fn an_error_type_that_the_contract_does_not_have_is_no_more_than_odd() {
+        let contract = contract();
+        let convention = "start-configuration-session/errors/type";
+        // The last one speaks of a broken constraint, in words that are not the contract's.
+        for error_type in ["InvalidParameterException", "NotFoundException", "ValidationError"] {
+            assert_eq!(
+                broken_by(&refusal(&contract), 400, error_type),
+                [format!("{convention} error type: BadRequestException -> {error_type}")]
+            );
+        }
+        assert_eq!(broken_by(&refusal(&contract), 400, "ValidationException"), [""; 0]);
+    }
+
+    #[test]
+    fn what_may_be_refused_before_the_operation_needs_no_type() {
+        let contract = contract();
+        let large = refusal(&contract).or(Answer::any(Status::Refusal));
+        for error_type in [ABSENT, "ResourceNotFoundException"] {
+            assert_eq!(broken_by(&large, 400, error_type), [""; 0]);
+            assert_eq!(broken_by(&large, 413, error_type), [""; 0]);
+        }
+        // That a type says what is wrong with a signature is a convention.
+        let signed = Expectation::of(refusal(&contract).primary().clone().by_convention());
+        assert_eq!(
+            broken_by(&signed, 400, ABSENT),
+            ["start-configuration-session/errors/type error type: BadRequestException -> <absent>"]
+        );
+    }
+
+    #[test]
+    fn the_status_is_one_difference_whatever_the_type() {
+        let contract = contract();
+        for (status, error_type) in
+            [(404, "BadRequestException"), (500, "BadRequestException"), (422, ABSENT)]
+        {
+            assert_eq!(
+                broken_by(&refusal(&contract), status, error_type),
+                [format!("{LENGTH} status: 400 -> {status}")]
+            );
+        }
+    }
+
+    #[test]
+    fn what_shows_nothing_is_no_test() {
+        let contract = contract();
+        let operation = contract.operation("StartConfigurationSession").unwrap();
+        let expectation = Expectation::of(Answer::success(&contract, operation, &BTreeMap::new()));
+        let judged = |content_type: &str| {
+            let actual = format!("status: 201\n{content_type}InitialConfigurationToken: <string>");
+            match judge(&contract, &requirement(), &expectation, None, &outcome(&actual)) {
+                Judgement::Judged { differences, tested, silent } => {
+                    let of = |id: &RequirementId| id.as_str().ends_with("/content-type");
+                    (differences.len(), tested.iter().any(of), silent.iter().any(|(id, _)| of(id)))
+                }
+                Judgement::Excused(excuse) => panic!("{excuse}"),
+            }
+        };
+        assert_eq!(judged("content-type: application/json\n"), (0, true, false));
+        assert_eq!(judged("content-type: <no body>\n"), (0, false, true));
+        assert_eq!(judged(""), (1, true, false));
     }
 
     #[test]
@@ -407,7 +528,7 @@ mod tests {
         let contract = contract();
         let expected = |snapshot: &str| {
             let (snapshot, actual) = (outcome(snapshot), outcome("status: 201"));
-            match judge(&requirement(), &refusal(&contract), Some(&snapshot), &actual) {
+            match judge(&contract, &requirement(), &refusal(&contract), Some(&snapshot), &actual) {
                 Judgement::Judged { differences, .. } => differences[0].expected.clone(),
                 Judgement::Excused(excuse) => excuse.to_string(),
             }
@@ -471,6 +592,9 @@ mod tests {
             Some(Excuse::Platform("403 UnrecognizedClientException".to_owned()))
         );
         assert_eq!(excused(&answer(500, "InternalFailure", "")), None);
+        // A wrong status is no error of the platform, and this one speaks of the request.
+        assert_eq!(excused(&answer(404, "AccessDeniedException", "")), None);
+        assert_eq!(excused(&answer(400, "ValidationError", "")), None);
         assert_eq!(excused(&answer(400, "BadRequestException", "{}")), None);
         let early = r#"{"Details":{"InvalidParameters":{"x":{"Problem":"PollIntervalNotSatisfied"}}}}"#;
         // The request would be refused in any case.

@@ -9,6 +9,7 @@
 //! | content type | the media type in lower case | parameters are allowed (restJson1) |
 //! | content encoding | the codings but `identity` | no request asks for one, and nothing is decompressed |
 //! | what stands in a coded body | that it was not read | the coding is what is wrong, and not each member |
+//! | content type of a success without a body | that there is no body | there is nothing that it would describe |
 //! | error type | the shape name | header, `code` or `__type`, with namespace and URI suffix, say the same (restJson1) |
 //! | members that the model does not have | nothing | clients skip them |
 //! | a member that is null | as if absent | `RestJsonClientsDontSerializeNullStructureValues` and its server twin |
@@ -23,20 +24,20 @@
 use cases::classify::{Constraint, broken};
 use cases::contract::{Contract, Location, Member, Operation, Shape};
 use cases::expectation::{value_of, with_problem};
-use cases::http::{Response, media_type};
+use cases::http::{Response, describes_body, media_type};
 use cases::json::Json;
-use cases::oracle::{CONTENT, EMPTY, OTHER_CONTENT};
-use cases::outcome::{Field, Outcome, UNREAD};
+use cases::oracle::{Content, EMPTY, OTHER_CONTENT};
+use cases::outcome::{Field, NO_BODY, Outcome, UNREAD};
 
 use crate::encoding::content_encoding;
 
-/// Normalises an answer of `operation`. `content` is what the answer delivers in a member whose
-/// bytes are known, and `clean` takes secrets out of a text.
+/// Normalises an answer of `operation`. `content` is what is known of the content that the answer may
+/// deliver, and `clean` takes secrets out of a text.
 pub fn normalise(
     contract: &Contract,
     operation: &Operation,
     response: &Response,
-    content: Option<&[u8]>,
+    content: Option<Content<'_>>,
     clean: &dyn Fn(&str) -> String,
 ) -> Outcome {
     let mut outcome = Outcome::default();
@@ -54,13 +55,19 @@ pub fn normalise(
         outcome.set(Field::ErrorTypeHeader, "<present>");
     }
     if response.is_success() {
-        if operation.output_payload().is_none() {
-            set_content_type(&mut outcome, response, clean);
+        match operation.output_payload() {
+            None if response.body.is_empty() => outcome.set(Field::ContentType, NO_BODY),
+            None => set_content_type(&mut outcome, response, clean),
+            Some(_) => {}
         }
         for member in &operation.output {
             let value = match &member.location {
                 Location::Payload if encoding.is_some() => Some(UNREAD.to_owned()),
                 Location::Payload => Some(payload(member, response, content).to_owned()),
+                Location::Header(name) if response.body.is_empty() && describes_body(name) => {
+                    let value = value_of(member);
+                    Some(value.filter(|value| is_kept(contract, member, value)).unwrap_or(NO_BODY.to_owned()))
+                }
                 _ => value_of(member),
             };
             set_member(&mut outcome, member, value);
@@ -129,13 +136,20 @@ fn set_member(outcome: &mut Outcome, member: &Member, value: Option<String>) {
     }
 }
 
-fn payload(member: &Member, response: &Response, content: Option<&[u8]>) -> &'static str {
-    let known = member.rules.content.is_some();
-    match (response.body.as_slice(), content) {
-        ([], _) => EMPTY,
-        (bytes, Some(content)) if known && bytes == content => CONTENT,
-        _ => OTHER_CONTENT,
+/// Whether an outcome shows a value so that keeps the constraints of its member.
+fn is_kept(contract: &Contract, member: &Member, shown: &str) -> bool {
+    match &member.constraints.one_of {
+        Some(names) => names.iter().any(|name| name == shown),
+        None => shown == value_of(contract.shape(member)),
     }
+}
+
+fn payload(member: &Member, response: &Response, content: Option<Content<'_>>) -> &'static str {
+    if response.body.is_empty() {
+        return EMPTY;
+    }
+    let content = content.filter(|_| member.rules.content.is_some());
+    content.and_then(|content| content.shown(&response.body)).unwrap_or(OTHER_CONTENT)
 }
 
 /// How an outcome shows a member, or `None` if it is not there.
@@ -278,6 +292,8 @@ fn has_type(contract: &Contract, shape: &Shape, value: &Json) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use cases::oracle::{CONTENT, Fingerprint, SERVED};
+
     use super::*;
 
     fn response(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
@@ -291,7 +307,7 @@ mod tests {
         normalise(&contract, operation, &response(status, headers, body), None, &str::to_owned).to_string()
     }
 
-    fn get(headers: &[(&str, &str)], body: &str, content: Option<&[u8]>) -> String {
+    fn get(headers: &[(&str, &str)], body: &str, content: Option<Content<'_>>) -> String {
         let contract = Contract::model().unwrap();
         let operation = contract.operation("GetLatestConfiguration").unwrap();
         normalise(&contract, operation, &response(200, headers, body), content, &str::to_owned).to_string()
@@ -395,15 +411,67 @@ mod tests {
     }
 
     #[test]
+    fn what_describes_a_body_says_nothing_where_there_is_none() {
+        for headers in [&[JSON][..], &[("content-type", "text/html")], &[]] {
+            assert_eq!(start(201, headers, ""), format!("status: 201\ncontent-type: {NO_BODY}\n"));
+        }
+        assert_eq!(start(201, &[], "{}"), "status: 201\n");
+        let of_poll = |headers: &[(&str, &str)], body: &str| {
+            let text = get(headers, body, None);
+            text.lines().find_map(|line| line.strip_prefix("ContentType: ")).map(str::to_owned)
+        };
+        assert_eq!(of_poll(&[], "").as_deref(), Some(NO_BODY));
+        assert_eq!(of_poll(&[JSON], "").as_deref(), Some("<string>"));
+        assert_eq!(of_poll(&[], "a"), None);
+        // The other headers are there or not.
+        assert!(!get(&[], "", None).contains("NextPollIntervalInSeconds"));
+    }
+
+    #[test]
+    fn what_describes_no_body_keeps_no_constraint_either() {
+        let model = r#"{"smithy": "2.0", "shapes": {
+            "a#S": {"type": "service", "operations": [{"target": "a#Get"}], "traits": {"aws.protocols#restJson1": {}}},
+            "a#Get": {"type": "operation", "output": {"target": "a#Out"},
+                      "traits": {"smithy.api#http": {"method": "GET", "uri": "/"}}},
+            "a#Out": {"type": "structure", "members": {
+                "Body": {"target": "smithy.api#Blob", "traits": {"smithy.api#httpPayload": {}}},
+                "Kind": {"target": "smithy.api#String", "traits": {"smithy.api#required": {},
+                         "smithy.api#httpHeader": "Content-Type", "smithy.api#pattern": "^text/"}},
+                "Tag": {"target": "smithy.api#String", "traits": {"smithy.api#httpHeader": "ETag",
+                         "smithy.api#pattern": "^W"}}
+            }}
+        }}"#;
+        let contract = Contract::load("small", model).unwrap();
+        let outcome = |body: &str, kind: &str| {
+            let answer = response(200, &[("content-type", kind), ("etag", "x")], body);
+            normalise(&contract, &contract.operations[0], &answer, None, &str::to_owned)
+        };
+        let shown = |body: &str, kind: &str| {
+            let outcome = outcome(body, kind);
+            ["Kind", "Tag"].map(|name| outcome.get(&Field::Member(name.to_owned())).to_owned())
+        };
+        let broken = "<string that breaks its pattern>";
+        assert_eq!(shown("a", "text/plain"), ["<string>", broken]);
+        assert_eq!(shown("a", "image/png"), [broken, broken]);
+        assert_eq!(shown("", "text/plain"), ["<string>", broken]);
+        assert_eq!(shown("", "image/png"), [NO_BODY, broken]);
+    }
+
+    #[test]
     fn content_is_compared_and_not_shown() {
-        let content = |body: &str, known: Option<&[u8]>| {
+        let content = |body: &str, known: Option<Content<'_>>| {
             let text = get(&[("Next-Poll-Interval-In-Seconds", "60")], body, known);
             assert!(text.contains("NextPollIntervalInSeconds: <integer>\n"), "{text}");
             text.lines().find(|line| line.starts_with("Configuration: ")).map(str::to_owned).unwrap()
         };
-        assert_eq!(content("abc", Some(b"abc")), format!("Configuration: {CONTENT}"));
-        assert_eq!(content("abd", Some(b"abc")), format!("Configuration: {OTHER_CONTENT}"));
-        assert_eq!(content("", Some(b"abc")), format!("Configuration: {EMPTY}"));
+        let told = Some(Content::Told(b"abc"));
+        assert_eq!(content("abc", told), format!("Configuration: {CONTENT}"));
+        assert_eq!(content("abd", told), format!("Configuration: {OTHER_CONTENT}"));
+        assert_eq!(content("", told), format!("Configuration: {EMPTY}"));
+        let served = Some(Content::Served(Fingerprint::of(b"abc")));
+        assert_eq!(content("abc", served), format!("Configuration: {SERVED}"));
+        assert_eq!(content("abd", served), format!("Configuration: {OTHER_CONTENT}"));
+        assert_eq!(content("", served), format!("Configuration: {EMPTY}"));
         assert_eq!(content("abd", None), format!("Configuration: {OTHER_CONTENT}"));
         assert!(
             get(&[("Next-Poll-Interval-In-Seconds", "-1")], "", None)

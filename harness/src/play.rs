@@ -8,18 +8,20 @@ use cases::call::{Call, MissingOutput, Outputs, Step, outputs};
 use cases::contract::Contract;
 use cases::expectation::Expectation;
 use cases::http::{Request, Response};
+use cases::id::RequirementId;
 use cases::oracle::Oracle;
-use cases::outcome::{Field, Outcome};
+use cases::outcome::{ABSENT, Field, Outcome};
 use cases::sample::World;
 use futures_util::future::join_all;
 use sha2::{Digest as _, Sha256};
 use snapshots::Document;
 
 use crate::bill::Bill;
+use crate::blocked::Explained;
 use crate::clock::Clock;
 use crate::exchange::{Exchange, Fault};
 use crate::issued::{self, Hidden, Issued};
-use crate::judge::{Difference, Excuse, Judgement, excuse, is_refused_otherwise, judge};
+use crate::judge::{Difference, Excuse, Judgement, excuse, judge};
 use crate::limits::{Limits, Stop};
 use crate::normalise::normalise;
 use crate::pace::{MARGIN, Pace};
@@ -369,8 +371,10 @@ impl<T: Transport> Player<'_, T> {
             (Ok(_), None) => {}
         }
         sequence.outputs.push(outputs);
-        let mut judgement = excused
-            .map_or_else(|| judge(&step.requirement, &expectation, reviewed, &outcome), Judgement::Excused);
+        let mut judgement = excused.map_or_else(
+            || judge(contract, &step.requirement, &expectation, reviewed, &outcome),
+            Judgement::Excused,
+        );
         if let (Judgement::Judged { tested, .. }, Some(issued)) = (&mut judgement, &issued) {
             tested.extend(issued.tests.iter().cloned());
         }
@@ -394,6 +398,13 @@ impl PlayedStep {
             Ok(_) => self.expectation.is_success(),
             Err(_) => true,
         }
+    }
+
+    /// Whether the answer breaks a requirement in this field, but for what is explained.
+    fn breaks(&self, field: &Field, requirement: &RequirementId, explained: &Explained) -> bool {
+        let Judgement::Judged { differences, .. } = &self.judgement else { return false };
+        let mut left = differences.iter().filter(|difference| !explained.contains_key(*difference));
+        left.any(|other| other.field == *field && other.requirement == *requirement)
     }
 
     /// The request with placeholders for what earlier answers issued.
@@ -475,12 +486,20 @@ impl Played {
     }
 
     /// Why the last answer, though it has the right status, is no proof: the request was refused
-    /// for another reason than the one that the requirement names.
-    pub fn other_reason(&self) -> Option<String> {
+    /// for another reason than the one that the requirement names, or without one. `explained` are
+    /// differences that count elsewhere.
+    pub fn other_reason(&self, explained: &Explained) -> Option<String> {
         let last = self.steps.last()?;
-        let accepted = last.expectation.answer(last.outcome.status()?);
+        let status = last.outcome.status()?;
+        let accept = last.expectation.answer(status)?.fields.get(&Field::ErrorType)?;
         let named = last.outcome.get(&Field::ErrorType);
-        is_refused_otherwise(accepted, &last.outcome)
+        let is_proof = if last.expectation.tells_cause(status) {
+            // Another type breaks a requirement of its own, and says nothing against this one.
+            !last.breaks(&Field::ErrorType, &last.step.requirement, explained)
+        } else {
+            named == ABSENT
+        };
+        (!is_proof && !accept.holds(named))
             .then(|| format!("refused, but for another reason than the contract's: {named}"))
     }
 

@@ -171,6 +171,7 @@ mod tests {
             judgement: Judgement::Judged {
                 differences: Vec::new(),
                 tested: std::collections::BTreeSet::new(),
+                silent: Vec::new(),
             },
             issued: None,
             cut: None,

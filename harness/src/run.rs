@@ -388,6 +388,10 @@ impl<T: Transport + 'static> Run<T> {
             }
         }
         let waiting: Vec<usize> = (0..tried.len()).filter(|index| tried[*index].is_none()).collect();
+        let (fresh, waiting): (Vec<usize>, _) = waiting
+            .into_iter()
+            .partition(|index| plan.catalogue.cases[*index].comes_first(&plan.world.fixtures));
+        self.explore(&mut tried, fresh, emit).await;
         let (mut slow, quick): (Vec<usize>, _) =
             waiting.into_iter().partition(|index| !plan.catalogue.cases[*index].waits().is_zero());
         let (again, once): (Vec<usize>, _) = quick.into_iter().partition(|index| self.calls_again(*index));

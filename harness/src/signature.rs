@@ -4,6 +4,7 @@ use cases::catalogue::{Case, Catalogue};
 use cases::sample::Sample;
 use cases::signing::Signing;
 
+use crate::blocked::Explained;
 use crate::explore::{Part, Samples};
 use crate::normalise::is_common_error;
 use crate::play::{Played, PlayedStep, Player};
@@ -60,7 +61,7 @@ async fn refuses<T: Transport>(player: &Player<'_, T>, case: &Case) -> bool {
     played.steps.len() == sample.steps.len()
         && played.steps.last().is_some_and(is_about_credentials)
         && played.excuses().next().is_none()
-        && played.other_reason().is_none()
+        && played.other_reason(&Explained::new()).is_none()
         && played.differences().all(|difference| difference.requirement != case.requirement)
 }
 

@@ -210,6 +210,9 @@ impl Summing<'_> {
         if let Some(lacks) = requirement.lacks(&self.world.contract, &self.world.fixtures) {
             return ((Verdict::Skipped, Some(lacks)), Vec::new());
         }
+        if let Some(reason) = self.explored().find_map(|explored| explored.silent.get(&requirement.id)) {
+            return ((Verdict::Skipped, Some(reason.clone())), Vec::new());
+        }
         let left_out = self.tried.iter().find_map(|tried| match tried {
             Tried::Unselected => Some((Verdict::Skipped, Some(UNSELECTED.to_owned()))),
             Tried::Explored(explored) => explored.stopped.map(stopped),
@@ -584,9 +587,12 @@ mod tests {
         };
         assert_eq!(of(&[explored(1)]), Verdict::Inconclusive);
         assert_eq!(of(&[explored(1), Tried::Unselected]), Verdict::Skipped);
+        let silent = BTreeMap::from([(id.clone(), "no body".to_owned())]);
+        let silent = || Tried::Explored(Explored { silent: silent.clone(), ..Explored::default() });
+        assert_eq!(of(&[silent()]), Verdict::Skipped);
         let stopped = Explored { stopped: Some(Stop::Budget), ..Explored::default() };
         assert_eq!(of(&[explored(1), Tried::Explored(stopped)]), Verdict::Skipped);
         let tested = Explored { tested: BTreeMap::from([(id.clone(), 1)]), ..Explored::default() };
-        assert_eq!(of(&[Tried::Explored(tested)]), Verdict::Held);
+        assert_eq!(of(&[silent(), Tried::Explored(tested)]), Verdict::Held);
     }
 }

@@ -45,7 +45,8 @@ async fn snapshots_are_what_the_mock_answers_and_what_the_contract_accepts() {
             let committed = committed.unwrap();
             let played = examples.play(case).await.unwrap();
             for (step, shown) in played.steps.iter().zip(&committed.exchanges) {
-                let judgement = judge(&step.step.requirement, &step.expectation, None, &shown.outcome);
+                let judgement =
+                    judge(&contract, &step.step.requirement, &step.expectation, None, &shown.outcome);
                 let Judgement::Judged { differences, .. } = judgement else { continue };
                 assert!(
                     differences.is_empty(),

@@ -1,5 +1,6 @@
 //! What every error carries. These requirements have no cases of their own: each refusal of any
-//! case is a test of them.
+//! case is a test of them. An error that does not tell its cause is no test of these: it breaks what its
+//! request is to test.
 
 use std::collections::BTreeSet;
 
@@ -25,10 +26,10 @@ pub(super) fn add(section: &mut Section<'_>) {
     should(
         "type",
         &format!(
-            "An error names its type, and the type is the modelled one for its cause, out of {}.",
+            "The type that an error names is one of the contract's: {}.",
             if modelled.is_empty() { "none".to_owned() } else { modelled.join(", ") }
         ),
-        "restJson1 › operation error serialization",
+        &format!("{} › errors", operation.source),
     );
     should(
         "type-header",

@@ -3,6 +3,7 @@
 
 use super::{Section, described};
 use crate::contract::{Location, Member, Shape};
+use crate::http::describes_body;
 use crate::id::Level;
 use crate::requirement;
 
@@ -12,8 +13,8 @@ pub(super) fn add(section: &mut Section<'_>) {
         section.requirement(
             requirement::response(operation, "content-type"),
             Level::Must,
-            "A success has the content type application/json, parameters are allowed, and no content encoding, \
-             since each request asks for none."
+            "The body of a success has the content type application/json, parameters are allowed, and no content \
+             encoding, since each request asks for none."
                 .to_owned(),
             "restJson1 › content type; RFC 9110 › 12.5.3".to_owned(),
             [],
@@ -73,5 +74,9 @@ fn statement(section: &Section<'_>, member: &Member) -> Option<String> {
         _ => String::new(),
     };
     let presence = if member.presence().is_some() { "carries" } else { "may carry" };
-    Some(format!("A success {presence} {name}{place}: {}.", demands.join(", ")))
+    let whose = match &member.location {
+        Location::Header(header) if describes_body(header) => "A success with a body",
+        _ => "A success",
+    };
+    Some(format!("{whose} {presence} {name}{place}: {}.", demands.join(", ")))
 }

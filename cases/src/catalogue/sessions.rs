@@ -16,6 +16,7 @@ pub(super) fn add(section: &mut Section<'_>) {
         "Each session serves its own resource and goes on with its own newest value, whatever other sessions do and whichever calls were refused.".to_owned(),
         member.source.clone(),
         [
+            case("same-resource", "several sessions for one resource", Deviation::Paired),
             case("isolated", "two sessions for resources that differ", Deviation::Isolated),
             case(
                 "in-turns",

@@ -28,6 +28,9 @@ pub struct CommonError {
     pub error_type: String,
     /// The statuses it comes with.
     pub statuses: Vec<u16>,
+    /// Whether it says that a constraint of the operation is broken: it speaks of the request then.
+    #[serde(default)]
+    pub constraint: bool,
     /// What to try if a valid call is refused with it, as the end of a sentence.
     #[serde(default)]
     pub advice: Option<String>,

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use boundstone::cli::args::EndpointArgs;
+use boundstone::cli::args::{EndpointArgs, RunArgs};
 use boundstone::cli::target::{contract, server};
 use boundstone::mock::Reference;
+use reports::exit::{Outcome, outcome};
+use reports::report::Ending;
 
-use crate::library::{fixtures, refusal};
+use crate::library::{fixtures, refusal, run};
 use crate::peer::{FIXTURES, Peer, bytes};
 
 fn endpoint(target: String, name: &str, contract: &str) -> EndpointArgs {
@@ -153,6 +155,49 @@ async fn what_answers_is_named_with_what_to_try() {
         let begins = format!("The target answers a valid POST / with {saw}");
         assert!(reason.starts_with(&begins) && reason.contains(advice), "{saw}{advice}: {reason}");
         assert!(!reason.contains("s3cret"), "{reason}");
+    }
+}
+
+/// An error of the contract with a status that the contract does not have for it is the answer to nothing,
+/// whatever is missing: who gives it to all that is asked is such an endpoint, and wrong.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_that_contradicts_its_contract_is_judged() {
+    let typed = |status: &str, name: &str| {
+        answer(status, &format!("{JSON}X-AMZN-ErrorType: {name}\r\n"), r#"{"message":"no"}"#)
+    };
+    for (number, (contract, answer, status)) in [
+        ("model", typed("404 Not", "BadRequestException"), "404"),
+        ("page", typed("404 Not", "com.amazonaws.appconfigdata#BadRequestException:http://x"), "404"),
+        ("model", typed("400 Bad", "ResourceNotFoundException"), "400"),
+        ("page", typed("500 No", "BadRequestException"), "500"),
+        ("model", typed("403 No", "InternalServerException"), "403"),
+        ("model", answer("404 Not", JSON, r#"{"__type":"a#BadRequestException","message":"no"}"#), "404"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let peer = Peer::answering(move |_| answer.clone()).await;
+        let endpoint = endpoint(peer.url(), &format!("contradiction-{number}"), contract);
+        let args = RunArgs { endpoint, cases: Some(2.try_into().unwrap()), ..RunArgs::default() };
+        let report = run(args).await.unwrap();
+        assert_eq!(outcome(&report), Outcome::Violated, "{number}");
+        let accepts = report.requirements.iter().find(|it| it.id.as_str().ends_with("-session/accepts"));
+        let finding = &accepts.unwrap().findings[0];
+        assert_eq!(finding.differences[0].actual, status);
+        assert!(finding.actual.contains("error type: "), "{}", finding.actual);
+        assert_eq!(report.ending, Ending::Complete, "{number}");
+    }
+}
+
+/// What comes from something in between says nothing of the endpoint, whatever it is called.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_in_between_is_no_contradiction() {
+    for (number, status) in ["502 Bad", "503 No", "504 Late"].into_iter().enumerate() {
+        let headers = format!("{JSON}x-amzn-errortype: InternalServerException\r\n");
+        let answer = answer(status, &headers, "{}");
+        let peer = Peer::answering(move |_| answer.clone()).await;
+        let reason = refusal(endpoint(peer.url(), &format!("between-{number}"), "model")).await;
+        assert!(reason.contains(&status[..3]), "{reason}");
     }
 }
 

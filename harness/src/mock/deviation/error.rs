@@ -8,11 +8,15 @@ use http::{Request, Response, StatusCode};
 use serde_json::json;
 
 use super::{
-    Contracts, Deviation, Refuses, with_body, with_document, with_header, with_status, without_header,
+    Contracts, Deviation, Refuses, fault_of, with_body, with_document, with_header, with_status,
+    without_header,
 };
 use crate::mock::behaviour::Behaviour;
-use crate::mock::fault::Fault;
+use crate::mock::fault::{Fault, Parameter};
 use crate::mock::render::{ERROR_TYPE, NEXT_POLL_TOKEN};
+
+/// What errors show depends on all that they lack.
+const ANYWHERE: &[&str] = &["*"];
 
 const TYPE: &str = "*/errors/type";
 const TYPE_HEADER: &str = "*/errors/type-header";
@@ -39,6 +43,56 @@ const BOUNDS: &[&str] = &[
     "start-configuration-session/body/duplicates*",
 ];
 
+/// Requests whose identifiers name nothing.
+const UNKNOWN: &[&str] = &[
+    "start-configuration-session/*-identifier/resource/*",
+    "start-configuration-session/*-identifier/nesting/*",
+    "start-configuration-session/*-identifier/length/at-*",
+    "start-configuration-session/*-identifier/length/below-max",
+];
+
+/// Requests that are refused as malformed.
+const MALFORMED: &[&str] = &[
+    "start-configuration-session/*-identifier/required/*",
+    "start-configuration-session/*/type/*",
+    "start-configuration-session/*/length/empty",
+    "start-configuration-session/*/length/above-max*",
+    "start-configuration-session/*/length/far-above-max",
+    "start-configuration-session/body/syntax/*",
+    "start-configuration-session/body/document/*",
+    "get-latest-configuration/configuration-token/required/*",
+    "get-latest-configuration/configuration-token/pattern/*",
+    "get-latest-configuration/configuration-token/issued/*",
+    "get-latest-configuration/configuration-token/single-use/*",
+    "get-latest-configuration/configuration-token/lifetime/*",
+];
+
+/// Others of them, and members that an error of another type has otherwise.
+const MALFORMED_TOO: &[&str] = &[
+    "start-configuration-session/required-minimum-poll-interval-in-seconds/range/*",
+    "start-configuration-session/body/duplicates*",
+    "start-configuration-session/combinations/*",
+    "get-latest-configuration/required-minimum-poll-interval-in-seconds/observed/early",
+    "get-latest-configuration/errors/members",
+];
+
+/// Requests that are refused for whichever reason.
+const REFUSED: &[&str] = &[
+    "start-configuration-session/*-identifier/required/*",
+    "start-configuration-session/*-identifier/resource/*",
+    "start-configuration-session/*-identifier/nesting/*",
+    "start-configuration-session/*-identifier/length/*",
+    "start-configuration-session/*/type/*",
+    "start-configuration-session/body/syntax/*",
+    "start-configuration-session/body/document/*",
+    "get-latest-configuration/configuration-token/required/*",
+    "get-latest-configuration/configuration-token/pattern/*",
+    "get-latest-configuration/configuration-token/issued/*",
+    "get-latest-configuration/configuration-token/single-use/*",
+    "get-latest-configuration/configuration-token/lifetime/*",
+    TYPE_HEADER,
+];
+
 pub(super) const ALL: &[Deviation] = &[
     Deviation {
         name: "error-type-in-body-only",
@@ -48,8 +102,7 @@ pub(super) const ALL: &[Deviation] = &[
         may_fail: &[],
         behaviour: || {
             Box::new(Refuses(|response| {
-                let name = response.headers().get(ERROR_TYPE);
-                let name = name.and_then(|name| name.to_str().ok()).unwrap_or_default().to_owned();
+                let name = type_of(&response);
                 let response = without_header(response, &ERROR_TYPE);
                 with_document(response, |body| body["__type"] = json!(name))
             }))
@@ -59,22 +112,112 @@ pub(super) const ALL: &[Deviation] = &[
         name: "error-type-missing",
         about: "The type of an error is not told at all.",
         contracts: Contracts::Both,
-        must_fail: &[TYPE, TYPE_HEADER],
-        may_fail: &[],
+        must_fail: REFUSED,
+        may_fail: MALFORMED_TOO,
         behaviour: || Box::new(Refuses(|response| without_header(response, &ERROR_TYPE))),
     },
     Deviation {
         name: "error-type-too-deep",
         about: "The type of an error stands in a nested object of the body, where nobody reads it.",
         contracts: Contracts::Both,
-        must_fail: &[TYPE, TYPE_HEADER],
-        may_fail: &[],
+        must_fail: REFUSED,
+        may_fail: MALFORMED_TOO,
         behaviour: || {
             Box::new(Refuses(|response| {
-                let name = response.headers().get(ERROR_TYPE);
-                let name = name.and_then(|name| name.to_str().ok()).unwrap_or_default().to_owned();
+                let name = type_of(&response);
                 let response = without_header(response, &ERROR_TYPE);
                 with_document(response, |body| body["Error"] = json!({ "Code": name }))
+            }))
+        },
+    },
+    Deviation {
+        name: "error-type-empty",
+        about: "The type of an error is an empty text, in the header and in the body.",
+        contracts: Contracts::Both,
+        must_fail: REFUSED,
+        may_fail: MALFORMED_TOO,
+        behaviour: || {
+            Box::new(Refuses(|response| {
+                let response = with_header(response, ERROR_TYPE, "");
+                with_document(response, |body| body["__type"] = json!(""))
+            }))
+        },
+    },
+    Deviation {
+        name: "error-page-without-type",
+        about: "An error is a page in HTML and no more.",
+        contracts: Contracts::Both,
+        must_fail: &[
+            "start-configuration-session/*-identifier/length/empty",
+            "start-configuration-session/*-identifier/resource/*",
+            "start-configuration-session/body/syntax/*",
+            "get-latest-configuration/configuration-token/issued/*",
+            TYPE_HEADER,
+            CONTENT_TYPE_OF_ERRORS,
+            MESSAGE,
+        ],
+        may_fail: ANYWHERE,
+        behaviour: || {
+            Box::new(Refuses(|response| {
+                let response = without_header(response, &ERROR_TYPE);
+                let response = with_header(response, CONTENT_TYPE, "text/html; charset=utf-8");
+                with_body(response, "<!DOCTYPE html><title>Bad Request</title>")
+            }))
+        },
+    },
+    Deviation {
+        name: "error-without-anything",
+        about: "An error is a status and no more.",
+        contracts: Contracts::Both,
+        must_fail: &[
+            "start-configuration-session/*-identifier/length/empty",
+            "start-configuration-session/*-identifier/resource/*",
+            "start-configuration-session/body/syntax/*",
+            "get-latest-configuration/configuration-token/issued/*",
+            TYPE_HEADER,
+            CONTENT_TYPE_OF_ERRORS,
+            MESSAGE,
+        ],
+        may_fail: ANYWHERE,
+        behaviour: || {
+            Box::new(Refuses(|response| {
+                let response = without_header(without_header(response, &ERROR_TYPE), &CONTENT_TYPE);
+                with_body(response, "")
+            }))
+        },
+    },
+    Deviation {
+        name: "unknown-token-without-type",
+        about: "A token that is not good is refused without an error type.",
+        contracts: Contracts::Both,
+        must_fail: &[
+            "get-latest-configuration/configuration-token/issued/*",
+            "get-latest-configuration/configuration-token/single-use/*",
+            "get-latest-configuration/configuration-token/lifetime/*",
+            "get-latest-configuration/errors/type-header",
+        ],
+        may_fail: &["get-latest-configuration/required-minimum-poll-interval-in-seconds/observed/early"],
+        behaviour: || {
+            Box::new(Refuses(|response| match fault_of(&response) {
+                Some(Fault::Token(_)) => without_header(response, &ERROR_TYPE),
+                _ => response,
+            }))
+        },
+    },
+    Deviation {
+        name: "error-header-contradicts-body",
+        about: "The header of a malformed request's error names a missing resource, which the body contradicts.",
+        contracts: Contracts::Both,
+        must_fail: MALFORMED,
+        may_fail: MALFORMED_TOO,
+        behaviour: || {
+            Box::new(Refuses(|response| {
+                let name = type_of(&response);
+                if name != "BadRequestException" {
+                    return response;
+                }
+                let response = with_header(response, ERROR_TYPE, "ResourceNotFoundException");
+                with_document(response, |body| body["__type"] = json!(name))
             }))
         },
     },
@@ -90,17 +233,71 @@ pub(super) const ALL: &[Deviation] = &[
         name: "bad-request-named-not-found",
         about: "A malformed request is reported with the error type of a missing resource.",
         contracts: Contracts::Both,
-        must_fail: &[TYPE],
-        may_fail: &["get-latest-configuration/errors/members"],
+        must_fail: MALFORMED,
+        may_fail: MALFORMED_TOO,
         behaviour: || Box::new(Renames(StatusCode::BAD_REQUEST, "ResourceNotFoundException")),
+    },
+    Deviation {
+        name: "bad-request-named-internal-failure",
+        about: "A malformed request is reported with a common error that has another status.",
+        contracts: Contracts::Both,
+        must_fail: MALFORMED,
+        may_fail: MALFORMED_TOO,
+        behaviour: || Box::new(Renames(StatusCode::BAD_REQUEST, "InternalFailure")),
+    },
+    Deviation {
+        name: "length-named-not-found",
+        about: "An identifier of a wrong length is refused with 400, as a resource that is missing.",
+        contracts: Contracts::Both,
+        must_fail: &[
+            "start-configuration-session/*-identifier/length/empty",
+            "start-configuration-session/*-identifier/length/above-max*",
+            "start-configuration-session/*-identifier/length/far-above-max",
+        ],
+        may_fail: &[
+            "start-configuration-session/combinations/*",
+            "start-configuration-session/body/duplicates*",
+        ],
+        behaviour: || {
+            Box::new(Names(|fault| match fault {
+                Fault::Length(parameter, _) if *parameter != Parameter::ConfigurationToken => {
+                    Some("ResourceNotFoundException")
+                }
+                _ => None,
+            }))
+        },
     },
     Deviation {
         name: "not-found-named-bad-request",
         about: "A missing resource is reported with the error type of a malformed request.",
         contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/errors/type"],
+        must_fail: UNKNOWN,
         may_fail: &[],
         behaviour: || Box::new(Renames(StatusCode::NOT_FOUND, "BadRequestException")),
+    },
+    Deviation {
+        name: "not-found-named-access-denied",
+        about: "A missing resource is reported with a common error that has another status.",
+        contracts: Contracts::Both,
+        must_fail: UNKNOWN,
+        may_fail: &[],
+        behaviour: || Box::new(Renames(StatusCode::NOT_FOUND, "AccessDeniedException")),
+    },
+    Deviation {
+        name: "everything-is-not-found-as-bad-request",
+        about: "Every request is answered with 404 and the error type of a malformed request.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/accepts/*"],
+        may_fail: ANYWHERE,
+        behaviour: || Box::new(RefusesAll(StatusCode::NOT_FOUND)),
+    },
+    Deviation {
+        name: "everything-fails-as-bad-request",
+        about: "Every request is answered with 500 and the error type of a malformed request.",
+        contracts: Contracts::Both,
+        must_fail: &["start-configuration-session/accepts/*"],
+        may_fail: ANYWHERE,
+        behaviour: || Box::new(RefusesAll(StatusCode::INTERNAL_SERVER_ERROR)),
     },
     Deviation {
         name: "error-types-numbered",
@@ -283,6 +480,18 @@ pub(super) const ALL: &[Deviation] = &[
         behaviour: || Box::new(Answers(is_constraint, StatusCode::NOT_FOUND)),
     },
     Deviation {
+        name: "constraints-answer-500",
+        about: "A violated constraint is answered with 500, under the right name.",
+        contracts: Contracts::Both,
+        must_fail: CONSTRAINTS,
+        may_fail: &[
+            "start-configuration-session/required-minimum-poll-interval-in-seconds/range/*",
+            "start-configuration-session/body/duplicates*",
+            "start-configuration-session/body/open/*",
+        ],
+        behaviour: || Box::new(Answers(is_constraint, StatusCode::INTERNAL_SERVER_ERROR)),
+    },
+    Deviation {
         name: "poll-errors-answer-200",
         about: "Errors of a poll are answered with 200.",
         contracts: Contracts::Both,
@@ -303,6 +512,12 @@ pub(super) const ALL: &[Deviation] = &[
     },
 ];
 
+/// The error type that the header names.
+fn type_of(response: &Response<Bytes>) -> String {
+    let name = response.headers().get(ERROR_TYPE).and_then(|name| name.to_str().ok());
+    name.unwrap_or_default().to_owned()
+}
+
 /// Another value of a member of the error, if the error has it.
 fn with_member(response: Response<Bytes>, name: &str, value: &str) -> Response<Bytes> {
     with_document(response, |body| {
@@ -321,7 +536,28 @@ impl Behaviour for Renames {
     }
 }
 
-/// Another status for some faults.
+/// Another error type for some faults.
+struct Names(fn(&Fault) -> Option<&'static str>);
+
+impl Behaviour for Names {
+    fn error_type(&self, fault: &Fault) -> &'static str {
+        (self.0)(fault).unwrap_or_else(|| fault.error_type())
+    }
+}
+
+/// Refuses every request as malformed, with this status.
+struct RefusesAll(StatusCode);
+
+impl Behaviour for RefusesAll {
+    fn admit(&self, _: &Request<Bytes>) -> Result<(), Fault> {
+        Err(Fault::Malformed)
+    }
+
+    fn status(&self, _: &Fault) -> StatusCode {
+        self.0
+    }
+}
+
 /// Gives each error a type of its own.
 #[derive(Default)]
 struct Numbers(AtomicU64);
@@ -337,6 +573,7 @@ impl Behaviour for Numbers {
     }
 }
 
+/// Another status for some faults.
 struct Answers(fn(&Fault) -> bool, StatusCode);
 
 impl Behaviour for Answers {

@@ -104,6 +104,14 @@ pub(super) const ALL: &[Deviation] = &[
         behaviour: || Box::new(AlwaysFirst),
     },
     Deviation {
+        name: "names-lead-to-first-resource",
+        about: "A session for a resource that is named by its name polls the configuration that was deployed first.",
+        contracts: Contracts::Both,
+        must_fail: &["get-latest-configuration/response/configuration"],
+        may_fail: &[],
+        behaviour: || Box::new(FirstByName),
+    },
+    Deviation {
         name: "unknown-resource-accepted",
         about: "A session starts for resources that do not exist.",
         contracts: Contracts::Both,
@@ -246,6 +254,16 @@ struct AlwaysFirst;
 impl Behaviour for AlwaysFirst {
     fn locate(&self, resources: &Resources, identifiers: &Identifiers) -> Result<DeploymentKey, NotFound> {
         Reference.locate(resources, identifiers).map(|_| DeploymentKey(0))
+    }
+}
+
+struct FirstByName;
+
+impl Behaviour for FirstByName {
+    fn locate(&self, resources: &Resources, identifiers: &Identifiers) -> Result<DeploymentKey, NotFound> {
+        let found = Reference.locate(resources, identifiers)?;
+        let is_by_name = Only(By::Name).locate(resources, identifiers).is_ok();
+        Ok(if is_by_name { DeploymentKey(0) } else { found })
     }
 }
 

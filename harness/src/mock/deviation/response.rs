@@ -200,18 +200,6 @@ pub(super) const ALL: &[Deviation] = &[
         behaviour: || Box::new(Polls(|response| with_header(response, ERROR_TYPE, "BadRequestException"))),
     },
     Deviation {
-        name: "unchanged-without-content-type",
-        about: "A poll of an unchanged configuration is answered without content type.",
-        contracts: Contracts::Both,
-        must_fail: &[GET_CONTENT_TYPE],
-        may_fail: &[],
-        behaviour: || {
-            Box::new(Polls(|response| {
-                if response.body().is_empty() { without_header(response, &CONTENT_TYPE) } else { response }
-            }))
-        },
-    },
-    Deviation {
         name: "poll-content-type-missing",
         about: "The answer to a poll has no content type.",
         contracts: Contracts::Both,

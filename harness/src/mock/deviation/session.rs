@@ -8,7 +8,7 @@ use super::{Contracts, Deviation};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::fault::Fault;
 use crate::mock::memory::locked;
-use crate::mock::resources::DeploymentKey;
+use crate::mock::resources::{Configuration, DeploymentKey};
 use crate::mock::token::{Claims, Nonce, Sealer};
 
 /// What other sessions than those of its own requirement show.
@@ -62,7 +62,75 @@ pub(super) const ALL: &[Deviation] = &[
         may_fail: DISTURBED,
         behaviour: || Box::new(Overtaken(Mutex::default())),
     },
+    Deviation {
+        name: "last-served-kept-by-resource",
+        about: "What was served last is kept by resource and not by session, so that only the first session gets the configuration.",
+        contracts: Contracts::Both,
+        must_fail: &["get-latest-configuration/response/configuration"],
+        may_fail: DISTURBED,
+        behaviour: || Box::new(ServesOnce { served: Mutex::default(), forgets: false }),
+    },
+    Deviation {
+        name: "last-served-kept-until-start",
+        about: "What was served last is kept by resource until a session of it starts, so that of two open sessions only one gets the configuration.",
+        contracts: Contracts::Both,
+        must_fail: &["get-latest-configuration/response/configuration"],
+        may_fail: DISTURBED,
+        behaviour: || Box::new(ServesOnce { served: Mutex::default(), forgets: true }),
+    },
+    Deviation {
+        name: "each-session-served-other-bytes",
+        about: "The configuration ends with the number of the session.",
+        contracts: Contracts::Both,
+        must_fail: &["get-latest-configuration/response/configuration"],
+        may_fail: DISTURBED,
+        behaviour: || Box::new(Marks(|claims| (claims.sequence == 0).then_some(claims.session))),
+    },
+    Deviation {
+        name: "each-poll-served-other-bytes",
+        about: "Each poll brings a configuration that ends with the number of the poll.",
+        contracts: Contracts::Both,
+        must_fail: &["get-latest-configuration/response/configuration"],
+        may_fail: DISTURBED,
+        behaviour: || Box::new(Marks(|claims| Some(claims.sequence))),
+    },
 ];
+
+/// The resources whose configuration was served.
+struct ServesOnce {
+    served: Mutex<HashSet<DeploymentKey>>,
+    /// Whether a session that starts makes it forget that.
+    forgets: bool,
+}
+
+impl Behaviour for ServesOnce {
+    fn seal(&self, sealer: &Sealer, claims: &Claims, nonce: &Nonce) -> String {
+        if self.forgets && claims.sequence == 0 {
+            locked(&self.served).remove(&claims.deployment);
+        }
+        Reference.seal(sealer, claims, nonce)
+    }
+
+    fn is_unchanged(&self, claims: &Claims, version: u64) -> bool {
+        let is_first = locked(&self.served).insert(claims.deployment);
+        !is_first || Reference.is_unchanged(claims, version)
+    }
+}
+
+/// Adds a number to the configurations that are served, which are served if there is one.
+struct Marks(fn(&Claims) -> Option<u64>);
+
+impl Behaviour for Marks {
+    fn is_unchanged(&self, claims: &Claims, _: u64) -> bool {
+        (self.0)(claims).is_none()
+    }
+
+    fn delivered(&self, claims: &Claims, deployed: &Configuration) -> Configuration {
+        let number = (self.0)(claims).map(|number| number.to_string()).unwrap_or_default();
+        let content = [&*deployed.content, number.as_bytes()].concat();
+        Configuration { content: content.into(), ..deployed.clone() }
+    }
+}
 
 /// What the session polls that was started last.
 struct LastWins(Mutex<DeploymentKey>);

@@ -1,10 +1,13 @@
 //! How errors are told, and further members of answers.
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response};
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Request, Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::{Contracts, Refuses, Variant, is_start, serving, with_body, with_document, without_header};
+use super::{
+    Contracts, Refuses, Variant, fault_of, is_start, serving, with_body, with_document, without_header,
+};
 use crate::mock::behaviour::Behaviour;
 use crate::mock::fault::Fault;
 use crate::mock::render::ERROR_TYPE;
@@ -34,6 +37,32 @@ pub(super) const ALL: &[Variant] = &[
         contracts: Contracts::Both,
         strict: true,
         serving: || serving(Refuses(|response| with_type_in_body(response, "__type"))),
+    },
+    Variant {
+        name: "error-type-of-header-counts",
+        about: "The body of an error names another type than the header, which counts.",
+        contracts: Contracts::Both,
+        strict: true,
+        serving: || {
+            serving(Refuses(|response| {
+                with_document(response, |body| {
+                    body["__type"] = json!("InternalServerException");
+                    body["code"] = json!("ResourceNotFoundException");
+                })
+            }))
+        },
+    },
+    Variant {
+        name: "error-code-counts",
+        about: "The type of an error stands in the member `code` of its body; `__type` names another one.",
+        contracts: Contracts::Both,
+        strict: false,
+        serving: || {
+            serving(Refuses(|response| {
+                let response = without_header(with_type_in_body(response, "code"), &ERROR_TYPE);
+                with_document(response, |body| body["__type"] = json!("InternalServerException"))
+            }))
+        },
     },
     Variant {
         name: "error-type-with-namespace",
@@ -138,6 +167,44 @@ pub(super) const ALL: &[Variant] = &[
                 | Fault::Range(..)
                 | Fault::Pattern(_) => Some("ValidationException"),
                 _ => None,
+            }))
+        },
+    },
+    Variant {
+        name: "validation-error",
+        about: "A malformed request is a ValidationError, as the common errors have it.",
+        contracts: Contracts::Both,
+        strict: false,
+        serving: || {
+            serving(Names(|fault| (fault.status() == StatusCode::BAD_REQUEST).then_some("ValidationError")))
+        },
+    },
+    Variant {
+        name: "error-types-of-its-own",
+        about: "Each error has the right status, and a type that no contract has.",
+        contracts: Contracts::Both,
+        strict: false,
+        serving: || {
+            serving(Names(|fault| match fault {
+                Fault::Token(_) => Some("InvalidTokenException"),
+                Fault::NotFound(_) => Some("NotFoundException"),
+                _ if fault.status() == StatusCode::BAD_REQUEST => Some("InvalidParameterException"),
+                _ => None,
+            }))
+        },
+    },
+    Variant {
+        name: "refusals-before-the-operation-without-type",
+        about: "What is refused for its path, method, content type or size has no error type and no body.",
+        contracts: Contracts::Both,
+        strict: true,
+        serving: || {
+            serving(Refuses(|response| match fault_of(&response) {
+                Some(Fault::UnknownPath | Fault::WrongMethod(_) | Fault::MediaType | Fault::TooLarge) => {
+                    let response = without_header(without_header(response, &ERROR_TYPE), &CONTENT_TYPE);
+                    with_body(response, "")
+                }
+                _ => response,
             }))
         },
     },

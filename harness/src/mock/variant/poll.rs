@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::RETRY_AFTER;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Request, Response, StatusCode};
 
 use super::{
@@ -58,6 +58,27 @@ pub(super) const ALL: &[Variant] = &[
         contracts: Contracts::Both,
         strict: true,
         serving: || serving(Polls(|response| with_header(response, VERSION_LABEL, ""))),
+    },
+    Variant {
+        name: "content-type-with-content-only",
+        about: "A poll that delivers nothing has no content type.",
+        contracts: Contracts::Both,
+        strict: true,
+        serving: || {
+            serving(Polls(|response| {
+                if response.body().is_empty() { without_header(response, &CONTENT_TYPE) } else { response }
+            }))
+        },
+    },
+    Variant {
+        name: "empty-configuration-without-content-type",
+        about: "Every configuration is empty and has no content type.",
+        contracts: Contracts::Both,
+        strict: true,
+        serving: || Serving {
+            resources: |dialect| all_serve(dialect, b""),
+            ..serving(Polls(|response| without_header(response, &CONTENT_TYPE)))
+        },
     },
     Variant {
         name: "next-interval-zero",

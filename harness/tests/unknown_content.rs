@@ -1,0 +1,175 @@
+//! Where no fixture says what a resource serves, sessions still say something of each other.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use boundstone::cli::args::{EndpointArgs, RunArgs};
+use boundstone::cli::run::{Prepared, prepare_for};
+use boundstone::cli::target::{Embedded, contract};
+use boundstone::exchange::Exchange;
+use boundstone::mock::{Serving, deviation, variant};
+use boundstone::transport::{Connections, Transport};
+use cases::fixture::Fixture;
+use cases::http::Request;
+use cases::sample::World;
+use reports::exit::{Outcome, outcome};
+use reports::report::{Report, RequirementResult, Verdict};
+
+const CONTENT: &str = "get-latest-configuration/response/configuration";
+const SESSIONS: &str = "get-latest-configuration/sessions";
+
+/// A run against a server whose fixtures do not say what they serve, as `through` sends its requests.
+async fn run_through<T: Transport + 'static>(
+    serving: Serving,
+    name: &str,
+    through: impl FnOnce(boundstone::transport::Client) -> T,
+) -> Report {
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    let mock = Embedded::start_with(&contract(name).unwrap(), serving, address).await.unwrap();
+    let endpoint = EndpointArgs { contract: Some(name.to_owned()), ..EndpointArgs::default() };
+    let only = vec!["get-latest-configuration/".to_owned()];
+    let args = RunArgs { endpoint, only, cases: Some(10.try_into().unwrap()), ..RunArgs::default() };
+    let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
+    let unknown = |fixture: &Fixture| Fixture { parts: fixture.parts.clone(), ..Fixture::default() };
+    let fixtures = plan.world.fixtures.iter().map(unknown).collect();
+    plan.world = Arc::new(World { contract: plan.world.contract.clone(), fixtures });
+    boundstone::run::run(Arc::new(plan), Arc::new(through(transport)), limits, |_| {}).await
+}
+
+async fn run(serving: Serving, name: &str) -> Report {
+    run_through(serving, name, |transport| transport).await
+}
+
+fn result<'r>(report: &'r Report, requirement: &str) -> &'r RequirementResult {
+    report.requirements.iter().find(|it| it.id.as_str() == requirement).unwrap()
+}
+
+/// What is wrong with the content, by the shortest finding: the requests and what differs.
+fn shown(report: &Report) -> (Vec<String>, String) {
+    let findings = &result(report, CONTENT).findings;
+    let finding = findings.iter().min_by_key(|finding| finding.counterexample.len()).unwrap();
+    let request = |exchange: &reports::report::RecordedExchange| exchange.request.method.clone();
+    let difference = &finding.differences[0];
+    (
+        finding.counterexample.iter().map(request).collect(),
+        format!("{} -> {}", difference.expected, difference.actual),
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_sessions_show_of_each_other_is_held_to_what_they_were_served() {
+    let cases = [
+        ("each-session-served-other-bytes", "POST POST GET GET", "<what was served first> -> <other bytes>"),
+        ("each-poll-served-other-bytes", "POST GET GET", "<empty> -> <other bytes>"),
+        ("last-served-kept-until-start", "POST POST GET GET", "<what was served first> -> <empty>"),
+        ("last-started-session-wins", "POST POST GET POST GET", "<what was served first> -> <other bytes>"),
+        ("names-lead-to-first-resource", "POST GET POST GET", "<what was served first> -> <other bytes>"),
+        ("first-resource-mixed-up", "POST POST GET POST GET", "<what was served first> -> <other bytes>"),
+    ];
+    for (name, methods, difference) in cases {
+        for contract in ["page", "model"] {
+            let report = run(deviation::find(name).unwrap().serving(), contract).await;
+            let requirement = result(&report, CONTENT);
+            assert_eq!(requirement.verdict, Verdict::Violated, "{name} ({contract})");
+            assert_eq!(outcome(&report), Outcome::Violated, "{name} ({contract})");
+            let (sent, differs) = shown(&report);
+            // Which of two sessions begins is a matter of chance.
+            let count = |method: &str, of: &str| of.split(' ').filter(|it| *it == method).count();
+            for method in ["POST", "GET"] {
+                assert_eq!(count(method, &sent.join(" ")), count(method, methods), "{name}: {sent:?}");
+            }
+            assert_eq!(differs, difference, "{name} ({contract})");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_shows_once_for_each_resource_is_looked_at_and_not_held() {
+    let report = run(deviation::find("last-served-kept-by-resource").unwrap().serving(), "model").await;
+    assert_eq!(outcome(&report), Outcome::Violated);
+    let unstable: Vec<_> = report.requirements.iter().filter(|it| it.verdict == Verdict::Unstable).collect();
+    let findings = unstable.iter().flat_map(|requirement| &requirement.findings);
+    let shown: Vec<_> = findings.map(|finding| (&finding.differences[0], finding.count)).collect();
+    let [(difference, count)] = shown[..] else { panic!("{shown:?}") };
+    assert_eq!(
+        (difference.expected.as_str(), difference.actual.as_str()),
+        ("<what was served first>", "<empty>")
+    );
+    // Once for each resource, in the two sessions after its first one.
+    assert!(count >= 8, "{count}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_accused_who_serves_what_nobody_says() {
+    for (name, is_seen) in [
+        (None, true),
+        (Some("configuration-on-each-poll"), true),
+        // All resources serve the same.
+        (Some("binary-configuration"), true),
+        (Some("empty-configuration"), false),
+        (Some("empty-configuration-without-content-type"), false),
+    ] {
+        let serving = name.map_or_else(Serving::default, |name| (variant::find(name).unwrap().serving)());
+        let report = run(serving, "model").await;
+        let content = result(&report, CONTENT);
+        assert_eq!(outcome(&report), Outcome::Held, "{name:?}: {:?}", content.reason);
+        let verdict = if is_seen { Verdict::Held } else { Verdict::Skipped };
+        assert_eq!(content.verdict, verdict, "{name:?}: {:?}", content.reason);
+        if !is_seen {
+            let reason = content.reason.as_deref().unwrap();
+            assert!(reason.ends_with("let the fixtures say what the resources serve"), "{reason}");
+        }
+        for case in &result(&report, SESSIONS).cases {
+            assert_eq!(case.verdict, Verdict::Held, "{name:?}: {}: {:?}", case.id, case.reason);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_never_serves_anything_is_not_held_to_have_served_it() {
+    let report = run(deviation::find("first-poll-empty").unwrap().serving(), "page").await;
+    assert_eq!(result(&report, CONTENT).verdict, Verdict::Skipped);
+}
+
+/// Serves another configuration from some request on: something was deployed.
+#[derive(Clone)]
+struct Deploys<T> {
+    target: T,
+    sent: Arc<AtomicUsize>,
+    at: usize,
+}
+
+impl<T: Transport> Transport for Deploys<T> {
+    async fn send(&self, request: Request) -> Exchange {
+        let mut exchange = self.target.send(request).await;
+        let is_poll = exchange.request.method == "GET";
+        if self.sent.fetch_add(1, Ordering::Relaxed) >= self.at
+            && is_poll
+            && let Ok(response) = &mut exchange.observed
+            && response.is_success()
+            && !response.body.is_empty()
+        {
+            response.body.extend_from_slice(b" and more");
+        }
+        exchange
+    }
+
+    fn over(&self, connections: Connections) -> Self {
+        Self { target: self.target.over(connections), ..self.clone() }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deployment_meanwhile_is_no_deterministic_failure() {
+    for at in [5, 500, 2000] {
+        let deploys = |target| Deploys { target, sent: Arc::default(), at };
+        let report = run_through(Serving::default(), "model", deploys).await;
+        for requirement in &report.requirements {
+            assert_ne!(requirement.verdict, Verdict::Violated, "{at}: {}", requirement.id);
+        }
+        assert_eq!(result(&report, CONTENT).verdict, Verdict::Held, "{at}");
+    }
+}
