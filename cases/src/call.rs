@@ -1,12 +1,14 @@
 //! A call of an operation before its bytes are made: arguments, some of them taken from earlier
 //! answers, and whatever of the HTTP message deviates.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
+use crate::base64;
 use crate::contract::{Contract, Location, Operation, UriSegment};
 use crate::form::Form;
 use crate::http::{Request, Response};
@@ -43,6 +45,17 @@ pub enum Arg {
     Bare,
     /// The value of an output member of an earlier answer.
     Output(Output),
+    /// Such values and texts, one behind the other.
+    Joined(Vec<Piece>),
+}
+
+/// A part of a value.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Piece {
+    /// A text.
+    Text(&'static str),
+    /// The value of an output member of an earlier answer.
+    Output(Output),
 }
 
 /// Names a value of an earlier answer.
@@ -64,8 +77,15 @@ pub enum Alteration {
     ChangeFirst,
     /// The same for the character in the middle.
     ChangeMiddle,
-    /// The same for the last character but one: the very last may carry padding bits only.
+    /// The same for the last character but one.
     ChangeLast,
+    /// The last character becomes another one, so that its bytes in base64 are others.
+    ChangeEnd,
+    /// The last character becomes another one, so that its bytes in base64 stay the same; or an `=`
+    /// comes behind it, where it has no bit to spare.
+    ChangePadding,
+    /// The same as for the first character for the one behind so many 256ths of them.
+    ChangeAt(u8),
     /// The last character goes.
     DropLast,
     /// An `A` comes behind the last character.
@@ -74,6 +94,10 @@ pub enum Alteration {
     SwapCase,
     /// The second half goes.
     Halve,
+    /// The first half goes.
+    Behead,
+    /// The first character is percent-encoded, in addition to what the place of the value asks for.
+    PercentEncode,
 }
 
 /// One step of a sample.
@@ -137,17 +161,19 @@ impl Call {
 
     /// The outputs that the call takes from earlier answers.
     pub fn uses(&self) -> impl Iterator<Item = &Output> {
-        self.args.iter().filter_map(|(_, arg)| match arg {
-            Arg::Output(output) => Some(output),
-            _ => None,
+        self.args.iter().flat_map(|(_, arg)| match arg {
+            Arg::Output(output) => vec![output],
+            Arg::Joined(pieces) => pieces.iter().filter_map(Piece::output).collect(),
+            Arg::Text(_) | Arg::Json(_) | Arg::Bare => Vec::new(),
         })
     }
 
     /// The outputs that the call takes from earlier answers, to change them.
     pub fn uses_mut(&mut self) -> impl Iterator<Item = &mut Output> {
-        self.args.iter_mut().filter_map(|(_, arg)| match arg {
-            Arg::Output(output) => Some(output),
-            _ => None,
+        self.args.iter_mut().flat_map(|(_, arg)| match arg {
+            Arg::Output(output) => vec![output],
+            Arg::Joined(pieces) => pieces.iter_mut().filter_map(Piece::output_mut).collect(),
+            Arg::Text(_) | Arg::Json(_) | Arg::Bare => Vec::new(),
         })
     }
 
@@ -169,20 +195,29 @@ impl Call {
             // Calls are made from the operations of the contract.
             unreachable!("the contract has no operation {}", self.operation)
         };
+        let value = |output: &Output| {
+            resolve(output).ok_or_else(|| MissingOutput { step: output.step, member: output.member.clone() })
+        };
         let text = |arg: &Arg| match arg {
             Arg::Text(text) | Arg::Json(text) => Ok(Some(text.clone())),
             Arg::Bare => Ok(None),
-            Arg::Output(output) => match resolve(output) {
-                Some(value) => Ok(Some(value)),
-                None => Err(MissingOutput { step: output.step, member: output.member.clone() }),
-            },
+            Arg::Output(output) => value(output).map(Some),
+            Arg::Joined(pieces) => {
+                let texts = pieces.iter().map(|piece| match piece {
+                    Piece::Text(text) => Ok((*text).to_owned()),
+                    Piece::Output(output) => value(output),
+                });
+                texts.collect::<Result<String, _>>().map(Some)
+            }
         };
+        let in_body = operation.body_members().next().is_some();
         let mut query = Vec::new();
         let mut headers = Vec::new();
         let mut members = Vec::new();
         for (name, arg) in &self.args {
             let member = operation.input.iter().find(|member| member.name == *name);
-            match member.map_or(&Location::Body, |member| &member.location) {
+            let elsewhere = if in_body { Location::Body } else { Location::Query(name.clone()) };
+            match member.map_or(&elsewhere, |member| &member.location) {
                 Location::Query(parameter) => {
                     let parameter = utf8_percent_encode(parameter, RESERVED).to_string();
                     let behind = self.form.behind_value();
@@ -208,8 +243,7 @@ impl Call {
                 Location::Label | Location::Payload | Location::Other => {}
             }
         }
-        let has_body =
-            self.form.has_body() && (self.body.is_some() || operation.body_members().next().is_some());
+        let has_body = self.form.has_body() && (self.body.is_some() || in_body);
         if has_body && let Some(content_type) = self.form.content_type() {
             headers.push(("content-type".to_owned(), content_type.to_owned()));
         }
@@ -254,7 +288,29 @@ impl Call {
     }
 }
 
+impl Piece {
+    fn output(&self) -> Option<&Output> {
+        match self {
+            Self::Text(_) => None,
+            Self::Output(output) => Some(output),
+        }
+    }
+
+    fn output_mut(&mut self) -> Option<&mut Output> {
+        match self {
+            Self::Text(_) => None,
+            Self::Output(output) => Some(output),
+        }
+    }
+}
+
 impl Output {
+    /// The same output, altered.
+    #[must_use]
+    pub fn altered(&self, alter: Alteration) -> Self {
+        Self { alter: Some(alter), ..self.clone() }
+    }
+
     /// The text that stands for the value where it must not be shown. All its characters are
     /// unreserved in a URI.
     pub fn placeholder(&self) -> String {
@@ -270,41 +326,57 @@ impl Output {
 }
 
 impl Alteration {
-    /// Every way.
-    pub const ALL: [Self; 7] = [
+    /// Every way that makes a token which the target has to refuse, but for the
+    /// [many places](Self::ChangeAt) of one character.
+    pub const ALL: [Self; 10] = [
         Self::ChangeFirst,
         Self::ChangeMiddle,
         Self::ChangeLast,
+        Self::ChangeEnd,
         Self::DropLast,
         Self::Append,
         Self::SwapCase,
         Self::Halve,
+        Self::Behead,
+        Self::PercentEncode,
     ];
 
     /// Its name in ids and placeholders.
-    pub fn name(self) -> &'static str {
-        match self {
+    pub fn name(self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             Self::ChangeFirst => "first-changed",
             Self::ChangeMiddle => "middle-changed",
             Self::ChangeLast => "last-changed",
+            Self::ChangeEnd => "end-changed",
+            Self::ChangePadding => "padding-changed",
+            Self::ChangeAt(part) => return Cow::Owned(format!("changed-at-{part}")),
             Self::DropLast => "last-dropped",
             Self::Append => "one-appended",
             Self::SwapCase => "case-swapped",
             Self::Halve => "halved",
-        }
+            Self::Behead => "beheaded",
+            Self::PercentEncode => "percent-encoded",
+        })
     }
 
     /// What it does, as a phrase.
-    pub fn about(self) -> &'static str {
-        match self {
+    pub fn about(self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             Self::ChangeFirst => "its first character changed",
             Self::ChangeMiddle => "its middle character changed",
             Self::ChangeLast => "its last character but one changed",
+            Self::ChangeEnd => "its last character changed, and its last byte with it",
+            Self::ChangePadding => "its last character changed, but none of its bytes",
+            Self::ChangeAt(part) => {
+                return Cow::Owned(format!("the character behind {part} of 256 parts of it changed"));
+            }
             Self::DropLast => "its last character dropped",
             Self::Append => "one character appended",
             Self::SwapCase => "small letters and capitals swapped",
             Self::Halve => "its second half dropped",
-        }
+            Self::Behead => "its first half dropped",
+            Self::PercentEncode => "its first character percent-encoded once more",
+        })
     }
 
     /// The altered value; never the value itself, unless that is empty.
@@ -314,6 +386,14 @@ impl Alteration {
             Self::ChangeFirst => 0,
             Self::ChangeMiddle => chars.len() / 2,
             Self::ChangeLast => chars.len().saturating_sub(2),
+            Self::ChangeAt(part) => chars.len() * usize::from(part) / 256,
+            Self::ChangeEnd => return base64::with_other_end(value),
+            Self::ChangePadding => return base64::with_other_padding(value),
+            Self::PercentEncode => {
+                let first = chars.first().map_or(0, |c| c.len_utf8());
+                let encode = |byte: &u8| format!("%{byte:02X}");
+                return value.as_bytes()[..first].iter().map(encode).collect::<String>() + &value[first..];
+            }
             Self::DropLast => {
                 chars.pop();
                 return chars.into_iter().collect();
@@ -328,6 +408,11 @@ impl Alteration {
             Self::Halve => {
                 chars.truncate(chars.len() / 2);
                 return chars.into_iter().collect();
+            }
+            // One character is no half.
+            Self::Behead => {
+                let half = (chars.len() / 2).max(1).min(chars.len());
+                return chars.split_off(half).into_iter().collect();
             }
             // A value without letters has no case to swap.
             Self::Append | Self::SwapCase => {
@@ -373,6 +458,11 @@ mod tests {
         Contract::model().unwrap()
     }
 
+    fn every() -> impl Iterator<Item = Alteration> {
+        let anywhere = (0..=255).map(Alteration::ChangeAt);
+        Alteration::ALL.into_iter().chain([Alteration::ChangePadding]).chain(anywhere)
+    }
+
     #[test]
     fn body_members_make_a_json_object() {
         let call = Call {
@@ -395,11 +485,12 @@ mod tests {
 
     #[test]
     fn an_alteration_is_told_from_every_other_one() {
-        let told = |of: fn(Alteration) -> &'static str| -> BTreeSet<_> {
-            Alteration::ALL.into_iter().map(of).filter(|told| !told.is_empty()).collect()
+        let all: Vec<_> = every().collect();
+        let told = |of: fn(Alteration) -> Cow<'static, str>| -> BTreeSet<_> {
+            all.iter().copied().map(of).filter(|told| !told.is_empty()).collect()
         };
-        assert_eq!(told(Alteration::name).len(), Alteration::ALL.len());
-        assert_eq!(told(Alteration::about).len(), Alteration::ALL.len());
+        assert_eq!(told(Alteration::name).len(), all.len());
+        assert_eq!(told(Alteration::about).len(), all.len());
     }
 
     #[test]
@@ -426,9 +517,43 @@ mod tests {
     #[test]
     fn an_alteration_never_yields_the_same_value() {
         for value in ["AAAA", "abcd", "B", "é漢", "017"] {
-            for alteration in Alteration::ALL {
+            for alteration in every() {
                 assert_ne!(alteration.apply(value), value, "{alteration:?}");
             }
         }
+    }
+
+    #[test]
+    fn values_are_joined_and_each_part_of_them_is_used() {
+        let output =
+            |step, alter| Piece::Output(Output { step, member: "Token".to_owned(), alter: Some(alter) });
+        let pieces = vec![output(0, Alteration::Halve), Piece::Text("\0"), output(1, Alteration::Behead)];
+        let mut call = Call {
+            operation: "GetLatestConfiguration".to_owned(),
+            args: vec![("ConfigurationToken".to_owned(), Arg::Joined(pieces))],
+            body: None,
+            form: Form::Plain,
+        };
+        let earlier = ["abcde", "fghi"].map(|token| Outputs::from([("Token".to_owned(), token.to_owned())]));
+        let target = |call: &Call, earlier: &[Outputs]| {
+            call.request(&contract(), |output| output.resolve(earlier)).map(|request| request.target)
+        };
+        assert_eq!(target(&call, &earlier).unwrap(), "/configuration?configuration_token=ab%00hi");
+        assert!(target(&call, &earlier[..1]).is_err());
+        call.shift(2);
+        assert_eq!(call.uses().map(|output| output.step).collect::<Vec<_>>(), [2, 3]);
+    }
+
+    #[test]
+    fn what_an_operation_without_a_body_does_not_have_stands_in_the_query() {
+        let call = Call {
+            operation: "GetLatestConfiguration".to_owned(),
+            args: vec![("Configuration Token".to_owned(), Arg::Text("a".to_owned()))],
+            body: None,
+            form: Form::Plain,
+        };
+        let request = call.request(&contract(), |_| None).unwrap();
+        assert_eq!(request.target, "/configuration?Configuration%20Token=a");
+        assert!(request.body.is_empty());
     }
 }

@@ -15,6 +15,7 @@ mod interval;
 mod json_type;
 mod length;
 mod limits;
+mod names;
 mod open;
 mod pattern;
 mod presence;
@@ -46,6 +47,8 @@ use crate::value::Value;
 
 /// Random samples of a case whose values are not random.
 const FEW: usize = 4;
+/// The same where it hardly matters which resource a request is for.
+const FEWEST: usize = 2;
 
 /// Every requirement and case of a contract, in the order of the contract.
 #[derive(Debug, Clone)]
@@ -163,6 +166,9 @@ impl Case {
             let none = distinct_pairs(fixtures).is_empty();
             return none.then(|| "needs two fixtures that do not say that they serve the same".to_owned());
         }
+        if let Deviation::Near(near) = &self.deviation {
+            return near.lack(fixtures);
+        }
         let Deviation::Naming(Some(naming)) = self.deviation else { return None };
         let complete = |fixture: &&Fixture| {
             fixture.parts.values().all(|part| match naming {
@@ -192,6 +198,9 @@ impl Case {
             | Deviation::Combination(_) => asked,
             Deviation::Paired => 0,
             Deviation::Member { value, .. } if value.is_random() => asked,
+            Deviation::Member { value: Value::Altered(_) | Value::Joined(_), .. }
+            | Deviation::Spliced
+            | Deviation::Near(_) => asked.min(FEWEST),
             _ => asked.min(FEW),
         }
     }

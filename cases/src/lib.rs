@@ -5,6 +5,7 @@
 //! contract demands of the answer. It is pure: no file, socket, clock, thread or global state.
 
 pub mod alphabet;
+mod base64;
 pub mod call;
 pub mod catalogue;
 pub mod classify;
@@ -18,6 +19,7 @@ pub mod form;
 pub mod http;
 pub mod id;
 pub mod json;
+pub mod near;
 pub mod oracle;
 pub mod outcome;
 pub mod requirement;

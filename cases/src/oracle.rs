@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
+use crate::base64;
 use crate::call::outputs;
 use crate::classify::{Class, LARGE_BODY, Openness, Reading, classify};
 use crate::contract::{Contract, ErrorShape, Identifies, Operation, ShapeId, SingleUse};
@@ -170,8 +171,17 @@ impl<'a> Oracle<'a> {
 
     /// What is known of the single-use value that a request presents.
     fn presented(&self, operation: &Operation, reading: &Reading<'_>) -> Option<Issued> {
-        let (member, _) = operation.single_use()?;
-        self.issued.get(reading.members.get(&member.name)?.as_str()?).copied()
+        self.issued.get(single_use_value(operation, reading)?).copied()
+    }
+
+    /// The value that was issued and that a request presents but for its padding in base64: a server
+    /// may decode it before it is looked at.
+    fn presented_otherwise(&self, operation: &Operation, reading: &Reading<'_>) -> Option<&str> {
+        let value = single_use_value(operation, reading)?;
+        if self.issued.contains_key(value) {
+            return None;
+        }
+        self.issued.keys().find(|issued| base64::differ_in_padding(issued, value)).map(String::as_str)
     }
 
     /// What must come back for `request`, which was read so.
@@ -253,7 +263,8 @@ impl<'a> Oracle<'a> {
     fn valid(&self, operation: &'a Operation, reading: &Reading<'_>) -> Expectation {
         if let Some((member, rule)) = operation.single_use() {
             let mut problems = rule.problems.clone();
-            let broken = match self.presented(operation, reading) {
+            let otherwise = self.presented_otherwise(operation, reading).map(|value| self.issued[value]);
+            let broken = match self.presented(operation, reading).or(otherwise) {
                 None => requirement::issued(operation, member),
                 Some(issued) if issued.spent => {
                     if self.least_interval.is_some() && !self.due_in(reading).is_zero() {
@@ -263,6 +274,10 @@ impl<'a> Oracle<'a> {
                     requirement::single_use(operation, member)
                 }
                 Some(issued) if self.is_expired(issued, rule) => requirement::lifetime(operation, member),
+                Some(issued) if otherwise.is_some() => {
+                    let refusal = self.error_because(operation, &rule.error, &[]);
+                    return Expectation::of(refusal).or(self.success(operation, Some(issued))).left_open();
+                }
                 Some(issued) => return self.in_time(operation, issued),
             };
             let refusal = self.error_because(operation, &rule.error, &problems);
@@ -346,8 +361,9 @@ impl<'a> Oracle<'a> {
         let at = self.now;
         let session = self.called.len();
         let mut session = Issued { session, resource, delivered: false, interval, at, spent: false };
-        if let Some((member, _)) = operation.single_use() {
-            let value = reading.members.get(&member.name).and_then(|value| value.as_str());
+        if operation.single_use().is_some() {
+            let otherwise = self.presented_otherwise(operation, reading).map(str::to_owned);
+            let value = otherwise.as_deref().or_else(|| single_use_value(operation, reading));
             let Some(used) = value.and_then(|value| self.issued.get_mut(value)) else { return };
             used.spent = true;
             let before = *used;
@@ -525,6 +541,12 @@ impl<'a> Oracle<'a> {
                 })
         })
     }
+}
+
+/// The single-use value that a request presents.
+fn single_use_value<'r>(operation: &Operation, reading: &'r Reading<'_>) -> Option<&'r str> {
+    let (member, _) = operation.single_use()?;
+    reading.members.get(&member.name)?.as_str()
 }
 
 /// A refusal, since no operation has this method and path.
@@ -932,6 +954,27 @@ mod tests {
         assert_eq!(due(session(&mut oracle, "shop", "a", &["one"])), OTHER_CONTENT);
         assert_eq!(due(session(&mut oracle, "shop", "b", &["one"])), SERVED);
         assert_eq!(due(session(&mut oracle, "shops", "c", &["one"])), OTHER_CONTENT);
+    }
+
+    #[test]
+    fn a_token_with_other_padding_is_refused_or_is_the_one_that_was_issued() {
+        let (contract, fixtures) = (Contract::model().unwrap(), fixtures());
+        let mut oracle = Oracle::new(&contract, &fixtures);
+        let issue = |token: &str| answer(201, &[], &format!(r#"{{"InitialConfigurationToken":"{token}"}}"#));
+        observe(&mut oracle, &start("shop", "test"), &issue("abA"));
+        let otherwise = expect(&oracle, &get("abB"));
+        assert_eq!(status(&otherwise), "400");
+        assert!(otherwise.is_open() && otherwise.answer(200).is_some() && otherwise.answer(500).is_none());
+        for other in ["abE", "aaA", "abAA", "ab"] {
+            let other = expect(&oracle, &get(other));
+            assert!(other.answer(200).is_none() && !other.is_open());
+        }
+        // Read as the one that was issued, it is used.
+        observe(&mut oracle, &get("abB"), &answer(200, &[("next-poll-configuration-token", "abI")], ""));
+        let used = expect(&oracle, &get("abA"));
+        assert!(used.broken_by(200).unwrap().as_str().ends_with("/single-use"));
+        assert!(expect(&oracle, &get("abD")).answer(200).is_none());
+        assert_eq!(status(&expect(&oracle, &get("abI"))), "200");
     }
 
     #[test]

@@ -71,6 +71,12 @@ pub fn issued(operation: &Operation, member: &Member) -> RequirementId {
     RequirementId::new([&operation.name, &member.name, "issued"])
 }
 
+/// The requirement that a value of a member which is one that was issued but for its padding is read
+/// or refused.
+pub fn padding(operation: &Operation, member: &Member) -> RequirementId {
+    RequirementId::new([&operation.name, &member.name, "padding"])
+}
+
 /// The requirement that the value of a member serves one call.
 pub fn single_use(operation: &Operation, member: &Member) -> RequirementId {
     RequirementId::new([&operation.name, &member.name, "single-use"])

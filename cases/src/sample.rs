@@ -11,6 +11,7 @@ use crate::contract::{Contract, Member, Operation, Shape};
 use crate::fixture::{Fixture, Naming};
 use crate::form::Form;
 use crate::id::RequirementId;
+use crate::near::{Near, NearMiss};
 use crate::requirement;
 use crate::sequence::{self, Sequence};
 use crate::value::{Change, Value};
@@ -70,6 +71,10 @@ pub enum Deviation {
         /// The least and the greatest number.
         calls: (usize, usize),
     },
+    /// A member is nearly the identifier of a resource that exists.
+    Near(Near),
+    /// A single-use value is the first half of one that was issued and the second half of another.
+    Spliced,
     /// A member names a resource that lies within another one than the rest of the request names.
     Foreign {
         /// The member's name.
@@ -223,6 +228,18 @@ impl Sampler {
             Deviation::Chain { boundaries, calls } => {
                 self.all(boundaries.to_vec(), calls.0..=calls.1, Self::chain)
             }
+            Deviation::Near(near) => {
+                let misses = near.misses(&self.world.fixtures);
+                if misses.is_empty() {
+                    return Vec::new();
+                }
+                let boundaries = near.boundaries(&misses);
+                let member = near.member.name.clone();
+                self.all(boundaries, prop::sample::select(misses), move |this, _, miss| {
+                    this.near(&member, miss)
+                })
+            }
+            Deviation::Spliced => self.all(vec![false, true], any::<bool>(), Self::spliced),
             Deviation::Foreign { member } => {
                 let member = member.clone();
                 let pairs = foreign_pairs(&self.world.fixtures);
@@ -426,12 +443,22 @@ impl Sampler {
                     }
                 }
                 Change::Alter(alteration) => {
-                    for (_, arg) in last.call.args.iter_mut().filter(|(name, _)| name == member) {
-                        if let Arg::Output(output) = arg {
-                            output.alter = Some(*alteration);
-                        }
+                    if let Some(Arg::Output(output)) = last.call.arg(member) {
+                        let altered = Arg::Output(output.altered(*alteration));
+                        last.call.set(member, Some(altered));
                     }
                 }
+                Change::Join(joining) => {
+                    if let Some(Arg::Output(output)) = last.call.arg(member) {
+                        let joined = Arg::Joined(joining.of(output));
+                        last.call.set(member, Some(joined));
+                    }
+                }
+                Change::Rename(other) => {
+                    let args = last.call.args.iter_mut();
+                    args.filter(|(name, _)| name == member).for_each(|(name, _)| name.clone_from(other));
+                }
+                Change::Add(name, arg) => last.call.set(name, Some(arg.clone())),
             }
         }
         Sample::beside(without_idle_setup(steps), twin)
@@ -499,6 +526,35 @@ impl Sampler {
 
     fn chain(&self, base: &Base, calls: usize) -> Sample {
         Sample::plain(self.valid(base, calls))
+    }
+
+    /// The valid call for one fixture, but for a member that nearly names its resource.
+    fn near(&self, member: &str, miss: NearMiss) -> Sample {
+        let mut base = self.base(miss.fixture, Naming::Id);
+        let identifiers = self.operation.input.iter().filter(|input| input.rules.identifies.is_some());
+        let own = base.naming.iter_mut().zip(identifiers).filter(|(_, input)| input.name == member);
+        own.for_each(|(naming, _)| *naming = miss.naming);
+        let twin = self.valid(&base, 1);
+        let mut steps = self.about_last(twin.clone());
+        if let Some(last) = steps.last_mut() {
+            last.call.set(member, Some(Arg::Text(miss.text)));
+        }
+        Sample::beside(steps, twin)
+    }
+
+    /// A call with a value of two halves, which were issued in two sessions, or one after the other in
+    /// the same one.
+    fn spliced(&self, base: &Base, in_one: bool) -> Sample {
+        self.sequence(base, if in_one { 2 } else { 1 }, |sequence| {
+            let session = sequence.start(base);
+            if in_one {
+                sequence.call(session);
+                sequence.spliced((session, 1), (session, 0));
+            } else {
+                let other = sequence.start(base);
+                sequence.spliced((session, 0), (other, 0));
+            }
+        })
     }
 
     /// The valid call for one fixture, but for a member that names the resource of another.

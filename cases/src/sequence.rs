@@ -5,7 +5,7 @@
 
 use proptest::prelude::*;
 
-use crate::call::{Alteration, Arg, Call, Output, Step};
+use crate::call::{Alteration, Arg, Call, Output, Piece, Step};
 use crate::contract::{Member, OutputOf};
 use crate::requirement;
 use crate::sample::{Base, Sampler};
@@ -123,6 +123,16 @@ impl<'a> Sequence<'a> {
         self.steps.push(Step::new(call, requirement));
     }
 
+    /// A call with the first half of one value and the second half of another, each of them told by its
+    /// session and its place in it.
+    pub(crate) fn spliced(&mut self, first: (usize, usize), second: (usize, usize)) {
+        let half = |(session, value): (usize, usize), alter| {
+            Piece::Output(self.sessions[session].values[value].altered(alter))
+        };
+        let halves = vec![half(first, Alteration::Halve), half(second, Alteration::Behead)];
+        self.refused(first.0, Some(Arg::Joined(halves)), "issued");
+    }
+
     /// The last step is sent at the same time as the one before it.
     pub(crate) fn at_once(&mut self) {
         if let Some(last) = self.steps.last_mut() {
@@ -150,8 +160,7 @@ impl<'a> Sequence<'a> {
                 Kind::Call | Kind::Again => self.call(session),
                 Kind::Altered(alteration) => {
                     let newest = self.sessions[session].values.len() - 1;
-                    let mut altered = self.sessions[session].values[newest].clone();
-                    altered.alter = Some(*alteration);
+                    let altered = self.sessions[session].values[newest].altered(*alteration);
                     self.refused(session, Some(Arg::Output(altered)), "issued");
                 }
                 Kind::Unknown => {

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use proptest::prelude::*;
 
 use crate::alphabet::Alphabet;
-use crate::call::{Alteration, Arg};
+use crate::call::{Alteration, Arg, Output, Piece};
 use crate::text::{Lengths, plain_texts, texts};
 
 /// Lengths in a grid are divided into bins of this width, or into so many bins that
@@ -51,8 +51,29 @@ pub enum Value {
     Id,
     /// A value as it was issued, altered.
     Altered(Alteration),
+    /// A value as it was issued, one character of it changed, anywhere.
+    ChangedAnywhere,
+    /// A value as it was issued, put together with something else.
+    Joined(Vec<Joining>),
     /// The valid text with a blank before, behind, or around it.
     Padded,
+    /// The valid value under one of these names.
+    Renamed(Vec<String>),
+    /// The valid value, and another one of these members with its argument.
+    Further(Vec<(String, Arg)>),
+}
+
+/// A way to put a value that was issued together with something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Joining {
+    /// These come before and behind it.
+    Around(&'static str, &'static str),
+    /// This comes between its halves.
+    Inside(&'static str),
+    /// It comes twice.
+    Doubled,
+    /// Its halves stand in each other's place.
+    Swapped,
 }
 
 /// What becomes of a member.
@@ -62,9 +83,18 @@ pub enum Change {
     Set(Option<Arg>),
     /// The argument, which is taken from an earlier answer, is altered.
     Alter(Alteration),
+    /// The argument, which is taken from an earlier answer, is put together with something else.
+    Join(Joining),
     /// Something comes before and behind the argument, which is a text.
     Wrap(&'static str, &'static str),
+    /// The argument has another name.
+    Rename(String),
+    /// A further member comes behind all others.
+    Add(String, Arg),
 }
+
+/// How far apart the places are where one character is changed, in 256ths of a value.
+const STEP: u8 = 16;
 
 /// What comes before and behind a padded text.
 const PADDING: [(&str, &str); 4] = [("", " "), (" ", ""), (" ", " "), ("\t", "\n")];
@@ -90,7 +120,14 @@ impl Value {
         match self {
             Self::Text { .. } | Self::Grid { .. } | Self::Id => true,
             Self::Whole { range, .. } => range.start() < range.end(),
-            Self::Absent | Self::OneOf(_) | Self::Altered(_) | Self::Padded => false,
+            Self::Absent
+            | Self::OneOf(_)
+            | Self::Altered(_)
+            | Self::ChangedAnywhere
+            | Self::Joined(_)
+            | Self::Padded
+            | Self::Renamed(_)
+            | Self::Further(_) => false,
         }
     }
 
@@ -109,7 +146,14 @@ impl Value {
             }
             Self::Id => fixed(vec![set_text("aaaaaaa".to_owned())]),
             Self::Altered(alteration) => fixed(vec![Change::Alter(*alteration)]),
+            Self::ChangedAnywhere => {
+                let places = (STEP / 2..=u8::MAX).step_by(STEP.into());
+                fixed(places.map(|place| Change::Alter(Alteration::ChangeAt(place))).collect())
+            }
+            Self::Joined(joinings) => fixed(joinings.iter().copied().map(Change::Join).collect()),
             Self::Padded => fixed(PADDING.map(|(before, behind)| Change::Wrap(before, behind)).to_vec()),
+            Self::Renamed(names) => fixed(names.iter().cloned().map(Change::Rename).collect()),
+            Self::Further(members) => fixed(members.iter().cloned().map(add).collect()),
         }
     }
 
@@ -136,11 +180,45 @@ impl Value {
                     .boxed()
             }
             Self::Altered(alteration) => Just(Change::Alter(*alteration)).boxed(),
+            Self::ChangedAnywhere => {
+                any::<u8>().prop_map(|place| Change::Alter(Alteration::ChangeAt(place))).boxed()
+            }
+            Self::Joined(joinings) => prop::sample::select(joinings.clone()).prop_map(Change::Join).boxed(),
             Self::Padded => prop::sample::select(&PADDING[..])
                 .prop_map(|(before, behind)| Change::Wrap(before, behind))
                 .boxed(),
+            Self::Renamed(names) => prop::sample::select(names.clone()).prop_map(Change::Rename).boxed(),
+            Self::Further(members) => prop::sample::select(members.clone()).prop_map(add).boxed(),
         }
     }
+}
+
+impl Joining {
+    /// What is added to the value.
+    pub(crate) fn added(self) -> String {
+        match self {
+            Self::Around(before, behind) => format!("{before}{behind}"),
+            Self::Inside(text) => text.to_owned(),
+            Self::Doubled | Self::Swapped => String::new(),
+        }
+    }
+
+    /// The parts of the value, put together.
+    pub(crate) fn of(self, value: &Output) -> Vec<Piece> {
+        let whole = || Piece::Output(value.clone());
+        let start = || Piece::Output(value.altered(Alteration::Halve));
+        let end = || Piece::Output(value.altered(Alteration::Behead));
+        match self {
+            Self::Around(before, behind) => vec![Piece::Text(before), whole(), Piece::Text(behind)],
+            Self::Inside(text) => vec![start(), Piece::Text(text), end()],
+            Self::Doubled => vec![whole(), whole()],
+            Self::Swapped => vec![end(), start()],
+        }
+    }
+}
+
+fn add((name, arg): (String, Arg)) -> Change {
+    Change::Add(name, arg)
 }
 
 fn set(arg: Arg) -> Change {

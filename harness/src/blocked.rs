@@ -145,3 +145,135 @@ fn differences(step: &PlayedStep) -> &[Difference] {
         Judgement::Excused(_) => &[],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use cases::call::{Call, MissingOutput};
+    use cases::contract::Contract;
+    use cases::expectation::{Answer, Expectation};
+    use cases::form::Form;
+    use cases::http::{Request, Response};
+    use cases::outcome::Outcome;
+
+    use super::*;
+    use crate::exchange::Exchange;
+    use crate::judge::{Excuse, judge};
+
+    const OPERATION: &str = "GetLatestConfiguration";
+
+    fn own() -> RequirementId {
+        RequirementId::new(["get-latest-configuration", "accepts"])
+    }
+
+    fn call() -> Step {
+        let call = Call { operation: OPERATION.to_owned(), args: Vec::new(), body: None, form: Form::Plain };
+        Step::new(call, own())
+    }
+
+    /// A call that has to succeed, answered so.
+    fn step(outcome: &str) -> PlayedStep {
+        let contract = Contract::model().unwrap();
+        let operation = contract.operation(OPERATION).unwrap();
+        let expectation = Expectation::of(Answer::success(&contract, operation, &BTreeMap::new()));
+        let outcome: Outcome = outcome.parse().unwrap();
+        let response = Response { status: outcome.status().unwrap(), headers: Vec::new(), body: Vec::new() };
+        PlayedStep {
+            judgement: judge(&contract, &own(), &expectation, None, &outcome),
+            step: call(),
+            placeholders: None,
+            exchange: Exchange::new(Request::default(), Ok(response), Duration::ZERO),
+            expectation,
+            outcome,
+            issued: None,
+            cut: None,
+        }
+    }
+
+    fn played(steps: Vec<PlayedStep>) -> Played {
+        Played { steps, withheld: false, ..Played::withheld() }
+    }
+
+    const RIGHT: &str = "status: 200\nConfiguration: <bytes>\nNextPollConfigurationToken: <string>\n\
+                         NextPollIntervalInSeconds: <integer>";
+
+    fn fields(by: Option<Blockers>) -> Vec<String> {
+        by.unwrap_or_default().iter().map(|it| format!("{}: {}", it.field, it.actual)).collect()
+    }
+
+    #[test]
+    fn a_wrong_status_ends_a_sequence_and_an_excuse_is_no_failure() {
+        let wrong = || step("status: 404");
+        assert_eq!(fields(blockers(&played(vec![step(RIGHT), wrong()]))), ["status: 404"]);
+        assert_eq!(fields(blockers(&played(vec![step(RIGHT)]))), [""; 0]);
+        let mut excused = wrong();
+        excused.judgement = Judgement::Excused(Excuse::Throttled);
+        assert_eq!(blockers(&played(vec![excused])), None);
+        assert_eq!(blockers(&Played { withheld: true, ..played(vec![wrong()]) }), None);
+    }
+
+    #[test]
+    fn what_an_answer_lacks_is_what_ends_a_sequence() {
+        let lacking = step("status: 200\nConfiguration: <bytes>\nNextPollIntervalInSeconds: <integer>");
+        let missing = Some(MissingOutput { step: 0, member: "NextPollConfigurationToken".to_owned() });
+        let ended = Played { missing, ..played(vec![lacking]) };
+        assert_eq!(fields(blockers(&ended)), ["NextPollConfigurationToken: <absent>"]);
+    }
+
+    #[test]
+    fn what_was_not_tested_is_noted_with_what_was_answered_instead() {
+        let response = |aspect: &str| RequirementId::new(["get-latest-configuration", "response", aspect]);
+        let noted = |outcome: &str| {
+            let mut blocked = Blocked::default();
+            blocked.note(&played(vec![step(outcome)]), &Explained::new());
+            let of = |id: &RequirementId| fields(blocked.requirements.get(id).cloned());
+            let unique = RequirementId::new(["get-latest-configuration", "configuration-token", "unique"]);
+            (of(&response("configuration")), of(&unique), blocked.uncarried)
+        };
+        let none: Vec<String> = Vec::new();
+        let refused = vec!["status: 500".to_owned()];
+        assert_eq!(noted("status: 500"), (refused.clone(), refused, BTreeSet::new()));
+        let label = BTreeSet::from([response("version-label")]);
+        let (content, unique, uncarried) = noted(RIGHT);
+        assert_eq!((content, unique), (none.clone(), none.clone()));
+        assert!(uncarried.is_superset(&label), "{uncarried:?}");
+        // Of a value that was not issued nothing can be said, but of all else.
+        let (content, unique, _) = noted(&RIGHT.replace("NextPollConfigurationToken: <string>\n", ""));
+        assert_eq!((content, unique), (none, vec!["NextPollConfigurationToken: <absent>".to_owned()]));
+    }
+
+    #[test]
+    fn what_comes_after_is_not_sent() {
+        let by = blockers(&played(vec![step("status: 404")]));
+        let calls = |sent: usize| {
+            let mut blocked = Blocked::default();
+            blocked.sample(&[call(), call()], sent, by.as_ref());
+            assert_eq!((blocked.samples.len(), blocked.otherwise), (1, false));
+            fields(blocked.calls.get(OPERATION).cloned())
+        };
+        assert_eq!(calls(1), ["status: 404"]);
+        assert_eq!(calls(2), [""; 0]);
+        let mut blocked = Blocked::default();
+        blocked.sample(&[call()], 0, None);
+        assert!(blocked.otherwise && blocked.samples.is_empty() && blocked.calls.is_empty());
+    }
+
+    #[test]
+    fn explained_differences_stand_for_others_and_few_are_kept() {
+        let difference = |name: &str| Difference {
+            requirement: RequirementId::new([name]),
+            field: Field::Status,
+            expected: "200".to_owned(),
+            actual: "500".to_owned(),
+        };
+        let of = |names: &[&str]| -> Blockers { names.iter().map(|name| difference(name)).collect() };
+        let explained = Explained::from([(difference("b"), of(&["x", "y"]))]);
+        assert_eq!(explain(of(&["a", "b"]), &explained), of(&["a", "x", "y"]));
+        let mut all = Blockers::new();
+        for number in 0..2 * MAX_DIFFERENCES {
+            extend(&mut all, &of(&[&number.to_string()]));
+        }
+        assert_eq!(all.len(), MAX_DIFFERENCES);
+    }
+}

@@ -131,12 +131,17 @@ impl<T: Transport + 'static> Run<T> {
         found: &mut BTreeMap<Difference, Found>,
     ) {
         let Some(Tried::Explored(_)) = &tried[case] else { return };
+        // One of many values that are told as one is told with them.
+        let is_told = |difference: &Difference| {
+            let varies = !difference.is_fault() && found.contains_key(&difference.clone().varying());
+            varies || found.contains_key(difference)
+        };
         let is_new = |index: usize, tried: &Option<Tried>| match tried {
             Some(Tried::Explored(explored)) if index == case => Some(Tried::Explored(Explored {
                 witnesses: explored
                     .witnesses
                     .iter()
-                    .filter(|(difference, _)| !found.contains_key(difference))
+                    .filter(|(difference, _)| !is_told(difference))
                     .map(|(difference, witness)| (difference.clone(), *witness))
                     .collect(),
                 tested: explored.tested.clone(),

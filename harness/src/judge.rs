@@ -263,6 +263,8 @@ pub(crate) fn says(json: &Json, text: &str) -> bool {
 mod tests {
     use std::collections::BTreeMap;
 
+    use cases::expectation::{Silence, Values};
+
     use super::*;
 
     fn contract() -> Contract {
@@ -328,7 +330,7 @@ mod tests {
     fn a_response_tests_what_it_could_have_broken() {
         let contract = contract();
         let tested = |expectation: &Expectation, actual: &str| -> Vec<String> {
-            match judge(&requirement(), expectation, None, &outcome(actual)) {
+            match judge(&contract, &requirement(), expectation, None, &outcome(actual)) {
                 Judgement::Judged { tested, .. } => tested.iter().map(ToString::to_string).collect(),
                 Judgement::Excused(excuse) => vec![excuse.to_string()],
             }
@@ -345,13 +347,18 @@ mod tests {
         assert_eq!(tested(&refusal, named), all(&aspects));
         // A wrong status says nothing of what the right answer carries.
         assert_eq!(tested(&refusal, "status: 404\nerror type: ResourceNotFoundException"), all(&[]));
-        // Refused for another reason than the length.
+        // The type of something else breaks the requirement under test, and says nothing of what types are like.
         let other = tested(&refusal, "status: 400\nerror type: ThrottlingException");
-        assert_eq!(other, all(&aspects)[1..]);
+        assert_eq!(other, all(&["content-type", "members", "message", "type-header"]));
+        // One that the contract does not have is odd.
+        assert_eq!(tested(&refusal, "status: 400\nerror type: OddException"), all(&aspects));
         // What need not be there and is not tests nothing.
         let operation = contract.operation("GetLatestConfiguration").unwrap();
-        let success = |content: &[&str]| {
-            let values = content.iter().map(|value| (*value).to_owned()).collect();
+        let success = |content: &[&str], silent: &[&str]| {
+            let texts = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>();
+            let silence =
+                (!silent.is_empty()).then(|| Silence { values: texts(silent), reason: "not known" });
+            let values = Values { accepted: texts(content), silence };
             let content = BTreeMap::from([("Configuration".to_owned(), values)]);
             Expectation::of(Answer::success(&contract, operation, &content))
         };
@@ -359,9 +366,10 @@ mod tests {
         let carried = |expectation: &Expectation, actual: &str, member: &str| {
             tested(expectation, actual).contains(&format!("{response}/{member}"))
         };
-        let known = success(&["<empty>"]);
+        let known = success(&["<empty>"], &[]);
         assert!(carried(&known, "status: 200\nConfiguration: <other bytes>", "configuration"));
-        assert!(!carried(&success(&[]), "status: 200\nConfiguration: <other bytes>", "configuration"));
+        let unknown = success(&["<other bytes>"], &["<other bytes>"]);
+        assert!(!carried(&unknown, "status: 200\nConfiguration: <other bytes>", "configuration"));
         let of_tokens = tested(&known, "status: 200").into_iter().filter(|it| !it.starts_with(response));
         assert_eq!(of_tokens.collect::<Vec<_>>(), [own.as_str()], "no value was issued");
     }

@@ -588,6 +588,8 @@ mod tests {
         assert!(skipped.iter().all(|id| id.starts_with("get-latest-configuration/")));
         let first = catalogue.cases.iter().position(|case| case.id.as_str() == skipped[0]).unwrap();
         assert_eq!(of.reason(first), Some("not offered: r (known.toml:1)"));
+        let errors = RequirementId::new(["get-latest-configuration", "errors", "type"]);
+        assert_eq!(of.of_requirement(&errors), of.reason(first));
         // Of what cannot be sent another one is.
         let (_, probes, _) = sort(&operation, |id| id.contains("/configuration-token/required/"));
         assert!(probes.len() == 1 && probes[0].contains("/configuration-token/required/"), "{probes:?}");

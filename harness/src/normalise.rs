@@ -403,7 +403,11 @@ mod tests {
         assert!(error.contains("error type: BadRequestException\n"), "{error}");
         assert!(error.contains("Message: <not read>\n") && error.contains("Reason: <not read>\n"), "{error}");
         // Headers can be read.
-        let polled = get(&[("Next-Poll-Interval-In-Seconds", "60"), coded("deflate")], "abc", Some(b"abc"));
+        let polled = get(
+            &[("Next-Poll-Interval-In-Seconds", "60"), coded("deflate")],
+            "abc",
+            Some(Content::Told(b"abc")),
+        );
         assert!(polled.contains("Configuration: <not read>\n"), "{polled}");
         assert!(polled.contains("NextPollIntervalInSeconds: <integer>\n"), "{polled}");
         let body = r#"{"InitialConfigurationToken":"abc"}"#;

@@ -257,7 +257,13 @@ pub async fn run<T: Transport + 'static>(
     {
         journal.cut();
     }
-    let summing = Summing { world: &plan.world, catalogue: &plan.catalogue, tried: &tried, found: &found };
+    let summing = Summing {
+        world: &plan.world,
+        catalogue: &plan.catalogue,
+        tried: &tried,
+        found: &found,
+        not_offered: &run.not_offered,
+    };
     let requirements = summing.results();
     let mut report = Report {
         schema_version: SCHEMA_VERSION,

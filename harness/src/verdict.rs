@@ -15,6 +15,7 @@ use reports::report::{
 use crate::blocked::{Blocked, Blockers};
 use crate::explore::Explored;
 use crate::judge::{Difference, VARYING};
+use crate::known_failures::NotOffered;
 use crate::limits::Stop;
 
 /// Why a requirement is open whose subject need not be there.
@@ -78,6 +79,8 @@ pub struct Summing<'a> {
     pub tried: &'a [Tried],
     /// What each difference amounts to.
     pub found: &'a BTreeMap<Difference, Found>,
+    /// What the target does not offer.
+    pub not_offered: &'a NotOffered,
 }
 
 /// The sums over the results.
@@ -187,10 +190,7 @@ impl Summing<'_> {
                     (found.verdict, found.reason.clone())
                 } else {
                     let judged = without_difference(explored, &case.requirement);
-                    if judged.0 == Verdict::Inconclusive
-                        && explored.proofs == 0
-                        && !explored.blocked.otherwise
-                    {
+                    if judged.0 == Verdict::Inconclusive && !explored.blocked.otherwise {
                         depends_on = self.failures(&explored.blocked.samples);
                     }
                     judged
@@ -220,7 +220,15 @@ impl Summing<'_> {
         });
         let is_unselected =
             left_out.as_ref().is_some_and(|(_, reason)| reason.as_deref() == Some(UNSELECTED));
-        let open = left_out.or_else(|| self.not_carried(requirement)).or_else(|| self.not_sent(requirement));
+        let not_offered = || {
+            self.not_offered
+                .of_requirement(&requirement.id)
+                .map(|reason| (Verdict::Skipped, Some(reason.to_owned())))
+        };
+        let open = left_out
+            .or_else(not_offered)
+            .or_else(|| self.not_carried(requirement))
+            .or_else(|| self.not_sent(requirement));
         match open {
             Some(open) if !is_unselected => (open, Vec::new()),
             // With the other shards of the run it may be known that nothing tested it.
@@ -366,7 +374,8 @@ mod tests {
         let contents = BTreeMap::from([("configuration".to_owned(), Vec::new())]);
         let fixtures = vec![cases::fixture::Fixture { contents, ..Default::default() }];
         let world = &World { contract: Contract::page().unwrap(), fixtures };
-        Summing { world, catalogue: &page(), tried, found }.results()
+        let not_offered = &NotOffered::default();
+        Summing { world, catalogue: &page(), tried, found, not_offered }.results()
     }
 
     fn unproven() -> Tried {

@@ -54,7 +54,7 @@ fn people_see_what_tests_each_part_or_why_nothing_does() {
     }
     let page = list(&folder, &[]);
     let required = "  StartConfigurationSessionRequest › ApplicationIdentifier: required\n    \
-                    tested by start-configuration-session/application-identifier/required, 2 cases\n";
+                    tested by start-configuration-session/application-identifier/required, 4 cases\n";
     assert!(page.contains(required), "{page}");
     assert!(page.contains("\nStatements: page › Request Body\n"), "{page}");
     assert!(page.contains("  Identifier: length max 64, min 1\n"), "{page}");

@@ -210,6 +210,42 @@ async fn resources() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn near_misses() {
+    let accepted = "status: 404 -> 200";
+    let cases = [
+        ("ids-found-by-their-beginning", "app0"),
+        ("identifiers-cut-at-colon", "app0001:"),
+        ("identifiers-percent-decoded", "%61pp0001"),
+        ("identifiers-cut-at-nul", "app0001\\u0000"),
+    ];
+    for (deviation, identifier) in cases {
+        let near = page(&body(&[("ApplicationIdentifier", &text(identifier, 1))]));
+        shows(deviation, "page", &format!("{APPLICATION}/resource"), &[&near, accepted]).await;
+    }
+    let renamed = page(&body(&[]).replace("EnvironmentIdentifier", "environmentIdentifier"));
+    let requirement = format!("{ENVIRONMENT}/required");
+    shows("member-names-in-any-case", "page", &requirement, &[&renamed, "status: 400 -> 200"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nearly_issued_tokens() {
+    let start = page(&body(&[]));
+    let start = start.as_str();
+    let polled = |value: &str| format!("GET /configuration?configuration_token={value} ");
+    let token = |step: usize, alter: &str| format!("~{step}.InitialConfigurationToken{alter}~");
+    let [first, second] = [token(1, ".halved"), token(2, ".beheaded")];
+    let spliced = polled(&format!("{first}{second}"));
+    let issued = format!("{TOKEN}/issued");
+    let expected = [start, start, &spliced, "status: 400 -> 200"];
+    shows("halves-of-token-verified-apart", "page", &issued, &expected).await;
+    let renamed = format!("GET /configuration?Configuration_token={} ", token(1, ""));
+    let expected = [start, &renamed, "status: 400 -> 200"];
+    shows("token-parameter-in-any-case", "page", &format!("{TOKEN}/required"), &expected).await;
+    let padded = [start, &polled(&token(1, ".padding-changed")), "status: 400 -> 500"];
+    shows("padding-of-token-fails", "page", &format!("{TOKEN}/padding"), &padded).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn tokens() {
     let start = page(&body(&[]));
     let start = start.as_str();

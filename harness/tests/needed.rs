@@ -103,7 +103,8 @@ impl Target {
                 let succeeds = response.is_success();
                 ends |= if succeeds { !expectation.may_be_success() } else { expectation.is_success() };
                 answers.push(response);
-                let Judgement::Judged { differences, .. } = judge(contract, requirement, &expectation, None, &outcome)
+                let Judgement::Judged { differences, .. } =
+                    judge(contract, requirement, &expectation, None, &outcome)
                 else {
                     return None;
                 };

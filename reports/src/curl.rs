@@ -22,6 +22,13 @@ const ENCODE: &str = r#"encode() { printf %s "$1" | sed 's/%/%25/g;s/ /%20/g;s/#
 /// The awk program that swaps small letters and capitals, or appends an `A` where there are none.
 const SWAP_CASE: &str = r#"{ if ($0 !~ /[A-Za-z]/) { print $0 "A"; next } for (i = 1; i <= length($0); i++) { c = substr($0, i, 1); printf "%s", (c ~ /[a-z]/ ? toupper(c) : tolower(c)) } print "" }"#;
 
+/// The awk program that changes the last character, so that its byte in base64 is another one.
+const CHANGE_END: &str = r#"{ a = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"; t = $0; sub(/==?$/, "", t); p = length(t); c = substr(t, p, 1); i = index(a, c); if (i > 0) { w = i > 32 ? i - 32 : i + 32; if (w > 62) w = i - 16; d = substr(a, w, 1) } else if (c ~ /[-+]/) d = "e"; else if (c ~ /[_\/]/) d = "f"; else d = "A"; print substr(t, 1, p - 1) d substr($0, p + 1) }"#;
+
+/// The awk program that changes a bit of the last character which in base64 belongs to no byte, or
+/// appends an `=` where there is none.
+const CHANGE_PADDING: &str = r#"{ a = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/"; t = $0; sub(/==?$/, "", t); p = length(t); if (p % 4 < 2 || t ~ /[^A-Za-z0-9+\/_-]/) { print $0 "="; next } i = index(a, substr(t, p, 1)); print substr(t, 1, p - 1) substr(a, i % 2 ? i + 1 : i - 1, 1) substr($0, p + 1) }"#;
+
 /// How requests get to the target.
 #[derive(Debug, Clone, Default)]
 pub struct Route {
@@ -161,10 +168,22 @@ impl Value<'_> {
             Some(Alteration::ChangeFirst) => change(variable, "1"),
             Some(Alteration::ChangeMiddle) => change(variable, "int(length($0) / 2) + 1"),
             Some(Alteration::ChangeLast) => change(variable, "(length($0) > 1 ? length($0) - 1 : 1)"),
+            Some(Alteration::ChangeEnd) => altered(variable, CHANGE_END),
+            Some(Alteration::ChangePadding) => altered(variable, CHANGE_PADDING),
+            Some(Alteration::ChangeAt(part)) => {
+                change(variable, &format!("int(length($0) * {part} / 256) + 1"))
+            }
             Some(Alteration::DropLast) => format!("\n{variable}=${{{variable}%?}}"),
             Some(Alteration::Append) => format!("\n{variable}=${{{variable}}}A"),
             Some(Alteration::SwapCase) => altered(variable, SWAP_CASE),
             Some(Alteration::Halve) => altered(variable, "{ print substr($0, 1, int(length($0) / 2)) }"),
+            Some(Alteration::Behead) => altered(
+                variable,
+                "{ half = int(length($0) / 2); print substr($0, (half > 0 ? half : 1) + 1) }",
+            ),
+            Some(Alteration::PercentEncode) => format!(
+                "\n{variable}=$(printf '%%%02X%s' \"'$(printf %.1s \"${variable}\")\" \"${{{variable}#?}}\")"
+            ),
         });
         out
     }

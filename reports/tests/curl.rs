@@ -260,10 +260,12 @@ fn values_of_earlier_answers_are_used() {
         request.uses = vec![of("<1>", 0, &member, Some(alter))];
         request
     };
-    let alters = Alteration::ALL;
+    let more = [Alteration::ChangePadding, Alteration::ChangeAt(0), Alteration::ChangeAt(200)];
+    let alters: Vec<_> = Alteration::ALL.into_iter().chain(more).collect();
     let mut requests = vec![request("POST", "/start", text("{}")), poll, again];
-    requests.extend(alters.map(altered));
-    let answers = [first.as_str(), second.as_str(), OK, OK, OK, OK, OK, OK, OK, OK];
+    requests.extend(alters.iter().copied().map(altered));
+    let mut answers = vec![first.as_str(), second.as_str()];
+    answers.resize(requests.len(), OK);
     let Some((received, output)) = run(&requests, &answers) else {
         return;
     };
@@ -284,6 +286,35 @@ fn values_of_earlier_answers_are_used() {
     }
     let printed = String::from_utf8_lossy(&output.stdout);
     assert!(printed.contains("201 Created") && printed.contains("\"Last\""), "{printed}");
+}
+
+#[test]
+fn the_end_of_a_value_changes_as_it_did() {
+    // Three bytes, two and one; of either alphabet; with padding; no base64.
+    let tokens =
+        ["abcA", "abce", "abcf", "abc-", "abc/", "abcz", "abc9", "aB", "a_", "ab+", "ab=", "a9==", "a!"];
+    let alters = [Alteration::ChangeEnd, Alteration::ChangePadding, Alteration::PercentEncode];
+    let mut requests = Vec::new();
+    let mut answers = Vec::new();
+    for token in tokens {
+        let step = requests.len();
+        answers.push(format!("HTTP/1.1 200 OK\r\nToken: {token}\r\nConnection: close\r\n\r\n"));
+        requests.push(request("POST", "/start", text("{}")));
+        for alter in alters {
+            let mut altered = request("POST", "/altered", text("<1>"));
+            let from = Source::Header("Token".into());
+            altered.uses = vec![Use { placeholder: "<1>".into(), step, from, alter: Some(alter) }];
+            answers.push(OK.to_owned());
+            requests.push(altered);
+        }
+    }
+    let answers: Vec<&str> = answers.iter().map(String::as_str).collect();
+    let Some((received, _)) = run(&requests, &answers) else { return };
+    for (token, received) in tokens.iter().zip(received.chunks(1 + alters.len())) {
+        for (alter, received) in alters.iter().zip(&received[1..]) {
+            assert_eq!(String::from_utf8_lossy(&received.body), alter.apply(token), "{token}: {alter:?}");
+        }
+    }
 }
 
 #[test]

@@ -6,7 +6,16 @@ use super::Section;
 use crate::alphabet::Alphabet;
 use crate::call::Arg;
 use crate::contract::{Location, Member, Pattern};
-use crate::value::Value;
+use crate::value::{Joining, Value};
+
+/// A value that was issued, and a blank that some server may trim.
+const BLANKS: &[Joining] = &[
+    Joining::Around("", " "),
+    Joining::Around(" ", ""),
+    Joining::Around("", "\n"),
+    Joining::Around("\t", "\t"),
+    Joining::Inside(" "),
+];
 
 pub(super) fn add(section: &mut Section<'_>, member: &Member) {
     let Some(pattern) = &member.constraints.pattern else { return };
@@ -29,6 +38,11 @@ pub(super) fn add(section: &mut Section<'_>, member: &Member) {
             value,
         ));
     }
+    let forbids = |joining: &Joining| breaks(&format!("a{}a", joining.added()));
+    if member.rules.single_use.is_some() && !in_header(member) && BLANKS.iter().all(forbids) {
+        let value = Value::Joined(BLANKS.to_vec());
+        cases.push(("issued-with-blank".to_owned(), "is one that was issued, and a blank".to_owned(), value));
+    }
     if let Some((_, Some(max))) = repeats {
         let plain = |length| Alphabet::OneByte.plain(length);
         if pattern.holds(&plain(max)) && breaks(&plain(max + 1)) {
@@ -47,6 +61,11 @@ pub(super) fn add(section: &mut Section<'_>, member: &Member) {
         section.refusal()
     );
     section.member_requirement(member, "pattern", text, format!("{} › pattern", member.source), cases);
+}
+
+/// Where blanks around a value are no part of it.
+fn in_header(member: &Member) -> bool {
+    matches!(member.location, Location::Header(_))
 }
 
 /// The greatest length that the pattern of a member allows, if it is one class repeated.

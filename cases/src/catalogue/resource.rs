@@ -4,6 +4,7 @@ use super::Section;
 use crate::alphabet::Alphabet;
 use crate::contract::Member;
 use crate::id::Level;
+use crate::near::{Kind, Near};
 use crate::requirement;
 use crate::sample::Deviation;
 use crate::value::Value;
@@ -13,7 +14,7 @@ pub(super) fn add(section: &mut Section<'_>, member: &Member) {
     // Neither short nor long: the length has cases of its own, which tell who counts it wrongly.
     let max = member.constraints.length.and_then(|length| length.max).unwrap_or(15).min(15);
     let shortest = 8.min(max);
-    let mut cases = vec![
+    let cases = vec![
         ("unknown-id".to_owned(), "has the form of an id, but of none that exists".to_owned(), Value::Id),
         (
             "unknown-name".to_owned(),
@@ -27,22 +28,31 @@ pub(super) fn add(section: &mut Section<'_>, member: &Member) {
                     .collect(),
             },
         ),
+        (
+            "surrounding-blanks".to_owned(),
+            "names a resource, but for blanks around it".to_owned(),
+            Value::Padded,
+        ),
     ];
-    cases.push((
-        "surrounding-blanks".to_owned(),
-        "names a resource, but for blanks around it".to_owned(),
-        Value::Padded,
-    ));
+    let name = &member.name;
+    let unknown = cases.into_iter().map(|(partition, about, value)| {
+        (partition, format!("{name} {about}"), Deviation::Member { name: name.clone(), value })
+    });
+    let near = Kind::ALL.into_iter().map(|kind| {
+        let near = Near { member: member.clone(), kind };
+        (kind.name().to_owned(), format!("{name} {}", kind.about()), Deviation::Near(near))
+    });
     let error = rule.error.name();
     let status = section.contract.error(error).map_or(404, |error| error.status);
     let text = format!(
         "{} is the id or the name of an existing {}: an unknown one is answered with {status} {error}.",
         member.name, rule.resource
     );
-    section.member_requirement(member, "resource", text, member.source.clone(), cases);
+    let id = requirement::resource(section.operation, member);
+    let cases: Vec<_> = unknown.chain(near).collect();
+    section.requirement(id, Level::Must, text, member.source.clone(), cases);
 
     if let Some(within) = &rule.within {
-        let name = &member.name;
         section.requirement(
             requirement::nesting(section.operation, member),
             Level::Must,

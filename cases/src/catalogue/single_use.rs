@@ -2,14 +2,28 @@
 
 use std::time::Duration;
 
-use super::Section;
+use super::{Section, pattern};
 use crate::alphabet::Alphabet;
 use crate::call::Alteration;
-use crate::contract::Member;
+use crate::contract::{Contract, Location, Member};
 use crate::id::Level;
 use crate::requirement;
 use crate::sample::Deviation;
-use crate::value::Value;
+use crate::value::{Joining, Value};
+
+/// What readers of base64 may pass over.
+const FILLED: &[Joining] =
+    &[Joining::Inside("!"), Joining::Inside("\u{200b}"), Joining::Inside("="), Joining::Around("", "!")];
+
+/// What a server may cut off or pass over.
+const EXTENDED: &[Joining] = &[
+    Joining::Around("", "\0"),
+    Joining::Around("", "\0qz"),
+    Joining::Around("", ".qz"),
+    Joining::Around("", ",qz"),
+    Joining::Around("qz.", ""),
+    Joining::Around("\"", "\""),
+];
 
 /// Calls with one value at the same time.
 const RACERS: usize = 8;
@@ -19,21 +33,56 @@ pub(super) fn add(section: &mut Section<'_>, member: &Member) {
     let error = rule.error.name();
     let refused = format!("{} {error}", section.contract.error(error).map_or(400, |error| error.status));
 
+    let name = &member.name;
     let mut cases = vec![(
         "unknown".to_owned(),
         "was never issued".to_owned(),
-        Value::Text { boundaries: vec![1, 32, 128], lengths: 1..=512, alphabet: Alphabet::OneByte },
+        Value::Text {
+            boundaries: lengths(section.contract, member),
+            lengths: 1..=512,
+            alphabet: Alphabet::OneByte,
+        },
     )];
     for alteration in Alteration::ALL {
         let partition = format!("altered-{}", alteration.name());
         let about = format!("is one that was issued, {}", alteration.about());
         cases.push((partition, about, Value::Altered(alteration)));
     }
-    let text =
-        format!("{} is one that an answer issued: any other value is refused with {refused}.", member.name);
-    section.member_requirement(member, "issued", text, member.source.clone(), cases);
+    for (partition, about, value) in [
+        ("altered-anywhere", "any one of its characters changed", Value::ChangedAnywhere),
+        ("altered-doubled", "twice", Value::Joined(vec![Joining::Doubled])),
+        ("altered-halves-swapped", "its second half before its first", Value::Joined(vec![Joining::Swapped])),
+        ("altered-filled", "with a character in it that base64 does not have", joined(member, FILLED)),
+        ("altered-extended", "with something before or behind it", joined(member, EXTENDED)),
+    ] {
+        cases.push((partition.to_owned(), format!("is one that was issued, {about}"), value));
+    }
+    let of_value = cases.into_iter().map(|(partition, about, value)| {
+        (partition, format!("{name} {about}"), Deviation::Member { name: name.clone(), value })
+    });
+    let spliced = (
+        "spliced".to_owned(),
+        format!("{name} is the first half of one that was issued and the second half of another"),
+        Deviation::Spliced,
+    );
+    let cases: Vec<_> = of_value.chain([spliced]).collect();
+    let text = format!("{name} is one that an answer issued: any other value is refused with {refused}.");
+    let issued = requirement::issued(section.operation, member);
+    section.requirement(issued, Level::Must, text, member.source.clone(), cases);
+    section.requirement(
+        requirement::padding(section.operation, member),
+        Level::Must,
+        format!(
+            "A {name} that decodes to the bytes of one that was issued, but is written otherwise, is read or refused, but does not make the server fail."
+        ),
+        "RFC 4648 › 3.5 Canonical Encoding; RFC 9110 › 15.6 Server Error 5xx".to_owned(),
+        [(
+            "changed".to_owned(),
+            format!("{name} is one that was issued, {}", Alteration::ChangePadding.about()),
+            Deviation::Member { name: name.clone(), value: Value::Altered(Alteration::ChangePadding) },
+        )],
+    );
 
-    let name = &member.name;
     let case = |partition: &str, about: &str, deviation| {
         (partition.to_owned(), format!("{name} {about}"), deviation)
     };
@@ -109,4 +158,32 @@ pub(super) fn add(section: &mut Section<'_>, member: &Member) {
         Level::Should,
         format!("A {name} does not count up from those before."),
     );
+}
+
+/// Those that can stand where the member stands.
+fn joined(member: &Member, joinings: &[Joining]) -> Value {
+    let fits = |joining: &&Joining| match &member.location {
+        Location::Header(_) => joining.added().chars().all(|c| c.is_ascii_graphic()),
+        Location::Label => !joining.added().contains('.'),
+        _ => true,
+    };
+    Value::Joined(joinings.iter().filter(fits).copied().collect())
+}
+
+/// The lengths of values that were never issued: short ones, and the greatest that the member and what
+/// issues its values may have.
+fn lengths(contract: &Contract, member: &Member) -> Vec<usize> {
+    let greatest = |member: &Member| {
+        member.constraints.length.and_then(|length| length.max).or_else(|| pattern::longest(member))
+    };
+    let issuers = member.rules.single_use.iter().flat_map(|rule| contract.issuers(rule));
+    let issued = issuers.filter_map(|issuer| greatest(issuer.member));
+    let own = greatest(member);
+    let mut lengths: Vec<usize> = [1, 32, 128].into_iter().chain(issued).chain(own).collect();
+    // Half of it fits into a request line of any server.
+    lengths.extend(own.map(|own| own / 2));
+    lengths.retain(|length| own.is_none_or(|own| *length <= own));
+    lengths.sort_unstable();
+    lengths.dedup();
+    lengths
 }

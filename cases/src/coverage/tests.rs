@@ -165,7 +165,7 @@ fn a_statement_is_tested_by_what_its_patterns_match() {
     ]));
     let proofs: Vec<&Proof> = coverage.statements.iter().map(|row| &row.proof).collect();
     let Proof::Tested(requirement) = proofs[0] else { panic!("{:?}", proofs[0]) };
-    assert_eq!(requirement.iter().map(|it| (it.cases.len(), it.of)).collect::<Vec<_>>(), [(2, 2), (0, 0)]);
+    assert_eq!(requirement.iter().map(|it| (it.cases.len(), it.of)).collect::<Vec<_>>(), [(4, 4), (0, 0)]);
     let Proof::Tested(case) = proofs[1] else { panic!("{:?}", proofs[1]) };
     assert_eq!(case.len(), 1);
     assert!(!case[0].cases.is_empty() && case[0].cases.len() < case[0].of, "{case:?}");

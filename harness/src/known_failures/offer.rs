@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cases::catalogue::{Case, Catalogue};
+use cases::id::RequirementId;
 use cases::sample::Deviation;
 
 use super::KnownFailures;
@@ -15,6 +16,7 @@ use crate::verdict::Tried;
 pub struct NotOffered {
     reasons: BTreeMap<usize, String>,
     probes: BTreeSet<usize>,
+    requirements: BTreeMap<RequirementId, String>,
 }
 
 impl NotOffered {
@@ -33,6 +35,11 @@ impl NotOffered {
             }
             (_, tried) => tried,
         }
+    }
+
+    /// Why nothing tells of a requirement on every response, if it is not offered.
+    pub fn of_requirement(&self, requirement: &RequirementId) -> Option<&str> {
+        self.requirements.get(requirement).map(String::as_str)
     }
 
     /// Whether only the first sample of this case is sent, to see whether it is offered.
@@ -65,6 +72,11 @@ impl KnownFailures {
             let reason = format!("not offered: {} ({})", active.entry.reason, active.entry.place());
             for (index, _) in cases() {
                 not_offered.reasons.entry(index).or_insert_with(|| reason.clone());
+            }
+            for requirement in
+                catalogue.requirements.iter().filter(|it| active.pattern.matches(it.id.as_str()))
+            {
+                not_offered.requirements.entry(requirement.id.clone()).or_insert_with(|| reason.clone());
             }
             let is_valid_call = |case: &Case| matches!(case.deviation, Deviation::Naming(_));
             let probe = cases()

@@ -12,6 +12,8 @@ mod interval;
 mod json;
 mod late;
 mod length;
+mod near;
+mod near_token;
 mod race;
 mod rare;
 mod recovery;
@@ -70,6 +72,8 @@ pub fn all() -> impl Iterator<Item = &'static Deviation> {
         resource::ALL,
         token::ALL,
         token_form::ALL,
+        near::ALL,
+        near_token::ALL,
         late::ALL,
         session::ALL,
         race::ALL,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
+use percent_encoding::{NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::delivery::Delivery;
@@ -47,11 +48,13 @@ pub(super) fn transcript(dialect: &Dialect, serving: Serving) -> Transcript {
     probe.lengths();
     probe.texts();
     probe.resources();
+    probe.near();
     probe.combinations();
     probe.bodies();
     probe.intervals();
     probe.http();
     probe.tokens();
+    probe.spliced();
     probe.reuse();
     probe.sessions();
     probe.at_once();
@@ -101,6 +104,16 @@ fn valid() -> Value {
 fn initial_token(response: &Response<Bytes>) -> String {
     let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
     body["InitialConfigurationToken"].as_str().unwrap_or_default().to_owned()
+}
+
+/// A value as it stands in a query.
+fn encoded(value: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(value, NON_ALPHANUMERIC)
+}
+
+/// What comes before and behind so many bytes, or all and nothing.
+fn parted(text: &str, at: usize) -> (&str, &str) {
+    text.split_at_checked(at).unwrap_or((text, ""))
 }
 
 impl Probe {
@@ -201,8 +214,7 @@ impl Probe {
     }
 
     fn poll_request(&self, token: &str) -> Request<Bytes> {
-        let token = percent_encoding::utf8_percent_encode(token, percent_encoding::NON_ALPHANUMERIC);
-        let uri = format!("{}?configuration_token={token}", self.dialect.get_path);
+        let uri = format!("{}?configuration_token={}", self.dialect.get_path, encoded(token));
         Request::get(uri).body(Bytes::new()).unwrap()
     }
 
@@ -296,6 +308,59 @@ impl Probe {
         ] {
             let token = self.start(identifiers);
             self.poll(&token);
+        }
+    }
+
+    /// Requests that are nearly as they should be.
+    fn near(&mut self) {
+        let longest = *self.dialect.identifier_length.end();
+        let long = ["a", "e", "世"].map(|c| c.repeat(longest));
+        let tail = format!("{}q", "a".repeat(longest - 1));
+        for application in [
+            "app00",
+            "app0001q",
+            "app0001\0q",
+            "q/app0001",
+            "app0001:q",
+            "app0001app0001",
+            "app000_",
+            "app00%",
+            "app000?",
+            "app000*",
+            "app000.",
+            "%61pp0001",
+            "&#97;pp0001",
+            "\\u0061pp0001",
+            "\"app0001\"",
+            "ａpp0001",
+            "app\u{200b}0001",
+            "app\u{1}0001",
+            "app 0001",
+            "app000q",
+            "pap0001",
+        ] {
+            self.start([application, "production", "features"]);
+        }
+        for identifiers in [
+            ["shop", "roduction", "features"],
+            ["shop", "oductio", "features"],
+            ["billing", "production", "🚀+launch"],
+            ["billing", "production", "🚀  launch"],
+            ["billing", "gro\u{308}ße", "設定"],
+            ["billing", "große", "設定"],
+            [tail.as_str(), long[1].as_str(), long[2].as_str()],
+        ] {
+            self.start(identifiers);
+        }
+        let valid = valid().to_string();
+        for name in
+            ["applicationidentifier", "ApplicationIdentifier ", "application_identifier", "Application"]
+        {
+            self.post(valid.replace("ApplicationIdentifier", name));
+        }
+        for name in ["Configuration_Token", "configuration-token%5B%5D"] {
+            let token = self.start(SHOP);
+            self.get(&format!("?{name}={}", encoded(&token)));
         }
     }
 
@@ -418,7 +483,7 @@ impl Probe {
         let chunked = chunked.header("content-type", "application/json");
         self.send(chunked.body(Bytes::from(valid)).unwrap());
         self.get("?a+b");
-        self.get(&format!("?configuration_token=x&configuration_token={token}"));
+        self.get(&format!("?configuration_token=x&configuration_token={}", encoded(&token)));
     }
 
     fn tokens(&mut self) {
@@ -437,17 +502,34 @@ impl Probe {
             |token: &str| token.replace(|c: char| c.is_ascii_digit(), "-"),
             |token: &str| token.chars().take(token.chars().count() / 2).collect(),
             |token: &str| format!("{token}A"),
+            |token: &str| format!("{token}="),
+            |token: &str| format!("{token} "),
+            |token: &str| format!("{token}\0q"),
+            |token: &str| token.repeat(2),
+            |token: &str| format!("%{:02X}{}", token.bytes().next().unwrap_or_default(), parted(token, 1).1),
+            |token: &str| format!("{}!{}", parted(token, 9).0, parted(token, 9).1),
+            |token: &str| format!("{}~{}", parted(token, 40).0, parted(token, 41).1),
+            |token: &str| format!("{}{}", parted(token, token.len() / 2).1, parted(token, token.len() / 2).0),
+            |token: &str| format!("~{}", parted(token, 1).1),
+            |token: &str| token.chars().cycle().take(2_048).collect(),
+            |token: &str| token.chars().cycle().take(8_192).collect(),
             |token: &str| {
                 let end = token.chars().last().map_or(0, char::len_utf8);
                 format!("{}{}", &token[..token.len() - end], if token.ends_with('A') { "B" } else { "A" })
             },
-        ] as [fn(&str) -> String; 4]
+        ] as [fn(&str) -> String; 15]
         {
             let token = self.start(SHOP);
             let altered = alter(&token);
             self.poll(&altered);
             self.poll(&token);
         }
+    }
+
+    /// A token of the first half of one and the second half of another.
+    fn spliced(&mut self) {
+        let [one, other] = [self.start(SHOP), self.start(SHOP)];
+        self.poll(&format!("{}{}", parted(&one, one.len() / 2).0, parted(&other, other.len() / 2).1));
     }
 
     fn reuse(&mut self) {

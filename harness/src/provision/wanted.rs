@@ -205,11 +205,12 @@ pub(super) fn wanted(mark: &Mark, bounds: &Bounds) -> Vec<Wanted> {
         },
         Wanted {
             name: own(beyond_ascii),
+            // Letters with marks, which Unicode writes in two ways, are in the name of each resource.
             special: Some("names beyond ASCII"),
             resources: vec![Resource {
                 content: "greeting: \"Grüße, 世界 🚀\"\n",
                 content_type: "application/x-yaml",
-                ..resource("größe", "設定 🚀")
+                ..resource("größe", "café 設定 🚀")
             }],
         },
         Wanted {
@@ -295,6 +296,8 @@ pub(super) fn single<'a>(taken: &(impl Iterator<Item = &'a str> + Clone)) -> Opt
 
 #[cfg(test)]
 mod tests {
+    use cases::catalogue::Catalogue;
+
     use super::*;
 
     fn mark() -> Mark {
@@ -349,6 +352,16 @@ mod tests {
                 wanted.resources.iter().map(|resource| resource.environment.as_str()).collect();
             environments.dedup();
             assert_eq!(environments.len(), wanted.resources.len());
+        }
+    }
+
+    #[test]
+    fn no_case_lacks_a_fixture() {
+        for contract in [Contract::page().unwrap(), Contract::model().unwrap()] {
+            let fixtures = planned(&contract).unwrap();
+            for case in &Catalogue::of(&contract).cases {
+                assert_eq!(case.lacks(&fixtures), None, "{}", case.id);
+            }
         }
     }
 

@@ -245,7 +245,7 @@ pub(super) const ALL: &[Deviation] = &[
         contracts: Contracts::Both,
         must_fail: &[INITIAL_TOKEN],
         may_fail: &[],
-        behaviour: || Box::new(Pads { sequence: Some(0), length: 9_000 }),
+        behaviour: || Box::new(Pads { sequence: Some(0), length: 8_193 }),
     },
     Deviation {
         name: "initial-token-beyond-the-page",
@@ -262,6 +262,14 @@ pub(super) const ALL: &[Deviation] = &[
         must_fail: &[INITIAL_TOKEN],
         may_fail: &[],
         behaviour: || Box::new(Starts(|response| with_initial_token(response, json!("")))),
+    },
+    Deviation {
+        name: "initial-token-with-blank",
+        about: "The initial token has a blank inside.",
+        contracts: Contracts::Model,
+        must_fail: &[INITIAL_TOKEN],
+        may_fail: &[],
+        behaviour: || Box::new(Starts(|response| with_initial_token(response, json!("a b")))),
     },
     Deviation {
         name: "initial-token-missing",
@@ -336,7 +344,7 @@ pub(super) const ALL: &[Deviation] = &[
         contracts: Contracts::Both,
         must_fail: &[NEXT_TOKEN],
         may_fail: &[],
-        behaviour: || Box::new(Pads { sequence: None, length: 9_000 }),
+        behaviour: || Box::new(Pads { sequence: None, length: 8_193 }),
     },
 ];
 

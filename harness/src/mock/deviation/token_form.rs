@@ -11,7 +11,7 @@ use serde_json::json;
 use super::{Contracts, Deviation};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::fault::Fault;
-use crate::mock::memory::{Every, Register, locked};
+use crate::mock::memory::{Compares, Every, Register, locked};
 use crate::mock::resources::{DeploymentKey, Identifiers, Identity, NotFound, Resources};
 use crate::mock::token::{self, Claims, Nonce, Sealer};
 
@@ -92,9 +92,7 @@ pub(super) const ALL: &[Deviation] = &[
             "get-latest-configuration/sessions*",
             "get-latest-configuration/configuration-token/issued",
         ],
-        behaviour: || {
-            Box::new(Compares { part: |token| Some(token.to_lowercase()), issued: Register::default() })
-        },
+        behaviour: || Box::new(Compares::new(|token| Some(token.to_lowercase()))),
     },
     Deviation {
         name: "half-of-token-compared",
@@ -108,12 +106,7 @@ pub(super) const ALL: &[Deviation] = &[
             id!("issued/altered-halved"),
         ],
         may_fail: &[id!("issued/altered-case-swapped"), "get-latest-configuration/sessions*"],
-        behaviour: || {
-            Box::new(Compares {
-                part: |token| token.get(..token::LENGTH / 2).map(str::to_owned),
-                issued: Register::default(),
-            })
-        },
+        behaviour: || Box::new(Compares::new(|token| token.get(..token::LENGTH / 2).map(str::to_owned))),
     },
     Deviation {
         name: "token-cut-to-length",
@@ -219,26 +212,6 @@ impl Behaviour for SeedsByTime {
 
     fn open(&self, _: &Sealer, token: &str) -> Result<Claims, Fault> {
         self.0.open(token)
-    }
-}
-
-/// Compares a part of each token, or something made of it.
-struct Compares {
-    part: fn(&str) -> Option<String>,
-    issued: Register,
-}
-
-impl Behaviour for Compares {
-    fn seal(&self, sealer: &Sealer, claims: &Claims, nonce: &Nonce) -> String {
-        let token = Reference.seal(sealer, claims, nonce);
-        if let Some(part) = (self.part)(&token) {
-            self.issued.issue(part, claims);
-        }
-        token
-    }
-
-    fn open(&self, _: &Sealer, token: &str) -> Result<Claims, Fault> {
-        self.issued.open(&(self.part)(token).unwrap_or_default())
     }
 }
 

@@ -21,8 +21,8 @@ struct Sample {
 
 impl Resources {
     /// Applications with ordinary names, names of one character and of the greatest length that
-    /// `dialect` allows, of characters of one, two, three and four bytes. Two applications have an
-    /// environment `production`. Each application has a configuration for each environment and
+    /// `dialect` allows, of characters of one, two, three and four bytes, and of letters that Unicode
+    /// writes in two ways. Two applications have an environment `production`. Each application has a configuration for each environment and
     /// profile, but for the profile `undeployed` of the first one. What does not fit into a very
     /// narrow dialect is left out.
     pub fn sample(dialect: &Dialect) -> Self {
@@ -103,6 +103,14 @@ fn samples(longest: usize) -> Vec<Sample> {
             content_type: "text/plain",
             version_label: Some("7"),
         },
+        Sample {
+            application: ("app0006", plain("crème brûlée")),
+            environments: vec![("envr601", plain("Zürich"))],
+            profiles: vec![("prof601", plain("naïve"))],
+            configuration: "déjà vu\n",
+            content_type: "text/plain; charset=utf-8",
+            version_label: None,
+        },
     ]
 }
 
@@ -139,7 +147,7 @@ mod tests {
         let narrow = Dialect { identifier_length: 1..=1, ..Dialect::page() };
         assert!(Resources::sample(&narrow).deployments().count() > 0);
         let wide = Dialect { identifier_length: 0..=usize::MAX, ..Dialect::page() };
-        assert_eq!(Resources::sample(&wide).deployments().count(), 20);
+        assert_eq!(Resources::sample(&wide).deployments().count(), 21);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What tokens look like: any text that the contract allows.
 
 use base64::Engine as _;
+use base64::alphabet::URL_SAFE;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
 use super::{Contracts, Variant, serving};
@@ -54,7 +56,36 @@ pub(super) const ALL: &[Variant] = &[
         strict: true,
         serving: || serving(Writes::new(|_, _, nonce| uuid(nonce))),
     },
+    Variant {
+        name: "padding-of-tokens-passed-over",
+        about: "Tokens are base64, and what their bits and characters of padding are makes no difference.",
+        contracts: Contracts::Both,
+        strict: true,
+        serving: || serving(Decodes(Register::default())),
+    },
 ];
+
+/// Issues sixteen random bytes in base64, and compares them as bytes.
+struct Decodes(Register);
+
+/// A reader that passes over all padding.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &URL_SAFE,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+impl Behaviour for Decodes {
+    fn seal(&self, _: &Sealer, claims: &Claims, nonce: &Nonce) -> String {
+        self.0.issue(BASE64_URL_SAFE_NO_PAD.encode(&nonce[..16]), claims)
+    }
+
+    fn open(&self, _: &Sealer, token: &str) -> Result<Claims, Fault> {
+        let bytes = LENIENT.decode(token).unwrap_or_default();
+        self.0.open(&BASE64_URL_SAFE_NO_PAD.encode(bytes))
+    }
+}
 
 /// Writes tokens from the sealed claims, the claims and random bytes.
 struct Writes {

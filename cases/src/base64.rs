@@ -1,0 +1,135 @@
+//! What base64 makes of the end of a text (RFC 4648): its last character may have bits that stand for
+//! nothing, and `=` may follow.
+
+/// The characters that both alphabets have, by their value.
+const SHARED: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/// The six bits of a character of either alphabet.
+fn sextet(c: char) -> Option<u8> {
+    match c {
+        '-' | '+' => Some(62),
+        '_' | '/' => Some(63),
+        c => u8::try_from(SHARED.find(c)?).ok(),
+    }
+}
+
+fn is_base64(text: &str) -> bool {
+    text.chars().all(|c| sextet(c).is_some())
+}
+
+/// The text without the padding behind it.
+fn unpadded(text: &str) -> &str {
+    let once = text.strip_suffix('=').unwrap_or(text);
+    once.strip_suffix('=').unwrap_or(once)
+}
+
+/// The bits of the last of so many characters that belong to a byte.
+fn significant(length: usize) -> u8 {
+    match length % 4 {
+        2 => 0b11_0000,
+        3 => 0b11_1100,
+        _ => 0b11_1111,
+    }
+}
+
+/// The last character of a text, and what comes before it.
+fn split_last(text: &str) -> Option<(&str, char)> {
+    let (at, last) = text.char_indices().next_back()?;
+    Some((&text[..at], last))
+}
+
+/// Whether two texts that differ decode to the same bytes, by each reader that passes over bits and
+/// characters that stand for nothing.
+pub(crate) fn differ_in_padding(one: &str, other: &str) -> bool {
+    let (short, long) = (unpadded(one), unpadded(other));
+    if one == other || !is_base64(short) || !is_base64(long) {
+        return false;
+    }
+    let (Some((before, last)), Some((same, another))) = (split_last(short), split_last(long)) else {
+        return false;
+    };
+    let bits = |c: char| sextet(c).map(|bits| bits & significant(short.len()));
+    let in_padding = last == another || sextet(last) != sextet(another);
+    before == same && in_padding && bits(last) == bits(another)
+}
+
+/// The text with another last character, so that its last byte is another one too.
+pub(crate) fn with_other_end(text: &str) -> String {
+    let padding = &text[unpadded(text).len()..];
+    let Some((before, last)) = split_last(unpadded(text)) else { return text.to_owned() };
+    let other = match sextet(last) {
+        // The first two bits are always those of a byte.
+        Some(bits) => shared(bits ^ 0b10_0000).or_else(|| shared(bits ^ 0b01_0000)).unwrap_or('A'),
+        None if last == 'A' => 'B',
+        None => 'A',
+    };
+    format!("{before}{other}{padding}")
+}
+
+/// The text so changed that it decodes to the same bytes: in the last bit, if that stands for nothing,
+/// else by an `=` behind it.
+pub(crate) fn with_other_padding(text: &str) -> String {
+    let data = unpadded(text);
+    let spares = is_base64(data) && significant(data.len()) != 0b11_1111;
+    let other = split_last(data).filter(|_| spares).and_then(|(before, last)| {
+        let other = match last {
+            '-' => '_',
+            '_' => '-',
+            '+' => '/',
+            '/' => '+',
+            last => shared(sextet(last)? ^ 1)?,
+        };
+        Some(format!("{before}{other}{}", &text[data.len()..]))
+    });
+    other.unwrap_or_else(|| format!("{text}="))
+}
+
+/// The character of this value, if both alphabets have the same one.
+fn shared(bits: u8) -> Option<char> {
+    SHARED.chars().nth(bits.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_end_is_another_byte_and_other_padding_is_none() {
+        // Three bytes, two and one; with padding; in either alphabet; and what is no base64.
+        for text in
+            ["AAAA", "abc_", "abce", "abcf", "abc", "ab", "ab==", "abc=", "abc/", "ab-", "x!", "a", "9"]
+        {
+            let end = with_other_end(text);
+            assert_ne!(end, text);
+            assert!(!differ_in_padding(&end, text), "{text}: {end}");
+            let padding = with_other_padding(text);
+            assert_ne!(padding, text);
+            let is_base64 = !text.contains('!');
+            assert_eq!(differ_in_padding(&padding, text), is_base64, "{text}: {padding}");
+            assert_eq!(differ_in_padding(text, &padding), is_base64, "{text}: {padding}");
+        }
+        assert_eq!(with_other_end(""), "");
+    }
+
+    #[test]
+    fn bits_are_padding_by_the_length_of_the_text() {
+        for (one, other, same) in [
+            ("abcA", "abcB", false),
+            ("abA", "abB", true),
+            ("abA", "abE", false),
+            ("aA", "aP", true),
+            ("aA", "aQ", false),
+            ("abc", "abc=", true),
+            ("ab", "ab==", true),
+            ("ab", "ab===", false),
+            ("abcd", "abcd=", true),
+            ("abc", "abc", false),
+            ("abc", "abcA", false),
+            ("bbc", "abc", false),
+            ("ab-", "ab+", false),
+            ("", "=", false),
+        ] {
+            assert_eq!(differ_in_padding(one, other), same, "{one} {other}");
+        }
+    }
+}

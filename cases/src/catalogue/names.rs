@@ -1,0 +1,74 @@
+//! Names that are nearly that of a member.
+
+use crate::contract::{Location, Member};
+use crate::id::kebab;
+
+/// The name of a member as it stands in a message.
+pub(super) fn own(member: &Member) -> &str {
+    match &member.location {
+        Location::Query(parameter) => parameter,
+        _ => &member.name,
+    }
+}
+
+/// The name in other letter cases: the first letter in the other one, all small, all capitals.
+pub(super) fn in_other_case(name: &str) -> Vec<String> {
+    let mut letters = name.chars();
+    let first: String = match letters.next() {
+        Some(c) if c.is_uppercase() => c.to_lowercase().chain(letters).collect(),
+        Some(c) => c.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    };
+    let mut names = Vec::new();
+    for other in [first, name.to_lowercase(), name.to_uppercase()] {
+        if other != name && !names.contains(&other) {
+            names.push(other);
+        }
+    }
+    names
+}
+
+/// The name with something before, behind or in it, cut off, or with its words joined otherwise.
+pub(super) fn misspelt(name: &str) -> Vec<String> {
+    let kebab = kebab(name);
+    let end = name.char_indices().next_back().map_or(0, |(end, _)| end);
+    let mut names = vec![
+        format!("{name} "),
+        format!(" {name}"),
+        format!("\t{name}\n"),
+        format!("{name}\0"),
+        format!("{name}\0q"),
+        format!("{name}\u{200b}"),
+        format!("{name}[]"),
+        name[..end].to_owned(),
+    ];
+    for joint in ["_", "-", "", " "] {
+        let joined = kebab.replace('-', joint);
+        if !joined.eq_ignore_ascii_case(name) && !names.contains(&joined) {
+            names.push(joined);
+        }
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letter_cases_are_other_ones() {
+        assert_eq!(in_other_case("TopicId"), ["topicId", "topicid", "TOPICID"]);
+        assert_eq!(in_other_case("topic"), ["Topic", "TOPIC"]);
+        assert_eq!(in_other_case("é"), ["É"]);
+        assert_eq!(in_other_case(""), [""; 0]);
+    }
+
+    #[test]
+    fn words_are_joined_otherwise() {
+        let spelt = |name: &str| misspelt(name).split_off(8);
+        assert_eq!(spelt("TopicId"), ["topic_id", "topic-id", "topic id"]);
+        assert_eq!(spelt("topic_id"), ["topic-id", "topicid", "topic id"]);
+        assert_eq!(spelt("topic"), [""; 0]);
+        assert_eq!(misspelt("topic")[7], "topi");
+    }
+}
