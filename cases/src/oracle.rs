@@ -269,7 +269,7 @@ impl<'a> Oracle<'a> {
                 Some(issued) if issued.spent => {
                     if self.least_interval.is_some() && !self.due_in(reading).is_zero() {
                         // It comes too early as well, and the target may say either.
-                        problems.extend(self.early_problems(operation));
+                        problems.extend(Self::early_problems(operation));
                     }
                     requirement::single_use(operation, member)
                 }
@@ -298,7 +298,7 @@ impl<'a> Oracle<'a> {
     }
 
     /// The causes that refusals of calls name which come too early.
-    fn early_problems(&self, operation: &'a Operation) -> impl Iterator<Item = String> + use<'a> {
+    fn early_problems(operation: &'a Operation) -> impl Iterator<Item = String> + use<'a> {
         operation.output.iter().filter_map(|member| Some(member.rules.interval.as_ref()?.problem.clone()))
     }
 

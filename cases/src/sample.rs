@@ -46,6 +46,7 @@ impl Sample {
 }
 
 /// What a case sends: a valid call of an operation with one deviation.
+#[expect(clippy::large_enum_variant, reason = "there is one of them for each case")]
 #[derive(Debug, Clone)]
 pub enum Deviation {
     /// None: resources named by id, by name, or each in either way.
@@ -193,21 +194,7 @@ impl Sampler {
     /// for everything.
     pub(crate) fn strategies(&self, deviation: &Deviation) -> Vec<BoxedStrategy<Sample>> {
         match deviation {
-            Deviation::Naming(naming) => {
-                let fixtures = 0..self.world.fixtures.len();
-                let fixed = naming.unwrap_or(Naming::Id);
-                let boundaries = fixtures.clone().map(|fixture| self.base(fixture, fixed)).collect();
-                match naming {
-                    Some(_) => {
-                        let any = fixtures.prop_map({
-                            let sampler = self.clone();
-                            move |fixture| sampler.base(fixture, fixed)
-                        });
-                        self.all(boundaries, any, |this, _, base| this.nominal(&base))
-                    }
-                    None => self.all(boundaries, self.bases(), |this, _, base| this.nominal(&base)),
-                }
-            }
+            Deviation::Naming(naming) => self.named(*naming),
             Deviation::Member { name, value } => {
                 let name = name.clone();
                 self.drawn(value.boundaries(), value.strategy(), move |this, base, change| {
@@ -294,6 +281,23 @@ impl Sampler {
                 let strategies = refused.strategies(first).into_iter();
                 strategies.map(|strategy| strategy.prop_map(then.clone()).boxed()).collect()
             }
+        }
+    }
+
+    /// Valid calls that name resources so.
+    fn named(&self, naming: Option<Naming>) -> Vec<BoxedStrategy<Sample>> {
+        let fixtures = 0..self.world.fixtures.len();
+        let fixed = naming.unwrap_or(Naming::Id);
+        let boundaries = fixtures.clone().map(|fixture| self.base(fixture, fixed)).collect();
+        match naming {
+            Some(_) => {
+                let any = fixtures.prop_map({
+                    let sampler = self.clone();
+                    move |fixture| sampler.base(fixture, fixed)
+                });
+                self.all(boundaries, any, |this, _, base| this.nominal(&base))
+            }
+            None => self.all(boundaries, self.bases(), |this, _, base| this.nominal(&base)),
         }
     }
 

@@ -69,7 +69,7 @@ impl Batch {
                 fitting.push((index, sample));
             } else {
                 let asks_for_more = asked(&sample.steps) > self.limit;
-                unfit = shorter(unfit, Unfit { takes, asks_for_more });
+                unfit = Some(shorter(unfit, Unfit { takes, asks_for_more }));
             }
         }
         Sequences { fitting, longest, unfit }
@@ -112,7 +112,7 @@ impl Batch {
             let mut take = |part| {
                 let played = played.remove(&(case, *index, part))?;
                 if let Some(needs) = played.needs {
-                    unfit = shorter(unfit, Unfit { takes: needs, asks_for_more: false });
+                    unfit = Some(shorter(unfit, Unfit { takes: needs, asks_for_more: false }));
                 }
                 (!played.withheld).then_some(played)
             };
@@ -148,8 +148,8 @@ fn asked(steps: &[Step]) -> Duration {
     steps.iter().map(|step| step.after).sum()
 }
 
-fn shorter(least: Option<Unfit>, other: Unfit) -> Option<Unfit> {
-    Some(least.map_or(other, |least| least.min(other)))
+fn shorter(least: Option<Unfit>, other: Unfit) -> Unfit {
+    least.map_or(other, |least| least.min(other))
 }
 
 impl Sequences {

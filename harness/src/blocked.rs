@@ -129,14 +129,31 @@ pub fn blockers(played: &Played) -> Option<Blockers> {
     };
     let all = differences(step?);
     let of = |field: &Field| -> Blockers { all.iter().filter(|it| it.field == *field).cloned().collect() };
-    let by = if played.missing.is_some() {
-        all.iter().cloned().collect()
+    let by = if let Some(missing) = &played.missing {
+        let own = of(&Field::Member(missing.member.clone()));
+        if own.is_empty() { all.iter().cloned().collect() } else { own }
     } else if played.other_reason(&Explained::new()).is_some() {
         of(&Field::ErrorType)
     } else {
         of(&Field::Status)
     };
+    let by = if by.is_empty() { earlier(played) } else { by };
     (!by.is_empty()).then_some(by)
+}
+
+/// The differences before the last step. Where it got what is right, and yet the sequence cannot go on, an
+/// earlier response gave it what cannot be used: one of those whose values it takes, or any.
+fn earlier(played: &Played) -> Blockers {
+    let Some((last, before)) = played.steps.split_last() else { return Blockers::new() };
+    let used = last.step.call.uses().filter_map(|output| Some((before.get(output.step)?, &output.member)));
+    let of_value = |field: &Field, member: &String| match field {
+        Field::Member(name) => name == member,
+        Field::Freshness => true,
+        _ => false,
+    };
+    let of = |(step, member)| differences(step).iter().filter(move |it| of_value(&it.field, member));
+    let by: Blockers = used.flat_map(of).cloned().collect();
+    if by.is_empty() { before.iter().flat_map(differences).cloned().collect() } else { by }
 }
 
 fn differences(step: &PlayedStep) -> &[Difference] {
@@ -150,7 +167,7 @@ fn differences(step: &PlayedStep) -> &[Difference] {
 mod tests {
     use std::time::Duration;
 
-    use cases::call::{Call, MissingOutput};
+    use cases::call::{Arg, Call, MissingOutput, Output};
     use cases::contract::Contract;
     use cases::expectation::{Answer, Expectation};
     use cases::form::Form;
@@ -195,7 +212,7 @@ mod tests {
         Played { steps, withheld: false, ..Played::withheld() }
     }
 
-    const RIGHT: &str = "status: 200\nConfiguration: <bytes>\nNextPollConfigurationToken: <string>\n\
+    const RIGHT: &str = "status: 200\nConfiguration: <bytes>\nContentType: <string>\nNextPollConfigurationToken: <string>\n\
                          NextPollIntervalInSeconds: <integer>";
 
     fn fields(by: Option<Blockers>) -> Vec<String> {
@@ -215,10 +232,27 @@ mod tests {
 
     #[test]
     fn what_an_answer_lacks_is_what_ends_a_sequence() {
-        let lacking = step("status: 200\nConfiguration: <bytes>\nNextPollIntervalInSeconds: <integer>");
+        let lacking = step(
+            "status: 200\nConfiguration: <bytes>\nContentType: <string>\nNextPollIntervalInSeconds: <integer>",
+        );
         let missing = Some(MissingOutput { step: 0, member: "NextPollConfigurationToken".to_owned() });
         let ended = Played { missing, ..played(vec![lacking]) };
         assert_eq!(fields(blockers(&ended)), ["NextPollConfigurationToken: <absent>"]);
+    }
+
+    #[test]
+    fn a_refusal_that_is_right_is_due_to_what_came_before() {
+        let bad =
+            step(&RIGHT.replace("NextPollConfigurationToken: <string>", "NextPollConfigurationToken: <bad>"));
+        let mut last = step("status: 200");
+        last.judgement =
+            Judgement::Judged { differences: Vec::new(), tested: BTreeSet::new(), silent: Vec::new() };
+        let by = |steps| fields(blockers(&played(steps)));
+        assert_eq!(by(vec![bad.clone(), last.clone()]), ["NextPollConfigurationToken: <bad>"]);
+        let output = Output { step: 1, member: "NextPollConfigurationToken".to_owned(), alter: None };
+        last.step.call.args.push(("ConfigurationToken".to_owned(), Arg::Output(output)));
+        let other = step(&RIGHT.replace("<integer>", "<bad>"));
+        assert_eq!(by(vec![other, bad, last]), ["NextPollConfigurationToken: <bad>"]);
     }
 
     #[test]

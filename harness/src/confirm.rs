@@ -52,7 +52,7 @@ enum Settled {
     /// There was no time for it, and why.
     Unlooked(String),
     /// It is known what it amounts to.
-    Found(Found),
+    Found(Box<Found>),
 }
 
 impl Group {
@@ -111,7 +111,7 @@ impl<T: Transport + 'static> Run<T> {
         let mut larger = Vec::new();
         for (group, settled) in reproduced {
             match settled {
-                Settled::Found(settled) => drop(found.insert(group.difference, settled)),
+                Settled::Found(settled) => drop(found.insert(group.difference, *settled)),
                 Settled::Unlooked(why) => {
                     let settled = self.unlooked(&group, tried, &why);
                     found.insert(group.difference, settled);
@@ -239,7 +239,7 @@ impl<T: Transport + 'static> Run<T> {
                 Some(Reproduced::Not(NotShown::Inconclusive)) => {
                     let stop = self.limits.gone().unwrap_or(Stop::Silent).to_string();
                     return if group.difference.is_fault() {
-                        Settled::Found(Found::inconclusive(stop))
+                        Settled::Found(Box::new(Found::inconclusive(stop)))
                     } else {
                         Settled::Unlooked(stop)
                     };
@@ -265,7 +265,7 @@ impl<T: Transport + 'static> Run<T> {
         if group.difference.is_fault() {
             // The way there may have lost it as well.
             let reason = format!("{} was got once, but not again", group.difference.actual);
-            return Settled::Found(Found::inconclusive(reason));
+            return Settled::Found(Box::new(Found::inconclusive(reason)));
         }
         if let Some(fault) = lost.filter(|_| unstable.is_none()) {
             return Settled::Unlooked(fault.to_string());
@@ -274,7 +274,7 @@ impl<T: Transport + 'static> Run<T> {
             let steps = shrinker.without_idle(steps, &group.difference, &mut cost);
             finding(&self.plan, Verdict::Unstable, &group.difference, index, group.count(), &steps)
         });
-        Settled::Found(Found { verdict: Verdict::Unstable, finding, reason: None })
+        Settled::Found(Box::new(Found { verdict: Verdict::Unstable, finding, reason: None }))
     }
 
     /// What one difference amounts to that was reproduced, with the smallest sequence there was time for.

@@ -400,19 +400,20 @@ impl<T: Transport + 'static> Run<T> {
         self.explore(&mut tried, fresh, emit).await;
         let (mut slow, quick): (Vec<usize>, _) =
             waiting.into_iter().partition(|index| !plan.catalogue.cases[*index].waits().is_zero());
-        let (again, once): (Vec<usize>, _) = quick.into_iter().partition(|index| self.calls_again(*index));
-
+        let calls_again = quick.iter().any(|case| self.calls_again(*case));
         let first =
-            if again.is_empty() { First::Free } else { pace::first(&self.player(), &plan.catalogue).await };
+            if calls_again { pace::first(&self.player(), &plan.catalogue).await } else { First::Free };
         let mut paced = self.clone();
         match first {
             First::Free => {
-                self.explore(&mut tried, [once, again].concat(), emit).await;
+                self.explore(&mut tried, quick, emit).await;
                 if let Some(held) = self.explore_paced(&mut tried, emit).await {
                     paced = held;
                 }
             }
             First::Refused(refused) => {
+                let (again, once): (Vec<usize>, _) =
+                    quick.into_iter().partition(|case| self.calls_again(*case));
                 let player = self.player();
                 let measure = pace::measure(&player, &plan.catalogue, refused, self.wait_limit());
                 let ((), measured) = tokio::join!(self.explore(&mut tried, once, emit), measure);
@@ -524,11 +525,14 @@ impl<T: Transport + 'static> Run<T> {
         Some(paced)
     }
 
-    /// Whether a case calls more than once in a session.
+    /// Whether a case calls more than once in a session, in any of its samples.
     fn calls_again(&self, case: usize) -> bool {
-        let calls_again =
-            |sample: Sample| [sample.steps, sample.twin].iter().any(|steps| pace::calls_again(steps));
-        self.first(case).is_some_and(calls_again)
+        let about = &self.plan.catalogue.cases[case];
+        let samples = Samples::new(about, &self.plan.world, self.plan.seed);
+        let count = samples.boundaries() + about.random_samples(self.plan.samples);
+        let sequences = |sample: Sample| [sample.steps, sample.twin].into_iter().chain(sample.alone);
+        let mut all = (0..count).map_while(|index| samples.tree(index)).map(|tree| tree.current());
+        all.any(|sample| sequences(sample).any(|steps| pace::calls_again(&steps)))
     }
 
     /// The first sample of a case.

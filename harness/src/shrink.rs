@@ -182,7 +182,7 @@ impl<T: Transport> Shrinker<'_, T> {
         let shows = |played: &Played| shows(played, difference) && self.class(played, difference) == class;
         // The snapshot speaks of the steps as they were.
         let snapshot = subject.snapshot.take();
-        let shorter = fewer_steps(steps, &mut |candidate| {
+        let shorter = fewer_steps(original.clone(), &mut |candidate| {
             let shown = self.shown(&mut subject, candidate, shows);
             let is_shown = shown.is_some();
             if let Some(played) = shown {
@@ -192,7 +192,7 @@ impl<T: Transport> Shrinker<'_, T> {
         });
         let is_whole = shorter.steps == original;
         subject.snapshot = snapshot.filter(|_| is_whole);
-        steps = shorter.steps.clone();
+        steps.clone_from(&shorter.steps);
         if let Some((mut tree, part)) = tree {
             simplify(&mut *tree, |sample| {
                 (!self.spent(&subject)).then(|| {

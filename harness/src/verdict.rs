@@ -22,6 +22,7 @@ use crate::limits::Stop;
 const UNCARRIED: &str = "no response carried what it is about";
 
 /// What became of a case.
+#[expect(clippy::large_enum_variant, reason = "there is one of them for each case")]
 #[derive(Debug)]
 pub enum Tried {
     /// It ran, maybe not to its end.
@@ -342,9 +343,10 @@ fn stopped(stop: Stop) -> Judged {
 }
 
 fn without_difference(explored: &Explored, requirement: &RequirementId) -> Judged {
-    if explored.proofs > 0 {
+    let responses = explored.tested.get(requirement).copied().unwrap_or_default();
+    if explored.proofs > 0 && (responses > 0 || explored.stopped.is_none()) {
         let note = explored.left_out.as_ref().map(|reason| format!("some requests were not sent: {reason}"));
-        held(explored.tested.get(requirement).copied().unwrap_or_default(), note)
+        held(responses, note)
     } else if let Some(reason) = &explored.unproven {
         (Verdict::Inconclusive, Some(reason.clone()))
     } else if let Some(stop) = explored.stopped {

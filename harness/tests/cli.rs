@@ -213,6 +213,7 @@ fn the_other_contract_is_recognised() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn bad_input_is_one_error_and_exit_2() {
     let folder = folder("bad-input");
     std::fs::write(folder.join("broken.json"), "{\"smithy\":\"2.0\"}").unwrap();

@@ -1,5 +1,5 @@
-//! Answers that say nothing about a request prove nothing: neither that it is right, nor that the
-//! target answers now so and now so.
+//! Responses that say nothing about a request prove nothing: neither that it is right, nor that the
+//! target answers now so and now so. What was seen before them is reported.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -48,7 +48,7 @@ impl Transport for Tired {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_looked_at_again_for_throttling_is_inconclusive() {
+async fn failure_that_throttling_keeps_from_being_reproduced_is_reported() {
     let mock = Embedded::start(&contract("page").unwrap()).await.unwrap();
     let only = [format!("{LENGTH}/above-max"), "accepts".to_owned()].to_vec();
     let args = RunArgs { only, ..RunArgs::default() };
@@ -56,11 +56,7 @@ async fn what_cannot_be_looked_at_again_for_throttling_is_inconclusive() {
     let tired = Tired { target: transport, seen: Arc::default() };
     let report = boundstone::run::run(Arc::new(plan), Arc::new(tired), limits, |_| {}).await;
     let length = report.requirements.iter().find(|it| it.id.as_str() == LENGTH).unwrap();
-    assert_eq!(length.verdict, Verdict::Inconclusive);
-    let reason = length.reason.as_deref().unwrap();
-    assert_eq!(reason, "status was 200, not 400, but could not be looked at again: the target throttled");
-    assert_eq!(outcome(&report), Outcome::NotJudged);
-    for requirement in &report.requirements {
-        assert!(requirement.findings.is_empty(), "{}: {:?}", requirement.id, requirement.findings);
-    }
+    assert_eq!(length.verdict, Verdict::Violated, "{:?}", length.reason);
+    assert_eq!(length.findings[0].not_minimized.as_deref(), Some("the target throttled"));
+    assert_eq!(outcome(&report), Outcome::Violated);
 }

@@ -223,7 +223,7 @@ fn smaller(
             let text = std::str::from_utf8(&body).unwrap();
             let Some(fewer) = without_member(text, name) else { continue };
             changed(format!("{name} of step {number}"), &|request| {
-                request.body = Payload::Text(fewer.clone())
+                request.body = Payload::Text(fewer.clone());
             });
         }
     }

@@ -483,6 +483,7 @@ mod tests {
 
     #[test]
     fn what_keeps_a_case_from_being_tested_is_the_same_in_any_order_and_grouping() {
+        use Verdict::{Held, Inconclusive, Skipped, Violated};
         let failures = |names: &[&str]| -> Vec<Dependency> {
             let failure = |name: &&str| Dependency {
                 requirement: RequirementId::new([*name]),
@@ -495,7 +496,6 @@ mod tests {
             let template = sample::all_held().requirements[0].cases[0].clone();
             CaseResult { verdict, reason: None, depends_on: failures(names), ..template }
         };
-        use Verdict::{Held, Inconclusive, Skipped, Violated};
         let all = [
             case(Held, &[]),
             case(Violated, &[]),

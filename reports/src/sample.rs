@@ -175,7 +175,7 @@ fn two_step_finding(verdict: Verdict) -> Finding {
                 placeholder: "{token}".into(),
                 step: 0,
                 from: Source::Member("InitialConfigurationToken".into()),
-                alter: Some(Alteration::ChangeFirst),
+                alter: Some(Alteration::ChangeAt(128)),
             },
         ],
     };
@@ -446,7 +446,7 @@ pub(crate) fn drift() -> Drift {
 }
 
 /// Each of the reports with its name.
-pub(crate) fn all() -> [(&'static str, Report); 8] {
+pub(crate) fn all() -> [(&'static str, Report); 9] {
     [
         ("all-held", all_held()),
         ("violated", violated()),

@@ -4,6 +4,7 @@
 
 mod idle;
 mod judge;
+mod known;
 mod observe;
 mod table;
 
@@ -70,13 +71,16 @@ struct Row {
     deviation: &'static Deviation,
     contract: &'static str,
     judged: Judged,
+    /// What is wrong with the report itself, if anything is.
+    complaint: Option<String>,
     observed: Observed,
 }
 
 impl Row {
     fn of(deviation: &'static Deviation, contract: &'static str, observed: Observed) -> Self {
         let judged = judge::judge(deviation.must_fail, deviation.may_fail, &Tested::of(&observed.report));
-        Self { deviation, contract, judged, observed }
+        let complaint = known::complaint(&observed.report);
+        Self { deviation, contract, judged, complaint, observed }
     }
 }
 
@@ -104,7 +108,8 @@ async fn prove(args: &Args) -> Result<()> {
         }
         ids.extend(judge::most_specific(&Tested::of(&observed.report)));
     }
-    let rows = deviations(args, deviation::all().filter(|deviation| wanted(deviation.name))).await?;
+    let deviations = deviations(args, deviation::all().filter(|deviation| wanted(deviation.name)));
+    let rows = Box::pin(deviations).await?;
     let tried = variants(args, variant::all().filter(|variant| wanted(variant.name))).await?;
     for Tried { variant, contract, seed, observed } in &tried {
         if !observed.is_held() {
@@ -213,6 +218,9 @@ fn print(row: &Row, verbose: bool) {
         (false, false) => "killed, but not as its model says",
     };
     println!("{:45} {:6} {}  {verdict}", row.deviation.name, row.contract, row.observed);
+    if let Some(complaint) = &row.complaint {
+        println!("    {complaint}");
+    }
     for pattern in &judged.void {
         println!("    matches nothing: {pattern}");
     }
@@ -257,6 +265,7 @@ fn summarise(rows: &[Row], accused: &[String]) -> Result<()> {
     };
     let survived = of(|row| row.judged.failed.is_empty());
     let odd = of(|row| !row.judged.is_as_told());
+    let untrue = of(|row| row.complaint.is_some());
     let slow = of(|row| row.observed.took > SLOW);
     if !slow.is_empty() {
         // A machine may be busy with other things: this is said and is no failure.
@@ -264,6 +273,12 @@ fn summarise(rows: &[Row], accused: &[String]) -> Result<()> {
     }
     ensure!(accused.is_empty(), "conformant servers are accused: {}", accused.join("; "));
     ensure!(survived.is_empty(), "{} survived: {}", survived.len(), survived.join(", "));
+    ensure!(
+        untrue.is_empty(),
+        "reports of {} are not as every report is: {}",
+        untrue.len(),
+        untrue.join(", ")
+    );
     ensure!(odd.is_empty(), "{} did not fail as their models say: {}", odd.len(), odd.join(", "));
     Ok(())
 }

@@ -28,11 +28,8 @@ const EXTENDED: &[Joining] = &[
 /// Calls with one value at the same time.
 const RACERS: usize = 8;
 
-pub(super) fn add(section: &mut Section<'_>, member: &Member) {
-    let Some(rule) = &member.rules.single_use else { return };
-    let error = rule.error.name();
-    let refused = format!("{} {error}", section.contract.error(error).map_or(400, |error| error.status));
-
+/// A value is one that a response issued, as it was issued.
+fn add_issued(section: &mut Section<'_>, member: &Member, refused: &str) {
     let name = &member.name;
     let mut cases = vec![(
         "unknown".to_owned(),
@@ -82,7 +79,16 @@ pub(super) fn add(section: &mut Section<'_>, member: &Member) {
             Deviation::Member { name: name.clone(), value: Value::Altered(Alteration::ChangePadding) },
         )],
     );
+}
 
+pub(super) fn add(section: &mut Section<'_>, member: &Member) {
+    let Some(rule) = &member.rules.single_use else { return };
+    let error = rule.error.name();
+    let refused = format!("{} {error}", section.contract.error(error).map_or(400, |error| error.status));
+
+    add_issued(section, member, &refused);
+
+    let name = &member.name;
     let case = |partition: &str, about: &str, deviation| {
         (partition.to_owned(), format!("{name} {about}"), deviation)
     };

@@ -23,7 +23,7 @@ pub(super) fn with_first(text: &str, first: &str) -> String {
 /// The text with the character in its middle replaced by another one.
 pub(super) fn with_middle(text: &str) -> Option<String> {
     let (start, end) = halves(text);
-    Some(format!("{start}{}", with_first(end, another(end.chars().next()))))
+    (!text.is_empty()).then(|| format!("{start}{}", with_first(end, another(end.chars().next()))))
 }
 
 /// The text with `more` between its halves.

@@ -170,7 +170,7 @@ fn place(exchanges: &[RecordedExchange], difference: &Difference) -> usize {
     let wants_success = difference.field == Field::Status.to_string() && difference.expected.starts_with('2');
     match group.iter().filter(is_success).count() {
         _ if wants_success => 0,
-        served if group.last().as_ref().is_some_and(|last| is_success(last)) => served - 1,
+        served if group.last().as_ref().is_some_and(is_success) => served - 1,
         _ => together,
     }
 }

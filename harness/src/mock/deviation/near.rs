@@ -284,7 +284,7 @@ pub(super) const ALL: &[Deviation] = &[
             "start-configuration-session/body/unknown-members/other-letter-case",
         ],
         may_fail: &[],
-        behaviour: || Box::new(Names(|name, own| name.eq_ignore_ascii_case(own))),
+        behaviour: || Box::new(Names(str::eq_ignore_ascii_case)),
     },
     Deviation {
         name: "member-names-trimmed",
@@ -391,15 +391,12 @@ fn html_decoded(text: &str) -> String {
             Some((char::from_u32(code.ok()?)?, after))
         });
         decoded.push_str(before);
-        rest = match number {
-            Some((c, after)) => {
-                decoded.push(c);
-                after
-            }
-            None => {
-                decoded.push_str("&#");
-                reference
-            }
+        rest = if let Some((c, after)) = number {
+            decoded.push(c);
+            after
+        } else {
+            decoded.push_str("&#");
+            reference
         };
     }
     decoded + rest

@@ -157,7 +157,7 @@ impl Behaviour for Withholds {
         if response.status().is_success() || !self.0.hit() {
             return response;
         }
-        let name = fault_of(&response).map(|fault| fault.error_type());
+        let name = fault_of(&response).map(Fault::error_type);
         let response = without_header(response, &ERROR_TYPE);
         with_document(response, |body| body["__type"] = json!(name))
     }

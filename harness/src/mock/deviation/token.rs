@@ -403,9 +403,17 @@ impl Behaviour for Echoes {
     }
 }
 
-/// The answers that are given again, by their tokens, and the tokens by those that came with the answers.
+/// What is given again for the tokens that were used last.
 #[derive(Default)]
-struct AnswersAgain(Mutex<(HashMap<String, Response<Bytes>>, HashMap<HeaderValue, String>)>);
+struct AnswersAgain(Mutex<Answered>);
+
+#[derive(Default)]
+struct Answered {
+    /// The answers by their tokens.
+    answers: HashMap<String, Response<Bytes>>,
+    /// The tokens by those that came with the answers.
+    tokens: HashMap<HeaderValue, String>,
+}
 
 impl Behaviour for AnswersAgain {
     fn finish(&self, request: &Request<Bytes>, response: Response<Bytes>) -> Response<Bytes> {
@@ -413,7 +421,7 @@ impl Behaviour for AnswersAgain {
             return response;
         }
         let presented = presented(request);
-        let (answers, tokens) = &mut *locked(&self.0);
+        let Answered { answers, tokens } = &mut *locked(&self.0);
         let Some(next) = response.headers().get(NEXT_POLL_TOKEN).cloned() else {
             return answers.get(presented).cloned().unwrap_or(response);
         };

@@ -242,7 +242,7 @@ struct HoldsToItsOwn;
 
 impl Behaviour for HoldsToItsOwn {
     fn is_early(&self, claims: &Claims, now: Duration) -> bool {
-        claims.sequence > 0 && now < claims.issued + Duration::from_secs(60)
+        claims.sequence > 0 && now < claims.issued + Duration::from_mins(1)
     }
 }
 
@@ -252,7 +252,7 @@ struct ByTurns;
 impl Behaviour for ByTurns {
     fn next_interval(&self, claims: &Claims, default: NonZeroU32) -> NonZeroU32 {
         let short = NonZeroU32::MIN.saturating_add(2);
-        claims.interval.unwrap_or(if claims.sequence % 2 == 0 { default } else { short })
+        claims.interval.unwrap_or(if claims.sequence.is_multiple_of(2) { default } else { short })
     }
 }
 
