@@ -247,7 +247,7 @@ pub async fn run<T: Transport + 'static>(
         }
         Ok(accepted) => {
             run.transport.inner().accepted(accepted);
-            let tried = run.judge(&mut found, &emit).await;
+            let tried = Box::pin(run.judge(&mut found, &emit)).await;
             (ending(&run.limits), tried)
         }
     };
