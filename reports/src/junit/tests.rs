@@ -1,3 +1,5 @@
+//! A test fails exactly where the exit code does, and hostile text is only text.
+
 use cases::id::Level;
 use proptest::prelude::*;
 use proptest::sample::subsequence;

@@ -1,3 +1,5 @@
+//! What Markdown shows of any text is that text.
+
 use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
