@@ -208,11 +208,11 @@ impl Summing<'_> {
         if responses > 0 {
             return (held(responses, None), Vec::new());
         }
-        if let Some(lacks) = requirement.lacks(&self.world.contract, &self.world.fixtures) {
-            return ((Verdict::Skipped, Some(lacks)), Vec::new());
-        }
         if let Some(reason) = self.explored().find_map(|explored| explored.silent.get(&requirement.id)) {
             return ((Verdict::Skipped, Some(reason.clone())), Vec::new());
+        }
+        if let Some(lacks) = requirement.lacks(&self.world.contract, &self.world.fixtures) {
+            return ((Verdict::Skipped, Some(lacks)), Vec::new());
         }
         let left_out = self.tried.iter().find_map(|tried| match tried {
             Tried::Unselected => Some((Verdict::Skipped, Some(UNSELECTED.to_owned()))),
