@@ -16,7 +16,10 @@ pub(super) const ALL: &[Deviation] = &[
         about: "A missing identifier counts as the empty one, which is looked up and not found.",
         contracts: Contracts::Both,
         must_fail: &[MISSING, "start-configuration-session/*-identifier/length/empty"],
-        may_fail: &[],
+        may_fail: &[
+            "start-configuration-session/*/required/other-letter-case",
+            "start-configuration-session/*/required/other-name",
+        ],
         behaviour: || Box::new(MissingIsEmpty),
     },
     Deviation {
@@ -24,7 +27,10 @@ pub(super) const ALL: &[Deviation] = &[
         about: "A missing identifier makes the server fail.",
         contracts: Contracts::Both,
         must_fail: &[MISSING],
-        may_fail: &[],
+        may_fail: &[
+            "start-configuration-session/*/required/other-letter-case",
+            "start-configuration-session/*/required/other-name",
+        ],
         behaviour: || {
             Box::new(Reports(|fault| match fault {
                 Fault::Missing(Parameter::ConfigurationToken) => fault,
@@ -38,7 +44,11 @@ pub(super) const ALL: &[Deviation] = &[
         about: "Without an environment the session gets the first one of the application.",
         contracts: Contracts::Both,
         must_fail: &["start-configuration-session/environment-identifier/required/missing"],
-        may_fail: &["start-configuration-session/validation-first*"],
+        may_fail: &[
+            "start-configuration-session/environment-identifier/required/other-letter-case",
+            "start-configuration-session/environment-identifier/required/other-name",
+            "start-configuration-session/validation-first*",
+        ],
         behaviour: || Box::new(AnyEnvironment),
     },
     Deviation {
