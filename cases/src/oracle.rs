@@ -389,7 +389,8 @@ impl<'a> Oracle<'a> {
     pub fn content(&self, reading: &Reading<'_>) -> Option<Content<'a>> {
         let operation = reading.operation?;
         let rule = operation.output.iter().find_map(|member| member.rules.content.as_ref())?;
-        self.known(&rule.of, self.presented(operation, reading)?)
+        let otherwise = || Some(self.issued[self.presented_otherwise(operation, reading)?]);
+        self.known(&rule.of, self.presented(operation, reading).or_else(otherwise)?)
     }
 
     /// What is known of the content that a session is served.

@@ -39,7 +39,12 @@ pub(super) const ALL: &[Deviation] = &[
             of_each!("length/at-max-combining"),
             BY_NAME,
         ],
-        may_fail: ANY_NAME,
+        may_fail: &[
+            BELOW_MAX,
+            MIXED,
+            // Characters of full width have three bytes each.
+            of_each!("resource/full-width"),
+        ],
         behaviour: || Box::new(CountsBytes),
     },
     Deviation {

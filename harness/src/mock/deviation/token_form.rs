@@ -116,7 +116,12 @@ pub(super) const ALL: &[Deviation] = &[
         name: "token-cut-to-length",
         about: "What follows the length of a token is not looked at.",
         contracts: Contracts::Both,
-        must_fail: &[id!("issued/altered-one-appended")],
+        must_fail: &[
+            id!("issued/altered-one-appended"),
+            id!("issued/altered-doubled"),
+            id!("issued/altered-filled"),
+            id!("issued/altered-extended"),
+        ],
         may_fail: &["get-latest-configuration/sessions*"],
         behaviour: || Box::new(Cuts),
     },
