@@ -965,6 +965,8 @@ mod tests {
         observe(&mut oracle, &start("shop", "test"), &issue("abA"));
         let otherwise = expect(&oracle, &get("abB"));
         assert_eq!(status(&otherwise), "400");
+        assert_eq!(content(&oracle, &get("abB")), content(&oracle, &get("abA")));
+        assert!(content(&oracle, &get("abB")).is_some() && content(&oracle, &get("abE")).is_none());
         assert!(otherwise.is_open() && otherwise.answer(200).is_some() && otherwise.answer(500).is_none());
         for other in ["abE", "aaA", "abAA", "ab"] {
             let other = expect(&oracle, &get(other));
