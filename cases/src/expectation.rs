@@ -168,6 +168,12 @@ impl Expectation {
         accepted.peek().is_some() && accepted.all(|answer| answer.tells_cause)
     }
 
+    /// Whether anything with this status will do, such as what refuses a request for its size before it comes
+    /// to the operation.
+    pub fn takes_any(&self, status: u16) -> bool {
+        self.answers.iter().any(|answer| answer.status.holds(status) && answer.fields.is_empty())
+    }
+
     /// Whether the contract accepts a success.
     pub fn may_be_success(&self) -> bool {
         self.answers.iter().any(|answer| matches!(answer.status, Status::Is(200..300) | Status::Settled))
@@ -457,6 +463,8 @@ mod tests {
         assert!(refusal.tells_cause(400) && !refusal.tells_cause(404));
         let large = refusal.clone().or(Answer::any(Status::Refusal));
         assert!(!large.tells_cause(400) && !large.tells_cause(413));
+        assert!(large.takes_any(400) && large.takes_any(413) && !large.takes_any(500));
+        assert!(!refusal.takes_any(400));
         assert!(refusal.or(Answer::any(Status::Is(411))).tells_cause(400));
         assert!(!Expectation::of(of().by_convention()).tells_cause(400));
     }

@@ -10,7 +10,7 @@ use cases::expectation::Expectation;
 use cases::http::{Request, Response};
 use cases::id::RequirementId;
 use cases::oracle::Oracle;
-use cases::outcome::{ABSENT, Field, Outcome};
+use cases::outcome::{Field, Outcome};
 use cases::sample::World;
 use futures_util::future::join_all;
 use sha2::{Digest as _, Sha256};
@@ -400,6 +400,11 @@ impl PlayedStep {
         }
     }
 
+    /// Whether the answer tests a requirement.
+    fn tests(&self, requirement: &RequirementId) -> bool {
+        matches!(&self.judgement, Judgement::Judged { tested, .. } if tested.contains(requirement))
+    }
+
     /// Whether the answer breaks a requirement in this field, but for what is explained.
     fn breaks(&self, field: &Field, requirement: &RequirementId, explained: &Explained) -> bool {
         let Judgement::Judged { differences, .. } = &self.judgement else { return false };
@@ -497,7 +502,7 @@ impl Played {
             // Another type breaks a requirement of its own, and says nothing against this one.
             !last.breaks(&Field::ErrorType, &last.step.requirement, explained)
         } else {
-            named == ABSENT
+            last.tests(&last.step.requirement)
         };
         (!is_proof && !accept.holds(named))
             .then(|| format!("refused, but for another reason than the contract's: {named}"))
