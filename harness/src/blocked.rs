@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cases::call::Step;
 use cases::expectation::Accept;
 use cases::id::RequirementId;
-use cases::outcome::Field;
+use cases::outcome::{Field, UNREAD};
 use serde::{Deserialize, Serialize};
 
 use crate::judge::{Difference, Judgement};
@@ -52,6 +52,12 @@ impl Blocked {
         for step in &played.steps {
             let Judgement::Judged { differences, tested, .. } = &step.judgement else { continue };
             self.uncarried.extend(uncarried(step));
+            let coded: Blockers =
+                differences.iter().filter(|it| it.field == Field::ContentEncoding).cloned().collect();
+            let coded = explain(coded, explained);
+            for requirement in hidden(step).filter(|it| !tested.contains(it)) {
+                extend(self.requirements.entry(requirement).or_default(), &coded);
+            }
             let of_status = |it: &&Difference| it.field == Field::Status;
             let of_value = |it: &&Difference| matches!(it.field, Field::Member(_));
             let by: Blockers = if differences.iter().any(|it| of_status(&it)) {
@@ -90,6 +96,14 @@ impl Blocked {
         }
     }
 
+    /// Puts another difference in the place of each.
+    pub(crate) fn replace_each(&mut self, other: impl Fn(Difference) -> Difference) {
+        let of_requirements = self.requirements.values_mut().chain(self.calls.values_mut());
+        for blockers in of_requirements.chain([&mut self.samples]) {
+            *blockers = std::mem::take(blockers).into_iter().map(&other).collect();
+        }
+    }
+
     /// Adds what kept the same case from being tested before, but for the samples: they were tried anew.
     pub fn add(&mut self, before: Blocked) {
         for (requirement, by) in before.requirements {
@@ -104,12 +118,22 @@ impl Blocked {
 
 /// The requirements on members that a response need not carry and did not.
 fn uncarried(step: &PlayedStep) -> impl Iterator<Item = RequirementId> {
-    let answer = step.outcome.status().and_then(|status| step.expectation.answer(status));
     let absent = |(field, accept): &(&Field, &Accept)| {
         matches!(field, Field::Member(_)) && !accept.is_tested_by(step.outcome.get(field))
     };
-    let absent = answer.into_iter().flat_map(|answer| &answer.fields).filter(absent);
-    absent.map(|(_, accept)| accept.requirement.clone())
+    accepted(step).filter(absent).map(|(_, accept)| accept.requirement.clone())
+}
+
+/// The requirements on what nobody could read in a response, as its body is coded.
+fn hidden(step: &PlayedStep) -> impl Iterator<Item = RequirementId> {
+    let is_hidden = |(field, _): &(&Field, &Accept)| step.outcome.get(field) == UNREAD;
+    accepted(step).filter(is_hidden).map(|(_, accept)| accept.requirement.clone())
+}
+
+/// What is accepted in the fields of a response with the status that it has.
+fn accepted(step: &PlayedStep) -> impl Iterator<Item = (&Field, &Accept)> {
+    let answer = step.outcome.status().and_then(|status| step.expectation.answer(status));
+    answer.into_iter().flat_map(|answer| &answer.fields)
 }
 
 fn extend(all: &mut Blockers, by: &Blockers) {

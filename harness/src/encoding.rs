@@ -3,7 +3,7 @@
 //! Nothing is decompressed: a client that asks for no coding need not know any. So what stands in such a body
 //! is read by nobody, and that it is coded is what the answer does wrong, once for each operation.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cases::contract::{Contract, Operation};
 use cases::http::Response;
@@ -39,16 +39,20 @@ pub(crate) fn fold(contract: &Contract, tried: &mut [Option<Tried>]) {
         .map(|difference| difference.requirement.clone())
         .collect();
     let says_so = |operation: &&Operation| accused.contains(&success_body(operation));
-    let same: BTreeSet<RequirementId> = contract
+    let same: BTreeMap<RequirementId, RequirementId> = contract
         .operations
         .iter()
         .filter(says_so)
-        .map(|operation| errors(operation, "content-type"))
+        .map(|operation| (errors(operation, "content-type"), success_body(operation)))
         .collect();
+    let instead =
+        |difference: &Difference| same.get(&difference.requirement).filter(|_| is_coded(difference)).cloned();
     for explored in explored(tried) {
-        explored
-            .witnesses
-            .retain(|difference, _| !(is_coded(difference) && same.contains(&difference.requirement)));
+        explored.witnesses.retain(|difference, _| instead(difference).is_none());
+        explored.blocked.replace_each(|mut difference| {
+            difference.requirement = instead(&difference).unwrap_or(difference.requirement);
+            difference
+        });
     }
 }
 
@@ -62,6 +66,7 @@ fn explored(tried: &mut [Option<Tried>]) -> impl Iterator<Item = &mut crate::exp
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::blocked::Blocked;
     use crate::explore::{Explored, Part, Shown};
     use crate::witness::{Size, Witness};
 
@@ -101,13 +106,18 @@ mod tests {
         let of = |requirements: &[RequirementId]| {
             let place = Shown { sample: 0, part: Part::Steps };
             let witness = Witness { place, size: Size::of(&[]), count: 1 };
-            let witnesses = requirements.iter().cloned().map(|it| (difference(it), witness)).collect();
-            Some(Tried::Explored(Explored { witnesses, ..Explored::default() }))
+            let differences = || requirements.iter().cloned().map(difference);
+            let witnesses = differences().map(|it| (it, witness)).collect();
+            let blocked = Blocked { samples: differences().collect(), ..Blocked::default() };
+            Some(Tried::Explored(Explored { witnesses, blocked, ..Explored::default() }))
         };
         let errors = |operation| errors(operation, "content-type");
         let mut tried = [of(&[success_body(start)]), of(&[errors(start), errors(get)]), None];
         fold(&contract, &mut tried);
         let left: Vec<_> = explored(&mut tried).flat_map(|it| it.witnesses.keys().cloned()).collect();
         assert_eq!(left, [difference(success_body(start)), difference(errors(get))]);
+        let blockers: Vec<_> = explored(&mut tried).map(|it| it.blocked.samples.clone()).collect();
+        let expected = BTreeSet::from([difference(success_body(start)), difference(errors(get))]);
+        assert_eq!(blockers[1], expected, "what they hide depends on the same fault");
     }
 }
