@@ -14,6 +14,7 @@ mod late;
 mod length;
 mod near;
 mod near_token;
+mod partial;
 mod race;
 mod rare;
 mod recovery;
@@ -69,6 +70,7 @@ pub fn all() -> impl Iterator<Item = &'static Deviation> {
         json::ALL,
         encoding::ALL,
         http::ALL,
+        partial::ALL,
         resource::ALL,
         token::ALL,
         token_form::ALL,

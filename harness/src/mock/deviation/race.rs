@@ -77,6 +77,7 @@ pub(super) const ALL: &[Deviation] = &[
         must_fail: &[id!("*-at-once")],
         may_fail: &[
             IN_SESSIONS,
+            "get-latest-configuration/accepts",
             "get-latest-configuration/configuration-token/single-use",
             "get-latest-configuration/stability",
         ],
