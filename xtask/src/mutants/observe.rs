@@ -72,9 +72,9 @@ pub(super) async fn observe(name: &str, serving: impl Into<Serving>, way: Way) -
 }
 
 impl Observed {
-    /// Whether the run ends with exit code 0.
+    /// Whether the run ends with exit code 0, and nothing passes unseen.
     pub(super) fn is_held(&self) -> bool {
-        outcome(&self.report) == Outcome::Held
+        outcome(&self.report) == Outcome::Held && self.report.passes_unseen().is_none()
     }
 
     /// Whether a MUST is violated or unstable.
@@ -91,6 +91,7 @@ impl Observed {
             !matches!(requirement.verdict, Verdict::Held | Verdict::Skipped)
                 && (requirement.level == Level::Must || self.report.strict)
         });
+        let unseen = self.report.passes_unseen().map(|it| format!("{} passes unseen", it.id));
         let said: Vec<String> = complaints
             .map(|requirement| {
                 let differences = requirement.findings.iter().flat_map(|finding| &finding.differences);
@@ -103,6 +104,7 @@ impl Observed {
                     .unwrap_or_default();
                 format!("{} {:?} ({why})", requirement.id, requirement.verdict)
             })
+            .chain(unseen)
             .collect();
         said.join("; ")
     }
