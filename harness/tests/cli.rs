@@ -193,9 +193,10 @@ fn what_is_no_such_endpoint_is_named() {
 fn a_closed_port_is_one_sentence() {
     let folder = folder("closed");
     std::fs::write(folder.join("f.toml"), FIXTURES).unwrap();
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
+    // Bound, and nothing listens: nobody else gets the port meanwhile.
+    let bound = tokio::net::TcpSocket::new_v4().unwrap();
+    bound.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let url = format!("http://{}", bound.local_addr().unwrap());
     let (code, stdout, _) = run(&folder, &["run", "--target", &url, "--fixtures", "f.toml"]);
     assert_eq!(code, 3);
     let stdout = unwrapped(&stdout);

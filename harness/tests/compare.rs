@@ -189,9 +189,10 @@ fn resources_of_other_names_are_compared_by_position() {
 #[test]
 fn who_could_not_be_reached_is_named() {
     let two = Two::new("unreached", "page", [reference(), reference()]);
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let closed = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
+    // Bound, and nothing listens: nobody else gets the port meanwhile.
+    let bound = tokio::net::TcpSocket::new_v4().unwrap();
+    bound.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let closed = format!("http://{}", bound.local_addr().unwrap());
     let arguments = [
         "--fixtures",
         "fixtures.toml",

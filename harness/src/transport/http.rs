@@ -557,9 +557,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_closed_port_is_no_connection() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        drop(listener);
+        // Bound, and nothing listens: nobody else gets the port meanwhile.
+        let bound = tokio::net::TcpSocket::new_v4().unwrap();
+        bound.bind(([127, 0, 0, 1], 0).into()).unwrap();
+        let url = format!("http://{}", bound.local_addr().unwrap());
         let http = Http::new(&url, &within(Duration::from_secs(1))).unwrap();
         assert_eq!(http.send(request()).await.observed, Err(Fault::NotConnected));
     }

@@ -383,9 +383,10 @@ async fn nothing_follows_a_redirect_to_another_origin() {
 
 #[test]
 fn a_closed_port_is_no_connection() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
+    // Bound, and nothing listens: nobody else gets the port meanwhile.
+    let bound = tokio::net::TcpSocket::new_v4().unwrap();
+    bound.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let url = format!("http://{}", bound.local_addr().unwrap());
     let folder = folder("hostile-refused");
     std::fs::write(folder.join("f.toml"), FIXTURES).unwrap();
     let ended = run(&folder, &["--target", &url, "--fixtures", "f.toml"], BOUND);

@@ -230,9 +230,10 @@ async fn a_control_plane_that_refuses_is_one_sentence_and_exit_3() {
     );
     assert!(stderr.ends_with(&error), "{stderr}");
 
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let closed = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
+    // Bound, and nothing listens: nobody else gets the port meanwhile.
+    let bound = tokio::net::TcpSocket::new_v4().unwrap();
+    bound.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let closed = format!("http://{}", bound.local_addr().unwrap());
     let (code, stdout, stderr) = ended(boundstone(&folder, &run_of(&closed, &[]))).await;
     assert_eq!((code, stdout.as_str()), (3, ""), "{stderr}");
     assert!(stderr.contains("error: ListApplications at http://127.0.0.1:"), "{stderr}");
