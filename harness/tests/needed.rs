@@ -49,7 +49,10 @@ impl Target {
         let mock =
             Embedded::start_with(&contract(name).unwrap(), deviation.serving(), address).await.unwrap();
         let endpoint = EndpointArgs { contract: Some(name.to_owned()), ..EndpointArgs::default() };
-        let args = RunArgs { endpoint, ..RunArgs::default() };
+        // What shows in sessions shows there alone.
+        let is_of_sessions = deviation.must_fail.iter().all(|it| it.starts_with("get-latest-configuration/"));
+        let only = if is_of_sessions { vec!["get-latest-configuration/".to_owned()] } else { Vec::new() };
+        let args = RunArgs { endpoint, only, ..RunArgs::default() };
         let Prepared { plan, transport, limits, mock, .. } = prepare_for(args, mock).await.unwrap();
         let (world, clock, client) = (Arc::clone(&plan.world), plan.clock.clone(), transport.clone());
         let report = boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await;

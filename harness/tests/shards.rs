@@ -17,7 +17,7 @@ async fn judge(serving: Serving, shard: Option<String>) -> Report {
     let mock = Embedded::start_with(&contract("model").unwrap(), serving, address).await.unwrap();
     let endpoint = EndpointArgs { contract: Some("model".to_owned()), ..EndpointArgs::default() };
     let shard = shard.map(|shard| shard.parse().unwrap());
-    let args = RunArgs { endpoint, shard, ..RunArgs::default() };
+    let args = RunArgs { endpoint, shard, cases: Some(8.try_into().unwrap()), ..RunArgs::default() };
     let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
     boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
 }

@@ -8,8 +8,8 @@ use boundstone::mock::Reference;
 use reports::exit::{Outcome, outcome};
 use reports::report::Ending;
 
-use crate::library::{fixtures, refusal, run};
-use crate::peer::{FIXTURES, Peer, bytes};
+use super::library::{fixtures, refusal, run};
+use super::peer::{FIXTURES, Peer, bytes};
 
 fn endpoint(target: String, name: &str, contract: &str) -> EndpointArgs {
     EndpointArgs {
@@ -244,7 +244,7 @@ async fn the_other_contract_is_recognised_whatever_its_path_answers() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn resources_that_are_not_there_do_not_look_like_another_contract() {
-    let mock = crate::library::mock("model").await;
+    let mock = super::library::mock("model").await;
     let reason = refusal(endpoint(mock.url(), "not-there", "model")).await;
     assert!(
         reason.contains("404 ResourceNotFoundException: do the resources of --fixtures exist"),

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use http::{HeaderValue, Response};
 use pulldown_cmark::{Event, Options, Parser};
 
-use crate::child::{Ended, folder, run};
-use crate::peer::{Peer, bytes_with, page};
+use super::child::{Ended, folder, run};
+use super::peer::{Peer, bytes_with, page};
 
 /// Text that means something somewhere.
 const HOSTILE: [&str; 12] = [

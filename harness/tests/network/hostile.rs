@@ -11,8 +11,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-use crate::child::{Ended, folder, run};
-use crate::peer::{FIXTURES, Peer, Turned, bytes, page, read};
+use super::child::{Ended, folder, run};
+use super::peer::{FIXTURES, Peer, Turned, bytes, page, read};
 
 /// The most memory that a run may take.
 const MEMORY: u64 = 100 << 20;

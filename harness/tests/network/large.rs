@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::child::{folder, run};
-use crate::peer::{Peer, bytes, page};
+use super::child::{folder, run};
+use super::peer::{Peer, bytes, page};
 
 /// The most memory that a run may take, of which the allocator keeps up to a half for a tenth of a second:
 /// far less than all bodies together.

@@ -9,7 +9,7 @@ use boundstone::cli::run::{Prepared, prepare};
 use boundstone::cli::target::{Embedded, contract};
 use reports::report::{Ending, Report};
 
-use crate::child::folder;
+use super::child::folder;
 
 /// A fixtures file of that text.
 pub(crate) fn fixtures(name: &str, text: &str) -> PathBuf {

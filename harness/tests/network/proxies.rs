@@ -10,9 +10,9 @@ use http::Request;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpStream, UnixListener};
 
-use crate::child::folder;
-use crate::library::{fixtures, holds, mock, refusal};
-use crate::peer::{Peer, bytes, page, read, relay};
+use super::child::folder;
+use super::library::{fixtures, holds, mock, refusal};
+use super::peer::{Peer, bytes, page, read, relay};
 
 fn through(proxy: String) -> WireArgs {
     WireArgs { proxy: Some(proxy), ..WireArgs::default() }

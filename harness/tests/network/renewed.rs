@@ -13,8 +13,8 @@ use boundstone::transport::{Http, Settings, Signer, client};
 use cases::signing::Scope;
 use reports::report::{Ending, Report};
 
-use crate::library::fixtures;
-use crate::peer::{Peer, bytes, page};
+use super::library::fixtures;
+use super::peer::{Peer, bytes, page};
 
 /// How long credentials last: a part of a run.
 const LIFE: Duration = Duration::from_millis(50);

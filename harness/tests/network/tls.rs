@@ -21,9 +21,9 @@ use tokio_rustls::TlsAcceptor;
 
 use reports::report::Verdict;
 
-use crate::child::{folder, run};
-use crate::library::{fixtures, holds, refusal};
-use crate::peer::{FIXTURES, Peer};
+use super::child::{folder, run};
+use super::library::{fixtures, holds, refusal};
+use super::peer::{FIXTURES, Peer};
 
 /// An authority that exists for one test, and files of what it issues.
 struct Authority {
@@ -168,7 +168,7 @@ async fn the_version_of_http_can_be_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn http2_without_tls_is_spoken_if_so_told() {
-    let mock = crate::library::mock("page").await;
+    let mock = super::library::mock("page").await;
     let wire = WireArgs { http: Some(HttpVersion::Http2), ..WireArgs::default() };
     holds(endpoint(&mock, "h2c", wire)).await;
     // A server that knows HTTP/1.1 only.
@@ -222,7 +222,7 @@ async fn each_problem_with_a_certificate_is_named() {
     let expired = mock("page", authority.acceptor(expired)).await;
     let early = mock("page", authority.acceptor(early)).await;
     let misnamed = mock("page", authority.acceptor(misnamed)).await;
-    let plain = crate::library::mock("page").await;
+    let plain = super::library::mock("page").await;
     let plain_as_https = plain.url().replace("http", "https");
     for (number, (target, wire, says)) in [
         (
@@ -254,7 +254,7 @@ async fn each_problem_with_a_certificate_is_named() {
             only: vec!["application-identifier/length".to_owned()],
             ..Default::default()
         };
-        let report = crate::library::run(args).await.unwrap();
+        let report = super::library::run(args).await.unwrap();
         assert_eq!(reports::exit::outcome(&report).code(), 0);
         assert!(report.target.notes[0].contains("--insecure"));
         let style = reports::human::Style { color: false, width: 0 };
@@ -321,11 +321,11 @@ fn a_file_that_is_none_is_named_with_its_flag() {
     let name = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
     let (certificate, key, both) = (name(&certificate), name(&key), name(&both));
     for (flag, file, problem) in [
-        ("--ca-cert", "none.pem", "No such file"),
+        ("--ca-cert", "none.pem", "no such file"),
         ("--ca-cert", "text.pem", "holds no certificate"),
         ("--ca-cert", &key, "holds no certificate"),
         ("--ca-cert", "odd.pem", "certificate 1 cannot be used"),
-        ("--client-cert", "none.pem", "No such file"),
+        ("--client-cert", "none.pem", "no such file"),
         ("--client-cert", &certificate, "holds no private key"),
         ("--client-cert", &key, "holds no certificate"),
         ("--client-cert", "mixed.pem", "certificate and key cannot be used"),

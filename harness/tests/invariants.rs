@@ -236,7 +236,7 @@ fn nothing_passes_unseen_at_a_variant() {
     let all = some(variant::all(), |it| it.contracts);
     each(all, |(variant, contract)| async move {
         let name = &format!("{} ({contract})", variant.name);
-        let report = run_direct(contract, variant.serving, |plan| {
+        let report = run(contract, (variant.serving)(), RunArgs::default(), |plan| {
             lighten(plan, &[]);
             plan.strict = variant.strict;
         })

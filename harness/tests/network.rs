@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test")]
 
-mod child;
+pub(crate) mod child;
 mod contact;
 mod escape;
 mod hostile;

@@ -4,8 +4,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test")]
 
 mod accounts;
-#[path = "../network/child.rs"]
-mod child;
 mod proxy;
 
 use std::net::SocketAddr;
@@ -18,8 +16,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use self::accounts::{accusations, complaints};
-use self::child::{folder, run};
 use self::proxy::{Fault, Passed, Proxy, Rate};
+use crate::network::child::{folder, run};
 
 /// How long a run may take at most. Most take a second.
 const BOUND: Duration = Duration::from_mins(2);

@@ -1,0 +1,31 @@
+//! Every test of the harness that needs no program of its own. One program of them all is linked once, and
+//! those that wait let others run.
+
+mod cli;
+mod compare;
+mod corpora;
+mod cost;
+mod coverage;
+mod excuses;
+mod faults;
+mod input;
+mod invariants;
+mod journal;
+mod known_failures;
+mod levels;
+mod library_mount;
+mod minimal;
+mod mock_hyper;
+mod mock_sdk;
+mod mock_wiremock;
+mod needed;
+mod network;
+mod pace;
+mod provision;
+mod secrets;
+mod shards;
+mod signatures;
+mod snapshots;
+mod terminal;
+mod unknown_content;
+mod verifier;
