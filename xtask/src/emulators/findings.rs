@@ -230,6 +230,7 @@ mod tests {
                 "verdict": "violated",
                 "cases": [],
                 "requests": 1,
+                "responses": 1,
                 "findings": [{
                     "verdict": "violated",
                     "case": "start-configuration-session/body/syntax/not-json",

@@ -46,7 +46,6 @@ pub(super) fn judge(turn: &Turn, code: Option<i32>, report: &Report) -> Vec<Stri
 mod tests {
     use super::super::turn::Served;
     use super::*;
-    use crate::workspace;
 
     const REFERENCE: Served = Served { contract: "model", sort: Sort::Reference };
     const STARTS: Served =
@@ -54,10 +53,44 @@ mod tests {
     const POLLS: Served =
         Served { contract: "model", sort: Sort::Deviation("some", "get-latest-configuration/") };
 
-    /// The report of a run that found something.
+    /// A requirement that a run found violated.
+    fn violated(id: &str, operation: &str) -> serde_json::Value {
+        serde_json::json!({
+            "id": id,
+            "operation": operation,
+            "level": "MUST",
+            "text": "",
+            "source": "",
+            "verdict": "violated",
+            "requests": 1,
+            "responses": 1,
+            "cases": [],
+            "findings": []
+        })
+    }
+
+    /// The report of a run that found something in each operation.
     fn sample() -> Report {
-        let text = std::fs::read_to_string(workspace::root().join("docs/sample/report.json")).unwrap();
-        reports::json::parse(&text).unwrap()
+        let json = serde_json::json!({
+            "schema_version": 1,
+            "boundstone": "0.1.0",
+            "contract": {"name": "model", "digest": ""},
+            "target": {"kind": "url", "url": "http://127.0.0.1:1"},
+            "seed": 0,
+            "started_at": "2026-01-01T00:00:00Z",
+            "seconds": 1.0,
+            "ending": {"kind": "complete"},
+            "strict": false,
+            "totals": {
+                "requirements": {"held": 0, "violated": 2, "unstable": 0, "inconclusive": 0, "skipped": 0},
+                "cases": 2, "requests": 2, "judged": 2
+            },
+            "requirements": [
+                violated("start-configuration-session/body/syntax", "StartConfigurationSession"),
+                violated("get-latest-configuration/accepts", "GetLatestConfiguration")
+            ]
+        });
+        reports::json::parse(&json.to_string()).unwrap()
     }
 
     /// What is wrong if this was the report.
