@@ -4,12 +4,16 @@
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::available_parallelism;
+use std::time::Duration;
 
 use tokio::runtime::Builder;
 use tokio::task::{JoinSet, LocalSet, spawn_blocking};
+use tokio::time::interval;
 
-/// Lets the threads work on `items` in their order, on as many of them at the same time as `at_once` says when
-/// one is done. Each thread calls `start` once and then what that returned for each of its items. An item whose
+/// How often `at_once` is asked while no item is done.
+pub(crate) const LOOK: Duration = Duration::from_millis(20);
+
+/// Lets the threads work on `items` in their order, on as many of them at the same time as `at_once` says. Each thread calls `start` once and then what that returned for each of its items. An item whose
 /// work panics is left where it is; the others go on.
 pub(crate) fn work<I, W, F>(
     items: Vec<I>,
@@ -43,14 +47,16 @@ where
     F: Future<Output = ()> + 'static,
 {
     let mut running = JoinSet::new();
+    let mut looks = interval(LOOK);
     loop {
         while running.len() < at_once()
             && let Some(item) = next()
         {
             running.spawn_local(work(item));
         }
-        if running.join_next().await.is_none() {
-            break;
+        tokio::select! {
+            done = running.join_next() => if done.is_none() { break },
+            _ = looks.tick() => {}
         }
     }
 }
@@ -59,7 +65,6 @@ where
 mod tests {
     use std::rc::Rc;
     use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::time::Duration;
 
     use tokio::sync::mpsc::unbounded_channel;
 

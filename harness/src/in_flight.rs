@@ -15,7 +15,7 @@ pub(crate) const MAX_ADAPTIVE: usize = 64;
 /// what this machine computes.
 const SLOW: Duration = Duration::from_millis(5);
 /// The shortest time in which it shows whether more at once were too many.
-const SHORTEST_WINDOW: Duration = Duration::from_millis(100);
+const SHORTEST_WINDOW: Duration = Duration::from_millis(25);
 /// The fewest responses that show it.
 const FEWEST_RESPONSES: u64 = 16;
 
@@ -90,7 +90,7 @@ impl InFlight {
         let median = Duration::from_micros(recent.within(50).unwrap_or_default());
         let now = self.now();
         let next = if median * 2 <= unloaded * 3 {
-            (now + STEP).min(MAX_ADAPTIVE)
+            (now * 2).min(MAX_ADAPTIVE)
         } else if median > unloaded * 3 {
             now.saturating_sub(STEP).max(STEP)
         } else {

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use reports::event::Event;
 use tokio::sync::mpsc;
+use tokio::time::interval;
 
-use crate::crew;
+use crate::crew::{self, LOOK};
 use crate::explore::{Explored, Samples};
 use crate::in_flight::{Concurrency, InFlight, is_slow};
 use crate::journal::Done;
@@ -18,7 +19,7 @@ use crate::transport::Transport;
 use crate::verdict::Tried;
 
 /// The requests of samples that are tried one after the other. Fewer would be more work for less.
-const REQUESTS_A_PART: usize = 12;
+const REQUESTS_A_PART: usize = 6;
 
 /// Some samples of a case.
 #[derive(Debug, Clone)]
@@ -94,8 +95,15 @@ impl<T: Transport + 'static> Run<T> {
                 move |part| run.clone().explore_part(part, tell.clone())
             },
         );
-        while let Some(told) = told.recv().await {
+        let mut looks = interval(LOOK);
+        loop {
+            let told = tokio::select! {
+                told = told.recv() => told.map(Some),
+                _ = looks.tick() => Some(None),
+            };
+            let Some(told) = told else { break };
             in_flight.adapt(|| self.times.latency());
+            let Some(told) = told else { continue };
             match told {
                 Told::Started(case) => {
                     let case_progress = progress.entry(case).or_default();
