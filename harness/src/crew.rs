@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use tokio::runtime::Builder;
 use tokio::task::{JoinSet, LocalSet, spawn_blocking};
-use tokio::time::interval;
+use tokio::time::timeout;
 
-/// How often `at_once` is asked while no item is done.
+/// How long nothing may be done before it is looked at whether more may be worked on at once.
 pub(crate) const LOOK: Duration = Duration::from_millis(20);
 
-/// Lets the threads work on `items` in their order, on as many of them at the same time as `at_once` says. Each thread calls `start` once and then what that returned for each of its items. An item whose
-/// work panics is left where it is; the others go on.
+/// Lets the threads work on `items` in their order, on as many of them at the same time as `at_once` says. Each
+/// thread calls `start` once and then what that returned for each of its items. An item whose work panics is
+/// left where it is; the others go on.
 pub(crate) fn work<I, W, F>(
     items: Vec<I>,
     at_once: impl Fn() -> usize + Clone + Send + 'static,
@@ -47,16 +48,14 @@ where
     F: Future<Output = ()> + 'static,
 {
     let mut running = JoinSet::new();
-    let mut looks = interval(LOOK);
     loop {
         while running.len() < at_once()
             && let Some(item) = next()
         {
             running.spawn_local(work(item));
         }
-        tokio::select! {
-            done = running.join_next() => if done.is_none() { break },
-            _ = looks.tick() => {}
+        if let Ok(None) = timeout(LOOK, running.join_next()).await {
+            break;
         }
     }
 }

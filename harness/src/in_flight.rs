@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use reports::latency::Latency;
 
-/// Sequences at once to begin with, and how many more there are at a time.
+/// Sequences at once to begin with, and how many fewer there are where they were too many.
 pub(crate) const STEP: usize = 16;
 /// The most sequences at once, unless the user says otherwise.
 pub(crate) const MAX_ADAPTIVE: usize = 64;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use reports::event::Event;
 use tokio::sync::mpsc;
-use tokio::time::interval;
+use tokio::time::timeout;
 
 use crate::crew::{self, LOOK};
 use crate::explore::{Explored, Samples};
@@ -95,23 +95,19 @@ impl<T: Transport + 'static> Run<T> {
                 move |part| run.clone().explore_part(part, tell.clone())
             },
         );
-        let mut looks = interval(LOOK);
         loop {
-            let told = tokio::select! {
-                told = told.recv() => told.map(Some),
-                _ = looks.tick() => Some(None),
-            };
-            let Some(told) = told else { break };
+            let told = timeout(LOOK, told.recv()).await;
             in_flight.adapt(|| self.times.latency());
-            let Some(told) = told else { continue };
             match told {
-                Told::Started(case) => {
+                Err(_) => {}
+                Ok(None) => break,
+                Ok(Some(Told::Started(case))) => {
                     let case_progress = progress.entry(case).or_default();
                     if !std::mem::replace(&mut case_progress.is_started, true) {
                         emit(&Event::CaseStarted { case: self.plan.catalogue.cases[case].id.clone() });
                     }
                 }
-                Told::Explored(part, explored) => {
+                Ok(Some(Told::Explored(part, explored))) => {
                     let case = part.case;
                     let case_progress = progress.entry(case).or_default();
                     if !explored.witnesses.is_empty() && !std::mem::replace(&mut case_progress.differs, true)
