@@ -54,9 +54,11 @@ impl Blocked {
             self.uncarried.extend(uncarried(step));
             let coded: Blockers =
                 differences.iter().filter(|it| it.field == Field::ContentEncoding).cloned().collect();
-            let coded = explain(coded, explained);
-            for requirement in hidden(step).filter(|it| !tested.contains(it)) {
-                extend(self.requirements.entry(requirement).or_default(), &coded);
+            if !coded.is_empty() {
+                let coded = explain(coded, explained);
+                for requirement in hidden(step).filter(|it| !tested.contains(it)) {
+                    extend(self.requirements.entry(requirement).or_default(), &coded);
+                }
             }
             let of_status = |it: &&Difference| it.field == Field::Status;
             let of_value = |it: &&Difference| matches!(it.field, Field::Member(_));
