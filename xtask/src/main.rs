@@ -19,6 +19,8 @@ mod packages;
 mod peer;
 mod process;
 mod readers;
+#[cfg(test)]
+mod sample;
 mod server;
 mod shards;
 mod slurm;

@@ -203,56 +203,43 @@ fn finding(
 mod tests {
     use super::*;
     use crate::emulators::{Part, Resource};
+    use crate::sample::report;
 
     const SYNTAX: &str = "start-configuration-session/body/syntax";
 
     fn judged() -> Judged {
-        let json = serde_json::json!({
-            "schema_version": 1,
-            "boundstone": "0.1.0",
-            "contract": {"name": "model", "digest": ""},
-            "target": {"kind": "url", "url": "http://127.0.0.1:1"},
-            "seed": 0,
-            "started_at": "2026-01-01T00:00:00Z",
-            "seconds": 1.0,
-            "ending": {"kind": "complete"},
-            "strict": false,
-            "totals": {
-                "requirements": {"held": 30, "violated": 1, "unstable": 0, "inconclusive": 0, "skipped": 2},
-                "cases": 1, "requests": 1, "judged": 1
-            },
-            "requirements": [{
-                "id": SYNTAX,
-                "operation": "StartConfigurationSession",
-                "level": "MUST",
-                "text": "The body is JSON.",
-                "source": "restJson1",
+        let violated = serde_json::json!({
+            "id": SYNTAX,
+            "operation": "StartConfigurationSession",
+            "level": "MUST",
+            "text": "The body is JSON.",
+            "source": "restJson1",
+            "verdict": "violated",
+            "cases": [],
+            "requests": 1,
+            "responses": 1,
+            "findings": [{
                 "verdict": "violated",
-                "cases": [],
-                "requests": 1,
-                "responses": 1,
-                "findings": [{
-                    "verdict": "violated",
-                    "case": "start-configuration-session/body/syntax/not-json",
-                    "count": 3,
-                    "expected": "status: 400\n",
-                    "actual": "status: 500\n",
-                    "differences": [{"field": "status", "expected": "400", "actual": "500"}],
-                    "counterexample": [{
-                        "request": {
-                            "operation": "StartConfigurationSession",
-                            "method": "POST",
-                            "target": "/configurationsessions",
-                            "headers": [["content-type", "application/json"]],
-                            "body": "{\"ApplicationIdentifier\":\"x1y2z3w\""
-                        },
-                        "response": {"status": 500, "headers": [["content-type", "text/html"]], "body": "Oh no!"}
-                    }],
-                    "replay": "boundstone replay report.json 1",
-                    "curl": ""
-                }]
+                "case": "start-configuration-session/body/syntax/not-json",
+                "count": 3,
+                "expected": "status: 400\n",
+                "actual": "status: 500\n",
+                "differences": [{"field": "status", "expected": "400", "actual": "500"}],
+                "counterexample": [{
+                    "request": {
+                        "operation": "StartConfigurationSession",
+                        "method": "POST",
+                        "target": "/configurationsessions",
+                        "headers": [["content-type", "application/json"]],
+                        "body": "{\"ApplicationIdentifier\":\"x1y2z3w\""
+                    },
+                    "response": {"status": 500, "headers": [["content-type", "text/html"]], "body": "Oh no!"}
+                }],
+                "replay": "boundstone replay report.json 1",
+                "curl": ""
             }]
         });
+        let json = report(30, 2, &[violated]);
         let part = |id: &str| Part { id: Some(id.to_owned()), name: None };
         let resource = Resource {
             application: part("x1y2z3w"),

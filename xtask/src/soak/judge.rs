@@ -46,6 +46,7 @@ pub(super) fn judge(turn: &Turn, code: Option<i32>, report: &Report) -> Vec<Stri
 mod tests {
     use super::super::turn::Served;
     use super::*;
+    use crate::sample::report;
 
     const REFERENCE: Served = Served { contract: "model", sort: Sort::Reference };
     const STARTS: Served =
@@ -71,25 +72,14 @@ mod tests {
 
     /// The report of a run that found something in each operation.
     fn sample() -> Report {
-        let json = serde_json::json!({
-            "schema_version": 1,
-            "boundstone": "0.1.0",
-            "contract": {"name": "model", "digest": ""},
-            "target": {"kind": "url", "url": "http://127.0.0.1:1"},
-            "seed": 0,
-            "started_at": "2026-01-01T00:00:00Z",
-            "seconds": 1.0,
-            "ending": {"kind": "complete"},
-            "strict": false,
-            "totals": {
-                "requirements": {"held": 0, "violated": 2, "unstable": 0, "inconclusive": 0, "skipped": 0},
-                "cases": 2, "requests": 2, "judged": 2
-            },
-            "requirements": [
+        let json = report(
+            0,
+            0,
+            &[
                 violated("start-configuration-session/body/syntax", "StartConfigurationSession"),
-                violated("get-latest-configuration/accepts", "GetLatestConfiguration")
-            ]
-        });
+                violated("get-latest-configuration/accepts", "GetLatestConfiguration"),
+            ],
+        );
         reports::json::parse(&json.to_string()).unwrap()
     }
 

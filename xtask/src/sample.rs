@@ -1,0 +1,32 @@
+//! A report for tests.
+
+use serde_json::{Value, json};
+
+/// The report of a run that found these requirements violated, and others held or skipped.
+pub(crate) fn report(held: u64, skipped: u64, violated: &[Value]) -> Value {
+    let found = violated.len();
+    json!({
+        "schema_version": 1,
+        "boundstone": "0.1.0",
+        "contract": {"name": "model", "digest": ""},
+        "target": {"kind": "url", "url": "http://127.0.0.1:1"},
+        "seed": 0,
+        "started_at": "2026-01-01T00:00:00Z",
+        "seconds": 1.0,
+        "ending": {"kind": "complete"},
+        "strict": false,
+        "totals": {
+            "requirements": {
+                "held": held,
+                "violated": found,
+                "unstable": 0,
+                "inconclusive": 0,
+                "skipped": skipped
+            },
+            "cases": found,
+            "requests": found,
+            "judged": found
+        },
+        "requirements": violated
+    })
+}
