@@ -9,6 +9,8 @@ use std::process::{Child, Command, Output, Stdio};
 use reports::report::Verdict;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
+use crate::support::ClosedPort;
+
 /// A command with an environment of its own, in a folder of its own.
 fn boundstone(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_boundstone"));
@@ -193,10 +195,8 @@ fn what_is_no_such_endpoint_is_named() {
 fn a_closed_port_is_one_sentence() {
     let folder = folder("closed");
     std::fs::write(folder.join("f.toml"), FIXTURES).unwrap();
-    // Bound, and nothing listens: nobody else gets the port meanwhile.
-    let bound = tokio::net::TcpSocket::new_v4().unwrap();
-    bound.bind(([127, 0, 0, 1], 0).into()).unwrap();
-    let url = format!("http://{}", bound.local_addr().unwrap());
+    let closed_port = ClosedPort::bind();
+    let url = closed_port.url();
     let (code, stdout, _) = run(&folder, &["run", "--target", &url, "--fixtures", "f.toml"]);
     assert_eq!(code, 3);
     let stdout = unwrapped(&stdout);

@@ -10,6 +10,8 @@ use boundstone::cli::target::{Embedded, contract};
 use boundstone::mock::{Behaviour, Reference, Serving, deviation, variant};
 use reports::comparison::{Comparison, Contrast};
 
+use crate::support::ClosedPort;
+
 const SAMPLES: [&str; 2] = ["--cases", "1"];
 
 fn reference() -> Serving {
@@ -189,10 +191,8 @@ fn resources_of_other_names_are_compared_by_position() {
 #[test]
 fn who_could_not_be_reached_is_named() {
     let two = Two::new("unreached", "page", [reference(), reference()]);
-    // Bound, and nothing listens: nobody else gets the port meanwhile.
-    let bound = tokio::net::TcpSocket::new_v4().unwrap();
-    bound.bind(([127, 0, 0, 1], 0).into()).unwrap();
-    let closed = format!("http://{}", bound.local_addr().unwrap());
+    let closed_port = ClosedPort::bind();
+    let closed = closed_port.url();
     let arguments = [
         "--fixtures",
         "fixtures.toml",

@@ -26,6 +26,7 @@ mod secrets;
 mod shards;
 mod signatures;
 mod snapshots;
+mod support;
 mod terminal;
 mod unknown_content;
 mod verifier;

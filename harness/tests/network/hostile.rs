@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 
 use super::child::{Ended, folder, run};
 use super::peer::{FIXTURES, Peer, Turned, bytes, page, read};
+use crate::support::ClosedPort;
 
 /// The most memory that a run may take.
 const MEMORY: u64 = 100 << 20;
@@ -383,10 +384,8 @@ async fn nothing_follows_a_redirect_to_another_origin() {
 
 #[test]
 fn a_closed_port_is_no_connection() {
-    // Bound, and nothing listens: nobody else gets the port meanwhile.
-    let bound = tokio::net::TcpSocket::new_v4().unwrap();
-    bound.bind(([127, 0, 0, 1], 0).into()).unwrap();
-    let url = format!("http://{}", bound.local_addr().unwrap());
+    let closed_port = ClosedPort::bind();
+    let url = closed_port.url();
     let folder = folder("hostile-refused");
     std::fs::write(folder.join("f.toml"), FIXTURES).unwrap();
     let ended = run(&folder, &["--target", &url, "--fixtures", "f.toml"], BOUND);

@@ -9,6 +9,7 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::fake::{ACCESS_KEY, Fake, SECRET_KEY, SESSION_TOKEN};
+use crate::support::ClosedPort;
 
 /// Nothing here takes that long but a hang.
 const HANG: Duration = Duration::from_mins(2);
@@ -230,10 +231,8 @@ async fn a_control_plane_that_refuses_is_one_sentence_and_exit_3() {
     );
     assert!(stderr.ends_with(&error), "{stderr}");
 
-    // Bound, and nothing listens: nobody else gets the port meanwhile.
-    let bound = tokio::net::TcpSocket::new_v4().unwrap();
-    bound.bind(([127, 0, 0, 1], 0).into()).unwrap();
-    let closed = format!("http://{}", bound.local_addr().unwrap());
+    let closed_port = ClosedPort::bind();
+    let closed = closed_port.url();
     let (code, stdout, stderr) = ended(boundstone(&folder, &run_of(&closed, &[]))).await;
     assert_eq!((code, stdout.as_str()), (3, ""), "{stderr}");
     assert!(stderr.contains("error: ListApplications at http://127.0.0.1:"), "{stderr}");
