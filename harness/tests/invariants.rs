@@ -115,14 +115,6 @@ where
     });
 }
 
-fn of(contracts: Contracts) -> &'static [&'static str] {
-    match contracts {
-        Contracts::Both => &["page", "model"],
-        Contracts::Page => &["page"],
-        Contracts::Model => &["model"],
-    }
-}
-
 /// That nothing passes unseen, what is open has a reason, and the reader takes the report.
 fn check_seen(name: &str, report: &Report) {
     for requirement in &report.requirements {
@@ -194,10 +186,24 @@ fn some<T>(all: impl Iterator<Item = T>, contracts: fn(&T) -> Contracts) -> Vec<
     all.step_by(EACH)
         .enumerate()
         .map(|(turn, it)| {
-            let contracts = of(contracts(&it));
-            (it, contracts[turn % contracts.len()])
+            let names = contracts(&it).names();
+            (it, names[turn % names.len()])
         })
         .collect()
+}
+
+/// What fails and is not known, and what is known and no longer fails, but for what may fail now and then.
+fn changed(report: &Report, may_fail: &[&str]) -> Vec<String> {
+    let patterns: Vec<WildMatch> = may_fail.iter().map(|text| WildMatch::new(text)).collect();
+    let may_fail = |id: &str| patterns.iter().any(|pattern| pattern.matches(id));
+    let findings = report.requirements.iter().flat_map(|it| it.findings.iter().map(move |found| (it, found)));
+    let new = findings.filter(|(_, finding)| !finding.is_known()).filter(|(requirement, finding)| {
+        !may_fail(requirement.id.as_str()) && !finding.cases.iter().all(|case| may_fail(case.as_str()))
+    });
+    let new = new.map(|(requirement, _)| format!("new: {}", requirement.id));
+    let outdated = report.known_failures.iter().filter(|entry| entry.state.is_outdated());
+    let outdated = outdated.filter(|entry| !may_fail(&entry.case));
+    new.chain(outdated.map(|entry| format!("outdated: {}", entry.case))).collect()
 }
 
 #[test]
@@ -226,7 +232,12 @@ fn a_complete_list_makes_a_run_against_a_mutant_pass() {
                 },
             )
             .await;
-            assert_eq!(outcome(&again), Outcome::Held, "{name}, run again: {:#?}", open(&again));
+            let by_chance = !mutant.may_fail.is_empty() && outcome(&again) != Outcome::Held;
+            if by_chance {
+                assert_eq!(changed(&again, mutant.may_fail), [""; 0], "{name}, run again");
+            } else {
+                assert_eq!(outcome(&again), Outcome::Held, "{name}, run again: {:#?}", open(&again));
+            }
         }
     });
 }

@@ -53,7 +53,7 @@ impl Step {
             Step::Deny => &["xtask", "deny"],
             Step::Readers => &["xtask", "readers"],
             Step::Soak => &["xtask", "soak", "--minutes", "0.5"],
-            // All under both contracts take twice as long: that is for a night, or for who changes mutants.
+            // Both contracts for each take twice as long: run them after a change to mutants or cases.
             Step::Mutants => &["xtask", "mutants", "--jobs", "2", "--seeds", "1", "--one-contract"],
             // One target that enforces its interval, waited for as a user would.
             Step::RealTime => {

@@ -134,15 +134,11 @@ async fn prove(args: &Args) -> Result<()> {
     summarise(&rows, &accused)
 }
 
-/// The contracts of the one that is at this place in its list.
+/// The contracts under which the deviation or variant at this place of its list is tried.
 fn contracts(args: &Args, place: usize, contracts: Contracts) -> &'static [&'static str] {
-    match contracts {
-        Contracts::Both if args.one_contract && place.is_multiple_of(2) => &["page"],
-        Contracts::Both if args.one_contract => &["model"],
-        Contracts::Both => &["page", "model"],
-        Contracts::Page => &["page"],
-        Contracts::Model => &["model"],
-    }
+    let names = contracts.names();
+    let one = place % names.len();
+    if args.one_contract { &names[one..=one] } else { names }
 }
 
 /// Lets the mock err in each of these ways.

@@ -14,6 +14,15 @@ pub enum Contracts {
 }
 
 impl Contracts {
+    /// The names of the contracts.
+    pub fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Both => &["page", "model"],
+            Self::Page => &["page"],
+            Self::Model => &["model"],
+        }
+    }
+
     /// The contract that shows it, where the one of this name does not.
     pub fn instead_of(self, contract: &str) -> Option<&'static str> {
         match (self, contract) {

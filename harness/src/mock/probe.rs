@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::delivery::Delivery;
 use super::dialect::Dialect;
 use super::front::Connection;
+use super::named::Contracts;
 use super::signature::{self, Gate, Keys, REGION};
 use super::{Mock, Serving, TOKEN_LIFETIME};
 
@@ -63,6 +64,12 @@ pub(super) fn transcript(dialect: &Dialect, serving: Serving) -> Transcript {
     probe.often();
     probe.signatures();
     probe.transcript
+}
+
+/// What the mock speaks under these contracts.
+pub(super) fn dialects(contracts: Contracts) -> Vec<Dialect> {
+    let of = |name: &&str| if *name == "page" { Dialect::page() } else { Dialect::model() };
+    contracts.names().iter().map(of).collect()
 }
 
 /// `work` on each of `items`, on every core.

@@ -8,16 +8,7 @@ use wildmatch::WildMatch;
 
 use super::*;
 use crate::mock::Serving;
-use crate::mock::dialect::Dialect;
-use crate::mock::probe::{side_by_side, transcript};
-
-fn dialects(contracts: Contracts) -> Vec<Dialect> {
-    match contracts {
-        Contracts::Both => vec![Dialect::page(), Dialect::model()],
-        Contracts::Page => vec![Dialect::page()],
-        Contracts::Model => vec![Dialect::model()],
-    }
-}
+use crate::mock::probe::{dialects, side_by_side, transcript};
 
 #[test]
 fn the_probes_do_not_vary_by_themselves() {
@@ -81,22 +72,19 @@ fn every_pattern_names_something() {
         let requirements = requirements.iter().map(|requirement| requirement.id.to_string());
         requirements.chain(cases.iter().map(|case| case.id.to_string())).collect()
     };
-    let (page, model) = (ids(&Contract::page().unwrap()), ids(&Contract::model().unwrap()));
+    let by_contract = HashMap::from([
+        ("page", ids(&Contract::page().unwrap())),
+        ("model", ids(&Contract::model().unwrap())),
+    ]);
     let mut void = Vec::new();
     for deviation in all() {
-        let catalogues = match deviation.contracts {
-            Contracts::Both => vec![&page, &model],
-            Contracts::Page => vec![&page],
-            Contracts::Model => vec![&model],
-        };
+        let catalogues = || deviation.contracts.names().iter().map(|name| &by_contract[name]);
         let named = |pattern: &str, ids: &[String]| {
             let pattern = WildMatch::new(pattern);
             ids.iter().any(|id| pattern.matches(id))
         };
-        let must =
-            deviation.must_fail.iter().filter(|pattern| !catalogues.iter().all(|ids| named(pattern, ids)));
-        let may =
-            deviation.may_fail.iter().filter(|pattern| !catalogues.iter().any(|ids| named(pattern, ids)));
+        let must = deviation.must_fail.iter().filter(|pattern| !catalogues().all(|ids| named(pattern, ids)));
+        let may = deviation.may_fail.iter().filter(|pattern| !catalogues().any(|ids| named(pattern, ids)));
         void.extend(must.chain(may).map(|pattern| format!("{}: {pattern}", deviation.name)));
     }
     assert!(void.is_empty(), "{void:#?}");

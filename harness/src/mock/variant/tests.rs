@@ -3,16 +3,7 @@
 use std::collections::HashSet;
 
 use super::*;
-use crate::mock::dialect::Dialect;
-use crate::mock::probe::{side_by_side, transcript};
-
-fn dialects(contracts: Contracts) -> Vec<Dialect> {
-    match contracts {
-        Contracts::Both => vec![Dialect::page(), Dialect::model()],
-        Contracts::Page => vec![Dialect::page()],
-        Contracts::Model => vec![Dialect::model()],
-    }
-}
+use crate::mock::probe::{dialects, side_by_side, transcript};
 
 #[test]
 fn each_variant_differs_from_the_reference_and_from_all_others_and_never_fails() {
