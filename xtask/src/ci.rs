@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use clap::{Args as ClapArgs, ValueEnum};
+use duct::Handle;
 
 use crate::workspace;
 
@@ -28,8 +29,8 @@ enum Step {
     Deny,
     Readers,
     Soak,
-    Mutants,
     RealTime,
+    Mutants,
     Browser,
     Workflows,
     Kubernetes,
@@ -68,6 +69,11 @@ impl Step {
             Step::Boto3 => &["xtask", "emulators", "boto3"],
         }
     }
+
+    /// Whether it computes so little that the next one may run meanwhile.
+    fn waits(self) -> bool {
+        self == Step::RealTime
+    }
 }
 
 /// The steps that are left when `skip` is left out.
@@ -75,19 +81,57 @@ fn plan(skip: &[Step]) -> Vec<Step> {
     Step::value_variants().iter().copied().filter(|step| !skip.contains(step)).collect()
 }
 
-/// Runs the steps and stops at the first that fails.
-pub(crate) fn run(args: &Args) -> Result<()> {
-    let start = Instant::now();
-    for step in plan(&args.skip) {
+/// A step that was started.
+struct Running {
+    command: String,
+    start: Instant,
+    handle: Handle,
+}
+
+impl Running {
+    fn start(step: Step) -> Result<Self> {
         let arguments = step.cargo_arguments();
         let command = format!("cargo {}", arguments.join(" "));
         println!("\n── {command}");
-        let step_start = Instant::now();
-        workspace::cargo(arguments.iter().copied())
-            .env("RUSTDOCFLAGS", "--deny warnings")
-            .run()
-            .with_context(|| format!("the step `{command}` failed"))?;
-        println!("── {command}: ok, {:.1} s", step_start.elapsed().as_secs_f64());
+        let start = Instant::now();
+        let expression = workspace::cargo(arguments.iter().copied()).env("RUSTDOCFLAGS", "--deny warnings");
+        let handle = expression.start().with_context(|| format!("the step `{command}` does not start"))?;
+        Ok(Self { command, start, handle })
+    }
+
+    fn finish(&self) -> Result<()> {
+        let Self { command, start, handle } = self;
+        handle.wait().with_context(|| format!("the step `{command}` failed"))?;
+        println!("── {command}: ok, {:.1} s", start.elapsed().as_secs_f64());
+        Ok(())
+    }
+}
+
+impl Drop for Running {
+    /// Ends what still runs where another step failed.
+    fn drop(&mut self) {
+        // What has ended cannot be ended, which is all the same here.
+        let _ended = self.handle.kill();
+    }
+}
+
+/// Runs the steps and stops at the first that fails. A step that waits goes on while the next one runs.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let start = Instant::now();
+    let mut waiting: Option<Running> = None;
+    for step in plan(&args.skip) {
+        let running = Running::start(step)?;
+        if step.waits() {
+            waiting = Some(running);
+            continue;
+        }
+        running.finish()?;
+        if let Some(waited) = waiting.take() {
+            waited.finish()?;
+        }
+    }
+    if let Some(waited) = waiting {
+        waited.finish()?;
     }
     println!("\nall steps passed, {:.1} s", start.elapsed().as_secs_f64());
     Ok(())
