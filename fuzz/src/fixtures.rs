@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
-use boundstone::fixtures::{parse, render};
+use boundstone::config::fixtures::{parse, render};
 use cases::contract::Contract;
 
 use super::shows_safely;

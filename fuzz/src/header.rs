@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use boundstone::cli::connect::duration;
-use boundstone::cli::rate::Rate;
-use boundstone::cli::shard::Shard;
-use boundstone::cli::target::headers;
+use boundstone::setup::connection::duration;
+use boundstone::setup::rate::Rate;
+use boundstone::setup::shard::Shard;
+use boundstone::setup::embedded_mock::headers;
 
 /// Reads each line as each of them.
 pub fn hold(data: &[u8]) {

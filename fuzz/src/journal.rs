@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use boundstone::explore::Explored;
-use boundstone::journal::{Past, Settings};
+use boundstone::results::case_result::Explored;
+use boundstone::results::checkpoint::{Past, Settings};
 
 use super::shows_safely;
 

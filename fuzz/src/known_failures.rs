@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
-use boundstone::known_failures::{KnownFailures, draft};
+use boundstone::config::known_failures::{KnownFailures, draft};
 use reports::report::{Finding, Report};
 
 use super::shows_safely;

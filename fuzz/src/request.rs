@@ -4,10 +4,10 @@
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
-use boundstone::fixtures;
-use boundstone::judge::{Excuse, Judgement, excuse, judge};
+use boundstone::config::fixtures;
+use boundstone::judge::judgement::{Excuse, Judgement, excuse, judge};
 use boundstone::mock::{Dialect, Mock, Options, Reference, Resources};
-use boundstone::normalise::normalise;
+use boundstone::judge::normalize::normalise;
 use bytes::Bytes;
 use cases::call::outputs;
 use cases::classify::classify;

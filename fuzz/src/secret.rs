@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use boundstone::secret::Secrets;
+use boundstone::redact::Secrets;
 
 const SECRET: &str = "Tr0ub4dor&3-corr\"ect_h\u{f6}rse";
 

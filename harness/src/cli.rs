@@ -1,42 +1,21 @@
 //! The command line: arguments in, exit code out.
 
-mod actions;
-mod again;
 pub mod args;
-mod compare;
-pub mod connect;
-mod dry_run;
-mod error;
-mod list;
-mod machine;
-mod progress;
-#[cfg_attr(not(feature = "aws"), path = "cli/no_provision.rs")]
-mod provision;
-pub mod rate;
-mod replay;
-mod report;
-mod reports_dir;
-mod resume;
-pub mod run;
-mod serve;
-pub mod shard;
-mod shell;
-mod signer;
-pub mod target;
-pub(crate) mod wait;
-pub mod wire;
+pub mod commands;
+pub mod output;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, Parser};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-pub use args::{Cli, Command};
-pub use error::CliError;
-
+#[cfg(feature = "trials")]
+use crate::library::libtest::Target;
 use crate::limits::Limits;
+pub use args::{Cli, Command};
+pub use crate::setup::error::CliError;
 
 /// How long a thread that blocks waits for more to do. While it waits, the allocator keeps what it has
 /// freed: up to a few megabytes for each.
@@ -44,8 +23,7 @@ const IDLE: Duration = Duration::from_millis(1);
 
 /// The exit codes. Those of a run that was judged are [`reports::exit::Outcome`]'s.
 pub mod exit {
-    /// Wrong usage, configuration or contract.
-    pub const USAGE: u8 = 2;
+    pub use crate::setup::error::USAGE;
 }
 
 /// Parses the arguments of the process, carries out the command and gives the exit code.
@@ -69,15 +47,15 @@ pub fn main() -> ExitCode {
     };
     let done = runtime.block_on(async {
         match cli.command.unwrap_or_else(|| Command::Run(Box::default())) {
-            Command::Run(args) => Box::pin(run::main(*args)).await,
-            Command::List(args) => list::main(&args),
-            Command::Replay(args) => replay::main(&args).await,
-            Command::Compare(args) => Box::pin(compare::main(*args)).await,
-            Command::Report(args) => report::main(args),
-            Command::Serve(args) => serve::main(args).await,
-            Command::Provision(args) => provision::main(args).await,
-            Command::Completions(args) => Ok(shell::completions(&args)),
-            Command::Man => shell::man(),
+            Command::Run(args) => Box::pin(commands::run::main(*args)).await,
+            Command::List(args) => commands::list::main(&args),
+            Command::Replay(args) => commands::replay::main(&args).await,
+            Command::Compare(args) => Box::pin(commands::compare::main(*args)).await,
+            Command::Report(args) => commands::report::main(args),
+            Command::Serve(args) => commands::serve::main(args).await,
+            Command::Provision(args) => commands::provision::main(args).await,
+            Command::Completions(args) => Ok(commands::shell::completions(&args)),
+            Command::Man => commands::shell::man(),
         }
     });
     // Blocking threads that still wait for the target must not hold the process up.
@@ -98,6 +76,30 @@ pub(crate) fn environment() -> Result<(), CliError> {
     args::check_environment(&Cli::command(), names.iter().map(String::as_str))
 }
 
+/// The target that the variables `BOUNDSTONE_…` name, which are those of `boundstone run`.
+///
+/// # Errors
+/// A variable does not have the form of its flag, or there is no flag for it.
+#[cfg(feature = "trials")]
+pub fn target_from_env() -> Result<Target, CliError> {
+    environment()?;
+    let wrong = |error: clap::Error| {
+        let text = error.to_string();
+        CliError::Variable(text.trim_start_matches("error: ").trim_end().to_owned())
+    };
+    let args = match Cli::try_parse_from(["boundstone", "run"]).map_err(wrong)?.command {
+        Some(Command::Run(args)) => *args,
+        _ => args::RunArgs::default(),
+    };
+    if args.provision || args.dry_run || args.resume {
+        return Err(CliError::Trials(
+            "a test makes no fixtures, no estimate and no journal: BOUNDSTONE_PROVISION, BOUNDSTONE_DRY_RUN and \
+             BOUNDSTONE_RESUME are for `boundstone run`",
+        ));
+    }
+    Ok(Target::of(args.config()?))
+}
+
 /// What is no argument may be the rest of a header that was not quoted: it is not repeated.
 fn without_values(mut error: clap::Error) -> clap::Error {
     if let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg)
@@ -110,7 +112,7 @@ fn without_values(mut error: clap::Error) -> clap::Error {
 }
 
 /// Lets each Ctrl-C interrupt what these limits bound.
-fn end_with_ctrl_c(limits: Arc<Limits>) {
+pub(crate) fn end_with_ctrl_c(limits: Arc<Limits>) {
     tokio::spawn(async move {
         while tokio::signal::ctrl_c().await.is_ok() {
             limits.interrupt();
@@ -124,13 +126,18 @@ fn fail(error: &str, code: u8) -> ExitCode {
 }
 
 /// Writes to standard output; a reader that went away is no error.
-fn print(text: &str) {
+pub(crate) fn print(text: &str) {
     use std::io::Write as _;
     let _gone = anstream::stdout().write_all(text.as_bytes());
 }
 
+/// Says that the certificate of the server is not verified.
+pub(crate) fn warn_of_unverified() {
+    print_error("warning: --insecure: the server's certificate is not verified; anybody may answer\n");
+}
+
 /// Writes to standard error.
-fn print_error(text: &str) {
+pub(crate) fn print_error(text: &str) {
     use std::io::Write as _;
     let _gone = anstream::stderr().write_all(text.as_bytes());
 }

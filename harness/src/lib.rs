@@ -56,93 +56,48 @@
 //! Only what this page shows is meant for others. The hidden modules are public for the tests of
 //! boundstone and for its tools, and change without notice.
 
-#[cfg(feature = "aws")]
-#[doc(hidden)]
-pub mod aws;
-#[doc(hidden)]
-pub mod batch;
 #[doc(hidden)]
 pub mod bill;
 #[doc(hidden)]
-pub mod blocked;
-#[doc(hidden)]
-pub mod census;
-#[doc(hidden)]
 pub mod cli;
 #[doc(hidden)]
-pub mod clock;
-mod compare;
-mod confirm;
+pub mod client;
 #[doc(hidden)]
-pub mod contact;
-mod crew;
-mod encoding;
+pub mod compare;
 #[doc(hidden)]
-pub mod estimate;
-mod evidence;
+pub mod config;
 #[doc(hidden)]
-pub mod example;
-#[doc(hidden)]
-pub mod exchange;
-#[doc(hidden)]
-pub mod explore;
-mod failures;
-#[doc(hidden)]
-pub mod fixtures;
-#[doc(hidden)]
-pub mod in_flight;
-#[doc(hidden)]
-pub mod issued;
-#[doc(hidden)]
-pub mod journal;
+pub mod execute;
 #[doc(hidden)]
 pub mod judge;
 #[doc(hidden)]
-pub mod known_failures;
-mod lack;
+pub mod library;
 #[doc(hidden)]
 pub mod limits;
-mod located;
 pub mod mock;
-mod nearest;
 #[doc(hidden)]
-pub mod normalise;
+pub mod plan;
 #[doc(hidden)]
-pub mod pace;
-#[doc(hidden)]
-pub mod pattern;
-#[doc(hidden)]
-pub mod play;
+pub mod probe;
 #[cfg(feature = "aws")]
 #[doc(hidden)]
 pub mod provision;
 #[doc(hidden)]
-pub mod record;
+pub mod redact;
 #[doc(hidden)]
-pub mod reduce;
+pub mod reproduce;
 #[doc(hidden)]
-pub mod run;
+pub mod results;
 #[doc(hidden)]
-pub mod secret;
+pub mod runner;
 #[doc(hidden)]
-pub mod shrink;
-#[doc(hidden)]
-pub mod signature;
-mod slow;
-#[doc(hidden)]
-pub mod transport;
-#[cfg(feature = "trials")]
-mod trials;
-#[doc(hidden)]
-pub mod user_file;
-mod varying;
-#[doc(hidden)]
-pub mod verdict;
-#[doc(hidden)]
-pub mod witness;
+pub mod setup;
 
-pub use cli::CliError;
+#[cfg(feature = "trials")]
+pub use cli::target_from_env;
 #[cfg(feature = "trials")]
 pub use libtest_mimic;
 #[cfg(feature = "trials")]
-pub use trials::{Target, trials};
+pub use library::libtest::{Target, trials};
+pub use setup::error::CliError;
+

@@ -1,7 +1,7 @@
 //! What bounds a run: time, number of requests, and the user's patience.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 /// How often a wait looks whether it has to end.

@@ -15,16 +15,15 @@ use std::time::Duration;
 use backon::{ExponentialBuilder, Retryable as _};
 use cases::contract::Contract;
 use cases::fixture::Fixture;
-
-pub use call::CallError;
 use control_plane::Progress;
-pub use control_plane::{ControlPlane, is_aws};
 use held::{Application, Environment, Profile};
-pub use remove::{Found, Left, Leftover, Removal, leftovers};
 use wanted::{Bounds, Name, Resource, Wanted, single, wanted};
-pub use wanted::{Mark, planned};
 
-use crate::transport::TransportError;
+use crate::client::http::settings::TransportError;
+pub use call::CallError;
+pub use control_plane::{ControlPlane, is_aws};
+pub use remove::{Found, Left, Leftover, Removal, leftovers};
+pub use wanted::{Mark, planned};
 
 /// How often a listing looks whether it has to end.
 const GLANCE: Duration = Duration::from_millis(50);

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use boundstone::cli::target::{Embedded, contract};
+use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::mock::{Behaviour, Reference, Serving, deviation, variant};
 use reports::comparison::{Comparison, Contrast};
 

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use boundstone::libtest_mimic::{Arguments, Trial, run};
 use boundstone::mock::mount;
-use boundstone::{CliError, Target, trials};
+use boundstone::{CliError, target_from_env, trials};
 use wiremock::MockServer;
 
 /// Tests wait for answers more than they compute.
@@ -32,7 +32,7 @@ async fn main() -> ExitCode {
 }
 
 async fn tests(server: &MockServer) -> Result<Vec<Trial>, CliError> {
-    let mut target = Target::from_env()?;
+    let mut target = target_from_env()?;
     let contract = target.contract().to_owned();
     if target.is_mock() {
         let mounted = mount(server, &contract).await?;

@@ -7,9 +7,9 @@ use std::num::NonZeroU64;
 use std::process::Command;
 use std::sync::Arc;
 
-use boundstone::cli::args::{EndpointArgs, RunArgs};
-use boundstone::cli::run::{Prepared, prepare_for};
-use boundstone::cli::target::{Embedded, contract};
+use boundstone::setup::config::{EndpointConfig, RunConfig};
+use boundstone::setup::prepare::{Prepared, prepare_for};
+use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::mock::{Serving, deviation};
 use reports::exit::{Outcome, outcome};
 use reports::report::{Report, Verdict};
@@ -17,11 +17,11 @@ use reports::report::{Report, Verdict};
 /// A run with so many requests at the most.
 async fn judge(serving: Serving, most: u64) -> Report {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let endpoint = EndpointArgs { contract: Some("model".to_owned()), ..EndpointArgs::default() };
+    let endpoint = EndpointConfig { contract: "model".to_owned(), ..EndpointConfig::default() };
     let mock = Embedded::start_with(&contract("model").unwrap(), serving, address).await.unwrap();
-    let args = RunArgs { endpoint, max_requests: NonZeroU64::new(most), ..RunArgs::default() };
+    let args = RunConfig { endpoint, max_requests: NonZeroU64::new(most), ..RunConfig::default() };
     let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
-    boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
+    boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,10 +59,10 @@ async fn few_requests_find_what_shows_at_a_boundary_and_confirm_it() {
 async fn who_interrupts_before_the_first_answer_is_told_so_and_the_target_is_not_blamed() {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     let mock = Embedded::start_with(&contract("page").unwrap(), Serving::default(), address).await.unwrap();
-    let args = RunArgs { only: vec!["length".to_owned()], ..RunArgs::default() };
+    let args = RunConfig { only: vec!["length".to_owned()], ..RunConfig::default() };
     let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
     limits.interrupt();
-    let report = boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await;
+    let report = boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await;
     assert_eq!((outcome(&report), report.totals.requests), (Outcome::Interrupted, 0));
     let counts = report.totals.requirements;
     assert_eq!((counts.inconclusive, counts.held), (0, 0), "{counts:?}");

@@ -6,11 +6,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use boundstone::cli::args::RunArgs;
-use boundstone::cli::run::{Prepared, prepare_for};
-use boundstone::cli::target::{Embedded, contract};
-use boundstone::exchange::Exchange;
-use boundstone::transport::{Client, Transport};
+use boundstone::setup::config::RunConfig;
+use boundstone::setup::prepare::{Prepared, prepare_for};
+use boundstone::setup::embedded_mock::{Embedded, contract};
+use boundstone::client::exchange::Exchange;
+use boundstone::client::client::Client;
+use boundstone::client::transport::Transport;
 use cases::http::{Request, Response};
 use reports::exit::{Outcome, outcome};
 use reports::report::Verdict;
@@ -51,10 +52,10 @@ impl Transport for Tired {
 async fn failure_that_throttling_keeps_from_being_reproduced_is_reported() {
     let mock = Embedded::start(&contract("page").unwrap()).await.unwrap();
     let only = [format!("{LENGTH}/above-max"), "accepts".to_owned()].to_vec();
-    let args = RunArgs { only, ..RunArgs::default() };
+    let args = RunConfig { only, ..RunConfig::default() };
     let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
     let tired = Tired { target: transport, seen: Arc::default() };
-    let report = boundstone::run::run(Arc::new(plan), Arc::new(tired), limits, |_| {}).await;
+    let report = boundstone::runner::run::run(Arc::new(plan), Arc::new(tired), limits, |_| {}).await;
     let length = report.requirements.iter().find(|it| it.id.as_str() == LENGTH).unwrap();
     assert_eq!(length.verdict, Verdict::Violated, "{:?}", length.reason);
     assert_eq!(length.findings[0].not_minimized.as_deref(), Some("the target throttled"));

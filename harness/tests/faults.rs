@@ -9,7 +9,7 @@ mod proxy;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use boundstone::cli::target::{Embedded, contract};
+use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::mock::{Serving, deviation};
 use reports::report::{Report, Verdict};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

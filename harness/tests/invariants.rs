@@ -12,14 +12,14 @@ use std::num::NonZeroU64;
 use std::path::Path;
 use std::sync::Arc;
 
-use boundstone::cli::args::{EndpointArgs, RunArgs};
-use boundstone::cli::run::{Prepared, prepare_for};
-use boundstone::cli::target::{Embedded, contract};
-use boundstone::estimate;
-use boundstone::known_failures::{KnownFailures, draft};
+use boundstone::setup::config::{EndpointConfig, RunConfig};
+use boundstone::setup::prepare::{Prepared, prepare_for};
+use boundstone::setup::embedded_mock::{Embedded, contract};
+use boundstone::plan::estimate;
+use boundstone::config::known_failures::{KnownFailures, draft};
 use boundstone::mock::named::Contracts;
 use boundstone::mock::{Clock, Dialect, Mock, Server, Serving, deviation, variant};
-use boundstone::run::Plan;
+use boundstone::plan::plan::Plan;
 use cases::catalogue::Case;
 use cases::id::{Level, RequirementId};
 use reports::exit::{Outcome, outcome};
@@ -36,31 +36,31 @@ use self::direct::Direct;
 const AT_ONCE: usize = 3;
 
 /// A run at a mock, with hardly more than the boundary values: they are what tells most.
-async fn prepared(name: &str, serving: Serving, args: RunArgs) -> Prepared {
+async fn prepared(name: &str, serving: Serving, args: RunConfig) -> Prepared {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     let mock = Embedded::start_with(&contract(name).unwrap(), serving, address).await.unwrap();
-    let endpoint = EndpointArgs { contract: Some(name.to_owned()), ..EndpointArgs::default() };
-    let mut prepared = prepare_for(RunArgs { endpoint, ..args }, mock).await.unwrap();
+    let endpoint = EndpointConfig { contract: name.to_owned(), ..EndpointConfig::default() };
+    let mut prepared = prepare_for(RunConfig { endpoint, ..args }, mock).await.unwrap();
     prepared.plan.samples = 1;
     prepared.plan.strict = true;
     prepared
 }
 
 /// Runs boundstone against a mock, over a socket.
-async fn run(name: &str, serving: Serving, args: RunArgs, change: impl FnOnce(&mut Plan)) -> Report {
+async fn run(name: &str, serving: Serving, args: RunConfig, change: impl FnOnce(&mut Plan)) -> Report {
     let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepared(name, serving, args).await;
     change(&mut plan);
-    boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
+    boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
 }
 
 /// Runs boundstone against a mock without a socket, unless requests are signed.
 async fn run_direct(name: &str, serving: impl Fn() -> Serving, change: impl FnOnce(&mut Plan)) -> Report {
     if serving().options.signed_for.is_some() {
-        return run(name, serving(), RunArgs::default(), change).await;
+        return run(name, serving(), RunConfig::default(), change).await;
     }
     let dialect = Dialect::of(&contract(name).unwrap()).unwrap();
     let Prepared { mut plan, limits, mock: _serving, .. } =
-        prepared(name, serving(), RunArgs::default()).await;
+        prepared(name, serving(), RunConfig::default()).await;
     let clock = Clock::default();
     let server = Server::with_clock(Mock::serving(dialect, serving(), [7; 32]), {
         let clock = clock.clone();
@@ -68,7 +68,7 @@ async fn run_direct(name: &str, serving: impl Fn() -> Serving, change: impl FnOn
     });
     plan.clock = Some(Arc::new(move |time| clock.advance(time)));
     change(&mut plan);
-    boundstone::run::run(Arc::new(plan), Arc::new(Direct::to(server)), limits, |_| {}).await
+    boundstone::runner::run::run(Arc::new(plan), Arc::new(Direct::to(server)), limits, |_| {}).await
 }
 
 /// Leaves out the cases that take many requests, unless the run is `about` them.
@@ -247,7 +247,7 @@ fn nothing_passes_unseen_at_a_variant() {
     let all = some(variant::all(), |it| it.contracts);
     each(all, |(variant, contract)| async move {
         let name = &format!("{} ({contract})", variant.name);
-        let report = run(contract, (variant.serving)(), RunArgs::default(), |plan| {
+        let report = run(contract, (variant.serving)(), RunConfig::default(), |plan| {
             lighten(plan, &[]);
             plan.strict = variant.strict;
         })
@@ -287,13 +287,13 @@ fn nothing_passes_unseen_in_a_part_of_a_run() {
         contract_cases.iter().map(|case| case.requirement.to_string()).collect();
     requirements.dedup();
     each(requirements, |only| async move {
-        let args = RunArgs { only: vec![format!("{only}/*")], ..RunArgs::default() };
+        let args = RunConfig { only: vec![format!("{only}/*")], ..RunConfig::default() };
         let report = run("model", Serving::default(), args, |_| {}).await;
         check_seen(&only, &report);
     });
     let limits: Vec<u64> = (1..40).chain([60, 100, 250, 700]).collect();
     each(limits, |limit| async move {
-        let args = RunArgs { max_requests: NonZeroU64::new(limit), ..RunArgs::default() };
+        let args = RunConfig { max_requests: NonZeroU64::new(limit), ..RunConfig::default() };
         let report = run("model", Serving::default(), args, |_| {}).await;
         check_seen(&format!("{limit} requests"), &report);
     });
@@ -309,7 +309,7 @@ fn shards_of_a_run_with_failures_come_to_what_the_whole_does() {
         let known = complete(&whole);
         let mut shards = Vec::new();
         for shard in ["1/3", "2/3", "3/3"] {
-            let args = RunArgs { shard: Some(shard.parse().unwrap()), ..RunArgs::default() };
+            let args = RunConfig { shard: Some(shard.parse().unwrap()), ..RunConfig::default() };
             let known = known.clone();
             shards.push(run("model", serving(), args, |plan| plan.known_failures = known).await);
             check_seen(name, shards.last().unwrap());

@@ -5,9 +5,9 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use boundstone::cli::args::{EndpointArgs, RunArgs};
-use boundstone::cli::run::{Prepared, prepare_for};
-use boundstone::cli::target::{Embedded, contract};
+use boundstone::setup::config::{EndpointConfig, RunConfig};
+use boundstone::setup::prepare::{Prepared, prepare_for};
+use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::mock::deviation;
 use reports::exit::{Outcome, outcome};
 use reports::group::groups;
@@ -18,10 +18,10 @@ async fn run(deviation: &str, name: &str) -> Report {
     let serving = deviation::find(deviation).unwrap().serving();
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     let mock = Embedded::start_with(&contract(name).unwrap(), serving, address).await.unwrap();
-    let endpoint = EndpointArgs { contract: Some(name.to_owned()), ..EndpointArgs::default() };
-    let args = RunArgs { endpoint, ..RunArgs::default() };
+    let endpoint = EndpointConfig { contract: name.to_owned(), ..EndpointConfig::default() };
+    let args = RunConfig { endpoint, ..RunConfig::default() };
     let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
-    boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
+    boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
 }
 
 /// What is violated or unstable.

@@ -5,9 +5,9 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use boundstone::cli::args::{EndpointArgs, RunArgs};
-use boundstone::cli::run::{Prepared, prepare_for};
-use boundstone::cli::target::{Embedded, contract};
+use boundstone::setup::config::{EndpointConfig, RunConfig};
+use boundstone::setup::prepare::{Prepared, prepare_for};
+use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::mock::deviation;
 use cases::catalogue::Catalogue;
 use reports::report::{Finding, RecordedExchange, Report, Verdict};
@@ -28,15 +28,15 @@ async fn run(deviation: &str, name: &str, requirement: &str) -> Report {
     let serving = deviation::find(deviation).unwrap().serving();
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     let mock = Embedded::start_with(&contract(name).unwrap(), serving, address).await.unwrap();
-    let endpoint = EndpointArgs { contract: Some(name.to_owned()), ..EndpointArgs::default() };
+    let endpoint = EndpointConfig { contract: name.to_owned(), ..EndpointConfig::default() };
     let has_cases = Catalogue::of(&contract(name).unwrap())
         .cases
         .iter()
         .any(|case| case.requirement.as_str() == requirement);
     let only = if has_cases { vec![format!("{requirement}/*")] } else { Vec::new() };
-    let args = RunArgs { endpoint, only, ..RunArgs::default() };
+    let args = RunConfig { endpoint, only, ..RunConfig::default() };
     let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
-    boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
+    boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
 }
 
 /// One line a request, and what differs in the answer to the last one.

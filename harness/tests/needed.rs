@@ -7,16 +7,19 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use boundstone::cli::args::{EndpointArgs, RunArgs};
-use boundstone::cli::run::{Prepared, prepare_for};
-use boundstone::cli::target::{Embedded, contract};
-use boundstone::clock::Advance;
-use boundstone::issued::{self, Hidden};
-use boundstone::judge::{Judgement, judge};
-use boundstone::mock::deviation::{self, Deviation};
-use boundstone::normalise::normalise;
-use boundstone::secret::Shared;
-use boundstone::transport::{Client, Transport as _};
+use boundstone::setup::config::{EndpointConfig, RunConfig};
+use boundstone::setup::prepare::{Prepared, prepare_for};
+use boundstone::setup::embedded_mock::{Embedded, contract};
+use boundstone::execute::clock::Advance;
+use boundstone::judge::token_checks;
+use boundstone::judge::token_checks::Hidden;
+use boundstone::judge::judgement::{Judgement, judge};
+use boundstone::mock::deviation;
+use boundstone::mock::deviation::Deviation;
+use boundstone::judge::normalize::normalise;
+use boundstone::redact::Shared;
+use boundstone::client::client::Client;
+use boundstone::client::transport::Transport as _;
 use cases::classify::{Class, classify};
 use cases::http::{Request, Response};
 use cases::id::RequirementId;
@@ -48,14 +51,14 @@ impl Target {
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let mock =
             Embedded::start_with(&contract(name).unwrap(), deviation.serving(), address).await.unwrap();
-        let endpoint = EndpointArgs { contract: Some(name.to_owned()), ..EndpointArgs::default() };
+        let endpoint = EndpointConfig { contract: name.to_owned(), ..EndpointConfig::default() };
         // What shows in sessions shows there alone.
         let is_of_sessions = deviation.must_fail.iter().all(|it| it.starts_with("get-latest-configuration/"));
         let only = if is_of_sessions { vec!["get-latest-configuration/".to_owned()] } else { Vec::new() };
-        let args = RunArgs { endpoint, only, ..RunArgs::default() };
+        let args = RunConfig { endpoint, only, ..RunConfig::default() };
         let Prepared { plan, transport, limits, mock, .. } = prepare_for(args, mock).await.unwrap();
         let (world, clock, client) = (Arc::clone(&plan.world), plan.clock.clone(), transport.clone());
-        let report = boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await;
+        let report = boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await;
         Self { client, world, clock, report, _serving: mock }
     }
 
@@ -99,7 +102,7 @@ impl Target {
                     });
                 let outputs = cases::call::outputs(operation, &response);
                 if let Some(value) = contract.issued(operation, &outputs).filter(|_| response.is_success()) {
-                    issued::describe(&mut outcome, value, &issued, &hidden);
+                    token_checks::describe(&mut outcome, value, &issued, &hidden);
                     issued.push(value.to_owned());
                 }
                 oracle.observe(&reading, &response);

@@ -4,21 +4,20 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use std::net::SocketAddr;
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use boundstone::cli::args::{EndpointArgs, RunArgs};
-use boundstone::cli::run::{Prepared, prepare_for};
-use boundstone::cli::target::{Embedded, contract};
+use boundstone::setup::config::{EndpointConfig, RunConfig};
+use boundstone::setup::prepare::{Prepared, prepare_for};
+use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::mock::fault::Parameter;
 use boundstone::mock::{Behaviour, Dialect, Fault, Options, Serving, deviation, variant};
-use boundstone::run::Plan;
+use boundstone::plan::plan::Plan;
 use bytes::Bytes;
 use cases::id::Level;
-use jiff::SignedDuration;
 use reports::event::Event;
 use reports::exit::{Outcome, outcome};
 use reports::report::{Report, RequirementResult, Verdict};
@@ -27,7 +26,7 @@ const SINGLE_USE: &str = "get-latest-configuration/configuration-token/single-us
 const ACCEPTS: &str = "get-latest-configuration/accepts";
 
 /// Leaves the longest sequences out.
-const BUDGET: SignedDuration = SignedDuration::from_secs(24);
+const BUDGET: Duration = Duration::from_secs(24);
 
 /// A server that enforces an interval of so many seconds, and errs so.
 fn enforcing(seconds: u32, deviation: Option<&str>) -> Serving {
@@ -42,19 +41,19 @@ fn enforcing(seconds: u32, deviation: Option<&str>) -> Serving {
 }
 
 /// Judges the calls in sessions, as an endpoint without a clock that could be set.
-async fn judge(serving: Serving, budget: SignedDuration) -> Report {
+async fn judge(serving: Serving, budget: Duration) -> Report {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     let mock = Embedded::start_with(&contract("page").unwrap(), serving, address).await.unwrap();
     let only = ["configuration-token/single-use", "get-latest-configuration/accepts", "in-turns"];
-    let args = RunArgs {
+    let args = RunConfig {
         only: only.map(str::to_owned).to_vec(),
-        cases: NonZeroUsize::new(1),
+        samples: 1,
         budget: Some(budget),
-        ..RunArgs::default()
+        ..RunConfig::default()
     };
     let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
     plan.clock = None;
-    boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
+    boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
 }
 
 fn of<'r>(report: &'r Report, id: &str) -> &'r RequirementResult {
@@ -76,7 +75,7 @@ async fn an_enforced_interval_is_waited_for_and_breaks_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_interval_that_is_enforced_later_in_a_session_is_noticed_then() {
     let lenient_at_first = variant::find("interval-enforced-late").unwrap();
-    let report = judge((lenient_at_first.serving)(), SignedDuration::from_secs(75)).await;
+    let report = judge((lenient_at_first.serving)(), Duration::from_secs(75)).await;
     assert_eq!(outcome(&report), Outcome::Held, "{:?}", report.totals);
     let accepts = of(&report, ACCEPTS);
     assert_eq!(accepts.verdict, Verdict::Held, "{:?}", accepts.reason);
@@ -107,7 +106,7 @@ async fn a_newest_token_that_is_refused_is_no_early_call() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_fit_into_the_budget_is_skipped_and_says_what_it_needs() {
-    let report = judge(enforcing(60, None), SignedDuration::from_secs(20)).await;
+    let report = judge(enforcing(60, None), Duration::from_secs(20)).await;
     let case = |id: &str, partition: &str| {
         let cases = &of(&report, id).cases;
         cases.iter().find(|case| case.id.as_str().ends_with(partition)).unwrap().clone()
@@ -132,11 +131,11 @@ async fn run(
 ) -> Report {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     let mock = Embedded::start_with(&contract(contract_name).unwrap(), serving, address).await.unwrap();
-    let endpoint = EndpointArgs { contract: Some(contract_name.to_owned()), ..EndpointArgs::default() };
-    let args = RunArgs { endpoint, cases: NonZeroUsize::new(1), ..RunArgs::default() };
+    let endpoint = EndpointConfig { contract: contract_name.to_owned(), ..EndpointConfig::default() };
+    let args = RunConfig { endpoint, samples: 1, ..RunConfig::default() };
     let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
     change(&mut plan);
-    boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, emit).await
+    boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, emit).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

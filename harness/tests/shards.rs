@@ -6,20 +6,20 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use boundstone::cli::args::{EndpointArgs, RunArgs};
-use boundstone::cli::run::{Prepared, prepare_for};
-use boundstone::cli::target::{Embedded, contract};
+use boundstone::setup::config::{EndpointConfig, RunConfig};
+use boundstone::setup::prepare::{Prepared, prepare_for};
+use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::mock::{Serving, deviation};
 use reports::report::{Report, Verdict};
 
 async fn judge(serving: Serving, shard: Option<String>) -> Report {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     let mock = Embedded::start_with(&contract("model").unwrap(), serving, address).await.unwrap();
-    let endpoint = EndpointArgs { contract: Some("model".to_owned()), ..EndpointArgs::default() };
+    let endpoint = EndpointConfig { contract: "model".to_owned(), ..EndpointConfig::default() };
     let shard = shard.map(|shard| shard.parse().unwrap());
-    let args = RunArgs { endpoint, shard, cases: Some(8.try_into().unwrap()), ..RunArgs::default() };
+    let args = RunConfig { endpoint, shard, samples: 8, ..RunConfig::default() };
     let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
-    boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
+    boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
 }
 
 /// The verdict on each requirement and on each case.

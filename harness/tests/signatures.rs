@@ -11,12 +11,16 @@ use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use boundstone::cli::args::{EndpointArgs, RunArgs};
-use boundstone::cli::run::{Prepared, prepare, prepare_for};
-use boundstone::cli::target::{Embedded, contract};
+use boundstone::setup::config::{EndpointConfig, RunConfig};
+use boundstone::setup::prepare::{Prepared, prepare, prepare_for};
+use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::mock::signature::{Gate, REGION};
 use boundstone::mock::{Clock, Dialect, Mock, Server, Serving, deviation, front};
-use boundstone::transport::{Http, Resending, Settings, Signer, Transport as _};
+use boundstone::client::http::client::Http;
+use boundstone::client::layers::retry::Resending;
+use boundstone::client::http::settings::Settings;
+use boundstone::client::sign::signer::Signer;
+use boundstone::client::transport::Transport as _;
 use cases::http::Request;
 use cases::signing::{Scope, Signing};
 use reports::exit::{Outcome, outcome};
@@ -25,15 +29,15 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 /// Runs the cases about signatures, and the plain ones on acceptance.
-async fn judge(args: RunArgs, mock: Option<Embedded>) -> Report {
+async fn judge(args: RunConfig, mock: Option<Embedded>) -> Report {
     let only = ["/signature/", "/accepts"].map(str::to_owned).to_vec();
-    let args = RunArgs { only, strict: true, ..args };
+    let args = RunConfig { only, strict: true, ..args };
     let prepared = match mock {
         Some(mock) => prepare_for(args, mock).await,
         None => prepare(args).await,
     };
     let Prepared { plan, transport, limits, mock: _serving, .. } = prepared.unwrap();
-    boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
+    boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
 }
 
 async fn start(serving: Serving) -> Embedded {
@@ -41,8 +45,8 @@ async fn start(serving: Serving) -> Embedded {
     Embedded::start_with(&contract("model").unwrap(), serving, address).await.unwrap()
 }
 
-fn endpoint() -> EndpointArgs {
-    EndpointArgs { contract: Some("model".to_owned()), ..EndpointArgs::default() }
+fn endpoint() -> EndpointConfig {
+    EndpointConfig { contract: "model".to_owned(), ..EndpointConfig::default() }
 }
 
 fn signatures(report: &Report) -> impl Iterator<Item = &RequirementResult> {
@@ -52,8 +56,8 @@ fn signatures(report: &Report) -> impl Iterator<Item = &RequirementResult> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_verifies_signatures_holds_all_there_is_to_say_of_them() {
     for contract in ["page", "model"] {
-        let endpoint = EndpointArgs { contract: Some(contract.to_owned()), sigv4: true, ..endpoint() };
-        let report = judge(RunArgs { endpoint, ..RunArgs::default() }, None).await;
+        let endpoint = EndpointConfig { contract: contract.to_owned(), sigv4: true, ..endpoint() };
+        let report = judge(RunConfig { endpoint, ..RunConfig::default() }, None).await;
         assert_eq!(outcome(&report), Outcome::Held);
         assert!(signatures(&report).count() >= 12);
         for requirement in signatures(&report) {
@@ -64,14 +68,14 @@ async fn a_server_that_verifies_signatures_holds_all_there_is_to_say_of_them() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_verifies_none_is_told_so_once() {
-    let args = RunArgs { endpoint: endpoint(), ..RunArgs::default() };
+    let args = RunConfig { endpoint: endpoint(), ..RunConfig::default() };
     let prepared = prepare_for(args, start(Serving::default()).await).await.unwrap();
     let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepared;
     // To a server that does not look, a signature makes no difference.
     plan.route.scope = Some(Scope { region: REGION.to_owned(), service: "bakery".to_owned() });
     plan.selected =
         plan.catalogue.cases.iter().map(|case| case.id.as_str().contains("/signature/")).collect();
-    let report = boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await;
+    let report = boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await;
     // It is an emulator, say: that it wants no signature is a finding, but none that binds.
     assert_eq!(outcome(&report), Outcome::Held);
     for requirement in signatures(&report) {
@@ -99,7 +103,7 @@ async fn what_is_found_shows_how_it_was_signed_and_no_secret() {
     ] {
         let mock = start(deviation::find(name).unwrap().serving()).await;
         let gate = mock.gate().unwrap().clone();
-        let report = judge(RunArgs { endpoint: endpoint(), ..RunArgs::default() }, Some(mock)).await;
+        let report = judge(RunConfig { endpoint: endpoint(), ..RunConfig::default() }, Some(mock)).await;
         let id = format!("start-configuration-session/signature/{id}");
         let requirement = signatures(&report).find(|requirement| requirement.id.as_str() == id).unwrap();
         assert_eq!(requirement.verdict, Verdict::Violated, "{name}");
@@ -130,7 +134,7 @@ async fn send(url: &str, gate: &Gate, requests: usize) -> Vec<(u16, u32)> {
     let contract = contract("model").unwrap();
     let provider = SharedCredentialsProvider::new(credentials);
     let signer = Signer::new(provider, scope, SystemTime::now, move |response| {
-        boundstone::normalise::is_common_error(&contract, response)
+        boundstone::client::response::is_common_error(&contract, response)
     });
     let http = Http::new(url, &Settings { signer: Some(signer.clone()), ..Settings::default() }).unwrap();
     let http = Resending::new(http, Some(signer));

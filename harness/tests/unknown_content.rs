@@ -6,12 +6,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use boundstone::cli::args::{EndpointArgs, RunArgs};
-use boundstone::cli::run::{Prepared, prepare_for};
-use boundstone::cli::target::{Embedded, contract};
-use boundstone::exchange::Exchange;
+use boundstone::setup::config::{EndpointConfig, RunConfig};
+use boundstone::setup::prepare::{Prepared, prepare_for};
+use boundstone::setup::embedded_mock::{Embedded, contract};
+use boundstone::client::exchange::Exchange;
 use boundstone::mock::{Serving, deviation, variant};
-use boundstone::transport::{Connections, Transport};
+use boundstone::client::transport::{Connections, Transport};
 use cases::fixture::Fixture;
 use cases::http::Request;
 use cases::sample::World;
@@ -25,18 +25,18 @@ const SESSIONS: &str = "get-latest-configuration/sessions";
 async fn run_through<T: Transport + 'static>(
     serving: Serving,
     name: &str,
-    through: impl FnOnce(boundstone::transport::Client) -> T,
+    through: impl FnOnce(boundstone::client::client::Client) -> T,
 ) -> Report {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     let mock = Embedded::start_with(&contract(name).unwrap(), serving, address).await.unwrap();
-    let endpoint = EndpointArgs { contract: Some(name.to_owned()), ..EndpointArgs::default() };
+    let endpoint = EndpointConfig { contract: name.to_owned(), ..EndpointConfig::default() };
     let only = vec!["get-latest-configuration/".to_owned()];
-    let args = RunArgs { endpoint, only, cases: Some(10.try_into().unwrap()), ..RunArgs::default() };
+    let args = RunConfig { endpoint, only, samples: 10, ..RunConfig::default() };
     let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
     let unknown = |fixture: &Fixture| Fixture { parts: fixture.parts.clone(), ..Fixture::default() };
     let fixtures = plan.world.fixtures.iter().map(unknown).collect();
     plan.world = Arc::new(World { contract: plan.world.contract.clone(), fixtures });
-    boundstone::run::run(Arc::new(plan), Arc::new(through(transport)), limits, |_| {}).await
+    boundstone::runner::run::run(Arc::new(plan), Arc::new(through(transport)), limits, |_| {}).await
 }
 
 async fn run(serving: Serving, name: &str) -> Report {

@@ -12,9 +12,9 @@ use std::str::FromStr as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use boundstone::cli::target::{contract, server};
+use boundstone::setup::embedded_mock::{contract, server};
 use boundstone::mock::{Reference, Server};
-use boundstone::transport::tls::acceptor;
+use boundstone::client::http::tls::acceptor;
 use bytes::Bytes;
 use http::header::HOST;
 use http::{HeaderValue, Request, Response};

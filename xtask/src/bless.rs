@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use clap::Args as ClapArgs;
 use duct::cmd;
-use harness::example::{Examples, document};
+use harness::library::examples::{Examples, document};
 
 /// The arguments of `cargo xtask bless`.
 #[derive(ClapArgs)]

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use crate::packages::node;
 use crate::peer::Peer;
-use crate::workspace::{self, write};
+use crate::workspace;
+use crate::workspace::write;
 
 /// Deviations of the mock: one that takes several requests to show, and one that shows in one.
 const DEVIATIONS: [&str; 2] = ["token-never-spent", "length-max-plus-one-accepted"];

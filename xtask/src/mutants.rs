@@ -16,9 +16,11 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use clap::Args as ClapArgs;
 use harness::mock::Serving;
-use harness::mock::deviation::{self, Deviation};
+use harness::mock::deviation;
+use harness::mock::deviation::Deviation;
 use harness::mock::named::Contracts;
-use harness::mock::variant::{self, Variant};
+use harness::mock::variant;
+use harness::mock::variant::Variant;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 

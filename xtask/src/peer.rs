@@ -9,7 +9,8 @@ use duct::cmd;
 use crate::emulators::Fixtures;
 use crate::process::Load;
 use crate::server::{Server, free_address, is_listening};
-use crate::workspace::{self, write};
+use crate::workspace;
+use crate::workspace::write;
 
 /// What is there on the hostile server.
 const HOSTILE: &str = "[[resource]]\napplication = { id = \"abc1234\" }\nenvironment = { id = \"def1234\" }\n\

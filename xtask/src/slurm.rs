@@ -11,7 +11,8 @@ use duct::{Expression, cmd};
 
 use crate::server::{Server, free_address, is_listening};
 use crate::shards::Whole;
-use crate::workspace::{self, write};
+use crate::workspace;
+use crate::workspace::write;
 
 /// The shards of the array.
 const SHARDS: usize = 3;

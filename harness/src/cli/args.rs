@@ -12,11 +12,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 use serde::Deserialize;
 
-pub(crate) use self::environment::check as check_environment;
-use super::rate::Rate;
-use super::shard::Shard;
-use super::wire::WireArgs;
-use crate::located::located;
+use crate::config::toml_error::located;
+use crate::setup::config::{DEFAULT_CONTRACT, DEFAULT_OUT, DEFAULT_SAMPLES, EndpointConfig, RunConfig};
+use crate::setup::connection::duration as above_zero_time;
+use crate::setup::connection_options::{ConnectionOptions, HttpVersion};
+use crate::setup::error::CliError;
+use crate::setup::rate::Rate;
+use crate::setup::shard::Shard;
+pub(crate) use crate::cli::args::environment::check as check_environment;
 
 /// Holds any endpoint to the AWS `AppConfig` Data contract.
 #[derive(Debug, Parser)]
@@ -101,7 +104,44 @@ pub struct EndpointArgs {
     /// How it is connected to.
     #[command(flatten)]
     #[serde(flatten)]
-    pub wire: WireArgs,
+    pub connection: ConnectionArgs,
+}
+
+/// How an endpoint is connected to.
+#[derive(Debug, Default, Clone, Args, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct ConnectionArgs {
+    /// PEM file with certificates of authorities to trust beside the system's
+    #[arg(long, value_name = "FILE", env = "BOUNDSTONE_CA_CERT")]
+    pub ca_cert: Option<PathBuf>,
+    /// PEM file with the client's certificate, its chain and its private key
+    #[arg(long, value_name = "FILE", env = "BOUNDSTONE_CLIENT_CERT")]
+    pub client_cert: Option<PathBuf>,
+    /// Accept any certificate of the server: anybody may answer
+    #[arg(long, env = "BOUNDSTONE_INSECURE")]
+    pub insecure: bool,
+    /// Version of HTTP; 2 over http:// without asking [default: over https what the server offers]
+    #[arg(long, value_name = "VERSION", env = "BOUNDSTONE_HTTP")]
+    pub http: Option<HttpVersionArg>,
+    /// Proxy (http, https, socks5), credentials in its URL. Those of the environment are ignored
+    #[arg(long, value_name = "URL", env = "BOUNDSTONE_PROXY", hide_env_values = true)]
+    pub proxy: Option<String>,
+    /// Unix socket to connect to in place of the target's host and port
+    #[arg(long, value_name = "PATH", env = "BOUNDSTONE_UNIX_SOCKET")]
+    pub unix_socket: Option<PathBuf>,
+}
+
+/// A version of HTTP, as the user types it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+pub enum HttpVersionArg {
+    /// HTTP/1.1.
+    #[value(name = "1.1")]
+    #[serde(rename = "1.1")]
+    Http1,
+    /// HTTP/2.
+    #[value(name = "2")]
+    #[serde(rename = "2")]
+    Http2,
 }
 
 /// Arguments of `run`. Each may also stand in the environment as `BOUNDSTONE_<FLAG>`, or in
@@ -406,7 +446,7 @@ pub struct ProvisionArgs {
     pub region: Option<String>,
     /// How the control plane is connected to, but for the version of HTTP.
     #[command(flatten)]
-    pub wire: WireArgs,
+    pub connection: ConnectionArgs,
     /// Remove all fixtures that were made and are still there, also those of a run that goes on
     #[arg(long)]
     pub clean: bool,
@@ -415,10 +455,50 @@ pub struct ProvisionArgs {
     pub dry_run: bool,
 }
 
+impl ConnectionArgs {
+    /// These arguments, and where they say nothing those of `file`.
+    #[must_use]
+    pub(crate) fn or(self, file: Self) -> Self {
+        Self {
+            ca_cert: self.ca_cert.or(file.ca_cert),
+            client_cert: self.client_cert.or(file.client_cert),
+            insecure: self.insecure || file.insecure,
+            http: self.http.or(file.http),
+            proxy: self.proxy.or(file.proxy),
+            unix_socket: self.unix_socket.or(file.unix_socket),
+        }
+    }
+}
+
+impl From<ConnectionArgs> for ConnectionOptions {
+    fn from(args: ConnectionArgs) -> Self {
+        let ConnectionArgs { ca_cert, client_cert, insecure, http, proxy, unix_socket } = args;
+        let http = http.map(|version| match version {
+            HttpVersionArg::Http1 => HttpVersion::Http1,
+            HttpVersionArg::Http2 => HttpVersion::Http2,
+        });
+        Self { ca_cert, client_cert, insecure, http, proxy, unix_socket }
+    }
+}
+
 impl EndpointArgs {
-    /// The contract by its name or file.
-    pub fn contract(&self) -> &str {
-        self.contract.as_deref().unwrap_or("page")
+    /// The endpoint that these arguments describe.
+    ///
+    /// # Errors
+    /// A duration is not above zero.
+    pub fn config(self) -> Result<EndpointConfig, CliError> {
+        Ok(EndpointConfig {
+            target: self.target,
+            contract: self.contract.unwrap_or_else(|| DEFAULT_CONTRACT.to_owned()),
+            fixtures: self.fixtures,
+            timeout: above_zero_time("--timeout", self.timeout)?,
+            wait: above_zero_time("--wait", self.wait)?,
+            headers: self.headers,
+            rate: self.rate,
+            sigv4: self.sigv4,
+            region: self.region,
+            connection: self.connection.into(),
+        })
     }
 
     /// These arguments, and where they say nothing those of `file`.
@@ -434,12 +514,36 @@ impl EndpointArgs {
             rate: self.rate.or(file.rate),
             sigv4: self.sigv4 || file.sigv4,
             region: self.region.or(file.region),
-            wire: self.wire.or(file.wire),
+            connection: self.connection.or(file.connection),
         }
     }
 }
 
 impl RunArgs {
+    /// The run that these arguments describe.
+    ///
+    /// # Errors
+    /// A duration is not above zero.
+    pub fn config(self) -> Result<RunConfig, CliError> {
+        Ok(RunConfig {
+            endpoint: self.endpoint.config()?,
+            only: self.only,
+            skip: self.skip,
+            shard: self.shard,
+            seed: self.seed.unwrap_or_default(),
+            samples: self.cases.map_or(DEFAULT_SAMPLES, Into::into),
+            concurrency: self.concurrency,
+            max_requests: self.max_requests,
+            budget: above_zero_time("--budget", self.budget)?,
+            max_failures: self.max_failures,
+            price_per_call: self.price_per_call,
+            price_per_configuration: self.price_per_configuration,
+            strict: self.strict,
+            known_failures: self.known_failures,
+            out: self.out.unwrap_or_else(|| PathBuf::from(DEFAULT_OUT)),
+        })
+    }
+
     /// The arguments of a configuration file, which has the names of the flags as its keys.
     ///
     /// # Errors
@@ -551,5 +655,17 @@ mod tests {
             let wrong = RunArgs::from_toml(secret).unwrap_err();
             assert!(wrong.starts_with(place) && !wrong.contains("s3cret"), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_file_may_say_it_too() {
+        let text = "ca-cert = \"ca.pem\"\nhttp = \"1.1\"\ninsecure = true\nunix-socket = \"a.socket\"";
+        let file = RunArgs::from_toml(text).unwrap().endpoint.connection;
+        let connection = ConnectionArgs { http: Some(HttpVersionArg::Http2), ..ConnectionArgs::default() }.or(file);
+        assert_eq!(connection.ca_cert, Some("ca.pem".into()));
+        assert_eq!(connection.http, Some(HttpVersionArg::Http2));
+        assert!(connection.insecure && connection.unix_socket.is_some() && connection.proxy.is_none());
+        let wrong = RunArgs::from_toml("http = \"3\"").unwrap_err();
+        assert!(wrong.contains("1.1"), "{wrong}");
     }
 }

@@ -1,6 +1,6 @@
 //! Where two targets answer the same sequence differently. Pure.
 //!
-//! Answers are compared as outcomes (see [`normalise`](crate::normalise)), so that what differs by
+//! Answers are compared as outcomes (see [`normalise`](crate::judge::normalize)), so that what differs by
 //! nature, such as tokens, dates and request ids, is no difference. What an outcome leaves out because
 //! the contract does not fix it, and a client may rely on all the same, is added: numbers of a success,
 //! and content that nobody has told beforehand.
@@ -14,10 +14,10 @@ use cases::id::RequirementId;
 use cases::oracle::OTHER_CONTENT;
 use cases::outcome::{Field, Outcome, UNREAD};
 
-use crate::judge::{Difference, Judgement, VARYING, is_fault};
-use crate::play::{Played, PlayedStep};
-use crate::varying::MOST_VALUES;
-use crate::witness::{Witness, note};
+use crate::execute::executed::{Played, PlayedStep};
+use crate::judge::judgement::{Difference, Judgement, VARYING, is_fault};
+use crate::results::occurrence::{Witness, note};
+use crate::results::varying::MOST_VALUES;
 
 /// One field in which two answers differ. Two sequences show the same if these are equal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -215,7 +215,7 @@ fn requirement(a: &PlayedStep, b: &PlayedStep, field: &Field) -> RequirementId {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::witness::Size;
+    use crate::results::occurrence::Size;
 
     #[test]
     fn many_values_of_a_field_are_one_contrast() {

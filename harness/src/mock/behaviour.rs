@@ -13,9 +13,11 @@ use super::TOKEN_LIFETIME;
 use super::delivery::Delivery;
 use super::dialect::Dialect;
 use super::fault::{Fault, JsonType, Parameter, Problem};
-use super::read::{self, Members, Operation};
+use super::read;
+use super::read::{Members, Operation};
 use super::resources::{By, Configuration, DeploymentKey, Identifiers, Identity, NotFound, Resources};
-use super::signature::{self, Flaw};
+use super::signature;
+use super::signature::Flaw;
 use super::token::{Claims, Nonce, Sealer};
 
 /// What the server decides at each point where the contract has a rule. A deviation overrides the

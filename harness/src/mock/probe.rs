@@ -13,7 +13,8 @@ use super::delivery::Delivery;
 use super::dialect::Dialect;
 use super::front::Connection;
 use super::named::Contracts;
-use super::signature::{self, Gate, Keys, REGION};
+use super::signature;
+use super::signature::{Gate, Keys, REGION};
 use super::{Mock, Serving, TOKEN_LIFETIME};
 
 /// Everything that a server answers to the probes, and how it does.

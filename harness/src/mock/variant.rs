@@ -12,12 +12,10 @@ mod signature;
 mod token;
 
 use super::behaviour::Behaviour;
-use super::edit::{
-    Polls, Refuses, Reports, compressed, fault_of, is_start, with_body, with_document, with_header,
-    with_status, without_header,
-};
+use super::edit::{Polls, Refuses, Reports, compressed, fault_of, is_start, with_body, with_document, with_header, with_status, without_header};
 pub use super::named::Contracts;
-use super::named::{self, Named, UnknownName};
+use super::named;
+use super::named::{Named, UnknownName};
 use super::{Options, Serving};
 
 /// One unusual server.

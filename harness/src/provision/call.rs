@@ -5,26 +5,27 @@ use std::fmt;
 use aws_sdk_appconfig::config::http::HttpResponse;
 use aws_sdk_appconfig::error::{ProvideErrorMetadata, SdkError};
 
+
 /// The most characters that are shown of what the control plane says.
 const LONGEST_MESSAGE: usize = 200;
 const LONGEST_CODE: usize = 80;
 
 /// The operation that tells whose credentials these are. It is of another service, STS.
-pub(super) const IDENTITY: &str = "GetCallerIdentity";
+pub(crate) const IDENTITY: &str = "GetCallerIdentity";
 
 /// A call of the control plane that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallError {
     /// The operation.
-    pub(super) call: &'static str,
+    pub(crate) call: &'static str,
     /// Where it was called.
-    pub(super) place: String,
-    pub(super) failure: Failure,
+    pub(crate) place: String,
+    pub(crate) failure: Failure,
 }
 
 /// How a call fails.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     /// Nothing was sent.
     NotSent,
     /// There is no connection.
@@ -39,7 +40,7 @@ pub(super) enum Failure {
 
 impl CallError {
     /// What became of a call. `secrets` are never shown.
-    pub(super) fn new<E: ProvideErrorMetadata>(
+    pub(crate) fn new<E: ProvideErrorMetadata>(
         call: &'static str,
         place: &str,
         error: &SdkError<E, HttpResponse>,
@@ -68,7 +69,7 @@ impl CallError {
     }
 
     /// A success that lacks what it has to say.
-    pub(super) fn unreadable(call: &'static str, place: &str) -> Self {
+    pub(crate) fn unreadable(call: &'static str, place: &str) -> Self {
         Self { call, place: place.to_owned(), failure: Failure::Unreadable }
     }
 
@@ -77,22 +78,22 @@ impl CallError {
     }
 
     /// Whether what was named does not exist.
-    pub(super) fn is_absent(&self) -> bool {
+    pub(crate) fn is_absent(&self) -> bool {
         self.is_refused_with(|status, _| status == 404)
     }
 
     /// Whether the control plane may not have the operation at all.
-    pub(super) fn is_unknown(&self) -> bool {
+    pub(crate) fn is_unknown(&self) -> bool {
         self.is_refused_with(|status, _| matches!(status, 404 | 405 | 501))
     }
 
     /// Whether it could be done later, once something else has come to its end.
-    pub(super) fn is_conflict(&self) -> bool {
+    pub(crate) fn is_conflict(&self) -> bool {
         self.is_refused_with(|status, _| status == 409)
     }
 
     /// Whether it is just this that is not wanted: the value is not allowed, or there are too many.
-    pub(super) fn is_about_the_value(&self) -> bool {
+    pub(crate) fn is_about_the_value(&self) -> bool {
         self.is_refused_with(|status, code| match status {
             400 => code.starts_with("BadRequest") || code.starts_with("Validation"),
             402 | 409 | 413 => true,
@@ -101,12 +102,12 @@ impl CallError {
     }
 
     /// Whether the operation is refused, whatever it is about.
-    pub(super) fn is_refused(&self) -> bool {
+    pub(crate) fn is_refused(&self) -> bool {
         matches!(self.failure, Failure::Refused { .. })
     }
 
     /// Whether further calls would fail in the same way.
-    pub(super) fn is_final(&self) -> bool {
+    pub(crate) fn is_final(&self) -> bool {
         matches!(self.failure, Failure::Unreachable | Failure::TimedOut | Failure::NotSent)
     }
 }

@@ -6,12 +6,10 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_appconfig::Client;
+use aws_sdk_appconfig::config::{Builder, ConfigBag, Intercept, ProvideCredentials as _, Region, RuntimeComponents};
 use aws_sdk_appconfig::config::interceptors::BeforeDeserializationInterceptorContextMut;
 use aws_sdk_appconfig::config::retry::RetryConfig;
 use aws_sdk_appconfig::config::timeout::TimeoutConfig;
-use aws_sdk_appconfig::config::{
-    Builder, ConfigBag, Intercept, ProvideCredentials as _, Region, RuntimeComponents,
-};
 use aws_sdk_appconfig::error::BoxError;
 use aws_sdk_appconfig::primitives::Blob;
 use aws_sdk_appconfig::types::{DeletionProtectionCheck, DeploymentState};
@@ -20,11 +18,12 @@ use http_body_util::Limited;
 use reqwest::Url;
 use rustls::pki_types::CertificateDer;
 
-use super::ProvisionError;
-use super::call::{CallError, IDENTITY};
-use super::held::{Application, Environment, Profile};
-use super::wanted::{Mark, Resource, TAG};
-use crate::transport::Proxy;
+use crate::client::http::proxy::Proxy;
+use crate::provision::ProvisionError;
+use crate::provision::call::{CallError, IDENTITY};
+use crate::provision::held::{Application, Environment, Profile};
+use crate::provision::wanted::{Resource, TAG};
+use crate::provision::wanted::Mark;
 
 /// The predefined strategy that deploys at once.
 const AT_ONCE: &str = "AppConfig.AllAtOnce";
@@ -81,15 +80,15 @@ pub struct ControlPlane {
 
 /// An application as it is listed.
 #[derive(Debug, Clone)]
-pub(super) struct Listed {
-    pub(super) id: String,
-    pub(super) name: String,
-    pub(super) description: String,
+pub(crate) struct Listed {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) description: String,
 }
 
 /// How far a deployment is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Progress {
+pub(crate) enum Progress {
     /// The configuration is served.
     Serving,
     /// It will be.
@@ -122,8 +121,8 @@ impl ControlPlane {
         authorities: &[CertificateDer<'static>],
         proxy: Option<&Proxy>,
     ) -> Result<Self, ProvisionError> {
-        let client = crate::aws::client(authorities, proxy)?;
-        let shared = crate::aws::config(region).await.into_builder().http_client(client).build();
+        let client = crate::client::sign::credentials::client(authorities, proxy)?;
+        let shared = crate::client::sign::credentials::config(region).await.into_builder().http_client(client).build();
         let mut control = Self::with(&shared, endpoint).await?;
         control.secrets.extend(proxy.into_iter().flat_map(|proxy| proxy.secrets().to_vec()));
         Ok(control)
@@ -195,7 +194,7 @@ impl ControlPlane {
     }
 
     /// Whether it is AWS's own.
-    pub(super) fn is_aws(&self) -> bool {
+    pub(crate) fn is_aws(&self) -> bool {
         self.is_aws
     }
 
@@ -241,13 +240,13 @@ macro_rules! list {
 
 /// What is made.
 impl ControlPlane {
-    pub(super) async fn create_application(&self, name: &str, mark: &Mark) -> Result<String, CallError> {
+    pub(crate) async fn create_application(&self, name: &str, mark: &Mark) -> Result<String, CallError> {
         let request = self.client.create_application().name(name).description(mark.description());
         let made = call!(self, "CreateApplication", request.tags(TAG, mark.tag()))?;
         made.id.ok_or_else(|| self.unreadable("CreateApplication"))
     }
 
-    pub(super) async fn create_environment(
+    pub(crate) async fn create_environment(
         &self,
         application: &str,
         name: &str,
@@ -258,7 +257,7 @@ impl ControlPlane {
         made.id.ok_or_else(|| self.unreadable("CreateEnvironment"))
     }
 
-    pub(super) async fn create_profile(
+    pub(crate) async fn create_profile(
         &self,
         application: &str,
         name: &str,
@@ -275,7 +274,7 @@ impl ControlPlane {
         made.id.ok_or_else(|| self.unreadable("CreateConfigurationProfile"))
     }
 
-    pub(super) async fn create_version(
+    pub(crate) async fn create_version(
         &self,
         application: &str,
         profile: &str,
@@ -292,7 +291,7 @@ impl ControlPlane {
         Ok(call!(self, "CreateHostedConfigurationVersion", request)?.version_number)
     }
 
-    pub(super) async fn deploy(
+    pub(crate) async fn deploy(
         &self,
         application: &str,
         environment: &str,
@@ -313,7 +312,7 @@ impl ControlPlane {
         Ok((started.deployment_number, started.state().into()))
     }
 
-    pub(super) async fn progress(
+    pub(crate) async fn progress(
         &self,
         application: &str,
         environment: &str,
@@ -331,7 +330,7 @@ impl ControlPlane {
 
 /// What is there.
 impl ControlPlane {
-    pub(super) async fn applications(&self) -> Result<Vec<Listed>, CallError> {
+    pub(crate) async fn applications(&self) -> Result<Vec<Listed>, CallError> {
         let read = |item: &aws_sdk_appconfig::types::Application| {
             Some(Listed {
                 id: item.id()?.to_owned(),
@@ -343,7 +342,7 @@ impl ControlPlane {
     }
 
     /// An application with all that is in it.
-    pub(super) async fn contents(&self, id: &str, name: &str) -> Result<Application, CallError> {
+    pub(crate) async fn contents(&self, id: &str, name: &str) -> Result<Application, CallError> {
         let request = self.client.list_environments().application_id(id);
         let read = |item: &aws_sdk_appconfig::types::Environment| item.id().map(str::to_owned);
         let ids = list!(self, "ListEnvironments", request, read);
@@ -380,7 +379,7 @@ impl ControlPlane {
 
     /// The start of the name (ARN) that tags of applications are kept under: the partition and the
     /// account are those of the credentials.
-    pub(super) async fn tagged(&self) -> Result<String, CallError> {
+    pub(crate) async fn tagged(&self) -> Result<String, CallError> {
         let identity = self.identity.get_caller_identity().send().await;
         let identity = identity
             .map_err(|error| CallError::new(IDENTITY, &self.identity_place, &error, &self.secrets))?;
@@ -391,7 +390,7 @@ impl ControlPlane {
     }
 
     /// The tags of the resource of that name (ARN).
-    pub(super) async fn tags(&self, arn: &str) -> Result<HashMap<String, String>, CallError> {
+    pub(crate) async fn tags(&self, arn: &str) -> Result<HashMap<String, String>, CallError> {
         let read =
             call!(self, "ListTagsForResource", self.client.list_tags_for_resource().resource_arn(arn))?;
         Ok(read.tags.unwrap_or_default())
@@ -400,7 +399,7 @@ impl ControlPlane {
 
 /// What is removed. What is not there any more is no error.
 impl ControlPlane {
-    pub(super) async fn stop(
+    pub(crate) async fn stop(
         &self,
         application: &str,
         environment: &str,
@@ -417,7 +416,7 @@ impl ControlPlane {
         call!(self, "StopDeployment", request).map(drop)
     }
 
-    pub(super) async fn delete_environment(
+    pub(crate) async fn delete_environment(
         &self,
         application: &str,
         environment: &str,
@@ -432,7 +431,7 @@ impl ControlPlane {
         call!(self, "DeleteEnvironment", request).map(drop).or_else(absent)
     }
 
-    pub(super) async fn delete_version(
+    pub(crate) async fn delete_version(
         &self,
         application: &str,
         profile: &str,
@@ -447,7 +446,7 @@ impl ControlPlane {
         call!(self, "DeleteHostedConfigurationVersion", request).map(drop).or_else(absent)
     }
 
-    pub(super) async fn delete_profile(&self, application: &str, profile: &str) -> Result<(), CallError> {
+    pub(crate) async fn delete_profile(&self, application: &str, profile: &str) -> Result<(), CallError> {
         let request = self
             .client
             .delete_configuration_profile()
@@ -457,7 +456,7 @@ impl ControlPlane {
         call!(self, "DeleteConfigurationProfile", request).map(drop).or_else(absent)
     }
 
-    pub(super) async fn delete_application(&self, application: &str) -> Result<(), CallError> {
+    pub(crate) async fn delete_application(&self, application: &str) -> Result<(), CallError> {
         let request = self.client.delete_application().application_id(application);
         call!(self, "DeleteApplication", request).map(drop).or_else(absent)
     }

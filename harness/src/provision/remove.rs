@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable as _};
 
-use super::call::CallError;
-use super::control_plane::Listed;
-use super::held::Application;
-use super::wanted::{TAG, described, named, tagged};
-use super::{ControlPlane, Provisioner};
+use crate::provision::{ControlPlane, Provisioner};
+use crate::provision::call::CallError;
+use crate::provision::control_plane::Listed;
+use crate::provision::held::Application;
+use crate::provision::wanted::{TAG, described, named, tagged};
 
 /// The longest that the removal of a run's fixtures may take.
 const LONGEST: Duration = Duration::from_mins(2);

@@ -7,10 +7,10 @@ use cases::contract::Contract;
 use cases::fixture::{Fixture, Part};
 use jiff::Timestamp;
 
-use super::ProvisionError;
+use crate::provision::ProvisionError;
 
 /// The key of the tag that everything carries.
-pub(super) const TAG: &str = "boundstone";
+pub(crate) const TAG: &str = "boundstone";
 
 /// The most characters that the control plane allows for the name of each sort of resource.
 const LONGEST: [(&str, usize); 3] = [(APPLICATION, 64), (ENVIRONMENT, 64), (PROFILE, 128)];
@@ -47,12 +47,12 @@ impl Mark {
     }
 
     /// The value of the tag.
-    pub(super) fn tag(&self) -> String {
+    pub(crate) fn tag(&self) -> String {
         format!("{} {}", self.run, self.at)
     }
 
     /// The description of an application: it is listed with it, while a tag takes another call.
-    pub(super) fn description(&self) -> String {
+    pub(crate) fn description(&self) -> String {
         format!("{TAG} {}", self.tag())
     }
 
@@ -62,24 +62,24 @@ impl Mark {
 
     /// Whether an application of that name and description is of this run. The name counts only where
     /// no description is kept.
-    pub(super) fn is_of_run(&self, name: &str, description: &str) -> bool {
+    pub(crate) fn is_of_run(&self, name: &str, description: &str) -> bool {
         description == self.description() || description.is_empty() && named(name) == Some(&self.run)
     }
 }
 
 /// A run and its time, if that is what the value of a tag says: others may use the same key.
-pub(super) fn tagged(value: &str) -> Option<&str> {
+pub(crate) fn tagged(value: &str) -> Option<&str> {
     let (run, at) = value.split_once(' ')?;
     (is_run(run) && at.parse::<Timestamp>().is_ok()).then_some(value)
 }
 
 /// The run and its time that the description of an application says.
-pub(super) fn described(description: &str) -> Option<&str> {
+pub(crate) fn described(description: &str) -> Option<&str> {
     tagged(description.strip_prefix(TAG)?.strip_prefix(' ')?)
 }
 
 /// The run that the name of an application says, if it is one of the names that are given.
-pub(super) fn named(name: &str) -> Option<&str> {
+pub(crate) fn named(name: &str) -> Option<&str> {
     let (run, ending) = name.strip_prefix(TAG)?.strip_prefix('-')?.split_once('-')?;
     let fills = |filler: &&str| !ending.is_empty() && ending.replace(*filler, "").is_empty();
     let is_given = ENDINGS.contains(&ending) || FILLERS.iter().any(fills);
@@ -92,14 +92,14 @@ fn is_run(text: &str) -> bool {
 
 /// How long identifiers may be by the contract, for each sort of resource.
 #[derive(Debug, Clone)]
-pub(super) struct Bounds(BTreeMap<&'static str, RangeInclusive<usize>>);
+pub(crate) struct Bounds(BTreeMap<&'static str, RangeInclusive<usize>>);
 
 impl Bounds {
     /// The bounds of a contract.
     ///
     /// # Errors
     /// The contract is of another service.
-    pub(super) fn of(contract: &Contract) -> Result<Self, ProvisionError> {
+    pub(crate) fn of(contract: &Contract) -> Result<Self, ProvisionError> {
         let mut bounds = BTreeMap::new();
         for member in contract.operations.iter().flat_map(|operation| &operation.input) {
             let Some(rule) = &member.rules.identifies else { continue };
@@ -123,7 +123,7 @@ impl Bounds {
     }
 
     /// The fixture of a resource: `ids` are those of application, environment and profile.
-    pub(super) fn fixture(&self, application: &str, resource: &Resource, ids: [&str; 3]) -> Fixture {
+    pub(crate) fn fixture(&self, application: &str, resource: &Resource, ids: [&str; 3]) -> Fixture {
         let names =
             [(APPLICATION, application), (ENVIRONMENT, &resource.environment), (PROFILE, &resource.profile)];
         let parts = names.into_iter().zip(ids);
@@ -142,18 +142,18 @@ impl Bounds {
 
 /// An application to be made.
 #[derive(Debug)]
-pub(super) struct Wanted {
+pub(crate) struct Wanted {
     /// Its name.
-    pub(super) name: Name,
+    pub(crate) name: Name,
     /// What is special to it, for whoever misses it. Without an entry there can be no fixtures at all.
-    pub(super) special: Option<&'static str>,
+    pub(crate) special: Option<&'static str>,
     /// What it holds. Each has an environment of its own, which takes one deployment at a time.
-    pub(super) resources: Vec<Resource>,
+    pub(crate) resources: Vec<Resource>,
 }
 
 /// The name of an application.
 #[derive(Debug)]
-pub(super) enum Name {
+pub(crate) enum Name {
     /// This one, which nobody else has.
     Own(String),
     /// One character that is free.
@@ -162,18 +162,18 @@ pub(super) enum Name {
 
 /// An environment, a profile, and what is deployed there.
 #[derive(Debug)]
-pub(super) struct Resource {
-    pub(super) environment: String,
-    pub(super) profile: String,
-    pub(super) content: &'static str,
-    pub(super) content_type: &'static str,
-    pub(super) version_label: Option<&'static str>,
+pub(crate) struct Resource {
+    pub(crate) environment: String,
+    pub(crate) profile: String,
+    pub(crate) content: &'static str,
+    pub(crate) content_type: &'static str,
+    pub(crate) version_label: Option<&'static str>,
 }
 
 /// The applications to be made, the simplest first: ordinary names, names beyond ASCII, names of one
 /// character and of the greatest length, of characters of one to four bytes. Two applications have an
 /// environment of the same name.
-pub(super) fn wanted(mark: &Mark, bounds: &Bounds) -> Vec<Wanted> {
+pub(crate) fn wanted(mark: &Mark, bounds: &Bounds) -> Vec<Wanted> {
     let full = |sort: &str, c: &str| c.repeat(bounds.longest(sort));
     let padded = |c: &str| {
         let name = mark.name("");
@@ -289,7 +289,7 @@ fn resource(environment: &str, profile: &str) -> Resource {
 }
 
 /// A name of one character that none of these is, whatever the letter case.
-pub(super) fn single<'a>(taken: &(impl Iterator<Item = &'a str> + Clone)) -> Option<String> {
+pub(crate) fn single<'a>(taken: &(impl Iterator<Item = &'a str> + Clone)) -> Option<String> {
     let free = |c: &char| taken.clone().all(|name| !name.eq_ignore_ascii_case(c.encode_utf8(&mut [0; 4])));
     SINGLE.chars().find(free).map(String::from)
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use boundstone::exchange::{Exchange, Fault};
+use boundstone::client::exchange::{Exchange, Fault};
 use boundstone::mock::{Connection, Server};
-use boundstone::transport::{Connections, Transport};
+use boundstone::client::transport::{Connections, Transport};
 use bytes::Bytes;
 use cases::http::{Request, Response};
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use boundstone::cli::args::{EndpointArgs, RunArgs};
-use boundstone::cli::target::{contract, server};
+use boundstone::setup::config::{EndpointConfig, RunConfig};
+use boundstone::setup::embedded_mock::{contract, server};
 use boundstone::mock::Reference;
 use reports::exit::{Outcome, outcome};
 use reports::report::Ending;
@@ -11,12 +11,12 @@ use reports::report::Ending;
 use super::library::{fixtures, refusal, run};
 use super::peer::{FIXTURES, Peer, bytes};
 
-fn endpoint(target: String, name: &str, contract: &str) -> EndpointArgs {
-    EndpointArgs {
+fn endpoint(target: String, name: &str, contract: &str) -> EndpointConfig {
+    EndpointConfig {
         target: Some(target),
-        contract: Some(contract.to_owned()),
+        contract: contract.to_owned(),
         fixtures: Some(fixtures(name, FIXTURES)),
-        ..EndpointArgs::default()
+        ..EndpointConfig::default()
     }
 }
 
@@ -178,7 +178,7 @@ async fn an_endpoint_that_contradicts_its_contract_is_judged() {
     {
         let peer = Peer::answering(move |_| answer.clone()).await;
         let endpoint = endpoint(peer.url(), &format!("contradiction-{number}"), contract);
-        let args = RunArgs { endpoint, cases: Some(2.try_into().unwrap()), ..RunArgs::default() };
+        let args = RunConfig { endpoint, samples: 2, ..RunConfig::default() };
         let report = run(args).await.unwrap();
         assert_eq!(outcome(&report), Outcome::Violated, "{number}");
         let accepts = report.requirements.iter().find(|it| it.id.as_str().ends_with("-session/accepts"));
@@ -226,7 +226,7 @@ async fn the_other_contract_is_recognised_whatever_its_path_answers() {
             // Also where the resources of the fixtures are not there.
             for (which, text) in [known.as_str(), FIXTURES].into_iter().enumerate() {
                 let name = format!("other-{own}-{number}-{which}");
-                let endpoint = EndpointArgs {
+                let endpoint = EndpointConfig {
                     fixtures: Some(fixtures(&name, text)),
                     ..endpoint(peer.url(), &name, own)
                 };

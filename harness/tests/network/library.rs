@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use boundstone::cli::CliError;
-use boundstone::cli::args::{EndpointArgs, RunArgs};
-use boundstone::cli::run::{Prepared, prepare};
-use boundstone::cli::target::{Embedded, contract};
+use boundstone::setup::error::CliError;
+use boundstone::setup::config::{EndpointConfig, RunConfig};
+use boundstone::setup::prepare::{Prepared, prepare};
+use boundstone::setup::embedded_mock::{Embedded, contract};
 use reports::report::{Ending, Report};
 
 use super::child::folder;
@@ -24,14 +24,14 @@ pub(crate) async fn mock(name: &str) -> Embedded {
 }
 
 /// Runs with these arguments.
-pub(crate) async fn run(args: RunArgs) -> Result<Report, CliError> {
+pub(crate) async fn run(args: RunConfig) -> Result<Report, CliError> {
     let Prepared { plan, transport, limits, .. } = prepare(args).await?;
-    Ok(boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await)
+    Ok(boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await)
 }
 
 /// Runs against an endpoint and expects that every requirement holds that was not skipped.
-pub(crate) async fn holds(endpoint: EndpointArgs) -> Report {
-    let report = run(RunArgs { endpoint, cases: Some(4.try_into().unwrap()), ..RunArgs::default() });
+pub(crate) async fn holds(endpoint: EndpointConfig) -> Report {
+    let report = run(RunConfig { endpoint, samples: 4, ..RunConfig::default() });
     let report = report.await.unwrap();
     let shown = reports::human::render(&report, reports::human::Style::default());
     assert_eq!(reports::exit::outcome(&report).code(), 0, "{shown}");
@@ -41,8 +41,8 @@ pub(crate) async fn holds(endpoint: EndpointArgs) -> Report {
 }
 
 /// The reason why an endpoint cannot be judged.
-pub(crate) async fn refusal(endpoint: EndpointArgs) -> String {
-    let args = RunArgs { endpoint, only: vec!["accepts".to_owned()], ..RunArgs::default() };
+pub(crate) async fn refusal(endpoint: EndpointConfig) -> String {
+    let args = RunConfig { endpoint, only: vec!["accepts".to_owned()], ..RunConfig::default() };
     let report = run(args).await.unwrap();
     assert_eq!(reports::exit::outcome(&report).code(), 3);
     match report.ending {

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use boundstone::cli::target::{contract, server};
+use boundstone::setup::embedded_mock::{contract, server};
 use boundstone::mock::{Reference, Server};
 use bytes::Bytes;
 use http::{Request, Response};

@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use boundstone::cli::args::EndpointArgs;
-use boundstone::cli::target::{Embedded, contract};
-use boundstone::cli::wire::WireArgs;
+use boundstone::setup::config::EndpointConfig;
+use boundstone::setup::embedded_mock::{Embedded, contract};
+use boundstone::setup::connection_options::ConnectionOptions;
 use http::Request;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpStream, UnixListener};
@@ -14,15 +14,15 @@ use super::child::folder;
 use super::library::{fixtures, holds, mock, refusal};
 use super::peer::{Peer, bytes, page, read, relay};
 
-fn through(proxy: String) -> WireArgs {
-    WireArgs { proxy: Some(proxy), ..WireArgs::default() }
+fn through(proxy: String) -> ConnectionOptions {
+    ConnectionOptions { proxy: Some(proxy), ..ConnectionOptions::default() }
 }
 
-fn to(target: String, fixtures_of: &str, name: &str, wire: WireArgs) -> EndpointArgs {
+fn to(target: String, fixtures_of: &str, name: &str, options: ConnectionOptions) -> EndpointConfig {
     let fixtures = Some(fixtures(name, fixtures_of));
     // What is behind a proxy is another machine, which is asked gently.
     let rate = Some("9999/s".parse().unwrap());
-    EndpointArgs { target: Some(target), fixtures, rate, wire, ..EndpointArgs::default() }
+    EndpointConfig { target: Some(target), fixtures, rate, connection: options, ..EndpointConfig::default() }
 }
 
 /// A proxy for plain HTTP in front of a mock: what it was asked for, and with which credentials.
@@ -80,14 +80,14 @@ async fn secure_requests_go_through_a_tunnel() {
     let (certificate, key) = (folder.join("cert.pem"), folder.join("key.pem"));
     std::fs::write(&certificate, authority.cert.pem()).unwrap();
     std::fs::write(&key, authority.signing_key.serialize_pem()).unwrap();
-    let tls = boundstone::transport::tls::acceptor(&certificate, &key).unwrap();
+    let tls = boundstone::client::http::tls::acceptor(&certificate, &key).unwrap();
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     let page = contract("page").unwrap();
     let serving = boundstone::mock::Serving::default();
     let mock = Embedded::start_over(&page, serving, address, Some(tls)).await.unwrap();
-    let wire = |proxy: &Peer| WireArgs { ca_cert: Some(certificate.clone()), ..through(proxy.url()) };
+    let options = |proxy: &Peer| ConnectionOptions { ca_cert: Some(certificate.clone()), ..through(proxy.url()) };
     let open = tunnels(None).await;
-    holds(to(mock.url(), &mock.fixtures, "tunnel-open", wire(&open))).await;
+    holds(to(mock.url(), &mock.fixtures, "tunnel-open", options(&open))).await;
     for (name, refused, says) in [
         (
             "tunnel-403",
@@ -97,7 +97,7 @@ async fn secure_requests_go_through_a_tunnel() {
         ("tunnel-407", "HTTP/1.1 407 Proxy\r\ncontent-length: 0\r\n\r\n", "The proxy asks for credentials"),
     ] {
         let proxy = tunnels(Some(refused)).await;
-        let reason = refusal(to(mock.url(), &mock.fixtures, name, wire(&proxy))).await;
+        let reason = refusal(to(mock.url(), &mock.fixtures, name, options(&proxy))).await;
         assert!(reason.starts_with(says), "{reason}");
     }
 }
@@ -137,7 +137,7 @@ async fn a_target_may_have_an_address_of_ipv6() {
     // Not every machine has IPv6.
     let Ok(mock) = mock else { return };
     assert!(mock.url().starts_with("http://[::1]:"));
-    holds(to(mock.url(), &mock.fixtures, "ipv6", WireArgs::default())).await;
+    holds(to(mock.url(), &mock.fixtures, "ipv6", ConnectionOptions::default())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -153,8 +153,8 @@ async fn a_unix_socket_is_a_way_to_a_target() {
             tokio::spawn(relay(stream, address));
         }
     });
-    let wire = WireArgs { unix_socket: Some(path.clone()), ..WireArgs::default() };
-    let endpoint = to("http://nowhere.invalid".to_owned(), &mock.fixtures, "unix", wire);
+    let options = ConnectionOptions { unix_socket: Some(path.clone()), ..ConnectionOptions::default() };
+    let endpoint = to("http://nowhere.invalid".to_owned(), &mock.fixtures, "unix", options);
     holds(endpoint.clone()).await;
     task.abort();
     std::fs::remove_file(&path).unwrap();
@@ -178,8 +178,8 @@ async fn a_base_path_is_kept() {
     .await;
     for (name, path) in [("base-path", "/stage/config"), ("base-path-slash", "/stage/config/")] {
         let target = format!("{}{path}", behind.url());
-        holds(to(target, &text, name, WireArgs::default())).await;
+        holds(to(target, &text, name, ConnectionOptions::default())).await;
     }
-    let reason = refusal(to(behind.url(), &text, "base-path-none", WireArgs::default())).await;
+    let reason = refusal(to(behind.url(), &text, "base-path-none", ConnectionOptions::default())).await;
     assert!(reason.contains("404: nothing is there: does --target lack a prefix of its path"), "{reason}");
 }

@@ -7,9 +7,12 @@ use std::time::{Duration, SystemTime};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
-use boundstone::cli::args::{EndpointArgs, RunArgs};
-use boundstone::cli::run::{Prepared, prepare};
-use boundstone::transport::{Http, Settings, Signer, client};
+use boundstone::setup::config::{EndpointConfig, RunConfig};
+use boundstone::setup::prepare::{Prepared, prepare};
+use boundstone::client::http::client::Http;
+use boundstone::client::http::settings::Settings;
+use boundstone::client::sign::signer::Signer;
+use boundstone::client::client::client;
 use cases::signing::Scope;
 use reports::report::{Ending, Report};
 
@@ -59,12 +62,12 @@ async fn judge(name: &str, most: usize) -> (Report, usize) {
         bytes(&response)
     })
     .await;
-    let endpoint = EndpointArgs {
+    let endpoint = EndpointConfig {
         target: Some(peer.url()),
         fixtures: Some(fixtures(name, &text)),
-        ..EndpointArgs::default()
+        ..EndpointConfig::default()
     };
-    let args = RunArgs { endpoint, cases: Some(4.try_into().unwrap()), ..RunArgs::default() };
+    let args = RunConfig { endpoint, samples: 4, ..RunConfig::default() };
     let Prepared { mut plan, limits, .. } = prepare(args).await.unwrap();
     let given = Arc::new(AtomicUsize::new(0));
     let provider = SharedCredentialsProvider::new(Changing { given: Arc::clone(&given), most });
@@ -73,7 +76,7 @@ async fn judge(name: &str, most: usize) -> (Report, usize) {
     plan.secrets = signer.secrets().clone();
     let settings = Settings { signer: Some(signer), ..Settings::default() };
     let transport = client(Http::new(&peer.url(), &settings).unwrap(), &limits, None, |_| false);
-    let report = boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await;
+    let report = boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await;
     (report, given.load(Ordering::Relaxed))
 }
 

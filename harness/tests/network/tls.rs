@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use boundstone::cli::args::{EndpointArgs, RunArgs};
-use boundstone::cli::run::{Prepared, prepare_for};
-use boundstone::cli::target::{Embedded, contract};
-use boundstone::cli::wire::{HttpVersion, WireArgs};
+use boundstone::setup::config::{EndpointConfig, RunConfig};
+use boundstone::setup::prepare::{Prepared, prepare_for};
+use boundstone::setup::embedded_mock::{Embedded, contract};
+use boundstone::setup::connection_options::{HttpVersion, ConnectionOptions};
 use boundstone::mock::Serving;
 use boundstone::mock::signature::REGION;
-use boundstone::transport::tls::acceptor;
+use boundstone::client::http::tls::acceptor;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -93,17 +93,17 @@ async fn mock(name: &str, tls: TlsAcceptor) -> Embedded {
     Embedded::start_over(&contract, Serving::default(), address, Some(tls)).await.unwrap()
 }
 
-fn endpoint(mock: &Embedded, name: &str, wire: WireArgs) -> EndpointArgs {
-    EndpointArgs {
+fn endpoint(mock: &Embedded, name: &str, options: ConnectionOptions) -> EndpointConfig {
+    EndpointConfig {
         target: Some(mock.url()),
         fixtures: Some(fixtures(name, &mock.fixtures)),
-        wire,
-        ..EndpointArgs::default()
+        connection: options,
+        ..EndpointConfig::default()
     }
 }
 
-fn trusting(authority: &Authority) -> WireArgs {
-    WireArgs { ca_cert: Some(authority.certificate()), ..WireArgs::default() }
+fn trusting(authority: &Authority) -> ConnectionOptions {
+    ConnectionOptions { ca_cert: Some(authority.certificate()), ..ConnectionOptions::default() }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -111,8 +111,8 @@ async fn both_contracts_hold_over_tls_and_http2() {
     for name in ["page", "model"] {
         let authority = Authority::new(&format!("tls-{name}"));
         let mock = mock(name, authority.acceptor(|_| {})).await;
-        let endpoint = EndpointArgs {
-            contract: Some(name.to_owned()),
+        let endpoint = EndpointConfig {
+            contract: name.to_owned(),
             ..endpoint(&mock, &format!("tls-{name}-fixtures"), trusting(&authority))
         };
         let report = holds(endpoint).await;
@@ -135,15 +135,15 @@ async fn everything_is_judged_over_tls_with_signed_requests() {
         let tls = Some(authority.acceptor(|_| {}));
         let mock = Embedded::start_over(&contract(name).unwrap(), serving, address, tls).await.unwrap();
         assert!(mock.url().starts_with("https://"));
-        let endpoint = EndpointArgs {
-            contract: Some(name.to_owned()),
+        let endpoint = EndpointConfig {
+            contract: name.to_owned(),
             sigv4: true,
-            wire: trusting(&authority),
-            ..EndpointArgs::default()
+            connection: trusting(&authority),
+            ..EndpointConfig::default()
         };
-        let prepared = prepare_for(RunArgs { endpoint, ..RunArgs::default() }, mock).await.unwrap();
+        let prepared = prepare_for(RunConfig { endpoint, ..RunConfig::default() }, mock).await.unwrap();
         let Prepared { plan, transport, limits, mock: _serving, .. } = prepared;
-        let report = boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await;
+        let report = boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await;
         let counts = report.totals.requirements;
         assert_eq!(usize::try_from(counts.held), Ok(report.requirements.len()), "{counts:?}");
         assert!(report.requirements.iter().any(|it| it.id.as_str().contains("/signature/")));
@@ -155,8 +155,8 @@ async fn the_version_of_http_can_be_named() {
     let authority = Authority::new("version");
     let mock = mock("page", authority.acceptor(|_| {})).await;
     for (http, framing) in [(HttpVersion::Http1, false), (HttpVersion::Http2, true)] {
-        let wire = WireArgs { http: Some(http), ..trusting(&authority) };
-        let report = holds(endpoint(&mock, &format!("version-{framing}"), wire)).await;
+        let options = ConnectionOptions { http: Some(http), ..trusting(&authority) };
+        let report = holds(endpoint(&mock, &format!("version-{framing}"), options)).await;
         // HTTP/2 has no chunks and no capitals.
         let skipped = |id: &str| {
             let requirement = report.requirements.iter().find(|it| it.id.as_str().ends_with(id)).unwrap();
@@ -169,12 +169,12 @@ async fn the_version_of_http_can_be_named() {
 #[tokio::test(flavor = "multi_thread")]
 async fn http2_without_tls_is_spoken_if_so_told() {
     let mock = super::library::mock("page").await;
-    let wire = WireArgs { http: Some(HttpVersion::Http2), ..WireArgs::default() };
-    holds(endpoint(&mock, "h2c", wire)).await;
+    let options = ConnectionOptions { http: Some(HttpVersion::Http2), ..ConnectionOptions::default() };
+    holds(endpoint(&mock, "h2c", options)).await;
     // A server that knows HTTP/1.1 only.
     let old = Peer::answering(|_| b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n".to_vec()).await;
-    let wire = WireArgs { http: Some(HttpVersion::Http2), ..WireArgs::default() };
-    let reason = refusal(EndpointArgs { target: Some(old.url()), ..endpoint(&mock, "h2c-old", wire) }).await;
+    let options = ConnectionOptions { http: Some(HttpVersion::Http2), ..ConnectionOptions::default() };
+    let reason = refusal(EndpointConfig { target: Some(old.url()), ..endpoint(&mock, "h2c-old", options) }).await;
     // What it closes with may get lost.
     let not_http = "What answers a valid POST / is not HTTP: does the port speak https (--target https://…), \
                     another version (--http), or something else?";
@@ -200,8 +200,8 @@ async fn a_server_without_http1_gets_its_requests_all_the_same() {
     config.alpn_protocols = vec![b"h2".to_vec()];
     let mock = mock("page", TlsAcceptor::from(Arc::new(config))).await;
     holds(endpoint(&mock, "h2-only-fixtures", trusting(&authority))).await;
-    let wire = WireArgs { http: Some(HttpVersion::Http1), ..trusting(&authority) };
-    let reason = refusal(endpoint(&mock, "h2-only-refused", wire)).await;
+    let options = ConnectionOptions { http: Some(HttpVersion::Http1), ..trusting(&authority) };
+    let reason = refusal(endpoint(&mock, "h2-only-refused", options)).await;
     assert!(reason.ends_with("does not speak this version of HTTP: try another --http."), "{reason}");
 }
 
@@ -224,10 +224,10 @@ async fn each_problem_with_a_certificate_is_named() {
     let misnamed = mock("page", authority.acceptor(misnamed)).await;
     let plain = super::library::mock("page").await;
     let plain_as_https = plain.url().replace("http", "https");
-    for (number, (target, wire, says)) in [
+    for (number, (target, options, says)) in [
         (
             good.url(),
-            WireArgs::default(),
+            ConnectionOptions::default(),
             "has issued the certificate: name its authority with --ca-cert FILE",
         ),
         (good.url(), trusting(&other), "has issued the certificate: name its authority with --ca-cert FILE"),
@@ -236,21 +236,21 @@ async fn each_problem_with_a_certificate_is_named() {
         (early.url(), trusting(&authority), "is not valid yet: renew it"),
         (misnamed.url(), trusting(&authority), "is for another host name: is the host of --target"),
         (plain_as_https, trusting(&authority), "does not speak TLS: try --target http://"),
-        (good.url().replace("https", "http"), WireArgs::default(), "https (--target https://…)"),
+        (good.url().replace("https", "http"), ConnectionOptions::default(), "https (--target https://…)"),
     ]
     .into_iter()
     .enumerate()
     {
         let endpoint =
-            EndpointArgs { target: Some(target), ..endpoint(&good, &format!("problem-{number}"), wire) };
+            EndpointConfig { target: Some(target), ..endpoint(&good, &format!("problem-{number}"), options) };
         let reason = refusal(endpoint).await;
         assert!(reason.contains(says), "{says}: {reason}");
     }
     // Whoever does not care is served by each of them, and told so.
     for mock in [&good, &expired, &misnamed] {
-        let wire = WireArgs { insecure: true, ..WireArgs::default() };
-        let args = RunArgs {
-            endpoint: endpoint(mock, "insecure", wire),
+        let options = ConnectionOptions { insecure: true, ..ConnectionOptions::default() };
+        let args = RunConfig {
+            endpoint: endpoint(mock, "insecure", options),
             only: vec!["application-identifier/length".to_owned()],
             ..Default::default()
         };
@@ -277,7 +277,7 @@ async fn a_server_may_ask_for_a_certificate_of_the_client() {
     let authority = Authority::new("mutual");
     let mock = mock("page", authority.demanding()).await;
     let [_, _, client] = authority.issue("client", &["client.test"], |_| {});
-    let with = |client_cert| WireArgs { client_cert, ..trusting(&authority) };
+    let with = |client_cert| ConnectionOptions { client_cert, ..trusting(&authority) };
     holds(endpoint(&mock, "mutual-with", with(Some(client)))).await;
     let [_, _, stranger] = Authority::new("mutual-other").issue("client", &["client.test"], |_| {});
     for (name, client) in [("mutual-without", None), ("mutual-stranger", Some(stranger))] {

@@ -7,13 +7,14 @@ use anyhow::{Context, Result};
 use aws_credential_types::Credentials;
 use cases::signing::{Scope, Signing};
 use duct::cmd;
-use harness::transport::sign::signature;
+use harness::client::sign::signer::signature;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::json;
 
 use super::{asset, folder, python_programs};
 use crate::peer::Peer;
-use crate::workspace::{self, write};
+use crate::workspace;
+use crate::workspace::write;
 
 /// Compares signatures, then starts the mock and runs the session of `session.py` with it.
 pub(super) fn run() -> Result<()> {

@@ -10,7 +10,8 @@ use duct::cmd;
 
 use super::{Fixtures, folder};
 use crate::server::Server;
-use crate::workspace::{self, write};
+use crate::workspace;
+use crate::workspace::write;
 
 /// The exit code of `boundstone run` that says: judged, and a requirement is violated.
 const VIOLATED: i32 = 1;

@@ -17,11 +17,13 @@ use reports::show::{expected_and_received, response, sent};
 use reports::summary::{Listed, VERDICTS, counted, findings, number};
 use serde::Deserialize;
 
-use super::emulator::{self, Emulator};
+use super::emulator;
+use super::emulator::Emulator;
 use super::ministack::MINISTACK;
 use super::prism::PRISM;
 use super::{Fixtures, asset};
-use crate::workspace::{self, write};
+use crate::workspace;
+use crate::workspace::write;
 
 /// The most characters that a body or a command takes.
 const LONGEST: usize = 2_000;

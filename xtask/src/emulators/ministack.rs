@@ -11,7 +11,8 @@ use super::emulator::{Emulator, Running};
 use super::{Fixtures, asset, folder, python_programs};
 use crate::packages::python;
 use crate::server::{Server, free_address, is_listening};
-use crate::workspace::{self, write};
+use crate::workspace;
+use crate::workspace::write;
 
 /// MiniStack keeps data by region and access key.
 const REGION: &str = "us-east-1";

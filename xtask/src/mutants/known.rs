@@ -3,7 +3,8 @@
 
 use std::path::Path;
 
-use harness::known_failures::{KnownFailures, draft};
+use harness::config::known_failures::KnownFailures;
+use harness::config::known_failures::draft::draft;
 use reports::exit::{Outcome, outcome};
 use reports::report::{Report, Verdict};
 

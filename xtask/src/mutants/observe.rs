@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use cases::id::Level;
-use harness::cli::args::{EndpointArgs, RunArgs};
-use harness::cli::run::{Prepared, prepare_for};
-use harness::cli::target::{Embedded, contract};
+use harness::setup::config::{EndpointConfig, RunConfig};
+use harness::setup::prepare::{Prepared, prepare_for};
+use harness::setup::embedded_mock::{Embedded, contract};
 use harness::mock::Serving;
 use reports::event::Event;
 use reports::exit::{Outcome, outcome};
@@ -52,9 +52,9 @@ pub(super) struct Way {
 pub(super) async fn observe(name: &str, serving: impl Into<Serving>, way: Way) -> Result<Observed> {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     let mock = Embedded::start_with(&contract(name)?, serving, address).await?;
-    let endpoint = EndpointArgs { contract: Some(name.to_owned()), ..EndpointArgs::default() };
+    let endpoint = EndpointConfig { contract: name.to_owned(), ..EndpointConfig::default() };
     let Way { seed, strict, max_requests, real_time } = way;
-    let args = RunArgs { endpoint, seed: Some(seed), strict, max_requests, ..RunArgs::default() };
+    let args = RunConfig { endpoint, seed, strict, max_requests, ..RunConfig::default() };
     let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await?;
     if real_time {
         plan.clock = None;
@@ -67,7 +67,7 @@ pub(super) async fn observe(name: &str, serving: impl Into<Serving>, way: Way) -
             first.get_or_init(|| First { requests: sent.requests(), after: start.elapsed() });
         }
     };
-    let report = harness::run::run(Arc::new(plan), Arc::new(transport), limits, emit).await;
+    let report = harness::runner::run::run(Arc::new(plan), Arc::new(transport), limits, emit).await;
     Ok(Observed { report, took: start.elapsed(), first: first.into_inner() })
 }
 

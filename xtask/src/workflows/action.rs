@@ -8,7 +8,8 @@ use anyhow::{Result, ensure};
 use super::definition::Scalar;
 use super::stage::{Ending, Stage};
 use crate::peer::Peer;
-use crate::workspace::{self, write};
+use crate::workspace;
+use crate::workspace::write;
 
 /// Carries out the action.
 pub(super) fn rehearse(boundstone: &Path) -> Result<()> {

@@ -9,7 +9,8 @@ use serde_json::Value;
 use super::definition::Workflow;
 use super::stage::{Ending, Kept, Stage};
 use crate::peer::Peer;
-use crate::workspace::{self, write};
+use crate::workspace;
+use crate::workspace::write;
 
 /// The step that fails a bad night, when all is done.
 const LAST_STEP: &str = "Fail a bad night";

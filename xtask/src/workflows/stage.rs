@@ -10,7 +10,8 @@ use serde::Deserialize;
 use wildmatch::WildMatch;
 
 use super::definition::{Action, Job, Scalar, Step, Workflow};
-use crate::workspace::{self, write};
+use crate::workspace;
+use crate::workspace::write;
 
 /// What stands for expressions: `matrix.side`, say, or `inputs.binary == ''`. Nothing is evaluated, and an
 /// expression that is not among them is an error.

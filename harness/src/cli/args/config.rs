@@ -2,21 +2,22 @@
 
 use std::borrow::Cow;
 
-use clap::builder::{PossibleValue, Str};
 use clap::{Arg, ArgAction, Command};
+use clap::builder::{PossibleValue, Str};
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{EndpointArgs, RunArgs};
-use crate::located::{Place, in_order, kind, located};
-use crate::nearest::nearest;
+use crate::cli::args::{EndpointArgs, RunArgs};
+use crate::config::nearest::nearest;
+use crate::config::toml_error::{in_order, kind, located};
+use crate::config::toml_error::Place;
 
 /// Checks a file against the flags that it has as its keys.
 ///
 /// # Errors
 /// The place, and what is wrong there, without the value: it may be a secret.
-pub(super) fn check(text: &str, flags: &Command) -> Result<(), String> {
+pub(crate) fn check(text: &str, flags: &Command) -> Result<(), String> {
     let file = DeTable::parse(text).map_err(|error| located(text, &error))?;
     // The syntax is right.
     let values: toml::Table = toml::from_str(text).map_err(|error| located(text, &error))?;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use clap::Command;
 
-use crate::cli::CliError;
-use crate::nearest::nearest;
+use crate::config::nearest::nearest;
+use crate::setup::error::CliError;
 
 /// How all of them begin.
 const PREFIX: &str = "BOUNDSTONE_";

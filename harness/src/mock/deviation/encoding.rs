@@ -8,7 +8,8 @@ use super::{Contracts, Deviation};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::dialect::Dialect;
 use crate::mock::fault::{Fault, JsonType, Parameter};
-use crate::mock::read::{self, Members};
+use crate::mock::read;
+use crate::mock::read::Members;
 use crate::mock::text::{for_each_part, names, with_names};
 
 /// Writes the id of a requirement or case of the body.

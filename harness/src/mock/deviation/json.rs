@@ -7,7 +7,8 @@ use serde_json::value::RawValue;
 use super::{Contracts, Deviation, Reports};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::fault::{Fault, JsonType, Parameter};
-use crate::mock::read::{self, Members};
+use crate::mock::read;
+use crate::mock::read::Members;
 use crate::mock::text::{deepest, outside_strings, string_length};
 
 pub(super) const ALL: &[Deviation] = &[

@@ -10,7 +10,8 @@ use super::{Contracts, Deviation};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::dialect::Dialect;
 use crate::mock::fault::{Fault, Parameter};
-use crate::mock::read::{self, Members};
+use crate::mock::read;
+use crate::mock::read::Members;
 use crate::mock::resources::{By, DeploymentKey, Identifiers, NotFound, Resources};
 
 /// Writes the id of a case of every identifier.

@@ -12,7 +12,8 @@ use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::fault::{Fault, Problem};
 use crate::mock::memory::{Compares, locked};
 use crate::mock::read::query_parameters;
-use crate::mock::token::{self, Claims, Nonce, Sealer};
+use crate::mock::token;
+use crate::mock::token::{Claims, Nonce, Sealer};
 
 /// Writes the id of a requirement or case of the token.
 macro_rules! id {

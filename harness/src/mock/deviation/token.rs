@@ -9,15 +9,14 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response};
 use serde_json::{Value, json};
 
-use super::{
-    Contracts, Deviation, Polls, Reports, Starts, is_start, with_document, with_header, without_header,
-};
+use super::{Contracts, Deviation, Polls, Reports, Starts, is_start, with_document, with_header, without_header};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::fault::{Fault, Parameter, Problem};
 use crate::mock::memory::locked;
 use crate::mock::render::NEXT_POLL_TOKEN;
 use crate::mock::resources::{NotFound, ResourceKind};
-use crate::mock::token::{self, Claims, Nonce, Sealer};
+use crate::mock::token;
+use crate::mock::token::{Claims, Nonce, Sealer};
 
 /// Writes the id of a requirement or case of the token.
 macro_rules! id {

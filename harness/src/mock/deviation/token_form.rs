@@ -13,7 +13,8 @@ use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::fault::Fault;
 use crate::mock::memory::{Compares, Every, Register, locked};
 use crate::mock::resources::{DeploymentKey, Identifiers, Identity, NotFound, Resources};
-use crate::mock::token::{self, Claims, Nonce, Sealer};
+use crate::mock::token;
+use crate::mock::token::{Claims, Nonce, Sealer};
 
 /// Writes the id of a requirement or case of the token.
 macro_rules! id {

@@ -33,8 +33,8 @@ use wiremock::matchers::any;
 use wiremock::{MockServer, Respond, ResponseTemplate};
 
 use super::Server;
-use crate::cli::CliError;
-use crate::cli::target;
+use crate::setup::error::CliError;
+use crate::setup::embedded_mock;
 use crate::mock::{Clock, Serving};
 
 /// What a server serves once the mock is mounted on it.
@@ -52,7 +52,7 @@ pub struct Mounted {
 /// # Errors
 /// What is wrong with the contract.
 pub async fn mount(server: &MockServer, contract: &str) -> Result<Mounted, CliError> {
-    let mock = target::mock(&target::contract(contract)?, Serving::default())?;
+    let mock = embedded_mock::mock(&embedded_mock::contract(contract)?, Serving::default())?;
     let (clock, fixtures) = (Clock::default(), mock.resources().to_fixtures());
     let mock = Server::with_clock(mock, {
         let clock = clock.clone();

@@ -10,7 +10,8 @@ use serde_json::value::RawValue;
 use super::{Contracts, Variant, serving};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::fault::{Fault, JsonType, Parameter};
-use crate::mock::read::{self, Members};
+use crate::mock::read;
+use crate::mock::read::Members;
 use crate::mock::text::{deepest, names};
 
 pub(super) const ALL: &[Variant] = &[

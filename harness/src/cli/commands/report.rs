@@ -1,0 +1,67 @@
+//! `boundstone report`: what can be done with reports once they are written.
+
+use std::path::{Path, PathBuf};
+
+use reports::diff::Diff;
+use reports::exit::{Outcome, outcome};
+use reports::report::Report;
+
+use crate::setup::rerun_command;
+use crate::cli::print;
+use crate::cli::args::{Color, ReportArgs, ReportCommand, ReportFormat};
+use crate::cli::commands::run::style;
+use crate::cli::output::reports_dir;
+use crate::config::user_file::{FileError, read_text};
+use crate::setup::error::CliError;
+
+pub(crate) fn main(args: ReportArgs) -> Result<u8, CliError> {
+    match args.command {
+        ReportCommand::Merge { reports, out } => {
+            let mut merged = reports::merge::merge(read_all(&reports)?)?;
+            reports::summary::number_findings(&mut merged, &rerun_command::replay(&out));
+            reports_dir::write(&out, &merged, false)?;
+            print(&reports::human::render(&merged, style(Color::Auto)));
+            print(&reports_dir::written(&out, false));
+            Ok(outcome(&merged).code())
+        }
+        ReportCommand::Diff { base, head, markdown, html } => {
+            let (base, head) = (read(&base)?, read(&head)?);
+            let diff = Diff::of(&base, &head);
+            print(&match (markdown, html) {
+                (true, _) => diff.to_markdown(),
+                (_, true) => reports::html::diff(&diff),
+                (false, false) => diff.to_text(),
+            });
+            Ok(if diff.is_worse() { Outcome::Violated.code() } else { Outcome::Held.code() })
+        }
+        ReportCommand::Trend { reports } => {
+            print(&reports::html::trend(&read_all(&reports)?));
+            Ok(Outcome::Held.code())
+        }
+        ReportCommand::Render { report, format } => {
+            let report = read(&report)?;
+            print(&match format {
+                ReportFormat::Text => reports::human::render(&report, style(Color::Auto)),
+                ReportFormat::Markdown => reports::markdown::render(&report),
+                ReportFormat::Html => reports::html::render(&report),
+                ReportFormat::Junit => reports::junit::render(&report),
+                ReportFormat::Json => reports::json::render(&report),
+                ReportFormat::Sarif => reports::sarif::render(&report),
+            });
+            Ok(Outcome::Held.code())
+        }
+    }
+}
+
+fn read_all(paths: &[PathBuf]) -> Result<Vec<Report>, CliError> {
+    paths.iter().map(|path| read(path)).collect()
+}
+
+/// Reads a report.json.
+pub(crate) fn read(path: &Path) -> Result<Report, CliError> {
+    let text = read_text(path).map_err(|problem| {
+        FileError { name: path.display().to_string(), problem, remedy: None }
+            .or_else("the report.json of a run is expected")
+    })?;
+    reports::json::parse(&text).map_err(|error| CliError::Report { path: path.to_owned(), error })
+}

@@ -1,0 +1,75 @@
+//! `boundstone run --dry-run`: what a run would send, how long that takes and what it costs.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use reports::report::Charge;
+use reports::summary::{counted, number, seconds};
+
+use crate::bill::charges;
+use crate::cli::args::RunArgs;
+use crate::plan::estimate::Estimate;
+use crate::setup::prepare::Prepared;
+use crate::setup::rate::Rate;
+
+/// The estimate for a run.
+pub(crate) fn text(prepared: &Prepared, args: &RunArgs) -> String {
+    let plan = &prepared.plan;
+    let estimate = Estimate::of(plan);
+    let charges = charges(&plan.world.contract, plan.prices, &estimate.paid);
+    render(&estimate, &charges, prepared.rate, args.max_requests.map(Into::into))
+}
+
+/// The estimate as text. `most` is the limit on requests.
+fn render(estimate: &Estimate, charges: &[Charge], rate: Option<Rate>, most: Option<u64>) -> String {
+    let mut text = format!(
+        "{}, {}; each difference costs up to some hundred more to confirm and to make small.\n",
+        counted(estimate.cases as u64, "case"),
+        counted(estimate.requests, "request")
+    );
+    // Writing to a string cannot fail.
+    for (cases, why) in [
+        (estimate.lacking, "a fixture"),
+        (estimate.unfit, "--sigv4 or --http 1.1"),
+        (estimate.waiting, "more time (--budget)"),
+    ] {
+        if cases > 0 {
+            let _ = writeln!(text, "Left out: {} for want of {why}.", counted(cases as u64, "case"));
+        }
+    }
+    if estimate.not_offered > 0 {
+        let _ = writeln!(text, "Left out: {} not offered.", counted(estimate.not_offered as u64, "case"));
+    }
+    if let Some(most) = most.filter(|most| *most < estimate.requests) {
+        let _ = writeln!(text, "--max-requests ends it after {}.", counted(most, "request"));
+    }
+    let requests = most.unwrap_or(u64::MAX).min(estimate.requests);
+    let _ = match rate {
+        Some(rate) => {
+            writeln!(text, "Time: at least {} at {rate}.", seconds(time(requests, rate.interval())))
+        }
+        None => writeln!(text, "Time: as the target answers; no --rate is set."),
+    };
+    for charge in charges {
+        let _ = writeln!(text, "{}", price(charge));
+    }
+    text
+}
+
+fn time(requests: u64, interval: Duration) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a rough estimate")]
+    let requests = requests as f64;
+    requests * interval.as_secs_f64()
+}
+
+fn price(charge: &Charge) -> String {
+    let Charge { operation, calls, delivered, price_per_call, price_per_delivery, currency } = charge;
+    format!(
+        "Price: about {:.2} {currency}, if the target charges and nothing differs: {} calls of {operation} at \
+         {price_per_call} {currency}, of which at most {} deliver at {price_per_delivery} {currency} (--price-per-call and \
+         --price-per-configuration set the prices of the day).",
+        charge.amount(),
+        number(*calls),
+        number(*delivered),
+    )
+}

@@ -1,0 +1,11 @@
+//! Sends requests and reads responses.
+
+pub mod client;
+pub mod exchange;
+pub mod http;
+pub mod layers;
+pub mod response;
+#[cfg(test)]
+pub mod scripted;
+pub mod sign;
+pub mod transport;

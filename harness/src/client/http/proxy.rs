@@ -1,0 +1,102 @@
+//! A proxy by its URL, which may hold credentials.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use percent_encoding::percent_decode_str;
+use reqwest::Url;
+
+use crate::client::http::settings::TransportError;
+
+/// A proxy.
+#[derive(Debug, Clone)]
+pub struct Proxy {
+    pub(crate) inner: reqwest::Proxy,
+    /// Whether it is spoken to over https.
+    pub(crate) is_secure: bool,
+    #[cfg(feature = "aws")]
+    url: Url,
+    shown: String,
+    has_credentials: bool,
+    secrets: Vec<String>,
+}
+
+impl Proxy {
+    /// The proxy at `url`: `http`, `https`, `socks5`, or `socks5h`, which looks up the target's name.
+    pub fn parse(url: &str) -> Result<Self, TransportError> {
+        let wrong = |problem: String| TransportError::Proxy { problem };
+        let parsed = Url::parse(url).map_err(|error| wrong(error.to_string()))?;
+        if !matches!(parsed.scheme(), "http" | "https" | "socks5" | "socks5h") || !parsed.has_host() {
+            return Err(wrong("not an http, https or socks5 URL".to_owned()));
+        }
+        if !matches!(parsed.path(), "" | "/") || parsed.query().is_some() || parsed.fragment().is_some() {
+            return Err(wrong("more than scheme, credentials, host and port".to_owned()));
+        }
+        let proxy = reqwest::Proxy::all(parsed.clone()).map_err(|error| wrong(error.to_string()))?;
+        let port = parsed.port().map(|port| format!(":{port}")).unwrap_or_default();
+        Ok(Self {
+            inner: proxy,
+            is_secure: parsed.scheme() == "https",
+            shown: format!("{}://{}{port}", parsed.scheme(), parsed.host_str().unwrap_or_default()),
+            has_credentials: !parsed.username().is_empty() || parsed.password().is_some(),
+            secrets: secrets(&parsed),
+            #[cfg(feature = "aws")]
+            url: parsed,
+        })
+    }
+
+    /// Its URL with its credentials.
+    #[cfg(feature = "aws")]
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Its URL without credentials.
+    pub fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// Whether its URL says more than where it is.
+    pub fn has_credentials(&self) -> bool {
+        self.has_credentials
+    }
+
+    /// What of its URL must not be shown, in each form in which it may come back.
+    pub fn secrets(&self) -> &[String] {
+        &self.secrets
+    }
+}
+
+/// Without a password the name is one: a token.
+fn secrets(url: &Url) -> Vec<String> {
+    let secret = url.password().unwrap_or(url.username());
+    if secret.is_empty() {
+        return Vec::new();
+    }
+    let decoded = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let password = url.password().unwrap_or_default();
+    let basic = STANDARD.encode(format!("{}:{}", decoded(url.username()), decoded(password)));
+    vec![secret.to_owned(), decoded(secret), basic]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_secrets() {
+        let proxy = Proxy::parse("http://me:s3%40cret@[::1]:3128").unwrap();
+        assert_eq!(proxy.shown(), "http://[::1]:3128");
+        assert_eq!(proxy.secrets(), ["s3%40cret", "s3@cret", "bWU6czNAY3JldA=="]);
+        let token = Proxy::parse("http://t%40ken-x@proxy:3128").unwrap();
+        assert_eq!(token.secrets(), ["t%40ken-x", "t@ken-x", "dEBrZW4teDo="]);
+        assert!(Proxy::parse("socks5://a:1").unwrap().secrets().is_empty());
+    }
+
+    #[test]
+    fn what_is_no_proxy_is_refused_without_its_credentials() {
+        for wrong in ["nowhere", "ftp://u:s3cret@a", "http://u:s3cret@a/path", "http://u:s3cret@", ""] {
+            let error = Proxy::parse(wrong).unwrap_err().to_string();
+            assert!(error.starts_with("--proxy: ") && !error.contains("s3cret"), "{error}");
+        }
+    }
+}

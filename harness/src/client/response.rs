@@ -1,0 +1,78 @@
+//! What HTTP and the protocol say of a response, whatever the operation.
+
+use cases::contract::Contract;
+use cases::http::Response;
+use cases::json::Json;
+
+
+/// Whether an answer says that the target does not serve just now, and when it will: so gateways answer
+/// that know nothing of the contract.
+pub(crate) fn is_unavailable(response: &Response) -> bool {
+    response.status == 503 && response.header("retry-after").is_some()
+}
+
+/// The header that tells the codings of a body.
+pub(crate) const HEADER: &str = "content-encoding";
+
+/// The codings of a body in their order, if it has any. `identity` is none (RFC 9110, 8.4), and where there
+/// is no body nothing is coded.
+pub(crate) fn content_encoding(response: &Response) -> Option<String> {
+    if response.body.is_empty() {
+        return None;
+    }
+    let values = response.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(HEADER));
+    let codings =
+        values.flat_map(|(_, value)| value.split(',')).map(|coding| coding.trim().to_ascii_lowercase());
+    let codings: Vec<String> = codings.filter(|coding| !matches!(coding.as_str(), "" | "identity")).collect();
+    (!codings.is_empty()).then(|| codings.join(", "))
+}
+
+/// The header that carries the error type.
+pub(crate) const ERROR_TYPE_HEADER: &str = "x-amzn-errortype";
+
+/// The error type by restJson1's order: the header, then `code`, then `__type` of the body; cut at
+/// the first colon, and what follows the first `#`. A name without a character is none.
+pub fn error_type(response: &Response, body: Option<&Json>) -> Option<String> {
+    let of_body = |name| body.and_then(|body| body.get(name)).and_then(Json::as_str);
+    let raw = [response.header(ERROR_TYPE_HEADER), of_body("code"), of_body("__type")]
+        .into_iter()
+        .flatten()
+        .find(|text| !text.is_empty())?;
+    let without_uri = raw.split(':').next().unwrap_or(raw);
+    let name = without_uri.split_once('#').map_or(without_uri, |(_, name)| name).trim();
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+/// Whether an answer is an error of the platform, such as it gives for wrong credentials.
+pub fn is_common_error(contract: &Contract, response: &Response) -> bool {
+    let body = Json::parse(&response.body).ok();
+    error_type(response, body.as_ref())
+        .is_some_and(|error_type| contract.is_common_error(&error_type, response.status))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn coded(values: &[&str], body: &str) -> Option<String> {
+        let header = |value: &&str| ("Content-Encoding".to_owned(), (*value).to_owned());
+        let headers = values.iter().map(header).collect();
+        content_encoding(&Response { status: 200, headers, body: body.as_bytes().to_vec() })
+    }
+
+    #[test]
+    fn codings_are_told_in_their_order() {
+        for (values, told) in [
+            (&["gzip"][..], "gzip"),
+            (&["GZip "], "gzip"),
+            (&["deflate, br"], "deflate, br"),
+            (&["deflate", "identity, x-own"], "deflate, x-own"),
+        ] {
+            assert_eq!(coded(values, "a").as_deref(), Some(told));
+        }
+        for plain in [&[][..], &["identity"], &[""], &["Identity, identity"]] {
+            assert_eq!(coded(plain, "a"), None);
+        }
+        assert_eq!(coded(&["gzip"], ""), None);
+    }
+}

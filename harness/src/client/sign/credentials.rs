@@ -1,0 +1,58 @@
+//! Credentials and region as AWS's own SDK finds them, and how its clients connect.
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_sts::config::{RuntimeComponents, SharedHttpClient};
+use aws_smithy_http_client::{Builder, Connector};
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rustls::pki_types::CertificateDer;
+
+use crate::client::http::proxy::Proxy;
+use crate::client::http::settings::TransportError;
+
+const TLS: Provider = Provider::Rustls(CryptoMode::Ring);
+
+/// The default chain: environment, profile, SSO, web identity, container, instance. `region` comes
+/// before what the chain says of it.
+pub async fn config(region: Option<&str>) -> SdkConfig {
+    let client = Builder::new().tls_provider(TLS).build_https();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(client);
+    if let Some(region) = region {
+        loader = loader.region(Region::new(region.to_owned()));
+    }
+    loader.load().await
+}
+
+/// A client that trusts these authorities beside the system's, and sends all by way of the proxy.
+///
+/// # Errors
+/// The proxy is of a sort that AWS's SDK does not know.
+pub fn client(
+    authorities: &[CertificateDer<'static>],
+    proxy: Option<&Proxy>,
+) -> Result<SharedHttpClient, TransportError> {
+    let trusted = authorities.iter().fold(TrustStore::default(), |trusted, authority| {
+        trusted.with_pem_certificate(format!(
+            "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+            STANDARD.encode(authority)
+        ))
+    });
+    let context = TlsContext::builder().with_trust_store(trusted).build();
+    let context = context.map_err(|_| TransportError::Way("--ca-cert: AWS's SDK cannot use it"))?;
+    let proxy = proxy.map(|proxy| ProxyConfig::all(proxy.url().as_str())).transpose().map_err(|_| {
+        TransportError::Way(
+            "--proxy: the control plane is reached by http and https proxies only: name one of these, or make \
+             fixtures apart and name them with --fixtures FILE",
+        )
+    })?;
+    Ok(Builder::new().build_with_connector_fn(move |settings, components| {
+        let mut connector = Connector::builder().tls_provider(TLS).tls_context(context.clone());
+        connector.set_connector_settings(settings.cloned());
+        connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+        connector.set_proxy_config(proxy.clone());
+        connector.build()
+    }))
+}

@@ -1,0 +1,8 @@
+//! The files that a user writes.
+
+pub mod fixtures;
+pub mod known_failures;
+pub mod nearest;
+pub mod pattern;
+pub mod toml_error;
+pub mod user_file;

@@ -1,0 +1,9 @@
+//! Runs one sequence of requests: sends, waits, and collects what each response shows.
+
+pub mod clock;
+pub mod control_cache;
+pub mod executed;
+pub mod executor;
+pub mod poll_interval;
+pub mod samples;
+pub mod token_registry;

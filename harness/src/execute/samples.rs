@@ -1,0 +1,62 @@
+//! The samples of a case, each drawn from a seed of its own, and the sequences of each.
+
+use std::sync::Arc;
+
+use cases::call::Step;
+use cases::catalogue::{Case, CaseSeed};
+use cases::sample::{Sample, World};
+use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+
+/// One of the sequences of a sample.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Part {
+    /// The sample itself.
+    Steps,
+    /// The same with one of its deviations only.
+    Alone(u16),
+    /// Its valid twin.
+    Twin,
+}
+
+impl Part {
+    /// The steps of this part of a sample.
+    pub fn of(self, sample: &Sample) -> &[Step] {
+        match self {
+            Part::Steps => &sample.steps,
+            Part::Alone(index) => sample.alone.get(usize::from(index)).map(Vec::as_slice).unwrap_or_default(),
+            Part::Twin => &sample.twin,
+        }
+    }
+}
+
+/// The samples of a case by their index, each drawn from a seed of its own.
+pub struct Samples {
+    strategies: Vec<BoxedStrategy<Sample>>,
+    seed: CaseSeed,
+}
+
+impl Samples {
+    /// The samples of `case` in the run with the seed `run`.
+    pub fn new(case: &Case, world: &Arc<World>, run: u64) -> Self {
+        Self { strategies: case.strategies(world), seed: case.seed(run) }
+    }
+
+    /// How many samples are boundaries, which come first.
+    pub fn boundaries(&self) -> usize {
+        self.strategies.len().saturating_sub(1)
+    }
+
+    /// The sample at `index` as a tree that can shrink.
+    pub fn tree(&self, index: usize) -> Option<Box<dyn ValueTree<Value = Sample>>> {
+        let strategy = self.strategies.get(index).or(self.strategies.last())?;
+        let seed = Sha256::new().chain_update(self.seed.0).chain_update(index.to_be_bytes()).finalize();
+        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
+        let config = Config { failure_persistence: None, ..Config::default() };
+        strategy.new_tree(&mut TestRunner::new_with_rng(config, rng)).ok()
+    }
+}

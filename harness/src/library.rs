@@ -1,0 +1,5 @@
+//! The library for tests of servers and of clients.
+
+pub mod examples;
+#[cfg(feature = "trials")]
+pub mod libtest;

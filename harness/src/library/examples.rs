@@ -1,0 +1,96 @@
+//! The example of a case: its first sample as the mock answers it, in the form of a snapshot.
+
+use std::sync::Arc;
+
+use cases::call::Step;
+use cases::catalogue::{Case, Catalogue};
+use cases::signing::Signing;
+use snapshots::{Document, Shown};
+
+use crate::bill::Bill;
+use crate::execute::clock::Clock;
+use crate::execute::executed::{Played, PlayedStep};
+use crate::execute::executor::Player;
+use crate::execute::poll_interval::Pace;
+use crate::execute::samples::{Part, Samples};
+use crate::judge::token_checks::Hidden;
+use crate::limits::Limits;
+use crate::setup::config::EndpointConfig;
+use crate::setup::connection::Connection;
+use crate::setup::error::CliError;
+use crate::setup::prepare::advance;
+
+/// Plays the examples of a contract against the mock. Requests are signed where they can be, so that
+/// the cases about signatures show something.
+pub struct Examples {
+    /// The catalogue of the contract.
+    pub catalogue: Catalogue,
+    connection: Connection,
+    clock: Clock,
+    limits: Limits,
+    hidden: Hidden,
+    bill: Bill,
+}
+
+impl Examples {
+    /// Starts the mock for `page`, `model` or a Smithy 2.0 JSON AST.
+    ///
+    /// # Errors
+    /// What is wrong with the contract.
+    pub async fn of(contract: &str) -> Result<Self, CliError> {
+        let sigv4 = cfg!(feature = "aws");
+        let endpoint = EndpointConfig { contract: contract.to_owned(), sigv4, ..EndpointConfig::default() };
+        let connection = Connection::open(&endpoint, Arc::default()).await?;
+        Ok(Self {
+            catalogue: Catalogue::of(&connection.world.contract),
+            clock: Clock::new(connection.mock.as_ref().map(advance)),
+            limits: Limits::default(),
+            connection,
+            hidden: Hidden::default(),
+            bill: Bill::default(),
+        })
+    }
+
+    /// Plays the first sample of a case, which is the same for every seed.
+    pub async fn play(&self, case: &Case) -> Option<Played> {
+        let Connection { transport, world, .. } = &self.connection;
+        let player = Player {
+            transport,
+            world,
+            hidden: &self.hidden,
+            pace: &Pace::Free,
+            clock: &self.clock,
+            bill: &self.bill,
+            limits: &self.limits,
+            wait_limit: None,
+        };
+        let sample = Samples::new(case, world, 0).tree(0)?.current();
+        let played = player.play_part(None, &sample, Part::Steps).await;
+        (played.steps.len() == sample.steps.len()).then_some(played)
+    }
+}
+
+/// What was played, as a snapshot.
+pub fn document(catalogue: &Catalogue, case: &Case, played: &Played) -> Document {
+    let line = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let mut head = Vec::new();
+    if let Some(requirement) = catalogue.requirement(&case.requirement) {
+        head.push(line("Requirement", &requirement.text));
+        head.push(line("Level", &requirement.level.to_string()));
+        head.push(line("Source", &requirement.source));
+    }
+    head.push(line("Case", &case.about));
+    let exchange = |played: &PlayedStep| {
+        let shown = Shown::new(played.shown(), played.outcome.clone());
+        let Step { at_once, after, .. } = &played.step;
+        let signing = played.shown().signing;
+        let shown = if signing == Signing::Valid { shown } else { shown.remarked(signing.about()) };
+        match (at_once, after.as_secs()) {
+            (true, _) => shown.remarked("at the same time"),
+            (false, 0) => shown,
+            (false, seconds) => shown.remarked(&format!("{seconds} seconds later")),
+        }
+    };
+    let exchanges = played.steps.iter().map(exchange).collect();
+    Document { head, exchanges }
+}

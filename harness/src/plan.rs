@@ -1,0 +1,8 @@
+//! What a run will do, and what all of its parts share.
+
+pub mod context;
+pub mod estimate;
+pub mod failures;
+pub mod in_flight;
+pub mod plan;
+pub mod prerequisites;

@@ -1,0 +1,95 @@
+//! What a run would send, before anything is sent. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use cases::call::Step;
+use cases::catalogue::Case;
+use cases::sample::World;
+
+use crate::bill::Calls;
+use crate::execute::samples::Samples;
+use crate::plan::plan::Plan;
+use crate::plan::prerequisites::Lack;
+
+/// The requests of a run that finds nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Estimate {
+    /// Cases that can run.
+    pub cases: usize,
+    /// Cases that lack a fixture.
+    pub lacking: usize,
+    /// Cases that are about another way to send requests: signed, or by HTTP/1.1.
+    pub unfit: usize,
+    /// Cases of what the target does not offer.
+    pub not_offered: usize,
+    /// Cases that wait longer than the run may.
+    pub waiting: usize,
+    /// Requests in all.
+    pub requests: u64,
+    /// By operation, the calls that have a price; whether one delivers is for the target to say.
+    pub paid: BTreeMap<String, Calls>,
+}
+
+/// About how many requests a case sends.
+pub fn cost(case: &Case, world: &Arc<World>, seed: u64, random: usize) -> u64 {
+    let samples = Samples::new(case, world, seed);
+    let Some(tree) = samples.tree(0) else { return 0 };
+    let sample = tree.current();
+    let each = sample.steps.len() + sample.twin.len();
+    (each * (samples.boundaries() + case.random_samples(random))) as u64
+}
+
+impl Estimate {
+    /// The estimate for a plan.
+    pub fn of(plan: &Plan) -> Self {
+        let mut estimate = Self::default();
+        let not_offered = plan.not_offered();
+        for (index, (case, selected)) in plan.catalogue.cases.iter().zip(&plan.selected).enumerate() {
+            if !selected {
+                continue;
+            }
+            if not_offered.reason(index).is_some() {
+                estimate.not_offered += 1;
+                continue;
+            }
+            match plan.means(&BTreeSet::new()).lack(case) {
+                Some(Lack::Fixture(_)) => estimate.lacking += 1,
+                Some(_) => estimate.unfit += 1,
+                None => estimate.add_case(plan, case),
+            }
+        }
+        estimate
+    }
+
+    fn add_case(&mut self, plan: &Plan, case: &Case) {
+        if plan.clock.is_none() && case.waits() > plan.slow_patience() {
+            self.waiting += 1;
+            return;
+        }
+        self.cases += 1;
+        let samples = Samples::new(case, &plan.world, plan.seed);
+        let mut twins: Vec<Vec<Step>> = Vec::new();
+        for index in 0..samples.boundaries() + case.random_samples(plan.samples) {
+            let Some(tree) = samples.tree(index) else { break };
+            let sample = tree.current();
+            self.add(plan, &sample.steps);
+            if !twins.contains(&sample.twin) {
+                self.add(plan, &sample.twin);
+                twins.push(sample.twin);
+            }
+        }
+    }
+
+    fn add(&mut self, plan: &Plan, steps: &[Step]) {
+        self.requests += steps.len() as u64;
+        for step in steps {
+            let operation = plan.world.contract.operation(&step.call.operation);
+            if operation.is_some_and(|operation| operation.price.is_some()) {
+                // Who calls with a value as it was issued may be served.
+                let may_deliver = step.call.uses().any(|output| output.alter.is_none());
+                self.paid.entry(step.call.operation.clone()).or_default().add(may_deliver);
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The smallest sequence that showed something, and how often it was shown.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use serde::{Deserialize, Serialize};
+
+use crate::execute::executed::PlayedStep;
+
+/// Where something was seen.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Witness<P> {
+    /// The place.
+    pub place: P,
+    /// How large the sequence is that shows it.
+    pub size: Size,
+    /// How many sequences showed it.
+    pub count: u64,
+}
+
+/// The size of a sequence: its length first, then the bytes of its requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Size {
+    steps: usize,
+    bytes: usize,
+}
+
+impl Size {
+    /// The size of steps that were played.
+    pub fn of(steps: &[PlayedStep]) -> Self {
+        let bytes = steps.iter().map(|step| step.shown().target.len() + step.shown().body.len()).sum();
+        Self { steps: steps.len(), bytes }
+    }
+
+    /// How many steps there are.
+    pub fn steps(self) -> usize {
+        self.steps
+    }
+}
+
+/// Takes note that something was seen; the smallest witness stays.
+pub fn note<K: Ord, P: Copy>(known: &mut BTreeMap<K, Witness<P>>, key: K, witness: Witness<P>) {
+    match known.entry(key) {
+        Entry::Vacant(first) => {
+            first.insert(witness);
+        }
+        Entry::Occupied(mut known) => {
+            let count = known.get().count + witness.count;
+            let smallest = if witness.size < known.get().size { witness } else { *known.get() };
+            known.insert(Witness { count, ..smallest });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_smallest_stays_and_all_are_counted() {
+        let mut known = BTreeMap::new();
+        for (place, steps, bytes) in [('a', 2, 5), ('b', 1, 90), ('c', 1, 90), ('d', 3, 1)] {
+            note(&mut known, "it", Witness { place, size: Size { steps, bytes }, count: 1 });
+        }
+        assert_eq!((known["it"].place, known["it"].count), ('b', 4));
+    }
+}

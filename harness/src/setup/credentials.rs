@@ -1,0 +1,93 @@
+//! `--sigv4`: from what the user says of credentials and region to what signs requests.
+
+use std::sync::Arc;
+
+use cases::sample::World;
+use cases::signing::Scope;
+
+use crate::client::sign::signer::Signer;
+use crate::setup::config::EndpointConfig;
+use crate::setup::embedded_mock::Embedded;
+use crate::setup::error::CliError;
+
+/// What signs the requests of a run.
+pub(crate) struct Signing {
+    /// It.
+    pub(crate) signer: Signer,
+    /// What signatures are good for.
+    pub(crate) scope: Scope,
+}
+
+/// What signs requests, if the user or the mock wants them signed.
+pub(crate) async fn signing(
+    endpoint: &EndpointConfig,
+    mock: Option<&Embedded>,
+    world: &Arc<World>,
+) -> Result<Option<Signing>, CliError> {
+    let gate = mock.and_then(Embedded::gate);
+    if !endpoint.sigv4 && gate.is_none() {
+        return Ok(None);
+    }
+    let is_authorization = |header: &String| {
+        header.split_once(':').is_some_and(|(name, _)| name.trim().eq_ignore_ascii_case("authorization"))
+    };
+    if endpoint.headers.iter().any(is_authorization) {
+        return Err(CliError::SignedTwice);
+    }
+    let contract = &world.contract;
+    let Some(service) = contract.signing_name.clone() else {
+        return Err(CliError::NoSigningName { contract: contract.name.clone() });
+    };
+    #[cfg(feature = "aws")]
+    return sigv4(endpoint, mock, world, service).await.map(Some);
+    #[cfg(not(feature = "aws"))]
+    Err(CliError::CannotSign { service })
+}
+
+#[cfg(feature = "aws")]
+async fn sigv4(
+    endpoint: &EndpointConfig,
+    mock: Option<&Embedded>,
+    world: &Arc<World>,
+    service: String,
+) -> Result<Signing, CliError> {
+    use std::time::{SystemTime, UNIX_EPOCH};
+
+    use aws_credential_types::Credentials;
+    use aws_credential_types::provider::SharedCredentialsProvider;
+
+    
+    use crate::mock::Clock;
+
+    /// Names the provider in the credentials' own debug output.
+    const MOCK: &str = "mock";
+
+    let (provider, region, clock) =
+        if let Some((mock, gate)) = mock.and_then(|mock| Some((mock, mock.gate()?))) {
+            let keys = gate.keys.clone();
+            let credentials = Credentials::new(
+                keys.access_key_id,
+                keys.secret_access_key,
+                Some(keys.session_token),
+                None,
+                MOCK,
+            );
+            let provider = SharedCredentialsProvider::new(credentials);
+            (provider, Some(gate.region.clone()), Some(mock.clock().clone()))
+        } else {
+            let config = crate::client::sign::credentials::config(endpoint.region.as_deref()).await;
+            let provider = config.credentials_provider();
+            let provider =
+                provider.ok_or_else(|| CliError::NoCredentials { problem: "none found".to_owned() })?;
+            (provider, config.region().map(ToString::to_string), None)
+        };
+    let scope = Scope { region: region.ok_or(CliError::NoRegion)?, service };
+    let now = move || clock.as_ref().map_or_else(SystemTime::now, |clock: &Clock| UNIX_EPOCH + clock.now());
+    let of_contract = Arc::clone(world);
+    let signer = Signer::new(provider, scope.clone(), now, move |response| {
+        crate::client::response::is_common_error(&of_contract.contract, response)
+    });
+    // The whole error may tell what stands in the user's files.
+    signer.credentials().await.map_err(|error| CliError::NoCredentials { problem: error.to_string() })?;
+    Ok(Signing { signer, scope })
+}

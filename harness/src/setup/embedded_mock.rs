@@ -1,0 +1,215 @@
+//! Contracts by name, the mock as a target, and headers.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use cases::catalogue::Catalogue;
+use cases::contract::Contract;
+use cases::drift::Drift;
+use http::HeaderName;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+
+use crate::config::user_file::{FileError, read_text};
+use crate::mock::{Behaviour, Clock, Dialect, Mock, Server, Serving};
+use crate::mock::front::hyper;
+use crate::mock::signature::Gate;
+use crate::setup::error::CliError;
+
+/// What is said of each file that cannot be read.
+const NO_CONTRACT: &str = "`page`, `model` or a Smithy JSON AST is expected: `smithy ast model.smithy > model.json` writes \
+                           one, and https://github.com/aws/api-models-aws has those of AWS";
+
+/// Reads `page`, `model` or a file.
+pub fn contract(name: &str) -> Result<Contract, CliError> {
+    match name {
+        "page" => Ok(Contract::page()?),
+        "model" => Ok(Contract::model()?),
+        file => {
+            let text = read_text(Path::new(file)).map_err(|problem| {
+                let error = FileError::of_flag("--contract", Path::new(file), problem);
+                FileError { remedy: Some(NO_CONTRACT), ..error }
+            })?;
+            let contract = Contract::load(file, &text)?;
+            match Catalogue::of(&contract).clash() {
+                None => Ok(contract),
+                Some(id) => Err(CliError::ContractClash { contract: file.to_owned(), id: id.to_owned() }),
+            }
+        }
+    }
+}
+
+/// How the contract of a file differs from the built-in one of the same service, if it does.
+pub fn drift(name: &str, contract: &Contract, catalogue: &Catalogue) -> Result<Option<Drift>, CliError> {
+    if matches!(name, "page" | "model") {
+        return Ok(None);
+    }
+    let published = Contract::model()?;
+    if published.service != contract.service {
+        return Ok(None);
+    }
+    let drift = Drift::between(&published.name, &Catalogue::of(&published), catalogue);
+    Ok(Some(drift).filter(|drift| !drift.is_empty()))
+}
+
+/// The mock, serving until it is dropped.
+#[derive(Debug)]
+pub struct Embedded {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Its resources as a fixtures file.
+    pub fixtures: String,
+    clock: Clock,
+    gate: Option<Gate>,
+    scheme: &'static str,
+    task: JoinHandle<()>,
+}
+
+impl Embedded {
+    /// Starts the conformant mock on a free port of the loopback.
+    pub async fn start(contract: &Contract) -> Result<Self, CliError> {
+        Self::start_with(contract, Serving::default(), SocketAddr::from(([127, 0, 0, 1], 0))).await
+    }
+
+    /// Starts a mock on an address.
+    pub async fn start_with(
+        contract: &Contract,
+        serving: impl Into<Serving>,
+        address: SocketAddr,
+    ) -> Result<Self, CliError> {
+        Self::start_over(contract, serving, address, None).await
+    }
+
+    /// Starts a mock on an address, over TLS if so told.
+    pub async fn start_over(
+        contract: &Contract,
+        serving: impl Into<Serving>,
+        address: SocketAddr,
+        tls: Option<TlsAcceptor>,
+    ) -> Result<Self, CliError> {
+        let clock = Clock::default();
+        let server = Server::with_clock(mock(contract, serving.into())?, {
+            let clock = clock.clone();
+            move || clock.now()
+        });
+        let listen = |error| CliError::Listen { address: address.to_string(), error };
+        let listener = TcpListener::bind(address).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let fixtures = server.resources().to_fixtures();
+        let gate = server.gate().cloned();
+        let server = Arc::new(server);
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let task = match tls {
+            Some(tls) => tokio::spawn(hyper::serve_tls(listener, tls, server, std::future::pending())),
+            None => tokio::spawn(hyper::serve(listener, server, std::future::pending())),
+        };
+        Ok(Self { address, fixtures, clock, gate, scheme, task })
+    }
+
+    /// The base URL.
+    pub fn url(&self) -> String {
+        format!("{}://{}", self.scheme, self.address)
+    }
+
+    /// The clock that it goes by.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// What requests have to be signed with, and for what, if they have to.
+    pub fn gate(&self) -> Option<&Gate> {
+        self.gate.as_ref()
+    }
+
+    /// Waits for the end of serving, which does not come by itself.
+    pub async fn served(mut self) {
+        // A mock that panicked has ended too.
+        let _ended = (&mut self.task).await;
+    }
+}
+
+impl Drop for Embedded {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// A mock of a contract, behind the clock of the system.
+pub fn server(contract: &Contract, behaviour: Box<dyn Behaviour>) -> Result<Server, CliError> {
+    Ok(Server::new(mock(contract, behaviour.into())?))
+}
+
+/// The mock of a contract, with a seed that nobody knows.
+pub(crate) fn mock(contract: &Contract, serving: Serving) -> Result<Mock, CliError> {
+    let dialect = Dialect::of(contract).map_err(|problem| CliError::NotServed {
+        contract: contract.name.clone(),
+        problem: problem.to_owned(),
+    })?;
+    if serving.options.signed_for.is_some() && dialect.signing_name.is_none() {
+        return Err(CliError::NoSigningName { contract: contract.name.clone() });
+    }
+    let mut seed = [0; 32];
+    if getrandom::fill(&mut seed).is_err() {
+        let problem = "the system gives no random numbers".to_owned();
+        return Err(CliError::NotServed { contract: contract.name.clone(), problem });
+    }
+    Ok(Mock::serving(dialect, serving, seed))
+}
+
+/// Splits `Name: value`.
+pub fn headers(given: &[String]) -> Result<Vec<(String, String)>, CliError> {
+    (1..)
+        .zip(given)
+        .map(|(number, header)| {
+            let (name, value) = header.split_once(':').ok_or(CliError::Header { number })?;
+            let name = name.trim();
+            // What is no name may be a part of the value.
+            name.parse::<HeaderName>().map_err(|_| CliError::Header { number })?;
+            Ok((name.to_owned(), value.trim().to_owned()))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use cases::call::outputs;
+    use cases::http::{Request, Response};
+
+    use super::*;
+    use crate::client::http::client::Http;
+    use crate::client::http::settings::Settings;
+    use crate::client::transport::Transport as _;
+
+    async fn send(mock: &Embedded, method: &str, target: &str, body: &str) -> Response {
+        let http = Http::new(&mock.url(), &Settings::default()).unwrap();
+        let request = Request {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            body: body.as_bytes().to_vec(),
+            ..Request::default()
+        };
+        http.send(request).await.observed.unwrap()
+    }
+
+    #[tokio::test]
+    async fn tokens_expire_when_the_clock_is_set_forward() {
+        const BODY: &str = r#"{"ApplicationIdentifier":"app0001","EnvironmentIdentifier":"envr101","ConfigurationProfileIdentifier":"prof101"}"#;
+        let contract = Contract::model().unwrap();
+        let mock = Embedded::start(&contract).await.unwrap();
+        let start = contract.operation("StartConfigurationSession").unwrap();
+        let mut statuses = Vec::new();
+        for hours in [0, 23, 25] {
+            let started = send(&mock, "POST", "/configurationsessions", BODY).await;
+            let token = &outputs(start, &started)["InitialConfigurationToken"];
+            mock.clock().advance(Duration::from_hours(hours));
+            let target = format!("/configuration?configuration_token={token}");
+            statuses.push(send(&mock, "GET", &target, "").await.status);
+        }
+        assert_eq!(statuses, [200, 200, 400]);
+    }
+}
