@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use boundstone::setup::connection::duration;
+use boundstone::setup::embedded_mock::headers;
 use boundstone::setup::rate::Rate;
 use boundstone::setup::shard::Shard;
-use boundstone::setup::embedded_mock::headers;
 
 /// Reads each line as each of them.
 pub fn hold(data: &[u8]) {

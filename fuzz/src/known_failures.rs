@@ -4,7 +4,8 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
-use boundstone::config::known_failures::{KnownFailures, draft};
+use boundstone::config::draft::draft;
+use boundstone::config::known_failures::KnownFailures;
 use reports::report::{Finding, Report};
 
 use super::shows_safely;

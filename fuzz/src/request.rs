@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use boundstone::config::fixtures;
 use boundstone::judge::judgement::{Excuse, Judgement, excuse, judge};
-use boundstone::mock::{Dialect, Mock, Options, Reference, Resources};
 use boundstone::judge::normalize::normalise;
+use boundstone::mock::{Dialect, Mock, Options, Reference, Resources};
 use bytes::Bytes;
 use cases::call::outputs;
 use cases::classify::classify;

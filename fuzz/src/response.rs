@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use boundstone::client::layers::throttling::puts_off;
 use boundstone::judge::judgement::{Judgement, excuse, judge};
 use boundstone::judge::normalize::normalise;
-use boundstone::client::layers::throttling::puts_off;
 use cases::call::outputs;
 use cases::contract::{Contract, Operation};
 use cases::expectation::{Answer, Expectation, Status};

@@ -8,14 +8,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::{CommandFactory as _, Parser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory as _, Parser};
 
 #[cfg(feature = "trials")]
 use crate::library::libtest::Target;
 use crate::limits::Limits;
-pub use args::{Cli, Command};
 pub use crate::setup::error::CliError;
+pub use args::{Cli, Command};
 
 /// How long a thread that blocks waits for more to do. While it waits, the allocator keeps what it has
 /// freed: up to a few megabytes for each.

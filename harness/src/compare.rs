@@ -1,5 +1,6 @@
 //! Sends the same requests to two targets.
 
+pub mod compare;
 pub mod contrast;
-pub mod pair;
 pub mod reproduce;
+pub mod sides;

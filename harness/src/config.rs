@@ -1,6 +1,8 @@
 //! The files that a user writes.
 
+pub mod draft;
 pub mod fixtures;
+pub mod identifier;
 pub mod known_failures;
 pub mod nearest;
 pub mod pattern;

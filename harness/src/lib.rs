@@ -96,8 +96,7 @@ pub mod setup;
 #[cfg(feature = "trials")]
 pub use cli::target_from_env;
 #[cfg(feature = "trials")]
-pub use libtest_mimic;
-#[cfg(feature = "trials")]
 pub use library::libtest::{Target, trials};
+#[cfg(feature = "trials")]
+pub use libtest_mimic;
 pub use setup::error::CliError;
-

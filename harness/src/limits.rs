@@ -1,8 +1,12 @@
 //! What bounds a run: time, number of requests, and the user's patience.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+
+/// The most that is read of an answer's body: more than services of this sort hand out, and so little
+/// that a run stays small against a target which sends as much every time.
+pub const MAX_BODY: usize = 4 << 20;
 
 /// How often a wait looks whether it has to end.
 const GLANCE: Duration = Duration::from_millis(100);

@@ -4,8 +4,8 @@
 //! in another letter case, and cut off at some length. So a text is searched as it stands, and as it reads
 //! once each of these is taken off.
 
-use std::fmt;
 use std::cmp::Reverse;
+use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock};
 

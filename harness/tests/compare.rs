@@ -6,8 +6,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::mock::{Behaviour, Reference, Serving, deviation, variant};
+use boundstone::setup::embedded_mock::{Embedded, contract};
 use reports::comparison::{Comparison, Contrast};
 
 use crate::support::ClosedPort;

@@ -7,10 +7,10 @@ use std::num::NonZeroU64;
 use std::process::Command;
 use std::sync::Arc;
 
-use boundstone::setup::config::{EndpointConfig, RunConfig};
-use boundstone::setup::prepare::{Prepared, prepare_for};
-use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::mock::{Serving, deviation};
+use boundstone::setup::config::{EndpointConfig, RunConfig};
+use boundstone::setup::embedded_mock::{Embedded, contract};
+use boundstone::setup::prepare::{Prepared, prepare_for};
 use reports::exit::{Outcome, outcome};
 use reports::report::{Report, Verdict};
 

@@ -6,12 +6,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use boundstone::setup::config::RunConfig;
-use boundstone::setup::prepare::{Prepared, prepare_for};
-use boundstone::setup::embedded_mock::{Embedded, contract};
-use boundstone::client::exchange::Exchange;
 use boundstone::client::client::Client;
+use boundstone::client::exchange::Exchange;
 use boundstone::client::transport::Transport;
+use boundstone::setup::config::RunConfig;
+use boundstone::setup::embedded_mock::{Embedded, contract};
+use boundstone::setup::prepare::{Prepared, prepare_for};
 use cases::http::{Request, Response};
 use reports::exit::{Outcome, outcome};
 use reports::report::Verdict;

@@ -9,8 +9,8 @@ mod proxy;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::mock::{Serving, deviation};
+use boundstone::setup::embedded_mock::{Embedded, contract};
 use reports::report::{Report, Verdict};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};

@@ -6,8 +6,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::mock::{Reference, Serving, deviation};
+use boundstone::setup::embedded_mock::{Embedded, contract};
 use reports::report::{EntryState, Report};
 
 fn folder(name: &str) -> PathBuf {

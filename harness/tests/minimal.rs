@@ -5,10 +5,10 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use boundstone::setup::config::{EndpointConfig, RunConfig};
-use boundstone::setup::prepare::{Prepared, prepare_for};
-use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::mock::deviation;
+use boundstone::setup::config::{EndpointConfig, RunConfig};
+use boundstone::setup::embedded_mock::{Embedded, contract};
+use boundstone::setup::prepare::{Prepared, prepare_for};
 use cases::catalogue::Catalogue;
 use reports::report::{Finding, RecordedExchange, Report, Verdict};
 

@@ -10,12 +10,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use boundstone::setup::config::{EndpointConfig, RunConfig};
-use boundstone::setup::prepare::{Prepared, prepare_for};
-use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::mock::fault::Parameter;
 use boundstone::mock::{Behaviour, Dialect, Fault, Options, Serving, deviation, variant};
 use boundstone::plan::plan::Plan;
+use boundstone::setup::config::{EndpointConfig, RunConfig};
+use boundstone::setup::embedded_mock::{Embedded, contract};
+use boundstone::setup::prepare::{Prepared, prepare_for};
 use bytes::Bytes;
 use cases::id::Level;
 use reports::event::Event;

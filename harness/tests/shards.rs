@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use boundstone::setup::config::{EndpointConfig, RunConfig};
-use boundstone::setup::prepare::{Prepared, prepare_for};
-use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::mock::{Serving, deviation};
+use boundstone::setup::config::{EndpointConfig, RunConfig};
+use boundstone::setup::embedded_mock::{Embedded, contract};
+use boundstone::setup::prepare::{Prepared, prepare_for};
 use reports::report::{Report, Verdict};
 
 async fn judge(serving: Serving, shard: Option<String>) -> Report {

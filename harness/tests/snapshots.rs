@@ -5,8 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use boundstone::library::examples::{Examples, document};
 use boundstone::judge::judgement::{Judgement, judge};
+use boundstone::library::examples::{Examples, document};
 use cases::catalogue::{Case, Catalogue};
 use cases::contract::Contract;
 use cases::signing::Signing;

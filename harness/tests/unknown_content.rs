@@ -6,12 +6,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use boundstone::setup::config::{EndpointConfig, RunConfig};
-use boundstone::setup::prepare::{Prepared, prepare_for};
-use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::client::exchange::Exchange;
-use boundstone::mock::{Serving, deviation, variant};
 use boundstone::client::transport::{Connections, Transport};
+use boundstone::mock::{Serving, deviation, variant};
+use boundstone::setup::config::{EndpointConfig, RunConfig};
+use boundstone::setup::embedded_mock::{Embedded, contract};
+use boundstone::setup::prepare::{Prepared, prepare_for};
 use cases::fixture::Fixture;
 use cases::http::Request;
 use cases::sample::World;

@@ -12,9 +12,9 @@ use std::str::FromStr as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use boundstone::setup::embedded_mock::{contract, server};
-use boundstone::mock::{Reference, Server};
 use boundstone::client::http::tls::acceptor;
+use boundstone::mock::{Reference, Server};
+use boundstone::setup::embedded_mock::{contract, server};
 use bytes::Bytes;
 use http::header::HOST;
 use http::{HeaderValue, Request, Response};

@@ -12,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 use serde::Deserialize;
 
+pub(crate) use crate::cli::args::environment::check as check_environment;
 use crate::config::toml_error::located;
 use crate::setup::config::{DEFAULT_CONTRACT, DEFAULT_OUT, DEFAULT_SAMPLES, EndpointConfig, RunConfig};
 use crate::setup::connection::duration as above_zero_time;
@@ -19,7 +20,6 @@ use crate::setup::connection_options::{ConnectionOptions, HttpVersion};
 use crate::setup::error::CliError;
 use crate::setup::rate::Rate;
 use crate::setup::shard::Shard;
-pub(crate) use crate::cli::args::environment::check as check_environment;
 
 /// Holds any endpoint to the AWS `AppConfig` Data contract.
 #[derive(Debug, Parser)]
@@ -661,7 +661,8 @@ mod tests {
     fn a_file_may_say_it_too() {
         let text = "ca-cert = \"ca.pem\"\nhttp = \"1.1\"\ninsecure = true\nunix-socket = \"a.socket\"";
         let file = RunArgs::from_toml(text).unwrap().endpoint.connection;
-        let connection = ConnectionArgs { http: Some(HttpVersionArg::Http2), ..ConnectionArgs::default() }.or(file);
+        let connection =
+            ConnectionArgs { http: Some(HttpVersionArg::Http2), ..ConnectionArgs::default() }.or(file);
         assert_eq!(connection.ca_cert, Some("ca.pem".into()));
         assert_eq!(connection.http, Some(HttpVersionArg::Http2));
         assert!(connection.insecure && connection.unix_socket.is_some() && connection.proxy.is_none());

@@ -27,4 +27,3 @@ pub fn client(
     let polite = Polite::new(http, Arc::clone(limits), interval);
     Patient::new(Resending::new(polite, signer), Arc::clone(limits), puts_off)
 }
-

@@ -4,7 +4,6 @@ use cases::contract::Contract;
 use cases::http::Response;
 use cases::json::Json;
 
-
 /// Whether an answer says that the target does not serve just now, and when it will: so gateways answer
 /// that know nothing of the contract.
 pub(crate) fn is_unavailable(response: &Response) -> bool {

@@ -16,8 +16,7 @@ use cases::outcome::{Field, Outcome, UNREAD};
 
 use crate::execute::executed::{Played, PlayedStep};
 use crate::judge::judgement::{Difference, Judgement, VARYING, is_fault};
-use crate::results::occurrence::{Witness, note};
-use crate::results::varying::MOST_VALUES;
+use crate::results::occurrence::{MAX_VALUES, Witness, note};
 
 /// One field in which two answers differ. Two sequences show the same if these are equal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,7 +62,7 @@ pub(crate) fn fold<P: Copy>(
     }
     for beside in groups.into_values() {
         let are_many = |of: fn(&Contrast) -> &str| {
-            beside.iter().map(|(contrast, _)| of(contrast)).collect::<BTreeSet<_>>().len() > MOST_VALUES
+            beside.iter().map(|(contrast, _)| of(contrast)).collect::<BTreeSet<_>>().len() > MAX_VALUES
         };
         let (a, b) = (are_many(|contrast| &contrast.a), are_many(|contrast| &contrast.b));
         for (mut contrast, witness) in beside {
@@ -235,9 +234,9 @@ mod tests {
             folded.into_iter().map(|(it, witness)| (it.field, it.a, it.b, witness.count)).collect::<Vec<_>>()
         };
         let told = |field: Field, b: &str, count| (field, "200".to_owned(), b.to_owned(), count);
-        assert_eq!(of(MOST_VALUES).len(), MOST_VALUES + 1);
+        assert_eq!(of(MAX_VALUES).len(), MAX_VALUES + 1);
         let folded = [told(Field::Status, "400", 2), told(Field::ErrorType, VARYING, 2 * 9)];
-        assert_eq!(of(MOST_VALUES + 1), folded);
+        assert_eq!(of(MAX_VALUES + 1), folded);
         // Who errs in one of them is told, and so is who does not answer.
         let size = Size::of(&[]);
         let errs = Seen { step: 0, a_keeps: false, b_keeps: true };

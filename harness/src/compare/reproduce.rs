@@ -11,11 +11,10 @@ use tokio::runtime::Handle;
 
 use crate::client::transport::Transport;
 use crate::compare::contrast::{Contrast, Seen};
-use crate::compare::pair::{Pair, Side};
+use crate::compare::sides::{Pair, Place, Side};
 use crate::execute::executed::Played;
 use crate::judge::judgement::Judgement;
 use crate::reproduce::reduce::{reduce, simplify};
-use crate::compare::pair::Place;
 use crate::results::occurrence::Witness;
 use crate::results::record::record;
 

@@ -1,7 +1,5 @@
 //! Reads the file that names resources which exist on the target.
 
-mod identifier;
-
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -11,12 +9,11 @@ use cases::fixture::{Fixture, Part};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::config::fixtures::identifier::Identifier;
-use crate::client::http::read_response::LARGEST_BODY;
+use crate::config::identifier::Identifier;
 use crate::config::nearest::nearest;
-use crate::config::toml_error::{Entry, in_order, kind, located};
+use crate::config::toml_error::{Entry, Place, in_order, kind, located};
 use crate::config::user_file::{FileError, beside, read_stored, read_text};
-use crate::config::toml_error::Place;
+use crate::limits::MAX_BODY;
 
 /// How files of content end; a text that ends so is the name of one.
 const DATA: [&str; 11] =
@@ -271,7 +268,7 @@ impl Reader<'_> {
     /// The content of a file.
     fn stored(&self, name: &str, place: &Spanned<DeValue<'_>>, file: &str) -> Result<Vec<u8>, Wrong> {
         let path = beside(self.path, file);
-        read_stored(&path, LARGEST_BODY as u64).map_err(|problem| {
+        read_stored(&path, MAX_BODY as u64).map_err(|problem| {
             let shown = path.display();
             let remedy = "names are relative to the folder of this file";
             Wrong::at(place, format!("the `file` of `{name}`, {shown}: {problem}; {remedy}"))

@@ -10,9 +10,6 @@
 //!
 //! What could not be tested because of findings that are known is skipped.
 
-mod draft;
-pub use self::draft::{Draft, draft};
-
 use std::path::{Path, PathBuf};
 
 use cases::catalogue::{Case, Catalogue};
@@ -26,7 +23,6 @@ use toml::Spanned;
 
 use crate::config::pattern::Pattern;
 use crate::config::user_file::{FileError, read_text};
-pub use crate::results::not_offered::NotOffered;
 
 /// Known failures that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -223,7 +219,7 @@ impl KnownFailures {
 }
 
 /// The ids that an entry can speak of.
-fn ids(report: &Report) -> impl Iterator<Item = &str> {
+pub(crate) fn ids(report: &Report) -> impl Iterator<Item = &str> {
     report.requirements.iter().flat_map(|requirement| {
         let cases = requirement.cases.iter().map(|case| case.id.as_str());
         std::iter::once(requirement.id.as_str()).chain(cases)
@@ -309,7 +305,7 @@ impl Active<'_> {
 }
 
 /// What the target answers by a finding.
-fn shown(finding: &Finding) -> Option<&str> {
+pub(crate) fn shown(finding: &Finding) -> Option<&str> {
     finding.differences.first().map(|difference| difference.actual.as_str())
 }
 
@@ -339,6 +335,7 @@ fn date(value: &toml::Value) -> Option<Date> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::draft::draft;
     use cases::id::{Level, RequirementId};
     use reports::exit::{Outcome, outcome};
     use reports::latency::Latency;
@@ -564,37 +561,6 @@ mod tests {
         assert_eq!(judged(Verdict::Violated), (EntryState::Occurs, Outcome::Held));
         assert_eq!(judged(Verdict::Held), (EntryState::Gone, Outcome::Outdated));
         assert_eq!(judged(Verdict::Skipped), (EntryState::NotRun, Outcome::Held));
-    }
-
-    #[test]
-    fn what_is_not_offered_is_not_sent_but_for_one_case() {
-        let contract = cases::contract::Contract::model().unwrap();
-        let catalogue = Catalogue::of(&contract);
-        let id = |index: usize| catalogue.cases[index].id.as_str();
-        let sort = |text: &str, sent: fn(&str) -> bool| {
-            let started = "2026-03-01T12:00:00Z";
-            let of = known(text).not_offered(&catalogue, started, |_, case| sent(case.id.as_str()));
-            let all = 0..catalogue.cases.len();
-            let skipped: Vec<&str> = all.clone().filter(|it| of.reason(*it).is_some()).map(id).collect();
-            let probes: Vec<&str> = all.filter(|it| of.is_probe(*it)).map(id).collect();
-            (skipped, probes, of)
-        };
-        let operation = entry("get-latest-configuration") + "not_offered = true\n";
-        let (skipped, probes, of) = sort(&operation, |_| true);
-        assert_eq!(probes, ["get-latest-configuration/accepts/first-call"]);
-        let all = catalogue.cases.iter().filter(|case| case.operation == "GetLatestConfiguration").count();
-        assert_eq!(skipped.len(), all - 1);
-        assert!(skipped.iter().all(|id| id.starts_with("get-latest-configuration/")));
-        let first = catalogue.cases.iter().position(|case| case.id.as_str() == skipped[0]).unwrap();
-        assert_eq!(of.reason(first), Some("not offered: r (known.toml:1)"));
-        let errors = RequirementId::new(["get-latest-configuration", "errors", "type"]);
-        assert_eq!(of.of_requirement(&errors), of.reason(first));
-        // Of what cannot be sent another one is.
-        let (_, probes, _) = sort(&operation, |id| id.contains("/configuration-token/required/"));
-        assert!(probes.len() == 1 && probes[0].contains("/configuration-token/required/"), "{probes:?}");
-        let expired = operation + "expires = 2026-02-28\n";
-        assert_eq!(sort(&expired, |_| true).2, NotOffered::default());
-        assert_eq!(sort(&entry("get-latest-configuration"), |_| true).2, NotOffered::default());
     }
 
     #[test]

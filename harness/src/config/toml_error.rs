@@ -1,7 +1,7 @@
 //! Says what is wrong with a text file and where, without what stands there: it may be a secret.
 
-use std::fmt;
 use std::borrow::Cow;
+use std::fmt;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};

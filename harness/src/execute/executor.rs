@@ -12,7 +12,6 @@ use cases::sample::World;
 use futures_util::future::join_all;
 use snapshots::Document;
 
-use crate::judge::token_checks;
 use crate::bill::Bill;
 use crate::client::exchange::{Exchange, Fault};
 use crate::client::layers::throttling::puts_off;
@@ -22,6 +21,7 @@ use crate::execute::executed::{Cut, KEPT, Played, PlayedStep};
 use crate::execute::poll_interval::{MARGIN, Pace};
 use crate::judge::judgement::{Excuse, Judgement, excuse, judge};
 use crate::judge::normalize::normalise;
+use crate::judge::token_checks;
 use crate::judge::token_checks::{Hidden, Issued};
 use crate::limits::{Limits, Stop};
 

@@ -10,7 +10,6 @@ use std::time::Duration;
 use cases::call::{Arg, Call, Step};
 use cases::contract::{Contract, Location};
 
-
 /// How long a run waits for intervals if it has no other budget.
 pub const PATIENCE: Duration = Duration::from_secs(150);
 

@@ -10,8 +10,8 @@
 //! over their number, a target that repeats `d` values is not caught with a probability of `(1 - p)ᵈ`:
 //! with seven million values and a thousand repeated ones below 10⁻⁷.
 
-use std::fmt;
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};

@@ -464,6 +464,4 @@ mod tests {
                 .contains("<string instead of integer>")
         );
     }
-
 }
-

@@ -1,9 +1,9 @@
 //! The cases of a contract as tests of a server, each by its own name.
 
-use std::thread;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::thread;
 use std::time::Duration;
 
 use cases::catalogue::Catalogue;
@@ -11,8 +11,8 @@ use cases::contract::Contract;
 use cases::fixture::Fixture;
 use cases::sample::World;
 use libtest_mimic::{Completion, Failed, Trial};
-use reports::human;
 use reports::exit::{Outcome, outcome};
+use reports::human;
 use reports::human::Style;
 use reports::report::{Ending, EntryState, KnownFailure, Report, Verdict};
 
@@ -20,8 +20,8 @@ use crate::config::fixtures;
 use crate::execute::clock::Advance;
 use crate::execute::poll_interval::TWICE;
 use crate::plan::prerequisites::Means;
-use crate::setup::embedded_mock::contract as read;
 use crate::setup::config::RunConfig;
+use crate::setup::embedded_mock::contract as read;
 use crate::setup::error::CliError;
 use crate::setup::prepare::{Prepared, prepare, select};
 use crate::setup::wait::Wait;
@@ -217,7 +217,8 @@ impl Tested {
     fn report(&self, case: &str) -> Result<Report, Failed> {
         let runtime = tokio::runtime::Runtime::new()?;
         let report = runtime.block_on(async {
-            let config = RunConfig { only: vec![case.to_owned()], skip: Vec::new(), ..self.target.config.clone() };
+            let config =
+                RunConfig { only: vec![case.to_owned()], skip: Vec::new(), ..self.target.config.clone() };
             let wait = Wait::of(&config.endpoint);
             let Prepared { mut plan, transport, http, limits, mock: _serving, .. } = prepare(config).await?;
             wait.until_up(&http, &plan.world.contract, |_| {}).await;
@@ -227,7 +228,9 @@ impl Tested {
                 plan.world = Arc::clone(world);
             }
             plan.clock = self.target.clock.clone().or(plan.clock);
-            Ok::<_, CliError>(crate::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await)
+            Ok::<_, CliError>(
+                crate::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await,
+            )
         });
         // Threads that still wait for the target must not hold the test up.
         runtime.shutdown_background();
@@ -245,8 +248,8 @@ mod tests {
     use std::net::SocketAddr;
 
     use super::*;
-    use crate::setup::embedded_mock::Embedded;
     use crate::mock::deviation;
+    use crate::setup::embedded_mock::Embedded;
 
     const LENGTH: &str = "start-configuration-session/application-identifier/length/above-max";
 

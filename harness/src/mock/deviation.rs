@@ -29,9 +29,12 @@ mod token_form;
 
 use super::Serving;
 use super::behaviour::Behaviour;
-use super::edit::{Polls, Refuses, Reports, Starts, compressed, fault_of, is_start, with_body, with_document, with_header, with_status, without_header};
-pub use super::named::Contracts;
+use super::edit::{
+    Polls, Refuses, Reports, Starts, compressed, fault_of, is_start, with_body, with_document, with_header,
+    with_status, without_header,
+};
 use super::named;
+pub use super::named::Contracts;
 use super::named::{Named, UnknownName};
 use super::signature::REGION;
 

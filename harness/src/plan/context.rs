@@ -7,13 +7,13 @@ use cases::id::{Level, RequirementId};
 use reports::event::Event;
 use reports::report::Verdict;
 
-use crate::execute::poll_interval;
 use crate::bill::Bill;
 use crate::client::layers::latency::Times;
 use crate::client::transport::Transport;
 use crate::execute::clock::Clock;
 use crate::execute::control_cache::Twins;
 use crate::execute::executor::Player;
+use crate::execute::poll_interval;
 use crate::execute::poll_interval::Pace;
 use crate::judge::judgement::Difference;
 use crate::judge::token_checks::Hidden;

@@ -1,8 +1,8 @@
 //! How many sequences are under way at once: as many as the user says, or more of them the longer a target
 //! takes to respond while it has little to do.
 
-use std::sync::{Mutex, PoisonError};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use reports::latency::Latency;

@@ -13,10 +13,10 @@ use reports::report::TargetInfo;
 use reports::summary::Replay;
 use snapshots::Document;
 
-use crate::execute::poll_interval;
 use crate::bill::Prices;
 use crate::config::known_failures::KnownFailures;
 use crate::execute::clock::Advance;
+use crate::execute::poll_interval;
 use crate::plan::in_flight::Concurrency;
 use crate::plan::prerequisites::Means;
 use crate::redact::Shared;

@@ -2,7 +2,6 @@
 //! is named instead of being accused a hundred times. One that errs as no missing resource and no missing
 //! credential can explain is such an endpoint, and a wrong one.
 
-
 use std::sync::Arc;
 
 use cases::call::outputs;

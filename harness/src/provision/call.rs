@@ -5,7 +5,6 @@ use std::fmt;
 use aws_sdk_appconfig::config::http::HttpResponse;
 use aws_sdk_appconfig::error::{ProvideErrorMetadata, SdkError};
 
-
 /// The most characters that are shown of what the control plane says.
 const LONGEST_MESSAGE: usize = 200;
 const LONGEST_CODE: usize = 80;

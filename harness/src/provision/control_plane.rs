@@ -6,10 +6,12 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_appconfig::Client;
-use aws_sdk_appconfig::config::{Builder, ConfigBag, Intercept, ProvideCredentials as _, Region, RuntimeComponents};
 use aws_sdk_appconfig::config::interceptors::BeforeDeserializationInterceptorContextMut;
 use aws_sdk_appconfig::config::retry::RetryConfig;
 use aws_sdk_appconfig::config::timeout::TimeoutConfig;
+use aws_sdk_appconfig::config::{
+    Builder, ConfigBag, Intercept, ProvideCredentials as _, Region, RuntimeComponents,
+};
 use aws_sdk_appconfig::error::BoxError;
 use aws_sdk_appconfig::primitives::Blob;
 use aws_sdk_appconfig::types::{DeletionProtectionCheck, DeploymentState};
@@ -19,11 +21,10 @@ use reqwest::Url;
 use rustls::pki_types::CertificateDer;
 
 use crate::client::http::proxy::Proxy;
-use crate::provision::ProvisionError;
 use crate::provision::call::{CallError, IDENTITY};
+use crate::provision::error::ProvisionError;
 use crate::provision::held::{Application, Environment, Profile};
-use crate::provision::wanted::{Resource, TAG};
-use crate::provision::wanted::Mark;
+use crate::provision::wanted::{Mark, Resource, TAG};
 
 /// The predefined strategy that deploys at once.
 const AT_ONCE: &str = "AppConfig.AllAtOnce";
@@ -122,7 +123,8 @@ impl ControlPlane {
         proxy: Option<&Proxy>,
     ) -> Result<Self, ProvisionError> {
         let client = crate::client::sign::credentials::client(authorities, proxy)?;
-        let shared = crate::client::sign::credentials::config(region).await.into_builder().http_client(client).build();
+        let shared =
+            crate::client::sign::credentials::config(region).await.into_builder().http_client(client).build();
         let mut control = Self::with(&shared, endpoint).await?;
         control.secrets.extend(proxy.into_iter().flat_map(|proxy| proxy.secrets().to_vec()));
         Ok(control)

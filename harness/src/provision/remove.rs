@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable as _};
 
-use crate::provision::{ControlPlane, Provisioner};
 use crate::provision::call::CallError;
-use crate::provision::control_plane::Listed;
+use crate::provision::control_plane::{ControlPlane, Listed};
 use crate::provision::held::Application;
+use crate::provision::provisioner::Provisioner;
 use crate::provision::wanted::{TAG, described, named, tagged};
 
 /// The longest that the removal of a run's fixtures may take.

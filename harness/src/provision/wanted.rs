@@ -7,7 +7,7 @@ use cases::contract::Contract;
 use cases::fixture::{Fixture, Part};
 use jiff::Timestamp;
 
-use crate::provision::ProvisionError;
+use crate::provision::error::ProvisionError;
 
 /// The key of the tag that everything carries.
 pub(crate) const TAG: &str = "boundstone";

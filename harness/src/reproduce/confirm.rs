@@ -21,10 +21,10 @@ use crate::limits::Stop;
 use crate::plan::context::Run;
 use crate::plan::plan::Plan;
 use crate::reproduce::shrink::{Cost, Minimized, NotShown, Reproduced, Shows, Shrinker, Source};
-use crate::results::case_result::{Explored, Shown};
+use crate::results::case_result::{Explored, Shown, Tried};
 use crate::results::occurrence::{Size, Witness};
 use crate::results::record::record;
-use crate::results::verdict::{Found, Tried};
+use crate::results::verdict::Found;
 
 /// How many cases may stand for one difference before it counts as unstable.
 const MOST_CANDIDATES: usize = 32;

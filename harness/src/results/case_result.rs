@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
-use cases::requirement;
 use cases::id::RequirementId;
 use cases::outcome::Field;
+use cases::requirement;
 use cases::sample::Sample;
 use serde::{Deserialize, Serialize};
 
@@ -15,9 +15,31 @@ use crate::execute::samples::Part;
 use crate::execute::token_registry::{Census, Origin};
 use crate::judge::judgement::{Blockers, Difference, Explained, Judgement};
 use crate::limits::Stop;
-use crate::results::varying;
 use crate::results::blocked::{Blocked, blockers, explain};
+use crate::results::occurrence;
 use crate::results::occurrence::{Size, Witness};
+
+/// What became of a case.
+#[expect(clippy::large_enum_variant, reason = "there is one of them for each case")]
+#[derive(Debug)]
+pub enum Tried {
+    /// It ran, maybe not to its end.
+    Explored(Explored),
+    /// It could not run, and why.
+    Skipped(String),
+    /// The user left it out.
+    Unselected,
+}
+
+impl Tried {
+    /// What a case showed, if it ran.
+    pub fn explored(&self) -> Option<&Explored> {
+        match self {
+            Tried::Explored(explored) => Some(explored),
+            Tried::Skipped(_) | Tried::Unselected => None,
+        }
+    }
+}
 
 /// What is to be said of a sample whose twin is refused.
 pub(crate) const REFUSED: &str = "the same request without the deviation is not accepted";
@@ -193,11 +215,18 @@ impl Explored {
             }
         }
         for (difference, witness) in before.witnesses {
-            varying::note(&mut self.witnesses, difference, witness);
+            occurrence::note_capped(&mut self.witnesses, difference, witness);
         }
     }
 
-    pub(crate) fn note(&mut self, played: &Played, place: Place, part: Part, explained: &Explained, census: &Census) {
+    pub(crate) fn note(
+        &mut self,
+        played: &Played,
+        place: Place,
+        part: Part,
+        explained: &Explained,
+        census: &Census,
+    ) {
         self.requests += played.requests();
         if let Some((operation, fault)) = &played.lost {
             let seen = format!("{fault}, but an answer when it was sent once more");
@@ -229,7 +258,7 @@ impl Explored {
                 let Some(shown) = played.up_to(difference) else { continue };
                 let place = Shown { sample: place.sample, part };
                 let witness = Witness { place, size: Size::of(shown), count: 1 };
-                varying::note(&mut self.witnesses, difference.clone(), witness);
+                occurrence::note_capped(&mut self.witnesses, difference.clone(), witness);
             }
         }
     }

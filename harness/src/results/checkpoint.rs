@@ -6,9 +6,9 @@
 //! spent by then. Nothing in it is secret that would not be in a report. A last line that was not written
 //! to its end is as good as none.
 
-use std::io;
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
 use std::io::{BufRead as _, BufReader, BufWriter, Read, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -11,7 +11,7 @@ use cases::outcome::Field;
 use cases::requirement::{errors, success_body};
 
 use crate::judge::judgement::Difference;
-use crate::results::verdict::Tried;
+use crate::results::case_result::Tried;
 
 /// Takes the coded errors of an operation for the same fault as its coded successes.
 pub(crate) fn fold(contract: &Contract, tried: &mut [Option<Tried>]) {
@@ -49,9 +49,9 @@ fn explored(tried: &mut [Option<Tried>]) -> impl Iterator<Item = &mut crate::res
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::execute::samples::Part;
     use crate::results::blocked::Blocked;
     use crate::results::case_result::{Explored, Shown};
-    use crate::execute::samples::Part;
     use crate::results::occurrence::{Size, Witness};
 
     #[test]

@@ -8,8 +8,7 @@ use cases::id::RequirementId;
 use cases::sample::Deviation;
 
 use crate::config::known_failures::KnownFailures;
-use crate::results::case_result::Explored;
-use crate::results::verdict::Tried;
+use crate::results::case_result::{Explored, Tried};
 
 /// The cases of a catalogue that are not sent, and those that are sent once in their place.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -85,5 +84,51 @@ impl KnownFailures {
             not_offered.probes.extend(probe.map(|(index, _)| index));
         }
         not_offered
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn known(text: &str) -> KnownFailures {
+        KnownFailures::parse(text, Path::new("known.toml")).unwrap()
+    }
+
+    fn entry(case: &str) -> String {
+        format!("[[known]]\ncase = {case:?}\nreason = \"r\"\n")
+    }
+
+    #[test]
+    fn what_is_not_offered_is_not_sent_but_for_one_case() {
+        let contract = cases::contract::Contract::model().unwrap();
+        let catalogue = Catalogue::of(&contract);
+        let id = |index: usize| catalogue.cases[index].id.as_str();
+        let sort = |text: &str, sent: fn(&str) -> bool| {
+            let started = "2026-03-01T12:00:00Z";
+            let of = known(text).not_offered(&catalogue, started, |_, case| sent(case.id.as_str()));
+            let all = 0..catalogue.cases.len();
+            let skipped: Vec<&str> = all.clone().filter(|it| of.reason(*it).is_some()).map(id).collect();
+            let probes: Vec<&str> = all.filter(|it| of.is_probe(*it)).map(id).collect();
+            (skipped, probes, of)
+        };
+        let operation = entry("get-latest-configuration") + "not_offered = true\n";
+        let (skipped, probes, of) = sort(&operation, |_| true);
+        assert_eq!(probes, ["get-latest-configuration/accepts/first-call"]);
+        let all = catalogue.cases.iter().filter(|case| case.operation == "GetLatestConfiguration").count();
+        assert_eq!(skipped.len(), all - 1);
+        assert!(skipped.iter().all(|id| id.starts_with("get-latest-configuration/")));
+        let first = catalogue.cases.iter().position(|case| case.id.as_str() == skipped[0]).unwrap();
+        assert_eq!(of.reason(first), Some("not offered: r (known.toml:1)"));
+        let errors = RequirementId::new(["get-latest-configuration", "errors", "type"]);
+        assert_eq!(of.of_requirement(&errors), of.reason(first));
+        // Of what cannot be sent another one is.
+        let (_, probes, _) = sort(&operation, |id| id.contains("/configuration-token/required/"));
+        assert!(probes.len() == 1 && probes[0].contains("/configuration-token/required/"), "{probes:?}");
+        let expired = operation + "expires = 2026-02-28\n";
+        assert_eq!(sort(&expired, |_| true).2, NotOffered::default());
+        assert_eq!(sort(&entry("get-latest-configuration"), |_| true).2, NotOffered::default());
     }
 }

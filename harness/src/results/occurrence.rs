@@ -6,6 +6,7 @@ use std::collections::btree_map::Entry;
 use serde::{Deserialize, Serialize};
 
 use crate::execute::executed::PlayedStep;
+use crate::judge::judgement::{Difference, VARYING};
 
 /// Where something was seen.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -50,6 +51,35 @@ pub fn note<K: Ord, P: Copy>(known: &mut BTreeMap<K, Witness<P>>, key: K, witnes
             known.insert(Witness { count, ..smallest });
         }
     }
+}
+
+/// So many different values of a field are told apart.
+pub(crate) const MAX_VALUES: usize = 8;
+
+/// Takes note of a difference. Where there are too many already, the one that was seen least becomes a
+/// varying one.
+pub(crate) fn note_capped<P: Copy>(
+    known: &mut BTreeMap<Difference, Witness<P>>,
+    difference: Difference,
+    witness: Witness<P>,
+) {
+    let is_new = !difference.is_fault() && !known.contains_key(&difference);
+    if is_new && let Some(least) = one_too_many(known, &difference) {
+        // It was found there.
+        if let Some(witness) = known.remove(&least) {
+            note(known, least.varying(), witness);
+        }
+    }
+    note(known, difference, witness);
+}
+
+/// Of the values beside a new one the one that was seen least, if there is no room for one more.
+fn one_too_many<P>(known: &BTreeMap<Difference, Witness<P>>, new: &Difference) -> Option<Difference> {
+    let first = Difference { actual: String::new(), ..new.clone() };
+    let beside = known.range(first..).take_while(|(other, _)| other.is_beside(new));
+    let values = beside.filter(|(other, _)| !other.is_fault() && other.actual != VARYING);
+    let least = values.clone().min_by_key(|(_, witness)| witness.count);
+    least.filter(|_| values.count() >= MAX_VALUES).map(|(least, _)| least.clone())
 }
 
 #[cfg(test)]

@@ -4,43 +4,13 @@
 use std::collections::BTreeMap;
 
 use crate::judge::judgement::{Difference, VARYING};
+use crate::results::case_result::{Shown, Tried};
 use crate::results::occurrence;
-use crate::results::case_result::Shown;
-use crate::results::occurrence::Witness;
-use crate::results::verdict::Tried;
-
-/// So many different values of a field are told apart.
-pub(crate) const MOST_VALUES: usize = 8;
+use crate::results::occurrence::{MAX_VALUES, Witness};
 
 /// One value that is so large a part of all that were seen is not one among many: what a target always does
 /// wrong is not lost in what it makes up.
 const ONE_OF: u64 = 4;
-
-/// Takes note of a difference. Where there are too many already, the one that was seen least becomes a
-/// varying one.
-pub(crate) fn note(
-    known: &mut BTreeMap<Difference, Witness<Shown>>,
-    difference: Difference,
-    witness: Witness<Shown>,
-) {
-    let is_new = !difference.is_fault() && !known.contains_key(&difference);
-    if is_new && let Some(least) = one_too_many(known, &difference) {
-        // It was found there.
-        if let Some(witness) = known.remove(&least) {
-            occurrence::note(known, least.varying(), witness);
-        }
-    }
-    occurrence::note(known, difference, witness);
-}
-
-/// Of the values beside a new one the one that was seen least, if there is no room for one more.
-fn one_too_many(known: &BTreeMap<Difference, Witness<Shown>>, new: &Difference) -> Option<Difference> {
-    let first = Difference { actual: String::new(), ..new.clone() };
-    let beside = known.range(first..).take_while(|(other, _)| other.is_beside(new));
-    let values = beside.filter(|(other, _)| !other.is_fault() && other.actual != VARYING);
-    let least = values.clone().min_by_key(|(_, witness)| witness.count);
-    least.filter(|_| values.count() >= MOST_VALUES).map(|(least, _)| least.clone())
-}
 
 /// Makes one difference of those that are too many over all cases.
 pub(crate) fn fold(tried: &mut [Option<Tried>]) {
@@ -51,7 +21,7 @@ pub(crate) fn fold(tried: &mut [Option<Tried>]) {
             *beside.entry(difference.actual.clone()).or_default() += witness.count;
         }
     }
-    values.retain(|_, values| values.len() > MOST_VALUES || values.contains_key(VARYING));
+    values.retain(|_, values| values.len() > MAX_VALUES || values.contains_key(VARYING));
     for values in values.values_mut() {
         let all: u64 = values.values().sum();
         values.retain(|_, count| *count < all.div_ceil(ONE_OF));
@@ -63,7 +33,11 @@ pub(crate) fn fold(tried: &mut [Option<Tried>]) {
     for witnesses in explored(tried) {
         for (difference, witness) in std::mem::take(witnesses) {
             let is_one_of_many = !difference.is_fault() && varies(&difference);
-            occurrence::note(witnesses, if is_one_of_many { difference.varying() } else { difference }, witness);
+            occurrence::note(
+                witnesses,
+                if is_one_of_many { difference.varying() } else { difference },
+                witness,
+            );
         }
     }
 }
@@ -81,8 +55,8 @@ mod tests {
     use cases::outcome::Field;
 
     use super::*;
-    use crate::results::case_result::Explored;
     use crate::execute::samples::Part;
+    use crate::results::case_result::Explored;
     use crate::results::occurrence::Size;
 
     fn difference(field: Field, actual: &str) -> Difference {
@@ -94,7 +68,7 @@ mod tests {
         let mut known = BTreeMap::new();
         for difference in differences {
             let place = Shown { sample: 0, part: Part::Steps };
-            note(&mut known, difference, Witness { place, size: Size::of(&[]), count: 1 });
+            occurrence::note_capped(&mut known, difference, Witness { place, size: Size::of(&[]), count: 1 });
         }
         known
     }

@@ -7,38 +7,19 @@ use cases::id::RequirementId;
 use cases::requirement::{Requirement, stability};
 use cases::sample::World;
 use reports::dependency::{Judged, by_cases, held};
-use reports::report::{CaseResult, Dependency, Finding, RecordedRequest, RequirementResult, Totals, UNSELECTED, Verdict, VerdictCounts};
+use reports::report::{
+    CaseResult, Dependency, Finding, RecordedRequest, RequirementResult, Totals, UNSELECTED, Verdict,
+    VerdictCounts,
+};
 
 use crate::judge::judgement::{Blockers, Difference, VARYING};
 use crate::limits::Stop;
 use crate::results::blocked::Blocked;
-use crate::results::case_result::Explored;
+use crate::results::case_result::{Explored, Tried};
 use crate::results::not_offered::NotOffered;
 
 /// Why a requirement is open whose subject need not be there.
 const UNCARRIED: &str = "no response carried what it is about";
-
-/// What became of a case.
-#[expect(clippy::large_enum_variant, reason = "there is one of them for each case")]
-#[derive(Debug)]
-pub enum Tried {
-    /// It ran, maybe not to its end.
-    Explored(Explored),
-    /// It could not run, and why.
-    Skipped(String),
-    /// The user left it out.
-    Unselected,
-}
-
-impl Tried {
-    /// What a case showed, if it ran.
-    fn explored(&self) -> Option<&Explored> {
-        match self {
-            Tried::Explored(explored) => Some(explored),
-            Tried::Skipped(_) | Tried::Unselected => None,
-        }
-    }
-}
 
 /// What a difference amounts to, once looked at again.
 #[derive(Debug, Clone)]

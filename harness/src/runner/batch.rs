@@ -15,8 +15,7 @@ use crate::execute::token_registry::Census;
 use crate::judge::judgement::Explained;
 use crate::limits::Stop;
 use crate::results::blocked::blockers;
-use crate::results::case_result::{Explored, Place};
-use crate::results::verdict::Tried;
+use crate::results::case_result::{Explored, Place, Tried};
 
 /// What a budget has to leave beside the waiting.
 const MARGIN: Duration = Duration::from_secs(10);

@@ -16,14 +16,13 @@ use reports::report::{ContractInfo, Ending, Report, SCHEMA_VERSION, Verdict};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::runner::worker_pool;
-use crate::execute::poll_interval;
 use crate::bill::Bill;
 use crate::client::layers::latency::{Timed, Times};
 use crate::client::layers::liveness::Watched;
 use crate::client::transport::Transport;
 use crate::execute::clock::Clock;
 use crate::execute::control_cache::Twins;
+use crate::execute::poll_interval;
 use crate::execute::poll_interval::Pace;
 use crate::execute::samples::{Part, Samples};
 use crate::judge::judgement::Difference;
@@ -32,16 +31,17 @@ use crate::limits::{Limits, Stop};
 use crate::plan::context::Run;
 use crate::plan::failures::Failures;
 use crate::plan::plan::Plan;
-use crate::probe::signature;
 use crate::probe::first_contact::contact;
 use crate::probe::poll_interval::{First, Measured};
+use crate::probe::signature;
 use crate::reproduce::confirm::steady;
-use crate::results::{encoding, varying};
-use crate::results::case_result::{Explored, Mark, Round};
+use crate::results::case_result::{Explored, Mark, Round, Tried};
 use crate::results::checkpoint::Done;
-use crate::results::verdict::{Found, Summing, Tried, totals};
+use crate::results::verdict::{Found, Summing, totals};
+use crate::results::{encoding, varying};
 use crate::runner::batch::Batch;
 use crate::runner::case_runner::{Exploration, Explorer};
+use crate::runner::worker_pool;
 
 /// What is told of a case while it is explored.
 enum Told {
@@ -184,7 +184,6 @@ fn contract_info(plan: &Plan) -> ContractInfo {
 }
 
 impl<T: Transport + 'static> Run<T> {
-
     /// Runs the selected cases and looks again at what differs.
     async fn judge(&self, found: &mut BTreeMap<Difference, Found>, emit: &impl Fn(&Event)) -> Vec<Tried> {
         let plan = &self.plan;
@@ -216,8 +215,11 @@ impl<T: Transport + 'static> Run<T> {
         let (mut slow, quick): (Vec<usize>, _) =
             waiting.into_iter().partition(|index| !plan.catalogue.cases[*index].waits().is_zero());
         let calls_again = quick.iter().any(|case| self.calls_again(*case));
-        let first =
-            if calls_again { crate::probe::poll_interval::first(&self.player(), &plan.catalogue).await } else { First::Free };
+        let first = if calls_again {
+            crate::probe::poll_interval::first(&self.player(), &plan.catalogue).await
+        } else {
+            First::Free
+        };
         let mut paced = self.clone();
         match first {
             First::Free => {
@@ -230,7 +232,12 @@ impl<T: Transport + 'static> Run<T> {
                 let (again, once): (Vec<usize>, _) =
                     quick.into_iter().partition(|case| self.calls_again(*case));
                 let player = self.player();
-                let measure = crate::probe::poll_interval::measure(&player, &plan.catalogue, refused, self.wait_limit());
+                let measure = crate::probe::poll_interval::measure(
+                    &player,
+                    &plan.catalogue,
+                    refused,
+                    self.wait_limit(),
+                );
                 let ((), measured) = tokio::join!(self.explore(&mut tried, once, emit), measure);
                 if let Measured { pace: Pace::Enforced(interval), takes: probing } = measured {
                     paced = self.at(Pace::Enforced(interval.clone()));

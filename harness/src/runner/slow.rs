@@ -10,14 +10,13 @@ use reports::event::Event;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use crate::runner::worker_pool;
 use crate::client::transport::Transport;
 use crate::execute::samples::Samples;
 use crate::plan::context::Run;
 use crate::plan::in_flight::{Concurrency, InFlight, is_slow};
-use crate::results::case_result::Explored;
+use crate::results::case_result::{Explored, Tried};
 use crate::results::checkpoint::Done;
-use crate::results::verdict::Tried;
+use crate::runner::worker_pool;
 use crate::runner::worker_pool::LOOK;
 
 /// The requests of samples that are tried one after the other. Fewer would be more work for less.

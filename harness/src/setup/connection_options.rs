@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::client::http::tls;
 use crate::client::http::proxy::Proxy;
 use crate::client::http::settings::{Settings, Trust, Version};
+use crate::client::http::tls;
 use crate::setup::error::CliError;
 
 /// How an endpoint is connected to.

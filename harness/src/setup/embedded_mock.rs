@@ -13,9 +13,9 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
 use crate::config::user_file::{FileError, read_text};
-use crate::mock::{Behaviour, Clock, Dialect, Mock, Server, Serving};
 use crate::mock::front::hyper;
 use crate::mock::signature::Gate;
+use crate::mock::{Behaviour, Clock, Dialect, Mock, Server, Serving};
 use crate::setup::error::CliError;
 
 /// What is said of each file that cannot be read.

@@ -6,7 +6,6 @@ use cases::catalogue::Catalogue;
 use cases::contract::Contract;
 use jiff::Timestamp;
 
-use crate::setup::rerun_command;
 use crate::bill::Prices;
 use crate::client::client::Client;
 use crate::client::http::client::Http;
@@ -23,6 +22,7 @@ use crate::setup::connection::Connection;
 use crate::setup::embedded_mock::{Embedded, drift};
 use crate::setup::error::CliError;
 use crate::setup::rate::Rate;
+use crate::setup::rerun_command;
 
 /// All that a run needs, resolved from its arguments.
 pub struct Prepared {
@@ -59,8 +59,19 @@ fn limits(config: &RunConfig) -> Result<Arc<Limits>, CliError> {
 }
 
 fn resolve(config: RunConfig, connection: Connection) -> Result<Prepared, CliError> {
-    let Connection { transport, http, route, target, world, secrets, mock, limits, rate, is_near, is_unverified } =
-        connection;
+    let Connection {
+        transport,
+        http,
+        route,
+        target,
+        world,
+        secrets,
+        mock,
+        limits,
+        rate,
+        is_near,
+        is_unverified,
+    } = connection;
     let catalogue = Catalogue::of(&world.contract);
     let mut selected = select(&catalogue, &world.contract, &config.only, &config.skip)?;
     let RunConfig { seed, samples, .. } = config;

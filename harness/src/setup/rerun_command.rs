@@ -49,7 +49,12 @@ fn flags(endpoint: &EndpointConfig) -> Vec<String> {
     let path = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.display().to_string());
     let given = [
         ("--fixtures", path(fixtures)),
-        ("--timeout", timeout.and_then(|timeout| SignedDuration::try_from(timeout).ok()).map(|timeout| format!("{timeout:#}"))),
+        (
+            "--timeout",
+            timeout
+                .and_then(|timeout| SignedDuration::try_from(timeout).ok())
+                .map(|timeout| format!("{timeout:#}")),
+        ),
         ("--rate", rate.map(|rate| rate.to_string())),
         ("--region", region.clone()),
         ("--ca-cert", path(ca_cert)),

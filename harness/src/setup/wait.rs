@@ -122,7 +122,8 @@ mod tests {
     fn only_a_target_is_waited_for() {
         let wait = Some(Duration::from_secs(30));
         let of = |target: Option<&str>| {
-            Wait::of(&EndpointConfig { target: target.map(str::to_owned), wait, ..EndpointConfig::default() }).0
+            Wait::of(&EndpointConfig { target: target.map(str::to_owned), wait, ..EndpointConfig::default() })
+                .0
         };
         assert_eq!(of(Some("http://a")), wait);
         assert_eq!(of(None), None);

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use boundstone::client::exchange::{Exchange, Fault};
-use boundstone::mock::{Connection, Server};
 use boundstone::client::transport::{Connections, Transport};
+use boundstone::mock::{Connection, Server};
 use bytes::Bytes;
 use cases::http::{Request, Response};
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use boundstone::mock::Reference;
 use boundstone::setup::config::{EndpointConfig, RunConfig};
 use boundstone::setup::embedded_mock::{contract, server};
-use boundstone::mock::Reference;
 use reports::exit::{Outcome, outcome};
 use reports::report::Ending;
 

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use boundstone::setup::error::CliError;
 use boundstone::setup::config::{EndpointConfig, RunConfig};
-use boundstone::setup::prepare::{Prepared, prepare};
 use boundstone::setup::embedded_mock::{Embedded, contract};
+use boundstone::setup::error::CliError;
+use boundstone::setup::prepare::{Prepared, prepare};
 use reports::report::{Ending, Report};
 
 use super::child::folder;

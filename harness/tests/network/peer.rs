@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use boundstone::setup::embedded_mock::{contract, server};
 use boundstone::mock::{Reference, Server};
+use boundstone::setup::embedded_mock::{contract, server};
 use bytes::Bytes;
 use http::{Request, Response};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use boundstone::setup::config::EndpointConfig;
-use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::setup::connection_options::ConnectionOptions;
+use boundstone::setup::embedded_mock::{Embedded, contract};
 use http::Request;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpStream, UnixListener};
@@ -85,7 +85,8 @@ async fn secure_requests_go_through_a_tunnel() {
     let page = contract("page").unwrap();
     let serving = boundstone::mock::Serving::default();
     let mock = Embedded::start_over(&page, serving, address, Some(tls)).await.unwrap();
-    let options = |proxy: &Peer| ConnectionOptions { ca_cert: Some(certificate.clone()), ..through(proxy.url()) };
+    let options =
+        |proxy: &Peer| ConnectionOptions { ca_cert: Some(certificate.clone()), ..through(proxy.url()) };
     let open = tunnels(None).await;
     holds(to(mock.url(), &mock.fixtures, "tunnel-open", options(&open))).await;
     for (name, refused, says) in [

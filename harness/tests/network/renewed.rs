@@ -7,12 +7,12 @@ use std::time::{Duration, SystemTime};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
-use boundstone::setup::config::{EndpointConfig, RunConfig};
-use boundstone::setup::prepare::{Prepared, prepare};
+use boundstone::client::client::client;
 use boundstone::client::http::client::Http;
 use boundstone::client::http::settings::Settings;
 use boundstone::client::sign::signer::Signer;
-use boundstone::client::client::client;
+use boundstone::setup::config::{EndpointConfig, RunConfig};
+use boundstone::setup::prepare::{Prepared, prepare};
 use cases::signing::Scope;
 use reports::report::{Ending, Report};
 

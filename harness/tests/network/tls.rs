@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use boundstone::setup::config::{EndpointConfig, RunConfig};
-use boundstone::setup::prepare::{Prepared, prepare_for};
-use boundstone::setup::embedded_mock::{Embedded, contract};
-use boundstone::setup::connection_options::{HttpVersion, ConnectionOptions};
+use boundstone::client::http::tls::acceptor;
 use boundstone::mock::Serving;
 use boundstone::mock::signature::REGION;
-use boundstone::client::http::tls::acceptor;
+use boundstone::setup::config::{EndpointConfig, RunConfig};
+use boundstone::setup::connection_options::{ConnectionOptions, HttpVersion};
+use boundstone::setup::embedded_mock::{Embedded, contract};
+use boundstone::setup::prepare::{Prepared, prepare_for};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -174,7 +174,8 @@ async fn http2_without_tls_is_spoken_if_so_told() {
     // A server that knows HTTP/1.1 only.
     let old = Peer::answering(|_| b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n".to_vec()).await;
     let options = ConnectionOptions { http: Some(HttpVersion::Http2), ..ConnectionOptions::default() };
-    let reason = refusal(EndpointConfig { target: Some(old.url()), ..endpoint(&mock, "h2c-old", options) }).await;
+    let reason =
+        refusal(EndpointConfig { target: Some(old.url()), ..endpoint(&mock, "h2c-old", options) }).await;
     // What it closes with may get lost.
     let not_http = "What answers a valid POST / is not HTTP: does the port speak https (--target https://…), \
                     another version (--http), or something else?";

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use cases::id::Level;
-use harness::setup::config::{EndpointConfig, RunConfig};
-use harness::setup::prepare::{Prepared, prepare_for};
-use harness::setup::embedded_mock::{Embedded, contract};
 use harness::mock::Serving;
+use harness::setup::config::{EndpointConfig, RunConfig};
+use harness::setup::embedded_mock::{Embedded, contract};
+use harness::setup::prepare::{Prepared, prepare_for};
 use reports::event::Event;
 use reports::exit::{Outcome, outcome};
 use reports::report::{Report, Verdict};

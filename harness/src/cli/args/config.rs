@@ -2,16 +2,15 @@
 
 use std::borrow::Cow;
 
-use clap::{Arg, ArgAction, Command};
 use clap::builder::{PossibleValue, Str};
+use clap::{Arg, ArgAction, Command};
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::cli::args::{EndpointArgs, RunArgs};
 use crate::config::nearest::nearest;
-use crate::config::toml_error::{in_order, kind, located};
-use crate::config::toml_error::Place;
+use crate::config::toml_error::{Place, in_order, kind, located};
 
 /// Checks a file against the flags that it has as its keys.
 ///

@@ -9,10 +9,10 @@ use reports::exit::Outcome;
 use reports::summary::counted;
 
 use crate::bill::Bill;
-use crate::cli::{end_with_ctrl_c, print, print_error, warn_of_unverified};
 use crate::cli::args::CompareArgs;
+use crate::cli::{end_with_ctrl_c, print, print_error, warn_of_unverified};
 use crate::client::client::Client;
-use crate::compare::pair::{Pair, Side};
+use crate::compare::sides::{Pair, Side};
 use crate::execute::clock::Clock;
 use crate::judge::token_checks::Hidden;
 use crate::limits::Limits;

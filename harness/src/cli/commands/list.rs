@@ -10,8 +10,8 @@ use cases::coverage::Coverage;
 use cases::drift::Drift;
 use serde::Serialize;
 
-use crate::cli::print;
 use crate::cli::args::ListArgs;
+use crate::cli::print;
 use crate::setup::embedded_mock::contract;
 use crate::setup::error::CliError;
 

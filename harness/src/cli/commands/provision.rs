@@ -18,20 +18,19 @@ use reqwest::Url;
 use rustls::pki_types::CertificateDer;
 use tokio::task::JoinSet;
 
-use crate::setup::rerun_command;
-use crate::cli::{print, print_error};
 use crate::cli::args::{ProvisionArgs, RunArgs};
 use crate::cli::commands::run::{CONFIG, config};
+use crate::cli::{print, print_error};
 use crate::client::http::proxy::Proxy;
 use crate::config::fixtures;
 use crate::limits::{Limits, Stop};
 use crate::plan::plan::Plan;
-use crate::provision::{ControlPlane, Left, ProvisionError, Provisioner, is_aws, leftovers, planned};
-use crate::provision::Mark;
+use crate::provision::{ControlPlane, Left, Mark, ProvisionError, Provisioner, is_aws, leftovers, planned};
 use crate::setup::connection_options::ConnectionOptions;
 use crate::setup::embedded_mock::contract;
 use crate::setup::error::CliError;
 use crate::setup::prepare::Prepared;
+use crate::setup::rerun_command;
 use crate::setup::rerun_command::program;
 
 /// Where fixtures are wanted.
@@ -393,8 +392,8 @@ mod fake;
 mod tests {
     use super::fake::Fake;
     use super::*;
-    use crate::setup::prepare::prepare_for;
     use crate::setup::embedded_mock::Embedded;
+    use crate::setup::prepare::prepare_for;
 
     #[tokio::test]
     async fn a_panic_leaves_nothing_behind() {
@@ -455,7 +454,8 @@ mod tests {
         let at = |control, wire: &ConnectionOptions| {
             Wish::at(target, control, None, wire).map_err(|error| (error.code(), error.to_string()))
         };
-        let proxied = |proxy: &str| ConnectionOptions { proxy: Some(proxy.to_owned()), ..ConnectionOptions::default() };
+        let proxied =
+            |proxy: &str| ConnectionOptions { proxy: Some(proxy.to_owned()), ..ConnectionOptions::default() };
         let wish = at(None, &proxied("http://me:s3cret@127.0.0.1:3128")).unwrap();
         assert_eq!(wish.proxy.unwrap().shown(), "http://127.0.0.1:3128");
         assert!(wish.clean.ends_with(" --proxy \"${BOUNDSTONE_PROXY:?}\""), "{}", wish.clean);
@@ -477,8 +477,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_proxy_that_cannot_be_used_for_the_control_plane_is_refused() {
-        let wire =
-            ConnectionOptions { proxy: Some("socks5://me:s3cret@127.0.0.1:1".to_owned()), ..ConnectionOptions::default() };
+        let wire = ConnectionOptions {
+            proxy: Some("socks5://me:s3cret@127.0.0.1:1".to_owned()),
+            ..ConnectionOptions::default()
+        };
         let wish = Wish::at(Some("http://127.0.0.1:4566"), None, Some("us-east-1"), &wire).unwrap();
         let error = wish.connect().await.err().unwrap();
         let text = error.to_string();

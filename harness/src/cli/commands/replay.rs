@@ -14,15 +14,18 @@ use cases::oracle::{CONTENT, Content, EMPTY, Oracle, SERVED};
 use cases::outcome::{ABSENT, Field, Outcome};
 use futures_util::future::join_all;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reports::report::{Difference, RecordedExchange, RecordedRequest, RecordedResponse, Report, Source, TargetInfo, TargetKind, Use};
+use reports::report::{
+    Difference, RecordedExchange, RecordedRequest, RecordedResponse, Report, Source, TargetInfo, TargetKind,
+    Use,
+};
 use reports::summary::{Listed, counted, findings};
 
-use crate::judge::token_checks;
-use crate::cli::{print, print_error, warn_of_unverified};
 use crate::cli::args::{EndpointArgs, ReplayArgs};
 use crate::cli::commands::report::read;
+use crate::cli::{print, print_error, warn_of_unverified};
 use crate::client::transport::Transport;
 use crate::judge::normalize::normalise;
+use crate::judge::token_checks;
 use crate::judge::token_checks::Hidden;
 use crate::redact::Shared;
 use crate::setup::config::EndpointConfig;
@@ -73,8 +76,8 @@ pub(crate) async fn main(args: &ReplayArgs) -> Result<u8, CliError> {
                 let endpoint = EndpointConfig { target, ..endpoint.clone() };
                 let connection = Connection::open(&endpoint, Arc::default()).await?;
                 if connection.is_unverified {
-        warn_of_unverified();
-    }
+                    warn_of_unverified();
+                }
                 let (http, contract) = (&connection.http, &connection.world.contract);
                 Wait::of(&endpoint).until_up(http, contract, print_error).await;
                 new.insert(connection)

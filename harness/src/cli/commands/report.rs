@@ -6,13 +6,13 @@ use reports::diff::Diff;
 use reports::exit::{Outcome, outcome};
 use reports::report::Report;
 
-use crate::setup::rerun_command;
-use crate::cli::print;
 use crate::cli::args::{Color, ReportArgs, ReportCommand, ReportFormat};
 use crate::cli::commands::run::style;
 use crate::cli::output::reports_dir;
+use crate::cli::print;
 use crate::config::user_file::{FileError, read_text};
 use crate::setup::error::CliError;
+use crate::setup::rerun_command;
 
 pub(crate) fn main(args: ReportArgs) -> Result<u8, CliError> {
     match args.command {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use reports::summary::counted;
 use sha2::{Digest, Sha256};
 
-use crate::cli::print_error;
 use crate::cli::args::RunArgs;
+use crate::cli::print_error;
 use crate::plan::plan::Plan;
 use crate::results::checkpoint::{Journal, Settings};
 use crate::setup::error::CliError;

@@ -8,13 +8,13 @@ use cases::signing::Scope;
 use reports::human::Style;
 use reports::report::Report;
 
-use crate::cli::{end_with_ctrl_c, print, print_error, warn_of_unverified};
 use crate::cli::args::{Color, RunArgs};
-use crate::cli::commands::{provision, resume};
 use crate::cli::commands::resume::Start;
-use crate::cli::output::{actions, dry_run, reports_dir};
+use crate::cli::commands::{provision, resume};
 use crate::cli::output::progress::Sink;
-use crate::config::known_failures;
+use crate::cli::output::{actions, dry_run, reports_dir};
+use crate::cli::{end_with_ctrl_c, print, print_error, warn_of_unverified};
+use crate::config::draft::draft;
 use crate::config::user_file::{FileError, FileProblem, read_text};
 use crate::runner::run::run;
 use crate::setup::config::DEFAULT_OUT;
@@ -24,7 +24,6 @@ use crate::setup::wait::{Wait, Waited};
 
 /// The configuration file, looked for in the working folder.
 pub(crate) const CONFIG: &str = "boundstone.toml";
-
 
 pub(crate) async fn main(args: RunArgs) -> Result<u8, CliError> {
     let mut args = args.or(config(Path::new(CONFIG))?);
@@ -64,7 +63,10 @@ pub(crate) async fn main(args: RunArgs) -> Result<u8, CliError> {
     if let (Some(rate), false) = (prepared.rate, rate_is_given || quiet) {
         print_error(&format!("The target is another machine: at most {rate} (--rate sets another rate).\n"));
     }
-    match wait.until_up_or_ctrl_c(&prepared.http, &prepared.plan.world.contract, |text| note(text, quiet)).await {
+    match wait
+        .until_up_or_ctrl_c(&prepared.http, &prepared.plan.world.contract, |text| note(text, quiet))
+        .await
+    {
         Waited::Up => {}
         Waited::InVain(time) => prepared.plan.waited = Some(time),
         Waited::Interrupted => prepared.limits.interrupt(),
@@ -159,7 +161,7 @@ fn existing(file: PathBuf, known: Option<&Path>) -> Result<(PathBuf, String), Cl
 
 /// Writes the findings as known failures, and says so in a line.
 fn write_known_failures(file: &Path, existing: &str, report: &Report) -> Result<String, CliError> {
-    let draft = known_failures::draft(report, existing);
+    let draft = draft(report, existing);
     // The whole file or none: its entries may be all that somebody has.
     let beside = file.with_extension("toml.new");
     std::fs::write(&beside, &draft.text)

@@ -1,11 +1,11 @@
 //! `boundstone serve`.
 
-use crate::cli::{print, print_error};
 use crate::cli::args::ServeArgs;
+use crate::cli::{print, print_error};
 use crate::client::http::tls;
-use crate::mock::{Serving, deviation, variant};
 use crate::mock::named::{Contracts, Named};
 use crate::mock::signature::{Gate, REGION};
+use crate::mock::{Serving, deviation, variant};
 use crate::setup::connection::duration;
 use crate::setup::embedded_mock::{Embedded, contract};
 use crate::setup::error::CliError;

@@ -2,8 +2,8 @@
 
 use clap::CommandFactory as _;
 
-use crate::cli::print;
 use crate::cli::args::{Cli, CompletionsArgs};
+use crate::cli::print;
 use crate::setup::error::CliError;
 
 /// Prints completions for a shell.

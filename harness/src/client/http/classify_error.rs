@@ -1,7 +1,7 @@
 //! What an error of the HTTP libraries means for the target.
 
-use std::io;
 use std::error::Error;
+use std::io;
 
 use rustls::{AlertDescription, CertificateError, InvalidMessage};
 

@@ -6,19 +6,22 @@ use std::time::{Duration, Instant};
 
 use cases::http::{Request, Response};
 use http_body_util::{Either, Full};
-use reqwest::{Body, Client, Method, Url};
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING};
+use reqwest::header::{
+    ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    TRANSFER_ENCODING,
+};
 use reqwest::redirect::Policy;
+use reqwest::{Body, Client, Method, Url};
 use rustls::ClientConfig;
 
 use crate::client::exchange::{Exchange, Fault, TlsProblem};
-use crate::client::http::tls;
 use crate::client::http::chunked::Chunked;
 use crate::client::http::classify_error::fault;
 use crate::client::http::connection::{Idle, Plain};
 use crate::client::http::proxy::Proxy;
 use crate::client::http::read_response::Reader;
 use crate::client::http::settings::{Settings, TransportError, Version};
+use crate::client::http::tls;
 use crate::client::sign::signer::Signer;
 use crate::client::transport::{Connections, Fresh, Transport};
 
@@ -363,8 +366,8 @@ fn is_chunked(request: &Request) -> bool {
 mod tests {
     use std::collections::HashSet;
 
-    use crate::client::scripted::{OK, scripted};
     use super::*;
+    use crate::client::scripted::{OK, scripted};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 

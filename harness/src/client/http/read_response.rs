@@ -11,10 +11,7 @@ use tokio::sync::Semaphore;
 use crate::client::exchange::Fault;
 use crate::client::http::body_buffer::Pieces;
 use crate::client::http::classify_error::body_fault;
-
-/// The most that is read of an answer's body: more than services of this sort hand out, and so little
-/// that a run stays small against a target which sends as much every time.
-pub const LARGEST_BODY: usize = 4 << 20;
+use crate::limits::MAX_BODY;
 
 /// Bodies that are longer than this are read a few at a time, so that a target that sends too much on
 /// every connection takes no more memory than on a few.
@@ -48,7 +45,7 @@ impl Reader {
             .iter()
             .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             .collect();
-        if body.size_hint().exact().is_some_and(|length| length > LARGEST_BODY as u64) {
+        if body.size_hint().exact().is_some_and(|length| length > MAX_BODY as u64) {
             return Err(Fault::TooLarge);
         }
         let mut pieces = Pieces::default();
@@ -56,7 +53,7 @@ impl Reader {
         while let Some(frame) = body.frame().await {
             // What follows a body as trailers is nothing that a contract speaks of.
             let Ok(chunk) = frame.map_err(|error| body_fault(&error))?.into_data() else { continue };
-            if pieces.length + chunk.len() > LARGEST_BODY {
+            if pieces.length + chunk.len() > MAX_BODY {
                 return Err(Fault::TooLarge);
             }
             pieces.push(&chunk);

@@ -1,7 +1,7 @@
 //! Notices that a target has stopped answering, so that a run does not wait for each of its requests.
 
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use cases::http::Request;

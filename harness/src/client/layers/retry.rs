@@ -106,11 +106,11 @@ mod tests {
 
     use tokio::net::TcpListener;
 
+    use super::*;
     use crate::client::http::client::Http;
+    use crate::client::http::settings::Settings;
     use crate::client::layers::rate_limit::Polite;
     use crate::client::scripted::{OK, read, scripted};
-    use crate::client::http::settings::Settings;
-    use super::*;
     use crate::limits::Limits;
     use tokio::io::AsyncWriteExt as _;
 

@@ -5,9 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
 use aws_credential_types::provider::error::CredentialsError;
-use aws_sigv4::http_request::{PayloadChecksumKind, SignableBody, SignableRequest, SigningError, SigningSettings, sign};
+use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
+use aws_sigv4::http_request::{
+    PayloadChecksumKind, SignableBody, SignableRequest, SigningError, SigningSettings, sign,
+};
 use aws_sigv4::sign::v4::SigningParams;
 use cases::http::Response;
 use cases::signing::{Scope, Signing, UNKNOWN_KEY, WRONG_SECRET};
@@ -15,8 +17,8 @@ use reqwest::Request;
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use tokio::time::Instant;
 
-use crate::redact;
 use crate::client::exchange::Fault;
+use crate::redact;
 
 const DAY: Duration = Duration::from_hours(24);
 /// Credentials that last no longer than this are obtained anew.

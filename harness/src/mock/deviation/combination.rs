@@ -6,7 +6,10 @@ use super::{Contracts, Deviation};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::dialect::Dialect;
 use crate::mock::fault::Parameter;
-use crate::mock::fault::Parameter::{ApplicationIdentifier, ConfigurationProfileIdentifier, EnvironmentIdentifier, RequiredMinimumPollIntervalInSeconds};
+use crate::mock::fault::Parameter::{
+    ApplicationIdentifier, ConfigurationProfileIdentifier, EnvironmentIdentifier,
+    RequiredMinimumPollIntervalInSeconds,
+};
 use crate::mock::fault::{Fault, JsonType};
 use crate::mock::read::Members;
 use crate::mock::resources::{DeploymentKey, Identifiers, Identity, NotFound, Resources};

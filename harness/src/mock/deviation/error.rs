@@ -7,7 +7,10 @@ use http::header::CONTENT_TYPE;
 use http::{Request, Response, StatusCode};
 use serde_json::json;
 
-use super::{Contracts, Deviation, Refuses, fault_of, with_body, with_document, with_header, with_status, without_header};
+use super::{
+    Contracts, Deviation, Refuses, fault_of, with_body, with_document, with_header, with_status,
+    without_header,
+};
 use crate::mock::behaviour::Behaviour;
 use crate::mock::fault::{Fault, Parameter};
 use crate::mock::render::{ERROR_TYPE, NEXT_POLL_TOKEN};

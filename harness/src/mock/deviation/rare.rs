@@ -6,7 +6,10 @@ use http::{Request, Response, StatusCode};
 
 use serde_json::json;
 
-use super::{Contracts, Deviation, fault_of, is_start, with_body, with_document, with_header, with_status, without_header};
+use super::{
+    Contracts, Deviation, fault_of, is_start, with_body, with_document, with_header, with_status,
+    without_header,
+};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::fault::{Fault, Problem};
 use crate::mock::memory::Every;

@@ -9,7 +9,10 @@ use http::header::CONTENT_TYPE;
 use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::{Contracts, Deviation, Polls, Refuses, Starts, compressed, with_body, with_header, with_status, without_header};
+use super::{
+    Contracts, Deviation, Polls, Refuses, Starts, compressed, with_body, with_header, with_status,
+    without_header,
+};
 use crate::mock::behaviour::Behaviour;
 use crate::mock::fault::Fault;
 use crate::mock::render::{ERROR_TYPE, NEXT_POLL_INTERVAL};

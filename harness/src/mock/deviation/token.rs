@@ -9,7 +9,9 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response};
 use serde_json::{Value, json};
 
-use super::{Contracts, Deviation, Polls, Reports, Starts, is_start, with_document, with_header, without_header};
+use super::{
+    Contracts, Deviation, Polls, Reports, Starts, is_start, with_document, with_header, without_header,
+};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::fault::{Fault, Parameter, Problem};
 use crate::mock::memory::locked;

@@ -33,9 +33,9 @@ use wiremock::matchers::any;
 use wiremock::{MockServer, Respond, ResponseTemplate};
 
 use super::Server;
-use crate::setup::error::CliError;
-use crate::setup::embedded_mock;
 use crate::mock::{Clock, Serving};
+use crate::setup::embedded_mock;
+use crate::setup::error::CliError;
 
 /// What a server serves once the mock is mounted on it.
 #[derive(Debug, Clone)]

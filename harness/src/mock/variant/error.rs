@@ -5,7 +5,9 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request, Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::{Contracts, Refuses, Variant, fault_of, is_start, serving, with_body, with_document, without_header};
+use super::{
+    Contracts, Refuses, Variant, fault_of, is_start, serving, with_body, with_document, without_header,
+};
 use crate::mock::behaviour::Behaviour;
 use crate::mock::fault::Fault;
 use crate::mock::render::ERROR_TYPE;

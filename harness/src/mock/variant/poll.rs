@@ -9,7 +9,9 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Request, Response, StatusCode};
 
-use super::{Contracts, Options, Polls, Reports, Serving, Variant, fault_of, serving, with_header, without_header};
+use super::{
+    Contracts, Options, Polls, Reports, Serving, Variant, fault_of, serving, with_header, without_header,
+};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::dialect::Dialect;
 use crate::mock::fault::{Fault, Parameter, Problem};
