@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use boundstone::client::layers::rate::Rate;
 use boundstone::setup::connection::duration;
 use boundstone::setup::embedded_mock::headers;
-use boundstone::setup::rate::Rate;
 use boundstone::setup::shard::Shard;
 
 /// Reads each line as each of them.

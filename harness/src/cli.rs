@@ -2,6 +2,7 @@
 
 pub mod args;
 pub mod commands;
+mod config_file;
 pub mod output;
 
 use std::process::ExitCode;

@@ -1,9 +1,11 @@
 //! Sends requests and reads responses.
 
 pub mod client;
+pub mod error;
 pub mod exchange;
 pub mod http;
 pub mod layers;
+pub mod machine;
 pub mod response;
 #[cfg(test)]
 pub mod scripted;

@@ -13,12 +13,12 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 
 pub(crate) use crate::cli::args::environment::check as check_environment;
+use crate::client::layers::rate::Rate;
 use crate::config::toml_error::located;
 use crate::setup::config::{DEFAULT_CONTRACT, DEFAULT_OUT, DEFAULT_SAMPLES, EndpointConfig, RunConfig};
 use crate::setup::connection::duration as above_zero_time;
 use crate::setup::connection_options::{ConnectionOptions, HttpVersion};
 use crate::setup::error::CliError;
-use crate::setup::rate::Rate;
 use crate::setup::shard::Shard;
 
 /// Holds any endpoint to the AWS `AppConfig` Data contract.

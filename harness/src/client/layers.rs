@@ -2,6 +2,7 @@
 
 pub mod latency;
 pub mod liveness;
+pub mod rate;
 pub mod rate_limit;
 pub mod retry;
 pub mod throttling;

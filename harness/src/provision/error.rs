@@ -1,6 +1,6 @@
 //! Why fixtures cannot be made or removed.
 
-use crate::client::http::settings::TransportError;
+use crate::client::error::TransportError;
 use crate::provision::call::CallError;
 
 /// Why fixtures cannot be made or removed.

@@ -4,8 +4,8 @@ use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::client::layers::rate::Rate;
 use crate::setup::connection_options::ConnectionOptions;
-use crate::setup::rate::Rate;
 use crate::setup::shard::Shard;
 
 /// The contract of an endpoint that nothing else is said of.

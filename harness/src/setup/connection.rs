@@ -14,7 +14,9 @@ use crate::client::client::{Client, client};
 use crate::client::http::client::Http;
 use crate::client::http::proxy::Proxy;
 use crate::client::http::settings::Settings;
+use crate::client::layers::rate::Rate;
 use crate::client::layers::throttling::puts_off;
+use crate::client::machine::Machine;
 use crate::config::fixtures;
 use crate::limits::Limits;
 use crate::mock::Serving;
@@ -24,8 +26,6 @@ use crate::setup::config::EndpointConfig;
 use crate::setup::credentials::signing;
 use crate::setup::embedded_mock::{Embedded, contract, headers};
 use crate::setup::error::CliError;
-use crate::setup::machine::Machine;
-use crate::setup::rate::Rate;
 use crate::setup::rerun_command;
 
 /// A target that can be spoken to, and what is known of it.

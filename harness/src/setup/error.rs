@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use cases::contract::ContractError;
 
-use crate::client::http::settings::TransportError;
+use crate::client::error::TransportError;
 use crate::config::fixtures::FixturesError;
 use crate::config::known_failures::KnownFailuresError;
 use crate::config::user_file::FileError;

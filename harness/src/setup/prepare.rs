@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use crate::bill::Prices;
 use crate::client::client::Client;
 use crate::client::http::client::Http;
+use crate::client::layers::rate::Rate;
 use crate::config::known_failures::KnownFailures;
 use crate::config::pattern::Pattern;
 use crate::execute::clock::Advance;
@@ -21,7 +22,6 @@ use crate::setup::config::RunConfig;
 use crate::setup::connection::Connection;
 use crate::setup::embedded_mock::{Embedded, drift};
 use crate::setup::error::CliError;
-use crate::setup::rate::Rate;
 use crate::setup::rerun_command;
 
 /// All that a run needs, resolved from its arguments.

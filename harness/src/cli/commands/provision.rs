@@ -19,7 +19,7 @@ use rustls::pki_types::CertificateDer;
 use tokio::task::JoinSet;
 
 use crate::cli::args::{ProvisionArgs, RunArgs};
-use crate::cli::commands::run::{CONFIG, config};
+use crate::cli::config_file::{CONFIG, config};
 use crate::cli::{print, print_error};
 use crate::client::http::proxy::Proxy;
 use crate::config::fixtures;

@@ -11,19 +11,17 @@ use reports::report::Report;
 use crate::cli::args::{Color, RunArgs};
 use crate::cli::commands::resume::Start;
 use crate::cli::commands::{provision, resume};
+use crate::cli::config_file::{CONFIG, config};
 use crate::cli::output::progress::Sink;
 use crate::cli::output::{actions, dry_run, reports_dir};
 use crate::cli::{end_with_ctrl_c, print, print_error, warn_of_unverified};
 use crate::config::draft::draft;
-use crate::config::user_file::{FileError, FileProblem, read_text};
+use crate::config::user_file::{FileError, read_text};
 use crate::runner::run::run;
 use crate::setup::config::DEFAULT_OUT;
 use crate::setup::error::CliError;
 use crate::setup::prepare::{Prepared, prepare};
 use crate::setup::wait::{Wait, Waited};
-
-/// The configuration file, looked for in the working folder.
-pub(crate) const CONFIG: &str = "boundstone.toml";
 
 pub(crate) async fn main(args: RunArgs) -> Result<u8, CliError> {
     let mut args = args.or(config(Path::new(CONFIG))?);
@@ -173,17 +171,6 @@ fn write_known_failures(file: &Path, existing: &str, report: &Report) -> Result<
         n => format!("{n} new entries, each of which needs a reason"),
     };
     Ok(format!("Known failures: {} ({entries})\n", file.display()))
-}
-
-/// The file's arguments, or none if there is no file.
-pub(crate) fn config(path: &Path) -> Result<RunArgs, CliError> {
-    match read_text(path) {
-        Ok(text) => {
-            RunArgs::from_toml(&text).map_err(|problem| CliError::Config { path: path.to_owned(), problem })
-        }
-        Err(FileProblem::Missing) => Ok(RunArgs::default()),
-        Err(problem) => Err(FileError { name: path.display().to_string(), problem, remedy: None }.into()),
-    }
 }
 
 pub(crate) fn style(color: Color) -> Style {

@@ -8,9 +8,9 @@ use reports::summary::{counted, number, seconds};
 
 use crate::bill::charges;
 use crate::cli::args::RunArgs;
+use crate::client::layers::rate::Rate;
 use crate::plan::estimate::Estimate;
 use crate::setup::prepare::Prepared;
-use crate::setup::rate::Rate;
 
 /// The estimate for a run.
 pub(crate) fn text(prepared: &Prepared, args: &RunArgs) -> String {

@@ -14,13 +14,14 @@ use reqwest::redirect::Policy;
 use reqwest::{Body, Client, Method, Url};
 use rustls::ClientConfig;
 
+use crate::client::error::TransportError;
 use crate::client::exchange::{Exchange, Fault, TlsProblem};
 use crate::client::http::chunked::Chunked;
 use crate::client::http::classify_error::fault;
 use crate::client::http::connection::{Idle, Plain};
 use crate::client::http::proxy::Proxy;
 use crate::client::http::read_response::Reader;
-use crate::client::http::settings::{Settings, TransportError, Version};
+use crate::client::http::settings::{Settings, Version};
 use crate::client::http::tls;
 use crate::client::sign::signer::Signer;
 use crate::client::transport::{Connections, Fresh, Transport};

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 use reqwest::Url;
 
-use crate::client::http::settings::TransportError;
+use crate::client::error::TransportError;
 
 /// A proxy.
 #[derive(Debug, Clone)]

@@ -11,7 +11,8 @@ use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, ServerConfig, SignatureScheme};
 use tokio_rustls::TlsAcceptor;
 
-use crate::client::http::settings::{TransportError, Trust};
+use crate::client::error::TransportError;
+use crate::client::http::settings::Trust;
 use crate::config::user_file::{FileError, read_plain};
 
 /// The certificates of authorities in a PEM file.

@@ -10,8 +10,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rustls::pki_types::CertificateDer;
 
+use crate::client::error::TransportError;
 use crate::client::http::proxy::Proxy;
-use crate::client::http::settings::TransportError;
 
 const TLS: Provider = Provider::Rustls(CryptoMode::Ring);
 
