@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use harness::config::known_failures::KnownFailures;
-use harness::config::known_failures::draft::draft;
+use harness::config::draft::draft;
 use reports::exit::{Outcome, outcome};
 use reports::report::{Report, Verdict};
 
