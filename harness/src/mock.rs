@@ -14,8 +14,6 @@ pub mod fault;
 pub mod front;
 mod memory;
 pub mod named;
-#[cfg(test)]
-mod probe;
 pub mod read;
 pub mod render;
 pub mod resources;

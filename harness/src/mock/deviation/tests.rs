@@ -1,4 +1,4 @@
-//! Each deviation deviates, and no two deviate alike.
+//! The table of deviations: its names, its texts and its patterns.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,34 +7,6 @@ use cases::contract::Contract;
 use wildmatch::WildMatch;
 
 use super::*;
-use crate::mock::Serving;
-use crate::mock::probe::{dialects, side_by_side, transcript};
-
-#[test]
-fn the_probes_do_not_vary_by_themselves() {
-    for dialect in dialects(Contracts::Both) {
-        let transcripts = [(); 2].map(|()| transcript(&dialect, Serving::default()));
-        assert!(transcripts[0] == transcripts[1]);
-        assert!(transcripts[0].is_without_failure());
-        assert!(transcripts[0].successes() > 200);
-    }
-}
-
-#[test]
-fn each_deviation_differs_from_the_reference_and_from_all_others() {
-    for dialect in dialects(Contracts::Both) {
-        let deviations: Vec<_> = all().filter(|d| dialects(d.contracts).contains(&dialect)).collect();
-        let mut seen = vec![("the reference", transcript(&dialect, Serving::default()))];
-        seen.extend(side_by_side(&deviations, |deviation| {
-            (deviation.name, transcript(&dialect, deviation.serving()))
-        }));
-        let twins = seen.iter().enumerate().filter_map(|(index, (name, transcript))| {
-            let twin = seen[..index].iter().find(|(_, other)| other == transcript)?.0;
-            Some(format!("{name} answers as {twin} does"))
-        });
-        assert_eq!(twins.collect::<Vec<_>>(), [""; 0]);
-    }
-}
 
 #[test]
 fn names_are_unique_and_in_kebab_case_and_texts_are_sentences() {
