@@ -28,7 +28,7 @@ mod token;
 mod token_form;
 
 use super::Serving;
-use super::behaviour::Behaviour;
+use super::behaviour::{Behaviour, Reference};
 use super::edit::{
     Polls, Refuses, Reports, Starts, compressed, fault_of, is_start, with_body, with_document, with_header,
     with_status, without_header,
@@ -58,6 +58,44 @@ pub struct Deviation {
     pub may_fail: &'static [&'static str],
     /// The server that has the fault.
     pub behaviour: fn() -> Box<dyn Behaviour>,
+}
+
+/// A deviation under both contracts, to which the rest is added.
+const fn deviation(name: &'static str) -> Deviation {
+    Deviation {
+        name,
+        about: "",
+        contracts: Contracts::Both,
+        must_fail: &[],
+        may_fail: &[],
+        behaviour: || Box::new(Reference),
+    }
+}
+
+impl Deviation {
+    const fn about(self, about: &'static str) -> Self {
+        Self { about, ..self }
+    }
+
+    const fn page_only(self) -> Self {
+        Self { contracts: Contracts::Page, ..self }
+    }
+
+    const fn model_only(self) -> Self {
+        Self { contracts: Contracts::Model, ..self }
+    }
+
+    const fn must_fail(self, must_fail: &'static [&'static str]) -> Self {
+        Self { must_fail, ..self }
+    }
+
+    const fn may_fail(self, may_fail: &'static [&'static str]) -> Self {
+        Self { may_fail, ..self }
+    }
+
+    const fn behaviour(self, behaviour: fn() -> Box<dyn Behaviour>) -> Self {
+        Self { behaviour, ..self }
+    }
 }
 
 /// All deviations, by theme.

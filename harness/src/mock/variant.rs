@@ -35,6 +35,29 @@ pub struct Variant {
     pub serving: fn() -> Serving,
 }
 
+/// A variant under both contracts that keeps every SHOULD, to which the rest is added.
+const fn variant(name: &'static str) -> Variant {
+    Variant { name, about: "", contracts: Contracts::Both, strict: true, serving: Serving::default }
+}
+
+impl Variant {
+    const fn about(self, about: &'static str) -> Self {
+        Self { about, ..self }
+    }
+
+    const fn model_only(self) -> Self {
+        Self { contracts: Contracts::Model, ..self }
+    }
+
+    const fn breaks_a_should(self) -> Self {
+        Self { strict: false, ..self }
+    }
+
+    const fn serving(self, serving: fn() -> Serving) -> Self {
+        Self { serving, ..self }
+    }
+}
+
 /// All variants, by theme.
 pub fn all() -> impl Iterator<Item = &'static Variant> {
     [delivery::ALL, body::ALL, lookup::ALL, token::ALL, poll::ALL, error::ALL, signature::ALL]

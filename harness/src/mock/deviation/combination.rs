@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use super::{Contracts, Deviation};
+use super::{Deviation, deviation};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::dialect::Dialect;
 use crate::mock::fault::Parameter::{
@@ -26,18 +26,16 @@ macro_rules! interval {
 }
 
 pub(super) const ALL: &[Deviation] = &[
-    Deviation {
-        name: "application-and-profile-at-max-refused",
-        about: "An application and a profile of the maximum length, both in ASCII, are refused together.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/combinations"],
-        may_fail: &[
+    deviation("application-and-profile-at-max-refused")
+    .about("An application and a profile of the maximum length, both in ASCII, are refused together.")
+    .must_fail(&["start-configuration-session/combinations"])
+    .may_fail(&[
             COMBINATIONS,
             // Where the name of an application or a profile that exists is as long.
             "start-configuration-session/*-identifier/length/at-max-one-byte",
             "start-configuration-session/*-identifier/length/below-max",
-        ],
-        behaviour: || {
+        ])
+    .behaviour(|| {
             Box::new(Examines(|members, dialect| {
                 let at_max = |parameter| {
                     members
@@ -47,29 +45,21 @@ pub(super) const ALL: &[Deviation] = &[
                 let both = at_max(ApplicationIdentifier) && at_max(ConfigurationProfileIdentifier);
                 refuse_if(both, members, Fault::Pattern(ApplicationIdentifier))
             }))
-        },
-    },
-    Deviation {
-        name: "application-and-environment-missing-fails",
-        about: "A request without application and environment makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &[INVALID],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("application-and-environment-missing-fails")
+    .about("A request without application and environment makes the server fail.")
+    .must_fail(&[INVALID])
+    .behaviour(|| {
             Box::new(Examines(|members, _| {
                 let missing = |parameter: Parameter| !members.contains_key(parameter.name());
                 let both = missing(ApplicationIdentifier) && missing(EnvironmentIdentifier);
                 refuse_if(both, members, Fault::Internal)
             }))
-        },
-    },
-    Deviation {
-        name: "null-environment-excuses-long-profile",
-        about: "Beside a null environment a profile that is too long is looked up.",
-        contracts: Contracts::Both,
-        must_fail: &[INVALID],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("null-environment-excuses-long-profile")
+    .about("Beside a null environment a profile that is too long is looked up.")
+    .must_fail(&[INVALID])
+    .behaviour(|| {
             Box::new(Examines(|mut members, dialect| {
                 let null = members.get(EnvironmentIdentifier.name()).is_some_and(|raw| raw.get() == "null");
                 if null && members.is_too_long(ConfigurationProfileIdentifier, dialect) {
@@ -78,15 +68,11 @@ pub(super) const ALL: &[Deviation] = &[
                 }
                 Ok(members)
             }))
-        },
-    },
-    Deviation {
-        name: "empty-environment-excused-by-missing-profile",
-        about: "An empty environment without a profile is looked up.",
-        contracts: Contracts::Both,
-        must_fail: &[INVALID],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("empty-environment-excused-by-missing-profile")
+    .about("An empty environment without a profile is looked up.")
+    .must_fail(&[INVALID])
+    .behaviour(|| {
             Box::new(Examines(|mut members, _| {
                 let empty = members.text(EnvironmentIdentifier).is_some_and(|text| text.is_empty());
                 if empty && !members.contains_key(ConfigurationProfileIdentifier.name()) {
@@ -95,15 +81,11 @@ pub(super) const ALL: &[Deviation] = &[
                 }
                 Ok(members)
             }))
-        },
-    },
-    Deviation {
-        name: "two-wrong-types-fail",
-        about: "Two identifiers that are no strings make the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &[INVALID],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("two-wrong-types-fail")
+    .about("Two identifiers that are no strings make the server fail.")
+    .must_fail(&[INVALID])
+    .behaviour(|| {
             Box::new(Examines(|members, _| {
                 let wrong = |parameter: &&Parameter| {
                     members.get(parameter.name()).is_some_and(|raw| {
@@ -113,40 +95,29 @@ pub(super) const ALL: &[Deviation] = &[
                 let two = IDENTIFIERS.iter().filter(wrong).count() >= 2;
                 refuse_if(two, members, Fault::Internal)
             }))
-        },
-    },
-    Deviation {
-        name: "two-too-long-fail",
-        about: "An application and an environment that are both too long make the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &[INVALID],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("two-too-long-fail")
+    .about("An application and an environment that are both too long make the server fail.")
+    .must_fail(&[INVALID])
+    .behaviour(|| {
             Box::new(Examines(|members, dialect| {
                 let both = members.is_too_long(ApplicationIdentifier, dialect)
                     && members.is_too_long(EnvironmentIdentifier, dialect);
                 refuse_if(both, members, Fault::Internal)
             }))
-        },
-    },
-    Deviation {
-        name: "two-unknown-resources-fail",
-        about: "An application and a profile that both do not exist make the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/combinations/unknown"],
-        may_fail: &[],
-        behaviour: || Box::new(TwoUnknown),
-    },
-    Deviation {
-        name: "long-profile-unnoticed-beside-application-name",
-        about: "A profile that is too long is cut and looked up where the application is given by its name.",
-        contracts: Contracts::Both,
-        must_fail: &[
+        }),
+    deviation("two-unknown-resources-fail")
+    .about("An application and a profile that both do not exist make the server fail.")
+    .must_fail(&["start-configuration-session/combinations/unknown"])
+    .behaviour(|| Box::new(TwoUnknown)),
+    deviation("long-profile-unnoticed-beside-application-name")
+    .about("A profile that is too long is cut and looked up where the application is given by its name.")
+    .must_fail(&[
             "start-configuration-session/configuration-profile-identifier/length/above-max*",
             "start-configuration-session/configuration-profile-identifier/length/far-above-max",
-        ],
-        may_fail: &[COMBINATIONS, VALIDATION_FIRST],
-        behaviour: || {
+        ])
+    .may_fail(&[COMBINATIONS, VALIDATION_FIRST])
+    .behaviour(|| {
             Box::new(Examines(|mut members, dialect| {
                 if members.is_by_name(ApplicationIdentifier)
                     && members.is_too_long(ConfigurationProfileIdentifier, dialect)
@@ -155,15 +126,12 @@ pub(super) const ALL: &[Deviation] = &[
                 }
                 Ok(members)
             }))
-        },
-    },
-    Deviation {
-        name: "unknown-member-beside-longest-name-refused",
-        about: "A member that the contract does not know is refused beside an application of the maximum length.",
-        contracts: Contracts::Both,
-        must_fail: &[UNKNOWN_MEMBERS],
-        may_fail: &["start-configuration-session/body/unknown-members/*", COMBINATIONS],
-        behaviour: || {
+        }),
+    deviation("unknown-member-beside-longest-name-refused")
+    .about("A member that the contract does not know is refused beside an application of the maximum length.")
+    .must_fail(&[UNKNOWN_MEMBERS])
+    .may_fail(&["start-configuration-session/body/unknown-members/*", COMBINATIONS])
+    .behaviour(|| {
             Box::new(Examines(|members, dialect| {
                 let known = |name: &String| {
                     IDENTIFIERS.iter().any(|parameter| parameter.name() == name)
@@ -173,35 +141,31 @@ pub(super) const ALL: &[Deviation] = &[
                 let unknown = members.keys().any(|name| !known(name));
                 refuse_if(longest && unknown, members, Fault::Malformed)
             }))
-        },
-    },
-    Deviation {
-        name: "interval-beside-longest-name-refused",
-        about: "An interval is refused beside an environment of the maximum length.",
-        contracts: Contracts::Model,
-        must_fail: &[interval!("range")],
-        may_fail: &[interval!("range/*"), COMBINATIONS, "start-configuration-session/accepts"],
-        behaviour: || {
+        }),
+    deviation("interval-beside-longest-name-refused")
+    .about("An interval is refused beside an environment of the maximum length.")
+    .model_only()
+    .must_fail(&[interval!("range")])
+    .may_fail(&[interval!("range/*"), COMBINATIONS, "start-configuration-session/accepts"])
+    .behaviour(|| {
             Box::new(Examines(|members, dialect| {
                 let interval = members.get(RequiredMinimumPollIntervalInSeconds.name());
                 let given = interval.is_some_and(|raw| raw.get() != "null");
                 let both = given && members.is_at_max(EnvironmentIdentifier, dialect);
                 refuse_if(both, members, Fault::Pattern(EnvironmentIdentifier))
             }))
-        },
-    },
-    Deviation {
-        name: "interval-unchecked-beside-application-name",
-        about: "An interval out of range counts as absent where the application is given by its name.",
-        contracts: Contracts::Model,
-        must_fail: &[
+        }),
+    deviation("interval-unchecked-beside-application-name")
+    .about("An interval out of range counts as absent where the application is given by its name.")
+    .model_only()
+    .must_fail(&[
             interval!("range/below-min"),
             interval!("range/above-max"),
             interval!("range/zero"),
             interval!("range/negative"),
-        ],
-        may_fail: &[COMBINATIONS, VALIDATION_FIRST],
-        behaviour: || {
+        ])
+    .may_fail(&[COMBINATIONS, VALIDATION_FIRST])
+    .behaviour(|| {
             Box::new(Examines(|mut members, dialect| {
                 let name = RequiredMinimumPollIntervalInSeconds.name();
                 let interval = members.get(name).and_then(|raw| raw.get().parse::<i32>().ok());
@@ -216,8 +180,7 @@ pub(super) const ALL: &[Deviation] = &[
                 }
                 Ok(members)
             }))
-        },
-    },
+        }),
 ];
 
 const IDENTIFIERS: [Parameter; 3] =

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Contracts, Deviation, Reports};
+use super::{Deviation, Reports, deviation};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::fault::{Fault, Parameter, Problem};
 use crate::mock::resources::{NotFound, ResourceKind};
@@ -19,126 +19,84 @@ const MEMBERS: &str = "get-latest-configuration/errors/members";
 const EXPIRY: &str = "get-latest-configuration/configuration-token/lifetime/over";
 
 pub(super) const ALL: &[Deviation] = &[
-    Deviation {
-        name: "early-poll-called-corrupted",
-        about: "A poll that comes too early is refused as if its token were not valid.",
-        contracts: Contracts::Model,
-        must_fail: &[MEMBERS],
-        may_fail: &[],
-        behaviour: || Box::new(Reports(|fault| early_becomes(fault, Fault::Token(Problem::Corrupted)))),
-    },
-    Deviation {
-        name: "early-poll-without-reason",
-        about: "A poll that comes too early is refused without Reason and Details.",
-        contracts: Contracts::Model,
-        must_fail: &[MEMBERS],
-        may_fail: &[],
-        behaviour: || {
+    deviation("early-poll-called-corrupted")
+        .about("A poll that comes too early is refused as if its token were not valid.")
+        .model_only()
+        .must_fail(&[MEMBERS])
+        .behaviour(|| Box::new(Reports(|fault| early_becomes(fault, Fault::Token(Problem::Corrupted))))),
+    deviation("early-poll-without-reason")
+        .about("A poll that comes too early is refused without Reason and Details.")
+        .model_only()
+        .must_fail(&[MEMBERS])
+        .behaviour(|| {
             Box::new(Reports(|fault| early_becomes(fault, Fault::Pattern(Parameter::ConfigurationToken))))
-        },
-    },
-    Deviation {
-        name: "early-poll-fails",
-        about: "A poll that comes too early makes the server fail.",
-        contracts: Contracts::Model,
-        must_fail: &[observed!("early")],
-        may_fail: &[],
-        behaviour: || Box::new(Reports(|fault| early_becomes(fault, Fault::Internal))),
-    },
-    Deviation {
-        name: "early-poll-throttled",
-        about: "A poll that comes too early is answered with 429 ThrottlingException.",
-        contracts: Contracts::Model,
-        must_fail: &[observed!("early")],
-        may_fail: &[],
-        behaviour: || Box::new(Reports(|fault| early_becomes(fault, Fault::Throttled))),
-    },
-    Deviation {
-        name: "first-poll-refused-as-early",
-        about: "A session that asked for an interval is refused its first poll.",
-        contracts: Contracts::Model,
-        must_fail: &[observed!("first-at-once")],
-        may_fail: &[
+        }),
+    deviation("early-poll-fails")
+        .about("A poll that comes too early makes the server fail.")
+        .model_only()
+        .must_fail(&[observed!("early")])
+        .behaviour(|| Box::new(Reports(|fault| early_becomes(fault, Fault::Internal)))),
+    deviation("early-poll-throttled")
+        .about("A poll that comes too early is answered with 429 ThrottlingException.")
+        .model_only()
+        .must_fail(&[observed!("early")])
+        .behaviour(|| Box::new(Reports(|fault| early_becomes(fault, Fault::Throttled)))),
+    deviation("first-poll-refused-as-early")
+        .about("A session that asked for an interval is refused its first poll.")
+        .model_only()
+        .must_fail(&[observed!("first-at-once")])
+        .may_fail(&[
             observed!("*"),
             "get-latest-configuration/accepts",
             "start-configuration-session/required-minimum-poll-interval-in-seconds/*",
-        ],
-        behaviour: || Box::new(Early(|claims, now| claims.sequence == 0 || now < claims.not_before)),
-    },
-    Deviation {
-        name: "poll-refused-after-interval",
-        about: "A session that asked for an interval never polls again after the first time.",
-        contracts: Contracts::Model,
-        must_fail: &[observed!("in-time")],
-        may_fail: &[],
-        behaviour: || Box::new(Early(|claims, _| claims.sequence > 0)),
-    },
-    Deviation {
-        name: "interval-in-minutes",
-        about: "The interval that a session asked for is taken for minutes.",
-        contracts: Contracts::Model,
-        must_fail: &[observed!("in-time")],
-        may_fail: &[],
-        behaviour: || {
+        ])
+        .behaviour(|| Box::new(Early(|claims, now| claims.sequence == 0 || now < claims.not_before))),
+    deviation("poll-refused-after-interval")
+        .about("A session that asked for an interval never polls again after the first time.")
+        .model_only()
+        .must_fail(&[observed!("in-time")])
+        .behaviour(|| Box::new(Early(|claims, _| claims.sequence > 0))),
+    deviation("interval-in-minutes")
+        .about("The interval that a session asked for is taken for minutes.")
+        .model_only()
+        .must_fail(&[observed!("in-time")])
+        .behaviour(|| {
             Box::new(Early(|claims, now| {
                 let seconds = claims.interval.map_or(0, |interval| u64::from(interval.get()));
                 claims.sequence > 0 && now < claims.not_before + 59 * Duration::from_secs(seconds)
             }))
-        },
-    },
-    Deviation {
-        name: "interval-held-from-third-poll",
-        about: "A session is held to its interval from the third poll on only.",
-        contracts: Contracts::Model,
-        must_fail: &[observed!("early")],
-        may_fail: &[],
-        behaviour: || Box::new(Early(|claims, now| claims.sequence > 1 && now < claims.not_before)),
-    },
-    Deviation {
-        name: "used-token-called-early",
-        about: "A token that was used before is refused as if it came too early.",
-        contracts: Contracts::Both,
-        must_fail: &[MEMBERS],
-        may_fail: &["get-latest-configuration/configuration-token/single-use*"],
-        behaviour: || Box::new(SpentIsEarly),
-    },
-    Deviation {
-        name: "expired-token-accepted",
-        about: "A token never expires.",
-        contracts: Contracts::Both,
-        must_fail: &[EXPIRY],
-        may_fail: &[],
-        behaviour: || Box::new(NeverExpires),
-    },
-    Deviation {
-        name: "expired-token-fails",
-        about: "A token that has expired makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &[EXPIRY],
-        may_fail: &[],
-        behaviour: || Box::new(Reports(|fault| expired_becomes(fault, Fault::Internal))),
-    },
-    Deviation {
-        name: "expired-token-not-found",
-        about: "A token that has expired is answered with 404.",
-        contracts: Contracts::Both,
-        must_fail: &[EXPIRY],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("interval-held-from-third-poll")
+        .about("A session is held to its interval from the third poll on only.")
+        .model_only()
+        .must_fail(&[observed!("early")])
+        .behaviour(|| Box::new(Early(|claims, now| claims.sequence > 1 && now < claims.not_before))),
+    deviation("used-token-called-early")
+        .about("A token that was used before is refused as if it came too early.")
+        .must_fail(&[MEMBERS])
+        .may_fail(&["get-latest-configuration/configuration-token/single-use*"])
+        .behaviour(|| Box::new(SpentIsEarly)),
+    deviation("expired-token-accepted")
+        .about("A token never expires.")
+        .must_fail(&[EXPIRY])
+        .behaviour(|| Box::new(NeverExpires)),
+    deviation("expired-token-fails")
+        .about("A token that has expired makes the server fail.")
+        .must_fail(&[EXPIRY])
+        .behaviour(|| Box::new(Reports(|fault| expired_becomes(fault, Fault::Internal)))),
+    deviation("expired-token-not-found")
+        .about("A token that has expired is answered with 404.")
+        .must_fail(&[EXPIRY])
+        .behaviour(|| {
             Box::new(Reports(|fault| {
                 let missing = NotFound { kind: ResourceKind::Deployment, referenced_by: Vec::new() };
                 expired_becomes(fault, Fault::NotFound(missing))
             }))
-        },
-    },
-    Deviation {
-        name: "token-expires-an-hour-late",
-        about: "A token expires after 25 hours only.",
-        contracts: Contracts::Both,
-        must_fail: &[EXPIRY],
-        may_fail: &[],
-        behaviour: || Box::new(ExpiresLate),
-    },
+        }),
+    deviation("token-expires-an-hour-late")
+        .about("A token expires after 25 hours only.")
+        .must_fail(&[EXPIRY])
+        .behaviour(|| Box::new(ExpiresLate)),
 ];
 
 fn early_becomes(fault: Fault, other: Fault) -> Fault {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use super::{Contracts, Deviation};
+use super::{Deviation, deviation};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::dialect::Dialect;
 use crate::mock::fault::{Fault, JsonType, Parameter};
@@ -26,51 +26,33 @@ const ESCAPED: &[&str] = &[
 ];
 
 pub(super) const ALL: &[Deviation] = &[
-    Deviation {
-        name: "name-escapes-not-decoded",
-        about: "Escapes with a code point are not decoded in the names of members.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("encoding/escapes")],
-        may_fail: &[],
-        behaviour: || Box::new(Rereads(|text| Ok(with_names(text, |name| name.replace("\\u", "\\\\u"))))),
-    },
-    Deviation {
-        name: "value-escapes-not-decoded",
-        about: "Escapes with a code point are not decoded in identifiers.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("encoding/escapes")],
-        may_fail: ESCAPED,
-        behaviour: || Box::new(Rewrites(|raw| raw.replace("\\u", "\\\\u"))),
-    },
-    Deviation {
-        name: "surrogate-pairs-mangled",
-        about: "The escape of a character beyond the Basic Multilingual Plane is read as two question marks.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("encoding/escapes")],
-        may_fail: &[],
-        behaviour: || Box::new(Rewrites(without_surrogate_pairs)),
-    },
-    Deviation {
-        name: "member-order-fixed",
-        about: "Members have to come in the order of the contract.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("encoding/member-order")],
-        may_fail: &[],
-        behaviour: || {
+    deviation("name-escapes-not-decoded")
+        .about("Escapes with a code point are not decoded in the names of members.")
+        .must_fail(&[id!("encoding/escapes")])
+        .behaviour(|| Box::new(Rereads(|text| Ok(with_names(text, |name| name.replace("\\u", "\\\\u")))))),
+    deviation("value-escapes-not-decoded")
+        .about("Escapes with a code point are not decoded in identifiers.")
+        .must_fail(&[id!("encoding/escapes")])
+        .may_fail(ESCAPED)
+        .behaviour(|| Box::new(Rewrites(|raw| raw.replace("\\u", "\\\\u")))),
+    deviation("surrogate-pairs-mangled")
+        .about("The escape of a character beyond the Basic Multilingual Plane is read as two question marks.")
+        .must_fail(&[id!("encoding/escapes")])
+        .behaviour(|| Box::new(Rewrites(without_surrogate_pairs))),
+    deviation("member-order-fixed")
+        .about("Members have to come in the order of the contract.")
+        .must_fail(&[id!("encoding/member-order")])
+        .behaviour(|| {
             Box::new(Rereads(|text| {
                 let order = |name: String| ORDER.iter().position(|parameter| parameter.name() == name);
                 let places: Vec<usize> = names(text).into_iter().filter_map(order).collect();
                 if places.is_sorted() { Ok(text.to_owned()) } else { Err(Fault::Malformed) }
             }))
-        },
-    },
-    Deviation {
-        name: "blanks-between-tokens-refused",
-        about: "Blanks between the tokens of the body are refused.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("encoding/white-space")],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("blanks-between-tokens-refused")
+        .about("Blanks between the tokens of the body are refused.")
+        .must_fail(&[id!("encoding/white-space")])
+        .behaviour(|| {
             Box::new(Rereads(|text| {
                 let mut blank = false;
                 for_each_part(text, |part, is_string| {
@@ -78,71 +60,48 @@ pub(super) const ALL: &[Deviation] = &[
                 });
                 if blank { Err(Fault::Malformed) } else { Ok(text.to_owned()) }
             }))
-        },
-    },
-    Deviation {
-        name: "line-breaks-fail",
-        about: "A line break between the tokens of the body makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("encoding/white-space")],
-        may_fail: &[
+        }),
+    deviation("line-breaks-fail")
+        .about("A line break between the tokens of the body makes the server fail.")
+        .must_fail(&[id!("encoding/white-space")])
+        .may_fail(&[
             // A line comment ends with a line break.
             id!("syntax/comment"),
-        ],
-        behaviour: || {
+        ])
+        .behaviour(|| {
             Box::new(Rereads(|text| {
                 let mut broken = false;
                 for_each_part(text, |part, is_string| broken |= !is_string && part.contains('\n'));
                 if broken { Err(Fault::Internal) } else { Ok(text.to_owned()) }
             }))
-        },
-    },
-    Deviation {
-        name: "duplicates-fail",
-        about: "A member that stands there twice makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("open/duplicate-members"), id!("duplicates/both-invalid")],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("duplicates-fail")
+        .about("A member that stands there twice makes the server fail.")
+        .must_fail(&[id!("open/duplicate-members"), id!("duplicates/both-invalid")])
+        .behaviour(|| {
             Box::new(Rereads(
                 |text| {
                     if twice(text).is_empty() { Ok(text.to_owned()) } else { Err(Fault::Internal) }
                 },
             ))
-        },
-    },
-    Deviation {
-        name: "duplicates-unchecked",
-        about: "A member that stands there twice is looked up as text of an array, without being checked.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("duplicates/both-invalid")],
-        may_fail: &[],
-        behaviour: || Box::new(LooksUpArrays),
-    },
-    Deviation {
-        name: "byte-order-mark-fails",
-        about: "A byte order mark before the body makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("open/byte-order-mark")],
-        may_fail: &[],
-        behaviour: || Box::new(FailsOnMark),
-    },
-    Deviation {
-        name: "lone-surrogate-fails",
-        about: "Half of a surrogate pair in an identifier makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("open/lone-surrogate")],
-        may_fail: &[],
-        behaviour: || Box::new(FailsOnSurrogate),
-    },
-    Deviation {
-        name: "whole-decimal-fails",
-        about: "An interval with decimals that are all zero makes the server fail.",
-        contracts: Contracts::Model,
-        must_fail: &[id!("open/whole-decimal")],
-        may_fail: &[],
-        behaviour: || Box::new(FailsOnWholeDecimal),
-    },
+        }),
+    deviation("duplicates-unchecked")
+        .about("A member that stands there twice is looked up as text of an array, without being checked.")
+        .must_fail(&[id!("duplicates/both-invalid")])
+        .behaviour(|| Box::new(LooksUpArrays)),
+    deviation("byte-order-mark-fails")
+        .about("A byte order mark before the body makes the server fail.")
+        .must_fail(&[id!("open/byte-order-mark")])
+        .behaviour(|| Box::new(FailsOnMark)),
+    deviation("lone-surrogate-fails")
+        .about("Half of a surrogate pair in an identifier makes the server fail.")
+        .must_fail(&[id!("open/lone-surrogate")])
+        .behaviour(|| Box::new(FailsOnSurrogate)),
+    deviation("whole-decimal-fails")
+        .about("An interval with decimals that are all zero makes the server fail.")
+        .model_only()
+        .must_fail(&[id!("open/whole-decimal")])
+        .behaviour(|| Box::new(FailsOnWholeDecimal)),
 ];
 
 const ORDER: [Parameter; 4] = [

@@ -8,7 +8,7 @@ use http::{Request, Response, StatusCode};
 use serde_json::json;
 
 use super::{
-    Contracts, Deviation, Refuses, fault_of, with_body, with_document, with_header, with_status,
+    Deviation, Refuses, deviation, fault_of, with_body, with_document, with_header, with_status,
     without_header,
 };
 use crate::mock::behaviour::Behaviour;
@@ -99,60 +99,45 @@ const REFUSED: &[&str] = &[
 ];
 
 pub(super) const ALL: &[Deviation] = &[
-    Deviation {
-        name: "error-type-in-body-only",
-        about: "The type of an error stands in the body and not in the header.",
-        contracts: Contracts::Both,
-        must_fail: &[TYPE_HEADER],
-        may_fail: &[],
-        behaviour: || {
+    deviation("error-type-in-body-only")
+        .about("The type of an error stands in the body and not in the header.")
+        .must_fail(&[TYPE_HEADER])
+        .behaviour(|| {
             Box::new(Refuses(|response| {
                 let name = type_of(&response);
                 let response = without_header(response, &ERROR_TYPE);
                 with_document(response, |body| body["__type"] = json!(name))
             }))
-        },
-    },
-    Deviation {
-        name: "error-type-missing",
-        about: "The type of an error is not told at all.",
-        contracts: Contracts::Both,
-        must_fail: REFUSED,
-        may_fail: MALFORMED_TOO,
-        behaviour: || Box::new(Refuses(|response| without_header(response, &ERROR_TYPE))),
-    },
-    Deviation {
-        name: "error-type-too-deep",
-        about: "The type of an error stands in a nested object of the body, where nobody reads it.",
-        contracts: Contracts::Both,
-        must_fail: REFUSED,
-        may_fail: MALFORMED_TOO,
-        behaviour: || {
+        }),
+    deviation("error-type-missing")
+        .about("The type of an error is not told at all.")
+        .must_fail(REFUSED)
+        .may_fail(MALFORMED_TOO)
+        .behaviour(|| Box::new(Refuses(|response| without_header(response, &ERROR_TYPE)))),
+    deviation("error-type-too-deep")
+        .about("The type of an error stands in a nested object of the body, where nobody reads it.")
+        .must_fail(REFUSED)
+        .may_fail(MALFORMED_TOO)
+        .behaviour(|| {
             Box::new(Refuses(|response| {
                 let name = type_of(&response);
                 let response = without_header(response, &ERROR_TYPE);
                 with_document(response, |body| body["Error"] = json!({ "Code": name }))
             }))
-        },
-    },
-    Deviation {
-        name: "error-type-empty",
-        about: "The type of an error is an empty text, in the header and in the body.",
-        contracts: Contracts::Both,
-        must_fail: REFUSED,
-        may_fail: MALFORMED_TOO,
-        behaviour: || {
+        }),
+    deviation("error-type-empty")
+        .about("The type of an error is an empty text, in the header and in the body.")
+        .must_fail(REFUSED)
+        .may_fail(MALFORMED_TOO)
+        .behaviour(|| {
             Box::new(Refuses(|response| {
                 let response = with_header(response, ERROR_TYPE, "");
                 with_document(response, |body| body["__type"] = json!(""))
             }))
-        },
-    },
-    Deviation {
-        name: "error-page-without-type",
-        about: "An error is a page in HTML and no more.",
-        contracts: Contracts::Both,
-        must_fail: &[
+        }),
+    deviation("error-page-without-type")
+        .about("An error is a page in HTML and no more.")
+        .must_fail(&[
             "start-configuration-session/*-identifier/length/empty",
             "start-configuration-session/*-identifier/resource/*",
             "start-configuration-session/body/syntax/*",
@@ -160,21 +145,18 @@ pub(super) const ALL: &[Deviation] = &[
             TYPE_HEADER,
             CONTENT_TYPE_OF_ERRORS,
             MESSAGE,
-        ],
-        may_fail: ANYWHERE,
-        behaviour: || {
+        ])
+        .may_fail(ANYWHERE)
+        .behaviour(|| {
             Box::new(Refuses(|response| {
                 let response = without_header(response, &ERROR_TYPE);
                 let response = with_header(response, CONTENT_TYPE, "text/html; charset=utf-8");
                 with_body(response, "<!DOCTYPE html><title>Bad Request</title>")
             }))
-        },
-    },
-    Deviation {
-        name: "error-without-anything",
-        about: "An error is a status and no more.",
-        contracts: Contracts::Both,
-        must_fail: &[
+        }),
+    deviation("error-without-anything")
+        .about("An error is a status and no more.")
+        .must_fail(&[
             "start-configuration-session/*-identifier/length/empty",
             "start-configuration-session/*-identifier/resource/*",
             "start-configuration-session/body/syntax/*",
@@ -182,43 +164,39 @@ pub(super) const ALL: &[Deviation] = &[
             TYPE_HEADER,
             CONTENT_TYPE_OF_ERRORS,
             MESSAGE,
-        ],
-        may_fail: ANYWHERE,
-        behaviour: || {
+        ])
+        .may_fail(ANYWHERE)
+        .behaviour(|| {
             Box::new(Refuses(|response| {
                 let response = without_header(without_header(response, &ERROR_TYPE), &CONTENT_TYPE);
                 with_body(response, "")
             }))
-        },
-    },
-    Deviation {
-        name: "unknown-token-without-type",
-        about: "A token that is not good is refused without an error type.",
-        contracts: Contracts::Both,
-        must_fail: &[
+        }),
+    deviation("unknown-token-without-type")
+        .about("A token that is not good is refused without an error type.")
+        .must_fail(&[
             "get-latest-configuration/configuration-token/issued/*",
             "get-latest-configuration/configuration-token/single-use/*",
             "get-latest-configuration/configuration-token/lifetime/*",
             "get-latest-configuration/errors/type-header",
-        ],
-        may_fail: &[
+        ])
+        .may_fail(&[
             "get-latest-configuration/configuration-token/padding*",
             "get-latest-configuration/required-minimum-poll-interval-in-seconds/observed/early",
-        ],
-        behaviour: || {
+        ])
+        .behaviour(|| {
             Box::new(Refuses(|response| match fault_of(&response) {
                 Some(Fault::Token(_)) => without_header(response, &ERROR_TYPE),
                 _ => response,
             }))
-        },
-    },
-    Deviation {
-        name: "error-header-contradicts-body",
-        about: "The header of a malformed request's error names a missing resource, which the body contradicts.",
-        contracts: Contracts::Both,
-        must_fail: MALFORMED,
-        may_fail: MALFORMED_TOO,
-        behaviour: || {
+        }),
+    deviation("error-header-contradicts-body")
+        .about(
+            "The header of a malformed request's error names a missing resource, which the body contradicts.",
+        )
+        .must_fail(MALFORMED)
+        .may_fail(MALFORMED_TOO)
+        .behaviour(|| {
             Box::new(Refuses(|response| {
                 let name = type_of(&response);
                 if name != "BadRequestException" {
@@ -227,107 +205,71 @@ pub(super) const ALL: &[Deviation] = &[
                 let response = with_header(response, ERROR_TYPE, "ResourceNotFoundException");
                 with_document(response, |body| body["__type"] = json!(name))
             }))
-        },
-    },
-    Deviation {
-        name: "bad-request-misnamed",
-        about: "A malformed request is reported with an error type that no contract has.",
-        contracts: Contracts::Both,
-        must_fail: &[TYPE],
-        may_fail: &[],
-        behaviour: || Box::new(Renames(StatusCode::BAD_REQUEST, "InvalidParameterException")),
-    },
-    Deviation {
-        name: "bad-request-named-not-found",
-        about: "A malformed request is reported with the error type of a missing resource.",
-        contracts: Contracts::Both,
-        must_fail: MALFORMED,
-        may_fail: MALFORMED_TOO,
-        behaviour: || Box::new(Renames(StatusCode::BAD_REQUEST, "ResourceNotFoundException")),
-    },
-    Deviation {
-        name: "bad-request-named-internal-failure",
-        about: "A malformed request is reported with a common error that has another status.",
-        contracts: Contracts::Both,
-        must_fail: MALFORMED,
-        may_fail: MALFORMED_TOO,
-        behaviour: || Box::new(Renames(StatusCode::BAD_REQUEST, "InternalFailure")),
-    },
-    Deviation {
-        name: "length-named-not-found",
-        about: "An identifier of a wrong length is refused with 400, as a resource that is missing.",
-        contracts: Contracts::Both,
-        must_fail: &[
+        }),
+    deviation("bad-request-misnamed")
+        .about("A malformed request is reported with an error type that no contract has.")
+        .must_fail(&[TYPE])
+        .behaviour(|| Box::new(Renames(StatusCode::BAD_REQUEST, "InvalidParameterException"))),
+    deviation("bad-request-named-not-found")
+        .about("A malformed request is reported with the error type of a missing resource.")
+        .must_fail(MALFORMED)
+        .may_fail(MALFORMED_TOO)
+        .behaviour(|| Box::new(Renames(StatusCode::BAD_REQUEST, "ResourceNotFoundException"))),
+    deviation("bad-request-named-internal-failure")
+        .about("A malformed request is reported with a common error that has another status.")
+        .must_fail(MALFORMED)
+        .may_fail(MALFORMED_TOO)
+        .behaviour(|| Box::new(Renames(StatusCode::BAD_REQUEST, "InternalFailure"))),
+    deviation("length-named-not-found")
+        .about("An identifier of a wrong length is refused with 400, as a resource that is missing.")
+        .must_fail(&[
             "start-configuration-session/*-identifier/length/empty",
             "start-configuration-session/*-identifier/length/above-max*",
             "start-configuration-session/*-identifier/length/far-above-max",
-        ],
-        may_fail: &[
+        ])
+        .may_fail(&[
             "start-configuration-session/combinations/*",
             "start-configuration-session/body/duplicates*",
-        ],
-        behaviour: || {
+        ])
+        .behaviour(|| {
             Box::new(Names(|fault| match fault {
                 Fault::Length(parameter, _) if *parameter != Parameter::ConfigurationToken => {
                     Some("ResourceNotFoundException")
                 }
                 _ => None,
             }))
-        },
-    },
-    Deviation {
-        name: "not-found-named-bad-request",
-        about: "A missing resource is reported with the error type of a malformed request.",
-        contracts: Contracts::Both,
-        must_fail: UNKNOWN,
-        may_fail: &[],
-        behaviour: || Box::new(Renames(StatusCode::NOT_FOUND, "BadRequestException")),
-    },
-    Deviation {
-        name: "not-found-named-access-denied",
-        about: "A missing resource is reported with a common error that has another status.",
-        contracts: Contracts::Both,
-        must_fail: UNKNOWN,
-        may_fail: &[],
-        behaviour: || Box::new(Renames(StatusCode::NOT_FOUND, "AccessDeniedException")),
-    },
-    Deviation {
-        name: "everything-is-not-found-as-bad-request",
-        about: "Every request is answered with 404 and the error type of a malformed request.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/accepts/*"],
-        may_fail: ANYWHERE,
-        behaviour: || Box::new(RefusesAll(StatusCode::NOT_FOUND)),
-    },
-    Deviation {
-        name: "everything-fails-as-bad-request",
-        about: "Every request is answered with 500 and the error type of a malformed request.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/accepts/*"],
-        may_fail: ANYWHERE,
-        behaviour: || Box::new(RefusesAll(StatusCode::INTERNAL_SERVER_ERROR)),
-    },
-    Deviation {
-        name: "error-types-numbered",
-        about: "Each error has a type of its own, with its number in it.",
-        contracts: Contracts::Both,
-        must_fail: &[TYPE],
-        may_fail: &["*/stability"],
-        behaviour: || Box::new(Numbers::default()),
-    },
-    Deviation {
-        name: "constraints-answer-422",
-        about: "A violated constraint is answered with 422.",
-        contracts: Contracts::Both,
-        must_fail: CONSTRAINTS,
-        may_fail: BOUNDS,
-        behaviour: || Box::new(Answers(is_constraint, StatusCode::UNPROCESSABLE_ENTITY)),
-    },
-    Deviation {
-        name: "errors-answer-200",
-        about: "Errors are answered with 200.",
-        contracts: Contracts::Both,
-        must_fail: &[
+        }),
+    deviation("not-found-named-bad-request")
+        .about("A missing resource is reported with the error type of a malformed request.")
+        .must_fail(UNKNOWN)
+        .behaviour(|| Box::new(Renames(StatusCode::NOT_FOUND, "BadRequestException"))),
+    deviation("not-found-named-access-denied")
+        .about("A missing resource is reported with a common error that has another status.")
+        .must_fail(UNKNOWN)
+        .behaviour(|| Box::new(Renames(StatusCode::NOT_FOUND, "AccessDeniedException"))),
+    deviation("everything-is-not-found-as-bad-request")
+        .about("Every request is answered with 404 and the error type of a malformed request.")
+        .must_fail(&["start-configuration-session/accepts/*"])
+        .may_fail(ANYWHERE)
+        .behaviour(|| Box::new(RefusesAll(StatusCode::NOT_FOUND))),
+    deviation("everything-fails-as-bad-request")
+        .about("Every request is answered with 500 and the error type of a malformed request.")
+        .must_fail(&["start-configuration-session/accepts/*"])
+        .may_fail(ANYWHERE)
+        .behaviour(|| Box::new(RefusesAll(StatusCode::INTERNAL_SERVER_ERROR))),
+    deviation("error-types-numbered")
+        .about("Each error has a type of its own, with its number in it.")
+        .must_fail(&[TYPE])
+        .may_fail(&["*/stability"])
+        .behaviour(|| Box::new(Numbers::default())),
+    deviation("constraints-answer-422")
+        .about("A violated constraint is answered with 422.")
+        .must_fail(CONSTRAINTS)
+        .may_fail(BOUNDS)
+        .behaviour(|| Box::new(Answers(is_constraint, StatusCode::UNPROCESSABLE_ENTITY))),
+    deviation("errors-answer-200")
+        .about("Errors are answered with 200.")
+        .must_fail(&[
             "start-configuration-session/*-identifier/required/*",
             "start-configuration-session/*/type/*",
             "start-configuration-session/*/length/empty",
@@ -342,8 +284,8 @@ pub(super) const ALL: &[Deviation] = &[
             "get-latest-configuration/configuration-token/issued/*",
             "get-latest-configuration/configuration-token/single-use/*",
             "get-latest-configuration/configuration-token/lifetime/*",
-        ],
-        may_fail: &[
+        ])
+        .may_fail(&[
             // Where either is accepted, the error is read as a success.
             "get-latest-configuration/response/*",
             "start-configuration-session/required-minimum-poll-interval-in-seconds/range/*",
@@ -357,58 +299,41 @@ pub(super) const ALL: &[Deviation] = &[
             "start-configuration-session/http/method*",
             "start-configuration-session/http/path*",
             "start-configuration-session/response/error-type",
-        ],
-        behaviour: || Box::new(AlwaysOk),
-    },
-    Deviation {
-        name: "unknown-resource-answers-403",
-        about: "A missing resource is answered with 403, under the right name.",
-        contracts: Contracts::Both,
-        must_fail: &[
+        ])
+        .behaviour(|| Box::new(AlwaysOk)),
+    deviation("unknown-resource-answers-403")
+        .about("A missing resource is answered with 403, under the right name.")
+        .must_fail(&[
             "start-configuration-session/*-identifier/resource/*",
             "start-configuration-session/*-identifier/nesting/*",
             "start-configuration-session/*-identifier/length/at-*",
             "start-configuration-session/*-identifier/length/below-max",
-        ],
-        may_fail: &[],
-        behaviour: || Box::new(Answers(|fault| matches!(fault, Fault::NotFound(_)), StatusCode::FORBIDDEN)),
-    },
-    Deviation {
-        name: "error-body-html",
-        about: "The body of an error is a page in HTML.",
-        contracts: Contracts::Both,
-        must_fail: &[CONTENT_TYPE_OF_ERRORS, MESSAGE],
-        may_fail: &["get-latest-configuration/errors/members"],
-        behaviour: || {
+        ])
+        .behaviour(|| Box::new(Answers(|fault| matches!(fault, Fault::NotFound(_)), StatusCode::FORBIDDEN))),
+    deviation("error-body-html")
+        .about("The body of an error is a page in HTML.")
+        .must_fail(&[CONTENT_TYPE_OF_ERRORS, MESSAGE])
+        .may_fail(&["get-latest-configuration/errors/members"])
+        .behaviour(|| {
             Box::new(Refuses(|response| {
                 let response = with_header(response, CONTENT_TYPE, "text/html; charset=utf-8");
                 with_body(response, "<!DOCTYPE html><title>Error</title><h1>Error</h1>")
             }))
-        },
-    },
-    Deviation {
-        name: "error-body-not-json",
-        about: "The body of an error is text that is declared as JSON.",
-        contracts: Contracts::Both,
-        must_fail: &[MESSAGE],
-        may_fail: &["get-latest-configuration/errors/members"],
-        behaviour: || Box::new(Refuses(|response| with_body(response, "Something went wrong."))),
-    },
-    Deviation {
-        name: "error-body-empty",
-        about: "The body of an error is empty.",
-        contracts: Contracts::Both,
-        must_fail: &[MESSAGE],
-        may_fail: &["get-latest-configuration/errors/members"],
-        behaviour: || Box::new(Refuses(|response| with_body(response, ""))),
-    },
-    Deviation {
-        name: "error-message-missing",
-        about: "The body of an error has no message.",
-        contracts: Contracts::Both,
-        must_fail: &[MESSAGE],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("error-body-not-json")
+        .about("The body of an error is text that is declared as JSON.")
+        .must_fail(&[MESSAGE])
+        .may_fail(&["get-latest-configuration/errors/members"])
+        .behaviour(|| Box::new(Refuses(|response| with_body(response, "Something went wrong.")))),
+    deviation("error-body-empty")
+        .about("The body of an error is empty.")
+        .must_fail(&[MESSAGE])
+        .may_fail(&["get-latest-configuration/errors/members"])
+        .behaviour(|| Box::new(Refuses(|response| with_body(response, "")))),
+    deviation("error-message-missing")
+        .about("The body of an error has no message.")
+        .must_fail(&[MESSAGE])
+        .behaviour(|| {
             Box::new(Refuses(|response| {
                 with_document(response, |body| {
                     if let Some(members) = body.as_object_mut() {
@@ -416,112 +341,83 @@ pub(super) const ALL: &[Deviation] = &[
                     }
                 })
             }))
-        },
-    },
-    Deviation {
-        name: "error-content-type-text",
-        about: "The body of an error is JSON that is declared as text.",
-        contracts: Contracts::Both,
-        must_fail: &[CONTENT_TYPE_OF_ERRORS],
-        may_fail: &[],
-        behaviour: || Box::new(Refuses(|response| with_header(response, CONTENT_TYPE, "text/plain"))),
-    },
-    Deviation {
-        name: "error-reason-unknown",
-        about: "The reason of a malformed request is none of those that the contract has.",
-        contracts: Contracts::Both,
-        must_fail: &["get-latest-configuration/errors/members"],
-        may_fail: &[],
-        behaviour: || Box::new(Refuses(|response| with_member(response, "Reason", "INVALID_PARAMETERS"))),
-    },
-    Deviation {
-        name: "error-resource-type-unknown",
-        about: "The type of a missing resource is none of those that the contract has.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/errors/members"],
-        may_fail: &[],
-        behaviour: || Box::new(Refuses(|response| with_member(response, "ResourceType", "resource"))),
-    },
-    Deviation {
-        name: "error-carries-initial-token",
-        about: "An error carries an initial token, as a success does.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/errors/members"],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("error-content-type-text")
+        .about("The body of an error is JSON that is declared as text.")
+        .must_fail(&[CONTENT_TYPE_OF_ERRORS])
+        .behaviour(|| Box::new(Refuses(|response| with_header(response, CONTENT_TYPE, "text/plain")))),
+    deviation("error-reason-unknown")
+        .about("The reason of a malformed request is none of those that the contract has.")
+        .must_fail(&["get-latest-configuration/errors/members"])
+        .behaviour(|| Box::new(Refuses(|response| with_member(response, "Reason", "INVALID_PARAMETERS")))),
+    deviation("error-resource-type-unknown")
+        .about("The type of a missing resource is none of those that the contract has.")
+        .must_fail(&["start-configuration-session/errors/members"])
+        .behaviour(|| Box::new(Refuses(|response| with_member(response, "ResourceType", "resource")))),
+    deviation("error-carries-initial-token")
+        .about("An error carries an initial token, as a success does.")
+        .must_fail(&["start-configuration-session/errors/members"])
+        .behaviour(|| {
             Box::new(Refuses(|response| {
                 with_document(response, |body| body["InitialConfigurationToken"] = json!("AYADeBKMu1Wd8Jz"))
             }))
-        },
-    },
-    Deviation {
-        name: "error-carries-next-token",
-        about: "An error carries the token of a next poll, as a success does.",
-        contracts: Contracts::Both,
-        must_fail: &["get-latest-configuration/errors/members"],
-        may_fail: &[],
-        behaviour: || Box::new(Refuses(|response| with_header(response, NEXT_POLL_TOKEN, "AYADeBKMu1Wd8Jz"))),
-    },
-    Deviation {
-        name: "unknown-resource-answers-400",
-        about: "A missing resource is answered with 400, under the right name.",
-        contracts: Contracts::Both,
-        must_fail: &[
+        }),
+    deviation("error-carries-next-token")
+        .about("An error carries the token of a next poll, as a success does.")
+        .must_fail(&["get-latest-configuration/errors/members"])
+        .behaviour(|| {
+            Box::new(Refuses(|response| with_header(response, NEXT_POLL_TOKEN, "AYADeBKMu1Wd8Jz")))
+        }),
+    deviation("unknown-resource-answers-400")
+        .about("A missing resource is answered with 400, under the right name.")
+        .must_fail(&[
             "start-configuration-session/*-identifier/resource/*",
             "start-configuration-session/*-identifier/nesting/*",
             "start-configuration-session/*-identifier/length/at-*",
             "start-configuration-session/*-identifier/length/below-max",
-        ],
-        may_fail: &["start-configuration-session/combinations/*"],
-        behaviour: || Box::new(Answers(|fault| matches!(fault, Fault::NotFound(_)), StatusCode::BAD_REQUEST)),
-    },
-    Deviation {
-        name: "constraints-answer-404",
-        about: "A violated constraint is answered with 404, under the right name.",
-        contracts: Contracts::Both,
-        must_fail: CONSTRAINTS,
-        may_fail: &[
+        ])
+        .may_fail(&["start-configuration-session/combinations/*"])
+        .behaviour(|| {
+            Box::new(Answers(|fault| matches!(fault, Fault::NotFound(_)), StatusCode::BAD_REQUEST))
+        }),
+    deviation("constraints-answer-404")
+        .about("A violated constraint is answered with 404, under the right name.")
+        .must_fail(CONSTRAINTS)
+        .may_fail(&[
             "start-configuration-session/required-minimum-poll-interval-in-seconds/range/*",
             "start-configuration-session/combinations/*",
             "start-configuration-session/validation-first/*",
             "start-configuration-session/body/duplicates/*",
             "start-configuration-session/errors/type",
-        ],
-        behaviour: || Box::new(Answers(is_constraint, StatusCode::NOT_FOUND)),
-    },
-    Deviation {
-        name: "constraints-answer-500",
-        about: "A violated constraint is answered with 500, under the right name.",
-        contracts: Contracts::Both,
-        must_fail: CONSTRAINTS,
-        may_fail: &[
+        ])
+        .behaviour(|| Box::new(Answers(is_constraint, StatusCode::NOT_FOUND))),
+    deviation("constraints-answer-500")
+        .about("A violated constraint is answered with 500, under the right name.")
+        .must_fail(CONSTRAINTS)
+        .may_fail(&[
             "start-configuration-session/required-minimum-poll-interval-in-seconds/range/*",
             "start-configuration-session/body/duplicates*",
             "start-configuration-session/body/open/*",
-        ],
-        behaviour: || Box::new(Answers(is_constraint, StatusCode::INTERNAL_SERVER_ERROR)),
-    },
-    Deviation {
-        name: "poll-errors-answer-200",
-        about: "Errors of a poll are answered with 200.",
-        contracts: Contracts::Both,
-        must_fail: &[
+        ])
+        .behaviour(|| Box::new(Answers(is_constraint, StatusCode::INTERNAL_SERVER_ERROR))),
+    deviation("poll-errors-answer-200")
+        .about("Errors of a poll are answered with 200.")
+        .must_fail(&[
             "get-latest-configuration/configuration-token/required/*",
             "get-latest-configuration/configuration-token/pattern/*",
             "get-latest-configuration/configuration-token/issued/*",
             "get-latest-configuration/configuration-token/single-use/*",
             "get-latest-configuration/http/method/*",
-        ],
-        may_fail: &[
+        ])
+        .may_fail(&[
             // Where either is accepted, the error is read as a success.
             "get-latest-configuration/response/*",
             "get-latest-configuration/configuration-token/lifetime/*",
             "get-latest-configuration/required-minimum-poll-interval-in-seconds/observed/*",
             "get-latest-configuration/sessions*",
             "get-latest-configuration/stability",
-        ],
-        behaviour: || Box::new(PollsOk),
-    },
+        ])
+        .behaviour(|| Box::new(PollsOk)),
 ];
 
 /// The error type that the header names.

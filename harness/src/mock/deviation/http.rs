@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, TRANSFER_ENCODING};
 use http::{Method, Request, StatusCode};
 
-use super::{Contracts, Deviation, Reports};
+use super::{Deviation, Reports, deviation};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::dialect::Dialect;
 use crate::mock::fault::Fault;
@@ -14,180 +14,125 @@ const METHODS: &str = "*/http/method/*";
 const PATHS: &str = "start-configuration-session/http/path/*";
 
 pub(super) const ALL: &[Deviation] = &[
-    Deviation {
-        name: "start-by-any-method",
-        about: "A session is started by any method.",
-        contracts: Contracts::Both,
-        must_fail: &[
+    deviation("start-by-any-method")
+        .about("A session is started by any method.")
+        .must_fail(&[
             "start-configuration-session/http/method/put",
             "start-configuration-session/http/method/patch",
-        ],
-        may_fail: &[
+        ])
+        .may_fail(&[
             // If they carry a body.
             "start-configuration-session/http/method/get",
             "start-configuration-session/http/method/delete",
-        ],
-        behaviour: || {
+        ])
+        .behaviour(|| {
             Box::new(Routes(|request, dialect| {
                 (request.uri().path() == dialect.start_path).then_some(Ok(Operation::Start))
             }))
-        },
-    },
-    Deviation {
-        name: "poll-by-any-method",
-        about: "A session is polled by any method.",
-        contracts: Contracts::Both,
-        must_fail: &["get-latest-configuration/http/method/*"],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("poll-by-any-method")
+        .about("A session is polled by any method.")
+        .must_fail(&["get-latest-configuration/http/method/*"])
+        .behaviour(|| {
             Box::new(Routes(|request, dialect| {
                 (request.uri().path() == dialect.get_path).then_some(Ok(Operation::Poll))
             }))
-        },
-    },
-    Deviation {
-        name: "delete-answers-200",
-        about: "The method DELETE is answered with success, on any path.",
-        contracts: Contracts::Both,
-        must_fail: &["*/http/method/delete"],
-        may_fail: &[],
-        behaviour: || Box::new(DeleteSucceeds),
-    },
-    Deviation {
-        name: "wrong-method-fails",
-        about: "A method that the path does not have makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &[METHODS],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("delete-answers-200")
+        .about("The method DELETE is answered with success, on any path.")
+        .must_fail(&["*/http/method/delete"])
+        .behaviour(|| Box::new(DeleteSucceeds)),
+    deviation("wrong-method-fails")
+        .about("A method that the path does not have makes the server fail.")
+        .must_fail(&[METHODS])
+        .behaviour(|| {
             Box::new(Reports(|fault| match fault {
                 Fault::WrongMethod(_) => Fault::Internal,
                 other => other,
             }))
-        },
-    },
-    Deviation {
-        name: "unknown-path-answers-200",
-        about: "A path that no operation has is answered with 200.",
-        contracts: Contracts::Both,
-        must_fail: &[PATHS],
-        may_fail: &["*/http/open/trailing-slash"],
-        behaviour: || Box::new(Welcomes),
-    },
-    Deviation {
-        name: "unknown-path-fails",
-        about: "A path that no operation has makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &[PATHS],
-        may_fail: &["*/http/open/trailing-slash"],
-        behaviour: || {
+        }),
+    deviation("unknown-path-answers-200")
+        .about("A path that no operation has is answered with 200.")
+        .must_fail(&[PATHS])
+        .may_fail(&["*/http/open/trailing-slash"])
+        .behaviour(|| Box::new(Welcomes)),
+    deviation("unknown-path-fails")
+        .about("A path that no operation has makes the server fail.")
+        .must_fail(&[PATHS])
+        .may_fail(&["*/http/open/trailing-slash"])
+        .behaviour(|| {
             Box::new(Reports(|fault| match fault {
                 Fault::UnknownPath => Fault::Internal,
                 other => other,
             }))
-        },
-    },
-    Deviation {
-        name: "longer-path-accepted",
-        about: "A session is started by any path that begins with the right one.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/http/path/longer"],
-        may_fail: &[
+        }),
+    deviation("longer-path-accepted")
+        .about("A session is started by any path that begins with the right one.")
+        .must_fail(&["start-configuration-session/http/path/longer"])
+        .may_fail(&[
             // Every path begins with that of the page.
             "start-configuration-session/http/path/unknown",
-        ],
-        behaviour: || {
+        ])
+        .behaviour(|| {
             Box::new(Routes(|request, dialect| {
                 let longer = request.uri().path().starts_with(&dialect.start_path);
                 (longer && request.method() == Method::POST).then_some(Ok(Operation::Start))
             }))
-        },
-    },
-    Deviation {
-        name: "trailing-slash-fails",
-        about: "A slash behind a path makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &["get-latest-configuration/http/open/trailing-slash"],
-        may_fail: &["start-configuration-session/http/open/trailing-slash"],
-        behaviour: || {
+        }),
+    deviation("trailing-slash-fails")
+        .about("A slash behind a path makes the server fail.")
+        .must_fail(&["get-latest-configuration/http/open/trailing-slash"])
+        .may_fail(&["start-configuration-session/http/open/trailing-slash"])
+        .behaviour(|| {
             Box::new(Routes(|request, _| {
                 let path = request.uri().path();
                 (path.len() > 1 && path.ends_with('/')).then_some(Err(Fault::Internal))
             }))
-        },
-    },
-    Deviation {
-        name: "plus-in-query-fails",
-        about: "A plus sign in the query makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &["get-latest-configuration/http/open/plus-in-query"],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("plus-in-query-fails")
+        .about("A plus sign in the query makes the server fail.")
+        .must_fail(&["get-latest-configuration/http/open/plus-in-query"])
+        .behaviour(|| {
             Box::new(Routes(|request, _| {
                 let plus = request.uri().query().is_some_and(|query| query.contains('+'));
                 plus.then_some(Err(Fault::Internal))
             }))
-        },
-    },
-    Deviation {
-        name: "repeated-token-fails",
-        about: "A token that stands in the query twice makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &["get-latest-configuration/http/open/repeated-parameter"],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("repeated-token-fails")
+        .about("A token that stands in the query twice makes the server fail.")
+        .must_fail(&["get-latest-configuration/http/open/repeated-parameter"])
+        .behaviour(|| {
             Box::new(Routes(|request, _| {
                 let query = request.uri().query().unwrap_or_default();
                 let twice = query_parameters(query, "configuration_token").nth(1).is_some();
                 twice.then_some(Err(Fault::Internal))
             }))
-        },
-    },
-    Deviation {
-        name: "other-content-type-fails",
-        about: "A body that is not declared as JSON makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/http/content-type/*"],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("other-content-type-fails")
+        .about("A body that is not declared as JSON makes the server fail.")
+        .must_fail(&["start-configuration-session/http/content-type/*"])
+        .behaviour(|| {
             Box::new(Reports(|fault| match fault {
                 Fault::MediaType => Fault::Internal,
                 other => other,
             }))
-        },
-    },
-    Deviation {
-        name: "missing-content-type-fails",
-        about: "A body without content type makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/http/content-type/missing"],
-        may_fail: &[],
-        behaviour: || Box::new(FailsWithoutType),
-    },
-    Deviation {
-        name: "charset-refused",
-        about: "A content type with parameters is refused.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/http/content-type-parameters/charset"],
-        may_fail: &[],
-        behaviour: || Box::new(RefusesParameters),
-    },
-    Deviation {
-        name: "chunked-body-lost",
-        about: "A body in chunks is read as an empty one.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/http/framing/chunked"],
-        may_fail: &[],
-        behaviour: || Box::new(Routes(|request, _| is_chunked(request).then_some(Err(Fault::EmptyBody)))),
-    },
-    Deviation {
-        name: "chunked-body-fails",
-        about: "A body in chunks makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/http/framing/chunked"],
-        may_fail: &[],
-        behaviour: || Box::new(Routes(|request, _| is_chunked(request).then_some(Err(Fault::Internal)))),
-    },
+        }),
+    deviation("missing-content-type-fails")
+        .about("A body without content type makes the server fail.")
+        .must_fail(&["start-configuration-session/http/content-type/missing"])
+        .behaviour(|| Box::new(FailsWithoutType)),
+    deviation("charset-refused")
+        .about("A content type with parameters is refused.")
+        .must_fail(&["start-configuration-session/http/content-type-parameters/charset"])
+        .behaviour(|| Box::new(RefusesParameters)),
+    deviation("chunked-body-lost")
+        .about("A body in chunks is read as an empty one.")
+        .must_fail(&["start-configuration-session/http/framing/chunked"])
+        .behaviour(|| Box::new(Routes(|request, _| is_chunked(request).then_some(Err(Fault::EmptyBody))))),
+    deviation("chunked-body-fails")
+        .about("A body in chunks makes the server fail.")
+        .must_fail(&["start-configuration-session/http/framing/chunked"])
+        .behaviour(|| Box::new(Routes(|request, _| is_chunked(request).then_some(Err(Fault::Internal))))),
 ];
 
 /// The operation that a request calls, or why none.

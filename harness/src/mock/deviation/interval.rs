@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::value::RawValue;
 
-use super::{Contracts, Deviation};
+use super::{Deviation, deviation};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::fault::{Fault, JsonType, Parameter};
 use crate::mock::token::Claims;
@@ -19,163 +19,107 @@ macro_rules! id {
 }
 
 pub(super) const ALL: &[Deviation] = &[
-    Deviation {
-        name: "interval-below-min-accepted",
-        about: "An interval one second below the minimum is accepted.",
-        contracts: Contracts::Model,
-        must_fail: &[id!("range/below-min")],
-        may_fail: &[],
-        behaviour: || Box::new(Bounds(|start, end| start - 1..=end)),
-    },
-    Deviation {
-        name: "interval-above-max-accepted",
-        about: "An interval one second above the maximum is accepted.",
-        contracts: Contracts::Model,
-        must_fail: &[id!("range/above-max")],
-        may_fail: &[],
-        behaviour: || Box::new(Bounds(|start, end| start..=end + 1)),
-    },
-    Deviation {
-        name: "interval-min-refused",
-        about: "An interval of exactly the minimum is refused.",
-        contracts: Contracts::Model,
-        must_fail: &[id!("range/at-min")],
-        may_fail: &[],
-        behaviour: || Box::new(Bounds(|start, end| start + 1..=end)),
-    },
-    Deviation {
-        name: "interval-max-refused",
-        about: "An interval of exactly the maximum is refused.",
-        contracts: Contracts::Model,
-        must_fail: &[id!("range/at-max")],
-        may_fail: &[],
-        behaviour: || Box::new(Bounds(|start, end| start..=end - 1)),
-    },
-    Deviation {
-        name: "interval-max-of-an-hour",
-        about: "Intervals of more than an hour are refused.",
-        contracts: Contracts::Model,
-        must_fail: &[id!("range/at-max")],
-        may_fail: &[id!("range/nominal")],
-        behaviour: || Box::new(Bounds(|start, _| start..=3_600)),
-    },
-    Deviation {
-        name: "interval-min-not-enforced",
-        about: "Any interval below the minimum is accepted, zero and negative ones too.",
-        contracts: Contracts::Model,
-        must_fail: &[id!("range/below-min"), id!("range/zero"), id!("range/negative")],
-        may_fail: &[],
-        behaviour: || Box::new(Bounds(|_, end| i64::MIN..=end)),
-    },
-    Deviation {
-        name: "interval-max-not-enforced",
-        about: "Any interval above the maximum is accepted.",
-        contracts: Contracts::Model,
-        must_fail: &[id!("range/above-max")],
-        may_fail: &[],
-        behaviour: || Box::new(Bounds(|start, _| start..=i64::MAX)),
-    },
-    Deviation {
-        name: "interval-out-of-range-ignored",
-        about: "An interval out of range counts as absent.",
-        contracts: Contracts::Model,
-        must_fail: &[
+    deviation("interval-below-min-accepted")
+        .about("An interval one second below the minimum is accepted.")
+        .model_only()
+        .must_fail(&[id!("range/below-min")])
+        .behaviour(|| Box::new(Bounds(|start, end| start - 1..=end))),
+    deviation("interval-above-max-accepted")
+        .about("An interval one second above the maximum is accepted.")
+        .model_only()
+        .must_fail(&[id!("range/above-max")])
+        .behaviour(|| Box::new(Bounds(|start, end| start..=end + 1))),
+    deviation("interval-min-refused")
+        .about("An interval of exactly the minimum is refused.")
+        .model_only()
+        .must_fail(&[id!("range/at-min")])
+        .behaviour(|| Box::new(Bounds(|start, end| start + 1..=end))),
+    deviation("interval-max-refused")
+        .about("An interval of exactly the maximum is refused.")
+        .model_only()
+        .must_fail(&[id!("range/at-max")])
+        .behaviour(|| Box::new(Bounds(|start, end| start..=end - 1))),
+    deviation("interval-max-of-an-hour")
+        .about("Intervals of more than an hour are refused.")
+        .model_only()
+        .must_fail(&[id!("range/at-max")])
+        .may_fail(&[id!("range/nominal")])
+        .behaviour(|| Box::new(Bounds(|start, _| start..=3_600))),
+    deviation("interval-min-not-enforced")
+        .about("Any interval below the minimum is accepted, zero and negative ones too.")
+        .model_only()
+        .must_fail(&[id!("range/below-min"), id!("range/zero"), id!("range/negative")])
+        .behaviour(|| Box::new(Bounds(|_, end| i64::MIN..=end))),
+    deviation("interval-max-not-enforced")
+        .about("Any interval above the maximum is accepted.")
+        .model_only()
+        .must_fail(&[id!("range/above-max")])
+        .behaviour(|| Box::new(Bounds(|start, _| start..=i64::MAX))),
+    deviation("interval-out-of-range-ignored")
+        .about("An interval out of range counts as absent.")
+        .model_only()
+        .must_fail(&[
             id!("range/below-min"),
             id!("range/above-max"),
             id!("range/zero"),
             id!("range/negative"),
-        ],
-        may_fail: &[],
-        behaviour: || Box::new(Ignores),
-    },
-    Deviation {
-        name: "interval-zero-accepted",
-        about: "An interval of zero counts as absent.",
-        contracts: Contracts::Model,
-        must_fail: &[id!("range/zero")],
-        may_fail: &[],
-        behaviour: || Box::new(ZeroIsNone),
-    },
-    Deviation {
-        name: "interval-string-coerced",
-        about: "An interval may stand in quotes.",
-        contracts: Contracts::Model,
-        must_fail: &[id!("type/string")],
-        may_fail: &[],
-        behaviour: || Box::new(Coerces(coerce_string)),
-    },
-    Deviation {
-        name: "interval-boolean-accepted",
-        about: "A boolean in place of the interval counts as absent.",
-        contracts: Contracts::Model,
-        must_fail: &[id!("type/boolean")],
-        may_fail: &[],
-        behaviour: || Box::new(IgnoresTypes(|found| found == JsonType::Boolean)),
-    },
-    Deviation {
-        name: "interval-fraction-truncated",
-        about: "The decimals of an interval are dropped.",
-        contracts: Contracts::Model,
-        must_fail: &[id!("type/fraction")],
-        may_fail: &[],
-        behaviour: || Box::new(Coerces(truncate)),
-    },
-    Deviation {
-        name: "interval-wraps",
-        about: "An interval beyond 32 bits wraps around.",
-        contracts: Contracts::Model,
-        must_fail: &[id!("type/out-of-width")],
-        may_fail: &[],
-        behaviour: || Box::new(Coerces(wrap)),
-    },
-    Deviation {
-        name: "interval-out-of-width-fails",
-        about: "An interval beyond 32 bits makes the server fail.",
-        contracts: Contracts::Model,
-        must_fail: &[id!("type/out-of-width")],
-        may_fail: &[],
-        behaviour: || Box::new(FailsOn(|text| text.parse::<i32>().is_err() && is_integer(text))),
-    },
-    Deviation {
-        name: "interval-array-or-object-fails",
-        about: "An array or object in place of the interval makes the server fail.",
-        contracts: Contracts::Model,
-        must_fail: &[id!("type/array"), id!("type/object")],
-        may_fail: &[],
-        behaviour: || Box::new(FailsOn(|text| text.starts_with(['[', '{']))),
-    },
-    Deviation {
-        name: "interval-any-type-ignored",
-        about: "An interval that is no number counts as absent.",
-        contracts: Contracts::Model,
-        must_fail: &[id!("type/string"), id!("type/boolean"), id!("type/array"), id!("type/object")],
-        may_fail: &[],
-        behaviour: || Box::new(IgnoresTypes(|found| found != JsonType::Number)),
-    },
-    Deviation {
-        name: "interval-null-refused",
-        about: "A null interval is refused.",
-        contracts: Contracts::Model,
-        must_fail: &[id!("optional/null")],
-        may_fail: &[],
-        behaviour: || Box::new(RefusesNull),
-    },
-    Deviation {
-        name: "interval-refused",
-        about: "The interval is refused as an unknown member.",
-        contracts: Contracts::Model,
-        must_fail: &[id!("range/at-min"), id!("range/nominal"), id!("range/at-max")],
-        may_fail: &[],
-        behaviour: || Box::new(Bounds(|_, _| RangeInclusive::new(1, 0))),
-    },
-    Deviation {
-        name: "early-poll-accepted",
-        about: "A session is not held to the interval that it asked for.",
-        contracts: Contracts::Model,
-        must_fail: &["get-latest-configuration/required-minimum-poll-interval-in-seconds/observed/early"],
-        may_fail: &[],
-        behaviour: || Box::new(NeverEarly),
-    },
+        ])
+        .behaviour(|| Box::new(Ignores)),
+    deviation("interval-zero-accepted")
+        .about("An interval of zero counts as absent.")
+        .model_only()
+        .must_fail(&[id!("range/zero")])
+        .behaviour(|| Box::new(ZeroIsNone)),
+    deviation("interval-string-coerced")
+        .about("An interval may stand in quotes.")
+        .model_only()
+        .must_fail(&[id!("type/string")])
+        .behaviour(|| Box::new(Coerces(coerce_string))),
+    deviation("interval-boolean-accepted")
+        .about("A boolean in place of the interval counts as absent.")
+        .model_only()
+        .must_fail(&[id!("type/boolean")])
+        .behaviour(|| Box::new(IgnoresTypes(|found| found == JsonType::Boolean))),
+    deviation("interval-fraction-truncated")
+        .about("The decimals of an interval are dropped.")
+        .model_only()
+        .must_fail(&[id!("type/fraction")])
+        .behaviour(|| Box::new(Coerces(truncate))),
+    deviation("interval-wraps")
+        .about("An interval beyond 32 bits wraps around.")
+        .model_only()
+        .must_fail(&[id!("type/out-of-width")])
+        .behaviour(|| Box::new(Coerces(wrap))),
+    deviation("interval-out-of-width-fails")
+        .about("An interval beyond 32 bits makes the server fail.")
+        .model_only()
+        .must_fail(&[id!("type/out-of-width")])
+        .behaviour(|| Box::new(FailsOn(|text| text.parse::<i32>().is_err() && is_integer(text)))),
+    deviation("interval-array-or-object-fails")
+        .about("An array or object in place of the interval makes the server fail.")
+        .model_only()
+        .must_fail(&[id!("type/array"), id!("type/object")])
+        .behaviour(|| Box::new(FailsOn(|text| text.starts_with(['[', '{'])))),
+    deviation("interval-any-type-ignored")
+        .about("An interval that is no number counts as absent.")
+        .model_only()
+        .must_fail(&[id!("type/string"), id!("type/boolean"), id!("type/array"), id!("type/object")])
+        .behaviour(|| Box::new(IgnoresTypes(|found| found != JsonType::Number))),
+    deviation("interval-null-refused")
+        .about("A null interval is refused.")
+        .model_only()
+        .must_fail(&[id!("optional/null")])
+        .behaviour(|| Box::new(RefusesNull)),
+    deviation("interval-refused")
+        .about("The interval is refused as an unknown member.")
+        .model_only()
+        .must_fail(&[id!("range/at-min"), id!("range/nominal"), id!("range/at-max")])
+        .behaviour(|| Box::new(Bounds(|_, _| RangeInclusive::new(1, 0)))),
+    deviation("early-poll-accepted")
+        .about("A session is not held to the interval that it asked for.")
+        .model_only()
+        .must_fail(&["get-latest-configuration/required-minimum-poll-interval-in-seconds/observed/early"])
+        .behaviour(|| Box::new(NeverEarly)),
 ];
 
 /// Other bounds, from those of the contract.

@@ -4,194 +4,120 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use super::{Contracts, Deviation, Reports};
+use super::{Deviation, Reports, deviation};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::fault::{Fault, JsonType, Parameter};
 use crate::mock::read::{self, Members};
 use crate::mock::text::{deepest, outside_strings, string_length};
 
 pub(super) const ALL: &[Deviation] = &[
-    Deviation {
-        name: "numbers-coerced",
-        about: "A number in place of an identifier is read as its digits.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/*-identifier/type/number"],
-        may_fail: &[],
-        behaviour: || Box::new(Coerces(JsonType::Number)),
-    },
-    Deviation {
-        name: "booleans-coerced",
-        about: "A boolean in place of an identifier is read as the text true or false.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/*-identifier/type/boolean"],
-        may_fail: &[],
-        behaviour: || Box::new(Coerces(JsonType::Boolean)),
-    },
-    Deviation {
-        name: "objects-fail",
-        about: "An object in place of an identifier makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/*-identifier/type/object"],
-        may_fail: &["start-configuration-session/body/duplicates*", "start-configuration-session/body/open*"],
-        behaviour: || Box::new(Reports(|fault| wrong_type_fails(fault, JsonType::Object))),
-    },
-    Deviation {
-        name: "arrays-fail",
-        about: "An array in place of an identifier makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/*-identifier/type/array"],
-        may_fail: &[],
-        behaviour: || Box::new(Reports(|fault| wrong_type_fails(fault, JsonType::Array))),
-    },
-    Deviation {
-        name: "arrays-looked-up",
-        about: "An array in place of an identifier is looked up as its text.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/*-identifier/type/array"],
-        may_fail: &[],
-        behaviour: || Box::new(Coerces(JsonType::Array)),
-    },
-    Deviation {
-        name: "trailing-comma-accepted",
-        about: "A comma after the last member is accepted.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/body/syntax/trailing-comma"],
-        may_fail: &[],
-        behaviour: || Box::new(Lenient(without_trailing_commas)),
-    },
-    Deviation {
-        name: "comments-accepted",
-        about: "Comments as in JavaScript are skipped.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/body/syntax/comment"],
-        may_fail: &[],
-        behaviour: || Box::new(Lenient(without_comments)),
-    },
-    Deviation {
-        name: "trailing-text-accepted",
-        about: "Text after the JSON document is not looked at.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/body/syntax/trailing-text"],
-        may_fail: &[],
-        behaviour: || Box::new(Lenient(first_document)),
-    },
-    Deviation {
-        name: "single-quotes-accepted",
-        about: "Strings may stand in single quotes.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/body/syntax/single-quotes"],
-        may_fail: &[],
-        behaviour: || Box::new(Lenient(with_double_quotes)),
-    },
-    Deviation {
-        name: "unquoted-names-accepted",
-        about: "Names of members need no quotes.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/body/syntax/unquoted-name"],
-        may_fail: &[],
-        behaviour: || Box::new(Lenient(with_quoted_names)),
-    },
-    Deviation {
-        name: "truncated-repaired",
-        about: "A body that breaks off is closed by the server.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/body/syntax/truncated"],
-        may_fail: &[],
-        behaviour: || Box::new(Lenient(closed)),
-    },
-    Deviation {
-        name: "invalid-utf-8-replaced",
-        about: "Bytes that are not UTF-8 are read as replacement characters.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/body/syntax/invalid-utf-8"],
-        may_fail: &[],
-        behaviour: || Box::new(Lossy),
-    },
-    Deviation {
-        name: "malformed-json-fails",
-        about: "A body that is not well-formed makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/body/syntax/*"],
-        may_fail: &["start-configuration-session/body/open*"],
-        behaviour: || {
+    deviation("numbers-coerced")
+        .about("A number in place of an identifier is read as its digits.")
+        .must_fail(&["start-configuration-session/*-identifier/type/number"])
+        .behaviour(|| Box::new(Coerces(JsonType::Number))),
+    deviation("booleans-coerced")
+        .about("A boolean in place of an identifier is read as the text true or false.")
+        .must_fail(&["start-configuration-session/*-identifier/type/boolean"])
+        .behaviour(|| Box::new(Coerces(JsonType::Boolean))),
+    deviation("objects-fail")
+        .about("An object in place of an identifier makes the server fail.")
+        .must_fail(&["start-configuration-session/*-identifier/type/object"])
+        .may_fail(&["start-configuration-session/body/duplicates*", "start-configuration-session/body/open*"])
+        .behaviour(|| Box::new(Reports(|fault| wrong_type_fails(fault, JsonType::Object)))),
+    deviation("arrays-fail")
+        .about("An array in place of an identifier makes the server fail.")
+        .must_fail(&["start-configuration-session/*-identifier/type/array"])
+        .behaviour(|| Box::new(Reports(|fault| wrong_type_fails(fault, JsonType::Array)))),
+    deviation("arrays-looked-up")
+        .about("An array in place of an identifier is looked up as its text.")
+        .must_fail(&["start-configuration-session/*-identifier/type/array"])
+        .behaviour(|| Box::new(Coerces(JsonType::Array))),
+    deviation("trailing-comma-accepted")
+        .about("A comma after the last member is accepted.")
+        .must_fail(&["start-configuration-session/body/syntax/trailing-comma"])
+        .behaviour(|| Box::new(Lenient(without_trailing_commas))),
+    deviation("comments-accepted")
+        .about("Comments as in JavaScript are skipped.")
+        .must_fail(&["start-configuration-session/body/syntax/comment"])
+        .behaviour(|| Box::new(Lenient(without_comments))),
+    deviation("trailing-text-accepted")
+        .about("Text after the JSON document is not looked at.")
+        .must_fail(&["start-configuration-session/body/syntax/trailing-text"])
+        .behaviour(|| Box::new(Lenient(first_document))),
+    deviation("single-quotes-accepted")
+        .about("Strings may stand in single quotes.")
+        .must_fail(&["start-configuration-session/body/syntax/single-quotes"])
+        .behaviour(|| Box::new(Lenient(with_double_quotes))),
+    deviation("unquoted-names-accepted")
+        .about("Names of members need no quotes.")
+        .must_fail(&["start-configuration-session/body/syntax/unquoted-name"])
+        .behaviour(|| Box::new(Lenient(with_quoted_names))),
+    deviation("truncated-repaired")
+        .about("A body that breaks off is closed by the server.")
+        .must_fail(&["start-configuration-session/body/syntax/truncated"])
+        .behaviour(|| Box::new(Lenient(closed))),
+    deviation("invalid-utf-8-replaced")
+        .about("Bytes that are not UTF-8 are read as replacement characters.")
+        .must_fail(&["start-configuration-session/body/syntax/invalid-utf-8"])
+        .behaviour(|| Box::new(Lossy)),
+    deviation("malformed-json-fails")
+        .about("A body that is not well-formed makes the server fail.")
+        .must_fail(&["start-configuration-session/body/syntax/*"])
+        .may_fail(&["start-configuration-session/body/open*"])
+        .behaviour(|| {
             Box::new(Reports(|fault| match fault {
                 Fault::Malformed => Fault::Internal,
                 other => other,
             }))
-        },
-    },
-    Deviation {
-        name: "array-document-fails",
-        about: "An array as the document makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/body/document/array"],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("array-document-fails")
+        .about("An array as the document makes the server fail.")
+        .must_fail(&["start-configuration-session/body/document/array"])
+        .behaviour(|| {
             Box::new(Reports(|fault| match fault {
                 Fault::NotAnObject(JsonType::Array) => Fault::Internal,
                 other => other,
             }))
-        },
-    },
-    Deviation {
-        name: "scalar-document-fails",
-        about: "A string, number, boolean or null as the document makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &[
+        }),
+    deviation("scalar-document-fails")
+        .about("A string, number, boolean or null as the document makes the server fail.")
+        .must_fail(&[
             "start-configuration-session/body/document/string",
             "start-configuration-session/body/document/number",
             "start-configuration-session/body/document/boolean",
             "start-configuration-session/body/document/null",
-        ],
-        may_fail: &[],
-        behaviour: || {
+        ])
+        .behaviour(|| {
             Box::new(Reports(|fault| match fault {
                 Fault::NotAnObject(JsonType::Array) => fault,
                 Fault::NotAnObject(_) => Fault::Internal,
                 other => other,
             }))
-        },
-    },
-    Deviation {
-        name: "empty-body-fails",
-        about: "An empty body makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/body/document/empty"],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("empty-body-fails")
+        .about("An empty body makes the server fail.")
+        .must_fail(&["start-configuration-session/body/document/empty"])
+        .behaviour(|| {
             Box::new(Reports(|fault| match fault {
                 Fault::EmptyBody => Fault::Internal,
                 other => other,
             }))
-        },
-    },
-    Deviation {
-        name: "unknown-members-refused",
-        about: "A member that the contract does not know is refused.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/body/unknown-members/*"],
-        may_fail: &[],
-        behaviour: || Box::new(StrictMembers),
-    },
-    Deviation {
-        name: "deep-nesting-fails",
-        about: "Arrays and objects nested deeper than 100 make the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/body/limits/deep"],
-        may_fail: &[],
-        behaviour: || Box::new(Shallow),
-    },
-    Deviation {
-        name: "large-bodies-fail",
-        about: "A body of more than 64 KiB makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &[
+        }),
+    deviation("unknown-members-refused")
+        .about("A member that the contract does not know is refused.")
+        .must_fail(&["start-configuration-session/body/unknown-members/*"])
+        .behaviour(|| Box::new(StrictMembers)),
+    deviation("deep-nesting-fails")
+        .about("Arrays and objects nested deeper than 100 make the server fail.")
+        .must_fail(&["start-configuration-session/body/limits/deep"])
+        .behaviour(|| Box::new(Shallow)),
+    deviation("large-bodies-fail")
+        .about("A body of more than 64 KiB makes the server fail.")
+        .must_fail(&[
             "start-configuration-session/body/limits/large",
             "start-configuration-session/*-identifier/length/far-above-max",
-        ],
-        may_fail: &[],
-        behaviour: || Box::new(Small),
-    },
+        ])
+        .behaviour(|| Box::new(Small)),
 ];
 
 fn wrong_type_fails(fault: Fault, json_type: JsonType) -> Fault {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
-use super::{Contracts, Deviation};
+use super::{Deviation, deviation};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::fault::{Fault, Problem};
 use crate::mock::memory::{Register, locked};
@@ -22,107 +22,74 @@ const SESSIONS: &str = "get-latest-configuration/sessions";
 const IN_SESSIONS: &str = "get-latest-configuration/sessions/*";
 
 pub(super) const ALL: &[Deviation] = &[
-    Deviation {
-        name: "fifth-poll-fails",
-        about: "The fifth poll of a session makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &[CHAIN],
-        may_fail: &[IN_SESSIONS],
-        behaviour: || Box::new(Stumbles { sequence: 4, fault: Fault::Internal }),
-    },
-    Deviation {
-        name: "tenth-poll-refused",
-        about: "The tenth poll of a session is refused.",
-        contracts: Contracts::Both,
-        must_fail: &[CHAIN],
-        may_fail: &[IN_SESSIONS],
-        behaviour: || Box::new(Stumbles { sequence: 9, fault: Fault::Token(Problem::Corrupted) }),
-    },
-    Deviation {
-        name: "twelfth-poll-brings-other-content",
-        about: "The twelfth poll of a session brings the configuration backwards.",
-        contracts: Contracts::Both,
-        must_fail: &["get-latest-configuration/response/configuration"],
-        may_fail: &[IN_SESSIONS],
-        behaviour: || Box::new(Reverses),
-    },
-    Deviation {
-        name: "fifteenth-poll-without-token",
-        about: "The answer to the fifteenth poll of a session carries an empty token.",
-        contracts: Contracts::Both,
-        must_fail: &["get-latest-configuration/response/next-poll-configuration-token"],
-        may_fail: &[IN_SESSIONS],
-        behaviour: || Box::new(RunsDry),
-    },
-    Deviation {
-        name: "second-reuse-accepted",
-        about: "The second reuse of a token is accepted, the first and all others are refused.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("single-use/*-reused-repeatedly"), id!("single-use/*-at-once")],
-        may_fail: &[
+    deviation("fifth-poll-fails")
+    .about("The fifth poll of a session makes the server fail.")
+    .must_fail(&[CHAIN])
+    .may_fail(&[IN_SESSIONS])
+    .behaviour(|| Box::new(Stumbles { sequence: 4, fault: Fault::Internal })),
+    deviation("tenth-poll-refused")
+    .about("The tenth poll of a session is refused.")
+    .must_fail(&[CHAIN])
+    .may_fail(&[IN_SESSIONS])
+    .behaviour(|| Box::new(Stumbles { sequence: 9, fault: Fault::Token(Problem::Corrupted) })),
+    deviation("twelfth-poll-brings-other-content")
+    .about("The twelfth poll of a session brings the configuration backwards.")
+    .must_fail(&["get-latest-configuration/response/configuration"])
+    .may_fail(&[IN_SESSIONS])
+    .behaviour(|| Box::new(Reverses)),
+    deviation("fifteenth-poll-without-token")
+    .about("The answer to the fifteenth poll of a session carries an empty token.")
+    .must_fail(&["get-latest-configuration/response/next-poll-configuration-token"])
+    .may_fail(&[IN_SESSIONS])
+    .behaviour(|| Box::new(RunsDry)),
+    deviation("second-reuse-accepted")
+    .about("The second reuse of a token is accepted, the first and all others are refused.")
+    .must_fail(&[id!("single-use/*-reused-repeatedly"), id!("single-use/*-at-once")])
+    .may_fail(&[
             IN_SESSIONS,
             "get-latest-configuration/configuration-token/single-use/each-reused-again-and-again",
             "get-latest-configuration/configuration-token/single-use/initial-at-once",
             "get-latest-configuration/configuration-token/single-use/next-at-once",
-        ],
-        behaviour: || Box::new(Relents { reuse: 2, reuses: Mutex::default() }),
-    },
-    Deviation {
-        name: "third-reuse-accepted",
-        about: "The third reuse of a token is accepted, all others are refused.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("single-use/*-reused-repeatedly"), id!("single-use/*-at-once")],
-        may_fail: &[
+        ])
+    .behaviour(|| Box::new(Relents { reuse: 2, reuses: Mutex::default() })),
+    deviation("third-reuse-accepted")
+    .about("The third reuse of a token is accepted, all others are refused.")
+    .must_fail(&[id!("single-use/*-reused-repeatedly"), id!("single-use/*-at-once")])
+    .may_fail(&[
             IN_SESSIONS,
             "get-latest-configuration/configuration-token/single-use/each-reused-again-and-again",
             "get-latest-configuration/configuration-token/single-use/initial-at-once",
             "get-latest-configuration/configuration-token/single-use/next-at-once",
-        ],
-        behaviour: || Box::new(Relents { reuse: 3, reuses: Mutex::default() }),
-    },
-    Deviation {
-        name: "used-token-accepted-after-three-polls",
-        about: "Only the last four tokens that were used are remembered: one serves again after three further polls.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("single-use/initial-reused-much-later")],
-        may_fail: &[
+        ])
+    .behaviour(|| Box::new(Relents { reuse: 3, reuses: Mutex::default() })),
+    deviation("used-token-accepted-after-three-polls")
+    .about("Only the last four tokens that were used are remembered: one serves again after three further polls.")
+    .must_fail(&[id!("single-use/initial-reused-much-later")])
+    .may_fail(&[
             IN_SESSIONS,
             "get-latest-configuration/configuration-token/single-use/each-reused-again-and-again",
-        ],
-        behaviour: || Box::new(Forgets(|sequence, newest| newest >= sequence + 4)),
-    },
-    Deviation {
-        name: "initial-token-accepted-after-ten-polls",
-        about: "The initial token serves again once the session has polled ten times.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("single-use")],
-        may_fail: &[id!("single-use/*"), IN_SESSIONS],
-        behaviour: || Box::new(Forgets(|sequence, newest| sequence == 0 && newest >= 10)),
-    },
-    Deviation {
-        name: "token-repeats-after-twenty-polls",
-        about: "After twenty polls a session gives out its initial token again.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("unique")],
-        may_fail: &[id!("single-use"), id!("single-use/*"), "get-latest-configuration/accepts*", IN_SESSIONS],
-        behaviour: || Box::new(Repeats { initial: Mutex::default(), issued: Register::default() }),
-    },
-    Deviation {
-        name: "refused-reuse-ends-session",
-        about: "A used token that is refused ends its session: the newest token is refused from then on.",
-        contracts: Contracts::Both,
-        must_fail: &[SESSIONS],
-        may_fail: &[IN_SESSIONS, "get-latest-configuration/recovery*", "get-latest-configuration/accepts*"],
-        behaviour: || Box::new(EndsOnReuse(Mutex::default())),
-    },
-    Deviation {
-        name: "altered-token-spends-the-original",
-        about: "A token that is refused, because its second half is not as it was issued, is spent all the same.",
-        contracts: Contracts::Both,
-        must_fail: &[SESSIONS],
-        may_fail: &[IN_SESSIONS, "get-latest-configuration/recovery*", "get-latest-configuration/accepts*"],
-        behaviour: || Box::new(SpendsOriginal { issued: Register::default(), spent: Mutex::default() }),
-    },
+        ])
+    .behaviour(|| Box::new(Forgets(|sequence, newest| newest >= sequence + 4))),
+    deviation("initial-token-accepted-after-ten-polls")
+    .about("The initial token serves again once the session has polled ten times.")
+    .must_fail(&[id!("single-use")])
+    .may_fail(&[id!("single-use/*"), IN_SESSIONS])
+    .behaviour(|| Box::new(Forgets(|sequence, newest| sequence == 0 && newest >= 10))),
+    deviation("token-repeats-after-twenty-polls")
+    .about("After twenty polls a session gives out its initial token again.")
+    .must_fail(&[id!("unique")])
+    .may_fail(&[id!("single-use"), id!("single-use/*"), "get-latest-configuration/accepts*", IN_SESSIONS])
+    .behaviour(|| Box::new(Repeats { initial: Mutex::default(), issued: Register::default() })),
+    deviation("refused-reuse-ends-session")
+    .about("A used token that is refused ends its session: the newest token is refused from then on.")
+    .must_fail(&[SESSIONS])
+    .may_fail(&[IN_SESSIONS, "get-latest-configuration/recovery*", "get-latest-configuration/accepts*"])
+    .behaviour(|| Box::new(EndsOnReuse(Mutex::default()))),
+    deviation("altered-token-spends-the-original")
+    .about("A token that is refused, because its second half is not as it was issued, is spent all the same.")
+    .must_fail(&[SESSIONS])
+    .may_fail(&[IN_SESSIONS, "get-latest-configuration/recovery*", "get-latest-configuration/accepts*"])
+    .behaviour(|| Box::new(SpendsOriginal { issued: Register::default(), spent: Mutex::default() })),
 ];
 
 /// Goes wrong on the token of this sequence number.

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Contracts, Deviation, Reports};
+use super::{Deviation, Reports, deviation};
 use crate::mock::behaviour::Behaviour;
 use crate::mock::dialect::Dialect;
 use crate::mock::fault::{Fault, Parameter};
@@ -28,127 +28,86 @@ const MIXED: &str = "start-configuration-session/accepts/mixed";
 const BY_NAME: &str = "start-configuration-session/accepts/by-name";
 
 pub(super) const ALL: &[Deviation] = &[
-    Deviation {
-        name: "counts-bytes",
-        about: "The length of an identifier counts the bytes of its UTF-8.",
-        contracts: Contracts::Both,
-        must_fail: &[
+    deviation("counts-bytes")
+        .about("The length of an identifier counts the bytes of its UTF-8.")
+        .must_fail(&[
             of_each!("length/at-max-two-byte"),
             of_each!("length/at-max-three-byte"),
             of_each!("length/at-max-four-byte"),
             of_each!("length/at-max-combining"),
             BY_NAME,
-        ],
-        may_fail: &[
+        ])
+        .may_fail(&[
             BELOW_MAX,
             MIXED,
             // Characters of full width have three bytes each.
             of_each!("resource/full-width"),
-        ],
-        behaviour: || Box::new(CountsBytes),
-    },
-    Deviation {
-        name: "counts-utf-16-units",
-        about: "The length of an identifier counts UTF-16 code units.",
-        contracts: Contracts::Both,
-        must_fail: &[of_each!("length/at-max-four-byte"), BY_NAME],
-        may_fail: ANY_NAME,
-        behaviour: || Box::new(CountsUtf16),
-    },
-    Deviation {
-        name: "length-max-plus-one-accepted",
-        about: "An identifier may be one character longer than the maximum.",
-        contracts: Contracts::Both,
-        must_fail: &[ABOVE_MAX],
-        may_fail: &[],
-        behaviour: || Box::new(Bounds(|_, start, end| start..=end + 1)),
-    },
-    Deviation {
-        name: "length-max-refused",
-        about: "An identifier of exactly the maximum length is refused.",
-        contracts: Contracts::Both,
-        must_fail: &[AT_MAX, BY_NAME],
-        may_fail: ANY_NAME,
-        behaviour: || Box::new(Bounds(|_, start, end| start..=end - 1)),
-    },
-    Deviation {
-        name: "length-min-not-enforced",
-        about: "An empty identifier is looked up and not found.",
-        contracts: Contracts::Both,
-        must_fail: &[of_each!("length/empty")],
-        may_fail: &[],
-        behaviour: || Box::new(Bounds(|_, _, end| 0..=end)),
-    },
-    Deviation {
-        name: "length-min-refused",
-        about: "An identifier of one character is refused.",
-        contracts: Contracts::Both,
-        must_fail: &[AT_MIN, BY_NAME],
-        may_fail: ANY_NAME,
-        behaviour: || Box::new(Bounds(|_, start, end| start + 1..=end)),
-    },
-    Deviation {
-        name: "length-max-not-enforced",
-        about: "No identifier is too long.",
-        contracts: Contracts::Both,
-        must_fail: &[ABOVE_MAX, FAR_ABOVE_MAX],
-        may_fail: &[],
-        behaviour: || Box::new(Bounds(|_, start, _| start..=usize::MAX)),
-    },
-    Deviation {
-        name: "length-max-not-enforced-for-profile",
-        about: "A profile identifier is never too long.",
-        contracts: Contracts::Both,
-        must_fail: &[
+        ])
+        .behaviour(|| Box::new(CountsBytes)),
+    deviation("counts-utf-16-units")
+        .about("The length of an identifier counts UTF-16 code units.")
+        .must_fail(&[of_each!("length/at-max-four-byte"), BY_NAME])
+        .may_fail(ANY_NAME)
+        .behaviour(|| Box::new(CountsUtf16)),
+    deviation("length-max-plus-one-accepted")
+        .about("An identifier may be one character longer than the maximum.")
+        .must_fail(&[ABOVE_MAX])
+        .behaviour(|| Box::new(Bounds(|_, start, end| start..=end + 1))),
+    deviation("length-max-refused")
+        .about("An identifier of exactly the maximum length is refused.")
+        .must_fail(&[AT_MAX, BY_NAME])
+        .may_fail(ANY_NAME)
+        .behaviour(|| Box::new(Bounds(|_, start, end| start..=end - 1))),
+    deviation("length-min-not-enforced")
+        .about("An empty identifier is looked up and not found.")
+        .must_fail(&[of_each!("length/empty")])
+        .behaviour(|| Box::new(Bounds(|_, _, end| 0..=end))),
+    deviation("length-min-refused")
+        .about("An identifier of one character is refused.")
+        .must_fail(&[AT_MIN, BY_NAME])
+        .may_fail(ANY_NAME)
+        .behaviour(|| Box::new(Bounds(|_, start, end| start + 1..=end))),
+    deviation("length-max-not-enforced")
+        .about("No identifier is too long.")
+        .must_fail(&[ABOVE_MAX, FAR_ABOVE_MAX])
+        .behaviour(|| Box::new(Bounds(|_, start, _| start..=usize::MAX))),
+    deviation("length-max-not-enforced-for-profile")
+        .about("A profile identifier is never too long.")
+        .must_fail(&[
             "start-configuration-session/configuration-profile-identifier/length/above-max*",
             "start-configuration-session/configuration-profile-identifier/length/far-above-max",
-        ],
-        may_fail: &[],
-        behaviour: || {
+        ])
+        .behaviour(|| {
             Box::new(Bounds(|parameter, start, end| match parameter {
                 Parameter::ConfigurationProfileIdentifier => start..=usize::MAX,
                 _ => start..=end,
             }))
-        },
-    },
-    Deviation {
-        name: "length-max-of-model",
-        about: "Identifiers of 65 to 128 characters are accepted, as the model says and not the page.",
-        contracts: Contracts::Page,
-        must_fail: &[ABOVE_MAX, FAR_ABOVE_MAX],
-        may_fail: &[],
-        behaviour: || Box::new(Bounds(|_, start, _| start..=128)),
-    },
-    Deviation {
-        name: "length-max-of-page",
-        about: "Identifiers of 65 to 128 characters are refused, as the page says and not the model.",
-        contracts: Contracts::Model,
-        must_fail: &[BELOW_MAX, AT_MAX, BY_NAME],
-        may_fail: &[MIXED],
-        behaviour: || Box::new(Bounds(|_, start, _| start..=64)),
-    },
-    Deviation {
-        name: "too-long-truncated",
-        about: "An identifier that is too long is cut to the maximum and looked up.",
-        contracts: Contracts::Both,
-        must_fail: &[ABOVE_MAX, FAR_ABOVE_MAX],
-        may_fail: &[],
-        behaviour: || Box::new(Truncates),
-    },
-    Deviation {
-        name: "far-too-long-fails",
-        about: "An identifier of 5,000 characters or more makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &[FAR_ABOVE_MAX],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("length-max-of-model")
+        .about("Identifiers of 65 to 128 characters are accepted, as the model says and not the page.")
+        .page_only()
+        .must_fail(&[ABOVE_MAX, FAR_ABOVE_MAX])
+        .behaviour(|| Box::new(Bounds(|_, start, _| start..=128))),
+    deviation("length-max-of-page")
+        .about("Identifiers of 65 to 128 characters are refused, as the page says and not the model.")
+        .model_only()
+        .must_fail(&[BELOW_MAX, AT_MAX, BY_NAME])
+        .may_fail(&[MIXED])
+        .behaviour(|| Box::new(Bounds(|_, start, _| start..=64))),
+    deviation("too-long-truncated")
+        .about("An identifier that is too long is cut to the maximum and looked up.")
+        .must_fail(&[ABOVE_MAX, FAR_ABOVE_MAX])
+        .behaviour(|| Box::new(Truncates)),
+    deviation("far-too-long-fails")
+        .about("An identifier of 5,000 characters or more makes the server fail.")
+        .must_fail(&[FAR_ABOVE_MAX])
+        .behaviour(|| {
             Box::new(Reports(|fault| match fault {
                 Fault::Length(Parameter::ConfigurationToken, _) => fault,
                 Fault::Length(_, 5_000..) => Fault::Internal,
                 other => other,
             }))
-        },
-    },
+        }),
 ];
 
 struct CountsBytes;

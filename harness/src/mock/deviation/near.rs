@@ -6,7 +6,7 @@ use icu_normalizer::properties::CanonicalCombiningClassMapBorrowed;
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 use percent_encoding::percent_decode_str;
 
-use super::{Contracts, Deviation};
+use super::{Deviation, deviation};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::dialect::Dialect;
 use crate::mock::fault::{Fault, Parameter};
@@ -39,279 +39,165 @@ const MISSPELT: &[&str] =
     &[of_each!("required/other-name"), "start-configuration-session/body/unknown-members/other-name"];
 
 pub(super) const ALL: &[Deviation] = &[
-    Deviation {
-        name: "ids-found-by-their-beginning",
-        about: "The first four characters of an id or more are enough.",
-        contracts: Contracts::Both,
-        must_fail: &[PART],
-        may_fail: &[],
-        behaviour: || {
+    deviation("ids-found-by-their-beginning")
+        .about("The first four characters of an id or more are enough.")
+        .must_fail(&[PART])
+        .behaviour(|| {
             Box::new(Matches(|by, wanted, own| by == By::Id && wanted.len() >= 4 && own.starts_with(wanted)))
-        },
-    },
-    Deviation {
-        name: "names-found-by-their-end",
-        about: "The last five characters of a name or more are enough.",
-        contracts: Contracts::Both,
-        must_fail: &[PART],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("names-found-by-their-end")
+        .about("The last five characters of a name or more are enough.")
+        .must_fail(&[PART])
+        .behaviour(|| {
             Box::new(Matches(|by, wanted, own| by == By::Name && wanted.len() >= 5 && own.ends_with(wanted)))
-        },
-    },
-    Deviation {
-        name: "identifiers-found-within",
-        about: "Five characters in a row out of an id or a name, or more, are enough.",
-        contracts: Contracts::Both,
-        must_fail: &[PART],
-        may_fail: &[],
-        behaviour: || Box::new(Matches(|_, wanted, own| wanted.len() >= 5 && own.contains(wanted))),
-    },
-    Deviation {
-        name: "ids-cut-to-length",
-        about: "What follows the seven characters of an id is not looked at.",
-        contracts: Contracts::Both,
-        must_fail: &[EXTENDED, NUL, INVISIBLE, CONTROL, PADDED],
-        may_fail: &[],
-        behaviour: || Box::new(Matches(|by, wanted, own| by == By::Id && wanted.starts_with(own))),
-    },
-    Deviation {
-        name: "identifiers-are-paths",
-        about: "Of an identifier what follows its last slash is looked up.",
-        contracts: Contracts::Both,
-        must_fail: &[EXTENDED],
-        may_fail: &[],
-        behaviour: || Box::new(Reads(|text| text.rsplit('/').next().unwrap_or_default().to_owned())),
-    },
-    Deviation {
-        name: "identifiers-cut-at-colon",
-        about: "Of an identifier what comes before its first colon is looked up.",
-        contracts: Contracts::Both,
-        must_fail: &[EXTENDED],
-        may_fail: &[],
-        behaviour: || Box::new(Reads(|text| text.split(':').next().unwrap_or_default().to_owned())),
-    },
-    Deviation {
-        name: "repeated-identifiers-found",
-        about: "An identifier that is written twice counts once.",
-        contracts: Contracts::Both,
-        must_fail: &[EXTENDED],
-        may_fail: &[],
-        behaviour: || Box::new(Matches(|_, wanted, own| wanted == own.repeat(2))),
-    },
-    Deviation {
-        name: "identifiers-matched-by-like",
-        about: "The wildcards of SQL stand for any characters of an identifier.",
-        contracts: Contracts::Both,
-        must_fail: &[WILDCARD],
-        may_fail: &[],
-        behaviour: || Box::new(Matches(|_, wanted, own| matches_wildcards(wanted, own, '_', '%'))),
-    },
-    Deviation {
-        name: "identifiers-matched-by-glob",
-        about: "The wildcards of a shell stand for any characters of an identifier.",
-        contracts: Contracts::Both,
-        must_fail: &[WILDCARD],
-        may_fail: &[],
-        behaviour: || Box::new(Matches(|_, wanted, own| matches_wildcards(wanted, own, '?', '*'))),
-    },
-    Deviation {
-        name: "dots-match-any-character",
-        about: "A dot stands for any character of an identifier, as in a regular expression.",
-        contracts: Contracts::Both,
-        must_fail: &[WILDCARD],
-        may_fail: &["start-configuration-session/*/resource/*", "start-configuration-session/*/nesting*"],
-        behaviour: || Box::new(Matches(|_, wanted, own| matches_wildcards(wanted, own, '.', '\0'))),
-    },
-    Deviation {
-        name: "identifiers-percent-decoded",
-        about: "An identifier is percent-decoded before it is looked up.",
-        contracts: Contracts::Both,
-        must_fail: &[PERCENT],
-        may_fail: &[],
-        behaviour: || Box::new(Reads(|text| percent_decode_str(text).decode_utf8_lossy().into_owned())),
-    },
-    Deviation {
-        name: "plus-signs-are-blanks",
-        about: "A plus sign in an identifier is read as a blank.",
-        contracts: Contracts::Both,
-        must_fail: &[
+        }),
+    deviation("identifiers-found-within")
+        .about("Five characters in a row out of an id or a name, or more, are enough.")
+        .must_fail(&[PART])
+        .behaviour(|| Box::new(Matches(|_, wanted, own| wanted.len() >= 5 && own.contains(wanted)))),
+    deviation("ids-cut-to-length")
+        .about("What follows the seven characters of an id is not looked at.")
+        .must_fail(&[EXTENDED, NUL, INVISIBLE, CONTROL, PADDED])
+        .behaviour(|| Box::new(Matches(|by, wanted, own| by == By::Id && wanted.starts_with(own)))),
+    deviation("identifiers-are-paths")
+        .about("Of an identifier what follows its last slash is looked up.")
+        .must_fail(&[EXTENDED])
+        .behaviour(|| Box::new(Reads(|text| text.rsplit('/').next().unwrap_or_default().to_owned()))),
+    deviation("identifiers-cut-at-colon")
+        .about("Of an identifier what comes before its first colon is looked up.")
+        .must_fail(&[EXTENDED])
+        .behaviour(|| Box::new(Reads(|text| text.split(':').next().unwrap_or_default().to_owned()))),
+    deviation("repeated-identifiers-found")
+        .about("An identifier that is written twice counts once.")
+        .must_fail(&[EXTENDED])
+        .behaviour(|| Box::new(Matches(|_, wanted, own| wanted == own.repeat(2)))),
+    deviation("identifiers-matched-by-like")
+        .about("The wildcards of SQL stand for any characters of an identifier.")
+        .must_fail(&[WILDCARD])
+        .behaviour(|| Box::new(Matches(|_, wanted, own| matches_wildcards(wanted, own, '_', '%')))),
+    deviation("identifiers-matched-by-glob")
+        .about("The wildcards of a shell stand for any characters of an identifier.")
+        .must_fail(&[WILDCARD])
+        .behaviour(|| Box::new(Matches(|_, wanted, own| matches_wildcards(wanted, own, '?', '*')))),
+    deviation("dots-match-any-character")
+        .about("A dot stands for any character of an identifier, as in a regular expression.")
+        .must_fail(&[WILDCARD])
+        .may_fail(&["start-configuration-session/*/resource/*", "start-configuration-session/*/nesting*"])
+        .behaviour(|| Box::new(Matches(|_, wanted, own| matches_wildcards(wanted, own, '.', '\0')))),
+    deviation("identifiers-percent-decoded")
+        .about("An identifier is percent-decoded before it is looked up.")
+        .must_fail(&[PERCENT])
+        .behaviour(|| Box::new(Reads(|text| percent_decode_str(text).decode_utf8_lossy().into_owned()))),
+    deviation("plus-signs-are-blanks")
+        .about("A plus sign in an identifier is read as a blank.")
+        .must_fail(&[
             "start-configuration-session/application-identifier/resource/percent-encoded",
             "start-configuration-session/configuration-profile-identifier/resource/percent-encoded",
-        ],
-        may_fail: &[],
-        behaviour: || Box::new(Reads(|text| text.replace('+', " "))),
-    },
-    Deviation {
-        name: "identifiers-html-decoded",
-        about: "Character references of HTML are decoded in identifiers.",
-        contracts: Contracts::Both,
-        must_fail: &[ESCAPED],
-        may_fail: &[],
-        behaviour: || Box::new(Reads(html_decoded)),
-    },
-    Deviation {
-        name: "identifiers-unescaped-twice",
-        about: "Escapes that are left in an identifier when its JSON is read are decoded too.",
-        contracts: Contracts::Both,
-        must_fail: &[ESCAPED],
-        may_fail: &[],
-        behaviour: || {
+        ])
+        .behaviour(|| Box::new(Reads(|text| text.replace('+', " ")))),
+    deviation("identifiers-html-decoded")
+        .about("Character references of HTML are decoded in identifiers.")
+        .must_fail(&[ESCAPED])
+        .behaviour(|| Box::new(Reads(html_decoded))),
+    deviation("identifiers-unescaped-twice")
+        .about("Escapes that are left in an identifier when its JSON is read are decoded too.")
+        .must_fail(&[ESCAPED])
+        .behaviour(|| {
             Box::new(Reads(|text| {
                 serde_json::from_str(&format!("\"{text}\"")).unwrap_or_else(|_| text.to_owned())
             }))
-        },
-    },
-    Deviation {
-        name: "quotes-around-identifiers-dropped",
-        about: "Quotes around an identifier are dropped.",
-        contracts: Contracts::Both,
-        must_fail: &[ESCAPED],
-        may_fail: &[],
-        behaviour: || Box::new(Reads(|text| text.trim_matches(['"', '\'']).to_owned())),
-    },
-    Deviation {
-        name: "identifiers-folded-by-compatibility",
-        about: "An identifier is brought into normalization form KC before it is looked up.",
-        contracts: Contracts::Both,
-        must_fail: &[FULL_WIDTH, NORMALIZATION],
-        may_fail: &[CONTROL],
-        behaviour: || {
+        }),
+    deviation("quotes-around-identifiers-dropped")
+        .about("Quotes around an identifier are dropped.")
+        .must_fail(&[ESCAPED])
+        .behaviour(|| Box::new(Reads(|text| text.trim_matches(['"', '\'']).to_owned()))),
+    deviation("identifiers-folded-by-compatibility")
+        .about("An identifier is brought into normalization form KC before it is looked up.")
+        .must_fail(&[FULL_WIDTH, NORMALIZATION])
+        .may_fail(&[CONTROL])
+        .behaviour(|| {
             Box::new(Reads(|text| ComposingNormalizerBorrowed::new_nfkc().normalize(text).into_owned()))
-        },
-    },
-    Deviation {
-        name: "identifiers-composed",
-        about: "An identifier is brought into normalization form C before it is looked up.",
-        contracts: Contracts::Both,
-        must_fail: &[NORMALIZATION],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("identifiers-composed")
+        .about("An identifier is brought into normalization form C before it is looked up.")
+        .must_fail(&[NORMALIZATION])
+        .behaviour(|| {
             Box::new(Reads(|text| ComposingNormalizerBorrowed::new_nfc().normalize(text).into_owned()))
-        },
-    },
-    Deviation {
-        name: "accents-ignored",
-        about: "Identifiers are compared without the marks of their letters.",
-        contracts: Contracts::Both,
-        must_fail: &[NORMALIZATION],
-        may_fail: &[],
-        behaviour: || Box::new(Matches(|_, wanted, own| unmarked(wanted) == unmarked(own))),
-    },
-    Deviation {
-        name: "invisible-characters-dropped",
-        about: "Characters without width are dropped from an identifier.",
-        contracts: Contracts::Both,
-        must_fail: &[INVISIBLE],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("accents-ignored")
+        .about("Identifiers are compared without the marks of their letters.")
+        .must_fail(&[NORMALIZATION])
+        .behaviour(|| Box::new(Matches(|_, wanted, own| unmarked(wanted) == unmarked(own)))),
+    deviation("invisible-characters-dropped")
+        .about("Characters without width are dropped from an identifier.")
+        .must_fail(&[INVISIBLE])
+        .behaviour(|| {
             Box::new(Reads(|text| {
                 text.replace(['\u{ad}', '\u{200b}', '\u{200d}', '\u{200e}', '\u{fe0f}', '\u{feff}'], "")
             }))
-        },
-    },
-    Deviation {
-        name: "control-characters-dropped",
-        about: "Control characters are dropped from an identifier.",
-        contracts: Contracts::Both,
-        must_fail: &[CONTROL, NUL],
-        may_fail: &[PADDED],
-        behaviour: || Box::new(Reads(|text| text.replace(char::is_control, ""))),
-    },
-    Deviation {
-        name: "blanks-not-compared",
-        about: "Identifiers are compared without the blanks in them.",
-        contracts: Contracts::Both,
-        must_fail: &[CONTROL, PADDED],
-        may_fail: &[],
-        behaviour: || Box::new(Matches(|_, wanted, own| unspaced(wanted) == unspaced(own))),
-    },
-    Deviation {
-        name: "blanks-collapsed",
-        about: "Several blanks in a row count as one.",
-        contracts: Contracts::Both,
-        must_fail: &[
+        }),
+    deviation("control-characters-dropped")
+        .about("Control characters are dropped from an identifier.")
+        .must_fail(&[CONTROL, NUL])
+        .may_fail(&[PADDED])
+        .behaviour(|| Box::new(Reads(|text| text.replace(char::is_control, "")))),
+    deviation("blanks-not-compared")
+        .about("Identifiers are compared without the blanks in them.")
+        .must_fail(&[CONTROL, PADDED])
+        .behaviour(|| Box::new(Matches(|_, wanted, own| unspaced(wanted) == unspaced(own)))),
+    deviation("blanks-collapsed")
+        .about("Several blanks in a row count as one.")
+        .must_fail(&[
             "start-configuration-session/application-identifier/resource/control-character",
             "start-configuration-session/configuration-profile-identifier/resource/control-character",
-        ],
-        may_fail: &[],
-        behaviour: || Box::new(Reads(|text| text.replace("  ", " "))),
-    },
-    Deviation {
-        name: "identifiers-cut-at-nul",
-        about: "An identifier ends before its first NUL.",
-        contracts: Contracts::Both,
-        must_fail: &[NUL],
-        may_fail: &[],
-        behaviour: || Box::new(Reads(|text| text.split('\0').next().unwrap_or_default().to_owned())),
-    },
-    Deviation {
-        name: "thirty-two-characters-compared",
-        about: "Of identifiers only the first thirty-two characters are compared.",
-        contracts: Contracts::Both,
-        must_fail: &[TAIL],
-        may_fail: &["start-configuration-session/*-identifier/resource/*"],
-        behaviour: || Box::new(Matches(|_, wanted, own| wanted.chars().take(32).eq(own.chars().take(32)))),
-    },
-    Deviation {
-        name: "last-character-not-compared",
-        about: "The last character of an identifier may be any.",
-        contracts: Contracts::Both,
-        must_fail: &[CHANGED, WILDCARD],
-        may_fail: &["start-configuration-session/*/resource/*", "start-configuration-session/*/nesting*"],
-        behaviour: || {
+        ])
+        .behaviour(|| Box::new(Reads(|text| text.replace("  ", " ")))),
+    deviation("identifiers-cut-at-nul")
+        .about("An identifier ends before its first NUL.")
+        .must_fail(&[NUL])
+        .behaviour(|| Box::new(Reads(|text| text.split('\0').next().unwrap_or_default().to_owned()))),
+    deviation("thirty-two-characters-compared")
+        .about("Of identifiers only the first thirty-two characters are compared.")
+        .must_fail(&[TAIL])
+        .may_fail(&["start-configuration-session/*-identifier/resource/*"])
+        .behaviour(|| Box::new(Matches(|_, wanted, own| wanted.chars().take(32).eq(own.chars().take(32))))),
+    deviation("last-character-not-compared")
+        .about("The last character of an identifier may be any.")
+        .must_fail(&[CHANGED, WILDCARD])
+        .may_fail(&["start-configuration-session/*/resource/*", "start-configuration-session/*/nesting*"])
+        .behaviour(|| {
             Box::new(Matches(|_, wanted, own| {
                 let (mut wanted, mut own) = (wanted.chars(), own.chars());
                 let both = wanted.next_back().zip(own.next_back());
                 both.is_some() && own.clone().count() >= 3 && wanted.eq(own)
             }))
-        },
-    },
-    Deviation {
-        name: "characters-compared-in-any-order",
-        about: "Two identifiers are the same if they have the same characters, in any order.",
-        contracts: Contracts::Both,
-        must_fail: &[CHANGED],
-        may_fail: &["start-configuration-session/*/resource/*", "start-configuration-session/*/nesting*"],
-        behaviour: || Box::new(Matches(|_, wanted, own| sorted(wanted) == sorted(own))),
-    },
-    Deviation {
-        name: "member-names-in-any-case",
-        about: "The letter case of the names of members has no meaning.",
-        contracts: Contracts::Both,
-        must_fail: &[
+        }),
+    deviation("characters-compared-in-any-order")
+        .about("Two identifiers are the same if they have the same characters, in any order.")
+        .must_fail(&[CHANGED])
+        .may_fail(&["start-configuration-session/*/resource/*", "start-configuration-session/*/nesting*"])
+        .behaviour(|| Box::new(Matches(|_, wanted, own| sorted(wanted) == sorted(own)))),
+    deviation("member-names-in-any-case")
+        .about("The letter case of the names of members has no meaning.")
+        .must_fail(&[
             of_each!("required/other-letter-case"),
             "start-configuration-session/body/unknown-members/other-letter-case",
-        ],
-        may_fail: &[],
-        behaviour: || Box::new(Names(str::eq_ignore_ascii_case)),
-    },
-    Deviation {
-        name: "member-names-trimmed",
-        about: "Blanks around the name of a member are dropped.",
-        contracts: Contracts::Both,
-        must_fail: MISSPELT,
-        may_fail: &[],
-        behaviour: || Box::new(Names(|name, own| name.trim() == own)),
-    },
-    Deviation {
-        name: "member-names-in-snake-case",
-        about: "The name of a member may be written in snake case.",
-        contracts: Contracts::Both,
-        must_fail: MISSPELT,
-        may_fail: &[],
-        behaviour: || {
+        ])
+        .behaviour(|| Box::new(Names(str::eq_ignore_ascii_case))),
+    deviation("member-names-trimmed")
+        .about("Blanks around the name of a member are dropped.")
+        .must_fail(MISSPELT)
+        .behaviour(|| Box::new(Names(|name, own| name.trim() == own))),
+    deviation("member-names-in-snake-case")
+        .about("The name of a member may be written in snake case.")
+        .must_fail(MISSPELT)
+        .behaviour(|| {
             Box::new(Names(|name, own| name.contains('_') && name.replace('_', "").eq_ignore_ascii_case(own)))
-        },
-    },
-    Deviation {
-        name: "member-names-abbreviated",
-        about: "The name of a member may be cut off as long as it is no other one's beginning.",
-        contracts: Contracts::Both,
-        must_fail: MISSPELT,
-        may_fail: &[],
-        behaviour: || Box::new(Names(|name, own| name.len() >= 8 && own.starts_with(name))),
-    },
+        }),
+    deviation("member-names-abbreviated")
+        .about("The name of a member may be cut off as long as it is no other one's beginning.")
+        .must_fail(MISSPELT)
+        .behaviour(|| Box::new(Names(|name, own| name.len() >= 8 && own.starts_with(name)))),
 ];
 
 /// Finds what an identifier matches, where nothing is exactly so called.

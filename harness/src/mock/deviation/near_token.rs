@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use percent_encoding::percent_decode_str;
 
-use super::{Contracts, Deviation};
+use super::{Deviation, deviation};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::fault::{Fault, Problem};
 use crate::mock::memory::{Compares, locked};
@@ -25,25 +25,20 @@ macro_rules! id {
 const WALK: &str = "get-latest-configuration/sessions*";
 
 pub(super) const ALL: &[Deviation] = &[
-    Deviation {
-        name: "last-byte-of-token-ignored",
-        about: "The last byte of a token is not looked at.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("issued/altered-end-changed")],
-        may_fail: &[id!("issued/altered-last-changed"), id!("issued/altered-anywhere"), WALK],
-        behaviour: || {
+    deviation("last-byte-of-token-ignored")
+        .about("The last byte of a token is not looked at.")
+        .must_fail(&[id!("issued/altered-end-changed")])
+        .may_fail(&[id!("issued/altered-last-changed"), id!("issued/altered-anywhere"), WALK])
+        .behaviour(|| {
             Box::new(Compares::new(|token| {
                 let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).ok()?;
                 let (_, before) = bytes.split_last()?;
                 Some(BASE64_URL_SAFE_NO_PAD.encode(before))
             }))
-        },
-    },
-    Deviation {
-        name: "second-half-of-token-compared",
-        about: "Only the second half of a token is looked at.",
-        contracts: Contracts::Both,
-        must_fail: &[
+        }),
+    deviation("second-half-of-token-compared")
+        .about("Only the second half of a token is looked at.")
+        .must_fail(&[
             id!("issued/altered-first-changed"),
             id!("issued/altered-beheaded"),
             id!("issued/altered-anywhere"),
@@ -51,137 +46,86 @@ pub(super) const ALL: &[Deviation] = &[
             id!("issued/altered-extended"),
             id!("issued/altered-percent-encoded"),
             id!("issued/spliced"),
-        ],
-        may_fail: &[id!("issued/altered-*"), WALK],
-        behaviour: || {
+        ])
+        .may_fail(&[id!("issued/altered-*"), WALK])
+        .behaviour(|| {
             Box::new(Compares::new(|token| {
                 let start = token.len().checked_sub(token::LENGTH / 2)?;
                 token.get(start..).map(str::to_owned)
             }))
-        },
-    },
-    Deviation {
-        name: "stretch-of-token-ignored",
-        about: "Eight characters amid a token are not looked at.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("issued/altered-anywhere")],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("stretch-of-token-ignored")
+        .about("Eight characters amid a token are not looked at.")
+        .must_fail(&[id!("issued/altered-anywhere")])
+        .behaviour(|| {
             Box::new(Compares::new(|token| Some(format!("{}~{}", token.get(..36)?, token.get(44..)?))))
-        },
-    },
-    Deviation {
-        name: "halves-of-token-verified-apart",
-        about: "Each half of a token is verified by itself.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("issued/spliced")],
-        may_fail: &[],
-        behaviour: || Box::new(Halves::default()),
-    },
-    Deviation {
-        name: "halves-of-token-in-any-order",
-        about: "The halves of a token may stand in each other's place.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("issued/altered-halves-swapped")],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("halves-of-token-verified-apart")
+        .about("Each half of a token is verified by itself.")
+        .must_fail(&[id!("issued/spliced")])
+        .behaviour(|| Box::new(Halves::default())),
+    deviation("halves-of-token-in-any-order")
+        .about("The halves of a token may stand in each other's place.")
+        .must_fail(&[id!("issued/altered-halves-swapped")])
+        .behaviour(|| {
             Box::new(Compares::new(|token| {
                 let (first, second) = token.split_at_checked(token::LENGTH / 2)?;
                 Some(if first < second { token.to_owned() } else { format!("{second}{first}") })
             }))
-        },
-    },
-    Deviation {
-        name: "repeated-token-accepted",
-        about: "A token that is written twice counts once.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("issued/altered-doubled")],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("repeated-token-accepted")
+        .about("A token that is written twice counts once.")
+        .must_fail(&[id!("issued/altered-doubled")])
+        .behaviour(|| {
             Box::new(Compares::new(|token| {
                 let (first, second) = token.split_at_checked(token.len() / 2)?;
                 Some(if first == second { first } else { token }.to_owned())
             }))
-        },
-    },
-    Deviation {
-        name: "token-read-leniently",
-        about: "Characters that base64 does not have are passed over in a token.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("issued/altered-filled"), id!("issued/altered-extended")],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("token-read-leniently")
+        .about("Characters that base64 does not have are passed over in a token.")
+        .must_fail(&[id!("issued/altered-filled"), id!("issued/altered-extended")])
+        .behaviour(|| {
             Box::new(Compares::new(|token| {
                 Some(token.replace(|c: char| !(c.is_ascii_alphanumeric() || "-_".contains(c)), ""))
             }))
-        },
-    },
-    Deviation {
-        name: "token-cut-at-nul",
-        about: "A token ends before its first NUL.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("issued/altered-extended")],
-        may_fail: &[],
-        behaviour: || Box::new(Rereads(|token| token.split('\0').next().unwrap_or_default().to_owned())),
-    },
-    Deviation {
-        name: "token-decoded-twice",
-        about: "A token is percent-decoded once more than the query is.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("issued/altered-percent-encoded")],
-        may_fail: &[],
-        behaviour: || Box::new(Rereads(|token| percent_decode_str(token).decode_utf8_lossy().into_owned())),
-    },
-    Deviation {
-        name: "token-trimmed",
-        about: "Blanks before and behind a token are dropped.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("pattern/issued-with-blank")],
-        may_fail: &[],
-        behaviour: || Box::new(Trims),
-    },
-    Deviation {
-        name: "longest-token-fails",
-        about: "A token of the greatest length makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("issued/unknown")],
-        may_fail: &[],
-        behaviour: || Box::new(FailsAt(8_192)),
-    },
-    Deviation {
-        name: "token-of-greatest-initial-length-fails",
-        about: "A token as long as an initial one may be makes the server fail.",
-        contracts: Contracts::Page,
-        must_fail: &[id!("issued/unknown")],
-        may_fail: &[],
-        behaviour: || Box::new(FailsAt(2_048)),
-    },
-    Deviation {
-        name: "padding-of-token-fails",
-        about: "Padding behind a token makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("padding/changed")],
-        may_fail: &[id!("issued/unknown")],
-        behaviour: || Box::new(FailsOnPadding),
-    },
-    Deviation {
-        name: "token-parameter-in-any-case",
-        about: "The letter case of the name of the parameter has no meaning.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("required/other-letter-case")],
-        may_fail: &[],
-        behaviour: || Box::new(Parameters(|name| name.eq_ignore_ascii_case(PARAMETER))),
-    },
-    Deviation {
-        name: "token-parameter-of-another-form",
-        about: "The parameter may be called as in a list, or with hyphens, or with blanks behind.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("required/other-name")],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("token-cut-at-nul")
+        .about("A token ends before its first NUL.")
+        .must_fail(&[id!("issued/altered-extended")])
+        .behaviour(|| Box::new(Rereads(|token| token.split('\0').next().unwrap_or_default().to_owned()))),
+    deviation("token-decoded-twice")
+        .about("A token is percent-decoded once more than the query is.")
+        .must_fail(&[id!("issued/altered-percent-encoded")])
+        .behaviour(|| Box::new(Rereads(|token| percent_decode_str(token).decode_utf8_lossy().into_owned()))),
+    deviation("token-trimmed")
+        .about("Blanks before and behind a token are dropped.")
+        .must_fail(&[id!("pattern/issued-with-blank")])
+        .behaviour(|| Box::new(Trims)),
+    deviation("longest-token-fails")
+        .about("A token of the greatest length makes the server fail.")
+        .must_fail(&[id!("issued/unknown")])
+        .behaviour(|| Box::new(FailsAt(8_192))),
+    deviation("token-of-greatest-initial-length-fails")
+        .about("A token as long as an initial one may be makes the server fail.")
+        .page_only()
+        .must_fail(&[id!("issued/unknown")])
+        .behaviour(|| Box::new(FailsAt(2_048))),
+    deviation("padding-of-token-fails")
+        .about("Padding behind a token makes the server fail.")
+        .must_fail(&[id!("padding/changed")])
+        .may_fail(&[id!("issued/unknown")])
+        .behaviour(|| Box::new(FailsOnPadding)),
+    deviation("token-parameter-in-any-case")
+        .about("The letter case of the name of the parameter has no meaning.")
+        .must_fail(&[id!("required/other-letter-case")])
+        .behaviour(|| Box::new(Parameters(|name| name.eq_ignore_ascii_case(PARAMETER)))),
+    deviation("token-parameter-of-another-form")
+        .about("The parameter may be called as in a list, or with hyphens, or with blanks behind.")
+        .must_fail(&[id!("required/other-name")])
+        .behaviour(|| {
             Box::new(Parameters(|name| name.trim_end_matches("[]").replace('-', "_").trim_end() == PARAMETER))
-        },
-    },
+        }),
 ];
 
 const PARAMETER: &str = "configuration_token";

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 
-use super::{Contracts, Deviation, fault_of, with_body, with_status, without_header};
+use super::{Deviation, deviation, fault_of, with_body, with_status, without_header};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::dialect::Dialect;
 use crate::mock::fault::{Fault, Parameter};
@@ -15,41 +15,32 @@ use crate::mock::resources::{DeploymentKey, Identifiers, NotFound, Resources};
 use crate::mock::token::Claims;
 
 pub(super) const ALL: &[Deviation] = &[
-    Deviation {
-        name: "polls-not-offered",
-        about: "Sessions start, but nothing is at the path of polls.",
-        contracts: Contracts::Both,
-        must_fail: &["get-latest-configuration/accepts"],
-        may_fail: &["get-latest-configuration/accepts/*"],
-        behaviour: || Box::new(StartsOnly),
-    },
-    Deviation {
-        name: "unknown-answers-empty-204",
-        about: "Methods and paths that no operation has are answered with an empty 204.",
-        contracts: Contracts::Both,
-        must_fail: &["*/http/method/*", "start-configuration-session/http/path/*"],
-        may_fail: &["*/http/open/trailing-slash"],
-        behaviour: || Box::new(SaysNothing),
-    },
-    Deviation {
-        name: "nothing-looked-up",
-        about: "A session starts whatever is asked for, lengths and intervals are not checked, and nothing is served.",
-        contracts: Contracts::Both,
-        must_fail: &[
+    deviation("polls-not-offered")
+    .about("Sessions start, but nothing is at the path of polls.")
+    .must_fail(&["get-latest-configuration/accepts"])
+    .may_fail(&["get-latest-configuration/accepts/*"])
+    .behaviour(|| Box::new(StartsOnly)),
+    deviation("unknown-answers-empty-204")
+    .about("Methods and paths that no operation has are answered with an empty 204.")
+    .must_fail(&["*/http/method/*", "start-configuration-session/http/path/*"])
+    .may_fail(&["*/http/open/trailing-slash"])
+    .behaviour(|| Box::new(SaysNothing)),
+    deviation("nothing-looked-up")
+    .about("A session starts whatever is asked for, lengths and intervals are not checked, and nothing is served.")
+    .must_fail(&[
             "start-configuration-session/*-identifier/length/empty",
             "start-configuration-session/*-identifier/nesting/*",
             "start-configuration-session/*-identifier/resource/*",
             "get-latest-configuration/response/configuration",
-        ],
-        may_fail: &[
+        ])
+    .may_fail(&[
             "start-configuration-session/*-identifier/*",
             "start-configuration-session/combinations/*",
             "start-configuration-session/required-minimum-poll-interval-in-seconds/*",
             "start-configuration-session/validation-first/*",
             "get-latest-configuration/sessions/*",
-        ],
-        behaviour: || Box::new(LooksNothingUp),
-    },
+        ])
+    .behaviour(|| Box::new(LooksNothingUp)),
 ];
 
 struct StartsOnly;

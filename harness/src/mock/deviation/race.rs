@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Request;
 
-use super::{Contracts, Deviation, is_start};
+use super::{Deviation, deviation, is_start};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::fault::{Fault, Problem};
 use crate::mock::memory::locked;
@@ -27,62 +27,46 @@ const BETWEEN: Duration = Duration::from_millis(2);
 const IN_SESSIONS: &str = "get-latest-configuration/sessions/*";
 
 pub(super) const ALL: &[Deviation] = &[
-    Deviation {
-        name: "calls-at-once-share-a-token",
-        about: "Calls with one token at the same time all succeed; one after the other they do not.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("*-at-once")],
-        may_fail: &[IN_SESSIONS, "get-latest-configuration/configuration-token/single-use"],
-        behaviour: || Box::new(Checks::first(|_| true, None)),
-    },
-    Deviation {
-        name: "calls-at-once-share-a-next-token",
-        about: "Calls with one token at the same time all succeed, unless it is an initial one.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("next-at-once")],
-        may_fail: &[IN_SESSIONS, "get-latest-configuration/configuration-token/single-use"],
-        behaviour: || Box::new(Checks::first(|claims| claims.sequence > 0, None)),
-    },
-    Deviation {
-        name: "calls-at-once-share-each-fifth-token",
-        about: "Calls with one token at the same time all succeed, in each fifth session.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("*-at-once")],
-        may_fail: &[IN_SESSIONS, "get-latest-configuration/configuration-token/single-use"],
-        behaviour: || Box::new(Checks::first(|claims| claims.session % 5 == 2, None)),
-    },
-    Deviation {
-        name: "losing-call-fails",
-        about: "Of calls with one token at the same time one succeeds, the others make the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("*-at-once")],
-        may_fail: &[IN_SESSIONS, "get-latest-configuration/configuration-token/single-use"],
-        behaviour: || Box::new(Checks::first(|_| true, Some(Fault::Internal))),
-    },
-    Deviation {
-        name: "losing-call-not-found",
-        about: "Of calls with one token at the same time one succeeds, the others find their session gone: 404.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("*-at-once")],
-        may_fail: &[IN_SESSIONS, "get-latest-configuration/configuration-token/single-use"],
-        behaviour: || {
+    deviation("calls-at-once-share-a-token")
+        .about("Calls with one token at the same time all succeed; one after the other they do not.")
+        .must_fail(&[id!("*-at-once")])
+        .may_fail(&[IN_SESSIONS, "get-latest-configuration/configuration-token/single-use"])
+        .behaviour(|| Box::new(Checks::first(|_| true, None))),
+    deviation("calls-at-once-share-a-next-token")
+        .about("Calls with one token at the same time all succeed, unless it is an initial one.")
+        .must_fail(&[id!("next-at-once")])
+        .may_fail(&[IN_SESSIONS, "get-latest-configuration/configuration-token/single-use"])
+        .behaviour(|| Box::new(Checks::first(|claims| claims.sequence > 0, None))),
+    deviation("calls-at-once-share-each-fifth-token")
+        .about("Calls with one token at the same time all succeed, in each fifth session.")
+        .must_fail(&[id!("*-at-once")])
+        .may_fail(&[IN_SESSIONS, "get-latest-configuration/configuration-token/single-use"])
+        .behaviour(|| Box::new(Checks::first(|claims| claims.session % 5 == 2, None))),
+    deviation("losing-call-fails")
+        .about("Of calls with one token at the same time one succeeds, the others make the server fail.")
+        .must_fail(&[id!("*-at-once")])
+        .may_fail(&[IN_SESSIONS, "get-latest-configuration/configuration-token/single-use"])
+        .behaviour(|| Box::new(Checks::first(|_| true, Some(Fault::Internal)))),
+    deviation("losing-call-not-found")
+        .about(
+            "Of calls with one token at the same time one succeeds, the others find their session gone: 404.",
+        )
+        .must_fail(&[id!("*-at-once")])
+        .may_fail(&[IN_SESSIONS, "get-latest-configuration/configuration-token/single-use"])
+        .behaviour(|| {
             let gone = NotFound { kind: ResourceKind::Deployment, referenced_by: Vec::new() };
             Box::new(Checks::first(|_| true, Some(Fault::NotFound(gone))))
-        },
-    },
-    Deviation {
-        name: "calls-at-once-all-refused",
-        about: "Of calls with one token at the same time none succeeds.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("*-at-once")],
-        may_fail: &[
+        }),
+    deviation("calls-at-once-all-refused")
+        .about("Of calls with one token at the same time none succeeds.")
+        .must_fail(&[id!("*-at-once")])
+        .may_fail(&[
             IN_SESSIONS,
             "get-latest-configuration/accepts",
             "get-latest-configuration/configuration-token/single-use",
             "get-latest-configuration/stability",
-        ],
-        behaviour: || Box::new(Deadlocks::default()),
-    },
+        ])
+        .behaviour(|| Box::new(Deadlocks::default())),
 ];
 
 /// Looks whether a token is spent when the request is read, and spends it only after a pause.

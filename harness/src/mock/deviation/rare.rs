@@ -7,7 +7,7 @@ use http::{Request, Response, StatusCode};
 use serde_json::json;
 
 use super::{
-    Contracts, Deviation, fault_of, is_start, with_body, with_document, with_header, with_status,
+    Deviation, deviation, fault_of, is_start, with_body, with_document, with_header, with_status,
     without_header,
 };
 use crate::mock::behaviour::{Behaviour, Reference};
@@ -26,90 +26,62 @@ const ANYTHING: &[&str] = &["*"];
 const ANY_POLL: &[&str] = &["get-latest-configuration/*"];
 
 pub(super) const ALL: &[Deviation] = &[
-    Deviation {
-        name: "every-200th-request-fails",
-        about: "Every two hundredth request makes the server fail, before it is carried out.",
-        contracts: Contracts::Both,
-        must_fail: ANY,
-        may_fail: ANYTHING,
-        behaviour: || Box::new(Fails(Every::new(200))),
-    },
-    Deviation {
-        name: "every-150th-start-not-found",
-        about: "Every hundred and fiftieth session that is asked for is not found.",
-        contracts: Contracts::Both,
-        must_fail: STARTS,
-        may_fail: ANYTHING,
-        behaviour: || Box::new(Misses(Every::new(150))),
-    },
-    Deviation {
-        name: "every-200th-poll-without-token",
-        about: "Every two hundredth answer to a poll lacks its token.",
-        contracts: Contracts::Both,
-        must_fail: POLLS,
-        may_fail: ANY_POLL,
-        behaviour: || Answers::boxed(200, false, |response| without_header(response, &NEXT_POLL_TOKEN)),
-    },
-    Deviation {
-        name: "every-150th-poll-refused",
-        about: "Every hundred and fiftieth token is refused, though it has not served yet.",
-        contracts: Contracts::Both,
-        must_fail: POLLS,
-        may_fail: ANY_POLL,
-        behaviour: || Box::new(Refuses(Every::new(150))),
-    },
-    Deviation {
-        name: "every-150th-configuration-cut",
-        about: "Every hundred and fiftieth answer to a poll carries one byte only.",
-        contracts: Contracts::Both,
-        must_fail: POLLS,
-        may_fail: ANY_POLL,
-        behaviour: || Answers::boxed(150, false, |response| with_body(response, "{")),
-    },
-    Deviation {
-        name: "every-120th-start-in-html",
-        about: "Every hundred and twentieth answer to a started session is a page in HTML.",
-        contracts: Contracts::Both,
-        must_fail: STARTS,
-        may_fail: ANYTHING,
-        behaviour: || {
+    deviation("every-200th-request-fails")
+        .about("Every two hundredth request makes the server fail, before it is carried out.")
+        .must_fail(ANY)
+        .may_fail(ANYTHING)
+        .behaviour(|| Box::new(Fails(Every::new(200)))),
+    deviation("every-150th-start-not-found")
+        .about("Every hundred and fiftieth session that is asked for is not found.")
+        .must_fail(STARTS)
+        .may_fail(ANYTHING)
+        .behaviour(|| Box::new(Misses(Every::new(150)))),
+    deviation("every-200th-poll-without-token")
+        .about("Every two hundredth answer to a poll lacks its token.")
+        .must_fail(POLLS)
+        .may_fail(ANY_POLL)
+        .behaviour(|| Answers::boxed(200, false, |response| without_header(response, &NEXT_POLL_TOKEN))),
+    deviation("every-150th-poll-refused")
+        .about("Every hundred and fiftieth token is refused, though it has not served yet.")
+        .must_fail(POLLS)
+        .may_fail(ANY_POLL)
+        .behaviour(|| Box::new(Refuses(Every::new(150)))),
+    deviation("every-150th-configuration-cut")
+        .about("Every hundred and fiftieth answer to a poll carries one byte only.")
+        .must_fail(POLLS)
+        .may_fail(ANY_POLL)
+        .behaviour(|| Answers::boxed(150, false, |response| with_body(response, "{"))),
+    deviation("every-120th-start-in-html")
+        .about("Every hundred and twentieth answer to a started session is a page in HTML.")
+        .must_fail(STARTS)
+        .may_fail(ANYTHING)
+        .behaviour(|| {
             Answers::boxed(120, true, |response| {
                 with_body(with_header(response, CONTENT_TYPE, "text/html"), "<h1>Welcome</h1>")
             })
-        },
-    },
-    Deviation {
-        name: "every-200th-poll-answers-204",
-        about: "Every two hundredth poll is answered with 204.",
-        contracts: Contracts::Both,
-        must_fail: POLLS,
-        may_fail: ANY_POLL,
-        behaviour: || {
+        }),
+    deviation("every-200th-poll-answers-204")
+        .about("Every two hundredth poll is answered with 204.")
+        .must_fail(POLLS)
+        .may_fail(ANY_POLL)
+        .behaviour(|| {
             Answers::boxed(200, false, |response| {
                 let response = without_header(response, &VERSION_LABEL);
                 with_body(with_status(response, StatusCode::NO_CONTENT), "")
             })
-        },
-    },
-    Deviation {
-        name: "every-10th-error-without-type-header",
-        about: "Every tenth error tells its type in the body only.",
-        contracts: Contracts::Both,
-        must_fail: &["*/errors/type-header"],
-        may_fail: &[],
-        behaviour: || Box::new(Withholds(Every::new(10))),
-    },
-    Deviation {
-        name: "every-40th-reuse-accepted",
-        about: "Every fortieth token that was used before is accepted.",
-        contracts: Contracts::Both,
-        must_fail: &["get-latest-configuration/configuration-token/single-use"],
-        may_fail: &[
+        }),
+    deviation("every-10th-error-without-type-header")
+        .about("Every tenth error tells its type in the body only.")
+        .must_fail(&["*/errors/type-header"])
+        .behaviour(|| Box::new(Withholds(Every::new(10)))),
+    deviation("every-40th-reuse-accepted")
+        .about("Every fortieth token that was used before is accepted.")
+        .must_fail(&["get-latest-configuration/configuration-token/single-use"])
+        .may_fail(&[
             "get-latest-configuration/configuration-token/single-use*",
             "get-latest-configuration/stability",
-        ],
-        behaviour: || Box::new(Relents(Every::new(40))),
-    },
+        ])
+        .behaviour(|| Box::new(Relents(Every::new(40)))),
 ];
 
 struct Fails(Every);

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use bytes::Bytes;
 use http::{Request, Response};
 
-use super::{Contracts, Deviation, fault_of, is_start};
+use super::{Deviation, deviation, fault_of, is_start};
 use crate::mock::behaviour::Behaviour;
 use crate::mock::fault::{Fault, Parameter, Problem};
 use crate::mock::front::Connection;
@@ -20,34 +20,26 @@ const POLLS: &str = "get-latest-configuration/recovery";
 const ANYTHING: &[&str] = &["*"];
 
 pub(super) const ALL: &[Deviation] = &[
-    Deviation {
-        name: "malformed-body-lingers",
-        about: "After a body that is not JSON the next request on the connection is refused.",
-        contracts: Contracts::Both,
-        must_fail: &[STARTS],
-        may_fail: ANYTHING,
-        behaviour: || Lingers::boxed(|fault| *fault == Fault::Malformed, |_| Some(Fault::EmptyBody)),
-    },
-    Deviation {
-        name: "broken-constraint-lingers",
-        about: "After an identifier of a wrong length the next session on the connection is refused too.",
-        contracts: Contracts::Both,
-        must_fail: &[STARTS],
-        may_fail: ANYTHING,
-        behaviour: || {
+    deviation("malformed-body-lingers")
+    .about("After a body that is not JSON the next request on the connection is refused.")
+    .must_fail(&[STARTS])
+    .may_fail(ANYTHING)
+    .behaviour(|| Lingers::boxed(|fault| *fault == Fault::Malformed, |_| Some(Fault::EmptyBody))),
+    deviation("broken-constraint-lingers")
+    .about("After an identifier of a wrong length the next session on the connection is refused too.")
+    .must_fail(&[STARTS])
+    .may_fail(ANYTHING)
+    .behaviour(|| {
             Lingers::boxed(
                 |fault| matches!(fault, Fault::Length(parameter, _) if *parameter != Parameter::ConfigurationToken),
                 |request| is_start(request).then_some(Fault::Malformed),
             )
-        },
-    },
-    Deviation {
-        name: "unknown-resource-lingers",
-        about: "After an unknown resource the next session on the connection is not found either.",
-        contracts: Contracts::Both,
-        must_fail: &[STARTS],
-        may_fail: ANYTHING,
-        behaviour: || {
+        }),
+    deviation("unknown-resource-lingers")
+    .about("After an unknown resource the next session on the connection is not found either.")
+    .must_fail(&[STARTS])
+    .may_fail(ANYTHING)
+    .behaviour(|| {
             Lingers::boxed(
                 |fault| matches!(fault, Fault::NotFound(missing) if !missing.referenced_by.is_empty()),
                 |request| {
@@ -55,54 +47,41 @@ pub(super) const ALL: &[Deviation] = &[
                     is_start(request).then_some(Fault::NotFound(missing))
                 },
             )
-        },
-    },
-    Deviation {
-        name: "wrong-type-lingers",
-        about: "After a member of a wrong type the next request on the connection makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &[STARTS],
-        may_fail: ANYTHING,
-        behaviour: || {
+        }),
+    deviation("wrong-type-lingers")
+    .about("After a member of a wrong type the next request on the connection makes the server fail.")
+    .must_fail(&[STARTS])
+    .may_fail(ANYTHING)
+    .behaviour(|| {
             Lingers::boxed(|fault| matches!(fault, Fault::WrongType(..)), |_| Some(Fault::Internal))
-        },
-    },
-    Deviation {
-        name: "wrong-method-lingers",
-        about: "After a wrong method the next request on the connection makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &["*/recovery"],
-        may_fail: ANYTHING,
-        behaviour: || {
+        }),
+    deviation("wrong-method-lingers")
+    .about("After a wrong method the next request on the connection makes the server fail.")
+    .must_fail(&["*/recovery"])
+    .may_fail(ANYTHING)
+    .behaviour(|| {
             Lingers::boxed(|fault| matches!(fault, Fault::WrongMethod(_)), |_| Some(Fault::Internal))
-        },
-    },
-    Deviation {
-        name: "bad-token-lingers",
-        about: "After a token that was never issued the next poll on the connection is refused.",
-        contracts: Contracts::Both,
-        must_fail: &[POLLS],
-        may_fail: ANYTHING,
-        behaviour: || {
+        }),
+    deviation("bad-token-lingers")
+    .about("After a token that was never issued the next poll on the connection is refused.")
+    .must_fail(&[POLLS])
+    .may_fail(ANYTHING)
+    .behaviour(|| {
             Lingers::boxed(
                 |fault| *fault == Fault::Token(Problem::Corrupted),
                 |request| (!is_start(request)).then_some(Fault::Pattern(Parameter::ConfigurationToken)),
             )
-        },
-    },
-    Deviation {
-        name: "missing-token-lingers",
-        about: "After a poll without a token the next one on the connection makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &[POLLS],
-        may_fail: ANYTHING,
-        behaviour: || {
+        }),
+    deviation("missing-token-lingers")
+    .about("After a poll without a token the next one on the connection makes the server fail.")
+    .must_fail(&[POLLS])
+    .may_fail(ANYTHING)
+    .behaviour(|| {
             Lingers::boxed(
                 |fault| *fault == Fault::Missing(Parameter::ConfigurationToken),
                 |request| (!is_start(request)).then_some(Fault::Internal),
             )
-        },
-    },
+        }),
 ];
 
 /// After some refusals the next request on the connection goes wrong.

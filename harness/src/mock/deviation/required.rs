@@ -1,6 +1,6 @@
 //! Members that are missing or null.
 
-use super::{Contracts, Deviation, Reports};
+use super::{Deviation, Reports, deviation};
 use crate::mock::behaviour::Behaviour;
 use crate::mock::dialect::Dialect;
 use crate::mock::fault::{Fault, Parameter};
@@ -11,67 +11,49 @@ const MISSING: &str = "start-configuration-session/*-identifier/required/missing
 const NULL: &str = "start-configuration-session/*-identifier/required/null";
 
 pub(super) const ALL: &[Deviation] = &[
-    Deviation {
-        name: "missing-looked-up-as-empty",
-        about: "A missing identifier counts as the empty one, which is looked up and not found.",
-        contracts: Contracts::Both,
-        must_fail: &[MISSING, "start-configuration-session/*-identifier/length/empty"],
-        may_fail: &[
+    deviation("missing-looked-up-as-empty")
+        .about("A missing identifier counts as the empty one, which is looked up and not found.")
+        .must_fail(&[MISSING, "start-configuration-session/*-identifier/length/empty"])
+        .may_fail(&[
             "start-configuration-session/*/required/other-letter-case",
             "start-configuration-session/*/required/other-name",
-        ],
-        behaviour: || Box::new(MissingIsEmpty),
-    },
-    Deviation {
-        name: "missing-fails",
-        about: "A missing identifier makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &[MISSING],
-        may_fail: &[
+        ])
+        .behaviour(|| Box::new(MissingIsEmpty)),
+    deviation("missing-fails")
+        .about("A missing identifier makes the server fail.")
+        .must_fail(&[MISSING])
+        .may_fail(&[
             "start-configuration-session/*/required/other-letter-case",
             "start-configuration-session/*/required/other-name",
-        ],
-        behaviour: || {
+        ])
+        .behaviour(|| {
             Box::new(Reports(|fault| match fault {
                 Fault::Missing(Parameter::ConfigurationToken) => fault,
                 Fault::Missing(_) => Fault::Internal,
                 other => other,
             }))
-        },
-    },
-    Deviation {
-        name: "missing-environment-accepted",
-        about: "Without an environment the session gets the first one of the application.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/environment-identifier/required/missing"],
-        may_fail: &[
+        }),
+    deviation("missing-environment-accepted")
+        .about("Without an environment the session gets the first one of the application.")
+        .must_fail(&["start-configuration-session/environment-identifier/required/missing"])
+        .may_fail(&[
             "start-configuration-session/environment-identifier/required/other-letter-case",
             "start-configuration-session/environment-identifier/required/other-name",
             "start-configuration-session/validation-first*",
-        ],
-        behaviour: || Box::new(AnyEnvironment),
-    },
-    Deviation {
-        name: "null-looked-up",
-        about: "A null identifier is looked up as the text `null`.",
-        contracts: Contracts::Both,
-        must_fail: &[NULL],
-        may_fail: &[],
-        behaviour: || Box::new(NullIsText),
-    },
-    Deviation {
-        name: "null-fails",
-        about: "A null identifier makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &[NULL],
-        may_fail: &[],
-        behaviour: || {
+        ])
+        .behaviour(|| Box::new(AnyEnvironment)),
+    deviation("null-looked-up")
+        .about("A null identifier is looked up as the text `null`.")
+        .must_fail(&[NULL])
+        .behaviour(|| Box::new(NullIsText)),
+    deviation("null-fails").about("A null identifier makes the server fail.").must_fail(&[NULL]).behaviour(
+        || {
             Box::new(Reports(|fault| match fault {
                 Fault::Null(_) => Fault::Internal,
                 other => other,
             }))
         },
-    },
+    ),
 ];
 
 struct MissingIsEmpty;

@@ -1,6 +1,6 @@
 //! Looking up the resources.
 
-use super::{Contracts, Deviation, Reports};
+use super::{Deviation, Reports, deviation};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::dialect::Dialect;
 use crate::mock::fault::{Fault, Parameter};
@@ -21,125 +21,71 @@ const UNKNOWN: &[&str] = &[
 ];
 
 pub(super) const ALL: &[Deviation] = &[
-    Deviation {
-        name: "names-not-resolved",
-        about: "Resources are found by their ids only.",
-        contracts: Contracts::Both,
-        must_fail: &[BY_NAME, MIXED],
-        may_fail: &[],
-        behaviour: || Box::new(Only(By::Id)),
-    },
-    Deviation {
-        name: "ids-not-resolved",
-        about: "Resources are found by their names only.",
-        contracts: Contracts::Both,
-        must_fail: &[BY_ID, MIXED],
-        may_fail: &[],
-        behaviour: || Box::new(Only(By::Name)),
-    },
-    Deviation {
-        name: "mixed-not-resolved",
-        about: "The identifiers of a request have to be all ids or all names.",
-        contracts: Contracts::Both,
-        must_fail: &[MIXED],
-        may_fail: &[],
-        behaviour: || Box::new(Unmixed),
-    },
-    Deviation {
-        name: "non-ascii-names-not-found",
-        about: "Names with characters outside of ASCII are never found.",
-        contracts: Contracts::Both,
-        must_fail: &[BY_NAME],
-        may_fail: &[MIXED],
-        behaviour: || Box::new(AsciiNames),
-    },
-    Deviation {
-        name: "long-names-not-found",
-        about: "Names of more than 32 characters are never found.",
-        contracts: Contracts::Both,
-        must_fail: &[BY_NAME],
-        may_fail: &[MIXED],
-        behaviour: || Box::new(ShortNames),
-    },
-    Deviation {
-        name: "blanks-trimmed",
-        about: "Blanks around an identifier are dropped before it is looked up.",
-        contracts: Contracts::Both,
-        must_fail: &[PADDED],
-        may_fail: &["start-configuration-session/*/resource/control-character"],
-        behaviour: || Box::new(Trims),
-    },
-    Deviation {
-        name: "environment-of-any-application",
-        about: "An environment of another application is accepted.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/environment-identifier/nesting/of-another-application"],
-        may_fail: &["start-configuration-session/configuration-profile-identifier/resource"],
-        behaviour: || Box::new(Borrows(ResourceKind::Environment)),
-    },
-    Deviation {
-        name: "profile-of-any-application",
-        about: "A configuration profile of another application is accepted.",
-        contracts: Contracts::Both,
-        must_fail: &[
+    deviation("names-not-resolved")
+    .about("Resources are found by their ids only.")
+    .must_fail(&[BY_NAME, MIXED])
+    .behaviour(|| Box::new(Only(By::Id))),
+    deviation("ids-not-resolved")
+    .about("Resources are found by their names only.")
+    .must_fail(&[BY_ID, MIXED])
+    .behaviour(|| Box::new(Only(By::Name))),
+    deviation("mixed-not-resolved")
+    .about("The identifiers of a request have to be all ids or all names.")
+    .must_fail(&[MIXED])
+    .behaviour(|| Box::new(Unmixed)),
+    deviation("non-ascii-names-not-found")
+    .about("Names with characters outside of ASCII are never found.")
+    .must_fail(&[BY_NAME])
+    .may_fail(&[MIXED])
+    .behaviour(|| Box::new(AsciiNames)),
+    deviation("long-names-not-found")
+    .about("Names of more than 32 characters are never found.")
+    .must_fail(&[BY_NAME])
+    .may_fail(&[MIXED])
+    .behaviour(|| Box::new(ShortNames)),
+    deviation("blanks-trimmed")
+    .about("Blanks around an identifier are dropped before it is looked up.")
+    .must_fail(&[PADDED])
+    .may_fail(&["start-configuration-session/*/resource/control-character"])
+    .behaviour(|| Box::new(Trims)),
+    deviation("environment-of-any-application")
+    .about("An environment of another application is accepted.")
+    .must_fail(&["start-configuration-session/environment-identifier/nesting/of-another-application"])
+    .may_fail(&["start-configuration-session/configuration-profile-identifier/resource"])
+    .behaviour(|| Box::new(Borrows(ResourceKind::Environment))),
+    deviation("profile-of-any-application")
+    .about("A configuration profile of another application is accepted.")
+    .must_fail(&[
             "start-configuration-session/configuration-profile-identifier/nesting/of-another-application",
-        ],
-        may_fail: &[],
-        behaviour: || Box::new(Borrows(ResourceKind::ConfigurationProfile)),
-    },
-    Deviation {
-        name: "first-resource-only",
-        about: "Only the configuration that was deployed first can be reached.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/accepts/*"],
-        may_fail: &[],
-        behaviour: || Box::new(FirstOnly),
-    },
-    Deviation {
-        name: "configuration-of-another-resource",
-        about: "Every session polls the configuration that was deployed first.",
-        contracts: Contracts::Both,
-        must_fail: &["get-latest-configuration/response/configuration"],
-        may_fail: &[],
-        behaviour: || Box::new(AlwaysFirst),
-    },
-    Deviation {
-        name: "names-lead-to-first-resource",
-        about: "A session for a resource that is named by its name polls the configuration that was deployed first.",
-        contracts: Contracts::Both,
-        must_fail: &["get-latest-configuration/response/configuration"],
-        may_fail: &[],
-        behaviour: || Box::new(FirstByName),
-    },
-    Deviation {
-        name: "unknown-resource-accepted",
-        about: "A session starts for resources that do not exist.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/*-identifier/resource/*", NESTING],
-        may_fail: &[],
-        behaviour: || Box::new(AcceptsUnknown),
-    },
-    Deviation {
-        name: "unknown-resource-is-a-bad-request",
-        about: "Identifiers that name nothing are refused as malformed.",
-        contracts: Contracts::Both,
-        must_fail: UNKNOWN,
-        may_fail: &[],
-        behaviour: || Box::new(Reports(|fault| not_found_becomes(fault, Fault::Malformed))),
-    },
-    Deviation {
-        name: "unknown-resource-fails",
-        about: "Identifiers that name nothing make the server fail.",
-        contracts: Contracts::Both,
-        must_fail: UNKNOWN,
-        may_fail: &[],
-        behaviour: || Box::new(Reports(|fault| not_found_becomes(fault, Fault::Internal))),
-    },
-    Deviation {
-        name: "unknown-environment-fails",
-        about: "An environment that does not exist makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &[
+        ])
+    .behaviour(|| Box::new(Borrows(ResourceKind::ConfigurationProfile))),
+    deviation("first-resource-only")
+    .about("Only the configuration that was deployed first can be reached.")
+    .must_fail(&["start-configuration-session/accepts/*"])
+    .behaviour(|| Box::new(FirstOnly)),
+    deviation("configuration-of-another-resource")
+    .about("Every session polls the configuration that was deployed first.")
+    .must_fail(&["get-latest-configuration/response/configuration"])
+    .behaviour(|| Box::new(AlwaysFirst)),
+    deviation("names-lead-to-first-resource")
+    .about("A session for a resource that is named by its name polls the configuration that was deployed first.")
+    .must_fail(&["get-latest-configuration/response/configuration"])
+    .behaviour(|| Box::new(FirstByName)),
+    deviation("unknown-resource-accepted")
+    .about("A session starts for resources that do not exist.")
+    .must_fail(&["start-configuration-session/*-identifier/resource/*", NESTING])
+    .behaviour(|| Box::new(AcceptsUnknown)),
+    deviation("unknown-resource-is-a-bad-request")
+    .about("Identifiers that name nothing are refused as malformed.")
+    .must_fail(UNKNOWN)
+    .behaviour(|| Box::new(Reports(|fault| not_found_becomes(fault, Fault::Malformed)))),
+    deviation("unknown-resource-fails")
+    .about("Identifiers that name nothing make the server fail.")
+    .must_fail(UNKNOWN)
+    .behaviour(|| Box::new(Reports(|fault| not_found_becomes(fault, Fault::Internal)))),
+    deviation("unknown-environment-fails")
+    .about("An environment that does not exist makes the server fail.")
+    .must_fail(&[
             "start-configuration-session/environment-identifier/resource/*",
             "start-configuration-session/environment-identifier/nesting/*",
             "start-configuration-session/environment-identifier/length/at-*",
@@ -147,27 +93,22 @@ pub(super) const ALL: &[Deviation] = &[
             // Applications of these names exist, but not with the environment of the request.
             "start-configuration-session/application-identifier/length/at-min-one-byte",
             "start-configuration-session/application-identifier/length/at-max-one-byte",
-        ],
-        may_fail: &[],
-        behaviour: || {
+        ])
+    .behaviour(|| {
             Box::new(Reports(|fault| match fault {
                 Fault::NotFound(NotFound { kind: ResourceKind::Environment, .. }) => Fault::Internal,
                 other => other,
             }))
-        },
-    },
-    Deviation {
-        name: "look-up-before-constraints",
-        about: "Resources are looked up before the constraints are checked.",
-        contracts: Contracts::Both,
-        must_fail: &[
+        }),
+    deviation("look-up-before-constraints")
+    .about("Resources are looked up before the constraints are checked.")
+    .must_fail(&[
             "start-configuration-session/*-identifier/length/empty",
             "start-configuration-session/*-identifier/length/above-max*",
             "start-configuration-session/*-identifier/length/far-above-max",
-        ],
-        may_fail: &["start-configuration-session/validation-first*"],
-        behaviour: || Box::new(LooksUpFirst),
-    },
+        ])
+    .may_fail(&["start-configuration-session/validation-first*"])
+    .behaviour(|| Box::new(LooksUpFirst)),
 ];
 
 fn not_found_becomes(fault: Fault, other: Fault) -> Fault {

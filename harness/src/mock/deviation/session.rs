@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
-use super::{Contracts, Deviation};
+use super::{Deviation, deviation};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::fault::Fault;
 use crate::mock::memory::locked;
@@ -22,78 +22,49 @@ const DISTURBED: &[&str] = &[
 ];
 
 pub(super) const ALL: &[Deviation] = &[
-    Deviation {
-        name: "last-started-session-wins",
-        about: "Every poll brings the configuration of the session that was started last.",
-        contracts: Contracts::Both,
-        must_fail: &[],
-        may_fail: DISTURBED,
-        behaviour: || Box::new(LastWins(Mutex::new(DeploymentKey(0)))),
-    },
-    Deviation {
-        name: "first-resource-mixed-up",
-        about: "A session of the first resource brings the configuration of the session that was started right after it.",
-        contracts: Contracts::Both,
-        must_fail: &["get-latest-configuration/response/configuration"],
-        may_fail: DISTURBED,
-        behaviour: || Box::new(MixesUp(Mutex::default())),
-    },
-    Deviation {
-        name: "start-ends-older-session",
-        about: "A session that starts ends the one of the same resource that was started before it.",
-        contracts: Contracts::Both,
-        must_fail: &["get-latest-configuration/sessions/in-turns"],
-        may_fail: DISTURBED,
-        behaviour: || Box::new(OneEach(Mutex::default())),
-    },
-    Deviation {
-        name: "poll-spends-token-of-session-before",
-        about: "The first poll of a session spends the initial token of the session that was started just before.",
-        contracts: Contracts::Both,
-        must_fail: &["get-latest-configuration/sessions/in-turns"],
-        may_fail: DISTURBED,
-        behaviour: || Box::new(SpendsNeighbour(Mutex::default())),
-    },
-    Deviation {
-        name: "third-open-session-refused",
-        about: "A session is refused its first poll if two younger ones have polled already.",
-        contracts: Contracts::Both,
-        must_fail: &[],
-        may_fail: DISTURBED,
-        behaviour: || Box::new(Overtaken(Mutex::default())),
-    },
-    Deviation {
-        name: "last-served-kept-by-resource",
-        about: "What was served last is kept by resource and not by session, so that only the first session gets the configuration.",
-        contracts: Contracts::Both,
-        must_fail: &["get-latest-configuration/response/configuration"],
-        may_fail: DISTURBED,
-        behaviour: || Box::new(ServesOnce { served: Mutex::default(), forgets: false }),
-    },
-    Deviation {
-        name: "last-served-kept-until-start",
-        about: "What was served last is kept by resource until a session of it starts, so that of two open sessions only one gets the configuration.",
-        contracts: Contracts::Both,
-        must_fail: &["get-latest-configuration/response/configuration"],
-        may_fail: DISTURBED,
-        behaviour: || Box::new(ServesOnce { served: Mutex::default(), forgets: true }),
-    },
-    Deviation {
-        name: "each-session-served-other-bytes",
-        about: "The configuration ends with the number of the session.",
-        contracts: Contracts::Both,
-        must_fail: &["get-latest-configuration/response/configuration"],
-        may_fail: DISTURBED,
-        behaviour: || Box::new(Marks(|claims| (claims.sequence == 0).then_some(claims.session))),
-    },
-    Deviation {
-        name: "each-poll-served-other-bytes",
-        about: "Each poll brings a configuration that ends with the number of the poll.",
-        contracts: Contracts::Both,
-        must_fail: &["get-latest-configuration/response/configuration"],
-        may_fail: DISTURBED,
-        behaviour: || Box::new(Marks(|claims| Some(claims.sequence))),
-    },
+    deviation("last-started-session-wins")
+    .about("Every poll brings the configuration of the session that was started last.")
+    .may_fail(DISTURBED)
+    .behaviour(|| Box::new(LastWins(Mutex::new(DeploymentKey(0))))),
+    deviation("first-resource-mixed-up")
+    .about("A session of the first resource brings the configuration of the session that was started right after it.")
+    .must_fail(&["get-latest-configuration/response/configuration"])
+    .may_fail(DISTURBED)
+    .behaviour(|| Box::new(MixesUp(Mutex::default()))),
+    deviation("start-ends-older-session")
+    .about("A session that starts ends the one of the same resource that was started before it.")
+    .must_fail(&["get-latest-configuration/sessions/in-turns"])
+    .may_fail(DISTURBED)
+    .behaviour(|| Box::new(OneEach(Mutex::default()))),
+    deviation("poll-spends-token-of-session-before")
+    .about("The first poll of a session spends the initial token of the session that was started just before.")
+    .must_fail(&["get-latest-configuration/sessions/in-turns"])
+    .may_fail(DISTURBED)
+    .behaviour(|| Box::new(SpendsNeighbour(Mutex::default()))),
+    deviation("third-open-session-refused")
+    .about("A session is refused its first poll if two younger ones have polled already.")
+    .may_fail(DISTURBED)
+    .behaviour(|| Box::new(Overtaken(Mutex::default()))),
+    deviation("last-served-kept-by-resource")
+    .about("What was served last is kept by resource and not by session, so that only the first session gets the configuration.")
+    .must_fail(&["get-latest-configuration/response/configuration"])
+    .may_fail(DISTURBED)
+    .behaviour(|| Box::new(ServesOnce { served: Mutex::default(), forgets: false })),
+    deviation("last-served-kept-until-start")
+    .about("What was served last is kept by resource until a session of it starts, so that of two open sessions only one gets the configuration.")
+    .must_fail(&["get-latest-configuration/response/configuration"])
+    .may_fail(DISTURBED)
+    .behaviour(|| Box::new(ServesOnce { served: Mutex::default(), forgets: true })),
+    deviation("each-session-served-other-bytes")
+    .about("The configuration ends with the number of the session.")
+    .must_fail(&["get-latest-configuration/response/configuration"])
+    .may_fail(DISTURBED)
+    .behaviour(|| Box::new(Marks(|claims| (claims.sequence == 0).then_some(claims.session)))),
+    deviation("each-poll-served-other-bytes")
+    .about("Each poll brings a configuration that ends with the number of the poll.")
+    .must_fail(&["get-latest-configuration/response/configuration"])
+    .may_fail(DISTURBED)
+    .behaviour(|| Box::new(Marks(|claims| Some(claims.sequence)))),
 ];
 
 /// The resources whose configuration was served.

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{Method, Request};
 
-use super::{Contracts, Deviation, Reports};
+use super::{Deviation, Reports, deviation};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::fault::Fault;
 use crate::mock::signature::Flaw;
@@ -11,122 +11,74 @@ use crate::mock::signature::Flaw;
 const UNSIGNED: &str = "*/signature/required/unsigned";
 
 pub(super) const ALL: &[Deviation] = &[
-    Deviation {
-        name: "unsigned-accepted",
-        about: "A request that is not signed is carried out.",
-        contracts: Contracts::Both,
-        must_fail: &[UNSIGNED],
-        may_fail: &[],
-        behaviour: || Box::new(Overlooks(|flaw, _| flaw == Flaw::Missing)),
-    },
-    Deviation {
-        name: "unsigned-poll-accepted",
-        about: "A session is polled without a signature.",
-        contracts: Contracts::Both,
-        must_fail: &["get-latest-configuration/signature/required/unsigned"],
-        may_fail: &[],
-        behaviour: || Box::new(Overlooks(|_, request| request.method() == Method::GET)),
-    },
-    Deviation {
-        name: "unsigned-fails",
-        about: "A request that is not signed makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &[UNSIGNED],
-        may_fail: &[],
-        behaviour: || {
+    deviation("unsigned-accepted")
+        .about("A request that is not signed is carried out.")
+        .must_fail(&[UNSIGNED])
+        .behaviour(|| Box::new(Overlooks(|flaw, _| flaw == Flaw::Missing))),
+    deviation("unsigned-poll-accepted")
+        .about("A session is polled without a signature.")
+        .must_fail(&["get-latest-configuration/signature/required/unsigned"])
+        .behaviour(|| Box::new(Overlooks(|_, request| request.method() == Method::GET))),
+    deviation("unsigned-fails")
+        .about("A request that is not signed makes the server fail.")
+        .must_fail(&[UNSIGNED])
+        .behaviour(|| {
             Box::new(Reports(|fault| match fault {
                 Fault::Signature(Flaw::Missing) => Fault::Internal,
                 other => other,
             }))
-        },
-    },
-    Deviation {
-        name: "unknown-access-key-accepted",
-        about: "Any access key id counts as the known one.",
-        contracts: Contracts::Both,
-        must_fail: &["*/signature/key/unknown"],
-        may_fail: &[],
-        behaviour: || Box::new(Overlooks(|flaw, _| flaw == Flaw::UnknownKey)),
-    },
-    Deviation {
-        name: "unknown-access-key-fails",
-        about: "An access key id that nobody has makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &["*/signature/key/unknown"],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("unknown-access-key-accepted")
+        .about("Any access key id counts as the known one.")
+        .must_fail(&["*/signature/key/unknown"])
+        .behaviour(|| Box::new(Overlooks(|flaw, _| flaw == Flaw::UnknownKey))),
+    deviation("unknown-access-key-fails")
+        .about("An access key id that nobody has makes the server fail.")
+        .must_fail(&["*/signature/key/unknown"])
+        .behaviour(|| {
             Box::new(Reports(|fault| match fault {
                 Fault::Signature(Flaw::UnknownKey) => Fault::Internal,
                 other => other,
             }))
-        },
-    },
-    Deviation {
-        name: "signature-not-compared",
-        about: "A signature counts as the right one, whatever it is.",
-        contracts: Contracts::Both,
-        must_fail: &["*/signature/key/wrong-secret", "*/signature/integrity/*"],
-        may_fail: &[],
-        behaviour: || Box::new(Overlooks(|flaw, _| flaw == Flaw::Mismatch)),
-    },
-    Deviation {
-        name: "signature-compared-with-body-only",
-        about: "The signature of a request without a body counts as the right one.",
-        contracts: Contracts::Both,
-        must_fail: &[
+        }),
+    deviation("signature-not-compared")
+        .about("A signature counts as the right one, whatever it is.")
+        .must_fail(&["*/signature/key/wrong-secret", "*/signature/integrity/*"])
+        .behaviour(|| Box::new(Overlooks(|flaw, _| flaw == Flaw::Mismatch))),
+    deviation("signature-compared-with-body-only")
+        .about("The signature of a request without a body counts as the right one.")
+        .must_fail(&[
             "get-latest-configuration/signature/key/wrong-secret",
             "get-latest-configuration/signature/integrity/query-changed",
-        ],
-        may_fail: &[],
-        behaviour: || {
+        ])
+        .behaviour(|| {
             Box::new(Overlooks(|flaw, request| flaw == Flaw::Mismatch && request.body().is_empty()))
-        },
-    },
-    Deviation {
-        name: "body-hash-trusted",
-        about: "The hash of the body is taken from the header that names it.",
-        contracts: Contracts::Both,
-        must_fail: &["start-configuration-session/signature/integrity/body-changed"],
-        may_fail: &[],
-        behaviour: || Box::new(TrustsHash),
-    },
-    Deviation {
-        name: "signature-date-not-checked",
-        about: "A signature is good for ever.",
-        contracts: Contracts::Both,
-        must_fail: &["*/signature/time/expired"],
-        may_fail: &[],
-        behaviour: || Box::new(Overlooks(|flaw, _| flaw == Flaw::Time)),
-    },
-    Deviation {
-        name: "signature-service-not-checked",
-        about: "A signature for any service is accepted.",
-        contracts: Contracts::Both,
-        must_fail: &["*/signature/service/other-service"],
-        may_fail: &[],
-        behaviour: || Box::new(Overlooks(|flaw, _| flaw == Flaw::Service)),
-    },
-    Deviation {
-        name: "signature-region-not-checked",
-        about: "A signature for any region is accepted.",
-        contracts: Contracts::Both,
-        must_fail: &["*/signature/region/other-region"],
-        may_fail: &[],
-        behaviour: || Box::new(Overlooks(|flaw, _| flaw == Flaw::Region)),
-    },
-    Deviation {
-        name: "wrong-signature-as-malformed",
-        about: "A signature that does not match is refused as a body that is malformed.",
-        contracts: Contracts::Both,
-        must_fail: &["*/errors/type"],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("body-hash-trusted")
+        .about("The hash of the body is taken from the header that names it.")
+        .must_fail(&["start-configuration-session/signature/integrity/body-changed"])
+        .behaviour(|| Box::new(TrustsHash)),
+    deviation("signature-date-not-checked")
+        .about("A signature is good for ever.")
+        .must_fail(&["*/signature/time/expired"])
+        .behaviour(|| Box::new(Overlooks(|flaw, _| flaw == Flaw::Time))),
+    deviation("signature-service-not-checked")
+        .about("A signature for any service is accepted.")
+        .must_fail(&["*/signature/service/other-service"])
+        .behaviour(|| Box::new(Overlooks(|flaw, _| flaw == Flaw::Service))),
+    deviation("signature-region-not-checked")
+        .about("A signature for any region is accepted.")
+        .must_fail(&["*/signature/region/other-region"])
+        .behaviour(|| Box::new(Overlooks(|flaw, _| flaw == Flaw::Region))),
+    deviation("wrong-signature-as-malformed")
+        .about("A signature that does not match is refused as a body that is malformed.")
+        .must_fail(&["*/errors/type"])
+        .behaviour(|| {
             Box::new(Reports(|fault| match fault {
                 Fault::Signature(Flaw::Mismatch) => Fault::Malformed,
                 other => other,
             }))
-        },
-    },
+        }),
 ];
 
 /// Overlooks some flaws in the signatures of some requests.

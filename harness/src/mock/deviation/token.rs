@@ -10,7 +10,7 @@ use http::{HeaderValue, Request, Response};
 use serde_json::{Value, json};
 
 use super::{
-    Contracts, Deviation, Polls, Reports, Starts, is_start, with_document, with_header, without_header,
+    Deviation, Polls, Reports, Starts, deviation, is_start, with_document, with_header, without_header,
 };
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::fault::{Fault, Parameter, Problem};
@@ -43,313 +43,202 @@ const DISTURBED: &[&str] = &[
 ];
 
 pub(super) const ALL: &[Deviation] = &[
-    Deviation {
-        name: "used-token-accepted-once-more",
-        about: "Each token serves two calls.",
-        contracts: Contracts::Both,
-        must_fail: &[REUSED],
-        may_fail: &[],
-        behaviour: || Box::new(OnceMore(Mutex::default())),
-    },
-    Deviation {
-        name: "initial-token-never-spent",
-        about: "The initial token serves any number of calls.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("single-use/initial-*")],
-        may_fail: &["get-latest-configuration/configuration-token/single-use/each-reused-again-and-again"],
-        behaviour: || Box::new(Spends(|sequence, newest| sequence != 0 && sequence != newest)),
-    },
-    Deviation {
-        name: "next-token-never-spent",
-        about: "Each token but the initial one serves any number of calls.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("single-use/next-*")],
-        may_fail: &["get-latest-configuration/configuration-token/single-use/each-reused-again-and-again"],
-        behaviour: || Box::new(Spends(|sequence, newest| sequence == 0 && newest != 0)),
-    },
-    Deviation {
-        name: "previous-token-accepted",
-        about: "A token is spent only when the one that came with its answer is used.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("single-use/initial-reused"), id!("single-use/next-reused")],
-        may_fail: &[
+    deviation("used-token-accepted-once-more")
+        .about("Each token serves two calls.")
+        .must_fail(&[REUSED])
+        .behaviour(|| Box::new(OnceMore(Mutex::default()))),
+    deviation("initial-token-never-spent")
+        .about("The initial token serves any number of calls.")
+        .must_fail(&[id!("single-use/initial-*")])
+        .may_fail(&["get-latest-configuration/configuration-token/single-use/each-reused-again-and-again"])
+        .behaviour(|| Box::new(Spends(|sequence, newest| sequence != 0 && sequence != newest))),
+    deviation("next-token-never-spent")
+        .about("Each token but the initial one serves any number of calls.")
+        .must_fail(&[id!("single-use/next-*")])
+        .may_fail(&["get-latest-configuration/configuration-token/single-use/each-reused-again-and-again"])
+        .behaviour(|| Box::new(Spends(|sequence, newest| sequence == 0 && newest != 0))),
+    deviation("previous-token-accepted")
+        .about("A token is spent only when the one that came with its answer is used.")
+        .must_fail(&[id!("single-use/initial-reused"), id!("single-use/next-reused")])
+        .may_fail(&[
             "get-latest-configuration/configuration-token/single-use/each-reused-again-and-again",
             "get-latest-configuration/configuration-token/single-use/initial-at-once",
             "get-latest-configuration/configuration-token/single-use/initial-reused-repeatedly",
             "get-latest-configuration/configuration-token/single-use/next-at-once",
             "get-latest-configuration/configuration-token/single-use/next-reused-repeatedly",
-        ],
-        behaviour: || Box::new(Spends(|sequence, newest| sequence != newest && sequence + 1 != newest)),
-    },
-    Deviation {
-        name: "used-token-answered-again",
-        about: "A token that was used is answered as before until the one that came with its answer is used.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("single-use/initial-reused"), id!("single-use/next-reused")],
-        may_fail: &[
+        ])
+        .behaviour(|| Box::new(Spends(|sequence, newest| sequence != newest && sequence + 1 != newest))),
+    deviation("used-token-answered-again")
+        .about("A token that was used is answered as before until the one that came with its answer is used.")
+        .must_fail(&[id!("single-use/initial-reused"), id!("single-use/next-reused")])
+        .may_fail(&[
             "get-latest-configuration/configuration-token/single-use/each-reused-again-and-again",
             "get-latest-configuration/configuration-token/single-use/initial-at-once",
             "get-latest-configuration/configuration-token/single-use/initial-reused-repeatedly",
             "get-latest-configuration/configuration-token/single-use/next-at-once",
             "get-latest-configuration/configuration-token/single-use/next-reused-repeatedly",
-        ],
-        behaviour: || Box::new(AnswersAgain::default()),
-    },
-    Deviation {
-        name: "old-token-accepted",
-        about: "Only the token of the last call is remembered as spent, older ones serve again.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("single-use/*-later")],
-        may_fail: &["get-latest-configuration/configuration-token/single-use/each-reused-again-and-again"],
-        behaviour: || Box::new(Spends(|sequence, newest| sequence + 1 == newest)),
-    },
-    Deviation {
-        name: "token-never-spent",
-        about: "Tokens serve any number of calls.",
-        contracts: Contracts::Both,
-        must_fail: &[REUSED],
-        may_fail: &[],
-        behaviour: || Box::new(Spends(|_, _| false)),
-    },
-    Deviation {
-        name: "next-token-refused",
-        about: "The token of a poll is refused in the next one.",
-        contracts: Contracts::Both,
-        must_fail: &["get-latest-configuration/accepts/chain"],
-        may_fail: &[],
-        behaviour: || Box::new(Spends(|sequence, newest| sequence != 0 || newest != 0)),
-    },
-    Deviation {
-        name: "next-token-is-the-old-one",
-        about: "A session keeps one token for all its calls.",
-        contracts: Contracts::Both,
-        must_fail: &[REUSED],
-        may_fail: &["get-latest-configuration/configuration-token/unique"],
-        behaviour: || Box::new(Echoes),
-    },
-    Deviation {
-        name: "one-token-for-all",
-        about: "Every token of every session is the same text.",
-        contracts: Contracts::Both,
-        must_fail: &[REUSED],
-        may_fail: &[
+        ])
+        .behaviour(|| Box::new(AnswersAgain::default())),
+    deviation("old-token-accepted")
+        .about("Only the token of the last call is remembered as spent, older ones serve again.")
+        .must_fail(&[id!("single-use/*-later")])
+        .may_fail(&["get-latest-configuration/configuration-token/single-use/each-reused-again-and-again"])
+        .behaviour(|| Box::new(Spends(|sequence, newest| sequence + 1 == newest))),
+    deviation("token-never-spent")
+        .about("Tokens serve any number of calls.")
+        .must_fail(&[REUSED])
+        .behaviour(|| Box::new(Spends(|_, _| false))),
+    deviation("next-token-refused")
+        .about("The token of a poll is refused in the next one.")
+        .must_fail(&["get-latest-configuration/accepts/chain"])
+        .behaviour(|| Box::new(Spends(|sequence, newest| sequence != 0 || newest != 0))),
+    deviation("next-token-is-the-old-one")
+        .about("A session keeps one token for all its calls.")
+        .must_fail(&[REUSED])
+        .may_fail(&["get-latest-configuration/configuration-token/unique"])
+        .behaviour(|| Box::new(Echoes)),
+    deviation("one-token-for-all")
+        .about("Every token of every session is the same text.")
+        .must_fail(&[REUSED])
+        .may_fail(&[
             // What another session left behind.
             "get-latest-configuration/response/configuration",
             "get-latest-configuration/configuration-token/unique",
             "get-latest-configuration/stability",
-        ],
-        behaviour: || Box::new(OneForAll(LastIssued::default())),
-    },
-    Deviation {
-        name: "unknown-token-not-found",
-        about: "A token that was never issued is reported as a resource that is not found.",
-        contracts: Contracts::Both,
-        must_fail: &[ISSUED],
-        may_fail: &["get-latest-configuration/configuration-token/padding*"],
-        behaviour: || {
+        ])
+        .behaviour(|| Box::new(OneForAll(LastIssued::default()))),
+    deviation("unknown-token-not-found")
+        .about("A token that was never issued is reported as a resource that is not found.")
+        .must_fail(&[ISSUED])
+        .may_fail(&["get-latest-configuration/configuration-token/padding*"])
+        .behaviour(|| {
             Box::new(Unopened(Fault::NotFound(NotFound {
                 kind: ResourceKind::Deployment,
                 referenced_by: Vec::new(),
             })))
-        },
-    },
-    Deviation {
-        name: "unknown-token-fails",
-        about: "A token that was never issued makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &[ISSUED],
-        may_fail: &[
+        }),
+    deviation("unknown-token-fails")
+        .about("A token that was never issued makes the server fail.")
+        .must_fail(&[ISSUED])
+        .may_fail(&[
             "get-latest-configuration/configuration-token/padding*",
             "get-latest-configuration/http/open*",
-        ],
-        behaviour: || Box::new(Unopened(Fault::Internal)),
-    },
-    Deviation {
-        name: "unknown-token-accepted",
-        about: "A token that was never issued polls the session that was active last.",
-        contracts: Contracts::Both,
-        must_fail: &[ISSUED],
-        may_fail: DISTURBED,
-        behaviour: || Box::new(AcceptsUnknown(LastIssued::default())),
-    },
-    Deviation {
-        name: "token-not-authenticated",
-        about: "A token that was altered is accepted if it can still be read.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("issued/altered-*-changed"), id!("issued/altered-anywhere"), id!("issued/spliced")],
-        may_fail: &[],
-        behaviour: || Box::new(Unauthenticated),
-    },
-    Deviation {
-        name: "used-token-fails",
-        about: "A token that was used before makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &[REUSED],
-        may_fail: &[],
-        behaviour: || Box::new(SpentFails),
-    },
-    Deviation {
-        name: "missing-token-fails",
-        about: "A poll without a token makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("required/*")],
-        may_fail: &[],
-        behaviour: || {
+        ])
+        .behaviour(|| Box::new(Unopened(Fault::Internal))),
+    deviation("unknown-token-accepted")
+        .about("A token that was never issued polls the session that was active last.")
+        .must_fail(&[ISSUED])
+        .may_fail(DISTURBED)
+        .behaviour(|| Box::new(AcceptsUnknown(LastIssued::default()))),
+    deviation("token-not-authenticated")
+        .about("A token that was altered is accepted if it can still be read.")
+        .must_fail(&[id!("issued/altered-*-changed"), id!("issued/altered-anywhere"), id!("issued/spliced")])
+        .behaviour(|| Box::new(Unauthenticated)),
+    deviation("used-token-fails")
+        .about("A token that was used before makes the server fail.")
+        .must_fail(&[REUSED])
+        .behaviour(|| Box::new(SpentFails)),
+    deviation("missing-token-fails")
+        .about("A poll without a token makes the server fail.")
+        .must_fail(&[id!("required/*")])
+        .behaviour(|| {
             Box::new(Reports(|fault| match fault {
                 Fault::Missing(Parameter::ConfigurationToken) => Fault::Internal,
                 other => other,
             }))
-        },
-    },
-    Deviation {
-        name: "missing-token-accepted",
-        about: "A poll without a token polls the session that was active last.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("required/*")],
-        may_fail: DISTURBED,
-        behaviour: || Box::new(AcceptsMissing(LastIssued::default())),
-    },
-    Deviation {
-        name: "empty-token-accepted",
-        about: "A poll with an empty token polls the session that was active last.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("pattern/empty"), id!("pattern/bare")],
-        may_fail: DISTURBED,
-        behaviour: || Box::new(AcceptsEmpty(LastIssued::default())),
-    },
-    Deviation {
-        name: "empty-token-fails",
-        about: "A poll with an empty token makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("pattern/empty"), id!("pattern/bare")],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("missing-token-accepted")
+        .about("A poll without a token polls the session that was active last.")
+        .must_fail(&[id!("required/*")])
+        .may_fail(DISTURBED)
+        .behaviour(|| Box::new(AcceptsMissing(LastIssued::default()))),
+    deviation("empty-token-accepted")
+        .about("A poll with an empty token polls the session that was active last.")
+        .must_fail(&[id!("pattern/empty"), id!("pattern/bare")])
+        .may_fail(DISTURBED)
+        .behaviour(|| Box::new(AcceptsEmpty(LastIssued::default()))),
+    deviation("empty-token-fails")
+        .about("A poll with an empty token makes the server fail.")
+        .must_fail(&[id!("pattern/empty"), id!("pattern/bare")])
+        .behaviour(|| {
             Box::new(Reports(|fault| match fault {
                 Fault::Length(Parameter::ConfigurationToken, 0) => Fault::Internal,
                 other => other,
             }))
-        },
-    },
-    Deviation {
-        name: "too-long-token-fails",
-        about: "A poll with a token beyond the maximum length makes the server fail.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("pattern/above-max")],
-        may_fail: &[],
-        behaviour: || {
+        }),
+    deviation("too-long-token-fails")
+        .about("A poll with a token beyond the maximum length makes the server fail.")
+        .must_fail(&[id!("pattern/above-max")])
+        .behaviour(|| {
             Box::new(Reports(|fault| match fault {
                 Fault::Length(Parameter::ConfigurationToken, 1..) => Fault::Internal,
                 other => other,
             }))
-        },
-    },
-    Deviation {
-        name: "initial-token-too-long",
-        about: "The initial token is longer than either contract allows.",
-        contracts: Contracts::Both,
-        must_fail: &[INITIAL_TOKEN],
-        may_fail: &[],
-        behaviour: || Box::new(Pads { sequence: Some(0), length: 8_193 }),
-    },
-    Deviation {
-        name: "initial-token-beyond-the-page",
-        about: "The initial token is as long as the model allows and the page does not.",
-        contracts: Contracts::Page,
-        must_fail: &[INITIAL_TOKEN],
-        may_fail: &[],
-        behaviour: || Box::new(Pads { sequence: Some(0), length: 2_049 }),
-    },
-    Deviation {
-        name: "initial-token-empty",
-        about: "The initial token is the empty string.",
-        contracts: Contracts::Both,
-        must_fail: &[INITIAL_TOKEN],
-        may_fail: &[],
-        behaviour: || Box::new(Starts(|response| with_initial_token(response, json!("")))),
-    },
-    Deviation {
-        name: "initial-token-with-blank",
-        about: "The initial token has a blank inside.",
-        contracts: Contracts::Model,
-        must_fail: &[INITIAL_TOKEN],
-        may_fail: &[id!("unique")],
-        behaviour: || Box::new(Starts(|response| with_initial_token(response, json!("a b")))),
-    },
-    Deviation {
-        name: "initial-token-missing",
-        about: "The answer to a started session is an empty object.",
-        contracts: Contracts::Both,
-        must_fail: &[INITIAL_TOKEN],
-        may_fail: &[],
-        behaviour: || Box::new(Starts(|response| with_document(response, |body| *body = json!({})))),
-    },
-    Deviation {
-        name: "initial-token-null",
-        about: "The initial token is null.",
-        contracts: Contracts::Both,
-        must_fail: &[INITIAL_TOKEN],
-        may_fail: &[],
-        behaviour: || Box::new(Starts(|response| with_initial_token(response, Value::Null))),
-    },
-    Deviation {
-        name: "initial-token-is-a-number",
-        about: "The initial token is a number.",
-        contracts: Contracts::Both,
-        must_fail: &[INITIAL_TOKEN],
-        may_fail: &[
+        }),
+    deviation("initial-token-too-long")
+        .about("The initial token is longer than either contract allows.")
+        .must_fail(&[INITIAL_TOKEN])
+        .behaviour(|| Box::new(Pads { sequence: Some(0), length: 8_193 })),
+    deviation("initial-token-beyond-the-page")
+        .about("The initial token is as long as the model allows and the page does not.")
+        .page_only()
+        .must_fail(&[INITIAL_TOKEN])
+        .behaviour(|| Box::new(Pads { sequence: Some(0), length: 2_049 })),
+    deviation("initial-token-empty")
+        .about("The initial token is the empty string.")
+        .must_fail(&[INITIAL_TOKEN])
+        .behaviour(|| Box::new(Starts(|response| with_initial_token(response, json!(""))))),
+    deviation("initial-token-with-blank")
+        .about("The initial token has a blank inside.")
+        .model_only()
+        .must_fail(&[INITIAL_TOKEN])
+        .may_fail(&[id!("unique")])
+        .behaviour(|| Box::new(Starts(|response| with_initial_token(response, json!("a b"))))),
+    deviation("initial-token-missing")
+        .about("The answer to a started session is an empty object.")
+        .must_fail(&[INITIAL_TOKEN])
+        .behaviour(|| Box::new(Starts(|response| with_document(response, |body| *body = json!({}))))),
+    deviation("initial-token-null")
+        .about("The initial token is null.")
+        .must_fail(&[INITIAL_TOKEN])
+        .behaviour(|| Box::new(Starts(|response| with_initial_token(response, Value::Null)))),
+    deviation("initial-token-is-a-number")
+        .about("The initial token is a number.")
+        .must_fail(&[INITIAL_TOKEN])
+        .may_fail(&[
             // Its digits are sent as a token, which is refused.
             ACCEPTS,
             "get-latest-configuration/configuration-token/unique",
-        ],
-        behaviour: || Box::new(Starts(|response| with_initial_token(response, json!(4711)))),
-    },
-    Deviation {
-        name: "initial-token-renamed",
-        about: "The name of the initial token begins in lower case.",
-        contracts: Contracts::Both,
-        must_fail: &[INITIAL_TOKEN],
-        may_fail: &[],
-        behaviour: || {
+        ])
+        .behaviour(|| Box::new(Starts(|response| with_initial_token(response, json!(4711))))),
+    deviation("initial-token-renamed")
+        .about("The name of the initial token begins in lower case.")
+        .must_fail(&[INITIAL_TOKEN])
+        .behaviour(|| {
             Box::new(Starts(|response| {
                 with_document(response, |body| {
                     let token = body["InitialConfigurationToken"].take();
                     *body = json!({ "initialConfigurationToken": token });
                 })
             }))
-        },
-    },
-    Deviation {
-        name: "next-token-missing",
-        about: "The answer to a poll carries no token.",
-        contracts: Contracts::Both,
-        must_fail: &[NEXT_TOKEN],
-        may_fail: &[],
-        behaviour: || Box::new(Polls(|response| without_header(response, &NEXT_POLL_TOKEN))),
-    },
-    Deviation {
-        name: "next-token-empty",
-        about: "The answer to a poll carries an empty token.",
-        contracts: Contracts::Both,
-        must_fail: &[NEXT_TOKEN],
-        may_fail: &[],
-        behaviour: || Box::new(Polls(|response| with_header(response, NEXT_POLL_TOKEN, ""))),
-    },
-    Deviation {
-        name: "next-token-with-blank",
-        about: "The answer to a poll carries a token with a blank inside.",
-        contracts: Contracts::Both,
-        must_fail: &[NEXT_TOKEN],
-        may_fail: &["get-latest-configuration/configuration-token/unique"],
-        behaviour: || Box::new(Polls(|response| with_header(response, NEXT_POLL_TOKEN, "a b"))),
-    },
-    Deviation {
-        name: "next-token-too-long",
-        about: "The answer to a poll carries a token that is longer than allowed.",
-        contracts: Contracts::Both,
-        must_fail: &[NEXT_TOKEN],
-        may_fail: &[],
-        behaviour: || Box::new(Pads { sequence: None, length: 8_193 }),
-    },
+        }),
+    deviation("next-token-missing")
+        .about("The answer to a poll carries no token.")
+        .must_fail(&[NEXT_TOKEN])
+        .behaviour(|| Box::new(Polls(|response| without_header(response, &NEXT_POLL_TOKEN)))),
+    deviation("next-token-empty")
+        .about("The answer to a poll carries an empty token.")
+        .must_fail(&[NEXT_TOKEN])
+        .behaviour(|| Box::new(Polls(|response| with_header(response, NEXT_POLL_TOKEN, "")))),
+    deviation("next-token-with-blank")
+        .about("The answer to a poll carries a token with a blank inside.")
+        .must_fail(&[NEXT_TOKEN])
+        .may_fail(&["get-latest-configuration/configuration-token/unique"])
+        .behaviour(|| Box::new(Polls(|response| with_header(response, NEXT_POLL_TOKEN, "a b")))),
+    deviation("next-token-too-long")
+        .about("The answer to a poll carries a token that is longer than allowed.")
+        .must_fail(&[NEXT_TOKEN])
+        .behaviour(|| Box::new(Pads { sequence: None, length: 8_193 })),
 ];
 
 fn with_initial_token(response: Response<Bytes>, token: Value) -> Response<Bytes> {

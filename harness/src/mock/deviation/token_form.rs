@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use serde_json::json;
 
-use super::{Contracts, Deviation};
+use super::{Deviation, deviation};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::fault::Fault;
 use crate::mock::memory::{Compares, Every, Register, locked};
@@ -36,95 +36,68 @@ const SHARED: &[&str] = &[
 ];
 
 pub(super) const ALL: &[Deviation] = &[
-    Deviation {
-        name: "token-is-a-counter",
-        about: "Tokens are consecutive numbers.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("unpredictable")],
-        may_fail: &[],
-        behaviour: || Box::new(Counts { next: AtomicU64::new(1), issued: Register::default() }),
-    },
-    Deviation {
-        name: "token-names-the-application",
-        about: "A token begins with the id of the application.",
-        contracts: Contracts::Both,
-        must_fail: &[OPAQUE],
-        may_fail: &[],
-        behaviour: || Box::new(Tells::new(|[application, _], nonce| format!("{application}.{nonce}"))),
-    },
-    Deviation {
-        name: "token-is-json-in-base64",
-        about: "A token is a JSON object in base64 that names application and environment.",
-        contracts: Contracts::Both,
-        must_fail: &[OPAQUE],
-        may_fail: &[],
-        behaviour: || {
+    deviation("token-is-a-counter")
+        .about("Tokens are consecutive numbers.")
+        .must_fail(&[id!("unpredictable")])
+        .behaviour(|| Box::new(Counts { next: AtomicU64::new(1), issued: Register::default() })),
+    deviation("token-names-the-application")
+        .about("A token begins with the id of the application.")
+        .must_fail(&[OPAQUE])
+        .behaviour(|| Box::new(Tells::new(|[application, _], nonce| format!("{application}.{nonce}")))),
+    deviation("token-is-json-in-base64")
+        .about("A token is a JSON object in base64 that names application and environment.")
+        .must_fail(&[OPAQUE])
+        .behaviour(|| {
             Box::new(Tells::new(|[application, environment], nonce| {
                 let document = json!({ "application": application, "environment": environment, "n": nonce });
                 BASE64_STANDARD.encode(document.to_string())
             }))
-        },
-    },
-    Deviation {
-        name: "every-50th-token-given-before",
-        about: "Every fiftieth token is the one that was given out fifty tokens before.",
-        contracts: Contracts::Both,
-        must_fail: &[UNIQUE],
-        may_fail: SHARED,
-        behaviour: || Box::new(Recycles::default()),
-    },
-    Deviation {
-        name: "simultaneous-starts-share-a-token",
-        about: "Sessions of one resource that start within the same millisecond get the same token.",
-        contracts: Contracts::Both,
-        must_fail: &[UNIQUE],
-        may_fail: SHARED,
-        behaviour: || Box::new(SeedsByTime(Register::default())),
-    },
-    Deviation {
-        name: "token-case-ignored",
-        about: "Capital and small letters of a token are the same.",
-        contracts: Contracts::Both,
-        must_fail: &[id!("issued/altered-case-swapped")],
-        may_fail: &[
+        }),
+    deviation("every-50th-token-given-before")
+        .about("Every fiftieth token is the one that was given out fifty tokens before.")
+        .must_fail(&[UNIQUE])
+        .may_fail(SHARED)
+        .behaviour(|| Box::new(Recycles::default())),
+    deviation("simultaneous-starts-share-a-token")
+        .about("Sessions of one resource that start within the same millisecond get the same token.")
+        .must_fail(&[UNIQUE])
+        .may_fail(SHARED)
+        .behaviour(|| Box::new(SeedsByTime(Register::default()))),
+    deviation("token-case-ignored")
+        .about("Capital and small letters of a token are the same.")
+        .must_fail(&[id!("issued/altered-case-swapped")])
+        .may_fail(&[
             // Where the letter that is put in place of another is the same one.
             id!("issued/altered-*-changed"),
             "get-latest-configuration/sessions*",
             "get-latest-configuration/configuration-token/issued",
-        ],
-        behaviour: || Box::new(Compares::new(|token| Some(token.to_lowercase()))),
-    },
-    Deviation {
-        name: "half-of-token-compared",
-        about: "Only the first half of a token is looked at.",
-        contracts: Contracts::Both,
-        must_fail: &[
+        ])
+        .behaviour(|| Box::new(Compares::new(|token| Some(token.to_lowercase())))),
+    deviation("half-of-token-compared")
+        .about("Only the first half of a token is looked at.")
+        .must_fail(&[
             id!("issued/altered-middle-changed"),
             id!("issued/altered-last-changed"),
             id!("issued/altered-last-dropped"),
             id!("issued/altered-one-appended"),
             id!("issued/altered-halved"),
-        ],
-        may_fail: &[
+        ])
+        .may_fail(&[
             "get-latest-configuration/configuration-token/issued/*",
             id!("issued/altered-case-swapped"),
             "get-latest-configuration/sessions*",
-        ],
-        behaviour: || Box::new(Compares::new(|token| token.get(..token::LENGTH / 2).map(str::to_owned))),
-    },
-    Deviation {
-        name: "token-cut-to-length",
-        about: "What follows the length of a token is not looked at.",
-        contracts: Contracts::Both,
-        must_fail: &[
+        ])
+        .behaviour(|| Box::new(Compares::new(|token| token.get(..token::LENGTH / 2).map(str::to_owned)))),
+    deviation("token-cut-to-length")
+        .about("What follows the length of a token is not looked at.")
+        .must_fail(&[
             id!("issued/altered-one-appended"),
             id!("issued/altered-doubled"),
             id!("issued/altered-filled"),
             id!("issued/altered-extended"),
-        ],
-        may_fail: &["get-latest-configuration/sessions*"],
-        behaviour: || Box::new(Cuts),
-    },
+        ])
+        .may_fail(&["get-latest-configuration/sessions*"])
+        .behaviour(|| Box::new(Cuts)),
 ];
 
 struct Counts {

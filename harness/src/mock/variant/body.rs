@@ -7,62 +7,35 @@ use serde::Deserializer as _;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Contracts, Variant, serving};
+use super::{Variant, serving, variant};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::fault::{Fault, JsonType, Parameter};
 use crate::mock::read::{self, Members};
 use crate::mock::text::{deepest, names};
 
 pub(super) const ALL: &[Variant] = &[
-    Variant {
-        name: "deep-nesting-refused",
-        about: "Arrays and objects nested deeper than 100 are refused.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(Shallow),
-    },
-    Variant {
-        name: "large-bodies-refused",
-        about: "A body of more than 64 KiB is refused with 413.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(Small),
-    },
-    Variant {
-        name: "duplicates-refused",
-        about: "A member that stands there twice is refused.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(RefusesDuplicates),
-    },
-    Variant {
-        name: "first-duplicate-counts",
-        about: "Of a member that stands there twice the first one counts.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(KeepsFirst),
-    },
-    Variant {
-        name: "whole-decimals-accepted",
-        about: "An interval may be written with decimals that are zero, or with an exponent.",
-        contracts: Contracts::Model,
-        strict: true,
-        serving: || serving(ReadsDecimals),
-    },
-    Variant {
-        name: "lone-surrogates-replaced",
-        about: "Half of a surrogate pair in an identifier is read as the replacement character.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(ReplacesSurrogates),
-    },
-    Variant {
-        name: "byte-order-mark-accepted",
-        about: "A byte order mark before the body is skipped.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(SkipsMark),
-    },
+    variant("deep-nesting-refused")
+        .about("Arrays and objects nested deeper than 100 are refused.")
+        .serving(|| serving(Shallow)),
+    variant("large-bodies-refused")
+        .about("A body of more than 64 KiB is refused with 413.")
+        .serving(|| serving(Small)),
+    variant("duplicates-refused")
+        .about("A member that stands there twice is refused.")
+        .serving(|| serving(RefusesDuplicates)),
+    variant("first-duplicate-counts")
+        .about("Of a member that stands there twice the first one counts.")
+        .serving(|| serving(KeepsFirst)),
+    variant("whole-decimals-accepted")
+        .about("An interval may be written with decimals that are zero, or with an exponent.")
+        .model_only()
+        .serving(|| serving(ReadsDecimals)),
+    variant("lone-surrogates-replaced")
+        .about("Half of a surrogate pair in an identifier is read as the replacement character.")
+        .serving(|| serving(ReplacesSurrogates)),
+    variant("byte-order-mark-accepted")
+        .about("A byte order mark before the body is skipped.")
+        .serving(|| serving(SkipsMark)),
 ];
 
 struct Shallow;

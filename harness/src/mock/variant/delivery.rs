@@ -7,77 +7,41 @@ use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use http::{HeaderName, HeaderValue, Request, Response};
 
-use super::{Contracts, Variant, compressed, serving, with_header};
+use super::{Variant, compressed, serving, variant, with_header};
 use crate::mock::behaviour::Behaviour;
 use crate::mock::delivery::{AfterResponse, Delivery};
 use crate::mock::memory::Every;
 
 pub(super) const ALL: &[Variant] = &[
-    Variant {
-        name: "title-case-headers",
-        about: "The names of headers are written in title case.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(Delivers(Delivery { title_case: true, ..Delivery::default() })),
-    },
-    Variant {
-        name: "chunked-answers",
-        about: "Bodies come in chunks of seven bytes, without their length.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(Delivers(Delivery { chunk: NonZeroUsize::new(7), ..Delivery::default() })),
-    },
-    Variant {
-        name: "connection-closed",
-        about: "The connection is closed after each answer, and the answer says so.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(Delivers(Delivery { connection: AfterResponse::Closed, ..Delivery::default() })),
-    },
-    Variant {
-        name: "connection-closed-unsaid",
-        about: "The connection is closed after each answer, and the answer does not say so.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || {
+    variant("title-case-headers")
+        .about("The names of headers are written in title case.")
+        .serving(|| serving(Delivers(Delivery { title_case: true, ..Delivery::default() }))),
+    variant("chunked-answers")
+        .about("Bodies come in chunks of seven bytes, without their length.")
+        .serving(|| serving(Delivers(Delivery { chunk: NonZeroUsize::new(7), ..Delivery::default() }))),
+    variant("connection-closed")
+        .about("The connection is closed after each answer, and the answer says so.")
+        .serving(|| serving(Delivers(Delivery { connection: AfterResponse::Closed, ..Delivery::default() }))),
+    variant("connection-closed-unsaid")
+        .about("The connection is closed after each answer, and the answer does not say so.")
+        .serving(|| {
             serving(Delivers(Delivery { connection: AfterResponse::ClosedUnsaid, ..Delivery::default() }))
-        },
-    },
-    Variant {
-        name: "slow-now-and-then",
-        about: "Every twentieth request takes some milliseconds longer.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(Dawdles(Every::new(20))),
-    },
-    Variant {
-        name: "many-headers",
-        about: "Answers carry many further headers, some of them twice.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(AddsHeaders),
-    },
-    Variant {
-        name: "content-type-with-charset",
-        about: "The content type of JSON bodies has a charset, and letters of either case.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(NamesCharset),
-    },
-    Variant {
-        name: "compresses-what-it-may",
-        about: "Bodies are compressed unless the client asks for `identity` alone (RFC 9110, 12.5.3).",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(CompressesWhatItMay),
-    },
-    Variant {
-        name: "encoding-identity",
-        about: "Answers say that their bodies have the content encoding `identity`.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(NamesIdentity),
-    },
+        }),
+    variant("slow-now-and-then")
+        .about("Every twentieth request takes some milliseconds longer.")
+        .serving(|| serving(Dawdles(Every::new(20)))),
+    variant("many-headers")
+        .about("Answers carry many further headers, some of them twice.")
+        .serving(|| serving(AddsHeaders)),
+    variant("content-type-with-charset")
+        .about("The content type of JSON bodies has a charset, and letters of either case.")
+        .serving(|| serving(NamesCharset)),
+    variant("compresses-what-it-may")
+        .about("Bodies are compressed unless the client asks for `identity` alone (RFC 9110, 12.5.3).")
+        .serving(|| serving(CompressesWhatItMay)),
+    variant("encoding-identity")
+        .about("Answers say that their bodies have the content encoding `identity`.")
+        .serving(|| serving(NamesIdentity)),
 ];
 
 struct Delivers(Delivery);

@@ -6,93 +6,61 @@ use http::{HeaderValue, Request, Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::{
-    Contracts, Refuses, Variant, fault_of, is_start, serving, with_body, with_document, without_header,
+    Refuses, Variant, fault_of, is_start, serving, variant, with_body, with_document, without_header,
 };
 use crate::mock::behaviour::Behaviour;
 use crate::mock::fault::Fault;
 use crate::mock::render::ERROR_TYPE;
 
 pub(super) const ALL: &[Variant] = &[
-    Variant {
-        name: "error-type-in-body",
-        about: "The type of an error stands in the member `__type` of its body, and not in the header.",
-        contracts: Contracts::Both,
-        strict: false,
-        serving: || {
+    variant("error-type-in-body")
+        .about("The type of an error stands in the member `__type` of its body, and not in the header.")
+        .breaks_a_should()
+        .serving(|| {
             serving(Refuses(|response| without_header(with_type_in_body(response, "__type"), &ERROR_TYPE)))
-        },
-    },
-    Variant {
-        name: "error-code-in-body",
-        about: "The type of an error stands in the member `code` of its body, and not in the header.",
-        contracts: Contracts::Both,
-        strict: false,
-        serving: || {
+        }),
+    variant("error-code-in-body")
+        .about("The type of an error stands in the member `code` of its body, and not in the header.")
+        .breaks_a_should()
+        .serving(|| {
             serving(Refuses(|response| without_header(with_type_in_body(response, "code"), &ERROR_TYPE)))
-        },
-    },
-    Variant {
-        name: "error-type-in-header-and-body",
-        about: "The type of an error stands in the header, and with its namespace in the body.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(Refuses(|response| with_type_in_body(response, "__type"))),
-    },
-    Variant {
-        name: "error-type-of-header-counts",
-        about: "The body of an error names another type than the header, which counts.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || {
+        }),
+    variant("error-type-in-header-and-body")
+        .about("The type of an error stands in the header, and with its namespace in the body.")
+        .serving(|| serving(Refuses(|response| with_type_in_body(response, "__type")))),
+    variant("error-type-of-header-counts")
+        .about("The body of an error names another type than the header, which counts.")
+        .serving(|| {
             serving(Refuses(|response| {
                 with_document(response, |body| {
                     body["__type"] = json!("InternalServerException");
                     body["code"] = json!("ResourceNotFoundException");
                 })
             }))
-        },
-    },
-    Variant {
-        name: "error-code-counts",
-        about: "The type of an error stands in the member `code` of its body; `__type` names another one.",
-        contracts: Contracts::Both,
-        strict: false,
-        serving: || {
+        }),
+    variant("error-code-counts")
+        .about("The type of an error stands in the member `code` of its body; `__type` names another one.")
+        .breaks_a_should()
+        .serving(|| {
             serving(Refuses(|response| {
                 let response = without_header(with_type_in_body(response, "code"), &ERROR_TYPE);
                 with_document(response, |body| body["__type"] = json!("InternalServerException"))
             }))
-        },
-    },
-    Variant {
-        name: "error-type-with-namespace",
-        about: "The type of an error has its namespace before it.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(Refuses(|response| with_type(response, |name| format!("{NAMESPACE}{name}")))),
-    },
-    Variant {
-        name: "error-type-with-uri",
-        about: "The type of an error has a URI behind it.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(Refuses(|response| with_type(response, |name| format!("{name}{URI}")))),
-    },
-    Variant {
-        name: "error-type-with-namespace-and-uri",
-        about: "The type of an error has its namespace before it and a URI behind it.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || {
+        }),
+    variant("error-type-with-namespace")
+        .about("The type of an error has its namespace before it.")
+        .serving(|| serving(Refuses(|response| with_type(response, |name| format!("{NAMESPACE}{name}"))))),
+    variant("error-type-with-uri")
+        .about("The type of an error has a URI behind it.")
+        .serving(|| serving(Refuses(|response| with_type(response, |name| format!("{name}{URI}"))))),
+    variant("error-type-with-namespace-and-uri")
+        .about("The type of an error has its namespace before it and a URI behind it.")
+        .serving(|| {
             serving(Refuses(|response| with_type(response, |name| format!("{NAMESPACE}{name}{URI}"))))
-        },
-    },
-    Variant {
-        name: "message-in-lower-case",
-        about: "The message of an error stands in the member `message`.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || {
+        }),
+    variant("message-in-lower-case")
+        .about("The message of an error stands in the member `message`.")
+        .serving(|| {
             serving(Refuses(|response| {
                 with_document(response, |body| {
                     if let Some(members) = body.as_object_mut()
@@ -102,26 +70,18 @@ pub(super) const ALL: &[Variant] = &[
                     }
                 })
             }))
-        },
-    },
-    Variant {
-        name: "further-members",
-        about: "Bodies have further members, some of them nested.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || {
-            serving(Rewrites(|body| {
-                body["RequestId"] = json!("6f2d1f3a-7b0c-4c1e-9a55-0f7e2b9d4c11");
-                body["Metadata"] = json!({ "Region": "eu-central-1", "Attempts": [1, 2.5, null, true] });
-            }))
-        },
-    },
-    Variant {
-        name: "null-members",
-        about: "Bodies have members that are null, where the contract has optional ones and where it has none.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || {
+        }),
+    variant("further-members").about("Bodies have further members, some of them nested.").serving(|| {
+        serving(Rewrites(|body| {
+            body["RequestId"] = json!("6f2d1f3a-7b0c-4c1e-9a55-0f7e2b9d4c11");
+            body["Metadata"] = json!({ "Region": "eu-central-1", "Attempts": [1, 2.5, null, true] });
+        }))
+    }),
+    variant("null-members")
+        .about(
+            "Bodies have members that are null, where the contract has optional ones and where it has none.",
+        )
+        .serving(|| {
             serving(Rewrites(|body| {
                 for name in ["Reason", "Details", "ResourceType", "ReferencedBy", "Else"] {
                     if body.get(name).is_none() {
@@ -129,37 +89,24 @@ pub(super) const ALL: &[Variant] = &[
                     }
                 }
             }))
-        },
-    },
-    Variant {
-        name: "bodies-for-people",
-        about: "Bodies are indented, and their members stand in an unusual order.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(ForPeople),
-    },
-    Variant {
-        name: "resource-not-named",
-        about: "An error does not say which resource is missing.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || {
-            serving(Refuses(|response| {
-                with_document(response, |body| {
-                    if let Some(members) = body.as_object_mut() {
-                        members.remove("ResourceType");
-                        members.remove("ReferencedBy");
-                    }
-                })
-            }))
-        },
-    },
-    Variant {
-        name: "validation-exception",
-        about: "A broken constraint is a ValidationException.",
-        contracts: Contracts::Both,
-        strict: false,
-        serving: || {
+        }),
+    variant("bodies-for-people")
+        .about("Bodies are indented, and their members stand in an unusual order.")
+        .serving(|| serving(ForPeople)),
+    variant("resource-not-named").about("An error does not say which resource is missing.").serving(|| {
+        serving(Refuses(|response| {
+            with_document(response, |body| {
+                if let Some(members) = body.as_object_mut() {
+                    members.remove("ResourceType");
+                    members.remove("ReferencedBy");
+                }
+            })
+        }))
+    }),
+    variant("validation-exception")
+        .about("A broken constraint is a ValidationException.")
+        .breaks_a_should()
+        .serving(|| {
             serving(Names(|fault| match fault {
                 Fault::Missing(_)
                 | Fault::Null(_)
@@ -168,37 +115,27 @@ pub(super) const ALL: &[Variant] = &[
                 | Fault::Pattern(_) => Some("ValidationException"),
                 _ => None,
             }))
-        },
-    },
-    Variant {
-        name: "validation-error",
-        about: "A malformed request is a ValidationError, as the common errors have it.",
-        contracts: Contracts::Both,
-        strict: false,
-        serving: || {
+        }),
+    variant("validation-error")
+        .about("A malformed request is a ValidationError, as the common errors have it.")
+        .breaks_a_should()
+        .serving(|| {
             serving(Names(|fault| (fault.status() == StatusCode::BAD_REQUEST).then_some("ValidationError")))
-        },
-    },
-    Variant {
-        name: "error-types-of-its-own",
-        about: "Each error has the right status, and a type that no contract has.",
-        contracts: Contracts::Both,
-        strict: false,
-        serving: || {
+        }),
+    variant("error-types-of-its-own")
+        .about("Each error has the right status, and a type that no contract has.")
+        .breaks_a_should()
+        .serving(|| {
             serving(Names(|fault| match fault {
                 Fault::Token(_) => Some("InvalidTokenException"),
                 Fault::NotFound(_) => Some("NotFoundException"),
                 _ if fault.status() == StatusCode::BAD_REQUEST => Some("InvalidParameterException"),
                 _ => None,
             }))
-        },
-    },
-    Variant {
-        name: "refusals-before-the-operation-without-type",
-        about: "What is refused for its path, method, content type or size has no error type and no body.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || {
+        }),
+    variant("refusals-before-the-operation-without-type")
+        .about("What is refused for its path, method, content type or size has no error type and no body.")
+        .serving(|| {
             serving(Refuses(|response| match fault_of(&response) {
                 Some(Fault::UnknownPath | Fault::WrongMethod(_) | Fault::MediaType | Fault::TooLarge) => {
                     let response = without_header(without_header(response, &ERROR_TYPE), &CONTENT_TYPE);
@@ -206,22 +143,18 @@ pub(super) const ALL: &[Variant] = &[
                 }
                 _ => response,
             }))
-        },
-    },
-    Variant {
-        name: "serialization-exception",
-        about: "A body that cannot be read, or a member of a wrong type, is a SerializationException.",
-        contracts: Contracts::Both,
-        strict: false,
-        serving: || {
+        }),
+    variant("serialization-exception")
+        .about("A body that cannot be read, or a member of a wrong type, is a SerializationException.")
+        .breaks_a_should()
+        .serving(|| {
             serving(Names(|fault| match fault {
                 Fault::Malformed | Fault::EmptyBody | Fault::NotAnObject(_) | Fault::WrongType(..) => {
                     Some("SerializationException")
                 }
                 _ => None,
             }))
-        },
-    },
+        }),
 ];
 
 const NAMESPACE: &str = "com.amazonaws.appconfigdata#";

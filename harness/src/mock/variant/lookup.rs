@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{Request, Response, StatusCode};
 
-use super::{Contracts, Reports, Variant, fault_of, serving, with_body, with_status, without_header};
+use super::{Reports, Variant, fault_of, serving, variant, with_body, with_status, without_header};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::dialect::Dialect;
 use crate::mock::fault::{Fault, Parameter};
@@ -13,98 +13,57 @@ use crate::mock::render::ERROR_TYPE;
 use crate::mock::resources::{By, Identity, ResourceKind};
 
 pub(super) const ALL: &[Variant] = &[
-    Variant {
-        name: "case-insensitive-identifiers",
-        about: "Identifiers are found in letters of either case.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(IgnoresCase),
-    },
-    Variant {
-        name: "look-up-before-other-constraints",
-        about: "That a resource is not found is told before another member breaks its constraints.",
-        contracts: Contracts::Both,
-        strict: false,
-        serving: || serving(LooksUpOthersFirst),
-    },
-    Variant {
-        name: "trailing-slash-accepted",
-        about: "A slash behind the path of an operation is ignored.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(IgnoresSlash),
-    },
-    Variant {
-        name: "last-token-counts",
-        about: "Of a token that stands in the query twice the last one counts.",
-        contracts: Contracts::Both,
-        strict: false,
-        serving: || serving(LastToken),
-    },
-    Variant {
-        name: "repeated-token-refused",
-        about: "A token that stands in the query twice is refused.",
-        contracts: Contracts::Both,
-        strict: false,
-        serving: || serving(OneTokenOnly),
-    },
-    Variant {
-        name: "any-content-type-accepted",
-        about: "A body is read as JSON, whatever its content type is.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(AnyType),
-    },
-    Variant {
-        name: "other-content-type-answers-400",
-        about: "A body that is not declared as JSON is a bad request, not an unsupported media type.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || {
+    variant("case-insensitive-identifiers")
+        .about("Identifiers are found in letters of either case.")
+        .serving(|| serving(IgnoresCase)),
+    variant("look-up-before-other-constraints")
+        .about("That a resource is not found is told before another member breaks its constraints.")
+        .breaks_a_should()
+        .serving(|| serving(LooksUpOthersFirst)),
+    variant("trailing-slash-accepted")
+        .about("A slash behind the path of an operation is ignored.")
+        .serving(|| serving(IgnoresSlash)),
+    variant("last-token-counts")
+        .about("Of a token that stands in the query twice the last one counts.")
+        .breaks_a_should()
+        .serving(|| serving(LastToken)),
+    variant("repeated-token-refused")
+        .about("A token that stands in the query twice is refused.")
+        .breaks_a_should()
+        .serving(|| serving(OneTokenOnly)),
+    variant("any-content-type-accepted")
+        .about("A body is read as JSON, whatever its content type is.")
+        .serving(|| serving(AnyType)),
+    variant("other-content-type-answers-400")
+        .about("A body that is not declared as JSON is a bad request, not an unsupported media type.")
+        .serving(|| {
             serving(Reports(|fault| match fault {
                 Fault::MediaType => Fault::Malformed,
                 other => other,
             }))
-        },
-    },
-    Variant {
-        name: "wrong-method-answers-404",
-        about: "A method that the path does not have is answered with 404.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || {
+        }),
+    variant("wrong-method-answers-404")
+        .about("A method that the path does not have is answered with 404.")
+        .serving(|| {
             serving(Reports(|fault| match fault {
                 Fault::WrongMethod(_) => Fault::UnknownPath,
                 other => other,
             }))
-        },
-    },
-    Variant {
-        name: "wrong-method-answers-400",
-        about: "A method that the path does not have is a bad request.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || {
+        }),
+    variant("wrong-method-answers-400")
+        .about("A method that the path does not have is a bad request.")
+        .serving(|| {
             serving(Reports(|fault| match fault {
                 Fault::WrongMethod(_) => Fault::Malformed,
                 other => other,
             }))
-        },
-    },
-    Variant {
-        name: "unknown-path-answers-403",
-        about: "A path that no operation has is answered with 403, an empty body and no error type.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(Forbids),
-    },
-    Variant {
-        name: "length-required",
-        about: "A body in chunks is refused with 411, for it does not tell its length.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(WantsLength),
-    },
+        }),
+    variant("unknown-path-answers-403")
+        .about("A path that no operation has is answered with 403, an empty body and no error type.")
+        .serving(|| serving(Forbids)),
+    variant("length-required")
+        .about("A body in chunks is refused with 411, for it does not tell its length.")
+        .serving(|| serving(WantsLength)),
 ];
 
 struct IgnoresCase;

@@ -10,7 +10,7 @@ use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Request, Response, StatusCode};
 
 use super::{
-    Contracts, Options, Polls, Reports, Serving, Variant, fault_of, serving, with_header, without_header,
+    Options, Polls, Reports, Serving, Variant, fault_of, serving, variant, with_header, without_header,
 };
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::dialect::Dialect;
@@ -23,134 +23,78 @@ use crate::mock::token::Claims;
 /// A variant that holds each session to an interval of so many seconds.
 macro_rules! held_to {
     ($name:literal, $seconds:literal) => {
-        Variant {
-            name: $name,
-            about: concat!(
+        variant($name)
+            .about(concat!(
                 "Every session is held to an interval of ",
                 $seconds,
                 " s, unless it asked for another one."
-            ),
-            contracts: Contracts::Both,
-            strict: true,
-            serving: || with_interval(serving(Reference), $seconds, true),
-        }
+            ))
+            .serving(|| with_interval(serving(Reference), $seconds, true))
     };
 }
 
 pub(super) const ALL: &[Variant] = &[
-    Variant {
-        name: "configuration-on-each-poll",
-        about: "Every poll delivers the configuration, whether or not it has changed.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(AlwaysSends),
-    },
-    Variant {
-        name: "version-label-absent",
-        about: "No version has a label.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(Polls(|response| without_header(response, &VERSION_LABEL))),
-    },
-    Variant {
-        name: "version-label-empty",
-        about: "Every version has an empty label.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(Polls(|response| with_header(response, VERSION_LABEL, ""))),
-    },
-    Variant {
-        name: "content-type-with-content-only",
-        about: "A poll that delivers nothing has no content type.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || {
+    variant("configuration-on-each-poll")
+    .about("Every poll delivers the configuration, whether or not it has changed.")
+    .serving(|| serving(AlwaysSends)),
+    variant("version-label-absent")
+    .about("No version has a label.")
+    .serving(|| serving(Polls(|response| without_header(response, &VERSION_LABEL)))),
+    variant("version-label-empty")
+    .about("Every version has an empty label.")
+    .serving(|| serving(Polls(|response| with_header(response, VERSION_LABEL, "")))),
+    variant("content-type-with-content-only")
+    .about("A poll that delivers nothing has no content type.")
+    .serving(|| {
             serving(Polls(|response| {
                 if response.body().is_empty() { without_header(response, &CONTENT_TYPE) } else { response }
             }))
-        },
-    },
-    Variant {
-        name: "empty-configuration-without-content-type",
-        about: "Every configuration is empty and has no content type.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || Serving {
+        }),
+    variant("empty-configuration-without-content-type")
+    .about("Every configuration is empty and has no content type.")
+    .serving(|| Serving {
             resources: |dialect| all_serve(dialect, b""),
             ..serving(Polls(|response| without_header(response, &CONTENT_TYPE)))
-        },
-    },
-    Variant {
-        name: "next-interval-zero",
-        about: "The interval that answers carry is 0.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(Polls(|response| with_header(response, NEXT_POLL_INTERVAL, "0"))),
-    },
-    Variant {
-        name: "next-interval-of-a-day",
-        about: "The interval that answers carry is a day, and nobody is held to it.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || with_interval(serving(Reference), 86_400, false),
-    },
-    Variant {
-        name: "empty-configuration",
-        about: "Every configuration is empty.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || Serving { resources: |dialect| all_serve(dialect, b""), ..Serving::default() },
-    },
-    Variant {
-        name: "binary-configuration",
-        about: "Every configuration is bytes that are no text.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || Serving {
+        }),
+    variant("next-interval-zero")
+    .about("The interval that answers carry is 0.")
+    .serving(|| serving(Polls(|response| with_header(response, NEXT_POLL_INTERVAL, "0")))),
+    variant("next-interval-of-a-day")
+    .about("The interval that answers carry is a day, and nobody is held to it.")
+    .serving(|| with_interval(serving(Reference), 86_400, false)),
+    variant("empty-configuration")
+    .about("Every configuration is empty.")
+    .serving(|| Serving { resources: |dialect| all_serve(dialect, b""), ..Serving::default() }),
+    variant("binary-configuration")
+    .about("Every configuration is bytes that are no text.")
+    .serving(|| Serving {
             resources: |dialect| all_serve(dialect, b"\x1f\x8b\x08\x00\xff\r\n\r\n\x00{"),
             ..Serving::default()
-        },
-    },
-    Variant {
-        name: "interval-enforced",
-        about: "Every session is held to an interval of a second, whether or not it asked for one.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || with_interval(serving(Reference), 1, true),
-    },
+        }),
+    variant("interval-enforced")
+    .about("Every session is held to an interval of a second, whether or not it asked for one.")
+    .serving(|| with_interval(serving(Reference), 1, true)),
     held_to!("interval-enforced-5", 5),
     held_to!("interval-enforced-15", 15),
     held_to!("interval-enforced-16", 16),
     held_to!("interval-enforced-30", 30),
     held_to!("interval-enforced-60", 60),
     held_to!("interval-enforced-300", 300),
-    Variant {
-        name: "interval-enforced-whatever-asked",
-        about: "Every session is held to an interval of 60 s, which answers carry, whatever it asked for.",
-        contracts: Contracts::Model,
-        strict: true,
-        serving: || with_interval(serving(KeepsItsOwn), 60, true),
-    },
-    Variant {
-        name: "interval-enforced-whatever-carried",
-        about: "Every session is held to an interval of 60 s, though answers carry the one that it asked for.",
-        contracts: Contracts::Model,
-        strict: true,
-        serving: || with_interval(serving(HoldsToItsOwn), 60, true),
-    },
-    Variant {
-        name: "interval-differs-each-time",
-        about: "Every session is held to 20 s and 3 s by turns, as its answers say, unless it asked for an interval.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || with_interval(serving(ByTurns), 20, true),
-    },
-    Variant {
-        name: "interval-enforced-silently",
-        about: "Every session is held to an interval of a second, and an early poll is refused without a reason.",
-        contracts: Contracts::Both,
-        strict: false,
-        serving: || {
+    variant("interval-enforced-whatever-asked")
+    .about("Every session is held to an interval of 60 s, which answers carry, whatever it asked for.")
+    .model_only()
+    .serving(|| with_interval(serving(KeepsItsOwn), 60, true)),
+    variant("interval-enforced-whatever-carried")
+    .about("Every session is held to an interval of 60 s, though answers carry the one that it asked for.")
+    .model_only()
+    .serving(|| with_interval(serving(HoldsToItsOwn), 60, true)),
+    variant("interval-differs-each-time")
+    .about("Every session is held to 20 s and 3 s by turns, as its answers say, unless it asked for an interval.")
+    .serving(|| with_interval(serving(ByTurns), 20, true)),
+    variant("interval-enforced-silently")
+    .about("Every session is held to an interval of a second, and an early poll is refused without a reason.")
+    .breaks_a_should()
+    .serving(|| {
             let silent = Reports(|fault| match fault {
                 Fault::Token(Problem::PollIntervalNotSatisfied) => {
                     Fault::Pattern(Parameter::ConfigurationToken)
@@ -158,48 +102,31 @@ pub(super) const ALL: &[Variant] = &[
                 other => other,
             });
             with_interval(serving(silent), 1, true)
-        },
-    },
-    Variant {
-        name: "interval-enforced-late",
-        about: "The first three polls of a session may come at once; from then on it is held to an interval of a second.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || with_interval(serving(HoldsLate), 1, true),
-    },
-    Variant {
-        name: "early-poll-spends-token",
-        about: "Every session is held to an interval of a second, and an early poll spends its token.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || with_interval(serving(SpendsEarly(Mutex::default())), 1, true),
-    },
-    Variant {
-        name: "throttled-now-and-then",
-        about: "Every fortieth request is answered with 429 and may be repeated at once.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || {
+        }),
+    variant("interval-enforced-late")
+    .about("The first three polls of a session may come at once; from then on it is held to an interval of a second.")
+    .serving(|| with_interval(serving(HoldsLate), 1, true)),
+    variant("early-poll-spends-token")
+    .about("Every session is held to an interval of a second, and an early poll spends its token.")
+    .serving(|| with_interval(serving(SpendsEarly(Mutex::default())), 1, true)),
+    variant("throttled-now-and-then")
+    .about("Every fortieth request is answered with 429 and may be repeated at once.")
+    .serving(|| {
             serving(Throttles {
                 fortieth: Every::new(40),
                 status: StatusCode::TOO_MANY_REQUESTS,
                 retry_after: Some(HeaderValue::from_static("0")),
             })
-        },
-    },
-    Variant {
-        name: "throttled-with-400",
-        about: "Every fortieth request is answered with 400 ThrottlingException, without saying when to come again.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || {
+        }),
+    variant("throttled-with-400")
+    .about("Every fortieth request is answered with 400 ThrottlingException, without saying when to come again.")
+    .serving(|| {
             serving(Throttles {
                 fortieth: Every::new(40),
                 status: StatusCode::BAD_REQUEST,
                 retry_after: None,
             })
-        },
-    },
+        }),
 ];
 
 /// The same with a poll interval, in seconds.

@@ -3,74 +3,47 @@
 use bytes::Bytes;
 use http::{Request, StatusCode};
 
-use super::{Contracts, Variant, serving};
+use super::{Variant, serving, variant};
 use crate::mock::Serving;
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::fault::Fault;
 use crate::mock::signature::{Flaw, REGION};
 
 pub(super) const ALL: &[Variant] = &[
-    Variant {
-        name: "signatures-verified",
-        about: "Requests have to be signed.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || signed(Reference),
-    },
-    Variant {
-        name: "signature-expired-as-invalid",
-        about: "A request of another time is refused as one whose signature does not match.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || {
+    variant("signatures-verified").about("Requests have to be signed.").serving(|| signed(Reference)),
+    variant("signature-expired-as-invalid")
+        .about("A request of another time is refused as one whose signature does not match.")
+        .serving(|| {
             signed(Refuses(|flaw| match flaw {
                 Flaw::Time => Some((StatusCode::FORBIDDEN, "InvalidSignatureException")),
                 _ => None,
             }))
-        },
-    },
-    Variant {
-        name: "signature-errors-with-suffix",
-        about: "The errors about signatures all have the suffix Exception.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || {
+        }),
+    variant("signature-errors-with-suffix")
+        .about("The errors about signatures all have the suffix Exception.")
+        .serving(|| {
             signed(Refuses(|flaw| match flaw {
                 Flaw::Missing => Some((StatusCode::FORBIDDEN, "MissingAuthenticationTokenException")),
                 Flaw::Incomplete => Some((StatusCode::BAD_REQUEST, "IncompleteSignatureException")),
                 Flaw::Time => Some((StatusCode::BAD_REQUEST, "RequestExpiredException")),
                 _ => None,
             }))
-        },
-    },
-    Variant {
-        name: "wrong-signatures-denied",
-        about: "A request is denied access, whatever is wrong with its signature.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || signed(Refuses(|_| Some((StatusCode::FORBIDDEN, "AccessDeniedException")))),
-    },
-    Variant {
-        name: "wrong-signatures-answered-401",
-        about: "A request is answered with 401, whatever is wrong with its signature.",
-        contracts: Contracts::Both,
-        strict: false,
-        serving: || signed(Refuses(|_| Some((StatusCode::UNAUTHORIZED, "AccessDeniedException")))),
-    },
-    Variant {
-        name: "signature-optional",
-        about: "Requests need no signature, but one that they have is verified.",
-        contracts: Contracts::Both,
-        strict: false,
-        serving: || signed(Overlooks(Flaw::Missing)),
-    },
-    Variant {
-        name: "signatures-of-any-region",
-        about: "Requests may be signed for any region.",
-        contracts: Contracts::Both,
-        strict: false,
-        serving: || signed(Overlooks(Flaw::Region)),
-    },
+        }),
+    variant("wrong-signatures-denied")
+        .about("A request is denied access, whatever is wrong with its signature.")
+        .serving(|| signed(Refuses(|_| Some((StatusCode::FORBIDDEN, "AccessDeniedException"))))),
+    variant("wrong-signatures-answered-401")
+        .about("A request is answered with 401, whatever is wrong with its signature.")
+        .breaks_a_should()
+        .serving(|| signed(Refuses(|_| Some((StatusCode::UNAUTHORIZED, "AccessDeniedException"))))),
+    variant("signature-optional")
+        .about("Requests need no signature, but one that they have is verified.")
+        .breaks_a_should()
+        .serving(|| signed(Overlooks(Flaw::Missing))),
+    variant("signatures-of-any-region")
+        .about("Requests may be signed for any region.")
+        .breaks_a_should()
+        .serving(|| signed(Overlooks(Flaw::Region))),
 ];
 
 fn signed(behaviour: impl Behaviour + 'static) -> Serving {

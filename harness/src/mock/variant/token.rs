@@ -5,64 +5,38 @@ use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
-use super::{Contracts, Variant, serving};
+use super::{Variant, serving, variant};
 use crate::mock::behaviour::{Behaviour, Reference};
 use crate::mock::fault::Fault;
 use crate::mock::memory::Register;
 use crate::mock::token::{Claims, Nonce, Sealer};
 
 pub(super) const ALL: &[Variant] = &[
-    Variant {
-        name: "longest-tokens",
-        about: "Tokens are as long as both contracts allow: 2,048 characters, and later ones 8,192.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || {
+    variant("longest-tokens")
+        .about("Tokens are as long as both contracts allow: 2,048 characters, and later ones 8,192.")
+        .serving(|| {
             serving(Writes::new(|sealed, claims, _| {
                 let length = if claims.sequence == 0 { 2048 } else { 8192 };
                 sealed.chars().cycle().take(length).collect()
             }))
-        },
-    },
-    Variant {
-        name: "tokens-of-punctuation",
-        about: "Tokens hold every visible character of ASCII, also those that a URL has to encode.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(Writes::new(|sealed, _, _| sealed.chars().map(punctuated).collect())),
-    },
-    Variant {
-        name: "short-tokens",
-        about: "Tokens are twelve random characters.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(Writes::new(|_, _, nonce| BASE64_URL_SAFE_NO_PAD.encode(&nonce[..9]))),
-    },
-    Variant {
-        name: "tokens-of-varying-length",
-        about: "Tokens are of many lengths.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || {
-            serving(Writes::new(|sealed, _, nonce| {
-                sealed.chars().cycle().take(64 + usize::from(nonce[0])).collect()
-            }))
-        },
-    },
-    Variant {
-        name: "uuid-tokens",
-        about: "Tokens are UUIDs.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(Writes::new(|_, _, nonce| uuid(nonce))),
-    },
-    Variant {
-        name: "padding-of-tokens-passed-over",
-        about: "Tokens are base64, and what their bits and characters of padding are makes no difference.",
-        contracts: Contracts::Both,
-        strict: true,
-        serving: || serving(Decodes(Register::default())),
-    },
+        }),
+    variant("tokens-of-punctuation")
+        .about("Tokens hold every visible character of ASCII, also those that a URL has to encode.")
+        .serving(|| serving(Writes::new(|sealed, _, _| sealed.chars().map(punctuated).collect()))),
+    variant("short-tokens")
+        .about("Tokens are twelve random characters.")
+        .serving(|| serving(Writes::new(|_, _, nonce| BASE64_URL_SAFE_NO_PAD.encode(&nonce[..9])))),
+    variant("tokens-of-varying-length").about("Tokens are of many lengths.").serving(|| {
+        serving(Writes::new(|sealed, _, nonce| {
+            sealed.chars().cycle().take(64 + usize::from(nonce[0])).collect()
+        }))
+    }),
+    variant("uuid-tokens")
+        .about("Tokens are UUIDs.")
+        .serving(|| serving(Writes::new(|_, _, nonce| uuid(nonce)))),
+    variant("padding-of-tokens-passed-over")
+        .about("Tokens are base64, and what their bits and characters of padding are makes no difference.")
+        .serving(|| serving(Decodes(Register::default()))),
 ];
 
 /// Issues sixteen random bytes in base64, and compares them as bytes.
