@@ -44,7 +44,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), boundstone::CliError> {
 //! let server = wiremock::MockServer::start().await;
-//! let mounted = boundstone::mock::mount(&server, "model").await?;
+//! let mounted = boundstone::mount(&server, "model").await?;
 //! // The client under test is pointed at `server.uri()`, and asks for a resource of these.
 //! assert!(mounted.fixtures.contains("[[resource]]"));
 //! # Ok(())
@@ -100,10 +100,11 @@ pub mod judge;
 #[doc(hidden)]
 pub mod known_failures;
 mod lack;
+#[cfg(feature = "wiremock")]
+mod library;
 #[doc(hidden)]
 pub mod limits;
 mod located;
-pub mod mock;
 mod nearest;
 #[doc(hidden)]
 pub mod normalise;
@@ -142,7 +143,10 @@ pub mod verdict;
 pub mod witness;
 
 pub use cli::CliError;
+#[cfg(feature = "wiremock")]
+pub use library::wiremock::{Mounted, Responder, mount};
 #[cfg(feature = "trials")]
 pub use libtest_mimic;
+pub use mock;
 #[cfg(feature = "trials")]
 pub use trials::{Target, trials};

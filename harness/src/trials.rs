@@ -262,7 +262,7 @@ mod tests {
 
     use super::*;
     use crate::cli::target::Embedded;
-    use crate::mock::deviation;
+    use mock::deviation;
 
     const LENGTH: &str = "start-configuration-session/application-identifier/length/above-max";
 

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use cases::sample::World;
 use jiff::SignedDuration;
+use mock::Serving;
+use mock::signature::REGION;
 use reports::curl::Route;
 use reports::report::{TargetInfo, TargetKind};
 
@@ -18,8 +20,6 @@ use super::target::{Embedded, contract, headers};
 use super::{CliError, again, print_error};
 use crate::fixtures;
 use crate::limits::Limits;
-use crate::mock::Serving;
-use crate::mock::signature::REGION;
 use crate::secret::Shared;
 use crate::transport::{Client, Http, Proxy, Settings, client, puts_off};
 

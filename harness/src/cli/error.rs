@@ -4,11 +4,11 @@ use std::fmt;
 use std::path::PathBuf;
 
 use cases::contract::ContractError;
+use mock::named::UnknownName;
 
 use crate::fixtures::FixturesError;
 use crate::journal::JournalError;
 use crate::known_failures::KnownFailuresError;
-use crate::mock::named::UnknownName;
 use crate::transport::TransportError;
 use crate::user_file::FileError;
 

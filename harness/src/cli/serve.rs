@@ -1,14 +1,15 @@
 //! `boundstone serve`.
 
+use mock::Serving;
+use mock::deviation;
+use mock::named::{Contracts, Named};
+use mock::signature::{Gate, REGION};
+use mock::variant;
+
 use super::args::ServeArgs;
 use super::connect::duration;
 use super::target::{Embedded, contract};
 use super::{CliError, print, print_error};
-use crate::mock::Serving;
-use crate::mock::deviation;
-use crate::mock::named::{Contracts, Named};
-use crate::mock::signature::{Gate, REGION};
-use crate::mock::variant;
 use crate::transport::tls;
 
 pub(super) async fn main(args: ServeArgs) -> Result<u8, CliError> {

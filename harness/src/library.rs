@@ -1,0 +1,3 @@
+//! What boundstone offers to tests in Rust.
+
+pub(crate) mod wiremock;
