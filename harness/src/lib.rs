@@ -44,7 +44,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), boundstone::CliError> {
 //! let server = wiremock::MockServer::start().await;
-//! let mounted = boundstone::mock::mount(&server, "model").await?;
+//! let mounted = boundstone::mount(&server, "model").await?;
 //! // The client under test is pointed at `server.uri()`, and asks for a resource of these.
 //! assert!(mounted.fixtures.contains("[[resource]]"));
 //! # Ok(())
@@ -74,7 +74,6 @@ pub mod judge;
 pub mod library;
 #[doc(hidden)]
 pub mod limits;
-pub mod mock;
 #[doc(hidden)]
 pub mod plan;
 #[doc(hidden)]
@@ -97,6 +96,9 @@ pub mod setup;
 pub use cli::target_from_env;
 #[cfg(feature = "trials")]
 pub use library::libtest::{Target, trials};
+#[cfg(feature = "wiremock")]
+pub use library::wiremock::{Mounted, Responder, mount};
 #[cfg(feature = "trials")]
 pub use libtest_mimic;
+pub use mock;
 pub use setup::error::CliError;

@@ -3,3 +3,5 @@
 pub mod examples;
 #[cfg(feature = "trials")]
 pub mod libtest;
+#[cfg(feature = "wiremock")]
+pub mod wiremock;

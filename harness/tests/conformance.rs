@@ -9,7 +9,7 @@
 use std::process::ExitCode;
 
 use boundstone::libtest_mimic::{Arguments, Trial, run};
-use boundstone::mock::mount;
+use boundstone::mount;
 use boundstone::{CliError, target_from_env, trials};
 use wiremock::MockServer;
 

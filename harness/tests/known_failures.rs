@@ -124,7 +124,7 @@ fn a_draft_needs_reasons_and_then_makes_a_run_pass() {
 
 #[test]
 fn an_entry_that_is_out_of_date_fails_the_run_with_its_line() {
-    let held = Target::new("outdated", Box::new(Reference) as Box<dyn boundstone::mock::Behaviour>);
+    let held = Target::new("outdated", Box::new(Reference) as Box<dyn mock::Behaviour>);
     let entry = |case: &str, more: &str| format!("[[known]]\ncase = \"{case}\"\nreason = \"r\"\n{more}\n");
     for (text, code, says) in [
         (

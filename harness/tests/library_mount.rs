@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use aws_sdk_appconfigdata::Client;
 use aws_sdk_appconfigdata::config::{BehaviorVersion, Config, Credentials, Region};
-use boundstone::mock::mount;
+use boundstone::mount;
 use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use boundstone::mock::front::wiremock::Responder;
+use boundstone::Responder;
 use boundstone::mock::{Dialect, Mock, Server};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};

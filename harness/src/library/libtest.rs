@@ -248,8 +248,8 @@ mod tests {
     use std::net::SocketAddr;
 
     use super::*;
-    use crate::mock::deviation;
     use crate::setup::embedded_mock::Embedded;
+    use mock::deviation;
 
     const LENGTH: &str = "start-configuration-session/application-identifier/length/above-max";
 

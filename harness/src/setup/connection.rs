@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use cases::sample::World;
 use jiff::SignedDuration;
+use mock::Serving;
+use mock::signature::REGION;
 use reports::curl::Route;
 use reports::report::{TargetInfo, TargetKind};
 
@@ -19,8 +21,6 @@ use crate::client::layers::throttling::puts_off;
 use crate::client::machine::Machine;
 use crate::config::fixtures;
 use crate::limits::Limits;
-use crate::mock::Serving;
-use crate::mock::signature::REGION;
 use crate::redact::Shared;
 use crate::setup::config::EndpointConfig;
 use crate::setup::credentials::signing;

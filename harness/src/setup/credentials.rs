@@ -56,7 +56,7 @@ async fn sigv4(
     use aws_credential_types::Credentials;
     use aws_credential_types::provider::SharedCredentialsProvider;
 
-    use crate::mock::Clock;
+    use mock::Clock;
 
     /// Names the provider in the credentials' own debug output.
     const MOCK: &str = "mock";

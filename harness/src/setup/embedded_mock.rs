@@ -8,14 +8,14 @@ use cases::catalogue::Catalogue;
 use cases::contract::Contract;
 use cases::drift::Drift;
 use http::HeaderName;
+use mock::front::hyper;
+use mock::signature::Gate;
+use mock::{Behaviour, Clock, Dialect, Mock, Server, Serving};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
 use crate::config::user_file::{FileError, read_text};
-use crate::mock::front::hyper;
-use crate::mock::signature::Gate;
-use crate::mock::{Behaviour, Clock, Dialect, Mock, Server, Serving};
 use crate::setup::error::CliError;
 
 /// What is said of each file that cannot be read.

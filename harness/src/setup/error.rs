@@ -4,12 +4,12 @@ use std::fmt;
 use std::path::PathBuf;
 
 use cases::contract::ContractError;
+use mock::named::UnknownName;
 
 use crate::client::error::TransportError;
 use crate::config::fixtures::FixturesError;
 use crate::config::known_failures::KnownFailuresError;
 use crate::config::user_file::FileError;
-use crate::mock::named::UnknownName;
 use crate::results::checkpoint::JournalError;
 
 /// The exit code of wrong usage, configuration or contract.

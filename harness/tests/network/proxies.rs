@@ -26,7 +26,7 @@ fn to(target: String, fixtures_of: &str, name: &str, options: ConnectionOptions)
 }
 
 /// A proxy for plain HTTP in front of a mock: what it was asked for, and with which credentials.
-async fn forward(mock: Arc<boundstone::mock::Server>) -> (Peer, Arc<Mutex<Vec<(String, Option<String>)>>>) {
+async fn forward(mock: Arc<mock::Server>) -> (Peer, Arc<Mutex<Vec<(String, Option<String>)>>>) {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&seen);
     let peer = Peer::answering(move |request| {
@@ -83,7 +83,7 @@ async fn secure_requests_go_through_a_tunnel() {
     let tls = boundstone::client::http::tls::acceptor(&certificate, &key).unwrap();
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     let page = contract("page").unwrap();
-    let serving = boundstone::mock::Serving::default();
+    let serving = mock::Serving::default();
     let mock = Embedded::start_over(&page, serving, address, Some(tls)).await.unwrap();
     let options =
         |proxy: &Peer| ConnectionOptions { ca_cert: Some(certificate.clone()), ..through(proxy.url()) };
@@ -134,7 +134,7 @@ async fn requests_go_through_socks() {
 async fn a_target_may_have_an_address_of_ipv6() {
     let address = SocketAddr::from(([0, 0, 0, 0, 0, 0, 0, 1], 0));
     let page = contract("page").unwrap();
-    let mock = Embedded::start_with(&page, boundstone::mock::Serving::default(), address).await;
+    let mock = Embedded::start_with(&page, mock::Serving::default(), address).await;
     // Not every machine has IPv6.
     let Ok(mock) = mock else { return };
     assert!(mock.url().starts_with("http://[::1]:"));

@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use harness::config::known_failures::KnownFailures;
 use harness::config::draft::draft;
+use harness::config::known_failures::KnownFailures;
 use reports::exit::{Outcome, outcome};
 use reports::report::{Report, Verdict};
 

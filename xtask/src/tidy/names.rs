@@ -18,9 +18,9 @@ const CONTRACTS: [&str; 2] = ["cases/contracts/page.json", "cases/contracts/mode
 /// The folders of the engine.
 const ENGINE: [&str; 4] = ["cases/src/", "reports/src/", "snapshots/src/", "harness/src/"];
 
-/// What is not part of the engine, though it stands there: the reference server, which answers as the
-/// service does, and what makes fixtures, which speaks to the service's control plane.
-const OTHERS: [&str; 2] = ["harness/src/mock", "harness/src/provision"];
+/// What is not part of the engine, though it stands there: what makes fixtures, which speaks to the
+/// service's control plane.
+const OTHERS: [&str; 1] = ["harness/src/provision"];
 
 /// Names of the contract that any service may have. Single words need no entry: they never count.
 const GENERIC: [&str; 6] = [
@@ -419,8 +419,8 @@ mod tests {
         let files = [
             file(CONTRACTS[0], CONTRACT),
             file(CONTRACTS[1], CONTRACT),
-            file("harness/src/mock.rs", text),
-            file("harness/src/mock/session.rs", text),
+            file("harness/mock/src/lib.rs", text),
+            file("harness/mock/src/session.rs", text),
             file("harness/src/provision.rs", text),
             file("harness/src/provision/create.rs", text),
             file("harness/tests/session.rs", text),

@@ -3,12 +3,12 @@
 use crate::cli::args::ServeArgs;
 use crate::cli::{print, print_error};
 use crate::client::http::tls;
-use crate::mock::named::{Contracts, Named};
-use crate::mock::signature::{Gate, REGION};
-use crate::mock::{Serving, deviation, variant};
 use crate::setup::connection::duration;
 use crate::setup::embedded_mock::{Embedded, contract};
 use crate::setup::error::CliError;
+use mock::named::{Contracts, Named};
+use mock::signature::{Gate, REGION};
+use mock::{Serving, deviation, variant};
 
 pub(crate) async fn main(args: ServeArgs) -> Result<u8, CliError> {
     if args.deviation.as_deref() == Some("help") {
