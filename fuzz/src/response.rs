@@ -7,13 +7,10 @@ use std::sync::LazyLock;
 use boundstone::judge::{Judgement, excuse, judge};
 use boundstone::normalise::normalise;
 use boundstone::transport::puts_off;
-use cases::call::outputs;
 use cases::contract::{Contract, Operation};
-use cases::expectation::{Answer, Expectation, Status};
-use cases::http::Response;
 use cases::id::RequirementId;
-use cases::oracle::Content;
-use cases::outcome::Outcome;
+use cases::oracle::{Answer, Content, Expectation, Outcome, Status};
+use cases::protocol::{Response, outputs};
 
 use super::message::Message;
 

@@ -7,9 +7,8 @@ mod settle;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use cases::call::Step;
 use cases::catalogue::{Case, Catalogue};
-use cases::sample::World;
+use cases::generate::{Step, World};
 use reports::comparison::Comparison;
 use reports::report::ContractInfo;
 use reports::summary::counted;

@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cases::contract::{Contract, Operation};
-use cases::http::Response;
 use cases::id::RequirementId;
-use cases::outcome::Field;
+use cases::oracle::Field;
+use cases::protocol::Response;
 use cases::requirement::{errors, success_body};
 
 use crate::judge::Difference;

@@ -10,13 +10,12 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use cases::call::Step;
 use cases::catalogue::{Case, CaseSeed};
-use cases::classify::{Class, classify};
+use cases::generate::Step;
+use cases::generate::{Sample, World};
 use cases::id::RequirementId;
-use cases::outcome::Field;
+use cases::oracle::{Class, Field, classify};
 use cases::requirement;
-use cases::sample::{Sample, World};
 use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde::{Deserialize, Serialize};

@@ -3,11 +3,9 @@
 use std::collections::BTreeSet;
 
 use cases::contract::{Contract, Operation};
-use cases::expectation::{Answer, Expectation, Status, Timing};
-use cases::http::Response;
 use cases::id::RequirementId;
-use cases::json::Json;
-use cases::outcome::{ABSENT, Field, Outcome, UNREAD};
+use cases::oracle::{ABSENT, Answer, Expectation, Field, Outcome, Status, Timing, UNREAD};
+use cases::protocol::{Json, Response};
 use serde::{Deserialize, Serialize};
 
 use crate::limits::Stop;
@@ -268,7 +266,7 @@ pub(crate) fn says(json: &Json, text: &str) -> bool {
 mod tests {
     use std::collections::BTreeMap;
 
-    use cases::expectation::{Silence, Values};
+    use cases::oracle::{Silence, Values};
 
     use super::*;
 

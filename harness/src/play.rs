@@ -4,14 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cases::call::{Call, MissingOutput, Outputs, Step, outputs};
 use cases::contract::Contract;
-use cases::expectation::Expectation;
-use cases::http::{Request, Response};
+use cases::generate::{Step, World};
 use cases::id::RequirementId;
-use cases::oracle::Oracle;
-use cases::outcome::{Field, Outcome};
-use cases::sample::World;
+use cases::oracle::{Expectation, Field, Oracle, Outcome};
+use cases::protocol::{Call, MissingOutput, Outputs, Request, Response, outputs};
 use futures_util::future::join_all;
 use sha2::{Digest as _, Sha256};
 use snapshots::Document;
@@ -350,7 +347,7 @@ impl<T: Transport> Player<'_, T> {
                 } else {
                     excuse(contract, operation, &expectation, response)
                 };
-                outputs = cases::call::outputs(operation, response);
+                outputs = cases::protocol::outputs(operation, response);
                 if let Some(value) = contract.issued(operation, &outputs).filter(|_| response.is_success()) {
                     issued::describe(&mut outcome, value, &sequence.issued, self.hidden);
                     issued = Issued::by(contract, operation, value, &sequence.issued);

@@ -9,10 +9,9 @@ use std::num::NonZeroU64;
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
-use cases::catalogue::{Case, Catalogue};
-use cases::drift::Drift;
+use cases::catalogue::{Case, Catalogue, Drift};
+use cases::generate::{Sample, World};
 use cases::id::{Level, RequirementId};
-use cases::sample::{Sample, World};
 use cases::signing::Signing;
 use reports::curl::Route;
 use reports::event::Event;

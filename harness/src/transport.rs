@@ -37,7 +37,7 @@ pub use watched::Watched;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cases::http::{Request, Response};
+use cases::protocol::{Request, Response};
 
 use crate::exchange::Exchange;
 use crate::limits::Limits;

@@ -11,7 +11,7 @@ use boundstone::cli::run::{Prepared, prepare_for};
 use boundstone::cli::target::{Embedded, contract};
 use boundstone::exchange::Exchange;
 use boundstone::transport::{Client, Transport};
-use cases::http::{Request, Response};
+use cases::protocol::{Request, Response};
 use reports::exit::{Outcome, outcome};
 use reports::report::Verdict;
 

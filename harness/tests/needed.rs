@@ -17,12 +17,10 @@ use boundstone::mock::deviation::{self, Deviation};
 use boundstone::normalise::normalise;
 use boundstone::secret::Shared;
 use boundstone::transport::{Client, Transport as _};
-use cases::classify::{Class, classify};
-use cases::http::{Request, Response};
+use cases::generate::World;
 use cases::id::RequirementId;
-use cases::json::Json;
-use cases::oracle::Oracle;
-use cases::sample::World;
+use cases::oracle::{Class, Oracle, classify};
+use cases::protocol::{Json, Request, Response};
 use futures_util::future::join_all;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reports::report::{Finding, Payload, RecordedExchange, RecordedRequest, Report, Source, Use, Verdict};
@@ -97,7 +95,7 @@ impl Target {
                     normalise(contract, operation, &response, oracle.content(&reading), &|text| {
                         text.to_owned()
                     });
-                let outputs = cases::call::outputs(operation, &response);
+                let outputs = cases::protocol::outputs(operation, &response);
                 if let Some(value) = contract.issued(operation, &outputs).filter(|_| response.is_success()) {
                     issued::describe(&mut outcome, value, &issued, &hidden);
                     issued.push(value.to_owned());

@@ -17,7 +17,7 @@ use boundstone::cli::target::{Embedded, contract};
 use boundstone::mock::signature::{Gate, REGION};
 use boundstone::mock::{Clock, Dialect, Mock, Server, Serving, deviation, front};
 use boundstone::transport::{Http, Resending, Settings, Signer, Transport as _};
-use cases::http::Request;
+use cases::protocol::Request;
 use cases::signing::{Scope, Signing};
 use reports::exit::{Outcome, outcome};
 use reports::report::{Report, RequirementResult, Verdict};

@@ -13,8 +13,8 @@ use boundstone::exchange::Exchange;
 use boundstone::mock::{Serving, deviation, variant};
 use boundstone::transport::{Connections, Transport};
 use cases::fixture::Fixture;
-use cases::http::Request;
-use cases::sample::World;
+use cases::generate::World;
+use cases::protocol::Request;
 use reports::exit::{Outcome, outcome};
 use reports::report::{Report, RequirementResult, Verdict};
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cases::sample::World;
+use cases::generate::World;
 use jiff::SignedDuration;
 use reports::curl::Route;
 use reports::report::{TargetInfo, TargetKind};

@@ -8,7 +8,7 @@ use boundstone::exchange::{Exchange, Fault};
 use boundstone::mock::{Connection, Server};
 use boundstone::transport::{Connections, Transport};
 use bytes::Bytes;
-use cases::http::{Request, Response};
+use cases::protocol::{Request, Response};
 
 /// A mock that answers at once.
 #[derive(Clone)]
