@@ -147,26 +147,3 @@ pub fn sessions(operation: &Operation) -> RequirementId {
 pub fn accepts(operation: &Operation) -> RequirementId {
     RequirementId::new([&operation.name, "accepts"])
 }
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::*;
-    use crate::catalogue::Catalogue;
-
-    #[test]
-    fn content_needs_a_fixture_that_says_what_it_is() {
-        let contract = Contract::model().unwrap();
-        let catalogue = Catalogue::of(&contract);
-        let lacking = |contents: &[&str]| -> Vec<String> {
-            let contents = contents.iter().map(|key| ((*key).to_owned(), Vec::new())).collect();
-            let fixtures = [Fixture::default(), Fixture { contents, parts: BTreeMap::new() }];
-            let lacks = |it: &Requirement| Some(format!("{}: {}", it.id, it.lacks(&contract, &fixtures)?));
-            catalogue.requirements.iter().filter_map(lacks).collect()
-        };
-        let content = "get-latest-configuration/response/configuration";
-        assert_eq!(lacking(&["other"]), [format!("{content}: needs a fixture with `configuration`")]);
-        assert_eq!(lacking(&["configuration"]), [""; 0]);
-    }
-}

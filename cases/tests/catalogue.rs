@@ -5,17 +5,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use cases::alphabet::Alphabet;
-use cases::call::{Arg, Outputs};
 use cases::catalogue::{Case, Catalogue};
-use cases::classify::{Class, Constraint, classify};
 use cases::contract::{Contract, embedded};
-use cases::expectation::{Expectation, Status};
 use cases::fixture::{Fixture, Part};
-use cases::http::{Request, Response};
-use cases::oracle::Oracle;
-use cases::outcome::Field;
-use cases::sample::{Sample, World};
+use cases::generate::{Alphabet, Sample, World};
+use cases::oracle::{Class, Constraint, Expectation, Field, Oracle, Status, classify};
+use cases::protocol::{Arg, Outputs, Request, Response};
 use cases::signing::Signing;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -77,12 +72,12 @@ fn answered(expectation: &Expectation, success: u16) -> u16 {
 }
 
 /// Runs the steps against such a server, and returns each request with the status of its answer.
-fn play(world: &World, steps: &[cases::call::Step]) -> Vec<(Request, u16)> {
+fn play(world: &World, steps: &[cases::generate::Step]) -> Vec<(Request, u16)> {
     play_expecting(world, steps).into_iter().map(|(request, status, _)| (request, status)).collect()
 }
 
 /// The same, with what is expected of each answer.
-fn play_expecting(world: &World, steps: &[cases::call::Step]) -> Vec<(Request, u16, Expectation)> {
+fn play_expecting(world: &World, steps: &[cases::generate::Step]) -> Vec<(Request, u16, Expectation)> {
     let mut oracle = Oracle::new(&world.contract, &world.fixtures);
     let mut seen: Vec<Outputs> = Vec::new();
     let mut played = Vec::new();
@@ -101,7 +96,7 @@ fn play_expecting(world: &World, steps: &[cases::call::Step]) -> Vec<(Request, u
         };
         oracle.observe(&reading, &response);
         let operation = world.contract.operation(&step.call.operation).unwrap();
-        seen.push(cases::call::outputs(operation, &response));
+        seen.push(cases::protocol::outputs(operation, &response));
         played.push((request, status, expectation));
     }
     played
@@ -200,7 +195,7 @@ fn the_samples_of_a_case_are_of_one_class() {
 fn what_is_written_otherwise_means_the_same_as_its_twin() {
     for contract in contracts() {
         let world = world(contract);
-        let members = |steps: &[cases::call::Step]| {
+        let members = |steps: &[cases::generate::Step]| {
             let (request, _) = play(&world, steps).pop().unwrap();
             (request.clone(), classify(&world.contract, &request).members)
         };
@@ -388,7 +383,7 @@ fn combinations_deviate_in_two_members_or_more_and_each_alone_does_so_too() {
         let case = catalogue.case("start-configuration-session/combinations/invalid").unwrap();
         let (mut together, mut empty) = (0, false);
         for sample in samples(case, &world, 8) {
-            let violations = |steps: &[cases::call::Step]| {
+            let violations = |steps: &[cases::generate::Step]| {
                 let (request, _) = play(&world, steps).pop().unwrap();
                 match classify(&world.contract, &request).class {
                     Class::Invalid(violations) => violations,
@@ -802,4 +797,21 @@ fn names_that_make_one_id_are_told() {
     let contract = Contract::load("own", &own.to_string()).unwrap();
     let clash = Catalogue::of(&contract).clash().map(str::to_owned);
     assert!(clash.is_some_and(|id| id.starts_with("start-configuration-session/application-identifier/")));
+}
+
+#[test]
+fn content_needs_a_fixture_that_says_what_it_is() {
+    let contract = Contract::model().unwrap();
+    let catalogue = Catalogue::of(&contract);
+    let lacking = |contents: &[&str]| -> Vec<String> {
+        let contents = contents.iter().map(|key| ((*key).to_owned(), Vec::new())).collect();
+        let fixtures = [Fixture::default(), Fixture { contents, parts: BTreeMap::new() }];
+        let lacks = |it: &cases::requirement::Requirement| {
+            Some(format!("{}: {}", it.id, it.lacks(&contract, &fixtures)?))
+        };
+        catalogue.requirements.iter().filter_map(lacks).collect()
+    };
+    let content = "get-latest-configuration/response/configuration";
+    assert_eq!(lacking(&["other"]), [format!("{content}: needs a fixture with `configuration`")]);
+    assert_eq!(lacking(&["configuration"]), [""; 0]);
 }

@@ -4,12 +4,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use cases::catalogue::Catalogue;
-use cases::classify::classify;
+use cases::catalogue::{Catalogue, Drift};
 use cases::contract::Contract;
 use cases::coverage::Coverage;
-use cases::drift::Drift;
-use cases::sample::World;
+use cases::generate::World;
+use cases::oracle::classify;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 

@@ -9,13 +9,11 @@ use boundstone::judge::judgement::{Excuse, Judgement, excuse, judge};
 use boundstone::judge::normalize::normalise;
 use boundstone::mock::{Dialect, Mock, Options, Reference, Resources};
 use bytes::Bytes;
-use cases::call::outputs;
-use cases::classify::classify;
 use cases::contract::Contract;
 use cases::fixture::Fixture;
-use cases::http::{Request, Response};
 use cases::id::RequirementId;
-use cases::oracle::Oracle;
+use cases::oracle::{Oracle, classify};
+use cases::protocol::{Request, Response, outputs};
 use http::uri::PathAndQuery;
 
 use super::message::Message;

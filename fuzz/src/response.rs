@@ -7,13 +7,10 @@ use std::sync::LazyLock;
 use boundstone::client::layers::throttling::puts_off;
 use boundstone::judge::judgement::{Judgement, excuse, judge};
 use boundstone::judge::normalize::normalise;
-use cases::call::outputs;
 use cases::contract::{Contract, Operation};
-use cases::expectation::{Answer, Expectation, Status};
-use cases::http::Response;
 use cases::id::RequirementId;
-use cases::oracle::Content;
-use cases::outcome::Outcome;
+use cases::oracle::{Answer, Content, Expectation, Outcome, Status};
+use cases::protocol::{Response, outputs};
 
 use super::message::Message;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use cases::contract::{Contract, Operation, Price};
-use cases::http::Response;
+use cases::protocol::Response;
 use reports::report::Charge;
 use serde::{Deserialize, Serialize};
 

@@ -13,11 +13,10 @@ use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
 use base64::prelude::BASE64_STANDARD;
-use cases::call::{Call, Outputs, outputs};
 use cases::contract::{Contract, Operation};
-use cases::http::Response;
+use cases::generate::World;
 use cases::oracle::CONTENT;
-use cases::sample::World;
+use cases::protocol::{Call, Outputs, Response, outputs};
 use memchr::memmem;
 use sha2::{Digest, Sha256};
 

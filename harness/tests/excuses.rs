@@ -12,7 +12,7 @@ use boundstone::client::transport::Transport;
 use boundstone::setup::config::RunConfig;
 use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::setup::prepare::{Prepared, prepare_for};
-use cases::http::{Request, Response};
+use cases::protocol::{Request, Response};
 use reports::exit::{Outcome, outcome};
 use reports::report::Verdict;
 

@@ -20,12 +20,10 @@ use boundstone::redact::Shared;
 use boundstone::setup::config::{EndpointConfig, RunConfig};
 use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::setup::prepare::{Prepared, prepare_for};
-use cases::classify::{Class, classify};
-use cases::http::{Request, Response};
+use cases::generate::World;
 use cases::id::RequirementId;
-use cases::json::Json;
-use cases::oracle::Oracle;
-use cases::sample::World;
+use cases::oracle::{Class, Oracle, classify};
+use cases::protocol::{Json, Request, Response};
 use futures_util::future::join_all;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reports::report::{Finding, Payload, RecordedExchange, RecordedRequest, Report, Source, Use, Verdict};
@@ -100,7 +98,7 @@ impl Target {
                     normalise(contract, operation, &response, oracle.content(&reading), &|text| {
                         text.to_owned()
                     });
-                let outputs = cases::call::outputs(operation, &response);
+                let outputs = cases::protocol::outputs(operation, &response);
                 if let Some(value) = contract.issued(operation, &outputs).filter(|_| response.is_success()) {
                     token_checks::describe(&mut outcome, value, &issued, &hidden);
                     issued.push(value.to_owned());

@@ -21,7 +21,7 @@ use boundstone::mock::{Clock, Dialect, Mock, Server, Serving, deviation, front};
 use boundstone::setup::config::{EndpointConfig, RunConfig};
 use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::setup::prepare::{Prepared, prepare, prepare_for};
-use cases::http::Request;
+use cases::protocol::Request;
 use cases::signing::{Scope, Signing};
 use reports::exit::{Outcome, outcome};
 use reports::report::{Report, RequirementResult, Verdict};

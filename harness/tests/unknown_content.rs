@@ -13,8 +13,8 @@ use boundstone::setup::config::{EndpointConfig, RunConfig};
 use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::setup::prepare::{Prepared, prepare_for};
 use cases::fixture::Fixture;
-use cases::http::Request;
-use cases::sample::World;
+use cases::generate::World;
+use cases::protocol::Request;
 use reports::exit::{Outcome, outcome};
 use reports::report::{Report, RequirementResult, Verdict};
 

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use cases::call::Alteration;
+use cases::protocol::Alteration;
 use cases::signing::{Scope, Signing, UNKNOWN_KEY, WRONG_SECRET};
 
 use crate::report::{Payload, RecordedRequest, Source, Use};

@@ -1,6 +1,6 @@
 //! What changed from one contract of a service to another one, as text.
 
-use cases::drift::{Drift, Turn};
+use cases::catalogue::{Drift, Turn};
 
 use crate::escape::line;
 use crate::show::clip;

@@ -1,6 +1,6 @@
 //! What happens during a run, as one closed set of events.
 
-use cases::drift::Drift;
+use cases::catalogue::Drift;
 use cases::id::CaseId;
 
 use crate::report::{ContractInfo, Report, TargetInfo, Verdict};

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use cases::runs::runs;
+use cases::protocol::runs;
 
 use crate::report::Payload;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cases::drift::Drift;
+use cases::catalogue::Drift;
 use cases::id::CaseId;
 use textwrap::core::display_width;
 

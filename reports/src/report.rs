@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use cases::call::Alteration;
-use cases::drift::Drift;
+use cases::catalogue::Drift;
 use cases::id::{CaseId, Level, RequirementId};
+use cases::protocol::Alteration;
 use cases::signing::Signing;
 use serde::{Deserialize, Serialize};
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use cases::call::Alteration;
-use cases::drift::{Change, Drift, Stated, Turn};
+use cases::catalogue::{Change, Drift, Stated, Turn};
 use cases::id::{CaseId, Level, RequirementId};
+use cases::protocol::Alteration;
 use cases::signing::Signing;
 
 use crate::curl::Route;

@@ -14,7 +14,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Output};
 use std::thread;
 
-use cases::call::Alteration;
+use cases::protocol::Alteration;
 use reports::curl::{Route, curl};
 use reports::report::{Payload, RecordedRequest, Source, Use};
 

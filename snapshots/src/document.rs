@@ -3,9 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use cases::http::Request;
-use cases::outcome::{NotAnOutcome, Outcome};
-use cases::runs::abbreviated;
+use cases::oracle::{NotAnOutcome, Outcome};
+use cases::protocol::{Request, abbreviated};
 
 /// Longer lines of a request are cut: the generator makes the request, not the snapshot.
 const LONGEST_LINE: usize = 400;

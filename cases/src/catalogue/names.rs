@@ -3,6 +3,9 @@
 use crate::contract::{Location, Member};
 use crate::id::kebab;
 
+/// A name that no model has.
+pub(super) const UNKNOWN_MEMBER: &str = "X-Boundstone-Unknown";
+
 /// The name of a member as it stands in a message.
 pub(super) fn own(member: &Member) -> &str {
     match &member.location {

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use serde::Deserialize;
 
-use super::shape::ShapeId;
+use super::shape_id::ShapeId;
 use crate::id::Level;
 
 /// `boundstone#constraintError`, on the service: the error that stands for a broken constraint or

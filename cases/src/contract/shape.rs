@@ -1,29 +1,10 @@
 //! Shapes and members with their constraint and HTTP binding traits.
 
-use std::fmt;
-
 use serde::Deserialize;
 
 use super::rules::{Content, Identifies, Interval, MinimumInterval, Present, SingleUse};
-
-/// An absolute shape id, `namespace#Name` or `namespace#Name$member`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(transparent)]
-pub struct ShapeId(pub(super) String);
-
-impl ShapeId {
-    /// The name without namespace and member.
-    pub fn name(&self) -> &str {
-        let name = self.0.split_once('#').map_or(self.0.as_str(), |(_, name)| name);
-        name.split_once('$').map_or(name, |(shape, _)| shape)
-    }
-}
-
-impl fmt::Display for ShapeId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+use super::shape_id::ShapeId;
+use crate::id::Level;
 
 /// What a value looks like.
 #[derive(Debug, Clone)]
@@ -222,4 +203,27 @@ pub enum UriSegment {
         /// Whether it takes slashes too.
         greedy: bool,
     },
+}
+
+impl MemberRules {
+    /// The errors that rules give for a value of the member.
+    pub fn errors(&self) -> impl Iterator<Item = &ShapeId> {
+        let errors = [
+            self.identifies.as_ref().map(|rule| &rule.error),
+            self.single_use.as_ref().map(|rule| &rule.error),
+            self.minimum_interval.as_ref().map(|rule| &rule.error),
+        ];
+        errors.into_iter().flatten()
+    }
+}
+
+impl Member {
+    /// The level at which the contract expects an output member to be there.
+    pub fn presence(&self) -> Option<Level> {
+        match &self.rules.present {
+            Some(present) => Some(present.level),
+            None if self.constraints.required => Some(Level::Must),
+            None => None,
+        }
+    }
 }

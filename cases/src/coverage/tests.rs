@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::*;
+use super::table::{Coverage, Proof, Sums};
+use crate::catalogue::Catalogue;
+use crate::contract::Contract;
 
 /// A bakery: an operation with constraints in every place, one with a label, and an error of each kind.
 fn model() -> Value {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cases::http::Response;
+use cases::protocol::Response;
 
 use crate::client::http::client::Http;
 use crate::client::layers::rate_limit::Polite;

@@ -3,7 +3,7 @@
 use std::ops::AddAssign;
 use std::time::Duration;
 
-use cases::http::{Request, Response};
+use cases::protocol::{Request, Response};
 
 use crate::limits::Stop;
 

@@ -1,8 +1,8 @@
 //! What HTTP and the protocol say of a response, whatever the operation.
 
 use cases::contract::Contract;
-use cases::http::Response;
-use cases::json::Json;
+use cases::protocol::Json;
+use cases::protocol::Response;
 
 /// Whether an answer says that the target does not serve just now, and when it will: so gateways answer
 /// that know nothing of the contract.

@@ -1,6 +1,6 @@
 //! What sends requests, within bounds of size and time.
 
-use cases::http::Request;
+use cases::protocol::Request;
 
 use crate::client::exchange::Exchange;
 

@@ -8,11 +8,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cases::contract::{Contract, Operation, Shape};
-use cases::expectation::value_of;
-use cases::http::Response;
 use cases::id::RequirementId;
-use cases::oracle::OTHER_CONTENT;
-use cases::outcome::{Field, Outcome, UNREAD};
+use cases::oracle::{Field, OTHER_CONTENT, Outcome, UNREAD, value_of};
+use cases::protocol::Response;
 
 use crate::execute::executed::{Played, PlayedStep};
 use crate::judge::judgement::{Difference, Judgement, VARYING, is_fault};
@@ -153,7 +151,7 @@ fn shown(contract: &Contract, step: &PlayedStep) -> Outcome {
     let (Some(response), Some(operation)) = (success(step), operation(contract, step)) else {
         return outcome;
     };
-    let values = cases::call::outputs(operation, response);
+    let values = cases::protocol::outputs(operation, response);
     for member in operation.output.iter().filter(|member| !member.sensitive) {
         let shape = contract.shape(member);
         let field = Field::Member(member.name.clone());

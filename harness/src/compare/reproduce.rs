@@ -1,9 +1,7 @@
 //! Looks at a contrast again, and makes the sequence smaller that shows it.
 
-use cases::call::Step;
-use cases::classify::{Class, classify};
-use cases::outcome::Field;
-use cases::sample::Sample;
+use cases::generate::{Sample, Step};
+use cases::oracle::{Class, Field, classify};
 use proptest::strategy::ValueTree;
 use reports::comparison;
 use reports::comparison::Contrasted;

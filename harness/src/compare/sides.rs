@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use cases::call::Step;
 use cases::catalogue::{Case, Catalogue};
-use cases::sample::World;
+use cases::generate::Step;
+use cases::generate::World;
 use tokio::runtime::Handle;
 
 use crate::bill::Bill;

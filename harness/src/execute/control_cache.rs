@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use cases::call::Step;
+use cases::generate::Step;
 use tokio::sync::OnceCell;
 
 use crate::judge::judgement::Blockers;

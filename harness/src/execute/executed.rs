@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use cases::call::{MissingOutput, Step, outputs};
 use cases::contract::Contract;
-use cases::expectation::Expectation;
-use cases::http::{Request, Response};
+use cases::generate::Step;
 use cases::id::RequirementId;
-use cases::outcome::{Field, Outcome};
+use cases::oracle::Expectation;
+use cases::oracle::{Field, Outcome};
+use cases::protocol::{MissingOutput, outputs};
+use cases::protocol::{Request, Response};
 use sha2::{Digest as _, Sha256};
 
 use crate::client::exchange::{Exchange, Fault};

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cases::call::{Call, Outputs, Step};
-use cases::http::{Request, Response};
+use cases::generate::Step;
+use cases::generate::World;
 use cases::oracle::Oracle;
-use cases::outcome::{Field, Outcome};
-use cases::sample::World;
+use cases::oracle::{Field, Outcome};
+use cases::protocol::{Call, Outputs};
+use cases::protocol::{Request, Response};
 use futures_util::future::join_all;
 use snapshots::Document;
 
@@ -282,7 +283,7 @@ impl<T: Transport> Player<'_, T> {
                 } else {
                     excuse(contract, operation, &expectation, response)
                 };
-                outputs = cases::call::outputs(operation, response);
+                outputs = cases::protocol::outputs(operation, response);
                 if let Some(value) = contract.issued(operation, &outputs).filter(|_| response.is_success()) {
                     token_checks::describe(&mut outcome, value, &sequence.issued, self.hidden);
                     issued = Issued::by(contract, operation, value, &sequence.issued);

@@ -7,8 +7,9 @@
 
 use std::time::Duration;
 
-use cases::call::{Arg, Call, Step};
 use cases::contract::{Contract, Location};
+use cases::generate::Step;
+use cases::protocol::{Arg, Call};
 
 /// How long a run waits for intervals if it has no other budget.
 pub const PATIENCE: Duration = Duration::from_secs(150);

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use cases::call::Step;
 use cases::catalogue::{Case, CaseSeed};
-use cases::sample::{Sample, World};
+use cases::generate::Step;
+use cases::generate::{Sample, World};
 use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde::{Deserialize, Serialize};

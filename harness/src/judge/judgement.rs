@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cases::contract::{Contract, Operation};
-use cases::expectation::{Answer, Expectation, Status, Timing};
-use cases::http::Response;
 use cases::id::RequirementId;
-use cases::json::Json;
-use cases::outcome::{ABSENT, Field, Outcome, UNREAD};
+use cases::oracle::{ABSENT, Field, Outcome, UNREAD};
+use cases::oracle::{Answer, Expectation, Status, Timing};
+use cases::protocol::Json;
+use cases::protocol::Response;
 use serde::{Deserialize, Serialize};
 
 use crate::client::response::{error_type, is_unavailable};
@@ -273,7 +273,7 @@ pub(crate) fn says(json: &Json, text: &str) -> bool {
 mod tests {
     use std::collections::BTreeMap;
 
-    use cases::expectation::{Silence, Values};
+    use cases::oracle::{Silence, Values};
 
     use super::*;
 

@@ -21,13 +21,12 @@
 //! | a name that the contract does not have | the name, without secrets | a target may repeat what it was sent |
 //! | a single-use value in an error | that it is there | nothing that a success issues comes with an error |
 
-use cases::classify::{Constraint, broken};
 use cases::contract::{Contract, Location, Member, Operation, Shape};
-use cases::expectation::{value_of, with_problem};
-use cases::http::{Response, describes_body, media_type};
-use cases::json::Json;
-use cases::oracle::{Content, EMPTY, OTHER_CONTENT};
-use cases::outcome::{Field, NO_BODY, Outcome, UNREAD};
+use cases::oracle::{
+    Constraint, Content, EMPTY, Field, NO_BODY, OTHER_CONTENT, Outcome, UNREAD, broken, value_of,
+    with_problem,
+};
+use cases::protocol::{Json, Response, describes_body, media_type};
 
 use crate::client::response::{ERROR_TYPE_HEADER, content_encoding, error_type};
 

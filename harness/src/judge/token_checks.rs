@@ -4,10 +4,10 @@
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 use cases::contract::{Contract, Operation};
+use cases::generate::World;
 use cases::id::RequirementId;
-use cases::outcome::{Field, Outcome};
+use cases::oracle::{Field, Outcome};
 use cases::requirement;
-use cases::sample::World;
 use memchr::memmem::Finder;
 
 use crate::redact::{Secrets, Shared, pieces};

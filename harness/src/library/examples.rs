@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use cases::call::Step;
 use cases::catalogue::{Case, Catalogue};
+use cases::generate::Step;
 use cases::signing::Signing;
 use snapshots::{Document, Shown};
 

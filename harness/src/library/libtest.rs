@@ -9,7 +9,7 @@ use std::time::Duration;
 use cases::catalogue::Catalogue;
 use cases::contract::Contract;
 use cases::fixture::Fixture;
-use cases::sample::World;
+use cases::generate::World;
 use libtest_mimic::{Completion, Failed, Trial};
 use reports::exit::{Outcome, outcome};
 use reports::human;

@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use cases::call::Step;
 use cases::catalogue::Case;
-use cases::sample::World;
+use cases::generate::{Step, World};
 
 use crate::bill::Calls;
 use crate::execute::samples::Samples;

@@ -5,9 +5,9 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cases::catalogue::Drift;
 use cases::catalogue::{Case, Catalogue};
-use cases::drift::Drift;
-use cases::sample::World;
+use cases::generate::World;
 use reports::curl::Route;
 use reports::report::TargetInfo;
 use reports::summary::Replay;

@@ -1,8 +1,7 @@
 //! Says in one sentence what answered a valid call, and what to try.
 
 use cases::contract::Contract;
-use cases::http::{Response, media_type};
-use cases::json::Json;
+use cases::protocol::{Json, Response, media_type};
 use reqwest::Url;
 
 use crate::client::exchange::{Fault, TlsProblem};

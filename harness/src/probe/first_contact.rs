@@ -4,12 +4,10 @@
 
 use std::sync::Arc;
 
-use cases::call::outputs;
 use cases::catalogue::Catalogue;
 use cases::contract::{Contract, Operation};
-use cases::http::{Request, Response, media_type};
-use cases::json::Json;
-use cases::sample::{Sample, World};
+use cases::generate::{Sample, World};
+use cases::protocol::{Json, Request, Response, media_type, outputs};
 
 use crate::client::response::{content_encoding, error_type};
 use crate::client::transport::Transport;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use cases::call::Step;
 use cases::catalogue::Catalogue;
-use cases::sample::{Deviation, World};
+use cases::generate::Step;
+use cases::generate::{Deviation, World};
 use futures_util::future::{Either, select};
 
 use crate::client::layers::throttling::puts_off;
@@ -180,7 +180,7 @@ fn reason<T: Transport>(player: &Player<'_, T>, refused: &PlayedStep) -> Reason 
     if matches!(refused.judgement, Judgement::Excused(_)) || !(400..500).contains(&response.status) {
         return Reason::Other;
     }
-    let Ok(body) = cases::json::Json::parse(&response.body) else { return Reason::Unknown };
+    let Ok(body) = cases::protocol::Json::parse(&response.body) else { return Reason::Unknown };
     let rule = contract.operation(&refused.step.call.operation).and_then(|operation| operation.single_use());
     let names_another =
         rule.is_some_and(|(_, rule)| rule.problems.iter().any(|problem| says(&body, problem)));

@@ -1,7 +1,7 @@
 //! Whether a target verifies signatures at all: cases about wrong ones show nothing where it does not.
 
 use cases::catalogue::{Case, Catalogue};
-use cases::sample::Sample;
+use cases::generate::Sample;
 use cases::signing::Signing;
 
 use crate::client::response::is_common_error;

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use cases::call::Step;
+use cases::generate::Step;
 use cases::id::{Level, RequirementId};
-use cases::outcome::Field;
+use cases::oracle::Field;
 use cases::requirement::{stability, unique};
 use reports::report::{Finding, Verdict};
 use tokio::runtime::Handle;

@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use cases::call::{Arg, Output, Step};
+use cases::generate::Step;
+use cases::protocol::{Arg, Output};
 use proptest::strategy::ValueTree;
 
 /// The plainest characters, the plainest first.
@@ -263,8 +264,8 @@ mod tests {
     use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
     use super::*;
-    use cases::call::Call;
     use cases::id::RequirementId;
+    use cases::protocol::Call;
     use proptest::prelude::*;
     use proptest::sample::Index;
 
@@ -272,7 +273,7 @@ mod tests {
         let output = |step| Arg::Output(Output { step, member: "token".to_owned(), alter: None });
         let args = takes.map(|step| ("t".to_owned(), output(step))).into_iter().collect();
         let operation = name.to_owned();
-        let mut call = Call { operation, args, body: None, form: cases::form::Form::default() };
+        let mut call = Call { operation, args, body: None, form: cases::protocol::Form::default() };
         call.set("name", Some(Arg::Text(name.to_owned())));
         Step::new(call, RequirementId::new(["x"]))
     }

@@ -4,10 +4,8 @@
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use cases::call::Step;
-use cases::classify::{Class, classify};
-use cases::outcome::Field;
-use cases::sample::Sample;
+use cases::generate::{Sample, Step};
+use cases::oracle::{Class, Field, classify};
 use proptest::strategy::ValueTree;
 use snapshots::Document;
 

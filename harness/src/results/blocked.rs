@@ -3,10 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cases::call::Step;
-use cases::expectation::Accept;
+use cases::generate::Step;
 use cases::id::RequirementId;
-use cases::outcome::{Field, UNREAD};
+use cases::oracle::{Accept, Field, UNREAD};
 use serde::{Deserialize, Serialize};
 
 use crate::execute::executed::{Played, PlayedStep};
@@ -187,12 +186,9 @@ fn differences(step: &PlayedStep) -> &[Difference] {
 mod tests {
     use std::time::Duration;
 
-    use cases::call::{Arg, Call, MissingOutput, Output};
     use cases::contract::Contract;
-    use cases::expectation::{Answer, Expectation};
-    use cases::form::Form;
-    use cases::http::{Request, Response};
-    use cases::outcome::Outcome;
+    use cases::oracle::{Answer, Expectation, Outcome};
+    use cases::protocol::{Arg, Call, Form, MissingOutput, Output, Request, Response};
 
     use super::*;
     use crate::client::exchange::Exchange;

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
+use cases::generate::Sample;
 use cases::id::RequirementId;
-use cases::outcome::Field;
+use cases::oracle::Field;
 use cases::requirement;
-use cases::sample::Sample;
 use serde::{Deserialize, Serialize};
 
 use crate::execute::executed::Played;

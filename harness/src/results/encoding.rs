@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cases::contract::{Contract, Operation};
 use cases::id::RequirementId;
-use cases::outcome::Field;
+use cases::oracle::Field;
 use cases::requirement::{errors, success_body};
 
 use crate::judge::judgement::Difference;

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cases::catalogue::{Case, Catalogue};
+use cases::generate::Deviation;
 use cases::id::RequirementId;
-use cases::sample::Deviation;
 
 use crate::config::known_failures::KnownFailures;
 use crate::results::case_result::{Explored, Tried};

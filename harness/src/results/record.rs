@@ -4,9 +4,8 @@
 //! ids, cookies) differ from run to run and may be nobody's business.
 
 use cases::contract::{Contract, Location, Member, Operation};
-use cases::http::Response;
-use cases::json::Json;
-use cases::sample::World;
+use cases::generate::World;
+use cases::protocol::{Json, Response};
 use reports::report::{Payload, RecordedExchange, RecordedRequest, RecordedResponse, Source, Use};
 use reqwest::header::ACCEPT_ENCODING;
 
@@ -153,11 +152,10 @@ mod tests {
     use super::*;
     use crate::client::exchange::Exchange;
     use crate::judge::judgement::Judgement;
-    use cases::call::{Arg, Call, Output, Step};
-    use cases::expectation::{Answer, Expectation, Status};
-    use cases::form::Form;
+    use cases::generate::Step;
     use cases::id::RequirementId;
-    use cases::outcome::Outcome;
+    use cases::oracle::{Answer, Expectation, Outcome, Status};
+    use cases::protocol::{Arg, Call, Form, Output};
 
     fn step(contract: &Contract, call: Call, response: Response) -> PlayedStep {
         let shown = call.request(contract, |output| Some(output.placeholder())).unwrap();

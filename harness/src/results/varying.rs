@@ -52,7 +52,7 @@ fn explored(tried: &mut [Option<Tried>]) -> impl Iterator<Item = &mut BTreeMap<D
 #[cfg(test)]
 mod tests {
     use cases::id::RequirementId;
-    use cases::outcome::Field;
+    use cases::oracle::Field;
 
     use super::*;
     use crate::execute::samples::Part;

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cases::catalogue::{Case, Catalogue};
+use cases::generate::World;
 use cases::id::RequirementId;
 use cases::requirement::{Requirement, stability};
-use cases::sample::World;
 use reports::dependency::{Judged, by_cases, held};
 use reports::report::{
     CaseResult, Dependency, Finding, RecordedRequest, RequirementResult, Totals, UNSELECTED, Verdict,
@@ -338,7 +338,7 @@ fn without_difference(explored: &Explored, requirement: &RequirementId) -> Judge
 mod tests {
     use super::*;
     use cases::contract::Contract;
-    use cases::outcome::Field;
+    use cases::oracle::Field;
 
     fn explored(proofs: u64) -> Tried {
         let tested = BTreeMap::from([(page().requirements[0].id.clone(), proofs)]);

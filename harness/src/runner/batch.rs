@@ -4,8 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use cases::call::Step;
-use cases::sample::Sample;
+use cases::generate::{Sample, Step};
 use jiff::fmt::friendly::{Spacing, SpanPrinter};
 
 use crate::execute::executed::Played;

@@ -8,11 +8,11 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::ops::Range;
 
-use cases::call::Step;
 use cases::catalogue::Case;
-use cases::classify::{Class, classify};
+use cases::generate::Sample;
+use cases::generate::Step;
 use cases::id::RequirementId;
-use cases::sample::Sample;
+use cases::oracle::{Class, classify};
 use proptest::strategy::ValueTree;
 use snapshots::Document;
 

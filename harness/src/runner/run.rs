@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use cases::generate::Sample;
 use cases::id::RequirementId;
-use cases::sample::Sample;
 use cases::signing::Signing;
 use reports::event::Event;
 use reports::report::{ContractInfo, Ending, Report, SCHEMA_VERSION, Verdict};

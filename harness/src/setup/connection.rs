@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cases::sample::World;
+use cases::generate::World;
 use jiff::SignedDuration;
 use mock::Serving;
 use mock::signature::REGION;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cases::sample::World;
+use cases::generate::World;
 use cases::signing::Scope;
 
 use crate::client::sign::signer::Signer;

@@ -4,9 +4,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use cases::catalogue::Catalogue;
+use cases::catalogue::{Catalogue, Drift};
 use cases::contract::Contract;
-use cases::drift::Drift;
 use http::HeaderName;
 use mock::front::hyper;
 use mock::signature::Gate;
@@ -176,8 +175,7 @@ pub fn headers(given: &[String]) -> Result<Vec<(String, String)>, CliError> {
 mod tests {
     use std::time::Duration;
 
-    use cases::call::outputs;
-    use cases::http::{Request, Response};
+    use cases::protocol::{Request, Response, outputs};
 
     use super::*;
     use crate::client::http::client::Http;

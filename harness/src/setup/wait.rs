@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cases::contract::{Contract, UriSegment};
-use cases::http::Request;
+use cases::protocol::Request;
 use jiff::SignedDuration;
 
 use crate::client::exchange::Fault;

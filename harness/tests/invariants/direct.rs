@@ -8,7 +8,7 @@ use boundstone::client::exchange::{Exchange, Fault};
 use boundstone::client::transport::{Connections, Transport};
 use boundstone::mock::{Connection, Server};
 use bytes::Bytes;
-use cases::http::{Request, Response};
+use cases::protocol::{Request, Response};
 
 /// A mock that answers at once.
 #[derive(Clone)]

@@ -4,10 +4,9 @@ mod coverage;
 
 use std::fmt::Write as _;
 
-use cases::catalogue::Catalogue;
+use cases::catalogue::{Catalogue, Drift};
 use cases::contract::Contract;
 use cases::coverage::Coverage;
-use cases::drift::Drift;
 use serde::Serialize;
 
 use crate::cli::args::ListArgs;

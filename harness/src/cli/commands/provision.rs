@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use cases::contract::Contract;
 use cases::fixture::Fixture;
-use cases::sample::World;
+use cases::generate::World;
 use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use reports::escape::line;

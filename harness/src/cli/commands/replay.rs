@@ -6,12 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cases::contract::{Contract, Operation};
-use cases::expectation::Status;
 use cases::fixture::Fixture;
-use cases::http::{Request, Response};
-use cases::json::Json;
-use cases::oracle::{CONTENT, Content, EMPTY, Oracle, SERVED};
-use cases::outcome::{ABSENT, Field, Outcome};
+use cases::oracle::{ABSENT, CONTENT, Content, EMPTY, Field, Oracle, Outcome, SERVED, Status};
+use cases::protocol::{Json, Request, Response};
 use futures_util::future::join_all;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reports::report::{
@@ -228,7 +225,7 @@ async fn send(
                         oracle.content(&reading).or_else(|| content(operation, &response, fixtures));
                     outcome = normalise(contract, operation, &response, content, &|text| secrets.clean(text));
                     oracle.observe(&reading, &response);
-                    let outputs = cases::call::outputs(operation, &response);
+                    let outputs = cases::protocol::outputs(operation, &response);
                     let value = contract.issued(operation, &outputs).filter(|_| response.is_success());
                     if let Some(value) = value {
                         token_checks::describe(&mut outcome, value, &issued, &hidden);

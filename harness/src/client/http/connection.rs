@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use cases::http::Response;
+use cases::protocol::Response;
 use futures_util::future::{Either, select};
 use http::header::HOST;
 use http::{HeaderValue, Uri};

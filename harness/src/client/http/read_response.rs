@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use bytes::Bytes;
-use cases::http::Response;
+use cases::protocol::Response;
 use http_body_util::BodyExt as _;
 use hyper::body::Body;
 use tokio::sync::Semaphore;

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use cases::http::Request;
+use cases::protocol::Request;
 use reports::latency::Latency;
 
 use crate::client::exchange::Exchange;

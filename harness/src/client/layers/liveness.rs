@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use cases::http::Request;
+use cases::protocol::Request;
 use tokio::sync::Mutex;
 
 use crate::client::exchange::{Exchange, Fault};
@@ -133,7 +133,7 @@ fn tells(fault: Fault) -> bool {
 mod tests {
     use std::sync::atomic::AtomicUsize;
 
-    use cases::http::Response;
+    use cases::protocol::Response;
     use cases::signing::Signing;
 
     use super::*;

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cases::http::Request;
+use cases::protocol::Request;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 
 use crate::client::exchange::{Exchange, Fault};
@@ -74,7 +74,7 @@ impl<T: Fresh> Fresh for Polite<T> {
 mod tests {
     use std::time::Instant;
 
-    use cases::http::Response;
+    use cases::protocol::Response;
 
     use super::*;
 

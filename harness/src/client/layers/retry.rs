@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-use cases::http::Request;
+use cases::protocol::Request;
 use cases::signing::Signing;
 
 use crate::client::exchange::{Before, Exchange, Fault};

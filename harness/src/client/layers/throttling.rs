@@ -4,8 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use cases::contract::Contract;
-use cases::http::{Request, Response};
-use cases::json::Json;
+use cases::protocol::{Json, Request, Response};
 use tokio::time::Instant;
 
 use crate::client::exchange::{Before, Exchange, Fault};

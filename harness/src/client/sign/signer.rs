@@ -11,7 +11,7 @@ use aws_sigv4::http_request::{
     PayloadChecksumKind, SignableBody, SignableRequest, SigningError, SigningSettings, sign,
 };
 use aws_sigv4::sign::v4::SigningParams;
-use cases::http::Response;
+use cases::protocol::Response;
 use cases::signing::{Scope, Signing, UNKNOWN_KEY, WRONG_SECRET};
 use reqwest::Request;
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};

@@ -1,6 +1,6 @@
 //! In place of the signer where boundstone is built without the feature `aws`: there is none.
 
-use cases::http::Response;
+use cases::protocol::Response;
 use cases::signing::Signing;
 use reqwest::Request;
 

@@ -1,0 +1,39 @@
+//! The requirements and cases of a contract.
+
+use std::collections::BTreeSet;
+
+use super::case::Case;
+use crate::id::RequirementId;
+use crate::requirement::Requirement;
+
+/// Every requirement and case of a contract, in the order of the contract.
+#[derive(Debug, Clone)]
+pub struct Catalogue {
+    /// The requirements.
+    pub requirements: Vec<Requirement>,
+    /// The cases.
+    pub cases: Vec<Case>,
+}
+
+impl Catalogue {
+    /// An id that two requirements or two cases have, if names of the contract are so much alike, or
+    /// like a name that boundstone gives. Nothing could be said of either.
+    pub fn clash(&self) -> Option<&str> {
+        fn twice<'a>(mut ids: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+            let mut seen = BTreeSet::new();
+            ids.find(|id| !seen.insert(*id))
+        }
+        twice(self.requirements.iter().map(|requirement| requirement.id.as_str()))
+            .or_else(|| twice(self.cases.iter().map(|case| case.id.as_str())))
+    }
+
+    /// The requirement of that id.
+    pub fn requirement(&self, id: &RequirementId) -> Option<&Requirement> {
+        self.requirements.iter().find(|requirement| requirement.id == *id)
+    }
+
+    /// The case of that id.
+    pub fn case(&self, id: &str) -> Option<&Case> {
+        self.cases.iter().find(|case| case.id.as_str() == id)
+    }
+}

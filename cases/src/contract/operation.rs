@@ -1,0 +1,93 @@
+//! Operations with their HTTP bindings and errors.
+
+use std::fmt;
+
+use super::rules::{Price, SingleUse};
+use super::shape::{Location, Member, UriSegment};
+
+/// One operation with its HTTP binding.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// Its name in the model.
+    pub name: String,
+    /// The HTTP method.
+    pub method: String,
+    /// The path pattern.
+    pub path: Vec<UriSegment>,
+    /// The status of a success.
+    pub success: u16,
+    /// Input members in the order of the model.
+    pub input: Vec<Member>,
+    /// Output members in the order of the model.
+    pub output: Vec<Member>,
+    /// The modelled errors.
+    pub errors: Vec<ErrorShape>,
+    /// Where the contract speaks of the operation.
+    pub source: String,
+    /// What its calls cost, if they do.
+    pub price: Option<Price>,
+}
+
+/// An error structure with its status.
+#[derive(Debug, Clone)]
+pub struct ErrorShape {
+    /// Its shape name without the namespace.
+    pub name: String,
+    /// Its status code.
+    pub status: u16,
+    /// Its members.
+    pub members: Vec<Member>,
+}
+
+/// Names an output member of an operation.
+#[derive(Debug, Clone, Copy)]
+pub struct OutputOf<'a> {
+    /// The operation whose answer carries it.
+    pub operation: &'a Operation,
+    /// The member.
+    pub member: &'a Member,
+}
+
+impl Operation {
+    /// The path with no label, as sent; `None` if the pattern has labels.
+    pub fn static_path(&self) -> Option<String> {
+        let mut path = String::new();
+        for segment in &self.path {
+            match segment {
+                UriSegment::Literal(text) => {
+                    path.push('/');
+                    path.push_str(text);
+                }
+                UriSegment::Label { .. } => return None,
+            }
+        }
+        Some(if path.is_empty() { "/".to_owned() } else { path })
+    }
+
+    /// The input member that may be used once only, with its rule.
+    pub fn single_use(&self) -> Option<(&Member, &SingleUse)> {
+        self.input.iter().find_map(|member| member.rules.single_use.as_ref().map(|rule| (member, rule)))
+    }
+
+    /// Input members in the JSON body, without a payload member.
+    pub fn body_members(&self) -> impl Iterator<Item = &Member> {
+        self.input.iter().filter(|member| member.location == Location::Body)
+    }
+
+    /// The output member that is the body of the answer, if one is bound so.
+    pub fn output_payload(&self) -> Option<&Member> {
+        self.output.iter().find(|member| member.location == Location::Payload)
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+impl PartialEq for Operation {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}

@@ -1,0 +1,133 @@
+//! A call of an operation before its bytes are made: arguments, some of them taken from earlier
+//! answers, and whatever of the HTTP message deviates.
+
+use super::alteration::Alteration;
+use super::message_form::Form;
+use super::outputs::Outputs;
+
+/// One call.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Call {
+    /// The operation's name.
+    pub operation: String,
+    /// Arguments by member name in the order they are written; members that are absent are not
+    /// in it, members that the model does not know may be.
+    pub args: Vec<(String, Arg)>,
+    /// The body where it is not made of the arguments.
+    pub body: Option<Vec<u8>>,
+    /// How the message is written.
+    pub form: Form,
+}
+
+/// The value of a member in a request.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Arg {
+    /// A string.
+    Text(String),
+    /// A JSON text, written into the body as it is.
+    Json(String),
+    /// A query parameter without `=`.
+    Bare,
+    /// The value of an output member of an earlier answer.
+    Output(Output),
+    /// Such values and texts, one behind the other.
+    Joined(Vec<Piece>),
+}
+
+/// A part of a value.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Piece {
+    /// A text.
+    Text(&'static str),
+    /// The value of an output member of an earlier answer.
+    Output(Output),
+}
+
+/// Names a value of an earlier answer.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Output {
+    /// The index of the earlier step, from 0.
+    pub step: usize,
+    /// The output member.
+    pub member: String,
+    /// How the value is altered.
+    pub alter: Option<Alteration>,
+}
+
+impl Call {
+    /// The argument of a member.
+    pub fn arg(&self, member: &str) -> Option<&Arg> {
+        self.args.iter().find(|(name, _)| name == member).map(|(_, arg)| arg)
+    }
+
+    /// Sets, replaces or (with `None`) removes an argument.
+    pub fn set(&mut self, member: &str, arg: Option<Arg>) {
+        let position = self.args.iter().position(|(name, _)| name == member);
+        match (position, arg) {
+            (Some(position), Some(arg)) => self.args[position].1 = arg,
+            (Some(position), None) => drop(self.args.remove(position)),
+            (None, Some(arg)) => self.args.push((member.to_owned(), arg)),
+            (None, None) => {}
+        }
+    }
+
+    /// The outputs that the call takes from earlier answers.
+    pub fn uses(&self) -> impl Iterator<Item = &Output> {
+        self.args.iter().flat_map(|(_, arg)| match arg {
+            Arg::Output(output) => vec![output],
+            Arg::Joined(pieces) => pieces.iter().filter_map(Piece::output).collect(),
+            Arg::Text(_) | Arg::Json(_) | Arg::Bare => Vec::new(),
+        })
+    }
+
+    /// The outputs that the call takes from earlier answers, to change them.
+    pub fn uses_mut(&mut self) -> impl Iterator<Item = &mut Output> {
+        self.args.iter_mut().flat_map(|(_, arg)| match arg {
+            Arg::Output(output) => vec![output],
+            Arg::Joined(pieces) => pieces.iter_mut().filter_map(Piece::output_mut).collect(),
+            Arg::Text(_) | Arg::Json(_) | Arg::Bare => Vec::new(),
+        })
+    }
+
+    /// Moves what the call takes from earlier answers by this many steps.
+    pub fn shift(&mut self, steps: usize) {
+        self.uses_mut().for_each(|output| output.step += steps);
+    }
+}
+
+impl Piece {
+    fn output(&self) -> Option<&Output> {
+        match self {
+            Self::Text(_) => None,
+            Self::Output(output) => Some(output),
+        }
+    }
+
+    fn output_mut(&mut self) -> Option<&mut Output> {
+        match self {
+            Self::Text(_) => None,
+            Self::Output(output) => Some(output),
+        }
+    }
+}
+
+impl Output {
+    /// The same output, altered.
+    #[must_use]
+    pub fn altered(&self, alter: Alteration) -> Self {
+        Self { alter: Some(alter), ..self.clone() }
+    }
+
+    /// The text that stands for the value where it must not be shown. All its characters are
+    /// unreserved in a URI.
+    pub fn placeholder(&self) -> String {
+        let alter = self.alter.map(|alter| format!(".{}", alter.name())).unwrap_or_default();
+        format!("~{}.{}{alter}~", self.step + 1, self.member)
+    }
+
+    /// The value among the outputs of the steps so far, altered if so told.
+    pub fn resolve(&self, outputs: &[Outputs]) -> Option<String> {
+        let value = outputs.get(self.step)?.get(&self.member)?;
+        Some(self.alter.map_or_else(|| value.clone(), |alter| alter.apply(value)))
+    }
+}
