@@ -59,7 +59,7 @@ enum Command {
     Fuzz(fuzz::Args),
     /// Check licences, sources and duplicates of what is depended on
     Deny,
-    /// Lint the workflows of GitHub and carry them out without it
+    /// Lint the workflows of GitHub and run their scripts without it
     Workflows,
     /// Check the manifests of Kubernetes and carry out their containers here
     Kubernetes,
