@@ -1,6 +1,5 @@
 //! What a linter and shellcheck say of the workflows, the action and the scripts.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -31,7 +30,6 @@ pub(super) fn run() -> Result<()> {
 
 /// Whether a file is a script of a shell.
 fn is_shell(path: &Path) -> bool {
-    let by_extension = ["sh", "sbatch"].map(OsStr::new);
-    let by_path = [".ci/run", "xtask/workflows/gh"].map(Path::new);
-    path.extension().is_some_and(|extension| by_extension.contains(&extension)) || by_path.contains(&path)
+    path.extension().is_some_and(|extension| extension == "sh")
+        || [".ci/run", "xtask/workflows/gh"].map(Path::new).contains(&path)
 }
