@@ -343,26 +343,6 @@ fn flag_over_environment_over_file() {
 }
 
 #[test]
-fn sarif_is_written_where_it_is_asked_for() {
-    let folder = folder("sarif");
-    let served = Served::start(&folder, &["--deviation", "length-max-plus-one-accepted"]);
-    let target = ["run", "--target", &served.url, "--fixtures", "fixtures.toml"];
-    let arguments = [&target[..], &["--only", "application-identifier/length"]].concat();
-    let sarif = folder.join("target/boundstone/report.sarif");
-    assert_eq!(run(&folder, &arguments).0, 1);
-    assert!(!sarif.exists());
-    std::fs::write(folder.join("boundstone.toml"), "sarif = true\n").unwrap();
-    let (_, stdout, _) = run(&folder, &arguments);
-    assert!(stdout.ends_with(", junit.xml, report.sarif)\n"), "{stdout}");
-    let text = std::fs::read_to_string(sarif).unwrap();
-    let render = ["report", "render", "target/boundstone/report.json", "--format", "sarif"];
-    assert_eq!(run(&folder, &render).1, text);
-    let log: serde_json::Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(log["runs"][0]["results"].as_array().unwrap().len(), 1);
-    assert_eq!(log["runs"][0]["invocations"][0]["exitCode"], 1);
-}
-
-#[test]
 fn list_shows_what_run_judges() {
     let folder = folder("list");
     let (code, stdout, _) = run(&folder, &["list", "--contract", "model", "--json"]);

@@ -294,11 +294,6 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    /// All of it, the target first.
-    pub(crate) fn parts(&self) -> [&str; 4] {
-        [self.target.as_deref().unwrap_or_default(), &self.field, &self.expected, &self.actual]
-    }
-
     pub(crate) fn of(finding: &Finding) -> Self {
         let first = finding.differences.first();
         let of =

@@ -177,9 +177,6 @@ pub struct RunArgs {
     /// that settles what is sent has to be the same
     #[arg(long, env = "BOUNDSTONE_RESUME")]
     pub resume: bool,
-    /// Write report.sarif too, for code scanning
-    #[arg(long, env = "BOUNDSTONE_SARIF")]
-    pub sarif: bool,
     /// Print an annotation of GitHub Actions for each finding
     #[arg(long, env = "BOUNDSTONE_ANNOTATE")]
     pub annotate: bool,
@@ -301,8 +298,6 @@ pub enum ReportFormat {
     Junit,
     /// As `report.json`.
     Json,
-    /// SARIF 2.1.0, for code scanning.
-    Sarif,
 }
 
 /// Arguments of `completions`.
@@ -475,7 +470,6 @@ impl RunArgs {
             known_failures: self.known_failures.or(file.known_failures),
             write_known_failures: self.write_known_failures.or(file.write_known_failures),
             out: self.out.or(file.out),
-            sarif: self.sarif || file.sarif,
             annotate: self.annotate || file.annotate,
             color: self.color.or(file.color),
             quiet: self.quiet || file.quiet,

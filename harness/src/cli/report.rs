@@ -16,9 +16,9 @@ pub(super) fn main(args: ReportArgs) -> Result<u8, CliError> {
         ReportCommand::Merge { reports, out } => {
             let mut merged = reports::merge::merge(read_all(&reports)?)?;
             reports::summary::number_findings(&mut merged, &again::replay(&out));
-            reports_dir::write(&out, &merged, false)?;
+            reports_dir::write(&out, &merged)?;
             print(&reports::human::render(&merged, style(Color::Auto)));
-            print(&reports_dir::written(&out, false));
+            print(&reports_dir::written(&out));
             Ok(outcome(&merged).code())
         }
         ReportCommand::Diff { base, head, markdown, html } => {
@@ -43,7 +43,6 @@ pub(super) fn main(args: ReportArgs) -> Result<u8, CliError> {
                 ReportFormat::Html => reports::html::render(&report),
                 ReportFormat::Junit => reports::junit::render(&report),
                 ReportFormat::Json => reports::json::render(&report),
-                ReportFormat::Sarif => reports::sarif::render(&report),
             });
             Ok(Outcome::Held.code())
         }
