@@ -18,9 +18,7 @@ use crate::signing::Signing;
 
 pub use applied::{AppliedTrait, Message, Part, Use};
 pub use load::{ContractError, embedded};
-pub use rules::{
-    CommonError, ConstraintError, Identifies, MinimumInterval, Price, SingleUse, Statement, Test,
-};
+pub use rules::{CommonError, ConstraintError, Identifies, MinimumInterval, SingleUse, Statement, Test};
 pub use shape::{
     Constraints, IntegerWidth, Length, Location, Member, MemberRules, Pattern, Range, Shape, ShapeId,
     UriSegment,
@@ -74,8 +72,6 @@ pub struct Operation {
     pub errors: Vec<ErrorShape>,
     /// Where the contract speaks of the operation.
     pub source: String,
-    /// What its calls cost, if they do.
-    pub price: Option<Price>,
 }
 
 /// An error structure with its status.

@@ -16,7 +16,6 @@ use reports::summary::counted;
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
-use crate::bill::Bill;
 use crate::clock::Clock;
 use crate::contact::contact;
 use crate::explore::Samples;
@@ -53,8 +52,6 @@ pub(crate) struct Side<T> {
     pub(crate) signs: bool,
     /// Whether they go by HTTP/2 alone.
     pub http2_only: bool,
-    /// Its calls that have a price.
-    pub bill: Bill,
     /// The time of the comparison.
     pub(crate) clock: Clock,
     /// What bounds all that is sent.
@@ -69,7 +66,6 @@ impl<T: Transport> Side<T> {
             hidden: &self.hidden,
             pace: &Pace::Free,
             clock: &self.clock,
-            bill: &self.bill,
             limits: &self.limits,
             wait_limit: None,
         }

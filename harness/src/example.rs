@@ -7,7 +7,6 @@ use cases::catalogue::{Case, Catalogue};
 use cases::signing::Signing;
 use snapshots::{Document, Shown};
 
-use crate::bill::Bill;
 use crate::cli::CliError;
 use crate::cli::args::EndpointArgs;
 use crate::cli::connect::Connection;
@@ -28,7 +27,6 @@ pub struct Examples {
     clock: Clock,
     limits: Limits,
     hidden: Hidden,
-    bill: Bill,
 }
 
 impl Examples {
@@ -46,7 +44,6 @@ impl Examples {
             limits: Limits::default(),
             connection,
             hidden: Hidden::default(),
-            bill: Bill::default(),
         })
     }
 
@@ -59,7 +56,6 @@ impl Examples {
             hidden: &self.hidden,
             pace: &Pace::Free,
             clock: &self.clock,
-            bill: &self.bill,
             limits: &self.limits,
             wait_limit: None,
         };

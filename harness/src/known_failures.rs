@@ -433,7 +433,6 @@ mod tests {
             requirements,
             known_failures: Vec::new(),
             drift: None,
-            charges: Vec::new(),
             latency: Latency::default(),
         }
     }

@@ -62,8 +62,6 @@ pub mod aws;
 #[doc(hidden)]
 pub mod batch;
 #[doc(hidden)]
-pub mod bill;
-#[doc(hidden)]
 pub mod blocked;
 #[doc(hidden)]
 pub mod census;

@@ -16,7 +16,6 @@ use futures_util::future::join_all;
 use sha2::{Digest as _, Sha256};
 use snapshots::Document;
 
-use crate::bill::Bill;
 use crate::blocked::Explained;
 use crate::clock::Clock;
 use crate::exchange::{Exchange, Fault};
@@ -114,8 +113,6 @@ pub struct Player<'a, T> {
     pub pace: &'a Pace,
     /// The time of the run.
     pub clock: &'a Clock,
-    /// Takes note of calls that have a price.
-    pub bill: &'a Bill,
     /// What bounds the run.
     pub limits: &'a Limits,
     /// How long one sequence may wait for time to pass, if that is limited.
@@ -339,7 +336,6 @@ impl<T: Transport> Player<'_, T> {
         let mut issued = None;
         match (&exchange.observed, contract.operation(&step.call.operation)) {
             (Ok(response), Some(operation)) => {
-                self.bill.note(operation, response);
                 let clean = |text: &str| self.clean(&sequence.played.steps, (&step.call, response), text);
                 outcome = normalise(contract, operation, response, content, &clean);
                 excused = if doubtful && expectation.is_success() && !response.is_success() {

@@ -23,7 +23,6 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::batch::Batch;
-use crate::bill::{Bill, Prices};
 use crate::clock::{Advance, Clock};
 use crate::confirm::steady;
 use crate::contact::contact;
@@ -98,10 +97,6 @@ pub struct Plan {
     pub waited: Option<String>,
     /// How the contract differs from the built-in one of the same service, if it does.
     pub drift: Option<Drift>,
-    /// The prices of the day.
-    pub prices: Prices,
-    /// Whether calls may have to be paid for.
-    pub may_charge: bool,
     /// What the run has behind it when it begins.
     pub past: Past,
     /// Where what is done is noted, so that the run can go on if it is killed.
@@ -155,7 +150,6 @@ pub(crate) struct Run<T> {
     pub(crate) deadline: Option<Instant>,
     /// The smallest sequences that showed something.
     pub(crate) evidence: Arc<Evidence>,
-    bill: Arc<Bill>,
     pub(crate) failures: Arc<Failures>,
     not_offered: Arc<NotOffered>,
     /// Held while a difference is looked at again.
@@ -188,7 +182,6 @@ impl<T> Clone for Run<T> {
             wait_limit: self.wait_limit,
             deadline: self.deadline,
             evidence: Arc::clone(&self.evidence),
-            bill: Arc::clone(&self.bill),
             failures: Arc::clone(&self.failures),
             not_offered: Arc::clone(&self.not_offered),
             quiet: Arc::clone(&self.quiet),
@@ -227,7 +220,6 @@ pub async fn run<T: Transport + 'static>(
         wait_limit: None,
         deadline: None,
         evidence: Arc::default(),
-        bill: Arc::new(Bill::of(plan.past.spent.calls.clone())),
         failures: Arc::new(Failures::new(plan.max_failures)),
         not_offered: Arc::new(plan.not_offered()),
         quiet: Arc::default(),
@@ -279,11 +271,6 @@ pub async fn run<T: Transport + 'static>(
         requirements,
         known_failures: Vec::new(),
         drift: plan.drift.clone(),
-        charges: if plan.may_charge {
-            run.bill.charges(&plan.world.contract, plan.prices)
-        } else {
-            Vec::new()
-        },
         latency: run.times.latency(),
     };
     plan.known_failures.apply(&mut report);
@@ -333,7 +320,6 @@ impl<T: Transport + 'static> Run<T> {
             world: &self.plan.world,
             hidden: &self.hidden,
             pace: &self.pace,
-            bill: &self.bill,
             clock: &self.clock,
             limits: &self.limits,
             wait_limit: self.wait_limit,
@@ -352,12 +338,7 @@ impl<T: Transport + 'static> Run<T> {
 
     /// What the run has spent so far.
     pub(crate) fn spent(&self) -> Spent {
-        Spent {
-            requests: self.limits.requests(),
-            seconds: self.seconds(),
-            calls: self.bill.calls(),
-            latency: self.times.latency(),
-        }
+        Spent { requests: self.limits.requests(), seconds: self.seconds(), latency: self.times.latency() }
     }
 
     /// The same run at another pace.

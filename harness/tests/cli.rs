@@ -247,10 +247,6 @@ fn bad_input_is_one_error_and_exit_2() {
         ),
         (&["run", "--timeout", "0s"], "error: --timeout 0s: "),
         (
-            &["run", "--dry-run", "--price-per-call", "-1"],
-            "error: --price-per-call -1: an amount of zero or more",
-        ),
-        (
             &["run", "--rate", "0/s"],
             "error: invalid value '0/s' for '--rate <N/s>': a whole number above zero",
         ),

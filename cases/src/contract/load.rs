@@ -55,7 +55,6 @@ const RULES: &[&str] = &[
     "boundstone#interval",
     "boundstone#minimumInterval",
     "boundstone#present",
-    "boundstone#price",
     "boundstone#signatureErrors",
     "boundstone#singleUse",
     "boundstone#source",
@@ -341,7 +340,6 @@ impl Loader<'_> {
         }
         let name = ShapeId(id.to_owned()).name().to_owned();
         Ok(Operation {
-            price: self.rule(id, &operation.traits, "price")?,
             source: self
                 .source(id, &operation.traits)?
                 .unwrap_or_else(|| format!("{} › {name}", self.short_name())),

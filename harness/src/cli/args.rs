@@ -141,20 +141,9 @@ pub struct RunArgs {
     /// End the run once so many requirements fail that fail it
     #[arg(long, value_name = "N", value_parser = above_zero::<NonZeroU64>, env = "BOUNDSTONE_MAX_FAILURES")]
     pub max_failures: Option<NonZeroU64>,
-    /// Send nothing; say what would be sent, how long it would take and what it would cost
+    /// Send nothing; say what would be sent and how long it would take
     #[arg(long, env = "BOUNDSTONE_DRY_RUN")]
     pub dry_run: bool,
-    /// Price of a priced call, for the estimate and the report [default: the contract's]
-    #[arg(long, value_name = "PRICE", allow_negative_numbers = true, env = "BOUNDSTONE_PRICE_PER_CALL")]
-    pub price_per_call: Option<f64>,
-    /// Price of a configuration that is delivered [default: the contract's]
-    #[arg(
-        long,
-        value_name = "PRICE",
-        allow_negative_numbers = true,
-        env = "BOUNDSTONE_PRICE_PER_CONFIGURATION"
-    )]
-    pub price_per_configuration: Option<f64>,
     /// Make fixtures by the target's control plane before the run, and remove them after it
     #[arg(long, env = "BOUNDSTONE_PROVISION")]
     pub provision: bool,
@@ -462,8 +451,6 @@ impl RunArgs {
             max_failures: self.max_failures.or(file.max_failures),
             dry_run: self.dry_run || file.dry_run,
             resume: self.resume || file.resume,
-            price_per_call: self.price_per_call.or(file.price_per_call),
-            price_per_configuration: self.price_per_configuration.or(file.price_per_configuration),
             provision: self.provision || file.provision,
             control_plane: self.control_plane.or(file.control_plane),
             strict: self.strict || file.strict,

@@ -13,7 +13,6 @@ use super::connect::Connection;
 use super::run::select;
 use super::wait::{Wait, Waited};
 use super::{CliError, end_with_ctrl_c, print, print_error};
-use crate::bill::Bill;
 use crate::clock::Clock;
 use crate::compare::{Pair, Side};
 use crate::issued::Hidden;
@@ -103,7 +102,6 @@ async fn open(
         secrets,
         signs,
         http2_only,
-        bill: Bill::default(),
         clock: Clock::new(None),
         limits,
     };

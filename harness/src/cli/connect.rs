@@ -33,8 +33,6 @@ pub struct Connection {
     pub limits: Arc<Limits>,
     /// How many requests may be sent in a time.
     pub rate: Option<Rate>,
-    /// Whether it is this machine.
-    pub is_near: bool,
     /// How requests get there, for curl commands.
     pub route: Route,
     /// The target as reports show it.
@@ -120,7 +118,6 @@ impl Connection {
             }),
             limits,
             rate,
-            is_near,
             // The mock's port is another one each time.
             target: TargetInfo {
                 kind,

@@ -20,7 +20,6 @@ use super::resume::Start;
 use super::target::{Embedded, drift};
 use super::wait::{Wait, Waited};
 use super::{CliError, actions, again, end_with_ctrl_c, print, print_error, provision, reports_dir, resume};
-use crate::bill::Prices;
 use crate::clock::Advance;
 use crate::estimate;
 use crate::in_flight::Concurrency;
@@ -205,8 +204,7 @@ fn limits(args: &RunArgs) -> Result<Arc<Limits>, CliError> {
 }
 
 fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> {
-    let Connection { transport, http, route, target, world, secrets, mock, limits, rate, is_near } =
-        connection;
+    let Connection { transport, http, route, target, world, secrets, mock, limits, rate } = connection;
     let catalogue = Catalogue::of(&world.contract);
     let mut selected = select(&catalogue, &world.contract, &args.only, &args.skip)?;
     let (seed, samples) = (args.seed.unwrap_or_default(), args.cases.map_or(DEFAULT_SAMPLES, Into::into));
@@ -218,11 +216,6 @@ fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> 
     let budget = duration("--budget", args.budget)?;
     let out = args.out.unwrap_or_else(|| PathBuf::from(DEFAULT_OUT));
     let plan = Plan {
-        prices: Prices {
-            call: amount("--price-per-call", args.price_per_call)?,
-            received: amount("--price-per-configuration", args.price_per_configuration)?,
-        },
-        may_charge: !is_near,
         drift: drift(args.endpoint.contract(), &world.contract, &catalogue)?,
         known_failures,
         max_failures: args.max_failures,
@@ -251,13 +244,6 @@ fn resolve(args: RunArgs, connection: Connection) -> Result<Prepared, CliError> 
         started_at: Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string(),
     };
     Ok(Prepared { plan, transport, http, limits, rate, mock })
-}
-
-fn amount(flag: &'static str, given: Option<f64>) -> Result<Option<f64>, CliError> {
-    match given {
-        Some(value) if !(value.is_finite() && value >= 0.0) => Err(CliError::Price { flag, value }),
-        given => Ok(given),
-    }
 }
 
 /// Sets the clock of a mock forward.
