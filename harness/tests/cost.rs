@@ -104,5 +104,8 @@ fn a_dry_run_sends_nothing_and_says_what_it_would_take() {
     let provisioned = says(&["--provision", "--budget", "200h"]);
     #[cfg(feature = "aws")]
     assert!(!provisioned.contains("for want of a fixture"), "{provisioned}");
+    // The cases of a shard are chosen before there are fixtures.
+    #[cfg(feature = "aws")]
+    assert!(says(&["--provision", "--shard", "1/2"]).contains(" cases, "));
     assert!(!folder.join("target").exists());
 }

@@ -132,7 +132,6 @@ fn run_script(sandbox: &Sandbox<'_>) -> Result<()> {
         ("INPUT_SIGV4", "true"),
         ("INPUT_PROVISION", "true"),
         ("INPUT_FIXTURES", ""),
-        ("INPUT_SHARD", ""),
         ("INPUT_ARGUMENTS", "--dry-run"),
         ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
         ("AWS_SECRET_ACCESS_KEY", "an example"),
