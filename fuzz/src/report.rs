@@ -48,7 +48,7 @@ fn shown(report: &Report) {
 
     let diff = Diff::of(report, report);
     assert!(diff.new.is_empty() && diff.fixed.is_empty() && !diff.is_worse(), "a report is itself");
-    assert!(is_printable(&html::diff(&diff)) && is_printable(&diff.to_markdown()));
+    assert!(is_printable(&diff.to_text()) && is_printable(&diff.to_markdown()));
 }
 
 /// In whichever order and grouping reports are merged, the result is the same, or none is.

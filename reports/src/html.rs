@@ -1,14 +1,12 @@
 //! Pages for people: each is one file that needs no network, and says the same without its script.
 
 mod anchor;
-mod diff;
 mod finding;
 mod frame;
 mod grid;
 mod plot;
 mod trend;
 
-pub use diff::render as diff;
 pub use trend::render as trend;
 
 use askama::Template;

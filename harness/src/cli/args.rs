@@ -253,9 +253,6 @@ pub enum ReportCommand {
         /// For a comment on a pull request
         #[arg(long)]
         markdown: bool,
-        /// As a page
-        #[arg(long, conflicts_with = "markdown")]
-        html: bool,
     },
     /// Prints a page on what became of targets over many runs
     Trend {

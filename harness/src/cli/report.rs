@@ -21,14 +21,10 @@ pub(super) fn main(args: ReportArgs) -> Result<u8, CliError> {
             print(&reports_dir::written(&out));
             Ok(outcome(&merged).code())
         }
-        ReportCommand::Diff { base, head, markdown, html } => {
+        ReportCommand::Diff { base, head, markdown } => {
             let (base, head) = (read(&base)?, read(&head)?);
             let diff = Diff::of(&base, &head);
-            print(&match (markdown, html) {
-                (true, _) => diff.to_markdown(),
-                (_, true) => reports::html::diff(&diff),
-                (false, false) => diff.to_text(),
-            });
+            print(&if markdown { diff.to_markdown() } else { diff.to_text() });
             Ok(if diff.is_worse() { Outcome::Violated.code() } else { Outcome::Held.code() })
         }
         ReportCommand::Trend { reports } => {
