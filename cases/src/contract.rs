@@ -13,9 +13,7 @@ mod shape_id;
 pub use applied_trait::{AppliedTrait, Message, Part, Use};
 pub use load::ContractError;
 pub use operation::{ErrorShape, Operation, OutputOf};
-pub use rules::{
-    CommonError, ConstraintError, Identifies, MinimumInterval, Price, SingleUse, Statement, Test,
-};
+pub use rules::{CommonError, ConstraintError, Identifies, MinimumInterval, SingleUse, Statement, Test};
 pub use service::Contract;
 pub(crate) use service::SIGV4;
 pub use shape::{

@@ -57,8 +57,6 @@
 //! boundstone and for its tools, and change without notice.
 
 #[doc(hidden)]
-pub mod bill;
-#[doc(hidden)]
 pub mod cli;
 #[doc(hidden)]
 pub mod client;

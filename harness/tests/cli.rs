@@ -247,10 +247,6 @@ fn bad_input_is_one_error_and_exit_2() {
         ),
         (&["run", "--timeout", "0s"], "error: --timeout 0s: "),
         (
-            &["run", "--dry-run", "--price-per-call", "-1"],
-            "error: --price-per-call -1: an amount of zero or more",
-        ),
-        (
             &["run", "--rate", "0/s"],
             "error: invalid value '0/s' for '--rate <N/s>': a whole number above zero",
         ),
@@ -340,26 +336,6 @@ fn flag_over_environment_over_file() {
     assert_eq!(seed(&mut boundstone(&folder, &["run"])), 1);
     assert_eq!(seed(boundstone(&folder, &["run"]).env("BOUNDSTONE_SEED", "2")), 2);
     assert_eq!(seed(boundstone(&folder, &["run", "--seed", "3"]).env("BOUNDSTONE_SEED", "2")), 3);
-}
-
-#[test]
-fn sarif_is_written_where_it_is_asked_for() {
-    let folder = folder("sarif");
-    let served = Served::start(&folder, &["--deviation", "length-max-plus-one-accepted"]);
-    let target = ["run", "--target", &served.url, "--fixtures", "fixtures.toml"];
-    let arguments = [&target[..], &["--only", "application-identifier/length"]].concat();
-    let sarif = folder.join("target/boundstone/report.sarif");
-    assert_eq!(run(&folder, &arguments).0, 1);
-    assert!(!sarif.exists());
-    std::fs::write(folder.join("boundstone.toml"), "sarif = true\n").unwrap();
-    let (_, stdout, _) = run(&folder, &arguments);
-    assert!(stdout.ends_with(", junit.xml, report.sarif)\n"), "{stdout}");
-    let text = std::fs::read_to_string(sarif).unwrap();
-    let render = ["report", "render", "target/boundstone/report.json", "--format", "sarif"];
-    assert_eq!(run(&folder, &render).1, text);
-    let log: serde_json::Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(log["runs"][0]["results"].as_array().unwrap().len(), 1);
-    assert_eq!(log["runs"][0]["invocations"][0]["exitCode"], 1);
 }
 
 #[test]

@@ -113,7 +113,7 @@ impl<'a> Diff<'a> {
     }
 
     /// What else is to be said, one sentence each.
-    pub(crate) fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> Vec<String> {
         let (base, head) = (self.base, self.head);
         let mut notes = Vec::new();
         let mut differs = |what: &str, a: &str, b: &str| {
@@ -147,7 +147,7 @@ impl<'a> Diff<'a> {
     }
 
     /// The findings under their titles, what matters most first.
-    pub(crate) fn groups(&self) -> [(&'static str, &[Shown<'a>]); 4] {
+    fn groups(&self) -> [(&'static str, &[Shown<'a>]); 4] {
         [
             ("New", &self.new),
             ("Fixed", &self.fixed),

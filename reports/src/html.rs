@@ -1,14 +1,12 @@
 //! Pages for people: each is one file that needs no network, and says the same without its script.
 
 mod anchor;
-mod diff;
 mod finding;
 mod frame;
 mod grid;
 mod plot;
 mod trend;
 
-pub use diff::render as diff;
 pub use trend::render as trend;
 
 use askama::Template;
@@ -26,8 +24,7 @@ use crate::latency::{Latency, duration};
 use crate::report::{CaseResult, KnownFailure, Report, RequirementResult, Verdict};
 use crate::show;
 use crate::summary::{
-    self, OpenFor, Operation, Standing, VERDICTS, answer, charges, closing, counted, number, open,
-    operations, seconds,
+    self, OpenFor, Operation, Standing, VERDICTS, answer, closing, counted, number, open, operations, seconds,
 };
 
 /// `report.html`: the answer, the numbers, the whole contract as a picture, the findings worst first, what
@@ -43,7 +40,6 @@ pub fn render(report: &Report) -> String {
         state: state(report),
         closing: closing(report),
         numbers: numbers(report),
-        charges: charges(report).collect(),
         grids: grids(report, &shown_by),
         extent: extent(report, groups.len()),
         findings: groups.into_iter().map(FindingView::of_group).collect(),
@@ -81,7 +77,6 @@ struct Page<'a> {
     state: &'static str,
     closing: String,
     numbers: Vec<Number>,
-    charges: Vec<String>,
     grids: Vec<Grid<'a>>,
     extent: String,
     findings: Vec<FindingView<'a>>,

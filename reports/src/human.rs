@@ -9,7 +9,7 @@ use crate::exit::{Outcome, outcome};
 use crate::group::{Group, groups};
 use crate::report::{Ending, Report, Verdict};
 use crate::show::{clip, own_sections, sections};
-use crate::summary::{Listed, Standing, answer, charges, closing, known_failures, open, operations, times};
+use crate::summary::{Listed, Standing, answer, closing, known_failures, open, operations, times};
 
 /// How the text is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +64,6 @@ pub fn render(report: &Report, style: Style) -> String {
     blocks.extend(open_for(report, style));
     blocks.extend(notes(report, style));
     blocks.extend(way(report, style));
-    blocks.extend(cost(report, style));
     let outcome = outcome(report);
     let verdict = match outcome {
         Outcome::Held => Verdict::Held,
@@ -139,12 +138,6 @@ fn way(report: &Report, style: Style) -> Option<String> {
     let notes = &report.target.notes;
     let lines: Vec<String> =
         notes.iter().map(|note| style.wrap(&format!("Note: {}", line(&clip(note, 500))), 0)).collect();
-    (!lines.is_empty()).then(|| lines.join("\n"))
-}
-
-fn cost(report: &Report, style: Style) -> Option<String> {
-    let lines: Vec<String> =
-        charges(report).map(|charge| style.wrap(&line(&clip(&charge, 500)), 0)).collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 

@@ -22,7 +22,7 @@ pub fn render(report: &Report) -> String {
 
 /// The same JSON, but that characters of its strings which control a terminal or turn the direction of
 /// writing are escapes. JSON has no need of them outside of strings, and asks for escapes of a few only.
-pub(crate) fn escaped(json: &str) -> String {
+fn escaped(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
         if c.is_ascii() && c != '\u{7f}' || !c.escape_debug().to_string().starts_with('\\') {

@@ -18,7 +18,7 @@ use crate::exit::{Outcome, fails, leaves_open, outcome};
 use crate::group::{Group, groups};
 use crate::report::{CaseResult, Ending, EntryState, Finding, Report, RequirementResult, Verdict};
 use crate::show;
-use crate::summary::{Listed, Operation, Standing, answer, charges, known_failures, operations};
+use crate::summary::{Listed, Operation, Standing, answer, known_failures, operations};
 
 /// The report as `JUnit` XML.
 #[allow(clippy::expect_used, clippy::missing_panics_doc, reason = "see the line")]
@@ -86,9 +86,6 @@ fn suite(
     }
     for note in &report.target.notes {
         suite.add_property(Property::new("target.note", line(note)));
-    }
-    for charge in charges(report) {
-        suite.add_property(Property::new("cost", line(&charge)));
     }
     for requirement in &operation.requirements {
         let all = groups.iter().flat_map(Group::all);

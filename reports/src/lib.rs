@@ -28,7 +28,6 @@ pub mod merge;
 mod payload;
 pub mod progress;
 pub mod report;
-pub mod sarif;
 pub mod shell;
 pub mod show;
 pub mod summary;

@@ -9,8 +9,7 @@ use crate::group::{Group, groups};
 use crate::report::{Report, RequirementResult, Verdict};
 use crate::show::{clip, own_sections, sections};
 use crate::summary::{
-    Listed, Operation, VERDICTS, answer, charges, counted, known_failures, number, open, operations, seconds,
-    times,
+    Listed, Operation, VERDICTS, answer, counted, known_failures, number, open, operations, seconds, times,
 };
 
 /// Services refuse a comment from 65,536 characters on. Bytes are counted, which are never fewer.
@@ -36,10 +35,8 @@ pub fn render(report: &Report) -> String {
     let head = format!("{} {}\n\n{notes}{}", mark(report), bold(&answer(report)), numbers(report));
     let tables = tables(report);
     let reasons = format!("{}{}{}", reasons(report), outdated(report), changes(report));
-    let cost: String =
-        charges(report).map(|charge| format!("{}\n\n", markdown_start(&clip(&charge, 500)))).collect();
     let foot = format!(
-        "\n{cost}boundstone {}, seed {}, started {}\n",
+        "\nboundstone {}, seed {}, started {}\n",
         markdown(&clip(&report.boundstone, 100)),
         report.seed,
         markdown(&clip(&report.started_at, 100)),

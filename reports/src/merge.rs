@@ -8,8 +8,8 @@ use cases::id::RequirementId;
 
 use crate::dependency::{self, Judged};
 use crate::report::{
-    CaseResult, Charge, Covered, Dependency, Ending, EntryState, Finding, KnownFailure, Report,
-    RequirementResult, TargetInfo, TargetKind, UNANSWERED, UNSELECTED, Verdict, VerdictCounts,
+    CaseResult, Covered, Dependency, Ending, EntryState, Finding, KnownFailure, Report, RequirementResult,
+    TargetInfo, TargetKind, UNANSWERED, UNSELECTED, Verdict, VerdictCounts,
 };
 
 /// Why reports do not make one.
@@ -158,7 +158,6 @@ fn both(mut a: Report, mut b: Report) -> Result<Report, MergeError> {
             .map(|(a, b)| entry(a, &b))
             .collect(),
         drift,
-        charges: charges(a.charges, b.charges),
         latency: a.latency.and(b.latency),
     })
 }
@@ -294,11 +293,6 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    /// All of it, the target first.
-    pub(crate) fn parts(&self) -> [&str; 4] {
-        [self.target.as_deref().unwrap_or_default(), &self.field, &self.expected, &self.actual]
-    }
-
     pub(crate) fn of(finding: &Finding) -> Self {
         let first = finding.differences.first();
         let of =
@@ -385,32 +379,6 @@ fn entry(a: KnownFailure, b: &KnownFailure) -> KnownFailure {
     let others = [&a, b].into_iter().filter(|it| it.state == state);
     let instead = others.filter_map(|it| it.instead.clone()).min();
     KnownFailure { state, instead, ..a }
-}
-
-fn charges(a: Vec<Charge>, b: Vec<Charge>) -> Vec<Charge> {
-    let mut all: Vec<Charge> = Vec::new();
-    for charge in a.into_iter().chain(b) {
-        let same = |known: &&mut Charge| {
-            known.operation == charge.operation
-                && known.currency == charge.currency
-                && known.price_per_call.total_cmp(&charge.price_per_call) == Ordering::Equal
-                && known.price_per_delivery.total_cmp(&charge.price_per_delivery) == Ordering::Equal
-        };
-        match all.iter_mut().find(same) {
-            Some(known) => {
-                add(&mut known.calls, charge.calls);
-                add(&mut known.delivered, charge.delivered);
-            }
-            None => all.push(charge),
-        }
-    }
-    all.sort_by(|a, b| {
-        (&a.operation, &a.currency)
-            .cmp(&(&b.operation, &b.currency))
-            .then(a.price_per_call.total_cmp(&b.price_per_call))
-            .then(a.price_per_delivery.total_cmp(&b.price_per_delivery))
-    });
-    all
 }
 
 #[cfg(test)]

@@ -50,9 +50,6 @@ pub struct Report {
     /// How the requirements differ from those of the built-in contract of the same service.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub drift: Option<Drift>,
-    /// The calls that may have to be paid for; none if the target is this machine.
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub charges: Vec<Charge>,
     /// How long the answers took.
     #[serde(skip_serializing_if = "Latency::is_empty", default)]
     pub latency: Latency,
@@ -62,32 +59,6 @@ impl Report {
     /// A requirement that is held though no response tested it, which no report may say.
     pub fn passes_unseen(&self) -> Option<&RequirementResult> {
         self.requirements.iter().find(|it| it.verdict == Verdict::Held && it.responses == 0)
-    }
-}
-
-/// The calls of an operation that has a price.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Charge {
-    /// The operation.
-    pub operation: String,
-    /// Calls that were answered.
-    pub calls: u64,
-    /// Those of them that delivered a payload.
-    pub delivered: u64,
-    /// The price of a call.
-    pub price_per_call: f64,
-    /// The price of a payload, beside that of the call.
-    pub price_per_delivery: f64,
-    /// The currency, by its code.
-    pub currency: String,
-}
-
-impl Charge {
-    /// What the calls cost at these prices.
-    pub fn amount(&self) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "money, to a few places")]
-        let times = |count: u64, price: f64| count as f64 * price;
-        times(self.calls, self.price_per_call) + times(self.delivered, self.price_per_delivery)
     }
 }
 

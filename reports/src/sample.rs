@@ -10,9 +10,9 @@ use cases::signing::Signing;
 use crate::curl::Route;
 use crate::latency::Latency;
 use crate::report::{
-    CaseResult, Charge, ContractInfo, Covered, Dependency, Difference, Ending, EntryState, Finding,
-    KnownFailure, Payload, RecordedExchange, RecordedRequest, RecordedResponse, Report, RequirementResult,
-    SCHEMA_VERSION, Source, TargetInfo, TargetKind, Totals, Use, Verdict, VerdictCounts,
+    CaseResult, ContractInfo, Covered, Dependency, Difference, Ending, EntryState, Finding, KnownFailure,
+    Payload, RecordedExchange, RecordedRequest, RecordedResponse, Report, RequirementResult, SCHEMA_VERSION,
+    Source, TargetInfo, TargetKind, Totals, Use, Verdict, VerdictCounts,
 };
 
 /// Text that means something in each of the formats.
@@ -50,7 +50,6 @@ pub(crate) fn report(requirements: Vec<RequirementResult>) -> Report {
         requirements,
         known_failures: vec![],
         drift: None,
-        charges: vec![],
         latency: latency(),
     }
 }
@@ -293,14 +292,6 @@ pub(crate) fn interrupted() -> Report {
         requirement("EnvironmentIdentifier", Level::Must, Verdict::Skipped),
     ]);
     report.target.notes = vec![HOSTILE.into()];
-    report.charges = vec![Charge {
-        operation: HOSTILE.into(),
-        calls: 1_200,
-        delivered: 300,
-        price_per_call: 0.000_000_2,
-        price_per_delivery: 0.0008,
-        currency: "USD".into(),
-    }];
     Report { ending: Ending::Interrupted { reason: "Stopped by Ctrl-C.".into() }, ..report }
 }
 

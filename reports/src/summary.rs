@@ -8,8 +8,8 @@ use cases::id::Level;
 use crate::exit::{Outcome, outcome};
 use crate::group;
 use crate::report::{
-    Charge, Ending, EntryState, Finding, KnownFailure, Report, RequirementResult, TargetInfo, TargetKind,
-    Verdict, VerdictCounts,
+    Ending, EntryState, Finding, KnownFailure, Report, RequirementResult, TargetInfo, TargetKind, Verdict,
+    VerdictCounts,
 };
 
 /// How a requirement stands beside the known failures.
@@ -494,20 +494,6 @@ fn group<'g, 'a>(groups: &'g mut Vec<OpenFor<'a>>, verdict: Verdict, reason: &'a
             groups.len() - 1
         });
     &mut groups[at]
-}
-
-/// What a run may have cost, a sentence for each operation.
-pub fn charges(report: &Report) -> impl Iterator<Item = String> {
-    report.charges.iter().map(|charge| {
-        let Charge { operation, calls, delivered, price_per_call, price_per_delivery, currency } = charge;
-        format!(
-            "Cost: {:.2} {currency}, if the target charges: {} of {operation} at {price_per_call} {currency}, of \
-             which {} delivered at {price_per_delivery} {currency}.",
-            charge.amount(),
-            counted(*calls, "call"),
-            number(*delivered)
-        )
-    })
 }
 
 /// A number with a comma between thousands.

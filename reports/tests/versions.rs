@@ -8,7 +8,7 @@
 use reports::human::Style;
 use reports::json::parse;
 use reports::report::{Report, SCHEMA_VERSION, Verdict};
-use reports::{annotations, html, human, json, junit, markdown, sarif, summary};
+use reports::{annotations, html, human, json, junit, markdown, summary};
 use serde_json::Value;
 
 const OLD: [(&str, &str, [u64; 5]); 2] = [
@@ -22,7 +22,6 @@ fn renderings(report: &Report) -> Vec<String> {
         markdown::render(report),
         html::render(report),
         junit::render(report),
-        sarif::render(report),
         json::render(report),
         annotations::render(report),
     ]

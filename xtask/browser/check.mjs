@@ -3,7 +3,7 @@
 // node check.mjs PAGES SCREENSHOTS CHROMIUM
 //
 // PAGES holds report.html with report.json (a target with several violations), held.html, hostile.html,
-// many.html (10,000 cases), diff.html and trend.html.
+// many.html (10,000 cases) and trend.html.
 
 import assert from "node:assert/strict";
 import { readFileSync, mkdirSync } from "node:fs";
@@ -60,7 +60,7 @@ const barriers = async (page) => {
   return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)}`));
 };
 
-for (const name of ["report.html", "held.html", "hostile.html", "diff.html", "trend.html"]) {
+for (const name of ["report.html", "held.html", "hostile.html", "trend.html"]) {
   for (const colorScheme of ["light", "dark"]) {
     for (const [size, viewport] of [["desktop", DESKTOP], ["phone", PHONE]]) {
       await check(`${name}, ${colorScheme}, ${size}: no barriers, nothing wider than the screen`, async () => {

@@ -1,6 +1,6 @@
 """Reads the reports of runs with programs that boundstone has no part in, and compares their sums.
 
-usage: read.py REPORT.schema.json JUNIT.xsd SARIF.schema.json FOLDER...
+usage: read.py REPORT.schema.json JUNIT.xsd FOLDER...
 
 What has to come out is counted here from report.json, by the rules that the README gives.
 """
@@ -14,7 +14,6 @@ import jsonschema
 import junitparser
 import xmlschema
 from junit2htmlreport.parser import Junit
-from sarif import loader
 
 
 def load(path):
@@ -125,21 +124,6 @@ def by_junit2html(path, suites):
         sys.exit("failed: junit2html shows what a target said as a script")
 
 
-def by_sarif_tools(path, report):
-    listed = [(requirement, finding) for requirement in report["requirements"] for finding in requirement["findings"]]
-    levels = {"MUST": "error", "SHOULD": "warning"}
-    ours = collections.Counter(
-        "note" if is_known(finding) else levels[requirement["level"]] for requirement, finding in listed
-    )
-    read = loader.load_sarif_file(str(path))
-    same("tools", read.get_distinct_tool_names(), ["boundstone"])
-    issues = read.get_report()
-    severities = ("error", "warning", "note")
-    same("results", [issues.get_issue_count_for_severity(it) for it in severities], [ours[it] for it in severities])
-    codes = collections.Counter(requirement["id"] for requirement, _ in listed)
-    same("rules", collections.Counter(record["Code"] for record in read.get_records()), codes)
-
-
 def nothing_unseen(report):
     """Nothing passes that no response tested."""
     unseen = [it["id"] for it in report["requirements"] if it["verdict"] == "held" and not it["responses"]]
@@ -148,19 +132,17 @@ def nothing_unseen(report):
 
 
 def main():
-    report_schema, sarif_schema = load(sys.argv[1]), load(sys.argv[3])
+    report_schema = load(sys.argv[1])
     xsd = xmlschema.XMLSchema(sys.argv[2])
     outcomes = collections.Counter()
-    for folder in map(pathlib.Path, sys.argv[4:]):
+    for folder in map(pathlib.Path, sys.argv[3:]):
         report = load(folder / "report.json")
         nothing_unseen(report)
         suites = tests(report)
         jsonschema.validate(report, report_schema)
-        jsonschema.validate(load(folder / "report.sarif"), sarif_schema)
         xsd.validate(str(folder / "junit.xml"))
         by_junitparser(folder / "junit.xml", suites)
         by_junit2html(folder / "junit.xml", suites)
-        by_sarif_tools(folder / "report.sarif", report)
         counts = sum(suites.values(), collections.Counter())
         print(f"ok: {folder.name}: {dict(counts)}, {sum(len(it['findings']) for it in report['requirements'])} findings")
         outcomes += counts

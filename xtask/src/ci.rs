@@ -33,8 +33,6 @@ enum Step {
     Mutants,
     Browser,
     Workflows,
-    Kubernetes,
-    Slurm,
     Ministack,
     Prism,
     Boto3,
@@ -62,8 +60,6 @@ impl Step {
             }
             Step::Browser => &["xtask", "browser"],
             Step::Workflows => &["xtask", "workflows"],
-            Step::Kubernetes => &["xtask", "kubernetes"],
-            Step::Slurm => &["xtask", "slurm"],
             Step::Ministack => &["xtask", "emulators", "ministack"],
             Step::Prism => &["xtask", "emulators", "prism"],
             Step::Boto3 => &["xtask", "emulators", "boto3"],
@@ -156,8 +152,6 @@ mod tests {
                 Step::RealTime,
                 Step::Browser,
                 Step::Workflows,
-                Step::Kubernetes,
-                Step::Slurm,
                 Step::Ministack,
                 Step::Prism,
                 Step::Boto3

@@ -57,7 +57,7 @@ fn asset(name: &str) -> PathBuf {
 }
 
 /// The folder of the packages of npm that emulators are and need.
-pub(crate) fn node_modules() -> Result<PathBuf> {
+fn node_modules() -> Result<PathBuf> {
     node::modules(&asset(""), &folder("npm")?)
 }
 

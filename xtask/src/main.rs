@@ -13,7 +13,6 @@ mod ci;
 mod deny;
 mod emulators;
 mod fuzz;
-mod kubernetes;
 mod mutants;
 mod packages;
 mod peer;
@@ -22,8 +21,6 @@ mod readers;
 #[cfg(test)]
 mod sample;
 mod server;
-mod shards;
-mod slurm;
 mod soak;
 mod tidy;
 mod workflows;
@@ -59,12 +56,8 @@ enum Command {
     Fuzz(fuzz::Args),
     /// Check licences, sources and duplicates of what is depended on
     Deny,
-    /// Lint the workflows of GitHub and carry them out without it
+    /// Lint the workflows of GitHub and run their scripts without it
     Workflows,
-    /// Check the manifests of Kubernetes and carry out their containers here
-    Kubernetes,
-    /// Run the job array of Slurm on a Slurm of one node
-    Slurm,
     /// Set boundstone beside software that we did not write
     #[command(subcommand)]
     Emulators(emulators::Command),
@@ -85,8 +78,6 @@ fn main() -> ExitCode {
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Deny => deny::run(),
         Command::Workflows => workflows::run(),
-        Command::Kubernetes => kubernetes::run(),
-        Command::Slurm => slurm::run(),
         Command::Emulators(command) => emulators::run(&command),
         Command::Readers => readers::run(),
         Command::Soak(args) => soak::run(&args),

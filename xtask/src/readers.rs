@@ -1,6 +1,6 @@
 //! `cargo xtask readers`: the reports of real runs, read by programs that we did not write.
 //!
-//! Schemas and readers of others are asked whether junit.xml, report.json and report.sarif are what they
+//! Schemas and readers of others are asked whether junit.xml and report.json are what they
 //! say, and whether their sums are those of report.json.
 
 use std::path::PathBuf;
@@ -8,12 +8,9 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, ensure};
 use duct::cmd;
 
-use crate::emulators::{node_modules, python_programs};
+use crate::emulators::python_programs;
 use crate::peer::Peer;
 use crate::workspace;
-
-/// The schema of SARIF in the package that carries it.
-const SARIF_SCHEMA: &str = "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json";
 
 /// One character too many is accepted: findings that come again each time.
 const STEADY: &str = "length-max-plus-one-accepted";
@@ -26,11 +23,10 @@ const VIOLATED: i32 = 1;
 /// Makes reports and lets them be read.
 pub(crate) fn run() -> Result<()> {
     let programs = python_programs()?;
-    let schema = node_modules()?.join(SARIF_SCHEMA);
     let runs =
         Runs { boundstone: workspace::build_boundstone()?, out: workspace::folder("readers/reports")? };
     let reports = [runs.held()?, runs.violated()?, runs.known()?, runs.unstable()?, runs.hostile()?];
-    let schemas = [workspace::root().join("reports/report.schema.json"), asset("junit-10.xsd"), schema];
+    let schemas = [workspace::root().join("reports/report.schema.json"), asset("junit-10.xsd")];
     let arguments = [asset("read.py")].into_iter().chain(schemas).chain(reports);
     cmd(programs.join("python"), arguments)
         .run()
@@ -101,7 +97,7 @@ impl Runs {
     /// Runs boundstone and gives the folder of its reports.
     fn run(&self, name: &str, arguments: &[String], code: i32) -> Result<PathBuf> {
         let reports = self.out.join(name);
-        let own = words(["run", "--sarif", "--out", &reports.display().to_string()]);
+        let own = words(["run", "--out", &reports.display().to_string()]);
         let output = cmd(&self.boundstone, [&own[..], arguments].concat())
             .dir(&self.out)
             .stdout_null()

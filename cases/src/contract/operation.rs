@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::rules::{Price, SingleUse};
+use super::rules::SingleUse;
 use super::shape::{Location, Member, UriSegment};
 
 /// One operation with its HTTP binding.
@@ -24,8 +24,6 @@ pub struct Operation {
     pub errors: Vec<ErrorShape>,
     /// Where the contract speaks of the operation.
     pub source: String,
-    /// What its calls cost, if they do.
-    pub price: Option<Price>,
 }
 
 /// An error structure with its status.

@@ -104,18 +104,6 @@ pub struct MinimumInterval {
     pub problem: Option<String>,
 }
 
-/// `boundstone#price`, on an operation: what its calls cost who runs the service on their account.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Price {
-    /// Of a call.
-    pub call: f64,
-    /// Of a call that delivers its payload, beside that of the call.
-    pub received: f64,
-    /// The currency, by its code.
-    pub currency: String,
-}
-
 /// `boundstone#present`, on an output member: it is in every success.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

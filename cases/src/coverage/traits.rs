@@ -11,7 +11,7 @@ const CONSTRAINTS: [&str; 6] = ["required", "type", "length", "pattern", "range"
 
 /// Whether a trait is a note of boundstone, which asks nothing of a server.
 pub(super) fn is_annotation(name: &str) -> bool {
-    matches!(name, "boundstone#price" | "boundstone#source" | "boundstone#statements")
+    matches!(name, "boundstone#source" | "boundstone#statements")
 }
 
 /// The requirements that test a trait in one use of it, as far as the catalogue has them.

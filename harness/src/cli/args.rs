@@ -181,20 +181,9 @@ pub struct RunArgs {
     /// End the run once so many requirements fail that fail it
     #[arg(long, value_name = "N", value_parser = above_zero::<NonZeroU64>, env = "BOUNDSTONE_MAX_FAILURES")]
     pub max_failures: Option<NonZeroU64>,
-    /// Send nothing; say what would be sent, how long it would take and what it would cost
+    /// Send nothing; say what would be sent and how long it would take
     #[arg(long, env = "BOUNDSTONE_DRY_RUN")]
     pub dry_run: bool,
-    /// Price of a priced call, for the estimate and the report [default: the contract's]
-    #[arg(long, value_name = "PRICE", allow_negative_numbers = true, env = "BOUNDSTONE_PRICE_PER_CALL")]
-    pub price_per_call: Option<f64>,
-    /// Price of a configuration that is delivered [default: the contract's]
-    #[arg(
-        long,
-        value_name = "PRICE",
-        allow_negative_numbers = true,
-        env = "BOUNDSTONE_PRICE_PER_CONFIGURATION"
-    )]
-    pub price_per_configuration: Option<f64>,
     /// Make fixtures by the target's control plane before the run, and remove them after it
     #[arg(long, env = "BOUNDSTONE_PROVISION")]
     pub provision: bool,
@@ -217,9 +206,6 @@ pub struct RunArgs {
     /// that settles what is sent has to be the same
     #[arg(long, env = "BOUNDSTONE_RESUME")]
     pub resume: bool,
-    /// Write report.sarif too, for code scanning
-    #[arg(long, env = "BOUNDSTONE_SARIF")]
-    pub sarif: bool,
     /// Print an annotation of GitHub Actions for each finding
     #[arg(long, env = "BOUNDSTONE_ANNOTATE")]
     pub annotate: bool,
@@ -307,9 +293,6 @@ pub enum ReportCommand {
         /// For a comment on a pull request
         #[arg(long)]
         markdown: bool,
-        /// As a page
-        #[arg(long, conflicts_with = "markdown")]
-        html: bool,
     },
     /// Prints a page on what became of targets over many runs
     Trend {
@@ -341,8 +324,6 @@ pub enum ReportFormat {
     Junit,
     /// As `report.json`.
     Json,
-    /// SARIF 2.1.0, for code scanning.
-    Sarif,
 }
 
 /// Arguments of `completions`.
@@ -536,8 +517,6 @@ impl RunArgs {
             max_requests: self.max_requests,
             budget: above_zero_time("--budget", self.budget)?,
             max_failures: self.max_failures,
-            price_per_call: self.price_per_call,
-            price_per_configuration: self.price_per_configuration,
             strict: self.strict,
             known_failures: self.known_failures,
             out: self.out.unwrap_or_else(|| PathBuf::from(DEFAULT_OUT)),
@@ -571,15 +550,12 @@ impl RunArgs {
             max_failures: self.max_failures.or(file.max_failures),
             dry_run: self.dry_run || file.dry_run,
             resume: self.resume || file.resume,
-            price_per_call: self.price_per_call.or(file.price_per_call),
-            price_per_configuration: self.price_per_configuration.or(file.price_per_configuration),
             provision: self.provision || file.provision,
             control_plane: self.control_plane.or(file.control_plane),
             strict: self.strict || file.strict,
             known_failures: self.known_failures.or(file.known_failures),
             write_known_failures: self.write_known_failures.or(file.write_known_failures),
             out: self.out.or(file.out),
-            sarif: self.sarif || file.sarif,
             annotate: self.annotate || file.annotate,
             color: self.color.or(file.color),
             quiet: self.quiet || file.quiet,

@@ -8,7 +8,6 @@ use cases::generate::Step;
 use cases::generate::World;
 use tokio::runtime::Handle;
 
-use crate::bill::Bill;
 use crate::client::transport::Transport;
 use crate::compare::contrast::{Contrast, Seen, contrasts};
 use crate::execute::clock::Clock;
@@ -41,8 +40,6 @@ pub(crate) struct Side<T> {
     pub(crate) signs: bool,
     /// Whether they go by HTTP/2 alone.
     pub http2_only: bool,
-    /// Its calls that have a price.
-    pub bill: Bill,
     /// The time of the comparison.
     pub(crate) clock: Clock,
     /// What bounds all that is sent.
@@ -57,7 +54,6 @@ impl<T: Transport> Side<T> {
             hidden: &self.hidden,
             pace: &Pace::Free,
             clock: &self.clock,
-            bill: &self.bill,
             limits: &self.limits,
             wait_limit: None,
         }

@@ -429,7 +429,6 @@ mod tests {
             requirements,
             known_failures: Vec::new(),
             drift: None,
-            charges: Vec::new(),
             latency: Latency::default(),
         }
     }

@@ -13,7 +13,6 @@ use cases::protocol::{Request, Response};
 use futures_util::future::join_all;
 use snapshots::Document;
 
-use crate::bill::Bill;
 use crate::client::exchange::{Exchange, Fault};
 use crate::client::layers::throttling::puts_off;
 use crate::client::transport::Transport;
@@ -47,8 +46,6 @@ pub struct Player<'a, T> {
     pub pace: &'a Pace,
     /// The time of the run.
     pub clock: &'a Clock,
-    /// Takes note of calls that have a price.
-    pub bill: &'a Bill,
     /// What bounds the run.
     pub limits: &'a Limits,
     /// How long one sequence may wait for time to pass, if that is limited.
@@ -272,7 +269,6 @@ impl<T: Transport> Player<'_, T> {
         let mut issued = None;
         match (&exchange.observed, contract.operation(&step.call.operation)) {
             (Ok(response), Some(operation)) => {
-                self.bill.note(operation, response);
                 let clean = |text: &str| self.clean(&sequence.played.steps, (&step.call, response), text);
                 outcome = normalise(contract, operation, response, content, &clean);
                 excused = if doubtful && expectation.is_success() && !response.is_success() {

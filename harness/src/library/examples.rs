@@ -7,7 +7,6 @@ use cases::generate::Step;
 use cases::signing::Signing;
 use snapshots::{Document, Shown};
 
-use crate::bill::Bill;
 use crate::execute::clock::Clock;
 use crate::execute::executed::{Played, PlayedStep};
 use crate::execute::executor::Player;
@@ -29,7 +28,6 @@ pub struct Examples {
     clock: Clock,
     limits: Limits,
     hidden: Hidden,
-    bill: Bill,
 }
 
 impl Examples {
@@ -47,7 +45,6 @@ impl Examples {
             limits: Limits::default(),
             connection,
             hidden: Hidden::default(),
-            bill: Bill::default(),
         })
     }
 
@@ -60,7 +57,6 @@ impl Examples {
             hidden: &self.hidden,
             pace: &Pace::Free,
             clock: &self.clock,
-            bill: &self.bill,
             limits: &self.limits,
             wait_limit: None,
         };

@@ -7,7 +7,6 @@ use cases::id::{Level, RequirementId};
 use reports::event::Event;
 use reports::report::Verdict;
 
-use crate::bill::Bill;
 use crate::client::layers::latency::Times;
 use crate::client::transport::Transport;
 use crate::execute::clock::Clock;
@@ -45,7 +44,6 @@ pub(crate) struct Run<T> {
     pub(crate) deadline: Option<Instant>,
     /// The smallest sequences that showed something.
     pub(crate) evidence: Arc<Evidence>,
-    pub(crate) bill: Arc<Bill>,
     pub(crate) failures: Arc<Failures>,
     pub(crate) not_offered: Arc<NotOffered>,
     /// Held while a difference is looked at again.
@@ -67,7 +65,6 @@ impl<T> Clone for Run<T> {
             wait_limit: self.wait_limit,
             deadline: self.deadline,
             evidence: Arc::clone(&self.evidence),
-            bill: Arc::clone(&self.bill),
             failures: Arc::clone(&self.failures),
             not_offered: Arc::clone(&self.not_offered),
             quiet: Arc::clone(&self.quiet),
@@ -83,7 +80,6 @@ impl<T: Transport + 'static> Run<T> {
             world: &self.plan.world,
             hidden: &self.hidden,
             pace: &self.pace,
-            bill: &self.bill,
             clock: &self.clock,
             limits: &self.limits,
             wait_limit: self.wait_limit,
@@ -102,12 +98,7 @@ impl<T: Transport + 'static> Run<T> {
 
     /// What the run has spent so far.
     pub(crate) fn spent(&self) -> Spent {
-        Spent {
-            requests: self.limits.requests(),
-            seconds: self.seconds(),
-            calls: self.bill.calls(),
-            latency: self.times.latency(),
-        }
+        Spent { requests: self.limits.requests(), seconds: self.seconds(), latency: self.times.latency() }
     }
 
     /// The same run at another pace.

@@ -1,12 +1,11 @@
 //! What a run would send, before anything is sent. Pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use cases::catalogue::Case;
 use cases::generate::{Step, World};
 
-use crate::bill::Calls;
 use crate::execute::samples::Samples;
 use crate::plan::plan::Plan;
 use crate::plan::prerequisites::Lack;
@@ -26,12 +25,14 @@ pub struct Estimate {
     pub waiting: usize,
     /// Requests in all.
     pub requests: u64,
-    /// By operation, the calls that have a price; whether one delivers is for the target to say.
-    pub paid: BTreeMap<String, Calls>,
 }
 
 /// About how many requests a case sends.
 pub fn cost(case: &Case, world: &Arc<World>, seed: u64, random: usize) -> u64 {
+    if world.fixtures.is_empty() {
+        // Samples name resources. Without any, all cases count the same.
+        return 1;
+    }
     let samples = Samples::new(case, world, seed);
     let Some(tree) = samples.tree(0) else { return 0 };
     let sample = tree.current();
@@ -72,22 +73,10 @@ impl Estimate {
         for index in 0..samples.boundaries() + case.random_samples(plan.samples) {
             let Some(tree) = samples.tree(index) else { break };
             let sample = tree.current();
-            self.add(plan, &sample.steps);
+            self.requests += sample.steps.len() as u64;
             if !twins.contains(&sample.twin) {
-                self.add(plan, &sample.twin);
+                self.requests += sample.twin.len() as u64;
                 twins.push(sample.twin);
-            }
-        }
-    }
-
-    fn add(&mut self, plan: &Plan, steps: &[Step]) {
-        self.requests += steps.len() as u64;
-        for step in steps {
-            let operation = plan.world.contract.operation(&step.call.operation);
-            if operation.is_some_and(|operation| operation.price.is_some()) {
-                // Who calls with a value as it was issued may be served.
-                let may_deliver = step.call.uses().any(|output| output.alter.is_none());
-                self.paid.entry(step.call.operation.clone()).or_default().add(may_deliver);
             }
         }
     }

@@ -13,7 +13,6 @@ use reports::report::TargetInfo;
 use reports::summary::Replay;
 use snapshots::Document;
 
-use crate::bill::Prices;
 use crate::config::known_failures::KnownFailures;
 use crate::execute::clock::Advance;
 use crate::execute::poll_interval;
@@ -72,10 +71,6 @@ pub struct Plan {
     pub waited: Option<String>,
     /// How the contract differs from the built-in one of the same service, if it does.
     pub drift: Option<Drift>,
-    /// The prices of the day.
-    pub prices: Prices,
-    /// Whether calls may have to be paid for.
-    pub may_charge: bool,
     /// What the run has behind it when it begins.
     pub past: Past,
     /// Where what is done is noted, so that the run can go on if it is killed.

@@ -16,7 +16,6 @@ use reports::report::{ContractInfo, Ending, Report, SCHEMA_VERSION, Verdict};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::bill::Bill;
 use crate::client::layers::latency::{Timed, Times};
 use crate::client::layers::liveness::Watched;
 use crate::client::transport::Transport;
@@ -85,7 +84,6 @@ pub async fn run<T: Transport + 'static>(
         wait_limit: None,
         deadline: None,
         evidence: Arc::default(),
-        bill: Arc::new(Bill::of(plan.past.spent.calls.clone())),
         failures: Arc::new(Failures::new(plan.max_failures)),
         not_offered: Arc::new(plan.not_offered()),
         quiet: Arc::default(),
@@ -137,11 +135,6 @@ pub async fn run<T: Transport + 'static>(
         requirements,
         known_failures: Vec::new(),
         drift: plan.drift.clone(),
-        charges: if plan.may_charge {
-            run.bill.charges(&plan.world.contract, plan.prices)
-        } else {
-            Vec::new()
-        },
         latency: run.times.latency(),
     };
     plan.known_failures.apply(&mut report);

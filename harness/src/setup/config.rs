@@ -80,10 +80,6 @@ pub struct RunConfig {
     pub budget: Option<Duration>,
     /// How many failing requirements end the run.
     pub max_failures: Option<NonZeroU64>,
-    /// The price of a priced call.
-    pub price_per_call: Option<f64>,
-    /// The price of a configuration that is delivered.
-    pub price_per_configuration: Option<f64>,
     /// Whether a broken SHOULD fails the run.
     pub strict: bool,
     /// The TOML file of known failures.
@@ -105,8 +101,6 @@ impl Default for RunConfig {
             max_requests: None,
             budget: None,
             max_failures: None,
-            price_per_call: None,
-            price_per_configuration: None,
             strict: false,
             known_failures: None,
             out: PathBuf::from(DEFAULT_OUT),

@@ -38,8 +38,6 @@ pub struct Connection {
     pub limits: Arc<Limits>,
     /// How many requests may be sent in a time.
     pub rate: Option<Rate>,
-    /// Whether it is this machine.
-    pub is_near: bool,
     /// Whether the certificate of the server is not verified.
     pub is_unverified: bool,
     /// How requests get there, for curl commands.
@@ -122,7 +120,6 @@ impl Connection {
             }),
             limits,
             rate,
-            is_near,
             is_unverified: settings.trust.anybody,
             // The mock's port is another one each time.
             target: TargetInfo {

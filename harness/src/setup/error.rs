@@ -138,14 +138,6 @@ pub enum CliError {
         /// As given.
         value: String,
     },
-    /// A price that is none.
-    #[error("{flag} {value}: an amount of zero or more is expected, such as 0.0008")]
-    Price {
-        /// The flag.
-        flag: &'static str,
-        /// As given.
-        value: f64,
-    },
     /// A pattern that selects nothing.
     #[error("{flag} {pattern}: matches no case of the contract `{contract}`; `boundstone list` shows them")]
     Pattern {

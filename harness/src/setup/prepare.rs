@@ -6,7 +6,6 @@ use cases::catalogue::Catalogue;
 use cases::contract::Contract;
 use jiff::Timestamp;
 
-use crate::bill::Prices;
 use crate::client::client::Client;
 use crate::client::http::client::Http;
 use crate::client::layers::rate::Rate;
@@ -59,19 +58,8 @@ fn limits(config: &RunConfig) -> Result<Arc<Limits>, CliError> {
 }
 
 fn resolve(config: RunConfig, connection: Connection) -> Result<Prepared, CliError> {
-    let Connection {
-        transport,
-        http,
-        route,
-        target,
-        world,
-        secrets,
-        mock,
-        limits,
-        rate,
-        is_near,
-        is_unverified,
-    } = connection;
+    let Connection { transport, http, route, target, world, secrets, mock, limits, rate, is_unverified } =
+        connection;
     let catalogue = Catalogue::of(&world.contract);
     let mut selected = select(&catalogue, &world.contract, &config.only, &config.skip)?;
     let RunConfig { seed, samples, .. } = config;
@@ -81,11 +69,6 @@ fn resolve(config: RunConfig, connection: Connection) -> Result<Prepared, CliErr
     let known_failures =
         config.known_failures.as_deref().map(KnownFailures::read).transpose()?.unwrap_or_default();
     let plan = Plan {
-        prices: Prices {
-            call: amount("--price-per-call", config.price_per_call)?,
-            received: amount("--price-per-configuration", config.price_per_configuration)?,
-        },
-        may_charge: !is_near,
         drift: drift(&config.endpoint.contract, &world.contract, &catalogue)?,
         known_failures,
         max_failures: config.max_failures,
@@ -114,13 +97,6 @@ fn resolve(config: RunConfig, connection: Connection) -> Result<Prepared, CliErr
         started_at: Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string(),
     };
     Ok(Prepared { plan, transport, http, limits, rate, is_unverified, mock })
-}
-
-fn amount(flag: &'static str, given: Option<f64>) -> Result<Option<f64>, CliError> {
-    match given {
-        Some(value) if !(value.is_finite() && value >= 0.0) => Err(CliError::Price { flag, value }),
-        given => Ok(given),
-    }
 }
 
 /// Sets the clock of a mock forward.

@@ -12,8 +12,8 @@ const BODY: usize = 4_000;
 pub(super) struct FindingView<'a> {
     pub(super) listed: Listed<'a>,
     pub(super) anchor: String,
-    /// Where the page lists the requirement, if it does.
-    pub(super) requirement_anchor: Option<String>,
+    /// Where the page lists the requirement.
+    pub(super) requirement_anchor: String,
     /// The name of its case, if that is one of the requirement.
     pub(super) case: Option<&'a str>,
     /// What is wrong, in a line.
@@ -62,7 +62,7 @@ impl<'a> FindingView<'a> {
         let (expected, received) = show::sides(finding);
         Self {
             anchor: anchor::finding(&listed),
-            requirement_anchor: Some(anchor(listed.requirement.id.as_str())),
+            requirement_anchor: anchor(listed.requirement.id.as_str()),
             case: Some(show::below(listed.requirement, &finding.case))
                 .filter(|name| *name != finding.case.as_str()),
             gist: show::gist(finding).unwrap_or_else(|| finding.verdict.to_string()),

@@ -1,7 +1,6 @@
 //! What a linter and shellcheck say of the workflows, the action and the scripts.
 
-use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use duct::cmd;
@@ -30,8 +29,7 @@ pub(super) fn run() -> Result<()> {
 }
 
 /// Whether a file is a script of a shell.
-fn is_shell(path: &std::path::Path) -> bool {
-    let by_name = ["sh", "sbatch"].map(OsStr::new);
-    path.extension().is_some_and(|extension| by_name.contains(&extension))
-        || path == std::path::Path::new(".ci/run")
+fn is_shell(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "sh")
+        || [".ci/run", "xtask/workflows/gh"].map(Path::new).contains(&path)
 }

@@ -16,7 +16,6 @@ const RULES: &[&str] = &[
     "boundstone#interval",
     "boundstone#minimumInterval",
     "boundstone#present",
-    "boundstone#price",
     "boundstone#signatureErrors",
     "boundstone#singleUse",
     "boundstone#source",

@@ -110,7 +110,6 @@ impl Resolver<'_> {
         }
         let name = ShapeId(id.to_owned()).name().to_owned();
         Ok(Operation {
-            price: model.rule(id, &operation.traits, "price")?,
             source: model.source(id, &operation.traits, &[&name])?,
             name,
             method: http.method,

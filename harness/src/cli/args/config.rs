@@ -101,7 +101,6 @@ fn expected(flag: &Arg) -> String {
     match named.map(Str::as_str) {
         Some("N") if flag.get_long() == Some("seed") => "a whole number of zero or more".to_owned(),
         Some("N") => "a whole number above zero".to_owned(),
-        Some("PRICE") => "a number".to_owned(),
         Some("DURATION") => "a time with its unit, such as \"10s\" or \"2m\",".to_owned(),
         Some("N/s") => "a number of requests in a time, such as \"20/s\" or \"90/m\",".to_owned(),
         Some("I/N") => "a part of so many, such as \"1/3\",".to_owned(),
@@ -146,8 +145,8 @@ mod tests {
                     }
                 }
             }
-            // Prices may be written in two ways, and no text here is a time, a rate or a part.
-            assert!(accepted <= 2, "{name}: {accepted}");
+            // No text here is a time, a rate or a part.
+            assert!(accepted <= 1, "{name}: {accepted}");
         }
     }
 
@@ -161,7 +160,6 @@ mod tests {
             "http = \"1.1\"",
             "seed = 0",
             "cases = 1",
-            "price-per-call = 0.5",
             "strict = true",
             "header = [\"a: b\", \"c: d\"]",
             "target = \"http://a\"",

@@ -8,7 +8,6 @@ use cases::fixture::Fixture;
 use reports::exit::Outcome;
 use reports::summary::counted;
 
-use crate::bill::Bill;
 use crate::cli::args::CompareArgs;
 use crate::cli::{end_with_ctrl_c, print, print_error, warn_of_unverified};
 use crate::client::client::Client;
@@ -105,7 +104,6 @@ async fn open(
         secrets,
         signs,
         http2_only,
-        bill: Bill::default(),
         clock: Clock::new(None),
         limits,
     };

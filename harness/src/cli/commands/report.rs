@@ -19,19 +19,15 @@ pub(crate) fn main(args: ReportArgs) -> Result<u8, CliError> {
         ReportCommand::Merge { reports, out } => {
             let mut merged = reports::merge::merge(read_all(&reports)?)?;
             reports::summary::number_findings(&mut merged, &rerun_command::replay(&out));
-            reports_dir::write(&out, &merged, false)?;
+            reports_dir::write(&out, &merged)?;
             print(&reports::human::render(&merged, style(Color::Auto)));
-            print(&reports_dir::written(&out, false));
+            print(&reports_dir::written(&out));
             Ok(outcome(&merged).code())
         }
-        ReportCommand::Diff { base, head, markdown, html } => {
+        ReportCommand::Diff { base, head, markdown } => {
             let (base, head) = (read(&base)?, read(&head)?);
             let diff = Diff::of(&base, &head);
-            print(&match (markdown, html) {
-                (true, _) => diff.to_markdown(),
-                (_, true) => reports::html::diff(&diff),
-                (false, false) => diff.to_text(),
-            });
+            print(&if markdown { diff.to_markdown() } else { diff.to_text() });
             Ok(if diff.is_worse() { Outcome::Violated.code() } else { Outcome::Held.code() })
         }
         ReportCommand::Trend { reports } => {
@@ -46,7 +42,6 @@ pub(crate) fn main(args: ReportArgs) -> Result<u8, CliError> {
                 ReportFormat::Html => reports::html::render(&report),
                 ReportFormat::Junit => reports::junit::render(&report),
                 ReportFormat::Json => reports::json::render(&report),
-                ReportFormat::Sarif => reports::sarif::render(&report),
             });
             Ok(Outcome::Held.code())
         }

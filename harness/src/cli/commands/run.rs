@@ -27,7 +27,7 @@ pub(crate) async fn main(args: RunArgs) -> Result<u8, CliError> {
     let mut args = args.or(config(Path::new(CONFIG))?);
     let style = style(args.color.unwrap_or(Color::Auto));
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_OUT));
-    let (sarif, annotate) = (args.sarif, args.annotate);
+    let annotate = args.annotate;
     let (quiet, rate_is_given) = (args.quiet, args.endpoint.rate.is_some());
     let dry = args.dry_run.then(|| args.clone());
     if dry.is_some() {
@@ -69,8 +69,7 @@ pub(crate) async fn main(args: RunArgs) -> Result<u8, CliError> {
         Waited::InVain(time) => prepared.plan.waited = Some(time),
         Waited::Interrupted => prepared.limits.interrupt(),
     }
-    let judge =
-        |prepared| judge(prepared, Output { folder: out, style, quiet, sarif, annotate, draft, start });
+    let judge = |prepared| judge(prepared, Output { folder: out, style, quiet, annotate, draft, start });
     if let Some(wish) = provision {
         return provision::around(wish, prepared, quiet, judge).await;
     }
@@ -89,7 +88,6 @@ struct Output {
     folder: PathBuf,
     style: Style,
     quiet: bool,
-    sarif: bool,
     annotate: bool,
     /// The file of known failures to be written, and the text that it begins with.
     draft: Option<(PathBuf, String)>,
@@ -99,7 +97,7 @@ struct Output {
 
 /// Judges, writes the reports and gives the exit code. Whoever calls this listens for Ctrl-C.
 async fn judge(prepared: Prepared, output: Output) -> Result<u8, CliError> {
-    let Output { folder, style, quiet, sarif, annotate, draft, start } = output;
+    let Output { folder, style, quiet, annotate, draft, start } = output;
     std::fs::create_dir_all(&folder).map_err(|error| CliError::Out { path: folder.clone(), error })?;
     let mut plan = prepared.plan;
     resume::open(&mut plan, &folder, start, quiet)?;
@@ -107,7 +105,7 @@ async fn judge(prepared: Prepared, output: Output) -> Result<u8, CliError> {
     let sink = Sink::new(quiet, Arc::clone(&prepared.limits), Arc::clone(&plan));
     let transport = Arc::new(prepared.transport);
     let report = run(Arc::clone(&plan), transport, prepared.limits, |event| sink.on(event)).await;
-    let written = reports_dir::write(&folder, &report, sarif);
+    let written = reports_dir::write(&folder, &report);
     let drafted = draft.map(|(file, existing)| write_known_failures(&file, &existing, &report)).transpose();
     // What was found is told also where it cannot be written.
     if quiet {
@@ -127,7 +125,7 @@ async fn judge(prepared: Prepared, output: Output) -> Result<u8, CliError> {
     written?;
     let drafted = drafted?.unwrap_or_default();
     if !quiet {
-        print(&reports_dir::written(&folder, sarif));
+        print(&reports_dir::written(&folder));
         print(&drafted);
         print(&kept.unwrap_or_default());
     }

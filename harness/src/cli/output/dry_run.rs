@@ -1,12 +1,10 @@
-//! `boundstone run --dry-run`: what a run would send, how long that takes and what it costs.
+//! `boundstone run --dry-run`: what a run would send and how long that takes.
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use reports::report::Charge;
-use reports::summary::{counted, number, seconds};
+use reports::summary::{counted, seconds};
 
-use crate::bill::charges;
 use crate::cli::args::RunArgs;
 use crate::client::layers::rate::Rate;
 use crate::plan::estimate::Estimate;
@@ -14,14 +12,11 @@ use crate::setup::prepare::Prepared;
 
 /// The estimate for a run.
 pub(crate) fn text(prepared: &Prepared, args: &RunArgs) -> String {
-    let plan = &prepared.plan;
-    let estimate = Estimate::of(plan);
-    let charges = charges(&plan.world.contract, plan.prices, &estimate.paid);
-    render(&estimate, &charges, prepared.rate, args.max_requests.map(Into::into))
+    render(&Estimate::of(&prepared.plan), prepared.rate, args.max_requests.map(Into::into))
 }
 
 /// The estimate as text. `most` is the limit on requests.
-fn render(estimate: &Estimate, charges: &[Charge], rate: Option<Rate>, most: Option<u64>) -> String {
+fn render(estimate: &Estimate, rate: Option<Rate>, most: Option<u64>) -> String {
     let mut text = format!(
         "{}, {}; each difference costs up to some hundred more to confirm and to make small.\n",
         counted(estimate.cases as u64, "case"),
@@ -50,9 +45,6 @@ fn render(estimate: &Estimate, charges: &[Charge], rate: Option<Rate>, most: Opt
         }
         None => writeln!(text, "Time: as the target answers; no --rate is set."),
     };
-    for charge in charges {
-        let _ = writeln!(text, "{}", price(charge));
-    }
     text
 }
 
@@ -60,16 +52,4 @@ fn time(requests: u64, interval: Duration) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "a rough estimate")]
     let requests = requests as f64;
     requests * interval.as_secs_f64()
-}
-
-fn price(charge: &Charge) -> String {
-    let Charge { operation, calls, delivered, price_per_call, price_per_delivery, currency } = charge;
-    format!(
-        "Price: about {:.2} {currency}, if the target charges and nothing differs: {} calls of {operation} at \
-         {price_per_call} {currency}, of which at most {} deliver at {price_per_delivery} {currency} (--price-per-call and \
-         --price-per-configuration set the prices of the day).",
-        charge.amount(),
-        number(*calls),
-        number(*delivered),
-    )
 }
