@@ -32,7 +32,7 @@ code_of() {
 is_open() {
   jq --exit-status --slurpfile before "$1" '
     [.requirements[] | select(.verdict | IN("inconclusive", "skipped")) | .id] as $open
-    | any($before[0].requirements[]; (.verdict | IN("violated", "unstable")) and (.id | IN($open[])))
+    | any($before[0].requirements[]; (.verdict | IN("failed", "flaky")) and (.id | IN($open[])))
   ' "$2" >/dev/null
 }
 

@@ -46,5 +46,5 @@ fi
   echo "verdict=$verdict"
 } >>"${GITHUB_OUTPUT:-/dev/stdout}"
 
-if [ "$code" -eq 1 ] && [ "${FAIL_ON_VIOLATION:-true}" = false ]; then exit 0; fi
+if [ "$code" -eq 1 ] && [ "${FAIL_ON_FAILURE:-true}" = false ]; then exit 0; fi
 exit "$code"

@@ -115,8 +115,8 @@ impl Change {
 
 #[track_caller]
 fn hold(target: &str, name: &str, law: fn(&[u8]), input: &[u8]) {
-    let held = catch_unwind(AssertUnwindSafe(|| law(input)));
-    assert!(held.is_ok(), "{target}, {name}: {}", input.escape_ascii());
+    let passed = catch_unwind(AssertUnwindSafe(|| law(input)));
+    assert!(passed.is_ok(), "{target}, {name}: {}", input.escape_ascii());
 }
 
 #[test]

@@ -57,7 +57,7 @@ async fn failure_that_throttling_keeps_from_being_reproduced_is_reported() {
     let tired = Tired { target: transport, seen: Arc::default() };
     let report = boundstone::runner::run::run(Arc::new(plan), Arc::new(tired), limits, |_| {}).await;
     let length = report.requirements.iter().find(|it| it.id.as_str() == LENGTH).unwrap();
-    assert_eq!(length.verdict, Verdict::Violated, "{:?}", length.reason);
+    assert_eq!(length.verdict, Verdict::Failed, "{:?}", length.reason);
     assert_eq!(length.findings[0].not_minimized.as_deref(), Some("the target throttled"));
-    assert_eq!(outcome(&report), Outcome::Violated);
+    assert_eq!(outcome(&report), Outcome::Failed);
 }

@@ -158,7 +158,7 @@ async fn disturbed(
     let passed = proxy.passed();
     println!("    {:?}, {passed:?}", report.totals);
     for requirement in &report.requirements {
-        if !matches!(requirement.verdict, Verdict::Held | Verdict::Skipped) {
+        if !matches!(requirement.verdict, Verdict::Passed | Verdict::Skipped) {
             let found: Vec<_> = requirement.findings.iter().map(|it| (it.count, it.of, &it.actual)).collect();
             println!("    {:?} {} {:?} {found:?}", requirement.verdict, requirement.id, requirement.reason);
         }
@@ -229,7 +229,7 @@ async fn a_request_that_came_before_makes_a_target_unstable_and_no_more() {
             disturbed("sent-before", contract, Serving::default(), &[(Fault::SentBefore, 50)], &[]).await;
         run.is_accounted_for();
         // What spends a token behind our back is not to be told from a target that refuses some.
-        assert_eq!(accusations(&run.report), ["get-latest-configuration/stability Unstable"], "{}", run.name);
+        assert_eq!(accusations(&run.report), ["get-latest-configuration/stability Flaky"], "{}", run.name);
     }
 }
 
@@ -249,7 +249,7 @@ async fn what_a_target_does_wrong_is_found_all_the_same() {
         run.is_accounted_for();
         assert_eq!(run.code, 1, "{}", run.name);
         let found = accusations(&run.report);
-        assert!(found.contains(&format!("{broken} Violated")), "{}: {found:?}", run.name);
+        assert!(found.contains(&format!("{broken} Failed")), "{}: {found:?}", run.name);
         assert!(
             found.iter().all(|found| found.starts_with("start-c") == broken.starts_with("start-c")),
             "{found:?}"
@@ -299,10 +299,10 @@ async fn a_request_that_is_never_answered_is_told_from_what_is_lost() {
         let found = report.requirements.iter().flat_map(|requirement| &requirement.findings);
         let found: Vec<_> = found.map(|finding| (finding.case.to_string(), finding.verdict)).collect();
         assert!(!found.is_empty(), "{name}");
-        assert!(found.iter().all(|(_, verdict)| *verdict == Verdict::Violated), "{name}: {found:?}");
+        assert!(found.iter().all(|(_, verdict)| *verdict == Verdict::Failed), "{name}: {found:?}");
         // What the way there broke each time that it was looked at again may be left open.
         let told =
-            |verdict| verdict == Verdict::Violated || (verdict == Verdict::Inconclusive && !rates.is_empty());
+            |verdict| verdict == Verdict::Failed || (verdict == Verdict::Inconclusive && !rates.is_empty());
         let nulls: Vec<_> =
             verdicts(&report).into_iter().filter(|(id, _)| id.ends_with("/required/null")).collect();
         assert!(nulls.len() >= 3 && nulls.iter().all(|(_, verdict)| told(*verdict)), "{name}: {nulls:?}");

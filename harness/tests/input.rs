@@ -530,7 +530,7 @@ fn enough_failures_end_a_run() {
     assert_eq!(run(&folder, &target).0, 1);
     let whole = report(&folder);
     let failed = |report: &Report| {
-        report.requirements.iter().filter(|requirement| requirement.verdict == Verdict::Violated).count()
+        report.requirements.iter().filter(|requirement| requirement.verdict == Verdict::Failed).count()
     };
     assert!(failed(&whole) >= 3, "{}", failed(&whole));
     let (code, stdout, stderr) = run(&folder, &[&target[..], &["--max-failures", "1"]].concat());

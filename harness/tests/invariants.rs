@@ -120,10 +120,10 @@ where
 fn check_seen(name: &str, report: &Report) {
     for requirement in &report.requirements {
         let id = &requirement.id;
-        if requirement.verdict == Verdict::Held {
+        if requirement.verdict == Verdict::Passed {
             assert!(requirement.responses > 0, "{name}: {id} passes unseen");
             let seen = requirement.cases.is_empty()
-                || requirement.cases.iter().any(|it| it.verdict == Verdict::Held && it.requests > 0);
+                || requirement.cases.iter().any(|it| it.verdict == Verdict::Passed && it.requests > 0);
             assert!(seen, "{name}: {id} passes without a case that does");
         }
         if matches!(requirement.verdict, Verdict::Inconclusive | Verdict::Skipped) {
@@ -159,7 +159,7 @@ fn check_complete(name: &str, report: &Report) {
         (outcome(&report), report)
     };
     let (came_to, applied) = with(&known);
-    assert_eq!(came_to, Outcome::Held, "{name}: {:#?}", open(&applied));
+    assert_eq!(came_to, Outcome::Passed, "{name}: {:#?}", open(&applied));
     let reasons = applied
         .requirements
         .iter()
@@ -171,7 +171,7 @@ fn check_complete(name: &str, report: &Report) {
         );
     }
     for index in 0..known.len() {
-        assert_eq!(with(&known.without(index)).0, Outcome::Violated, "{name} without entry {index}");
+        assert_eq!(with(&known.without(index)).0, Outcome::Failed, "{name} without entry {index}");
     }
     // The order of the two is all the same.
     let mut again = applied.clone();
@@ -215,9 +215,9 @@ fn a_complete_list_makes_a_run_against_a_mutant_pass() {
         let about = [mutant.must_fail, mutant.may_fail].concat();
         let report = run_direct(contract, || mutant.serving(), |plan| lighten(plan, &about)).await;
         check_seen(name, &report);
-        if outcome(&report) != Outcome::Violated {
+        if outcome(&report) != Outcome::Failed {
             // What it takes to see it is not among the boundary values.
-            assert_eq!(outcome(&report), Outcome::Held, "{name}: {:#?}", open(&report));
+            assert_eq!(outcome(&report), Outcome::Passed, "{name}: {:#?}", open(&report));
             return;
         }
         check_complete(name, &report);
@@ -233,11 +233,11 @@ fn a_complete_list_makes_a_run_against_a_mutant_pass() {
                 },
             )
             .await;
-            let by_chance = !mutant.may_fail.is_empty() && outcome(&again) != Outcome::Held;
+            let by_chance = !mutant.may_fail.is_empty() && outcome(&again) != Outcome::Passed;
             if by_chance {
                 assert_eq!(changed(&again, mutant.may_fail), [""; 0], "{name}, run again");
             } else {
-                assert_eq!(outcome(&again), Outcome::Held, "{name}, run again: {:#?}", open(&again));
+                assert_eq!(outcome(&again), Outcome::Passed, "{name}, run again: {:#?}", open(&again));
             }
         }
     });
@@ -254,7 +254,7 @@ fn nothing_passes_unseen_at_a_variant() {
         })
         .await;
         check_seen(name, &report);
-        assert_eq!(outcome(&report), Outcome::Held, "{name}: {:#?}", open(&report));
+        assert_eq!(outcome(&report), Outcome::Passed, "{name}: {:#?}", open(&report));
     });
 }
 
@@ -270,14 +270,14 @@ fn nothing_passes_unseen_with_fixtures_that_say_less() {
         let id = "get-latest-configuration/response/configuration";
         let content = report.requirements.iter().find(|it| it.id.as_str() == id).unwrap();
         // Sessions of one resource say of each other what it serves.
-        assert!(content.verdict == Verdict::Held && content.responses > 0, "{content:?}");
-        assert_eq!(outcome(&report), Outcome::Held);
+        assert!(content.verdict == Verdict::Passed && content.responses > 0, "{content:?}");
+        assert_eq!(outcome(&report), Outcome::Passed);
         let report = run_direct(contract, Serving::default, |plan| {
             Arc::make_mut(&mut plan.world).fixtures.truncate(1);
         })
         .await;
         check_seen(contract, &report);
-        assert_eq!(outcome(&report), Outcome::Held);
+        assert_eq!(outcome(&report), Outcome::Passed);
     });
 }
 
@@ -317,8 +317,8 @@ fn shards_of_a_run_with_failures_come_to_what_the_whole_does() {
         }
         let merged = merge(shards).unwrap();
         check_seen(name, &merged);
-        assert_eq!(outcome(&merged), Outcome::Held, "{name}: {:#?}", open(&merged));
+        assert_eq!(outcome(&merged), Outcome::Passed, "{name}: {:#?}", open(&merged));
         let must = merged.requirements.iter().filter(|it| it.level == Level::Must);
-        assert!(must.clone().any(|it| it.verdict == Verdict::Held));
+        assert!(must.clone().any(|it| it.verdict == Verdict::Passed));
     });
 }

@@ -115,7 +115,7 @@ fn a_draft_needs_reasons_and_then_makes_a_run_pass() {
         }
     }
     let junit = target.file("target/boundstone/junit.xml");
-    assert!(!junit.contains("<failure") && junit.contains("violated, known"), "{junit}");
+    assert!(!junit.contains("<failure") && junit.contains("failed, known"), "{junit}");
     let report = target.report();
     assert_eq!(report.known_failures[0].state, EntryState::Occurs);
     let findings = reports::summary::findings(&report);
@@ -124,7 +124,7 @@ fn a_draft_needs_reasons_and_then_makes_a_run_pass() {
 
 #[test]
 fn an_entry_that_is_out_of_date_fails_the_run_with_its_line() {
-    let held = Target::new("outdated", Box::new(Reference) as Box<dyn mock::Behaviour>);
+    let passed = Target::new("outdated", Box::new(Reference) as Box<dyn mock::Behaviour>);
     let entry = |case: &str, more: &str| format!("[[known]]\ncase = \"{case}\"\nreason = \"r\"\n{more}\n");
     for (text, code, says) in [
         (
@@ -140,8 +140,8 @@ fn an_entry_that_is_out_of_date_fails_the_run_with_its_line() {
         (entry("no-such-case", ""), 1, "known.toml:1: no-such-case: matches no requirement and no case"),
         (entry("environment-identifier/length", ""), 0, "was not put to the test"),
     ] {
-        held.write("known.toml", &text);
-        let (exit, stdout, stderr) = held.run(&["--known-failures", "known.toml"]);
+        passed.write("known.toml", &text);
+        let (exit, stdout, stderr) = passed.run(&["--known-failures", "known.toml"]);
         assert_eq!(exit, code, "{stdout}{stderr}");
         let stdout = stdout.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(stdout.contains(says), "{stdout}");

@@ -24,9 +24,9 @@ async fn run(deviation: &str, name: &str) -> Report {
     boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
 }
 
-/// What is violated or unstable.
+/// What is failed or flaky.
 fn bad(report: &Report) -> Vec<(&str, Verdict)> {
-    let is_bad = |it: &&RequirementResult| matches!(it.verdict, Verdict::Violated | Verdict::Unstable);
+    let is_bad = |it: &&RequirementResult| matches!(it.verdict, Verdict::Failed | Verdict::Flaky);
     report.requirements.iter().filter(is_bad).map(|it| (it.id.as_str(), it.verdict)).collect()
 }
 
@@ -37,8 +37,8 @@ async fn a_should_that_is_broken_now_and_then_stays_a_should() {
         assert_eq!(
             bad(&report),
             [
-                ("start-configuration-session/errors/type-header", Verdict::Unstable),
-                ("get-latest-configuration/errors/type-header", Verdict::Unstable),
+                ("start-configuration-session/errors/type-header", Verdict::Flaky),
+                ("get-latest-configuration/errors/type-header", Verdict::Flaky),
             ]
         );
         for finding in report.requirements.iter().flat_map(|it| &it.findings) {
@@ -46,11 +46,11 @@ async fn a_should_that_is_broken_now_and_then_stays_a_should() {
             assert_eq!(finding.counterexample.len(), 1, "{finding:?}");
         }
         assert_eq!(groups(&report).len(), 1);
-        assert_eq!(outcome(&report), Outcome::Held);
+        assert_eq!(outcome(&report), Outcome::Passed);
         assert!(!reports::junit::render(&report).contains("<failure"));
         report.strict = true;
-        assert_eq!(outcome(&report), Outcome::Violated);
-        assert!(reports::junit::render(&report).contains(" type=\"SHOULD unstable\""));
+        assert_eq!(outcome(&report), Outcome::Failed);
+        assert!(reports::junit::render(&report).contains(" type=\"SHOULD flaky\""));
     }
 }
 
@@ -59,9 +59,9 @@ async fn a_must_that_is_broken_now_and_then_is_a_matter_of_stability() {
     let report = run("every-200th-request-fails", "model").await;
     assert!(!bad(&report).is_empty());
     for (id, verdict) in bad(&report) {
-        assert!(id.ends_with("/stability") && verdict == Verdict::Unstable, "{id} {verdict}");
+        assert!(id.ends_with("/stability") && verdict == Verdict::Flaky, "{id} {verdict}");
     }
-    assert_eq!(outcome(&report), Outcome::Violated);
+    assert_eq!(outcome(&report), Outcome::Failed);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -70,7 +70,7 @@ async fn a_used_token_that_is_answered_again_is_one_finding() {
         let report = run("used-token-answered-again", name).await;
         assert_eq!(
             bad(&report),
-            [("get-latest-configuration/configuration-token/single-use", Verdict::Violated)]
+            [("get-latest-configuration/configuration-token/single-use", Verdict::Failed)]
         );
         let [group] = &groups(&report)[..] else { panic!("{name}: {:?}", groups(&report)) };
         let requests = &group.first.finding.counterexample;

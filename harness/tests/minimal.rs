@@ -57,7 +57,7 @@ async fn shows(deviation: &str, contract: &str, requirement: &str, expected: &[&
     let requirement = report.requirements.iter().find(|result| result.id.as_str() == requirement).unwrap();
     let findings: Vec<_> = requirement.findings.iter().map(shown).collect();
     assert_eq!(findings, [expected], "{deviation}");
-    assert_eq!(requirement.findings[0].verdict, Verdict::Violated, "{deviation}");
+    assert_eq!(requirement.findings[0].verdict, Verdict::Failed, "{deviation}");
 }
 
 /// The valid body with these members changed; a value is JSON, and an empty one no member at all.
@@ -377,7 +377,7 @@ async fn what_is_another_one_in_each_answer_is_one_finding() {
         for finding in &requirement.findings {
             assert_eq!(
                 (finding.verdict, finding.differences[0].actual.as_str()),
-                (Verdict::Violated, "<varying>")
+                (Verdict::Failed, "<varying>")
             );
             assert!(
                 finding.actual.contains("\nerror type: E") && finding.counterexample.len() <= 2,

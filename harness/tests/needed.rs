@@ -308,7 +308,7 @@ async fn nothing_of_a_counterexample_can_be_left_out() {
     for (deviation, contract) in DEVIATIONS {
         let target = Target::judged(deviation::find(deviation).unwrap(), contract).await;
         for requirement in &target.report.requirements {
-            for finding in requirement.findings.iter().filter(|it| it.verdict == Verdict::Violated) {
+            for finding in requirement.findings.iter().filter(|it| it.verdict == Verdict::Failed) {
                 several += usize::from(finding.counterexample.len() > 1);
                 let idle = target.idle(finding, &requirement.id).await;
                 if !idle.is_empty() {

@@ -64,9 +64,9 @@ fn of<'r>(report: &'r Report, id: &str) -> &'r RequirementResult {
 async fn an_enforced_interval_is_waited_for_and_breaks_nothing() {
     let start = Instant::now();
     let report = judge(enforcing(1, None), BUDGET).await;
-    assert_eq!(outcome(&report), Outcome::Held, "{:?}", report.totals);
+    assert_eq!(outcome(&report), Outcome::Passed, "{:?}", report.totals);
     for id in [SINGLE_USE, ACCEPTS, "get-latest-configuration/sessions"] {
-        assert_eq!(of(&report, id).verdict, Verdict::Held, "{id}: {:?}", of(&report, id).reason);
+        assert_eq!(of(&report, id).verdict, Verdict::Passed, "{id}: {:?}", of(&report, id).reason);
     }
     // Nothing of this can be seen without waiting.
     assert!(start.elapsed() > Duration::from_secs(5));
@@ -76,15 +76,15 @@ async fn an_enforced_interval_is_waited_for_and_breaks_nothing() {
 async fn an_interval_that_is_enforced_later_in_a_session_is_noticed_then() {
     let lenient_at_first = variant::find("interval-enforced-late").unwrap();
     let report = judge((lenient_at_first.serving)(), Duration::from_secs(75)).await;
-    assert_eq!(outcome(&report), Outcome::Held, "{:?}", report.totals);
+    assert_eq!(outcome(&report), Outcome::Passed, "{:?}", report.totals);
     let accepts = of(&report, ACCEPTS);
-    assert_eq!(accepts.verdict, Verdict::Held, "{:?}", accepts.reason);
+    assert_eq!(accepts.verdict, Verdict::Passed, "{:?}", accepts.reason);
     // The chain goes on beyond the calls that may come at once.
     assert!(
         accepts
             .cases
             .iter()
-            .any(|case| case.id.as_str().ends_with("/chain") && case.verdict == Verdict::Held)
+            .any(|case| case.id.as_str().ends_with("/chain") && case.verdict == Verdict::Passed)
     );
 }
 
@@ -92,16 +92,16 @@ async fn an_interval_that_is_enforced_later_in_a_session_is_noticed_then() {
 async fn a_used_token_that_serves_again_is_found_behind_the_interval() {
     let report = judge(enforcing(1, Some("token-never-spent")), BUDGET).await;
     let single_use = of(&report, SINGLE_USE);
-    assert_eq!(single_use.verdict, Verdict::Violated);
+    assert_eq!(single_use.verdict, Verdict::Failed);
     let requests: Vec<_> = single_use.findings[0].counterexample.iter().map(|e| &e.request.method).collect();
     assert_eq!(requests, ["POST", "GET", "GET"]);
-    assert_eq!(of(&report, ACCEPTS).verdict, Verdict::Held);
+    assert_eq!(of(&report, ACCEPTS).verdict, Verdict::Passed);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newest_token_that_is_refused_is_no_early_call() {
     let report = judge(enforcing(1, Some("next-token-refused")), BUDGET).await;
-    assert_eq!(of(&report, ACCEPTS).verdict, Verdict::Violated);
+    assert_eq!(of(&report, ACCEPTS).verdict, Verdict::Failed);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -115,11 +115,11 @@ async fn what_does_not_fit_into_the_budget_is_skipped_and_says_what_it_needs() {
     assert_eq!(chain.verdict, Verdict::Skipped);
     let reason = chain.reason.unwrap();
     assert!(reason.contains("a poll interval of 60 s") && reason.contains("--budget 2m12s"), "{reason}");
-    assert_eq!(case(ACCEPTS, "/first-call").verdict, Verdict::Held);
+    assert_eq!(case(ACCEPTS, "/first-call").verdict, Verdict::Passed);
     // Calls at the same time need no waiting.
     assert_eq!(case(SINGLE_USE, "/initial-reused").verdict, Verdict::Skipped);
-    assert_eq!(case(SINGLE_USE, "/initial-at-once").verdict, Verdict::Held);
-    assert_eq!(outcome(&report), Outcome::Held);
+    assert_eq!(case(SINGLE_USE, "/initial-at-once").verdict, Verdict::Passed);
+    assert_eq!(outcome(&report), Outcome::Passed);
 }
 
 /// Runs at a mock whose clock is set, with the arguments of a run, and another way to reproduce failures.
@@ -148,11 +148,11 @@ async fn every_kind_of_interval_is_tested() {
                 continue;
             }
             let report = run(name, (variant.serving)(), |_| {}, |_| {}).await;
-            assert_eq!(outcome(&report), Outcome::Held, "{} ({name})", variant.name);
+            assert_eq!(outcome(&report), Outcome::Passed, "{} ({name})", variant.name);
             for requirement in &report.requirements {
                 let reason = requirement.reason.as_deref().unwrap_or_default();
                 assert!(
-                    requirement.verdict == Verdict::Held
+                    requirement.verdict == Verdict::Passed
                         || requirement.level == Level::Should && !variant.strict
                         || requirement.verdict == Verdict::Skipped
                             && (reason.contains("--budget ") || reason.contains("--sigv4")),
@@ -172,13 +172,13 @@ async fn every_kind_of_interval_is_tested() {
 async fn early_call_that_is_throttled_is_wrong() {
     let report =
         run("model", deviation::find("early-poll-throttled").unwrap().serving(), |_| {}, |_| {}).await;
-    let violated: Vec<_> = report
+    let failed: Vec<_> = report
         .requirements
         .iter()
-        .filter(|it| it.verdict == Verdict::Violated)
+        .filter(|it| it.verdict == Verdict::Failed)
         .map(|it| it.id.as_str())
         .collect();
-    assert_eq!(violated, ["get-latest-configuration/required-minimum-poll-interval-in-seconds/observed"]);
+    assert_eq!(failed, ["get-latest-configuration/required-minimum-poll-interval-in-seconds/observed"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -186,12 +186,12 @@ async fn failure_is_reported_without_time_to_reproduce_it() {
     let serving = deviation::find("length-max-plus-one-accepted").unwrap().serving();
     let report = run("page", serving, |plan| plan.reproducing = Duration::ZERO, |_| {}).await;
     let length = of(&report, "start-configuration-session/application-identifier/length");
-    assert_eq!(length.verdict, Verdict::Violated, "{:?}", length.reason);
+    assert_eq!(length.verdict, Verdict::Failed, "{:?}", length.reason);
     let finding = &length.findings[0];
     let reason = finding.not_minimized.as_deref().unwrap_or_default();
     assert!(reason.contains("the time for reproducing failures was over"), "{reason}");
     assert!(!finding.counterexample.is_empty() && !finding.replay.is_empty());
-    assert_eq!(outcome(&report), Outcome::Violated);
+    assert_eq!(outcome(&report), Outcome::Failed);
 }
 
 /// Accepts identifiers of any length, and throttles everything once it is told to.
@@ -217,7 +217,7 @@ async fn failure_is_reported_though_the_target_throttles_while_it_is_reproduced(
     let short = |plan: &mut Plan| plan.reproducing = Duration::from_secs(2);
     let report = run("page", behaviour.into(), short, begin_to_throttle).await;
     let length = of(&report, "start-configuration-session/application-identifier/length");
-    assert_eq!(length.verdict, Verdict::Violated, "{:?} {:?}", length.reason, report.totals);
+    assert_eq!(length.verdict, Verdict::Failed, "{:?} {:?}", length.reason, report.totals);
     assert!(length.findings[0].not_minimized.is_some());
-    assert_eq!(outcome(&report), Outcome::Violated);
+    assert_eq!(outcome(&report), Outcome::Failed);
 }

@@ -58,10 +58,10 @@ async fn a_server_that_verifies_signatures_holds_all_there_is_to_say_of_them() {
     for contract in ["page", "model"] {
         let endpoint = EndpointConfig { contract: contract.to_owned(), sigv4: true, ..endpoint() };
         let report = judge(RunConfig { endpoint, ..RunConfig::default() }, None).await;
-        assert_eq!(outcome(&report), Outcome::Held);
+        assert_eq!(outcome(&report), Outcome::Passed);
         assert!(signatures(&report).count() >= 12);
         for requirement in signatures(&report) {
-            assert_eq!(requirement.verdict, Verdict::Held, "{}: {:?}", requirement.id, requirement.reason);
+            assert_eq!(requirement.verdict, Verdict::Passed, "{}: {:?}", requirement.id, requirement.reason);
         }
     }
 }
@@ -77,10 +77,10 @@ async fn a_server_that_verifies_none_is_told_so_once() {
         plan.catalogue.cases.iter().map(|case| case.id.as_str().contains("/signature/")).collect();
     let report = boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await;
     // It is an emulator, say: that it wants no signature is a finding, but none that binds.
-    assert_eq!(outcome(&report), Outcome::Held);
+    assert_eq!(outcome(&report), Outcome::Passed);
     for requirement in signatures(&report) {
         let is_required = requirement.id.as_str().ends_with("/required");
-        let expected = if is_required { Verdict::Violated } else { Verdict::Skipped };
+        let expected = if is_required { Verdict::Failed } else { Verdict::Skipped };
         assert_eq!(requirement.verdict, expected, "{}", requirement.id);
         assert!(is_required || requirement.reason.as_ref().unwrap().contains("verifies no signatures"));
     }
@@ -106,7 +106,7 @@ async fn what_is_found_shows_how_it_was_signed_and_no_secret() {
         let report = judge(RunConfig { endpoint: endpoint(), ..RunConfig::default() }, Some(mock)).await;
         let id = format!("start-configuration-session/signature/{id}");
         let requirement = signatures(&report).find(|requirement| requirement.id.as_str() == id).unwrap();
-        assert_eq!(requirement.verdict, Verdict::Violated, "{name}");
+        assert_eq!(requirement.verdict, Verdict::Failed, "{name}");
         let finding = &requirement.findings[0];
         assert_eq!(finding.counterexample.last().unwrap().request.signing, Some(signing), "{name}");
         assert!(finding.curl.contains(shown), "{name}: {}", finding.curl);

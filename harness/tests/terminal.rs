@@ -117,7 +117,7 @@ fn colour_is_as_the_environment_and_the_flag_say() {
         let command = boundstone(name, &[&run[..], more].concat());
         let command = variable.into_iter().fold(command, |command, (name, value)| command.env(name, value));
         let shown = shown(command, 80, untouched);
-        assert!(shown.text().contains("Held: "), "{}", shown.text());
+        assert!(shown.text().contains("Passed: "), "{}", shown.text());
         shown
     };
     assert!(shows("plain", &[], None).has_colour());
@@ -150,7 +150,7 @@ fn where_there_is_no_terminal_nothing_controls_one() {
     assert!(has_colour(&run("forced", &[], true)[0]));
     let [stdout, stderr] = run("quiet", &["--quiet"], false);
     assert!(
-        stdout.starts_with("Held: ") && stdout.lines().count() == 1 && stderr.is_empty(),
+        stdout.starts_with("Passed: ") && stdout.lines().count() == 1 && stderr.is_empty(),
         "{stdout}{stderr}"
     );
 }

@@ -73,8 +73,8 @@ async fn what_sessions_show_of_each_other_is_held_to_what_they_were_served() {
         for contract in ["page", "model"] {
             let report = run(deviation::find(name).unwrap().serving(), contract).await;
             let requirement = result(&report, CONTENT);
-            assert_eq!(requirement.verdict, Verdict::Violated, "{name} ({contract})");
-            assert_eq!(outcome(&report), Outcome::Violated, "{name} ({contract})");
+            assert_eq!(requirement.verdict, Verdict::Failed, "{name} ({contract})");
+            assert_eq!(outcome(&report), Outcome::Failed, "{name} ({contract})");
             let (sent, differs) = shown(&report);
             // Which of two sessions begins is a matter of chance.
             let count = |method: &str, of: &str| of.split(' ').filter(|it| *it == method).count();
@@ -89,9 +89,9 @@ async fn what_sessions_show_of_each_other_is_held_to_what_they_were_served() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_shows_once_for_each_resource_is_looked_at_and_not_held() {
     let report = run(deviation::find("last-served-kept-by-resource").unwrap().serving(), "model").await;
-    assert_eq!(outcome(&report), Outcome::Violated);
-    let unstable: Vec<_> = report.requirements.iter().filter(|it| it.verdict == Verdict::Unstable).collect();
-    let findings = unstable.iter().flat_map(|requirement| &requirement.findings);
+    assert_eq!(outcome(&report), Outcome::Failed);
+    let flaky: Vec<_> = report.requirements.iter().filter(|it| it.verdict == Verdict::Flaky).collect();
+    let findings = flaky.iter().flat_map(|requirement| &requirement.findings);
     let shown: Vec<_> = findings.map(|finding| (&finding.differences[0], finding.count)).collect();
     let [(difference, count)] = shown[..] else { panic!("{shown:?}") };
     assert_eq!(
@@ -115,15 +115,15 @@ async fn nobody_is_accused_who_serves_what_nobody_says() {
         let serving = name.map_or_else(Serving::default, |name| (variant::find(name).unwrap().serving)());
         let report = run(serving, "model").await;
         let content = result(&report, CONTENT);
-        assert_eq!(outcome(&report), Outcome::Held, "{name:?}: {:?}", content.reason);
-        let verdict = if is_seen { Verdict::Held } else { Verdict::Skipped };
+        assert_eq!(outcome(&report), Outcome::Passed, "{name:?}: {:?}", content.reason);
+        let verdict = if is_seen { Verdict::Passed } else { Verdict::Skipped };
         assert_eq!(content.verdict, verdict, "{name:?}: {:?}", content.reason);
         if !is_seen {
             let reason = content.reason.as_deref().unwrap();
             assert!(reason.ends_with("let the fixtures say what the resources serve"), "{reason}");
         }
         for case in &result(&report, SESSIONS).cases {
-            assert_eq!(case.verdict, Verdict::Held, "{name:?}: {}: {:?}", case.id, case.reason);
+            assert_eq!(case.verdict, Verdict::Passed, "{name:?}: {}: {:?}", case.id, case.reason);
         }
     }
 }
@@ -168,8 +168,8 @@ async fn a_deployment_meanwhile_is_no_deterministic_failure() {
         let deploys = |target| Deploys { target, sent: Arc::default(), at };
         let report = run_through(Serving::default(), "model", deploys).await;
         for requirement in &report.requirements {
-            assert_ne!(requirement.verdict, Verdict::Violated, "{at}: {}", requirement.id);
+            assert_ne!(requirement.verdict, Verdict::Failed, "{at}: {}", requirement.id);
         }
-        assert_eq!(result(&report, CONTENT).verdict, Verdict::Held, "{at}");
+        assert_eq!(result(&report, CONTENT).verdict, Verdict::Passed, "{at}");
     }
 }

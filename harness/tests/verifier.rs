@@ -164,9 +164,9 @@ async fn everything_is_judged_behind_a_verifier_that_is_not_ours() {
         assert_eq!(output.status.code(), Some(0), "{said}");
         let report = std::fs::read_to_string(folder.join("out/report.json")).unwrap();
         let report = reports::json::parse(&report).unwrap();
-        assert_eq!(outcome(&report), Outcome::Held);
+        assert_eq!(outcome(&report), Outcome::Passed);
         // All but what needs a day to pass.
-        for requirement in report.requirements.iter().filter(|it| it.verdict != Verdict::Held) {
+        for requirement in report.requirements.iter().filter(|it| it.verdict != Verdict::Passed) {
             let reason = requirement.reason.as_deref().unwrap_or_default();
             assert!(reason.contains("takes time to pass"), "{}: {reason}", requirement.id);
         }

@@ -11,14 +11,14 @@ use crate::summary::{answer, counted, times};
 /// GitHub shows no more of each kind in one step.
 const MOST: usize = 10;
 
-/// A command for each new difference, the worst first: an error for a violated MUST (in a strict run a
+/// A command for each new difference, the worst first: an error for a failed MUST (in a strict run a
 /// SHOULD too), a warning for the others. The last one of a kind says how many are left out. Ends with a
 /// line feed if there is any.
 pub fn render(report: &Report) -> String {
     let groups = groups(report);
     let new = groups.iter().filter(|group| !group.first.finding.is_known());
     let (errors, warnings): (Vec<&Group<'_>>, Vec<&Group<'_>>) = new.partition(|Group { first, .. }| {
-        first.finding.verdict == Verdict::Violated
+        first.finding.verdict == Verdict::Failed
             && (first.requirement.level == Level::Must || report.strict)
     });
     let mut out = String::new();
@@ -69,7 +69,7 @@ mod tests {
                 assert!(!title.contains([',', ':']), "{name}: {line}");
             }
         }
-        assert!(render(&sample::violated()).starts_with("::error title=MUST violated "));
+        assert!(render(&sample::failed()).starts_with("::error title=MUST failed "));
         assert_eq!(render(&sample::all_held()), "");
         assert_eq!(render(&sample::known()), "");
     }
@@ -83,11 +83,11 @@ mod tests {
 
     #[test]
     fn what_is_too_much_is_counted() {
-        let mut report = sample::violated();
+        let mut report = sample::failed();
         let bad =
             |it: &&mut crate::report::RequirementResult| it.level == Level::Must && !it.findings.is_empty();
-        let violated = report.requirements.iter_mut().find(bad).unwrap();
-        violated.findings = vec![violated.findings[0].clone(); 40];
+        let failed = report.requirements.iter_mut().find(bad).unwrap();
+        failed.findings = vec![failed.findings[0].clone(); 40];
         let rendered = render(&report);
         let errors = rendered.lines().filter(|line| line.starts_with("::error")).count();
         assert!(errors == MOST && rendered.contains("more findings"), "{rendered}");

@@ -94,12 +94,12 @@ impl Comparison {
         for note in &self.notes {
             out.push_str(&format!("{}\n", line(&clip(note, 1_000))));
         }
-        let unstable = self.contrasts.iter().filter(|contrast| !contrast.stable).count() as u64;
-        let found = match (self.contrasts.len() as u64, unstable) {
+        let flaky = self.contrasts.iter().filter(|contrast| !contrast.stable).count() as u64;
+        let found = match (self.contrasts.len() as u64, flaky) {
             (0, _) if self.cases == 0 => "Nothing was compared".to_owned(),
             (0, _) => "No difference".to_owned(),
             (all, 0) => counted(all, "difference"),
-            (all, unstable) => format!("{} ({} unstable)", counted(all, "difference"), number(unstable)),
+            (all, flaky) => format!("{} ({} flaky)", counted(all, "difference"), number(flaky)),
         };
         let stopped = if self.interrupted { "Interrupted: " } else { "" };
         format!(
@@ -118,9 +118,9 @@ impl Contrast {
         const INDENT: &str = "               ";
         /// The columns of a paragraph.
         const WIDTH: usize = 100;
-        let unstable = if self.stable { "" } else { " at times" };
+        let flaky = if self.stable { "" } else { " at times" };
         let mut out = format!(
-            "{number}. {} differs{unstable}  {}  ({})\n",
+            "{number}. {} differs{flaky}  {}  ({})\n",
             line(&clip(&self.field, 200)),
             line(&clip(self.requirement.as_str(), 200)),
             counted(self.count, "time"),
@@ -258,7 +258,7 @@ mod tests {
         assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text}");
         assert!(!text.lines().any(|line| line.trim_start().starts_with("::")), "{text}");
         assert!(text.contains("   Contract    leaves it open\n"), "{text}");
-        assert!(text.contains("2 differences (1 unstable) between"), "{text}");
+        assert!(text.contains("2 differences (1 flaky) between"), "{text}");
     }
 
     #[test]

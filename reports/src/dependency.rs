@@ -12,12 +12,12 @@ const MAX_NAMED: usize = 3;
 /// A verdict with the reason for it.
 pub type Judged = (Verdict, Option<String>);
 
-/// Held if `responses` tested it, with a note on it. Nothing passes unseen: there is no other way to
+/// Passed if `responses` tested it, with a note on it. Nothing passes unseen: there is no other way to
 /// hold.
-pub fn held(responses: u64, note: Option<String>) -> Judged {
+pub fn passed(responses: u64, note: Option<String>) -> Judged {
     match responses {
         0 => (Verdict::Inconclusive, Some(UNANSWERED.to_owned())),
-        _ => (Verdict::Held, note),
+        _ => (Verdict::Passed, note),
     }
 }
 
@@ -27,7 +27,7 @@ pub fn by_cases(cases: &[CaseResult], responses: u64) -> Judged {
     let counts = |case: &&CaseResult| case.verdict != Verdict::Skipped;
     let worst = cases.iter().filter(counts).min_by_key(|case| case.verdict).or(cases.first());
     match worst {
-        Some(case) if case.verdict == Verdict::Held => held(responses, case.reason.clone()),
+        Some(case) if case.verdict == Verdict::Passed => passed(responses, case.reason.clone()),
         Some(case) => (case.verdict, case.reason.clone()),
         None => (Verdict::Skipped, None),
     }
@@ -71,7 +71,7 @@ fn is_blocked(verdict: Verdict, reason: Option<&String>) -> bool {
     match verdict {
         Verdict::Inconclusive => true,
         Verdict::Skipped => reason.is_none_or(|reason| reason != UNSELECTED),
-        Verdict::Violated | Verdict::Unstable | Verdict::Held => false,
+        Verdict::Failed | Verdict::Flaky | Verdict::Passed => false,
     }
 }
 
@@ -163,7 +163,7 @@ mod tests {
         let id = report.requirements[0].id.to_string();
         let reason = format!("depends on known failure {id} (known.toml:3)");
         assert_eq!(last(&report), (Verdict::Skipped, &*reason, Verdict::Skipped, &*reason));
-        assert_eq!(outcome(&report), Outcome::Held);
+        assert_eq!(outcome(&report), Outcome::Passed);
         assert_eq!((report.totals.requirements.skipped, report.totals.requirements.inconclusive), (1, 0));
     }
 
@@ -177,18 +177,18 @@ mod tests {
         let id = report.requirements[0].id.to_string();
         let reason = format!("depends on {id}, which failed (status: 200)");
         assert_eq!(last(&report), (Verdict::Inconclusive, &*reason, Verdict::Inconclusive, &*reason));
-        assert_eq!(outcome(&report), Outcome::Violated);
+        assert_eq!(outcome(&report), Outcome::Failed);
     }
 
     #[test]
     fn a_requirement_with_a_case_that_held_is_not_skipped() {
         let mut report = report();
         let last = report.requirements.last_mut().expect("there are some");
-        let mut held = last.cases[0].clone();
-        (held.verdict, held.depends_on) = (Verdict::Held, Vec::new());
-        last.cases.push(held);
+        let mut passed = last.cases[0].clone();
+        (passed.verdict, passed.depends_on) = (Verdict::Passed, Vec::new());
+        last.cases.push(passed);
         settle(&mut report);
-        assert_eq!(report.requirements.last().map(|it| it.verdict), Some(Verdict::Held));
+        assert_eq!(report.requirements.last().map(|it| it.verdict), Some(Verdict::Passed));
     }
 
     #[test]
@@ -203,10 +203,10 @@ mod tests {
 
     #[test]
     fn nothing_holds_without_a_response() {
-        assert_eq!(held(1, None), (Verdict::Held, None));
-        assert_eq!(held(0, None), (Verdict::Inconclusive, Some(UNANSWERED.to_owned())));
-        let cases = sample::requirement("It", Level::Must, Verdict::Held).cases;
-        assert_eq!(by_cases(&cases, 3).0, Verdict::Held);
+        assert_eq!(passed(1, None), (Verdict::Passed, None));
+        assert_eq!(passed(0, None), (Verdict::Inconclusive, Some(UNANSWERED.to_owned())));
+        let cases = sample::requirement("It", Level::Must, Verdict::Passed).cases;
+        assert_eq!(by_cases(&cases, 3).0, Verdict::Passed);
         assert_eq!(by_cases(&cases, 0).0, Verdict::Inconclusive);
         assert_eq!(by_cases(&[], 3), (Verdict::Skipped, None));
     }

@@ -35,7 +35,7 @@ pub struct Diff<'a> {
     pub added: Vec<&'a RequirementResult>,
     /// Requirements that only the earlier report has.
     pub removed: Vec<&'a RequirementResult>,
-    /// Requirements that held and of which nothing is known now, or the reverse.
+    /// Requirements that passed and of which nothing is known now, or the reverse.
     pub turned: Vec<(&'a RequirementResult, &'a RequirementResult)>,
 }
 
@@ -68,11 +68,11 @@ impl<'a> Diff<'a> {
             let of = after.iter().filter(|(key, _)| before.contains_key(*key) == known);
             of.map(|(_, shown)| *shown).collect()
         };
-        let is_known = |verdict| matches!(verdict, Verdict::Held | Verdict::Violated | Verdict::Unstable);
+        let is_known = |verdict| matches!(verdict, Verdict::Passed | Verdict::Failed | Verdict::Flaky);
         let turned = head.requirements.iter().filter_map(|after| {
             let before = *then.get(&after.id)?;
-            let lost = before.verdict == Verdict::Held && !is_known(after.verdict);
-            let found = !is_known(before.verdict) && after.verdict == Verdict::Held;
+            let lost = before.verdict == Verdict::Passed && !is_known(after.verdict);
+            let found = !is_known(before.verdict) && after.verdict == Verdict::Passed;
             (lost || found).then_some((before, after))
         });
         Self {
@@ -209,7 +209,7 @@ impl<'a> Diff<'a> {
 }
 
 impl Shown<'_> {
-    /// `MUST violated start/…/length: status is 404, not 400`.
+    /// `MUST failed start/…/length: status is 404, not 400`.
     fn to_line(self) -> String {
         let Self { requirement, finding } = self;
         let at = finding.target.as_ref().map(|target| format!(" at {target}")).unwrap_or_default();
@@ -244,14 +244,14 @@ mod tests {
     fn holding(mut report: Report) -> Report {
         for requirement in &mut report.requirements {
             requirement.findings.clear();
-            requirement.verdict = Verdict::Held;
+            requirement.verdict = Verdict::Passed;
         }
         report
     }
 
     #[test]
     fn what_comes_is_new_and_what_goes_is_fixed() {
-        let bad = sample::violated();
+        let bad = sample::failed();
         let good = holding(bad.clone());
         let count = findings(&bad).len();
         let worse = Diff::of(&good, &bad);
@@ -267,12 +267,12 @@ mod tests {
 
     #[test]
     fn what_was_not_tried_is_not_fixed() {
-        let bad = sample::violated();
+        let bad = sample::failed();
         let mut skipped = holding(bad.clone());
         skipped.requirements.iter_mut().for_each(|it| it.verdict = Verdict::Skipped);
         let diff = Diff::of(&bad, &skipped);
         assert_eq!((diff.fixed.len(), diff.open.len()), (0, findings(&bad).len()));
-        assert!(diff.to_text().contains("was held, is skipped"), "{}", diff.to_text());
+        assert!(diff.to_text().contains("was passed, is skipped"), "{}", diff.to_text());
     }
 
     #[test]
@@ -288,7 +288,7 @@ mod tests {
 
     #[test]
     fn hostile_text_stays_text_and_all_fits_into_a_comment() {
-        let mut bad = sample::violated();
+        let mut bad = sample::failed();
         let mut many = Vec::new();
         for number in 0..2_000 {
             let mut finding = bad.requirements[0].findings[0].clone();

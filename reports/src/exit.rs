@@ -8,11 +8,11 @@ use crate::summary::Standing;
 /// What a run comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// Every binding requirement that could be tried held or is a known failure, and at least one held.
-    Held,
-    /// A binding requirement is violated or unstable, and that is not known.
-    Violated,
-    /// The same as held, but known failures have entries that no longer apply.
+    /// Every binding requirement that could be tried passed or is a known failure, and at least one passed.
+    Passed,
+    /// A binding requirement is failed or flaky, and that is not known.
+    Failed,
+    /// The same as passed, but known failures have entries that no longer apply.
     Outdated,
     /// Nothing contradicts the contract, but too little was shown to say that it is kept.
     NotJudged,
@@ -24,8 +24,8 @@ impl Outcome {
     /// The exit code of the program.
     pub fn code(self) -> u8 {
         match self {
-            Outcome::Held => 0,
-            Outcome::Violated | Outcome::Outdated => 1,
+            Outcome::Passed => 0,
+            Outcome::Failed | Outcome::Outdated => 1,
             Outcome::NotJudged => 3,
             Outcome::Interrupted => 130,
         }
@@ -38,9 +38,9 @@ pub fn outcome(report: &Report) -> Outcome {
         Ending::Interrupted { .. } => return Outcome::Interrupted,
         Ending::NotJudged { .. } | Ending::Complete => {}
     }
-    let any_held = report.requirements.iter().any(|r| r.verdict == Verdict::Held);
+    let any_held = report.requirements.iter().any(|r| r.verdict == Verdict::Passed);
     if report.requirements.iter().any(|r| fails(report, r)) {
-        Outcome::Violated
+        Outcome::Failed
     } else if !any_held
         || report.requirements.iter().any(|r| leaves_open(report, r))
         || report.ending != Ending::Complete
@@ -49,7 +49,7 @@ pub fn outcome(report: &Report) -> Outcome {
     } else if report.known_failures.iter().any(|entry| entry.state.is_outdated()) {
         Outcome::Outdated
     } else {
-        Outcome::Held
+        Outcome::Passed
     }
 }
 
@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn what_is_known_does_not_hide_what_could_not_be_judged() {
         let mut report = sample::known();
-        assert_eq!(outcome(&report), Outcome::Held);
+        assert_eq!(outcome(&report), Outcome::Passed);
         let mut open = report.requirements[0].cases[0].clone();
         open.verdict = Verdict::Inconclusive;
         report.requirements[0].cases.push(open);
@@ -102,23 +102,23 @@ mod tests {
     #[test]
     fn each_verdict_leads_to_its_outcome() {
         use Level::{Must, Should};
-        use Verdict::{Held, Inconclusive, Skipped, Unstable, Violated};
-        let held = (Must, Held);
+        use Verdict::{Passed, Inconclusive, Skipped, Flaky, Failed};
+        let passed = (Must, Passed);
         for (strict, results, expected) in [
-            (false, &[held][..], Outcome::Held),
-            (false, &[held, (Must, Skipped)], Outcome::Held),
-            (false, &[held, (Should, Violated)], Outcome::Held),
-            (true, &[held, (Should, Violated)], Outcome::Violated),
-            (true, &[held, (Should, Unstable)], Outcome::Violated),
-            (false, &[held, (Must, Violated)], Outcome::Violated),
-            (false, &[held, (Must, Unstable)], Outcome::Violated),
-            (false, &[(Must, Violated)], Outcome::Violated),
-            (false, &[held, (Must, Inconclusive)], Outcome::NotJudged),
-            (false, &[held, (Should, Inconclusive)], Outcome::Held),
-            (true, &[held, (Should, Inconclusive)], Outcome::NotJudged),
-            (false, &[(Must, Inconclusive), (Must, Violated)], Outcome::Violated),
+            (false, &[passed][..], Outcome::Passed),
+            (false, &[passed, (Must, Skipped)], Outcome::Passed),
+            (false, &[passed, (Should, Failed)], Outcome::Passed),
+            (true, &[passed, (Should, Failed)], Outcome::Failed),
+            (true, &[passed, (Should, Flaky)], Outcome::Failed),
+            (false, &[passed, (Must, Failed)], Outcome::Failed),
+            (false, &[passed, (Must, Flaky)], Outcome::Failed),
+            (false, &[(Must, Failed)], Outcome::Failed),
+            (false, &[passed, (Must, Inconclusive)], Outcome::NotJudged),
+            (false, &[passed, (Should, Inconclusive)], Outcome::Passed),
+            (true, &[passed, (Should, Inconclusive)], Outcome::NotJudged),
+            (false, &[(Must, Inconclusive), (Must, Failed)], Outcome::Failed),
             (false, &[(Must, Skipped)], Outcome::NotJudged),
-            (false, &[(Should, Violated)], Outcome::NotJudged),
+            (false, &[(Should, Failed)], Outcome::NotJudged),
             (false, &[], Outcome::NotJudged),
         ] {
             assert_eq!(judged(strict, results), expected, "strict {strict}: {results:?}");
@@ -131,25 +131,25 @@ mod tests {
         assert_eq!(outcome(&sample::not_judged()), Outcome::NotJudged);
         // What was found before the target stopped answering counts; that nothing was found does not.
         let left = |report: Report| Report { ending: sample::not_judged().ending, ..report };
-        assert_eq!(outcome(&left(sample::violated())), Outcome::Violated);
+        assert_eq!(outcome(&left(sample::failed())), Outcome::Failed);
         assert_eq!(outcome(&left(sample::all_held())), Outcome::NotJudged);
     }
 
     #[test]
     fn what_is_known_does_not_fail_and_an_outdated_entry_does() {
-        assert_eq!(outcome(&sample::known()), Outcome::Held);
+        assert_eq!(outcome(&sample::known()), Outcome::Passed);
         let mut strict = sample::known();
         strict.strict = true;
-        assert_eq!(outcome(&strict), Outcome::Held);
+        assert_eq!(outcome(&strict), Outcome::Passed);
         let mut partly = sample::known();
         let requirement = &mut partly.requirements[0];
         let covered = requirement.findings[0].known.as_mut().expect("covered");
         covered.uncovered.push(requirement.cases[0].id.clone());
-        assert_eq!(outcome(&partly), Outcome::Violated);
+        assert_eq!(outcome(&partly), Outcome::Failed);
         assert_eq!(outcome(&sample::outdated()), Outcome::Outdated);
         for (state, expected) in [
-            (EntryState::Occurs, Outcome::Held),
-            (EntryState::NotRun, Outcome::Held),
+            (EntryState::Occurs, Outcome::Passed),
+            (EntryState::NotRun, Outcome::Passed),
             (EntryState::Gone, Outcome::Outdated),
             (EntryState::Expired, Outcome::Outdated),
             (EntryState::Unmatched, Outcome::Outdated),
@@ -162,8 +162,8 @@ mod tests {
 
     #[test]
     fn codes_are_the_documented_ones() {
-        use Outcome::{Held, Interrupted, NotJudged, Outdated, Violated};
-        let all = [Held, Violated, Outdated, NotJudged, Interrupted];
+        use Outcome::{Passed, Interrupted, NotJudged, Outdated, Failed};
+        let all = [Passed, Failed, Outdated, NotJudged, Interrupted];
         assert_eq!(all.map(Outcome::code), [0, 1, 1, 3, 130]);
     }
 }

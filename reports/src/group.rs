@@ -132,7 +132,7 @@ mod tests {
         for change in [
             (|it| it.level = Level::Should) as fn(&mut RequirementResult),
             |it| it.id = RequirementId::new(["StartConfigurationSession", "ProfileIdentifier", "type"]),
-            |it| it.findings[0].verdict = Verdict::Unstable,
+            |it| it.findings[0].verdict = Verdict::Flaky,
             |it| it.findings[0].target = Some("http://b".to_owned()),
             |it| it.findings[0].differences[0].field = "content-type".to_owned(),
             |it| it.findings[0].differences[0].expected = "401".to_owned(),

@@ -60,8 +60,8 @@ pub fn render(report: &Report) -> String {
 /// The class that colours the answer.
 fn state(report: &Report) -> &'static str {
     match outcome(report) {
-        Outcome::Held => "held",
-        Outcome::Violated | Outcome::Outdated => "violated",
+        Outcome::Passed => "passed",
+        Outcome::Failed | Outcome::Outdated => "failed",
         Outcome::NotJudged => "inconclusive",
         Outcome::Interrupted => "interrupted",
     }
@@ -147,7 +147,7 @@ impl Histogram {
 
 struct OperationView<'a> {
     name: &'a str,
-    held: String,
+    passed: String,
     rows: Vec<Row<'a>>,
 }
 
@@ -160,7 +160,7 @@ struct Row<'a> {
 
 impl<'a> OperationView<'a> {
     fn new(operation: Operation<'a>) -> Self {
-        let held = operation.held();
+        let passed = operation.passed();
         let row = |requirement: &'a RequirementResult| Row {
             requirement,
             anchor: anchor(requirement.id.as_str()),
@@ -173,7 +173,7 @@ impl<'a> OperationView<'a> {
             },
         };
         let rows = operation.requirements.into_iter().map(row).collect();
-        Self { name: operation.name, held, rows }
+        Self { name: operation.name, passed, rows }
     }
 }
 
@@ -184,8 +184,8 @@ fn numbers(report: &Report) -> Vec<Number> {
         let n = totals.requirements.of(verdict);
         Number { label: verdict.to_string(), value: number(n), class: (n > 0).then_some(verdict) }
     };
-    let mut numbers = vec![of_verdict(Verdict::Held)];
-    numbers.extend(VERDICTS.into_iter().filter(|v| *v != Verdict::Held).map(of_verdict));
+    let mut numbers = vec![of_verdict(Verdict::Passed)];
+    numbers.extend(VERDICTS.into_iter().filter(|v| *v != Verdict::Passed).map(of_verdict));
     if !report.known_failures.is_empty() {
         let known = report.requirements.iter().filter(|r| r.standing() == Standing::Known).count();
         numbers.push(plain("known", number(known as u64)));
@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn hostile_text_stays_text() {
-        let html = render(&sample::violated());
+        let html = render(&sample::failed());
         assert!(html.contains("&#60;script&#62;alert(1)&#60;/script&#62;"));
         assert!(html.contains("\\u{1b}[31mred\\u{9b}0m\\u{202e}@octocat"));
         assert!(html.chars().all(|c| c == '\n' || !c.is_control()));
@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn every_requirement_and_finding_can_be_linked() {
-        let html = render(&sample::violated());
+        let html = render(&sample::failed());
         for anchor in [
             "start-configuration-session/application-identifier/length",
             "start-configuration-session/application-identifier/length/finding-1",
@@ -256,7 +256,7 @@ mod tests {
     #[test]
     fn what_is_known_is_told_with_reason_and_link() {
         let html = render(&sample::known());
-        assert!(html.contains("MUST violated, known</span>"), "{html}");
+        assert!(html.contains("MUST failed, known</span>"), "{html}");
         assert!(
             html.contains("The limit comes with version 3. <a href=\"https://issues.example/7\""),
             "{html}"

@@ -32,10 +32,10 @@ const LABEL: Paint = Paint::new().dimmed();
 
 fn paint_of(verdict: Verdict) -> Paint {
     let color = match verdict {
-        Verdict::Violated => AnsiColor::Red,
-        Verdict::Unstable => AnsiColor::Magenta,
+        Verdict::Failed => AnsiColor::Red,
+        Verdict::Flaky => AnsiColor::Magenta,
         Verdict::Inconclusive | Verdict::Skipped => AnsiColor::Yellow,
-        Verdict::Held => AnsiColor::Green,
+        Verdict::Passed => AnsiColor::Green,
     };
     color.on_default().bold()
 }
@@ -56,18 +56,18 @@ impl Style {
     }
 }
 
-/// What held for each operation, each finding, what is open and why, what is to be said of known failures
+/// What passed for each operation, each finding, what is open and why, what is to be said of known failures
 /// and the contract, and the verdict in the last line. Ends with a line feed.
 pub fn render(report: &Report, style: Style) -> String {
-    let mut blocks = vec![held(report, style)];
+    let mut blocks = vec![passed(report, style)];
     blocks.extend(groups(report).iter().map(|group| findings(group, style)));
     blocks.extend(open_for(report, style));
     blocks.extend(notes(report, style));
     blocks.extend(way(report, style));
     let outcome = outcome(report);
     let verdict = match outcome {
-        Outcome::Held => Verdict::Held,
-        Outcome::Violated | Outcome::Outdated => Verdict::Violated,
+        Outcome::Passed => Verdict::Passed,
+        Outcome::Failed | Outcome::Outdated => Verdict::Failed,
         Outcome::NotJudged | Outcome::Interrupted => Verdict::Inconclusive,
     };
     let mut end = style.paint(paint_of(verdict), &closing(report));
@@ -78,7 +78,7 @@ pub fn render(report: &Report, style: Style) -> String {
     blocks.join("\n\n") + "\n"
 }
 
-fn held(report: &Report, style: Style) -> String {
+fn passed(report: &Report, style: Style) -> String {
     let operations = operations(report);
     let names: Vec<String> = operations.iter().map(|o| line(&clip(o.name, 60))).collect();
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
@@ -88,8 +88,8 @@ fn held(report: &Report, style: Style) -> String {
         .map(|(operation, name)| {
             let unknown = operation.requirements.iter().filter(|r| r.standing() != Standing::Known);
             let worst = unknown.map(|r| r.verdict).min();
-            let held = style.paint(paint_of(worst.unwrap_or(Verdict::Held)), &operation.held());
-            format!("{name:width$}  {held}")
+            let passed = style.paint(paint_of(worst.unwrap_or(Verdict::Passed)), &operation.passed());
+            format!("{name:width$}  {passed}")
         })
         .collect();
     if lines.is_empty() { "No requirement was selected.".to_owned() } else { lines.join("\n") }
@@ -156,7 +156,7 @@ fn open_for(report: &Report, style: Style) -> Option<String> {
 /// What is to be said of known failures and of a contract that is not the built-in one.
 fn notes(report: &Report, style: Style) -> Option<String> {
     let entries = known_failures(report).into_iter().map(|(entry, says)| {
-        let paint = paint_of(if entry.state.is_outdated() { Verdict::Violated } else { Verdict::Skipped });
+        let paint = paint_of(if entry.state.is_outdated() { Verdict::Failed } else { Verdict::Skipped });
         let text = line(&clip(&format!("{}: {}: {says}", entry.place(), entry.case), 1_000));
         format!("{}  {}", style.paint(paint, "known       "), style.wrap(&text, 14))
     });
@@ -181,23 +181,23 @@ mod tests {
     fn everything_held_is_three_lines() {
         assert_eq!(
             plain(&sample::all_held()),
-            "StartConfigurationSession  2 of 2 held\n\
-             GetLatestConfiguration     1 of 1 held\n\
+            "StartConfigurationSession  2 of 2 passed\n\
+             GetLatestConfiguration     1 of 1 passed\n\
              \n\
-             Held: 3 of 3 requirements, 2 cases, 2,431 requests, 1.2 s.\n"
+             Passed: 3 of 3 requirements, 2 cases, 2,431 requests, 1.2 s.\n"
         );
     }
 
     #[test]
     fn a_finding_reads_without_a_manual() {
-        let mut report = sample::violated();
+        let mut report = sample::failed();
         report.requirements.remove(0);
-        report.totals.requirements.violated = 1;
+        report.totals.requirements.failed = 1;
         assert_eq!(
             plain(&report),
-            r#"StartConfigurationSession  1 of 2 held (1 violated)
+            r#"StartConfigurationSession  1 of 2 passed (1 failed)
 
-1. MUST violated  start-configuration-session/application-identifier/length  (12 times)
+1. MUST failed  start-configuration-session/application-identifier/length  (12 times)
    Requirement MUST ApplicationIdentifier has 1 to 64 characters
    Source      page › Request Body › ApplicationIdentifier
    Sent        POST /
@@ -210,7 +210,7 @@ mod tests {
                error type: (none)
    Replay      boundstone replay target/boundstone/report.json 1
 
-Violated: 1 of 2 requirements (1 held), 3 cases, 2,431 requests, 1.2 s.
+Failed: 1 of 2 requirements (1 passed), 3 cases, 2,431 requests, 1.2 s.
 "#
         );
     }
@@ -224,13 +224,13 @@ Violated: 1 of 2 requirements (1 held), 3 cases, 2,431 requests, 1.2 s.
             text.contains(
                 r#"
    Replay      boundstone replay target/boundstone/report.json 1
-2. MUST violated  start-configuration-session/environment-identifier/length  (the same, 12 times)
+2. MUST failed  start-configuration-session/environment-identifier/length  (the same, 12 times)
    Sent        POST /
                content-type: application/json
 
                {"ApplicationIdentifier":"aaaa…" (65 characters),"ConfigurationProfileIdentifier":"p","EnvironmentIdentifier":"e"}
    Replay      boundstone replay target/boundstone/report.json 2
-3. MUST violated  start-configuration-session/profile-identifier/length  (the same, 12 times)
+3. MUST failed  start-configuration-session/profile-identifier/length  (the same, 12 times)
 "#
             ),
             "{text}"
@@ -242,14 +242,14 @@ Violated: 1 of 2 requirements (1 held), 3 cases, 2,431 requests, 1.2 s.
         let text = plain(&sample::known());
         assert!(
             text.contains(
-                "\n1. MUST violated, known  start-configuration-session/application-identifier/length  (12 times)\n   \
+                "\n1. MUST failed, known  start-configuration-session/application-identifier/length  (12 times)\n   \
                  Requirement MUST ApplicationIdentifier has 1 to 64 characters\n   \
                  Replay      boundstone replay target/boundstone/report.json 1\n   \
                  Known       The limit comes with version 3. https://issues.example/7 (known.toml:3, until 2026-12-31)\n"
             ),
             "{text}"
         );
-        assert!(text.contains("2. MUST unstable, known  "), "{text}");
+        assert!(text.contains("2. MUST flaky, known  "), "{text}");
         assert!(!text.contains("Received"), "{text}");
     }
 
@@ -261,7 +261,7 @@ Violated: 1 of 2 requirements (1 held), 3 cases, 2,431 requests, 1.2 s.
             "\nknown         known.toml:14: ",
             "\nknown         known.toml:20: ",
             "\ncontract      Beside the built-in contract model, page has 2 new, 1 gone and 1 changed",
-            "\nKnown failures out of date: 1 of 4 requirements held",
+            "\nKnown failures out of date: 1 of 4 requirements passed",
         ] {
             assert!(text.contains(part), "{part} in {text}");
         }
@@ -269,7 +269,7 @@ Violated: 1 of 2 requirements (1 held), 3 cases, 2,431 requests, 1.2 s.
 
     #[test]
     fn counterexample_that_may_not_be_the_smallest_says_so() {
-        let mut report = sample::violated();
+        let mut report = sample::failed();
         let findings = report.requirements.iter_mut().flat_map(|requirement| &mut requirement.findings);
         findings.for_each(|finding| finding.not_minimized = Some("time was over".to_owned()));
         let text = plain(&report);
@@ -280,7 +280,7 @@ Violated: 1 of 2 requirements (1 held), 3 cases, 2,431 requests, 1.2 s.
     #[test]
     fn open_questions_are_grouped_by_reason() {
         let text = plain(&sample::mixed());
-        assert!(text.contains("1. MUST unstable  start-configuration-session/"), "{text}");
+        assert!(text.contains("1. MUST flaky  start-configuration-session/"), "{text}");
         assert!(
             text.contains(
                 "\ninconclusive  1 requirement, 1 case: the valid twin was refused with status \
@@ -297,12 +297,12 @@ Violated: 1 of 2 requirements (1 held), 3 cases, 2,431 requests, 1.2 s.
         assert!(
             text.ends_with(
                 "A web server answered with 404 and\nHTML; is the URL right?\n\
-                 Not judged: 0 of 1 requirement held (1 skipped), 1 case, 2,431 requests, 1.2 s.\n"
+                 Not judged: 0 of 1 requirement passed (1 skipped), 1 case, 2,431 requests, 1.2 s.\n"
             ),
             "{text}"
         );
         let text = plain(&sample::interrupted());
-        assert!(text.contains("Stopped by Ctrl-C.\nInterrupted: 1 of 2 requirements held"), "{text}");
+        assert!(text.contains("Stopped by Ctrl-C.\nInterrupted: 1 of 2 requirements passed"), "{text}");
     }
 
     #[test]

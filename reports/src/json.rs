@@ -52,7 +52,7 @@ pub enum ParseError {
     #[error("the report has schema_version 0: they begin with 1")]
     None,
     /// A requirement passes that nothing tested.
-    #[error("no report.json of boundstone: `{requirement}` is held, but no response tested it")]
+    #[error("no report.json of boundstone: `{requirement}` passed, but no response tested it")]
     Unseen {
         /// The requirement.
         requirement: String,
@@ -206,7 +206,7 @@ mod tests {
         report.requirements[1].responses = 0;
         let text = render(&report);
         let error = parse(&text).expect_err("nothing tested it").to_string();
-        assert!(error.contains(&format!("`{}` is held, but", report.requirements[1].id)), "{error}");
+        assert!(error.contains(&format!("`{}` passed, but", report.requirements[1].id)), "{error}");
         let validator = jsonschema::validator_for(&schema()).expect("a JSON Schema");
         assert!(!validator.is_valid(&serde_json::from_str(&text).expect("JSON")));
         report.requirements[1].verdict = Verdict::Inconclusive;

@@ -2,7 +2,7 @@
 //!
 //! One suite for each operation. A case is a test; so is a requirement on every answer, which has
 //! no cases of its own. A test fails exactly where the exit code of the run says so: where a
-//! requirement that binds is violated or unstable, and the user does not know of it. A known
+//! requirement that binds is failed or flaky, and the user does not know of it. A known
 //! failure, and a SHOULD that does not bind, is a test that passes, with its text as its
 //! output. What keeps the run from an answer is an error, at the requirement and for the run as a
 //! whole. Each known failure is a test too, in a suite of its own.
@@ -45,8 +45,8 @@ pub fn render(report: &Report) -> String {
 /// What a test is that fails. Of a run that does not end as a failure none may be one.
 fn failing(report: &Report) -> NonSuccessKind {
     match outcome(report) {
-        Outcome::Violated | Outcome::Outdated => NonSuccessKind::Failure,
-        Outcome::Held | Outcome::NotJudged | Outcome::Interrupted => NonSuccessKind::Error,
+        Outcome::Failed | Outcome::Outdated => NonSuccessKind::Failure,
+        Outcome::Passed | Outcome::NotJudged | Outcome::Interrupted => NonSuccessKind::Error,
     }
 }
 
@@ -186,7 +186,7 @@ impl<'a> Tested<'a> {
 
     /// Whether a test tells of what makes the run fail.
     fn has_failed(&self, told: &Told<'_>) -> bool {
-        matches!(told.verdict, Verdict::Violated | Verdict::Unstable)
+        matches!(told.verdict, Verdict::Failed | Verdict::Flaky)
             && fails(self.report, self.requirement)
             && !told.is_known
     }
@@ -204,7 +204,7 @@ impl<'a> Tested<'a> {
             _ if self.has_failed(told) => TestCaseStatus::non_success(failing),
             _ if self.is_open(told) => TestCaseStatus::non_success(NonSuccessKind::Error),
             Verdict::Inconclusive | Verdict::Skipped => TestCaseStatus::skipped(),
-            Verdict::Held | Verdict::Violated | Verdict::Unstable => TestCaseStatus::success(),
+            Verdict::Passed | Verdict::Failed | Verdict::Flaky => TestCaseStatus::success(),
         };
         let kind = told.kind(requirement);
         let message = line(&show::clip(&told.message(requirement), 1_000));
@@ -214,7 +214,7 @@ impl<'a> Tested<'a> {
         }
         let mut test = TestCase::new(line(told.name), status);
         test.set_classname(line(requirement.id.as_str()));
-        if passes && told.verdict != Verdict::Held {
+        if passes && told.verdict != Verdict::Passed {
             test.set_system_out(format!("{kind}: {message}\n\n{text}"));
         }
         test
@@ -249,9 +249,9 @@ impl<'a> Tested<'a> {
 }
 
 impl Told<'_> {
-    /// `MUST violated, known`.
+    /// `MUST failed, known`.
     fn kind(&self, requirement: &RequirementResult) -> String {
-        let is_bad = matches!(self.verdict, Verdict::Violated | Verdict::Unstable);
+        let is_bad = matches!(self.verdict, Verdict::Failed | Verdict::Flaky);
         let known = if is_bad && self.is_known { ", known" } else { "" };
         format!("{} {}{known}", requirement.level, self.verdict)
     }
@@ -259,7 +259,7 @@ impl Told<'_> {
     /// Why it did not hold, in a line.
     fn message(&self, requirement: &RequirementResult) -> String {
         let mut shown = self.own.iter().chain(&self.others);
-        if let (Verdict::Violated | Verdict::Unstable, true) = (self.verdict, self.is_known) {
+        if let (Verdict::Failed | Verdict::Flaky, true) = (self.verdict, self.is_known) {
             let known =
                 shown.find_map(|listed| show::known(listed)).map(|(_, text)| text.replace('\n', "; "));
             return known.unwrap_or_else(|| "known".to_owned());

@@ -49,8 +49,8 @@ pub fn render(report: &Report) -> String {
 fn mark(report: &Report) -> &'static str {
     use crate::exit::{Outcome, outcome};
     match outcome(report) {
-        Outcome::Held => "✅",
-        Outcome::Violated | Outcome::Outdated => "❌",
+        Outcome::Passed => "✅",
+        Outcome::Failed | Outcome::Outdated => "❌",
         Outcome::NotJudged | Outcome::Interrupted => "⚠️",
     }
 }
@@ -84,11 +84,11 @@ fn tables(report: &Report) -> String {
     if whole.len() <= TABLES {
         return whole;
     }
-    // What held is the least news.
-    let mut out = String::from("Requirements that held are left out of these tables.\n\n");
+    // What passed is the least news.
+    let mut out = String::from("Requirements that passed are left out of these tables.\n\n");
     for (at, operation) in operations.iter().enumerate() {
         let room = TABLES.saturating_sub(out.len());
-        let table = table(operation, |r| r.verdict != Verdict::Held, room);
+        let table = table(operation, |r| r.verdict != Verdict::Passed, room);
         if table.len() > room {
             let rest = counted((operations.len() - at) as u64, "operation");
             out.push_str(&format!("The tables of {rest} more are left out.\n\n"));
@@ -104,7 +104,7 @@ fn table(operation: &Operation<'_>, shown: impl Fn(&RequirementResult) -> bool, 
         "<details><summary>{}: {}</summary>\n\n\
          | Verdict | Level | Requirement | Cases |\n| --- | --- | --- | ---: |\n",
         markdown_html(&clip(operation.name, 100)),
-        operation.held()
+        operation.passed()
     );
     let mut left_out = 0;
     for requirement in operation.requirements.iter().filter(|requirement| shown(requirement)) {
@@ -294,8 +294,8 @@ mod tests {
         assert!(
             text.starts_with(
                 "✅ **http:\\//127.0.0.1:8080 keeps the contract page: \
-                 3 of 3 requirements held.**\n\n\
-                 | Requirements | violated | unstable | inconclusive | skipped | held | Cases | \
+                 3 of 3 requirements passed.**\n\n\
+                 | Requirements | failed | flaky | inconclusive | skipped | passed | Cases | \
                  Requests | Time |\n\
                  | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n\
                  | 3 | 0 | 0 | 0 | 0 | 3 | 2 | 2,431 | 1.2 s |\n"
@@ -307,9 +307,9 @@ mod tests {
 
     #[test]
     fn findings_are_folded_and_worst_first() {
-        let text = render(&sample::violated());
-        let must = text.find("<summary>1. MUST violated: ApplicationIdentifier has").expect("must");
-        let should = text.find("<summary>2. SHOULD violated: ").expect("should");
+        let text = render(&sample::failed());
+        let must = text.find("<summary>1. MUST failed: ApplicationIdentifier has").expect("must");
+        let should = text.find("<summary>2. SHOULD failed: ").expect("should");
         assert!(must < should);
         assert_eq!(text.matches("<details>").count(), text.matches("\n</details>\n").count());
         assert!(text.contains("**Replay**\n\n```sh\nboundstone replay "), "{text}");
@@ -320,12 +320,12 @@ mod tests {
         let text = render(&sample::same());
         assert!(
             text.contains(
-                "<summary>1–3. MUST violated: ApplicationIdentifier has 1 to 64 characters \
+                "<summary>1–3. MUST failed: ApplicationIdentifier has 1 to 64 characters \
                  (the same in 2 more requirements)</summary>"
             ),
             "{text}"
         );
-        assert!(text.contains("<summary>4. MUST violated: Token has 1 to 64 characters</summary>"), "{text}");
+        assert!(text.contains("<summary>4. MUST failed: Token has 1 to 64 characters</summary>"), "{text}");
         for number in 1..=4 {
             assert!(text.contains(&format!("boundstone replay target/boundstone/report.json {number}\n")));
         }
@@ -337,7 +337,7 @@ mod tests {
 
     #[test]
     fn hostile_text_stays_text() {
-        let text = render(&sample::violated());
+        let text = render(&sample::failed());
         assert!(!text.lines().any(|line| line.trim_start().starts_with("::")));
         assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'));
         let mut in_code = false;
@@ -378,7 +378,7 @@ mod tests {
     #[test]
     fn what_is_known_links_to_its_issue() {
         let text = render(&sample::known());
-        assert!(text.contains("<summary>1. MUST violated, known: "), "{text}");
+        assert!(text.contains("<summary>1. MUST failed, known: "), "{text}");
         assert!(
             text.contains(
                 "\nKnown: The limit comes with version 3. <https://issues.example/7> \
@@ -404,14 +404,14 @@ mod tests {
 
     #[test]
     fn a_huge_report_is_cut_and_says_so() {
-        let mut report = sample::violated();
-        let violated = report.requirements.clone();
+        let mut report = sample::failed();
+        let failed = report.requirements.clone();
         report.drift = Some(sample::drift());
         for n in 0..1_500 {
             let mut entry = sample::outdated().known_failures.remove(1);
             entry.case = "`".repeat(1_000);
             report.known_failures.push(entry);
-            let mut more = violated[n % 3].clone();
+            let mut more = failed[n % 3].clone();
             more.text = "@".repeat(5_000);
             report.requirements.push(more);
             let mut skipped = sample::requirement("Other", Level::Must, Verdict::Skipped);
@@ -438,13 +438,13 @@ mod tests {
 
     #[test]
     fn a_long_body_does_not_hide_its_finding() {
-        let mut report = sample::violated();
+        let mut report = sample::failed();
         let finding = &mut report.requirements[2].findings[0];
         finding.curl = "漢".repeat(100_000);
         finding.expected = "`".repeat(100_000);
         let text = render(&report);
         assert!(text.len() <= LIMIT);
-        assert!(text.contains("<summary>1. MUST violated"));
+        assert!(text.contains("<summary>1. MUST failed"));
         assert!(text.contains("(cut, 100,000 characters in all)"));
     }
 }

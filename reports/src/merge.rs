@@ -19,7 +19,7 @@ pub enum MergeError {
     #[error("no report is given: at least one is expected")]
     Nothing,
     /// One lets a requirement pass that nothing tested.
-    #[error("a report says that `{requirement}` held, but no response tested it: run it again")]
+    #[error("a report says that `{requirement}` passed, but no response tested it: run it again")]
     Unseen {
         /// The requirement.
         requirement: String,
@@ -451,7 +451,7 @@ mod tests {
 
     #[test]
     fn what_keeps_a_case_from_being_tested_is_the_same_in_any_order_and_grouping() {
-        use Verdict::{Held, Inconclusive, Skipped, Violated};
+        use Verdict::{Passed, Inconclusive, Skipped, Failed};
         let failures = |names: &[&str]| -> Vec<Dependency> {
             let failure = |name: &&str| Dependency {
                 requirement: RequirementId::new([*name]),
@@ -465,8 +465,8 @@ mod tests {
             CaseResult { verdict, reason: None, depends_on: failures(names), ..template }
         };
         let all = [
-            case(Held, &[]),
-            case(Violated, &[]),
+            case(Passed, &[]),
+            case(Failed, &[]),
             case(Inconclusive, &[]),
             case(Inconclusive, &["a"]),
             case(Inconclusive, &["b"]),
@@ -484,12 +484,12 @@ mod tests {
         }
         assert_eq!(both(&all[3], &all[4]).depends_on, failures(&["a", "b"]));
         assert_eq!(both(&all[2], &all[3]).depends_on, failures(&[]));
-        assert_eq!(both(&all[0], &all[5]).verdict, Held);
+        assert_eq!(both(&all[0], &all[5]).verdict, Passed);
     }
 
     #[test]
     fn shards_make_the_whole_in_any_order_and_grouping() {
-        let whole = sample::violated();
+        let whole = sample::failed();
         for of in [1, 2, 3, 7] {
             let shards: Vec<Report> = (0..of).map(|index| shard(&whole, index, of)).collect();
             let merged = merge(shards.clone()).unwrap();
@@ -500,7 +500,7 @@ mod tests {
                 report.requirements.iter().flat_map(|it| -> Vec<Verdict> { of(it) }).collect()
             };
             assert_eq!(verdicts(&merged), verdicts(&whole), "{of}");
-            assert_eq!(outcome(&merged), Outcome::Violated);
+            assert_eq!(outcome(&merged), Outcome::Failed);
             assert_eq!(merge(shards.clone().into_iter().rev()).unwrap(), merged, "{of}");
             let (one, other) = shards.split_at(of / 2);
             let halves = [one, other].into_iter().filter(|half| !half.is_empty());
@@ -512,7 +512,7 @@ mod tests {
     #[test]
     fn findings_of_several_targets_say_whose_they_are() {
         let at = |url: &str| {
-            let mut report = sample::violated();
+            let mut report = sample::failed();
             report.target.url = url.to_owned();
             report
         };
@@ -530,7 +530,7 @@ mod tests {
     #[test]
     fn what_nobody_vouches_for_is_merged_in_any_order_and_grouping() {
         let huge = |url: &str| {
-            let mut report = sample::violated();
+            let mut report = sample::failed();
             report.target.url = url.to_owned();
             report.totals.requests = u64::MAX;
             for requirement in &mut report.requirements {
@@ -554,22 +554,22 @@ mod tests {
     #[test]
     fn what_is_said_of_a_whole_is_no_verdict_to_another_run() {
         let with = |verdict, reason: Option<&str>| {
-            let mut report = sample::violated();
+            let mut report = sample::failed();
             let requirement = report.requirements.iter_mut().find(|it| it.cases.is_empty()).unwrap();
             (requirement.verdict, requirement.reason) = (verdict, reason.map(str::to_owned));
             requirement.findings.clear();
             report
         };
         let shard = || with(Verdict::Skipped, Some(UNSELECTED));
-        let held = with(Verdict::Held, None);
-        let grouped = merge([merge([shard(), shard()]).unwrap(), held.clone()]).unwrap();
-        assert_eq!(grouped, merge([shard(), shard(), held]).unwrap());
+        let passed = with(Verdict::Passed, None);
+        let grouped = merge([merge([shard(), shard()]).unwrap(), passed.clone()]).unwrap();
+        assert_eq!(grouped, merge([shard(), shard(), passed]).unwrap());
     }
 
     #[test]
     fn what_does_not_belong_together_is_named() {
         assert_eq!(merge([]), Err(MergeError::Nothing));
-        let one = sample::violated();
+        let one = sample::failed();
         let differ = |change: fn(&mut Report)| {
             let mut other = one.clone();
             change(&mut other);
@@ -582,10 +582,10 @@ mod tests {
 
     #[test]
     fn the_worst_end_is_the_end_of_all() {
-        let merged = merge([sample::violated(), sample::violated()]).unwrap();
+        let merged = merge([sample::failed(), sample::failed()]).unwrap();
         assert_eq!(merged.ending, Ending::Complete);
         let ending = Ending::Interrupted { reason: "Stopped by Ctrl-C.".to_owned() };
-        let merged = merge([sample::violated(), Report { ending, ..sample::violated() }]).unwrap();
+        let merged = merge([sample::failed(), Report { ending, ..sample::failed() }]).unwrap();
         assert_eq!(outcome(&merged), Outcome::Interrupted);
     }
 }

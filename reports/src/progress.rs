@@ -25,8 +25,8 @@ pub struct Progress {
     done: u64,
     /// About how many requests there will be; 0 as long as nobody knows.
     planned: u64,
-    violated: u64,
-    unstable: u64,
+    failed: u64,
+    flaky: u64,
     /// The case that started last.
     running: Option<CaseId>,
     confirming: bool,
@@ -44,9 +44,9 @@ impl Progress {
                 self.done += 1;
                 self.waiting = None;
                 match verdict {
-                    Verdict::Violated => self.violated += 1,
-                    Verdict::Unstable => self.unstable += 1,
-                    Verdict::Inconclusive | Verdict::Skipped | Verdict::Held => {}
+                    Verdict::Failed => self.failed += 1,
+                    Verdict::Flaky => self.flaky += 1,
+                    Verdict::Inconclusive | Verdict::Skipped | Verdict::Passed => {}
                 }
             }
             Event::Waiting { seconds, .. } => self.waiting = Some(*seconds),
@@ -99,7 +99,7 @@ impl Progress {
     fn parts(&self, elapsed: f64, requests: u64) -> Vec<String> {
         #![allow(clippy::cast_precision_loss, reason = "rough numbers")]
         let mut parts = Vec::new();
-        for (n, verdict) in [(self.violated, "violated"), (self.unstable, "unstable")] {
+        for (n, verdict) in [(self.failed, "failed"), (self.flaky, "flaky")] {
             if n > 0 {
                 parts.push(format!("{} {verdict}", number(n)));
             }
@@ -133,8 +133,8 @@ impl Progress {
                 ))
             }
             Event::CaseFinished {
-                case, verdict: verdict @ (Verdict::Violated | Verdict::Unstable), ..
-            } => match self.violated + self.unstable {
+                case, verdict: verdict @ (Verdict::Failed | Verdict::Flaky), ..
+            } => match self.failed + self.flaky {
                 ..=NAMED => Some(format!("{verdict}: {}", line(case.as_str()))),
                 n if n == NAMED + 1 => Some("More that differ are in the report.".to_owned()),
                 _ => None,
@@ -209,24 +209,24 @@ mod tests {
         let mut progress =
             after(&[started(4), Event::CaseStarted { case: CaseId::new(["start", "length"]) }]);
         assert_eq!(progress.line(SECOND, 0, 80), "0 of 4 cases, 0 requests: start/length");
-        progress.on(&finished(Verdict::Held));
+        progress.on(&finished(Verdict::Passed));
         assert_eq!(
             progress.line(2 * SECOND, 2_000, 80),
             "1 of 4 cases, about 6.0 s left, 1,000/s, 2,000 requests: start/length"
         );
-        for verdict in [Verdict::Violated, Verdict::Unstable, Verdict::Skipped] {
+        for verdict in [Verdict::Failed, Verdict::Flaky, Verdict::Skipped] {
             progress.on(&finished(verdict));
         }
         progress.on(&Event::Confirming);
         assert_eq!(
             progress.line(Duration::from_millis(1500), 2_001, 120),
-            "4 of 4 cases, 1 violated, 1 unstable, 1,334/s, 2,001 requests: looking again at what differs"
+            "4 of 4 cases, 1 failed, 1 flaky, 1,334/s, 2,001 requests: looking again at what differs"
         );
     }
 
     #[test]
     fn no_time_is_told_where_none_can_be() {
-        let progress = after(&[started(1), finished(Verdict::Held), finished(Verdict::Held)]);
+        let progress = after(&[started(1), finished(Verdict::Passed), finished(Verdict::Passed)]);
         assert_eq!(progress.line(SECOND, 8_001, 80), "2 of 1 case, 8,001/s, 8,001 requests");
     }
 
@@ -235,7 +235,7 @@ mod tests {
         let wide =
             serde_json::from_value("start/水の長さ/長さ長さ長さ長さ長さ長さ\u{1b}".into()).expect("an id");
         let progress =
-            after(&[started(4_000), Event::CaseStarted { case: wide }, finished(Verdict::Violated)]);
+            after(&[started(4_000), Event::CaseStarted { case: wide }, finished(Verdict::Failed)]);
         for width in 0..200 {
             let line = progress.line(SECOND, 2_000, width);
             assert!(display_width(&line) <= width, "{width}: {line}");
@@ -261,17 +261,17 @@ mod tests {
         assert!(text.starts_with("Beside the built-in contract model, page\\u{1b} has 2 new"), "{text}");
         assert!(text.contains("\nnew      MUST start-configuration-session/caller/length\n"), "{text}");
         assert!(text.ends_with("1 case, seed 7."), "{text}");
-        for (verdict, line) in [(Verdict::Violated, "violated: a/b"), (Verdict::Unstable, "unstable: a/b")] {
+        for (verdict, line) in [(Verdict::Failed, "failed: a/b"), (Verdict::Flaky, "flaky: a/b")] {
             assert_eq!(after(&[finished(verdict)]).plain(&finished(verdict)).as_deref(), Some(line));
         }
         let many = |count: usize| {
-            let bad = finished(Verdict::Violated);
+            let bad = finished(Verdict::Failed);
             after(&vec![bad.clone(); count]).plain(&bad)
         };
-        assert_eq!(many(10).as_deref(), Some("violated: a/b"));
+        assert_eq!(many(10).as_deref(), Some("failed: a/b"));
         assert_eq!(many(11).as_deref(), Some("More that differ are in the report."));
         assert_eq!(many(12), None);
-        for verdict in [Verdict::Held, Verdict::Skipped, Verdict::Inconclusive] {
+        for verdict in [Verdict::Passed, Verdict::Skipped, Verdict::Inconclusive] {
             assert_eq!(Progress::default().plain(&finished(verdict)), None);
         }
         let case = CaseId::new(["a"]);

@@ -26,7 +26,7 @@ pub struct Report {
     pub schema_version: u32,
     /// The version of boundstone that wrote the report.
     pub boundstone: String,
-    /// The contract that the target was held to.
+    /// The contract that the target was tested by.
     pub contract: ContractInfo,
     /// Where the requests went.
     pub target: TargetInfo,
@@ -38,7 +38,7 @@ pub struct Report {
     pub seconds: f64,
     /// Whether the run came to its end.
     pub ending: Ending,
-    /// Whether a SHOULD that is not held fails the run.
+    /// Whether a SHOULD that is not passed fails the run.
     pub strict: bool,
     /// The sums over `requirements`.
     pub totals: Totals,
@@ -56,9 +56,9 @@ pub struct Report {
 }
 
 impl Report {
-    /// A requirement that is held though no response tested it, which no report may say.
+    /// A requirement that passed though no response tested it, which no report may say.
     pub fn passes_unseen(&self) -> Option<&RequirementResult> {
-        self.requirements.iter().find(|it| it.verdict == Verdict::Held && it.responses == 0)
+        self.requirements.iter().find(|it| it.verdict == Verdict::Passed && it.responses == 0)
     }
 }
 
@@ -108,7 +108,7 @@ pub enum EntryState {
     NotSeen,
     /// Nothing contradicts what it speaks of, but not all of it was shown to hold.
     NotRun,
-    /// All that it speaks of held.
+    /// All that it speaks of passed.
     Gone,
     /// Its last day is over, so that it covers nothing.
     Expired,
@@ -193,15 +193,15 @@ pub enum Ending {
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// An answer contradicts the requirement, and did so again on replay.
-    Violated,
+    Failed,
     /// An answer contradicted the requirement once, but not on replay.
-    Unstable,
+    Flaky,
     /// The target gave no answer that could be judged.
     Inconclusive,
     /// Not tried; the reason says what would show it.
     Skipped,
     /// Every answer was what the requirement demands.
-    Held,
+    Passed,
 }
 
 /// Sums over all requirements.
@@ -220,12 +220,12 @@ pub struct Totals {
 /// Number of requirements by verdict.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VerdictCounts {
-    /// See [`Verdict::Held`].
-    pub held: u64,
-    /// See [`Verdict::Violated`].
-    pub violated: u64,
-    /// See [`Verdict::Unstable`].
-    pub unstable: u64,
+    /// See [`Verdict::Passed`].
+    pub passed: u64,
+    /// See [`Verdict::Failed`].
+    pub failed: u64,
+    /// See [`Verdict::Flaky`].
+    pub flaky: u64,
     /// See [`Verdict::Inconclusive`].
     pub inconclusive: u64,
     /// See [`Verdict::Skipped`].
@@ -247,7 +247,7 @@ pub struct RequirementResult {
     pub source: String,
     /// What the run found.
     pub verdict: Verdict,
-    /// Why it is not held, where the findings do not say so.
+    /// Why it is not passed, where the findings do not say so.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
     /// The cases that test it. A requirement on every answer (such as its content type) has none
@@ -255,7 +255,7 @@ pub struct RequirementResult {
     pub cases: Vec<CaseResult>,
     /// Requests sent for its cases.
     pub requests: u64,
-    /// Responses that tested it, whichever case they belong to. Nothing is held without one.
+    /// Responses that tested it, whichever case they belong to. Nothing passes without one.
     pub responses: u64,
     /// The failures that keep it from being tested, if nothing else does.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
@@ -274,7 +274,7 @@ pub struct CaseResult {
     pub id: CaseId,
     /// What the run found.
     pub verdict: Verdict,
-    /// Why it is not held.
+    /// Why it is not passed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
     /// Requests sent for it.
@@ -304,7 +304,7 @@ pub struct Finding {
     /// The number of the first finding that shows the same difference, its own if it is that one.
     #[serde(skip_serializing_if = "is_zero", default)]
     pub group: u64,
-    /// `violated` or `unstable`.
+    /// `failed` or `flaky`.
     pub verdict: Verdict,
     /// The case whose counterexample this is.
     pub case: CaseId,

@@ -123,7 +123,7 @@ fn plain_finding() -> Finding {
     Finding {
         number: 1,
         group: 1,
-        verdict: Verdict::Violated,
+        verdict: Verdict::Failed,
         case: case("start-configuration-session/ApplicationIdentifier/length/above-max"),
         cases: vec![],
         known: None,
@@ -217,46 +217,46 @@ fn difference(field: &str, expected: &str, actual: &str) -> Difference {
     Difference { field: field.into(), expected: expected.into(), actual: actual.into() }
 }
 
-/// Everything held.
+/// Everything passed.
 pub(crate) fn all_held() -> Report {
     report(vec![
-        requirement("ApplicationIdentifier", Level::Must, Verdict::Held),
-        requirement("EnvironmentIdentifier", Level::Must, Verdict::Held),
-        on_every_answer(Verdict::Held),
+        requirement("ApplicationIdentifier", Level::Must, Verdict::Passed),
+        requirement("EnvironmentIdentifier", Level::Must, Verdict::Passed),
+        on_every_answer(Verdict::Passed),
     ])
 }
 
-/// Two requirements violated, one by a sequence of two requests, with hostile text everywhere.
-pub(crate) fn violated() -> Report {
+/// Two requirements failed, one by a sequence of two requests, with hostile text everywhere.
+pub(crate) fn failed() -> Report {
     let hostile_id = serde_json::from_value(HOSTILE.into()).expect("an id is any string");
     let should = RequirementResult {
-        findings: vec![two_step_finding(Verdict::Violated)],
+        findings: vec![two_step_finding(Verdict::Failed)],
         observations: BTreeMap::from([(HOSTILE.to_owned(), 3), ("Version-Label absent".to_owned(), 9)]),
         text: HOSTILE.into(),
         source: HOSTILE.into(),
         operation: "GetLatestConfiguration".into(),
         id: hostile_id,
-        ..on_every_answer(Verdict::Violated)
+        ..on_every_answer(Verdict::Failed)
     };
-    let mut must = requirement("ApplicationIdentifier", Level::Must, Verdict::Violated);
+    let mut must = requirement("ApplicationIdentifier", Level::Must, Verdict::Failed);
     must.findings.push(plain_finding());
     must.cases.push(CaseResult {
         id: must.id.case("at-max"),
-        verdict: Verdict::Held,
+        verdict: Verdict::Passed,
         reason: None,
         requests: 4,
         depends_on: vec![],
     });
     let mut report =
-        report(vec![should, requirement("EnvironmentIdentifier", Level::Must, Verdict::Held), must]);
+        report(vec![should, requirement("EnvironmentIdentifier", Level::Must, Verdict::Passed), must]);
     report.contract.name = HOSTILE.into();
     report
 }
 
-/// One requirement of each verdict but violated.
+/// One requirement of each verdict but failed.
 pub(crate) fn mixed() -> Report {
-    let mut unstable = requirement("ApplicationIdentifier", Level::Must, Verdict::Unstable);
-    unstable.findings.push(Finding { verdict: Verdict::Unstable, of: Some(200), ..plain_finding() });
+    let mut flaky = requirement("ApplicationIdentifier", Level::Must, Verdict::Flaky);
+    flaky.findings.push(Finding { verdict: Verdict::Flaky, of: Some(200), ..plain_finding() });
     let mut inconclusive = requirement("Token", Level::Must, Verdict::Inconclusive);
     inconclusive.reason = Some("the valid twin was refused with status 403".into());
     inconclusive.cases[0].reason.clone_from(&inconclusive.reason);
@@ -266,11 +266,11 @@ pub(crate) fn mixed() -> Report {
         skipped
     };
     report(vec![
-        unstable,
+        flaky,
         inconclusive,
         skipped("ByName"),
         skipped("ByOtherName"),
-        requirement("EnvironmentIdentifier", Level::Must, Verdict::Held),
+        requirement("EnvironmentIdentifier", Level::Must, Verdict::Passed),
     ])
 }
 
@@ -288,7 +288,7 @@ pub(crate) fn not_judged() -> Report {
 /// Stopped half-way, and there is something to say of the way to the target.
 pub(crate) fn interrupted() -> Report {
     let mut report = report(vec![
-        requirement("ApplicationIdentifier", Level::Must, Verdict::Held),
+        requirement("ApplicationIdentifier", Level::Must, Verdict::Passed),
         requirement("EnvironmentIdentifier", Level::Must, Verdict::Skipped),
     ]);
     report.target.notes = vec![HOSTILE.into()];
@@ -311,27 +311,27 @@ fn entry(line: u64, state: EntryState) -> KnownFailure {
     }
 }
 
-/// What is not held is a known failure.
+/// What is not passed is a known failure.
 pub(crate) fn known() -> Report {
-    let mut violated = requirement("ApplicationIdentifier", Level::Must, Verdict::Violated);
-    let cases = vec![violated.cases[0].id.clone()];
+    let mut failed = requirement("ApplicationIdentifier", Level::Must, Verdict::Failed);
+    let cases = vec![failed.cases[0].id.clone()];
     let known = Covered { entries: vec![0], uncovered: vec![] };
-    violated.findings.push(Finding { cases, known: Some(known.clone()), ..plain_finding() });
-    let mut unstable = requirement("Token", Level::Must, Verdict::Unstable);
-    unstable.findings.push(Finding {
-        verdict: Verdict::Unstable,
+    failed.findings.push(Finding { cases, known: Some(known.clone()), ..plain_finding() });
+    let mut flaky = requirement("Token", Level::Must, Verdict::Flaky);
+    flaky.findings.push(Finding {
+        verdict: Verdict::Flaky,
         of: Some(200),
         known: Some(known),
         ..plain_finding()
     });
-    let held = requirement("EnvironmentIdentifier", Level::Must, Verdict::Held);
+    let passed = requirement("EnvironmentIdentifier", Level::Must, Verdict::Passed);
     Report {
         known_failures: vec![KnownFailure {
             expires: Some("2026-12-31".into()),
             issue: Some("https://issues.example/7".into()),
             ..entry(3, EntryState::Occurs)
         }],
-        ..report(vec![violated, unstable, held])
+        ..report(vec![failed, flaky, passed])
     }
 }
 
@@ -351,7 +351,7 @@ pub(crate) fn outdated() -> Report {
         entry(20, EntryState::Unmatched),
     ]);
     report.requirements[0].findings[0].known = Some(Covered { entries: vec![0, 1], uncovered: vec![] });
-    let mut partly = requirement("Owner", Level::Should, Verdict::Violated);
+    let mut partly = requirement("Owner", Level::Should, Verdict::Failed);
     let uncovered = vec![case(HOSTILE), partly.cases[0].id.clone()];
     partly.findings.push(Finding {
         cases: uncovered.clone(),
@@ -366,7 +366,7 @@ pub(crate) fn outdated() -> Report {
 /// One difference in three members, and another one between them.
 pub(crate) fn same() -> Report {
     let of = |name: &str| {
-        let mut requirement = requirement(name, Level::Must, Verdict::Violated);
+        let mut requirement = requirement(name, Level::Must, Verdict::Failed);
         let case = requirement.cases[0].id.clone();
         requirement.findings.push(Finding { cases: vec![case.clone()], case, ..plain_finding() });
         requirement
@@ -439,8 +439,8 @@ pub(crate) fn drift() -> Drift {
 /// Each of the reports with its name.
 pub(crate) fn all() -> [(&'static str, Report); 9] {
     [
-        ("all-held", all_held()),
-        ("violated", violated()),
+        ("all-passed", all_held()),
+        ("failed", failed()),
         ("mixed", mixed()),
         ("not-judged", not_judged()),
         ("interrupted", interrupted()),

@@ -344,7 +344,7 @@ mod tests {
 
     #[test]
     fn a_sequence_names_each_step() {
-        let report = sample::violated();
+        let report = sample::failed();
         let finding = &report.requirements[0].findings[0];
         let sent = sent(&finding.counterexample, 300);
         assert!(sent.starts_with("1. POST /\n"), "{sent}");
@@ -377,7 +377,7 @@ mod tests {
     #[test]
     fn only_differing_lines_are_marked() {
         let finding = &sample::mixed().requirements[0].findings[0];
-        assert_eq!(finding.verdict, Verdict::Unstable);
+        assert_eq!(finding.verdict, Verdict::Flaky);
         let (expected, actual) = sides(finding);
         let marks = |lines: &[Line]| lines.iter().map(|line| line.differs).collect::<Vec<_>>();
         assert_eq!(marks(&expected), [true, true, false]);

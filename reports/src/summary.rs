@@ -15,11 +15,11 @@ use crate::report::{
 /// How a requirement stands beside the known failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Standing {
-    /// It held.
-    Held,
-    /// It is violated or unstable, and all that shows it is known.
+    /// It passed.
+    Passed,
+    /// It is failed or flaky, and all that shows it is known.
     Known,
-    /// It is violated or unstable, and not all that shows it is known.
+    /// It is failed or flaky, and not all that shows it is known.
     New,
     /// Nothing can be said about it.
     Open,
@@ -29,9 +29,9 @@ impl RequirementResult {
     /// See [`Standing`].
     pub fn standing(&self) -> Standing {
         match self.verdict {
-            Verdict::Held => Standing::Held,
+            Verdict::Passed => Standing::Passed,
             Verdict::Inconclusive | Verdict::Skipped => Standing::Open,
-            Verdict::Violated | Verdict::Unstable => {
+            Verdict::Failed | Verdict::Flaky => {
                 let known = !self.findings.is_empty() && self.findings.iter().all(Finding::is_known);
                 if known { Standing::Known } else { Standing::New }
             }
@@ -91,7 +91,7 @@ pub fn answer(report: &Report) -> String {
         format!("{target} {keeps} {kept} {contract}{but}: {}.", held_of(tally, all))
     };
     match outcome(report) {
-        Outcome::Held => kept(),
+        Outcome::Passed => kept(),
         Outcome::Outdated => {
             let count = report.known_failures.iter().filter(|entry| entry.state.is_outdated()).count() as u64;
             let apply = match count {
@@ -100,10 +100,10 @@ pub fn answer(report: &Report) -> String {
             };
             format!("{} {apply}.", kept())
         }
-        Outcome::Violated => {
+        Outcome::Failed => {
             let parts = [
-                (tally.unknown(Verdict::Violated), "violated"),
-                (tally.unknown(Verdict::Unstable), "unstable"),
+                (tally.unknown(Verdict::Failed), "failed"),
+                (tally.unknown(Verdict::Flaky), "flaky"),
             ]
             .into_iter()
             .filter(|(n, _)| *n > 0)
@@ -119,7 +119,7 @@ pub fn answer(report: &Report) -> String {
         Outcome::NotJudged => {
             let reason = match &report.ending {
                 Ending::NotJudged { reason } => sentence(reason),
-                _ if tally.all.held == 0 => "No requirement was shown to hold.".to_owned(),
+                _ if tally.all.passed == 0 => "No requirement was shown to hold.".to_owned(),
                 _ => format!("{} inconclusive.", requirements(tally.all.inconclusive)),
             };
             format!("{target} could not be judged by the contract {contract}. {reason}")
@@ -143,12 +143,12 @@ pub fn closing(report: &Report) -> String {
         format!("{n} of {}{}", requirements(all), others(tally, verdict))
     };
     let verdict = match outcome(report) {
-        Outcome::Held => format!("Held: {}", of(Verdict::Held)),
+        Outcome::Passed => format!("Passed: {}", of(Verdict::Passed)),
         Outcome::Outdated => format!("Known failures out of date: {}", held_of(tally, all)),
-        Outcome::Violated if tally.unknown(Verdict::Violated) == 0 => {
-            format!("Unstable: {}", of(Verdict::Unstable))
+        Outcome::Failed if tally.unknown(Verdict::Failed) == 0 => {
+            format!("Flaky: {}", of(Verdict::Flaky))
         }
-        Outcome::Violated => format!("Violated: {}", of(Verdict::Violated)),
+        Outcome::Failed => format!("Failed: {}", of(Verdict::Failed)),
         Outcome::NotJudged => format!("Not judged: {}", held_of(tally, all)),
         Outcome::Interrupted => format!("Interrupted: {}", held_of(tally, all)),
     };
@@ -161,14 +161,14 @@ pub fn closing(report: &Report) -> String {
 }
 
 fn held_of(tally: &Tally, all: u64) -> String {
-    format!("{} of {} held{}", number(tally.all.held), requirements(all), others(tally, Verdict::Held))
+    format!("{} of {} passed{}", number(tally.all.passed), requirements(all), others(tally, Verdict::Passed))
 }
 
 fn requirements(n: u64) -> String {
     counted(n, "requirement")
 }
 
-/// ` (1 violated, 3 skipped)`: what there is beside `verdict`; nothing if there is nothing.
+/// ` (1 failed, 3 skipped)`: what there is beside `verdict`; nothing if there is nothing.
 fn others(tally: &Tally, verdict: Verdict) -> String {
     let new =
         VERDICTS.into_iter().filter(|other| *other != verdict).map(|other| (tally.unknown(other), other, ""));
@@ -196,20 +196,20 @@ fn sentence(text: &str) -> String {
 
 /// The verdicts, worst first.
 pub const VERDICTS: [Verdict; 5] =
-    [Verdict::Violated, Verdict::Unstable, Verdict::Inconclusive, Verdict::Skipped, Verdict::Held];
+    [Verdict::Failed, Verdict::Flaky, Verdict::Inconclusive, Verdict::Skipped, Verdict::Passed];
 
 /// The verdicts that keep a contract from being kept as a whole.
-const BAD: [Verdict; 3] = [Verdict::Violated, Verdict::Unstable, Verdict::Inconclusive];
+const BAD: [Verdict; 3] = [Verdict::Failed, Verdict::Flaky, Verdict::Inconclusive];
 
 impl Verdict {
     /// The word for it, in texts and as a class of pages.
     pub fn name(self) -> &'static str {
         match self {
-            Verdict::Violated => "violated",
-            Verdict::Unstable => "unstable",
+            Verdict::Failed => "failed",
+            Verdict::Flaky => "flaky",
             Verdict::Inconclusive => "inconclusive",
             Verdict::Skipped => "skipped",
-            Verdict::Held => "held",
+            Verdict::Passed => "passed",
         }
     }
 }
@@ -224,22 +224,22 @@ impl VerdictCounts {
     /// The number of requirements with `verdict`.
     pub fn of(&self, verdict: Verdict) -> u64 {
         match verdict {
-            Verdict::Violated => self.violated,
-            Verdict::Unstable => self.unstable,
+            Verdict::Failed => self.failed,
+            Verdict::Flaky => self.flaky,
             Verdict::Inconclusive => self.inconclusive,
             Verdict::Skipped => self.skipped,
-            Verdict::Held => self.held,
+            Verdict::Passed => self.passed,
         }
     }
 
     /// Counts one more requirement.
     pub fn add(&mut self, verdict: Verdict) {
         *match verdict {
-            Verdict::Violated => &mut self.violated,
-            Verdict::Unstable => &mut self.unstable,
+            Verdict::Failed => &mut self.failed,
+            Verdict::Flaky => &mut self.flaky,
             Verdict::Inconclusive => &mut self.inconclusive,
             Verdict::Skipped => &mut self.skipped,
-            Verdict::Held => &mut self.held,
+            Verdict::Passed => &mut self.passed,
         } += 1;
     }
 }
@@ -271,14 +271,14 @@ impl<'a> Listed<'a> {
         covered.filter_map(|index| known_failures.get(*index))
     }
 
-    /// `violated`, `violated, known`.
+    /// `failed`, `failed, known`.
     pub fn verdict(&self) -> String {
         let known = if self.finding.is_known() { ", known" } else { "" };
         format!("{}{known}", self.finding.verdict)
     }
 }
 
-/// All findings, worst first: a violated MUST, a violated SHOULD, then what is unstable, and at last
+/// All findings, worst first: a failed MUST, a failed SHOULD, then what is flaky, and at last
 /// what is known; among equals in the order of the contract, but that what shows the same stands
 /// together.
 pub fn findings(report: &Report) -> Vec<Listed<'_>> {
@@ -298,7 +298,7 @@ pub fn findings(report: &Report) -> Vec<Listed<'_>> {
     listed.sort_by_key(|entry| {
         (
             entry.finding.is_known(),
-            entry.finding.verdict != Verdict::Violated,
+            entry.finding.verdict != Verdict::Failed,
             entry.requirement.level != Level::Must,
         )
     });
@@ -412,10 +412,10 @@ pub struct Operation<'a> {
 }
 
 impl Operation<'_> {
-    /// `12 of 14 held (1 violated, 1 skipped)`.
-    pub fn held(&self) -> String {
+    /// `12 of 14 passed (1 failed, 1 skipped)`.
+    pub fn passed(&self) -> String {
         let Tally { all, .. } = &self.tally;
-        format!("{} of {} held{}", number(all.held), number(total(all)), others(&self.tally, Verdict::Held))
+        format!("{} of {} passed{}", number(all.passed), number(total(all)), others(&self.tally, Verdict::Passed))
     }
 }
 
@@ -541,19 +541,19 @@ mod tests {
     fn the_answer_is_one_line_of_plain_words() {
         assert_eq!(
             answer(&sample::all_held()),
-            "http://127.0.0.1:8080 keeps the contract page: 3 of 3 requirements held."
+            "http://127.0.0.1:8080 keeps the contract page: 3 of 3 requirements passed."
         );
-        let mut held = sample::all_held();
-        held.target.kind = TargetKind::Mock;
-        held.requirements[2].verdict = Verdict::Violated;
+        let mut passed = sample::all_held();
+        passed.target.kind = TargetKind::Mock;
+        passed.requirements[2].verdict = Verdict::Failed;
         assert_eq!(
-            answer(&held),
+            answer(&passed),
             "The mock keeps every MUST of the contract page: \
-             2 of 3 requirements held (1 violated)."
+             2 of 3 requirements passed (1 failed)."
         );
         assert_eq!(
             answer(&sample::mixed()),
-            "http://127.0.0.1:8080 breaks the contract page: 1 unstable of 5 requirements."
+            "http://127.0.0.1:8080 breaks the contract page: 1 flaky of 5 requirements."
         );
         assert_eq!(
             answer(&sample::not_judged()),
@@ -562,7 +562,7 @@ mod tests {
         );
         assert_eq!(
             answer(&sample::interrupted()),
-            "The run did not finish: 1 of 2 requirements held (1 skipped). Stopped by Ctrl-C."
+            "The run did not finish: 1 of 2 requirements passed (1 skipped). Stopped by Ctrl-C."
         );
     }
 
@@ -570,15 +570,15 @@ mod tests {
     fn the_closing_line_has_the_totals() {
         assert_eq!(
             closing(&sample::all_held()),
-            "Held: 3 of 3 requirements, 2 cases, 2,431 requests, 1.2 s."
+            "Passed: 3 of 3 requirements, 2 cases, 2,431 requests, 1.2 s."
         );
         assert_eq!(
-            closing(&sample::violated()),
-            "Violated: 2 of 3 requirements (1 held), 3 cases, 2,431 requests, 1.2 s."
+            closing(&sample::failed()),
+            "Failed: 2 of 3 requirements (1 passed), 3 cases, 2,431 requests, 1.2 s."
         );
         assert_eq!(
             closing(&sample::mixed()),
-            "Unstable: 1 of 5 requirements (1 inconclusive, 2 skipped, 1 held), \
+            "Flaky: 1 of 5 requirements (1 inconclusive, 2 skipped, 1 passed), \
              5 cases, 2,431 requests, 1.2 s."
         );
     }
@@ -588,11 +588,11 @@ mod tests {
         assert_eq!(
             answer(&sample::known()),
             "http://127.0.0.1:8080 keeps the contract page, but for known failures: \
-             1 of 3 requirements held (1 violated and known, 1 unstable and known)."
+             1 of 3 requirements passed (1 failed and known, 1 flaky and known)."
         );
         assert_eq!(
             closing(&sample::known()),
-            "Held: 1 of 3 requirements (1 violated and known, 1 unstable and known), \
+            "Passed: 1 of 3 requirements (1 failed and known, 1 flaky and known), \
              3 cases, 2,431 requests, 1.2 s."
         );
         assert!(
@@ -602,19 +602,19 @@ mod tests {
         );
         assert!(
             closing(&sample::outdated())
-                .starts_with("Known failures out of date: 1 of 4 requirements held (")
+                .starts_with("Known failures out of date: 1 of 4 requirements passed (")
         );
         let mut report = sample::known();
-        report.requirements.push(sample::violated().requirements.remove(2));
+        report.requirements.push(sample::failed().requirements.remove(2));
         assert_eq!(
             closing(&report),
-            "Violated: 1 of 4 requirements (1 violated and known, 1 unstable and known, 1 held), \
+            "Failed: 1 of 4 requirements (1 failed and known, 1 flaky and known, 1 passed), \
              3 cases, 2,431 requests, 1.2 s."
         );
         let listed = findings(&report);
         assert_eq!(
             listed.iter().map(Listed::verdict).collect::<Vec<_>>(),
-            ["violated", "violated, known", "unstable, known"]
+            ["failed", "failed, known", "flaky, known"]
         );
     }
 
@@ -639,17 +639,17 @@ mod tests {
 
     #[test]
     fn the_worst_finding_comes_first() {
-        let mut report = sample::violated();
-        let unstable = sample::mixed().requirements.remove(0);
-        report.requirements.insert(0, unstable);
+        let mut report = sample::failed();
+        let flaky = sample::mixed().requirements.remove(0);
+        report.requirements.insert(0, flaky);
         let order: Vec<_> =
             findings(&report).iter().map(|f| (f.number, f.finding.verdict, f.requirement.level)).collect();
         assert_eq!(
             order,
             [
-                (1, Verdict::Violated, Level::Must),
-                (2, Verdict::Violated, Level::Should),
-                (3, Verdict::Unstable, Level::Must),
+                (1, Verdict::Failed, Level::Must),
+                (2, Verdict::Failed, Level::Should),
+                (3, Verdict::Flaky, Level::Must),
             ]
         );
     }
@@ -658,12 +658,12 @@ mod tests {
     fn operations_keep_the_order_of_the_contract() {
         let report = sample::all_held();
         let operations = operations(&report);
-        let shown: Vec<_> = operations.iter().map(|o| (o.name, o.held())).collect();
+        let shown: Vec<_> = operations.iter().map(|o| (o.name, o.passed())).collect();
         assert_eq!(
             shown,
             [
-                ("StartConfigurationSession", "2 of 2 held".to_owned()),
-                ("GetLatestConfiguration", "1 of 1 held".to_owned()),
+                ("StartConfigurationSession", "2 of 2 passed".to_owned()),
+                ("GetLatestConfiguration", "1 of 1 passed".to_owned()),
             ]
         );
     }

@@ -96,7 +96,7 @@ impl<'a> Series<'a> {
 fn absent(run: &Report, requirement: &RequirementResult) -> Seen {
     let verdict = run.requirements.iter().find(|it| it.id == requirement.id).map(|it| it.verdict);
     match verdict {
-        Some(Verdict::Held | Verdict::Violated | Verdict::Unstable) => Seen::Absent,
+        Some(Verdict::Passed | Verdict::Failed | Verdict::Flaky) => Seen::Absent,
         Some(Verdict::Inconclusive | Verdict::Skipped) | None => Seen::NotJudged,
     }
 }
@@ -114,20 +114,20 @@ mod tests {
 
     #[test]
     fn a_finding_comes_stays_and_goes() {
-        let mut skipped = sample::violated();
+        let mut skipped = sample::failed();
         for requirement in &mut skipped.requirements {
             requirement.findings.clear();
             requirement.verdict = Verdict::Skipped;
         }
-        let mut held = skipped.clone();
-        held.requirements.iter_mut().for_each(|it| it.verdict = Verdict::Held);
+        let mut passed = skipped.clone();
+        passed.requirements.iter_mut().for_each(|it| it.verdict = Verdict::Passed);
         // In no order.
         let reports = [
-            at(4, held.clone()),
-            at(2, sample::violated()),
-            at(1, held),
+            at(4, passed.clone()),
+            at(2, sample::failed()),
+            at(1, passed),
             at(3, skipped),
-            at(5, sample::violated()),
+            at(5, sample::failed()),
         ];
         let series = series(&reports);
         assert_eq!(series.len(), 1);
@@ -140,9 +140,9 @@ mod tests {
 
     #[test]
     fn targets_and_contracts_are_kept_apart() {
-        let mut other = at(2, sample::violated());
+        let mut other = at(2, sample::failed());
         other.target.url = "http://other".to_owned();
-        let reports = [at(1, sample::violated()), other];
+        let reports = [at(1, sample::failed()), other];
         assert_eq!(series(&reports).len(), 2);
         assert!(series(&[]).is_empty());
     }

@@ -2,7 +2,7 @@
 //
 // node check.mjs PAGES SCREENSHOTS CHROMIUM
 //
-// PAGES holds report.html with report.json (a target with several violations), held.html, hostile.html,
+// PAGES holds report.html with report.json (a target with several violations), passed.html, hostile.html,
 // many.html (10,000 cases) and trend.html.
 
 import assert from "node:assert/strict";
@@ -60,7 +60,7 @@ const barriers = async (page) => {
   return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)}`));
 };
 
-for (const name of ["report.html", "held.html", "hostile.html", "trend.html"]) {
+for (const name of ["report.html", "passed.html", "hostile.html", "trend.html"]) {
   for (const colorScheme of ["light", "dark"]) {
     for (const [size, viewport] of [["desktop", DESKTOP], ["phone", PHONE]]) {
       await check(`${name}, ${colorScheme}, ${size}: no barriers, nothing wider than the screen`, async () => {
@@ -92,7 +92,7 @@ await check("every case is a square, every link within the page leads somewhere"
       .map((link) => link.hash.slice(1))
       .filter((id) => !document.getElementById(decodeURIComponent(id))));
   assert.deepEqual(lost, []);
-  await page.locator(".grid .square.violated").first().click();
+  await page.locator(".grid .square.failed").first().click();
   const target = await page.evaluate(() => document.querySelector(":target").className);
   assert.match(target, /finding/);
   await close();
@@ -114,9 +114,9 @@ await check("search and verdicts filter, reset shows all", async () => {
   assert.deepEqual(await page.locator("article:visible .anchor").allInnerTexts(), listed);
   await page.getByRole("button", { name: "Show all" }).click();
   await page.waitForFunction((all) => document.querySelectorAll("article:not([hidden])").length === all, all);
-  await page.getByRole("checkbox", { name: "violated" }).uncheck();
-  assert.equal(await page.locator('article[data-verdict="violated"]:visible').count(), 0);
-  assert.ok(await page.locator("tr[data-verdict=held]:visible").count() > 0);
+  await page.getByRole("checkbox", { name: "failed" }).uncheck();
+  assert.equal(await page.locator('article[data-verdict="failed"]:visible').count(), 0);
+  assert.ok(await page.locator("tr[data-verdict=passed]:visible").count() > 0);
   // A link to what is filtered out shows it.
   await page.evaluate((id) => { location.hash = id; }, await page.locator("article").first().getAttribute("id"));
   await page.locator("article:visible").first().waitFor();
@@ -127,10 +127,10 @@ await check("search and verdicts filter, reset shows all", async () => {
 await check("a link to a case in a folded list opens it", async () => {
   const { page, close } = await open("report.html");
   const id = await page.locator("details:not([open]) .cases li").first().getAttribute("id");
-  const held = page.locator(`[id="${id}"]`);
-  assert.ok(!(await held.isVisible()));
+  const passed = page.locator(`[id="${id}"]`);
+  assert.ok(!(await passed.isVisible()));
   await page.locator(`a[href="#${id}"]`).first().click();
-  await held.waitFor({ state: "visible" });
+  await passed.waitFor({ state: "visible" });
   await close();
 });
 

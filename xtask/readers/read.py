@@ -35,18 +35,18 @@ class Requirement:
         self.findings, self.verdict = requirement["findings"], requirement["verdict"]
         self.cases = requirement["cases"]
         self.is_known = bool(self.findings) and all(map(is_known, self.findings))
-        is_bad = self.verdict in ("violated", "unstable")
+        is_bad = self.verdict in ("failed", "flaky")
         binds = requirement["level"] == "MUST" or report["strict"]
         self.fails = binds and is_bad and not self.is_known
         open_beside = is_bad and self.is_known and any(case["verdict"] == "inconclusive" for case in self.cases)
         self.leaves_open = binds and (self.verdict == "inconclusive" or open_beside)
 
     def outcome(self, verdict, is_known, failing):
-        if verdict in ("violated", "unstable"):
+        if verdict in ("failed", "flaky"):
             return failing if self.fails and not is_known else "passed"
         if verdict == "inconclusive":
             return "error" if self.fails or self.leaves_open else "skipped"
-        return "passed" if verdict == "held" else "skipped"
+        return "passed" if verdict == "passed" else "skipped"
 
     def tests(self, failing):
         outcomes = []
@@ -67,7 +67,7 @@ def code(report, requirements):
         return 130
     if any(requirement.fails for requirement in requirements):
         return 1
-    any_held = any(requirement.verdict == "held" for requirement in requirements)
+    any_held = any(requirement.verdict == "passed" for requirement in requirements)
     if not any_held or any(it.leaves_open for it in requirements) or report["ending"]["kind"] != "complete":
         return 3
     return int(any(entry["state"] in ("gone", "expired", "unmatched") for entry in report.get("known_failures", [])))
@@ -126,9 +126,9 @@ def by_junit2html(path, suites):
 
 def nothing_unseen(report):
     """Nothing passes that no response tested."""
-    unseen = [it["id"] for it in report["requirements"] if it["verdict"] == "held" and not it["responses"]]
+    unseen = [it["id"] for it in report["requirements"] if it["verdict"] == "passed" and not it["responses"]]
     if unseen:
-        sys.exit(f"failed: these are held, and nothing tested them: {unseen}")
+        sys.exit(f"failed: these passed, and nothing tested them: {unseen}")
 
 
 def main():

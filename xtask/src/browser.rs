@@ -30,7 +30,7 @@ pub(crate) fn run() -> Result<()> {
     let pages = workspace::folder("browser/pages")?;
     let makes = Makes { boundstone: workspace::build_boundstone()?, pages: &pages };
 
-    makes.judged("held", &["run", "--quiet"], 0)?;
+    makes.judged("passed", &["run", "--quiet"], 0)?;
     for deviation in DEVIATIONS {
         let folder = workspace::folder(&format!("browser/mock-{deviation}"))?;
         let mock = Peer::mock(&makes.boundstone, &folder, &["--deviation", deviation])?;
@@ -43,9 +43,9 @@ pub(crate) fn run() -> Result<()> {
     let report = makes.json("report");
     write(&makes.json("many"), &many(&std::fs::read_to_string(&report)?)?)?;
     makes.page("many", &["render", "--format=html", &makes.json("many").to_string_lossy()])?;
-    let (held, report) = (makes.json("held"), report.to_string_lossy().into_owned());
-    let held = held.to_string_lossy();
-    makes.page("trend", &["trend", &held, &report, &makes.json("hostile").to_string_lossy()])?;
+    let (passed, report) = (makes.json("passed"), report.to_string_lossy().into_owned());
+    let passed = passed.to_string_lossy();
+    makes.page("trend", &["trend", &passed, &report, &makes.json("hostile").to_string_lossy()])?;
 
     let screenshots = workspace::folder("browser/screenshots")?;
     cmd!(&node, assets.join("check.mjs"), &pages, &screenshots, chromium)

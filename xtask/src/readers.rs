@@ -25,7 +25,7 @@ pub(crate) fn run() -> Result<()> {
     let programs = python_programs()?;
     let runs =
         Runs { boundstone: workspace::build_boundstone()?, out: workspace::folder("readers/reports")? };
-    let reports = [runs.held()?, runs.violated()?, runs.known()?, runs.unstable()?, runs.hostile()?];
+    let reports = [runs.passed()?, runs.failed()?, runs.known()?, runs.flaky()?, runs.hostile()?];
     let schemas = [workspace::root().join("reports/report.schema.json"), asset("junit-10.xsd")];
     let arguments = [asset("read.py")].into_iter().chain(schemas).chain(reports);
     cmd(programs.join("python"), arguments)
@@ -47,13 +47,13 @@ struct Runs {
 
 impl Runs {
     /// Everything holds.
-    fn held(&self) -> Result<PathBuf> {
-        self.run("held", &[], HELD)
+    fn passed(&self) -> Result<PathBuf> {
+        self.run("passed", &[], HELD)
     }
 
-    fn violated(&self) -> Result<PathBuf> {
+    fn failed(&self) -> Result<PathBuf> {
         let mock = self.serve(STEADY)?;
-        self.run("violated", &mock.arguments(), VIOLATED)
+        self.run("failed", &mock.arguments(), VIOLATED)
     }
 
     /// What is found is known, and so does something that does not occur.
@@ -78,9 +78,9 @@ impl Runs {
         self.run("known", &[&mock.arguments()[..], &words(["--known-failures", &file])].concat(), VIOLATED)
     }
 
-    fn unstable(&self) -> Result<PathBuf> {
+    fn flaky(&self) -> Result<PathBuf> {
         let mock = self.serve(RARE)?;
-        self.run("unstable", &mock.arguments(), VIOLATED)
+        self.run("flaky", &mock.arguments(), VIOLATED)
     }
 
     fn hostile(&self) -> Result<PathBuf> {

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-/// The report of a run that found these requirements violated, and others held or skipped.
-pub(crate) fn report(held: u64, skipped: u64, violated: &[Value]) -> Value {
-    let found = violated.len();
+/// The report of a run that found these requirements failed, and others passed or skipped.
+pub(crate) fn report(passed: u64, skipped: u64, failed: &[Value]) -> Value {
+    let found = failed.len();
     json!({
         "schema_version": 1,
         "boundstone": "0.1.0",
@@ -17,9 +17,9 @@ pub(crate) fn report(held: u64, skipped: u64, violated: &[Value]) -> Value {
         "strict": false,
         "totals": {
             "requirements": {
-                "held": held,
-                "violated": found,
-                "unstable": 0,
+                "passed": passed,
+                "failed": found,
+                "flaky": 0,
                 "inconclusive": 0,
                 "skipped": skipped
             },
@@ -27,6 +27,6 @@ pub(crate) fn report(held: u64, skipped: u64, violated: &[Value]) -> Value {
             "requests": found,
             "judged": found
         },
-        "requirements": violated
+        "requirements": failed
     })
 }

@@ -30,7 +30,7 @@ const BOUND: Duration = Duration::from_mins(5);
 
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// What a server may hold beyond what it held at first.
+/// What a server may hold beyond what it passed at first.
 const MORE: Load = Load { kibibytes: 64 << 10, files: 8, threads: 8 };
 
 /// The arguments of `cargo xtask soak`.
@@ -70,7 +70,7 @@ struct Soak {
 struct Target {
     served: &'static Served,
     peer: Peer,
-    /// What it held before its first run.
+    /// What it passed before its first run.
     idle: Load,
     /// Its memory after that run, in KiB.
     memory: Option<u64>,
@@ -193,7 +193,7 @@ impl Target {
         // Connections end a moment after the run that made them.
         let settled = self.peer.wait_until(|| self.peer.load().is_within(most));
         let load = self.peer.load();
-        tally.held(load);
+        tally.passed(load);
         self.memory.get_or_insert(load.kibibytes);
         settled.with_context(|| format!("the server holds {load:?}, which is beyond {most:?}"))
     }

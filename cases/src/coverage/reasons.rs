@@ -30,7 +30,7 @@ const ANYWHERE: [(&str, &[&str]); 7] = [
             "smithy.api#since",
             "smithy.api#tags",
             "smithy.api#title",
-            "smithy.api#unstable",
+            "smithy.api#flaky",
         ],
     ),
     (

@@ -41,7 +41,7 @@ use super::signature::REGION;
 ///
 /// `must_fail` and `may_fail` are patterns of ids of requirements and cases, in which a `*` stands
 /// for any characters, also for none and for slashes, as [`wildmatch`] reads them. To fail is to be
-/// violated or unstable. `cargo xtask mutants` holds each deviation to them.
+/// failed or flaky. `cargo xtask mutants` holds each deviation to them.
 #[derive(Clone, Copy)]
 pub struct Deviation {
     /// Its name, in kebab case.

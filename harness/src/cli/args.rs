@@ -30,7 +30,7 @@ pub struct Cli {
     pub command: Option<Command>,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 every MUST held or is known; 1 a requirement violated or unstable, or the \
+const EXIT_CODES: &str = "Exit codes: 0 every MUST held or is known; 1 a requirement failed or flaky, or the \
     known failures out of date; 2 wrong usage, configuration or contract; 3 the target could not be judged; 130 interrupted.";
 
 const COMPARE_EXIT_CODES: &str = "Exit codes: 0 no difference; 1 a difference; \

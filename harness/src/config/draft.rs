@@ -96,7 +96,7 @@ fn drafted<'a>(all: &[&str], listed: &Listed<'a>) -> Vec<Drafted<'a>> {
         None => requirement.text.clone(),
     };
     let comment = format!("{} {}, {}", requirement.level, finding.verdict, line(&comment));
-    let flaky = finding.verdict == Verdict::Unstable;
+    let flaky = finding.verdict == Verdict::Flaky;
     // Which cases show it next time is left to chance.
     let patterns = if flaky { vec![whole(requirement)] } else { patterns(all, requirement, finding) };
     let entry = |(pattern, cases)| Drafted {

@@ -268,8 +268,8 @@ impl Active<'_> {
             EntryState::NotSeen
         } else if self.instead(report).is_some() {
             EntryState::Changed
-        } else if self.entry.not_offered && cases.contains(&Verdict::Held)
-            || cases.iter().chain(&wholes).all(|verdict| *verdict == Verdict::Held)
+        } else if self.entry.not_offered && cases.contains(&Verdict::Passed)
+            || cases.iter().chain(&wholes).all(|verdict| *verdict == Verdict::Passed)
         {
             EntryState::Gone
         } else {
@@ -381,13 +381,13 @@ mod tests {
         }
     }
 
-    /// A requirement with these cases; the violated ones of them showed one finding.
+    /// A requirement with these cases; the failed ones of them showed one finding.
     fn requirement(name: &str, cases: &[(&str, Verdict)]) -> RequirementResult {
         let id = RequirementId::new(["start", name]);
-        let bad = |verdict: Verdict| matches!(verdict, Verdict::Violated | Verdict::Unstable);
+        let bad = |verdict: Verdict| matches!(verdict, Verdict::Failed | Verdict::Flaky);
         let showed: Vec<CaseId> =
             cases.iter().filter(|(_, verdict)| bad(*verdict)).map(|(case, _)| id.case(case)).collect();
-        let worst = cases.iter().map(|(_, verdict)| *verdict).min().unwrap_or(Verdict::Held);
+        let worst = cases.iter().map(|(_, verdict)| *verdict).min().unwrap_or(Verdict::Passed);
         RequirementResult {
             operation: "Start".to_owned(),
             level: Level::Must,
@@ -435,18 +435,18 @@ mod tests {
 
     fn length() -> RequirementResult {
         let cases = [
-            ("above-max-a", Verdict::Violated),
-            ("above-max-b", Verdict::Violated),
-            ("at-max", Verdict::Held),
+            ("above-max-a", Verdict::Failed),
+            ("above-max-b", Verdict::Failed),
+            ("at-max", Verdict::Passed),
         ];
         requirement("length", &cases)
     }
 
     /// What becomes of the length and of the entries.
     fn applied(text: &str, others: Vec<RequirementResult>) -> (Standing, Vec<EntryState>, Outcome) {
-        let held = requirement("held", &[("a", Verdict::Held), ("b", Verdict::Held)]);
-        let skipped = requirement("mixed", &[("a", Verdict::Held), ("b", Verdict::Skipped)]);
-        let mut report = report([vec![length(), held, skipped], others].concat());
+        let passed = requirement("passed", &[("a", Verdict::Passed), ("b", Verdict::Passed)]);
+        let skipped = requirement("mixed", &[("a", Verdict::Passed), ("b", Verdict::Skipped)]);
+        let mut report = report([vec![length(), passed, skipped], others].concat());
         known(text).apply(&mut report);
         let states = report.known_failures.iter().map(|entry| entry.state).collect();
         (report.requirements[0].standing(), states, outcome(&report))
@@ -463,11 +463,11 @@ mod tests {
             entry("above-max-a") + &entry("above-max-b"),
         ] {
             let (standing, states, outcome) = applied(&text, vec![]);
-            assert_eq!((standing, outcome), (Standing::Known, Outcome::Held), "{text}");
+            assert_eq!((standing, outcome), (Standing::Known, Outcome::Passed), "{text}");
             assert!(states.iter().all(|state| *state == Occurs), "{text}");
         }
         let (standing, states, outcome) = applied(&entry("above-max-a"), vec![]);
-        assert_eq!((standing, outcome), (Standing::New, Outcome::Violated));
+        assert_eq!((standing, outcome), (Standing::New, Outcome::Failed));
         assert_eq!(states, [Occurs]);
         let (standing, states, _) = applied(&entry("length/at-max"), vec![]);
         assert_eq!((standing, states), (Standing::New, vec![Gone]));
@@ -476,21 +476,21 @@ mod tests {
     #[test]
     fn a_case_covers_nothing_of_another_requirement() {
         let mut elsewhere = requirement("on-every-answer", &[]);
-        elsewhere.verdict = Verdict::Violated;
+        elsewhere.verdict = Verdict::Failed;
         elsewhere.findings.push(Finding {
             case: CaseId::new(["start/length/above-max-a"]),
-            ..finding(Verdict::Violated, &[])
+            ..finding(Verdict::Failed, &[])
         });
         let (_, _, outcome) = applied(&entry("start/length"), vec![elsewhere.clone()]);
-        assert_eq!(outcome, Outcome::Violated);
+        assert_eq!(outcome, Outcome::Failed);
         let both = entry("start/length") + &entry("on-every-answer");
         let (_, states, outcome) = applied(&both, vec![elsewhere]);
-        assert_eq!((states, outcome), (vec![EntryState::Occurs; 2], Outcome::Held));
+        assert_eq!((states, outcome), (vec![EntryState::Occurs; 2], Outcome::Passed));
     }
 
     #[test]
     fn an_id_that_is_a_part_of_others_covers_itself_alone() {
-        let cases = [("used", Verdict::Violated), ("used-later", Verdict::Violated)];
+        let cases = [("used", Verdict::Failed), ("used-later", Verdict::Failed)];
         let single_use = || requirement("single-use", &cases);
         let standing = |text: &str| {
             let mut report = report(vec![single_use()]);
@@ -499,7 +499,7 @@ mod tests {
         };
         assert_eq!(standing(&entry("start/single-use/used")), Standing::New);
         assert_eq!(standing(&entry("single-use/used")), Standing::Known);
-        let mut first = report(vec![requirement("single-use", &[cases[0], ("used-later", Verdict::Held)])]);
+        let mut first = report(vec![requirement("single-use", &[cases[0], ("used-later", Verdict::Passed)])]);
         let draft = draft(&first, "").text.replace("\"\"", "\"r\"");
         known(&draft).apply(&mut first);
         assert_eq!(first.requirements[0].standing(), Standing::Known);
@@ -513,14 +513,14 @@ mod tests {
         let (standing, states, outcome) = with("actual = \"500\"\n");
         assert_eq!(
             (standing, states, outcome),
-            (Standing::New, vec![EntryState::Changed], Outcome::Violated)
+            (Standing::New, vec![EntryState::Changed], Outcome::Failed)
         );
     }
 
     #[test]
     fn another_result_is_told_from_none() {
         let judged = |case: &str, actual: &str| {
-            let mut report = report(vec![length(), requirement("held", &[("a", Verdict::Held)])]);
+            let mut report = report(vec![length(), requirement("passed", &[("a", Verdict::Passed)])]);
             known(&(entry("start/length") + &entry(case) + actual)).apply(&mut report);
             let judged = report.known_failures[1].clone();
             (judged.state, judged.instead, outcome(&report))
@@ -528,7 +528,7 @@ mod tests {
         let changed = (EntryState::Changed, Some("404".to_owned()), Outcome::Outdated);
         assert_eq!(judged("above-max-a", "actual = \"500\"\n"), changed);
         assert_eq!(judged("start/length", "actual = \"500\"\n"), changed);
-        assert_eq!(judged("start/held", "actual = \"500\"\n"), (EntryState::Gone, None, Outcome::Outdated));
+        assert_eq!(judged("start/passed", "actual = \"500\"\n"), (EntryState::Gone, None, Outcome::Outdated));
         assert_eq!(judged("at-max", "actual = \"404\"\n"), (EntryState::Gone, None, Outcome::Outdated));
     }
 
@@ -536,16 +536,16 @@ mod tests {
     fn a_flaky_failure_may_be_there_or_not() {
         use EntryState::{NotSeen, Occurs};
         let flaky = |case: &str| entry(case) + "flaky = true\n";
-        let unstable = requirement("chance", &[("a", Verdict::Unstable)]);
+        let flaky = requirement("chance", &[("a", Verdict::Flaky)]);
         let rest = entry("start/length");
-        let (_, states, code) = applied(&(rest.clone() + &flaky("start/chance")), vec![unstable.clone()]);
-        assert_eq!((states, code), (vec![Occurs, Occurs], Outcome::Held));
-        let (_, states, code) = applied(&(rest.clone() + &flaky("start/held")), vec![]);
-        assert_eq!((states, code), (vec![Occurs, NotSeen], Outcome::Held));
+        let (_, states, code) = applied(&(rest.clone() + &flaky("start/chance")), vec![flaky.clone()]);
+        assert_eq!((states, code), (vec![Occurs, Occurs], Outcome::Passed));
+        let (_, states, code) = applied(&(rest.clone() + &flaky("start/passed")), vec![]);
+        assert_eq!((states, code), (vec![Occurs, NotSeen], Outcome::Passed));
         // Another result is not what was accepted.
         let other = flaky("start/chance") + "actual = \"500\"\n";
-        let (_, states, code) = applied(&(rest + &other), vec![unstable]);
-        assert_eq!((states, code), (vec![Occurs, NotSeen], Outcome::Violated));
+        let (_, states, code) = applied(&(rest + &other), vec![flaky]);
+        assert_eq!((states, code), (vec![Occurs, NotSeen], Outcome::Failed));
     }
 
     #[test]
@@ -553,45 +553,45 @@ mod tests {
         let judged = |verdict: Verdict| {
             let cases = [("first", verdict), ("other", Verdict::Skipped)];
             let mut report =
-                report(vec![requirement("offer", &cases), requirement("h", &[("a", Verdict::Held)])]);
+                report(vec![requirement("offer", &cases), requirement("h", &[("a", Verdict::Passed)])]);
             known(&(entry("start/offer") + "not_offered = true\n")).apply(&mut report);
             (report.known_failures[0].state, outcome(&report))
         };
-        assert_eq!(judged(Verdict::Violated), (EntryState::Occurs, Outcome::Held));
-        assert_eq!(judged(Verdict::Held), (EntryState::Gone, Outcome::Outdated));
-        assert_eq!(judged(Verdict::Skipped), (EntryState::NotRun, Outcome::Held));
+        assert_eq!(judged(Verdict::Failed), (EntryState::Occurs, Outcome::Passed));
+        assert_eq!(judged(Verdict::Passed), (EntryState::Gone, Outcome::Outdated));
+        assert_eq!(judged(Verdict::Skipped), (EntryState::NotRun, Outcome::Passed));
     }
 
     #[test]
     fn no_drafted_entry_does_without_another_one() {
-        let mut both = requirement("length", &[("a", Verdict::Violated), ("b", Verdict::Violated)]);
+        let mut both = requirement("length", &[("a", Verdict::Failed), ("b", Verdict::Failed)]);
         let id = RequirementId::new(["start", "length"]);
         // What cases of other requirements show, and the same in one case only.
-        both.findings.push(finding(Verdict::Violated, &[]));
-        both.findings.push(finding(Verdict::Violated, &[id.case("a")]));
-        let mut unstable = requirement("chance", &[("a", Verdict::Unstable), ("b", Verdict::Held)]);
-        unstable.findings[0].differences[0].actual = "500".to_owned();
-        let mut found = report(vec![both, unstable, requirement("h", &[("a", Verdict::Held)])]);
+        both.findings.push(finding(Verdict::Failed, &[]));
+        both.findings.push(finding(Verdict::Failed, &[id.case("a")]));
+        let mut flaky = requirement("chance", &[("a", Verdict::Flaky), ("b", Verdict::Passed)]);
+        flaky.findings[0].differences[0].actual = "500".to_owned();
+        let mut found = report(vec![both, flaky, requirement("h", &[("a", Verdict::Passed)])]);
         let text = draft(&found, "").text.replace("\"\"", "\"r\"");
         assert_eq!(text.matches("[[known]]").count(), 2, "{text}");
         assert!(text.contains("case = \"start/chance\"\nactual = \"500\"\nflaky = true\n"), "{text}");
         let all = known(&text);
         all.apply(&mut found);
-        assert_eq!(outcome(&found), Outcome::Held);
+        assert_eq!(outcome(&found), Outcome::Passed);
         for index in 0..all.len() {
             all.without(index).apply(&mut found);
-            assert_eq!(outcome(&found), Outcome::Violated, "{index}");
+            assert_eq!(outcome(&found), Outcome::Failed, "{index}");
         }
         all.apply(&mut found);
-        assert_eq!(outcome(&found), Outcome::Held);
+        assert_eq!(outcome(&found), Outcome::Passed);
     }
 
     #[test]
     fn unstable_findings_may_be_known() {
-        let unstable = requirement("chance", &[("a", Verdict::Unstable)]);
+        let flaky = requirement("chance", &[("a", Verdict::Flaky)]);
         let text = entry("start/length") + &entry("start/chance");
-        let (_, states, outcome) = applied(&text, vec![unstable]);
-        assert_eq!((states, outcome), (vec![EntryState::Occurs; 2], Outcome::Held));
+        let (_, states, outcome) = applied(&text, vec![flaky]);
+        assert_eq!((states, outcome), (vec![EntryState::Occurs; 2], Outcome::Passed));
     }
 
     #[test]
@@ -600,13 +600,13 @@ mod tests {
         let with =
             |case: &str, expires: &str| applied(&(entry("start/length") + &entry(case) + expires), vec![]);
         for (case, expires, state, expected) in [
-            ("start/held", "", Gone, Outcome::Outdated),
-            ("start/held/a", "", Gone, Outcome::Outdated),
-            ("start/mixed", "", NotRun, Outcome::Held),
-            ("start/mixed/b", "", NotRun, Outcome::Held),
+            ("start/passed", "", Gone, Outcome::Outdated),
+            ("start/passed/a", "", Gone, Outcome::Outdated),
+            ("start/mixed", "", NotRun, Outcome::Passed),
+            ("start/mixed/b", "", NotRun, Outcome::Passed),
             ("start/mixed/a", "", Gone, Outcome::Outdated),
             ("start/nowhere", "", Unmatched, Outcome::Outdated),
-            ("start/length", "expires = 2026-03-01\n", Occurs, Outcome::Held),
+            ("start/length", "expires = 2026-03-01\n", Occurs, Outcome::Passed),
             ("start/length", "expires = 2026-02-28\n", Expired, Outcome::Outdated),
             ("start/nowhere", "expires = 2026-02-28\n", Unmatched, Outcome::Outdated),
         ] {
@@ -616,7 +616,7 @@ mod tests {
         }
         // An expired entry covers nothing.
         let text = entry("start/length") + "expires = \"2026-02-28\"\n";
-        assert_eq!(applied(&text, vec![]), (Standing::New, vec![Expired], Outcome::Violated));
+        assert_eq!(applied(&text, vec![]), (Standing::New, vec![Expired], Outcome::Failed));
     }
 
     #[test]
@@ -664,12 +664,12 @@ mod tests {
     fn a_draft_names_what_is_new_and_wants_reasons() {
         let mut report = report(vec![
             length(),
-            requirement("type", &[("number", Verdict::Violated), ("none", Verdict::Held)]),
-            requirement("known", &[("a", Verdict::Violated)]),
+            requirement("type", &[("number", Verdict::Failed), ("none", Verdict::Passed)]),
+            requirement("known", &[("a", Verdict::Failed)]),
         ]);
         let mut on_every_answer = requirement("header", &[]);
-        on_every_answer.findings.push(finding(Verdict::Violated, &[]));
-        on_every_answer.verdict = Verdict::Violated;
+        on_every_answer.findings.push(finding(Verdict::Failed, &[]));
+        on_every_answer.verdict = Verdict::Failed;
         report.requirements.push(on_every_answer);
         let existing = "# mine\n".to_owned() + &entry("start/known");
         known(&existing).apply(&mut report);
@@ -679,7 +679,7 @@ mod tests {
         let added = &draft.text[existing.len()..];
         assert!(
             added.starts_with(
-                "\n# MUST violated, status: 400 -> 404\n[[known]]\ncase = \"start/length/above-max-*\"\nactual = \"404\"\nreason = \"\"\n"
+                "\n# MUST failed, status: 400 -> 404\n[[known]]\ncase = \"start/length/above-max-*\"\nactual = \"404\"\nreason = \"\"\n"
             ),
             "{added}"
         );
@@ -696,7 +696,7 @@ mod tests {
 
     #[test]
     fn a_draft_of_nothing_says_what_it_is_for() {
-        let draft = draft(&report(vec![requirement("held", &[("a", Verdict::Held)])]), "");
+        let draft = draft(&report(vec![requirement("passed", &[("a", Verdict::Passed)])]), "");
         assert_eq!(draft.entries, 0);
         assert!(draft.text.starts_with("# Known failures, for `boundstone run --known-failures`."));
     }

@@ -180,7 +180,7 @@ pub fn trials(mut target: Target, contract: &str) -> Result<Vec<Trial>, CliError
 struct Tested {
     target: Target,
     world: Option<Arc<World>>,
-    /// Held alone by who sets the clock forward, since it is set for all.
+    /// Passed alone by who sets the clock forward, since it is set for all.
     quiet: RwLock<()>,
 }
 
@@ -208,7 +208,7 @@ impl Tested {
         // Other known failures are not this case's business.
         let is_gone = |entry: &KnownFailure| matches!(entry.state, EntryState::Gone | EntryState::Changed);
         match outcome(&report) {
-            Outcome::Held => Ok(Completion::Completed),
+            Outcome::Passed => Ok(Completion::Completed),
             Outcome::Outdated if !report.known_failures.iter().any(is_gone) => Ok(Completion::Completed),
             _ => Err(human::render(&report, Style::default()).into()),
         }
@@ -308,7 +308,7 @@ mod tests {
         let Err(failed) = Arc::clone(&tested).judge(LENGTH, false) else { panic!("it is right") };
         let text = failed.message().unwrap();
         assert!(
-            text.contains("MUST violated  start-configuration-session/application-identifier/length"),
+            text.contains("MUST failed  start-configuration-session/application-identifier/length"),
             "{text}"
         );
         assert!(text.contains(&format!("cargo test -- --exact {LENGTH}")), "{text}");

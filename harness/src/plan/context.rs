@@ -46,7 +46,7 @@ pub(crate) struct Run<T> {
     pub(crate) evidence: Arc<Evidence>,
     pub(crate) failures: Arc<Failures>,
     pub(crate) not_offered: Arc<NotOffered>,
-    /// Held while a difference is looked at again.
+    /// Passed while a difference is looked at again.
     pub(crate) quiet: Arc<RwLock<()>>,
 }
 
@@ -155,7 +155,7 @@ impl<T: Transport + 'static> Run<T> {
         let broken = explored.witnesses.keys().any(|difference| difference.requirement == case.requirement);
         emit(&Event::CaseFinished {
             case: case.id.clone(),
-            verdict: if broken { Verdict::Violated } else { Verdict::Held },
+            verdict: if broken { Verdict::Failed } else { Verdict::Passed },
             requests: explored.requests,
         });
     }

@@ -26,7 +26,7 @@ use crate::results::occurrence::{Size, Witness};
 use crate::results::record::record;
 use crate::results::verdict::Found;
 
-/// How many cases may stand for one difference before it counts as unstable.
+/// How many cases may stand for one difference before it counts as flaky.
 const MOST_CANDIDATES: usize = 32;
 
 /// Requests that one difference takes to be reproduced, as a rule.
@@ -230,7 +230,7 @@ impl<T: Transport + 'static> Run<T> {
 
     /// What one difference amounts to, or the witness of it that came again.
     fn reproduce(&self, shrinker: &Shrinker<'_, T>, group: &Group) -> Settled {
-        let (mut unstable, mut excused, mut lost) = (None, None, None);
+        let (mut flaky, mut excused, mut lost) = (None, None, None);
         let mut cost = Cost::new(group.share);
         for (number, (witness, index)) in group.witnesses.iter().take(MOST_CANDIDATES).enumerate() {
             let looked = self.looking_at(*index, *witness, |source| {
@@ -255,8 +255,8 @@ impl<T: Transport + 'static> Run<T> {
                 Some(Reproduced::Not(NotShown::Lost(fault))) => {
                     lost.get_or_insert(fault);
                 }
-                Some(Reproduced::Not(NotShown::Unstable(steps))) => {
-                    unstable.get_or_insert((*index, steps));
+                Some(Reproduced::Not(NotShown::Flaky(steps))) => {
+                    flaky.get_or_insert((*index, steps));
                 }
                 None => {}
             }
@@ -269,14 +269,14 @@ impl<T: Transport + 'static> Run<T> {
             let reason = format!("{} was got once, but not again", group.difference.actual);
             return Settled::Found(Box::new(Found::inconclusive(reason)));
         }
-        if let Some(fault) = lost.filter(|_| unstable.is_none()) {
+        if let Some(fault) = lost.filter(|_| flaky.is_none()) {
             return Settled::Unlooked(fault.to_string());
         }
-        let finding = unstable.and_then(|(index, steps)| {
+        let finding = flaky.and_then(|(index, steps)| {
             let steps = shrinker.without_idle(steps, &group.difference, &mut cost);
-            finding(&self.plan, Verdict::Unstable, &group.difference, index, group.count(), &steps)
+            finding(&self.plan, Verdict::Flaky, &group.difference, index, group.count(), &steps)
         });
-        Settled::Found(Box::new(Found { verdict: Verdict::Unstable, finding, reason: None }))
+        Settled::Found(Box::new(Found { verdict: Verdict::Flaky, finding, reason: None }))
     }
 
     /// What one difference amounts to that was reproduced, with the smallest sequence there was time for.
@@ -293,17 +293,17 @@ impl<T: Transport + 'static> Run<T> {
             shrinker.minimize(source, &group.difference, shown.clone(), group.chance, &mut cost)
         });
         match minimized {
-            Some(Minimized::Shown(steps, None)) => found(Verdict::Violated, &steps),
+            Some(Minimized::Shown(steps, None)) => found(Verdict::Failed, &steps),
             Some(Minimized::Shown(steps, Some(stop))) => {
-                found(Verdict::Violated, &steps).not_minimized(stop.to_string())
+                found(Verdict::Failed, &steps).not_minimized(stop.to_string())
             }
-            Some(Minimized::Not(NotShown::Unstable(steps))) => found(Verdict::Unstable, &steps),
+            Some(Minimized::Not(NotShown::Flaky(steps))) => found(Verdict::Flaky, &steps),
             // It came again before that.
             Some(Minimized::Not(not)) => {
                 let why = not.reason(self.limits.gone());
-                found(Verdict::Violated, &shown.played.steps).not_minimized(why)
+                found(Verdict::Failed, &shown.played.steps).not_minimized(why)
             }
-            None => found(Verdict::Violated, &shown.played.steps),
+            None => found(Verdict::Failed, &shown.played.steps),
         }
     }
 
@@ -316,7 +316,7 @@ impl<T: Transport + 'static> Run<T> {
     }
 
     /// What was seen, and could not be looked for again. What a case showed each time is a finding all the
-    /// same, and what came now and then is an unstable one; what was seen once may have been chance.
+    /// same, and what came now and then is an flaky one; what was seen once may have been chance.
     fn unlooked(&self, group: &Group, tried: &[Option<Tried>], why: &str) -> Found {
         let Group { difference, witnesses, .. } = group;
         let evidence = self.evidence.of(difference).filter(|_| !difference.is_fault() && group.count() > 1);
@@ -326,7 +326,7 @@ impl<T: Transport + 'static> Run<T> {
                 difference.field, difference.actual, difference.expected
             ));
         };
-        let verdict = if group.is_the_rule(tried) { Verdict::Violated } else { Verdict::Unstable };
+        let verdict = if group.is_the_rule(tried) { Verdict::Failed } else { Verdict::Flaky };
         let finding = finding(&self.plan, verdict, difference, *index, group.count(), &steps);
         Found { verdict, finding, reason: None }.not_minimized(why.to_owned())
     }
@@ -353,8 +353,8 @@ impl<T: Transport + 'static> Run<T> {
         });
         let Ok(Some((difference, minimized))) = settled.await else { return };
         let (verdict, steps) = match minimized {
-            Minimized::Shown(steps, _) => (Verdict::Violated, steps),
-            Minimized::Not(NotShown::Unstable(steps)) => (Verdict::Unstable, steps),
+            Minimized::Shown(steps, _) => (Verdict::Failed, steps),
+            Minimized::Not(NotShown::Flaky(steps)) => (Verdict::Flaky, steps),
             Minimized::Not(_) => return,
         };
         if found.keys().all(|known| known.requirement != difference.requirement) {
@@ -423,18 +423,18 @@ fn is_race(finding: &Finding) -> bool {
 /// any request befalls those too. What depends on which of several calls comes first, or on all values of a
 /// run, stays where it is.
 pub(crate) fn steady(plan: &Plan, tried: &[Option<Tried>], found: &mut BTreeMap<Difference, Found>) {
-    for (level, difference) in unstable(plan, found) {
+    for (level, difference) in flaky(plan, found) {
         let Some(key) = plan.stability_of(&difference) else { continue };
         let Some(Found { finding: Some(mut finding), .. }) = found.remove(&difference) else { continue };
         if level == Level::Should && !found.contains_key(&key) {
             finding.of = Some(tests(&difference.requirement, tried));
-            let own = Found { verdict: Verdict::Unstable, finding: Some(finding), reason: None };
+            let own = Found { verdict: Verdict::Flaky, finding: Some(finding), reason: None };
             found.insert(difference, own);
             continue;
         }
         finding.of = Some(tests(&key.requirement, tried));
         let whole =
-            found.entry(key).or_insert(Found { verdict: Verdict::Unstable, finding: None, reason: None });
+            found.entry(key).or_insert(Found { verdict: Verdict::Flaky, finding: None, reason: None });
         match &mut whole.finding {
             Some(known) => {
                 finding.count += known.count;
@@ -452,18 +452,18 @@ pub(crate) fn steady(plan: &Plan, tried: &[Option<Tried>], found: &mut BTreeMap<
 
 /// What did not come again and has to find its place, each with the level of its requirement: what binds
 /// comes first.
-fn unstable(plan: &Plan, found: &BTreeMap<Difference, Found>) -> Vec<(Level, Difference)> {
+fn flaky(plan: &Plan, found: &BTreeMap<Difference, Found>) -> Vec<(Level, Difference)> {
     let moves = |difference: &Difference, found: &Found| {
-        found.verdict == Verdict::Unstable
+        found.verdict == Verdict::Flaky
             && difference.field != Field::Freshness
             && !(difference.actual.starts_with('2') && found.finding.as_ref().is_some_and(is_race))
     };
     let level = |difference: &Difference| Some(plan.catalogue.requirement(&difference.requirement)?.level);
     let moving = found.iter().filter(|(difference, found)| moves(difference, found));
-    let mut unstable: Vec<(Level, Difference)> =
+    let mut flaky: Vec<(Level, Difference)> =
         moving.filter_map(|(difference, _)| Some((level(difference)?, difference.clone()))).collect();
-    unstable.sort();
-    unstable
+    flaky.sort();
+    flaky
 }
 
 fn finding(
@@ -477,7 +477,7 @@ fn finding(
     let last = steps.last()?;
     let counterexample = record(&plan.world, steps, &plan.secrets, plan.route.scope.is_some());
     let differences = match &last.judgement {
-        Judgement::Judged { differences, .. } if verdict == Verdict::Violated => differences.as_slice(),
+        Judgement::Judged { differences, .. } if verdict == Verdict::Failed => differences.as_slice(),
         _ => std::slice::from_ref(difference),
     };
     // The field of this finding comes first: the others may have findings of their own.

@@ -23,7 +23,7 @@ use crate::results::case_result::Shown;
 const MOST_REQUESTS: u64 = 3000;
 /// Time that making one difference smaller may cost.
 const MOST_TIME: Duration = Duration::from_secs(10);
-/// How often a difference has to come again at least, or it does not count as violated.
+/// How often a difference has to come again at least, or it does not count as failed.
 const REPEATS: usize = 3;
 /// And at most.
 const MOST_REPEATS: usize = 10;
@@ -67,7 +67,7 @@ pub enum Minimized {
 #[derive(Debug)]
 pub enum NotShown {
     /// The target answers now so, now otherwise; this is where it was looked for.
-    Unstable(Vec<PlayedStep>),
+    Flaky(Vec<PlayedStep>),
     /// The target does not answer valid requests any more either.
     Inconclusive,
     /// An answer to it said nothing about the request.
@@ -82,7 +82,7 @@ impl NotShown {
     /// Why, in words; `gone` is why the target is not asked any more.
     pub fn reason(&self, gone: Option<Stop>) -> String {
         match self {
-            Self::Unstable(_) => "it did not come again each time".to_owned(),
+            Self::Flaky(_) => "it did not come again each time".to_owned(),
             Self::Inconclusive => gone.unwrap_or(Stop::Silent).to_string(),
             Self::Excused(excuse) => excuse.to_string(),
             Self::Lost(fault) => fault.to_string(),
@@ -99,7 +99,7 @@ pub struct Shrinker<'a, T> {
     pub limits: &'a Limits,
     /// When nothing more is sent, whatever is left of the limits.
     pub deadline: Option<Instant>,
-    /// Held by all who send; who wants to be alone with the target takes it whole.
+    /// Passed by all who send; who wants to be alone with the target takes it whole.
     pub quiet: &'a RwLock<()>,
     /// Whether there is time to be alone with the target for each difference.
     pub may_be_alone: bool,
@@ -462,7 +462,7 @@ impl Subject<'_> {
         match (self.excuse, self.lost) {
             (Some(excuse), _) => NotShown::Excused(excuse),
             (None, Some(fault)) => NotShown::Lost(fault),
-            (None, None) => NotShown::Unstable(steps),
+            (None, None) => NotShown::Flaky(steps),
         }
     }
 }

@@ -6,7 +6,7 @@ use cases::catalogue::{Case, Catalogue};
 use cases::generate::World;
 use cases::id::RequirementId;
 use cases::requirement::{Requirement, stability};
-use reports::dependency::{Judged, by_cases, held};
+use reports::dependency::{Judged, by_cases, passed};
 use reports::report::{
     CaseResult, Dependency, Finding, RecordedRequest, RequirementResult, Totals, UNSELECTED, Verdict,
     VerdictCounts,
@@ -24,7 +24,7 @@ const UNCARRIED: &str = "no response carried what it is about";
 /// What a difference amounts to, once looked at again.
 #[derive(Debug, Clone)]
 pub struct Found {
-    /// Violated, unstable or inconclusive.
+    /// Failed, flaky or inconclusive.
     pub verdict: Verdict,
     /// The finding, if it is one.
     pub finding: Option<Finding>,
@@ -111,7 +111,7 @@ impl Summing<'_> {
             depends_on.clear();
         }
         let (verdict, mut reason) = judged;
-        if matches!(verdict, Verdict::Violated | Verdict::Unstable) {
+        if matches!(verdict, Verdict::Failed | Verdict::Flaky) {
             reason = None;
         }
         let mut observations: BTreeMap<String, u64> = BTreeMap::new();
@@ -184,7 +184,7 @@ impl Summing<'_> {
     /// depends on if nothing tested it.
     fn by_answers(&self, requirement: &Requirement, responses: u64) -> (Judged, Vec<Dependency>) {
         if responses > 0 {
-            return (held(responses, None), Vec::new());
+            return (passed(responses, None), Vec::new());
         }
         if let Some(reason) = self.explored().find_map(|explored| explored.silent.get(&requirement.id)) {
             return ((Verdict::Skipped, Some(reason.clone())), Vec::new());
@@ -213,7 +213,7 @@ impl Summing<'_> {
             // With the other shards of the run it may be known that nothing tested it.
             open => {
                 let depends_on = self.failures(&self.blockers(requirement));
-                (open.unwrap_or_else(|| held(0, None)), depends_on)
+                (open.unwrap_or_else(|| passed(0, None)), depends_on)
             }
         }
     }
@@ -324,7 +324,7 @@ fn without_difference(explored: &Explored, requirement: &RequirementId) -> Judge
     let responses = explored.tested.get(requirement).copied().unwrap_or_default();
     if explored.proofs > 0 && (responses > 0 || explored.stopped.is_none()) {
         let note = explored.left_out.as_ref().map(|reason| format!("some requests were not sent: {reason}"));
-        held(responses, note)
+        passed(responses, note)
     } else if let Some(reason) = &explored.unproven {
         (Verdict::Inconclusive, Some(reason.clone()))
     } else if let Some(stop) = explored.stopped {
@@ -380,7 +380,7 @@ mod tests {
     #[test]
     fn a_requirement_is_as_its_worst_case_that_ran() {
         let none = BTreeMap::new();
-        assert_eq!(verdict([explored(1), explored(4), skipped()], &none), (Verdict::Held, None));
+        assert_eq!(verdict([explored(1), explored(4), skipped()], &none), (Verdict::Passed, None));
         assert_eq!(
             verdict([explored(1), unproven(), skipped()], &none),
             (Verdict::Inconclusive, Some("refused".to_owned()))
@@ -426,7 +426,7 @@ mod tests {
             number: 0,
             group: 0,
             not_minimized: None,
-            verdict: Verdict::Violated,
+            verdict: Verdict::Failed,
             case: difference.requirement.case("x"),
             cases: Vec::new(),
             known: None,
@@ -441,7 +441,7 @@ mod tests {
             target: None,
             of: None,
         };
-        Found { verdict: Verdict::Violated, finding: Some(finding), reason: None }
+        Found { verdict: Verdict::Failed, finding: Some(finding), reason: None }
     }
 
     fn blocked(by: &[&Difference], otherwise: bool) -> Tried {
@@ -480,14 +480,14 @@ mod tests {
         let [_, of_requirement] = depend(blocked(&[&one], false), &varying);
         assert_eq!(of_requirement, [format!("{} status {VARYING}", id(1))]);
         // What did not come again is a matter of stability.
-        let unstable = Difference {
+        let flaky = Difference {
             requirement: stability(&page().requirements[1].operation),
             expected: String::new(),
             ..one.clone()
         };
-        let moved = BTreeMap::from([(unstable.clone(), failed(&one))]);
+        let moved = BTreeMap::from([(flaky.clone(), failed(&one))]);
         let [_, of_requirement] = depend(blocked(&[&one], false), &moved);
-        assert_eq!(of_requirement, [format!("{} status 404", unstable.requirement)]);
+        assert_eq!(of_requirement, [format!("{} status 404", flaky.requirement)]);
     }
 
     #[test]
@@ -526,7 +526,7 @@ mod tests {
             expected: "200".to_owned(),
             actual: "500".to_owned(),
         };
-        for worst in [Verdict::Violated, Verdict::Unstable, Verdict::Inconclusive] {
+        for worst in [Verdict::Failed, Verdict::Flaky, Verdict::Inconclusive] {
             let found =
                 BTreeMap::from([(difference.clone(), Found { verdict: worst, finding: None, reason: None })]);
             assert_eq!(verdict([explored(1), explored(1), explored(1)], &found).0, worst);
@@ -543,7 +543,7 @@ mod tests {
         let finding = |case: &str, count, differences: [&str; 2]| Finding {
             number: 0,
             group: 0,
-            verdict: Verdict::Violated,
+            verdict: Verdict::Failed,
             case: RequirementId::new(["start", "length"]).case(case),
             cases: Vec::new(),
             known: None,
@@ -582,6 +582,6 @@ mod tests {
         let stopped = Explored { stopped: Some(Stop::Budget), ..Explored::default() };
         assert_eq!(of(&[explored(1), Tried::Explored(stopped)]), Verdict::Skipped);
         let tested = Explored { tested: BTreeMap::from([(id.clone(), 1)]), ..Explored::default() };
-        assert_eq!(of(&[silent(), Tried::Explored(tested)]), Verdict::Held);
+        assert_eq!(of(&[silent(), Tried::Explored(tested)]), Verdict::Passed);
     }
 }

@@ -217,8 +217,8 @@ impl<T: Transport + 'static> Run<T> {
         match first {
             First::Free => {
                 self.explore(&mut tried, quick, emit).await;
-                if let Some(held) = self.explore_paced(&mut tried, emit).await {
-                    paced = held;
+                if let Some(passed) = self.explore_paced(&mut tried, emit).await {
+                    paced = passed;
                 }
             }
             First::Refused(refused) => {

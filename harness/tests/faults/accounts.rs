@@ -21,8 +21,8 @@ pub(crate) fn complaints(report: &Report) -> Vec<String> {
         let of_cases: u64 = requirement.cases.iter().map(|case| case.requests).sum();
         same(&format!("requests of {}", requirement.id), &requirement.requests, &of_cases);
         let has_reason = match requirement.verdict {
-            Verdict::Held => true,
-            Verdict::Violated | Verdict::Unstable => !requirement.findings.is_empty(),
+            Verdict::Passed => true,
+            Verdict::Failed | Verdict::Flaky => !requirement.findings.is_empty(),
             Verdict::Inconclusive | Verdict::Skipped => {
                 let mut cases = requirement.cases.iter();
                 requirement.reason.is_some() || cases.any(|case| case.reason.is_some())
@@ -39,9 +39,9 @@ pub(crate) fn complaints(report: &Report) -> Vec<String> {
     complaints
 }
 
-/// Everything that is said against the target: each requirement that is violated or unstable.
+/// Everything that is said against the target: each requirement that is failed or flaky.
 pub(crate) fn accusations(report: &Report) -> Vec<String> {
-    let accused = |verdict| matches!(verdict, Verdict::Violated | Verdict::Unstable);
+    let accused = |verdict| matches!(verdict, Verdict::Failed | Verdict::Flaky);
     let accused = report.requirements.iter().filter(|requirement| accused(requirement.verdict));
     accused.map(|requirement| format!("{} {:?}", requirement.id, requirement.verdict)).collect()
 }

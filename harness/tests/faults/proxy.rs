@@ -201,7 +201,7 @@ struct Connection {
 }
 
 impl Connection {
-    /// Passes requests and answers on until one side ends, or a fault does. What fails is not held against
+    /// Passes requests and answers on until one side ends, or a fault does. What fails is not passed against
     /// anybody: the other side sees it.
     async fn serve(mut self, drawn: Option<Fault>) -> io::Result<()> {
         self.client.get_ref().set_nodelay(true)?;

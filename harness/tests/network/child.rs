@@ -15,7 +15,7 @@ pub(crate) struct Ended {
     pub(crate) stdout: Vec<u8>,
     pub(crate) stderr: Vec<u8>,
     pub(crate) took: Duration,
-    /// The most memory that it held at once, in bytes; 0 where the system does not say.
+    /// The most memory that it passed at once, in bytes; 0 where the system does not say.
     pub(crate) memory: u64,
     folder: PathBuf,
 }

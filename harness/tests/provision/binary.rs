@@ -68,7 +68,7 @@ async fn a_run_makes_its_fixtures_and_removes_them() {
     let url = fake.url().to_string();
     let folder = folder("run");
     let (code, stdout, stderr) = ended(boundstone(&folder, &run_of(&url, &["--only", "*/required/*"]))).await;
-    assert!(code == 1 && stdout.contains("Violated: "), "{code} {stdout}{stderr}");
+    assert!(code == 1 && stdout.contains("Failed: "), "{code} {stdout}{stderr}");
     for said in [
         "Made 8 fixtures in 6 applications, run ",
         "\nAll fixtures are removed.\n",
@@ -196,7 +196,7 @@ async fn who_interrupts_once_still_gets_the_findings() {
     let report = std::fs::read_to_string(folder.join("target/boundstone/report.json")).unwrap();
     let report: serde_json::Value = serde_json::from_str(&report).unwrap();
     // What differs counts once it was seen again.
-    assert!(report["totals"]["requirements"]["violated"].as_u64() > Some(0), "{stdout}");
+    assert!(report["totals"]["requirements"]["failed"].as_u64() > Some(0), "{stdout}");
     assert_eq!(fake.left(), Vec::<String>::new());
 }
 

@@ -15,7 +15,7 @@ const IN_GENERAL: &str = "in general";
 /// The squares of one operation.
 pub(super) struct Grid<'a> {
     pub(super) name: &'a str,
-    pub(super) held: String,
+    pub(super) passed: String,
     pub(super) rows: Vec<Row<'a>>,
 }
 
@@ -61,7 +61,7 @@ impl<'a> ShownBy<'a> {
 
     /// The id of the finding that a case shows which did not hold.
     pub(super) fn of(&self, requirement: &RequirementResult, case: &CaseResult) -> Option<String> {
-        let is_bad = matches!(case.verdict, Verdict::Violated | Verdict::Unstable);
+        let is_bad = matches!(case.verdict, Verdict::Failed | Verdict::Flaky);
         let finding = self.0.get(&(requirement.id.as_str(), &case.id));
         finding.filter(|_| is_bad).cloned()
     }
@@ -84,7 +84,7 @@ fn grid<'a>(operation: &Operation<'a>, shown_by: &ShownBy<'_>) -> Grid<'a> {
     }
     // What is of one part comes first, as in the contract.
     rows.sort_by_key(|row| row.name == IN_GENERAL);
-    Grid { name: operation.name, held: operation.held(), rows }
+    Grid { name: operation.name, passed: operation.passed(), rows }
 }
 
 /// The row and the name in it of an id: `start/application/length` is *length* of *application*.
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_case_leads_to_what_it_shows_and_else_to_where_it_is_listed() {
-        let report = sample::violated();
+        let report = sample::failed();
         let grids = grids(&report, &ShownBy::new(&findings(&report)));
         let rows: Vec<&str> = grids.iter().flat_map(|grid| &grid.rows).map(|row| row.name).collect();
         assert!(rows.contains(&"application-identifier"), "{rows:?}");

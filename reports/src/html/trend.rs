@@ -137,7 +137,7 @@ impl<'a> HistoryView<'a> {
         let night = |(seen, run): (&Seen, &&Report)| {
             let (verdict, says) = match seen {
                 Seen::There => (history.finding.verdict, "there"),
-                Seen::Absent => (Verdict::Held, "not there"),
+                Seen::Absent => (Verdict::Passed, "not there"),
                 Seen::NotJudged => (Verdict::Skipped, "not judged"),
             };
             Night { verdict, label: format!("{}: {says}", day(run)) }
@@ -163,7 +163,7 @@ mod tests {
             report.started_at = format!("2026-03-{day:02}T01:00:00Z");
             report
         };
-        let html = render(&[at(2, sample::violated()), at(1, sample::violated()), at(3, sample::all_held())]);
+        let html = render(&[at(2, sample::failed()), at(1, sample::failed()), at(3, sample::all_held())]);
         assert!(html.contains("<h1>boundstone over 3 runs</h1>"), "{html}");
         // Two contracts: the hostile name of the one stays text.
         assert_eq!(html.matches("<section aria-labelledby=\"series-").count(), 2);

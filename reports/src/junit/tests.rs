@@ -27,7 +27,7 @@ fn every_report_is_well_formed() {
 
 #[test]
 fn hostile_text_is_only_text() {
-    let report = Report { strict: true, ..sample::violated() };
+    let report = Report { strict: true, ..sample::failed() };
     let text = render(&report);
     let xml = Xml::parse(&text).expect("well-formed");
     assert!(with_tag(&xml, "script").is_empty());
@@ -42,12 +42,12 @@ fn hostile_text_is_only_text() {
 
 #[test]
 fn a_failure_tells_what_a_person_needs() {
-    let text = render(&sample::violated());
+    let text = render(&sample::failed());
     let xml = Xml::parse(&text).expect("well-formed");
     let failure = with_tag(&xml, "failure")
         .into_iter()
-        .find(|node| node.attribute("type") == Some("MUST violated"))
-        .expect("the violated MUST");
+        .find(|node| node.attribute("type") == Some("MUST failed"))
+        .expect("the failed MUST");
     let text = failure.text().expect("text");
     for part in ["Requirement:\n", "Source:\n", "Sent:\n", "Expected:\n", "Received:\n", "Replay:\n"] {
         assert!(text.contains(part), "{part} in {text}");
@@ -63,7 +63,7 @@ fn what_is_known_passes_with_its_text_and_an_outdated_entry_fails() {
         assert!(with_tag(&xml, tag).is_empty(), "{text}");
     }
     let said: Vec<&str> = with_tag(&xml, "system-out").iter().filter_map(Node::text).collect();
-    let known = "MUST violated, known: The limit comes with version 3. https://issues.example/7 ";
+    let known = "MUST failed, known: The limit comes with version 3. https://issues.example/7 ";
     assert!(said[0].starts_with(known) && said[0].contains("\nReplay:\n"), "{said:?}");
 
     let text = render(&sample::outdated());
@@ -88,7 +88,7 @@ fn one_difference_in_several_members_is_named_at_each() {
 
 #[test]
 fn a_should_that_does_not_bind_passes_with_its_text() {
-    let mut report = sample::violated();
+    let mut report = sample::failed();
     report
         .requirements
         .retain(|requirement| requirement.level == Level::Should || requirement.findings.is_empty());
@@ -96,10 +96,10 @@ fn a_should_that_does_not_bind_passes_with_its_text() {
     let xml = Xml::parse(&text).expect("well-formed");
     assert!(with_tag(&xml, "failure").is_empty() && with_tag(&xml, "error").is_empty(), "{text}");
     let said = with_tag(&xml, "system-out")[0].text().expect("text");
-    assert!(said.starts_with("SHOULD violated: status: 500") && said.contains("\nReplay:\n"), "{said}");
+    assert!(said.starts_with("SHOULD failed: status: 500") && said.contains("\nReplay:\n"), "{said}");
     let text = render(&Report { strict: true, ..report });
     let xml = Xml::parse(&text).expect("well-formed");
-    assert_eq!(with_tag(&xml, "failure")[0].attribute("type"), Some("SHOULD violated"));
+    assert_eq!(with_tag(&xml, "failure")[0].attribute("type"), Some("SHOULD failed"));
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn each_verdict_has_its_element() {
             .map(|n| (n.attribute("type").unwrap_or(""), n.attribute("message").unwrap_or("")))
             .collect()
     };
-    assert_eq!(message("failure"), [("MUST unstable", "status: 200; error type: (none)")]);
+    assert_eq!(message("failure"), [("MUST flaky", "status: 200; error type: (none)")]);
     assert_eq!(message("error"), [("MUST inconclusive", "the valid twin was refused with status 403")]);
     assert_eq!(
         message("skipped"),
@@ -132,7 +132,7 @@ fn a_run_without_an_answer_is_an_error_with_its_reason() {
     for (report, reason) in [
         (sample::not_judged(), "is the URL right?"),
         (sample::interrupted(), "Stopped by Ctrl-C."),
-        (Report { ending: sample::not_judged().ending, ..sample::violated() }, "is the URL right?"),
+        (Report { ending: sample::not_judged().ending, ..sample::failed() }, "is the URL right?"),
     ] {
         let text = render(&report);
         let xml = Xml::parse(&text).expect("well-formed");
@@ -176,8 +176,8 @@ fn requirements() -> impl Strategy<Value = RequirementResult> {
         (Just(requirement), findings)
     };
     (level, verdicts(), cases).prop_flat_map(told).prop_map(|(mut requirement, findings)| {
-        if matches!(requirement.verdict, Verdict::Violated | Verdict::Unstable) {
-            let plain = sample::violated().requirements[2].findings[0].clone();
+        if matches!(requirement.verdict, Verdict::Failed | Verdict::Flaky) {
+            let plain = sample::failed().requirements[2].findings[0].clone();
             let of = |(case, cases, known)| Finding { case, cases, known, ..plain.clone() };
             requirement.findings = findings.into_iter().map(of).collect();
         }
@@ -202,10 +202,10 @@ fn reports() -> impl Strategy<Value = Report> {
         EntryState::Expired,
         EntryState::Unmatched,
     ]);
-    let held =
-        any::<bool>().prop_map(|held| held.then(|| sample::requirement("Held", Level::Must, Verdict::Held)));
-    let requirements = (prop::collection::vec(requirements(), 0..4), held)
-        .prop_map(|(requirements, held)| requirements.into_iter().chain(held).collect::<Vec<_>>());
+    let passed =
+        any::<bool>().prop_map(|passed| passed.then(|| sample::requirement("Passed", Level::Must, Verdict::Passed)));
+    let requirements = (prop::collection::vec(requirements(), 0..4), passed)
+        .prop_map(|(requirements, passed)| requirements.into_iter().chain(passed).collect::<Vec<_>>());
     (requirements, endings, prop::collection::vec(states, 0..3), any::<bool>()).prop_map(
         |(requirements, ending, states, strict)| {
             let entry = sample::known().known_failures.remove(0);

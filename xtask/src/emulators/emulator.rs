@@ -1,7 +1,7 @@
 //! What emulators have in common: boundstone judges one, and leaves well-formed reports.
 //!
 //! An emulator deviates from the contract, so this is a smoke test of boundstone as a whole: it
-//! passes when boundstone ends with "a requirement is violated".
+//! passes when boundstone ends with "a requirement is failed".
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use crate::server::Server;
 use crate::workspace;
 use crate::workspace::write;
 
-/// The exit code of `boundstone run` that says: judged, and a requirement is violated.
+/// The exit code of `boundstone run` that says: judged, and a requirement is failed.
 const VIOLATED: i32 = 1;
 
 /// The contract that emulators speak.

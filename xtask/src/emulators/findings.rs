@@ -210,18 +210,18 @@ mod tests {
     const SYNTAX: &str = "start-configuration-session/body/syntax";
 
     fn judged() -> Judged {
-        let violated = serde_json::json!({
+        let failed = serde_json::json!({
             "id": SYNTAX,
             "operation": "StartConfigurationSession",
             "level": "MUST",
             "text": "The body is JSON.",
             "source": "restJson1",
-            "verdict": "violated",
+            "verdict": "failed",
             "cases": [],
             "requests": 1,
             "responses": 1,
             "findings": [{
-                "verdict": "violated",
+                "verdict": "failed",
                 "case": "start-configuration-session/body/syntax/not-json",
                 "count": 3,
                 "expected": "status: 400\n",
@@ -241,7 +241,7 @@ mod tests {
                 "curl": ""
             }]
         });
-        let json = report(30, 2, &[violated]);
+        let json = report(30, 2, &[failed]);
         let part = |id: &str| Part { id: Some(id.to_owned()), name: None };
         let resource = Resource {
             application: part("x1y2z3w"),
@@ -263,8 +263,8 @@ mod tests {
         let text = section(&MINISTACK, &judged(), None).unwrap();
         for part in [
             "\n## MiniStack 1.2.3\n",
-            "\nOf 1 requirement: 1 violated, 2 skipped, 30 held.\n",
-            "\n### 1. MUST violated: start-configuration-session/body/syntax\n",
+            "\nOf 1 requirement: 1 failed, 2 skipped, 30 passed.\n",
+            "\n### 1. MUST failed: start-configuration-session/body/syntax\n",
             "\nThe body is JSON. Source: restJson1.\n",
             "\nExpected:\n\n```\nstatus: 400\n```\n",
             "\nReceived:\n\n```\nstatus: 500\n```\n",

@@ -130,7 +130,7 @@ impl Control<'_> {
         write(&log, "")?;
         let run = self.run("interrupted", &[])?.stdout_null().stderr_path(&log).unchecked().start()?;
         let said = |text: &str| std::fs::read_to_string(&log).is_ok_and(|log| log.contains(text));
-        while run.wait_timeout(PAUSE)?.is_none() && !said("violated: ") {}
+        while run.wait_timeout(PAUSE)?.is_none() && !said("failed: ") {}
         for pid in run.pids() {
             cmd!("kill", "-INT", pid.to_string()).run()?;
         }

@@ -36,7 +36,7 @@ impl Tested {
     pub(super) fn of(report: &Report) -> Vec<Self> {
         let outcome = |id: &dyn ToString, verdict| Outcome {
             id: id.to_string(),
-            failed: matches!(verdict, Verdict::Violated | Verdict::Unstable),
+            failed: matches!(verdict, Verdict::Failed | Verdict::Flaky),
         };
         report
             .requirements

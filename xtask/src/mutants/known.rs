@@ -14,7 +14,7 @@ pub(super) fn complaint(report: &Report) -> Option<String> {
         return Some(format!("{} passes unseen", requirement.id));
     }
     let mut report = Report { strict: true, ..report.clone() };
-    if outcome(&report) != Outcome::Violated {
+    if outcome(&report) != Outcome::Failed {
         return None;
     }
     let text = draft(&report, "").text.replace("reason = \"\"", "reason = \"r\"");
@@ -27,10 +27,10 @@ pub(super) fn complaint(report: &Report) -> Option<String> {
         (outcome(&report), open(&report))
     };
     let (whole, open) = comes_to(&known);
-    if whole != Outcome::Held {
+    if whole != Outcome::Passed {
         return Some(format!("a complete list leaves {whole:?}: {}", open.unwrap_or_default()));
     }
-    let idle = (0..known.len()).find(|index| comes_to(&known.without(*index)).0 != Outcome::Violated)?;
+    let idle = (0..known.len()).find(|index| comes_to(&known.without(*index)).0 != Outcome::Failed)?;
     Some(format!("entry {idle} of the complete list is one too many"))
 }
 

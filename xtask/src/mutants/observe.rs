@@ -74,21 +74,21 @@ pub(super) async fn observe(name: &str, serving: impl Into<Serving>, way: Way) -
 impl Observed {
     /// Whether the run ends with exit code 0, and nothing passes unseen.
     pub(super) fn is_held(&self) -> bool {
-        outcome(&self.report) == Outcome::Held && self.report.passes_unseen().is_none()
+        outcome(&self.report) == Outcome::Passed && self.report.passes_unseen().is_none()
     }
 
-    /// Whether a MUST is violated or unstable.
+    /// Whether a MUST is failed or flaky.
     pub(super) fn breaks_a_must(&self) -> bool {
         self.report.requirements.iter().any(|requirement| {
             requirement.level == Level::Must
-                && matches!(requirement.verdict, Verdict::Violated | Verdict::Unstable)
+                && matches!(requirement.verdict, Verdict::Failed | Verdict::Flaky)
         })
     }
 
-    /// Every requirement that is not held, and why.
+    /// Every requirement that is not passed, and why.
     pub(super) fn complaint(&self) -> String {
         let complaints = self.report.requirements.iter().filter(|requirement| {
-            !matches!(requirement.verdict, Verdict::Held | Verdict::Skipped)
+            !matches!(requirement.verdict, Verdict::Passed | Verdict::Skipped)
                 && (requirement.level == Level::Must || self.report.strict)
         });
         let unseen = self.report.passes_unseen().map(|it| format!("{} passes unseen", it.id));

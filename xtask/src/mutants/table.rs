@@ -24,7 +24,7 @@ pub(super) fn render(rows: &[Row], tried: &[Tried]) -> String {
     let accused = tried.iter().filter(|tried| !tried.observed.is_held()).count();
     lines.push(String::new());
     lines.push(format!(
-        "{} unusual but conformant variants, {} of them held to every SHOULD too: {} runs with {seeds} seeds, {accused} accused.",
+        "{} unusual but conformant variants, {} of them tested by every SHOULD too: {} runs with {seeds} seeds, {accused} accused.",
         names(true) + names(false),
         names(true),
         tried.len(),

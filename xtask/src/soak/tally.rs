@@ -22,8 +22,8 @@ pub(super) struct Tally {
     faults: BTreeMap<Fault, u64>,
     /// The most memory of a run.
     kibibytes: u64,
-    /// The most that a server held of each.
-    held: Load,
+    /// The most that a server passed of each.
+    passed: Load,
 }
 
 impl Tally {
@@ -44,10 +44,10 @@ impl Tally {
         }
     }
 
-    pub(super) fn held(&mut self, load: Load) {
-        self.held.kibibytes = self.held.kibibytes.max(load.kibibytes);
-        self.held.files = self.held.files.max(load.files);
-        self.held.threads = self.held.threads.max(load.threads);
+    pub(super) fn passed(&mut self, load: Load) {
+        self.passed.kibibytes = self.passed.kibibytes.max(load.kibibytes);
+        self.passed.files = self.passed.files.max(load.files);
+        self.passed.threads = self.passed.threads.max(load.threads);
     }
 
     fn faults(&self) -> u64 {
@@ -75,9 +75,9 @@ impl Tally {
         );
         row("problems", self.problems.to_string());
         row("most memory of a run", format!("{} MiB", self.kibibytes >> 10));
-        row("most memory of a server", format!("{} MiB", self.held.kibibytes >> 10));
-        row("most files of a server", self.held.files.to_string());
-        row("most threads of a server", self.held.threads.to_string());
+        row("most memory of a server", format!("{} MiB", self.passed.kibibytes >> 10));
+        row("most files of a server", self.passed.files.to_string());
+        row("most threads of a server", self.passed.threads.to_string());
         table
     }
 }
@@ -96,9 +96,9 @@ impl fmt::Display for Tally {
             self.requirements,
             self.problems,
             self.kibibytes >> 10,
-            self.held.kibibytes >> 10,
-            self.held.files,
-            self.held.threads
+            self.passed.kibibytes >> 10,
+            self.passed.files,
+            self.passed.threads
         )
     }
 }
@@ -115,7 +115,7 @@ mod tests {
             (3, Load { kibibytes: 8 << 10, files: 9, threads: 2 }),
         ] {
             tally.disturbed(Passed { requests: 9, faults: BTreeMap::from([(Fault::CutBody, count)]) });
-            tally.held(load);
+            tally.passed(load);
         }
         let table = tally.table();
         for row in

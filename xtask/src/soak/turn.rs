@@ -16,7 +16,7 @@ pub(super) struct Served {
 pub(super) enum Sort {
     Reference,
     Variant(&'static str),
-    /// Its name, and how the id of a requirement begins that is found to be violated.
+    /// Its name, and how the id of a requirement begins that is found to be failed.
     Deviation(&'static str, &'static str),
 }
 

@@ -124,9 +124,9 @@ fn run_script(sandbox: &Sandbox<'_>) -> Result<()> {
         ("INPUT_OUT", "the \"reports\""),
         // A shell that read this would leave a file.
         ("INPUT_ARGUMENTS", "--only=start-*/length/*\n--header=x-note: $(touch pwned)`touch pwned`"),
-        ("FAIL_ON_VIOLATION", "true"),
+        ("FAIL_ON_FAILURE", "true"),
     ];
-    let shard = ("FAIL_ON_VIOLATION", "false");
+    let shard = ("FAIL_ON_FAILURE", "false");
     let embedded = [("INPUT_TARGET", ""), ("INPUT_FIXTURES", "")];
     let aws = [
         ("INPUT_SIGV4", "true"),
@@ -138,10 +138,10 @@ fn run_script(sandbox: &Sandbox<'_>) -> Result<()> {
     ];
     // What differs from the usual inputs, the exit codes of the script and of boundstone, and the verdict.
     let rows: [(&[(&str, &str)], i32, i32, &str); 7] = [
-        (&[], 1, 1, "Violated: 3 "),
-        (&[shard], 0, 1, "Violated: 3 "),
-        (&[("INPUT_KNOWN_FAILURES", "known.toml")], 0, 0, "Held: "),
-        (&embedded, 0, 0, "Held: "),
+        (&[], 1, 1, "Failed: 3 "),
+        (&[shard], 0, 1, "Failed: 3 "),
+        (&[("INPUT_KNOWN_FAILURES", "known.toml")], 0, 0, "Passed: "),
+        (&embedded, 0, 0, "Passed: "),
         (&aws, 0, 0, "\n"),
         (&[shard, ("INPUT_SEED", "many")], 2, 2, "\n"),
         (&[shard, ("INPUT_KNOWN_FAILURES", "missing.toml")], 2, 2, "\n"),

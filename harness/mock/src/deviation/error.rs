@@ -263,7 +263,7 @@ pub(super) const ALL: &[Deviation] = &[
         .may_fail(&["*/stability"])
         .behaviour(|| Box::new(Numbers::default())),
     deviation("constraints-answer-422")
-        .about("A violated constraint is answered with 422.")
+        .about("A failed constraint is answered with 422.")
         .must_fail(CONSTRAINTS)
         .may_fail(BOUNDS)
         .behaviour(|| Box::new(Answers(is_constraint, StatusCode::UNPROCESSABLE_ENTITY))),
@@ -381,7 +381,7 @@ pub(super) const ALL: &[Deviation] = &[
             Box::new(Answers(|fault| matches!(fault, Fault::NotFound(_)), StatusCode::BAD_REQUEST))
         }),
     deviation("constraints-answer-404")
-        .about("A violated constraint is answered with 404, under the right name.")
+        .about("A failed constraint is answered with 404, under the right name.")
         .must_fail(CONSTRAINTS)
         .may_fail(&[
             "start-configuration-session/required-minimum-poll-interval-in-seconds/range/*",
@@ -392,7 +392,7 @@ pub(super) const ALL: &[Deviation] = &[
         ])
         .behaviour(|| Box::new(Answers(is_constraint, StatusCode::NOT_FOUND))),
     deviation("constraints-answer-500")
-        .about("A violated constraint is answered with 500, under the right name.")
+        .about("A failed constraint is answered with 500, under the right name.")
         .must_fail(CONSTRAINTS)
         .may_fail(&[
             "start-configuration-session/required-minimum-poll-interval-in-seconds/range/*",

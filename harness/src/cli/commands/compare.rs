@@ -72,11 +72,11 @@ pub(crate) async fn main(args: CompareArgs) -> Result<u8, CliError> {
     } else if limits.gone().is_some() {
         Outcome::NotJudged.code()
     } else if !found.contrasts.is_empty() {
-        Outcome::Violated.code()
+        Outcome::Failed.code()
     } else if found.cases == 0 {
         Outcome::NotJudged.code()
     } else {
-        Outcome::Held.code()
+        Outcome::Passed.code()
     })
 }
 

@@ -228,7 +228,7 @@ async fn around_by<F: Future<Output = Result<u8, CliError>>>(
     .await;
     remove(&mut provisioner, wish, quiet).await;
     let code = judged.unwrap_or_else(|panic| resume_unwind(panic))?;
-    if code == Outcome::Violated.code() && !quiet {
+    if code == Outcome::Failed.code() && !quiet {
         print_error(
             "The fixtures are gone: to replay findings, make lasting ones with `boundstone provision`, and \
              run with --fixtures.\n",
@@ -254,7 +254,7 @@ pub(crate) async fn main(args: ProvisionArgs) -> Result<u8, CliError> {
     match make(&mut provisioner, &contract, &limits, false).await {
         Ok(fixtures) => {
             print(&format!("# Remove them with: {}\n\n{}", wish.clean, fixtures::render(&fixtures)));
-            Ok(Outcome::Held.code())
+            Ok(Outcome::Passed.code())
         }
         Err(error) => {
             remove(&mut provisioner, &wish, false).await;
@@ -321,7 +321,7 @@ async fn clean(control: &ControlPlane, dry_run: bool) -> Result<u8, CliError> {
     if found.leftovers.is_empty() && found.unknown.is_empty() {
         print(&format!("Nothing is left at {}.\n", line(control.place())));
     }
-    let mut outcome = Outcome::Held;
+    let mut outcome = Outcome::Passed;
     for Left { what, reason } in &found.unknown {
         outcome = Outcome::NotJudged;
         print_error(&format!("Not looked at: {}\n", line(&format!("{what}: {reason}"))));

@@ -34,7 +34,7 @@ use crate::setup::wait::Wait;
 const LARGEST_BODY: usize = 64 << 20;
 /// What RFC 3986 calls unreserved goes as it is, as in the run.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-/// How often an unstable finding is tried.
+/// How often an flaky finding is tried.
 const TRIES: usize = 20;
 
 /// What became of a finding.
@@ -107,11 +107,11 @@ pub(crate) async fn main(args: &ReplayArgs) -> Result<u8, CliError> {
     let hold = if holds == 1 { "holds" } else { "hold" };
     print(&format!("{holds} of {} still {hold}.\n", counted(wanted.len() as u64, "finding")));
     Ok(if holds > 0 {
-        reports::exit::Outcome::Violated.code()
+        reports::exit::Outcome::Failed.code()
     } else if unknown > 0 {
         reports::exit::Outcome::NotJudged.code()
     } else {
-        reports::exit::Outcome::Held.code()
+        reports::exit::Outcome::Passed.code()
     })
 }
 
@@ -121,7 +121,7 @@ fn is_signed(report: &Report) -> bool {
     findings.flat_map(|finding| &finding.counterexample).any(|exchange| exchange.request.signing.is_some())
 }
 
-/// Sends a counterexample again, an unstable one several times.
+/// Sends a counterexample again, an flaky one several times.
 async fn replay(connection: &Connection, listed: &Listed<'_>) -> Replayed {
     let Connection { transport, world, secrets, .. } = connection;
     let contract = &world.contract;
@@ -129,7 +129,7 @@ async fn replay(connection: &Connection, listed: &Listed<'_>) -> Replayed {
     let Some(difference) = listed.finding.differences.first() else {
         return Replayed::Unknown("the report does not say what differs".to_owned());
     };
-    let tries = if listed.finding.verdict == reports::report::Verdict::Unstable { TRIES } else { 1 };
+    let tries = if listed.finding.verdict == reports::report::Verdict::Flaky { TRIES } else { 1 };
     let mut replayed = Replayed::Mended;
     let exchanges = &listed.finding.counterexample;
     for _ in 0..tries {

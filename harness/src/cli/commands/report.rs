@@ -28,11 +28,11 @@ pub(crate) fn main(args: ReportArgs) -> Result<u8, CliError> {
             let (base, head) = (read(&base)?, read(&head)?);
             let diff = Diff::of(&base, &head);
             print(&if markdown { diff.to_markdown() } else { diff.to_text() });
-            Ok(if diff.is_worse() { Outcome::Violated.code() } else { Outcome::Held.code() })
+            Ok(if diff.is_worse() { Outcome::Failed.code() } else { Outcome::Passed.code() })
         }
         ReportCommand::Trend { reports } => {
             print(&reports::html::trend(&read_all(&reports)?));
-            Ok(Outcome::Held.code())
+            Ok(Outcome::Passed.code())
         }
         ReportCommand::Render { report, format } => {
             let report = read(&report)?;
@@ -43,7 +43,7 @@ pub(crate) fn main(args: ReportArgs) -> Result<u8, CliError> {
                 ReportFormat::Junit => reports::junit::render(&report),
                 ReportFormat::Json => reports::json::render(&report),
             });
-            Ok(Outcome::Held.code())
+            Ok(Outcome::Passed.code())
         }
     }
 }

@@ -23,7 +23,7 @@ const LARGE_AT_ONCE: usize = 2;
 /// Reads answers.
 #[derive(Debug)]
 pub(crate) struct Reader {
-    /// Held by those who read a large body.
+    /// Passed by those who read a large body.
     large: Semaphore,
 }
 

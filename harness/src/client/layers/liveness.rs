@@ -42,7 +42,7 @@ struct Pulse {
     /// Requests without an answer since the last one that got one.
     unanswered: AtomicU32,
     timed_out: AtomicU32,
-    /// Held by the one that asks; the others wait for it before they send anything.
+    /// Passed by the one that asks; the others wait for it before they send anything.
     asking: Mutex<()>,
 }
 

@@ -37,7 +37,7 @@ pub struct Signer(Arc<Shared>);
 struct Shared {
     provider: SharedCredentialsProvider,
     kept: Mutex<Kept>,
-    /// Held by the one who asks for credentials.
+    /// Passed by the one who asks for credentials.
     asking: tokio::sync::Mutex<()>,
     /// All that was ever signed with.
     secrets: redact::Shared,
