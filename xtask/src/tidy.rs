@@ -1,4 +1,4 @@
-//! `cargo xtask tidy`: the invariants of ARCHITECTURE.md that a program can check.
+//! `cargo xtask tidy`: the rules of ARCHITECTURE.md and CONTRIBUTING.md that a program can check.
 
 mod msrv;
 mod paths;
@@ -10,4 +10,4 @@ mod service_names;
 mod structure;
 mod syntax;
 
-pub(crate) use run::run;
+pub(crate) use run::{Args, run};
