@@ -9,5 +9,6 @@ mod rust_files;
 mod service_names;
 mod structure;
 mod syntax;
+mod words;
 
 pub(crate) use run::{Args, run};
