@@ -393,6 +393,7 @@ mod tests {
             file(CONTRACTS[1], CONTRACT),
             file("harness/src/mock.rs", text),
             file("harness/src/mock/session.rs", text),
+            file("harness/mock/src/session.rs", text),
             file("harness/src/provision.rs", text),
             file("harness/src/provision/create.rs", text),
             file("harness/tests/session.rs", text),

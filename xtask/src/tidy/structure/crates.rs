@@ -10,11 +10,12 @@ use crate::tidy::repository::Repository;
 
 /// The crates of the workspace, each with those that it may depend on. A crate may only name crates
 /// above it, so that the order itself rules out a circle.
-const DEPENDENCIES: [(&str, &[&str]); 5] = [
+const DEPENDENCIES: [(&str, &[&str]); 6] = [
     ("boundstone-cases", &[]),
     ("boundstone-reports", &["boundstone-cases"]),
     ("boundstone-snapshots", &["boundstone-cases"]),
-    ("boundstone", &["boundstone-cases", "boundstone-reports", "boundstone-snapshots"]),
+    ("boundstone-mock", &["boundstone-cases"]),
+    ("boundstone", &["boundstone-cases", "boundstone-reports", "boundstone-snapshots", "boundstone-mock"]),
     ("xtask", &["boundstone-cases", "boundstone-reports", "boundstone-snapshots", "boundstone"]),
 ];
 
@@ -151,8 +152,8 @@ fn check_member(graph: &Graph, member: &str) -> Vec<Problem> {
     for edge in graph.edges(member) {
         let to = name(&edge.to);
         if graph.members.contains(&edge.to) && !edge.dev_only && !allowed.contains(&to) {
-            let why = "harness depends on cases, snapshots and reports; reports and snapshots depend on \
-                       cases; only xtask and tests depend on harness.";
+            let why = "harness depends on cases, snapshots, reports and mock; these three depend on cases; \
+                       only xtask and tests depend on harness.";
             problems.push(problem(from, format!("depends on {to}"), why));
         }
         if to == "insta" && from != SNAPSHOTS {

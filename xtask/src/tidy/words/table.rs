@@ -127,7 +127,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(Place::Types, &["means"], "prerequisite; capability"),
     everywhere(&["journal", "journals"], "checkpoint"),
     rule(Place::Types, &["past", "mark"], "checkpoint; tag (of a resource)"),
-    rule(Place::Modules, &["secret", "secrets"], "redact"),
+    rule(Place::Modules, &["secret"], "redact"),
     rule(Place::Starts, &["hide"], "redact").except(&["hide cursor"]),
     everywhere(&["crew", "crews"], "worker pool"),
     everywhere(&["census", "censuses"], "token registry"),
