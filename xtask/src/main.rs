@@ -50,8 +50,8 @@ enum Command {
     Bench(bench::Args),
     /// Use the pages of reports in a real browser, as readers do; screenshots go to target/browser
     Browser,
-    /// Check the invariants of ARCHITECTURE.md
-    Tidy,
+    /// Check the rules of ARCHITECTURE.md and CONTRIBUTING.md that a program can check
+    Tidy(tidy::Args),
     /// Look for inputs on which a law of a reader does not hold
     Fuzz(fuzz::Args),
     /// Check licences, sources and duplicates of what is depended on
@@ -74,7 +74,7 @@ fn main() -> ExitCode {
         Command::Mutants(args) => mutants::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Browser => browser::run(),
-        Command::Tidy => tidy::run(),
+        Command::Tidy(args) => tidy::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Deny => deny::run(),
         Command::Workflows => workflows::run(),

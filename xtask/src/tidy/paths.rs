@@ -1,12 +1,17 @@
-//! Every text file: no folder of one person's machine, and paths that work on every file system.
+//! Paths: no text names a folder of one machine, and every file name works on every file system.
 
-use super::{Problem, SourceFile, has_extension};
+use super::problem::Problem;
+use super::repository::{Repository, SourceFile, has_extension};
 
 /// Folders below the root of a file system in which people and build machines work.
 const MACHINE_FOLDERS: [&str; 4] = ["home", "root", "Users", "work"];
 
 /// Checks every text file.
-pub(super) fn check(files: &[SourceFile]) -> Vec<Problem> {
+pub(super) fn check(repository: &Repository) -> Vec<Problem> {
+    check_files(&repository.files)
+}
+
+fn check_files(files: &[SourceFile]) -> Vec<Problem> {
     files.iter().flat_map(|file| absolute_paths(file).into_iter().chain(upper_case(file))).collect()
 }
 
@@ -18,8 +23,7 @@ fn absolute_paths(file: &SourceFile) -> Vec<Problem> {
             Some(Problem {
                 place: format!("{}:{}", file.path, index + 1),
                 what: format!("names the folder `{path}` of one machine"),
-                why: "The repository works wherever it is cloned, and says nothing about who \
-                      worked on it.",
+                why: "The repository works wherever it is cloned and names no machine.",
             })
         })
         .collect()
@@ -42,21 +46,21 @@ fn upper_case(file: &SourceFile) -> Option<Problem> {
     (is_snapshot && file.path.chars().any(char::is_uppercase)).then(|| Problem {
         place: file.path.clone(),
         what: "is not in lower case".to_owned(),
-        why: "The path of a snapshot is the id of its case, and two ids must not fall together on \
-              a file system that ignores case.",
+        why: "The path of a snapshot is the id of its case, and two ids must differ on a file system that \
+              ignores case.",
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tidy::tests::file;
+    use crate::tidy::repository::file;
 
     #[test]
-    fn a_folder_of_a_machine_fails() {
+    fn folder_of_one_machine_fails() {
         for folder in MACHINE_FOLDERS {
             let text = format!("one line\nlook into \"/{folder}/someone/boundstone\"\n");
-            let problems = check(&[file("README.md", &text)]);
+            let problems = check_files(&[file("README.md", &text)]);
             assert_eq!(problems.len(), 1, "{text}");
             assert_eq!(problems[0].place, "README.md:2");
             assert!(problems[0].what.contains(&format!("`/{folder}/someone`")));
@@ -67,12 +71,12 @@ mod tests {
     fn relative_paths_and_addresses_pass() {
         let text = "see docs/work/a and https://example.com/home/page, ./root/a, ~/work/b\n\
                     /tmp/x /homeward/y / work/z //root/w\n";
-        assert!(check(&[file("README.md", text)]).is_empty());
+        assert!(check_files(&[file("README.md", text)]).is_empty());
     }
 
     #[test]
-    fn a_snapshot_with_a_capital_fails() {
-        let problems = check(&[
+    fn upper_case_snapshot_fails() {
+        let problems = check_files(&[
             file("snapshots/page/start/Length.snap", ""),
             file("snapshots/page/start/length.snap", ""),
             file("snapshots/README.md", ""),

@@ -1,15 +1,16 @@
-//! The crate graph: who may depend on whom, and what the pure crates must never pull in.
+//! The crate graph: which crate may depend on which, and what the pure crates must never pull in.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use anyhow::{Context, Result};
 use cargo_metadata::{DependencyKind, Metadata};
 
-use super::Problem;
+use crate::tidy::problem::Problem;
+use crate::tidy::repository::Repository;
 
-/// The crates of the workspace, each with those it may build on. A crate may only name crates that
-/// stand before it, so that the order itself rules out a circle.
-const HOUSE: [(&str, &[&str]); 6] = [
+/// The crates of the workspace, each with those that it may depend on. A crate may only name crates
+/// above it, so that the order itself rules out a circle.
+const DEPENDENCIES: [(&str, &[&str]); 6] = [
     ("boundstone-cases", &[]),
     ("boundstone-reports", &["boundstone-cases"]),
     ("boundstone-snapshots", &["boundstone-cases"]),
@@ -21,9 +22,9 @@ const HOUSE: [(&str, &[&str]); 6] = [
 /// The crates that know no file, socket, clock, thread or async runtime.
 const PURE: [&str; 2] = ["boundstone-cases", "boundstone-reports"];
 
-/// What a pure crate must not depend on, not even through others.
+/// What a pure crate must not depend on, directly or through others.
 const IMPURE: [&str; 24] = [
-    // Async runtimes and what only makes sense on one.
+    // Async runtimes and what needs one.
     "async-executor",
     "async-io",
     "async-std",
@@ -57,7 +58,7 @@ const SNAPSHOTS: &str = "boundstone-snapshots";
 
 /// The dependencies between all packages.
 #[derive(Default)]
-pub(super) struct Graph {
+struct Graph {
     members: BTreeSet<String>,
     /// By the key of the package: its name and version, divided by a space.
     edges: BTreeMap<String, Vec<Edge>>,
@@ -71,7 +72,10 @@ struct Edge {
 
 impl Graph {
     /// The graph that cargo resolved.
-    pub(super) fn new(metadata: &Metadata) -> Result<Self> {
+    ///
+    /// # Errors
+    /// The metadata names a package that it does not describe.
+    fn new(metadata: &Metadata) -> Result<Self> {
         let keys: BTreeMap<_, _> = metadata
             .packages
             .iter()
@@ -101,8 +105,7 @@ impl Graph {
         self.edges.get(key).map_or(&[], Vec::as_slice)
     }
 
-    /// The shortest chain of dependencies from `start` to each package that it needs outside of its
-    /// tests.
+    /// The shortest chain of dependencies from `start` to each package that it needs outside its tests.
     fn chains(&self, start: &str) -> BTreeMap<String, Vec<String>> {
         let mut chains = BTreeMap::from([(start.to_owned(), vec![name(start).to_owned()])]);
         let mut queue = VecDeque::from([start.to_owned()]);
@@ -127,68 +130,74 @@ fn name(key: &str) -> &str {
 }
 
 /// Checks the graph of the workspace.
-pub(super) fn check(graph: &Graph) -> Vec<Problem> {
+pub(in crate::tidy) fn check(repository: &Repository) -> Vec<Problem> {
+    match Graph::new(&repository.metadata) {
+        Ok(graph) => graph.members.iter().flat_map(|member| check_member(&graph, member)).collect(),
+        Err(error) => vec![problem("graph", error.to_string(), "Cargo resolves the workspace.")],
+    }
+}
+
+fn problem(name: &str, what: String, why: &'static str) -> Problem {
+    Problem { place: format!("crate {name}"), what, why }
+}
+
+fn check_member(graph: &Graph, member: &str) -> Vec<Problem> {
+    let from = name(member);
+    let Some((_, allowed)) = DEPENDENCIES.iter().find(|(it, _)| *it == from) else {
+        let why = "Each crate of the workspace is listed in `DEPENDENCIES` of this check, with the crates \
+                   that it may depend on.";
+        return vec![problem(from, "is not listed".to_owned(), why)];
+    };
     let mut problems = Vec::new();
-    for member in &graph.members {
-        let from = name(member);
-        let Some((_, allowed)) = HOUSE.iter().find(|(it, _)| *it == from) else {
-            problems.push(Problem {
-                place: format!("crate {from}"),
-                what: "has no place in the house".to_owned(),
-                why: "Each crate of the workspace stands in the table of xtask/src/tidy/crates.rs \
-                      with those it may build on.",
-            });
-            continue;
-        };
-        for edge in graph.edges(member) {
-            let to = name(&edge.to);
-            if graph.members.contains(&edge.to) && !edge.dev_only && !allowed.contains(&to) {
-                problems.push(Problem {
-                    place: format!("crate {from}"),
-                    what: format!("depends on {to}"),
-                    why: "harness builds on cases, snapshots, reports and mock; these three build \
-                          on cases; nothing but xtask and tests builds on harness.",
-                });
-            }
-            if to == "insta" && from != SNAPSHOTS {
-                problems.push(Problem {
-                    place: format!("crate {from}"),
-                    what: "depends on insta".to_owned(),
-                    why: "Only snapshots names insta, so that one crate decides how outcomes are \
-                          loaded and recorded.",
-                });
-            }
+    for edge in graph.edges(member) {
+        let to = name(&edge.to);
+        if graph.members.contains(&edge.to) && !edge.dev_only && !allowed.contains(&to) {
+            let why = "harness depends on cases, snapshots, reports and mock; these three depend on cases; \
+                       only xtask and tests depend on harness.";
+            problems.push(problem(from, format!("depends on {to}"), why));
         }
-        if PURE.contains(&from) {
-            for chain in graph.chains(member).values() {
-                if chain.last().is_some_and(|last| IMPURE.contains(&last.as_str())) {
-                    problems.push(Problem {
-                        place: format!("crate {from}"),
-                        what: format!("pulls in {}", chain.join(" → ")),
-                        why: "cases and reports know no file, socket, clock, thread or async \
-                              runtime: time, randomness and I/O come in as arguments.",
-                    });
-                }
-            }
+        if to == "insta" && from != SNAPSHOTS {
+            let why = "Only snapshots names insta, so that one crate decides how outcomes are loaded and \
+                       recorded.";
+            problems.push(problem(from, "depends on insta".to_owned(), why));
         }
     }
+    if PURE.contains(&from) {
+        problems.extend(impure_chains(graph, member));
+    }
     problems
+}
+
+/// The impure packages that a pure crate needs, each with the chain that leads to it.
+fn impure_chains(graph: &Graph, member: &str) -> Vec<Problem> {
+    let why = "cases and reports know no file, socket, clock, thread or async runtime: time, randomness and \
+               I/O come in as arguments.";
+    let chains = graph.chains(member).into_values();
+    chains
+        .filter(|chain| chain.last().is_some_and(|last| IMPURE.contains(&last.as_str())))
+        .map(|chain| problem(name(member), format!("pulls in {}", chain.join(" → ")), why))
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The workspace as it should be, with more dependencies `(from, to, only in tests)`.
-    fn house(more: &[(&str, &str, bool)]) -> Graph {
+    /// The intended workspace with more dependencies `(from, to, only in tests)`.
+    fn graph_with(more: &[(&str, &str, bool)]) -> Graph {
         let mut graph = Graph::default();
-        let intended = HOUSE.iter().flat_map(|(from, to)| to.iter().map(move |to| (*from, *to, false)));
+        let intended =
+            DEPENDENCIES.iter().flat_map(|(from, to)| to.iter().map(move |to| (*from, *to, false)));
         for (from, to, dev_only) in intended.chain(more.iter().copied()) {
             let edge = Edge { to: format!("{to} 1.0.0"), dev_only };
             graph.edges.entry(format!("{from} 1.0.0")).or_default().push(edge);
         }
-        graph.members = HOUSE.iter().map(|(member, _)| format!("{member} 1.0.0")).collect();
+        graph.members = DEPENDENCIES.iter().map(|(member, _)| format!("{member} 1.0.0")).collect();
         graph
+    }
+
+    fn check_graph(graph: &Graph) -> Vec<Problem> {
+        graph.members.iter().flat_map(|member| check_member(graph, member)).collect()
     }
 
     fn only(problems: &[Problem]) -> String {
@@ -197,73 +206,73 @@ mod tests {
     }
 
     #[test]
-    fn the_table_has_no_circle() {
-        for (position, (from, allowed)) in HOUSE.iter().enumerate() {
+    fn table_has_no_circle() {
+        for (position, (from, allowed)) in DEPENDENCIES.iter().enumerate() {
             for to in *allowed {
-                assert!(HOUSE[..position].iter().any(|(it, _)| it == to), "{from} → {to}");
+                assert!(DEPENDENCIES[..position].iter().any(|(it, _)| it == to), "{from} → {to}");
             }
         }
     }
 
     #[test]
-    fn the_intended_house_passes() {
-        let graph = house(&[
+    fn intended_graph_passes() {
+        let graph = graph_with(&[
             ("boundstone", "tokio", false),
             ("boundstone-snapshots", "insta", false),
             ("boundstone-cases", "proptest", false),
             ("boundstone-reports", "boundstone", true),
         ]);
-        assert!(check(&graph).is_empty());
+        assert!(check_graph(&graph).is_empty());
     }
 
     #[test]
-    fn a_dependency_upwards_fails() {
-        let graph = house(&[("boundstone-cases", "boundstone-reports", false)]);
-        assert_eq!(only(&check(&graph)), "crate boundstone-cases: depends on boundstone-reports");
+    fn upward_dependency_fails() {
+        let graph = graph_with(&[("boundstone-cases", "boundstone-reports", false)]);
+        assert_eq!(only(&check_graph(&graph)), "crate boundstone-cases: depends on boundstone-reports");
     }
 
     #[test]
-    fn building_on_the_harness_fails() {
-        let graph = house(&[("boundstone-snapshots", "boundstone", false)]);
-        assert_eq!(only(&check(&graph)), "crate boundstone-snapshots: depends on boundstone");
+    fn dependency_on_harness_fails() {
+        let graph = graph_with(&[("boundstone-snapshots", "boundstone", false)]);
+        assert_eq!(only(&check_graph(&graph)), "crate boundstone-snapshots: depends on boundstone");
     }
 
     #[test]
-    fn an_unknown_crate_fails() {
-        let mut graph = house(&[]);
+    fn unlisted_crate_fails() {
+        let mut graph = graph_with(&[]);
         graph.members.insert("boundstone-utils 1.0.0".to_owned());
-        assert_eq!(only(&check(&graph)), "crate boundstone-utils: has no place in the house");
+        assert_eq!(only(&check_graph(&graph)), "crate boundstone-utils: is not listed");
     }
 
     #[test]
-    fn a_runtime_behind_another_crate_fails() {
-        let graph = house(&[
+    fn indirect_runtime_fails() {
+        let graph = graph_with(&[
             ("boundstone-cases", "helper", false),
             ("helper", "tokio", false),
-            // Only its tests: that is no part of `cases`.
+            // A dependency of its tests is no part of `cases`.
             ("helper", "reqwest", true),
         ]);
         assert_eq!(
-            only(&check(&graph)[..1]),
+            only(&check_graph(&graph)[..1]),
             "crate boundstone-cases: pulls in boundstone-cases → helper → tokio"
         );
-        // `reports` gets it through `cases`.
-        assert_eq!(check(&graph).len(), 2);
+        // `reports` has it through `cases`.
+        assert_eq!(check_graph(&graph).len(), 2);
     }
 
     #[test]
-    fn the_tests_of_a_pure_crate_may_do_io() {
-        assert!(check(&house(&[("boundstone-reports", "tempfile", true)])).is_empty());
+    fn tests_of_pure_crate_may_do_io() {
+        assert!(check_graph(&graph_with(&[("boundstone-reports", "tempfile", true)])).is_empty());
     }
 
     #[test]
-    fn insta_outside_of_snapshots_fails_even_in_tests() {
-        let graph = house(&[("boundstone", "insta", true)]);
-        assert_eq!(only(&check(&graph)), "crate boundstone: depends on insta");
+    fn insta_outside_snapshots_fails_even_in_tests() {
+        let graph = graph_with(&[("boundstone", "insta", true)]);
+        assert_eq!(only(&check_graph(&graph)), "crate boundstone: depends on insta");
     }
 
     #[test]
-    fn the_graph_of_this_workspace_can_be_read() {
+    fn graph_of_this_workspace_is_read() {
         let metadata = cargo_metadata::MetadataCommand::new().exec().unwrap();
         let graph = Graph::new(&metadata).unwrap();
         let xtask = graph.members.iter().find(|key| name(key) == "xtask").unwrap();

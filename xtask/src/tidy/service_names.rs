@@ -1,6 +1,6 @@
 //! The engine knows no name of the service under test: names come from the contract files alone.
 //!
-//! The names are read from those files too, so that a new member is guarded without a word here.
+//! The names are read from those files too, so that a new member needs no entry here.
 //! A name counts in any spelling: `ApplicationIdentifier` is also `application_identifier` and
 //! `application-identifier`.
 
@@ -11,15 +11,16 @@ use proc_macro2::{Delimiter, Ident, Literal, Span, TokenStream, TokenTree};
 use serde_json::Value;
 use syn::visit::{self, Visit};
 
-use super::{Problem, SourceFile, has_extension};
+use super::problem::Problem;
+use super::repository::{Repository, SourceFile, has_extension};
+use super::syntax::{is_for_tests, parts};
 
 const CONTRACTS: [&str; 2] = ["cases/contracts/page.json", "cases/contracts/model.json"];
 
 /// The folders of the engine.
 const ENGINE: [&str; 4] = ["cases/src/", "reports/src/", "snapshots/src/", "harness/src/"];
 
-/// What is not part of the engine, though it stands there: what makes fixtures, which speaks to the
-/// service's control plane.
+/// Not part of the engine, though in its folders: the provisioner, which calls the service's control plane.
 const OTHERS: [&str; 1] = ["harness/src/provision"];
 
 /// Names of the contract that any service may have. Single words need no entry: they never count.
@@ -36,7 +37,33 @@ const WHY: &str = "The engine works for any contract: names of the service come 
                    cases/contracts, and only the mock and the provisioner spell them out.";
 
 /// Checks the engine against the contract files.
-pub(super) fn check(files: &[SourceFile]) -> Vec<Problem> {
+pub(super) fn check(repository: &Repository) -> Vec<Problem> {
+    check_files(&repository.files)
+}
+
+fn check_files(files: &[SourceFile]) -> Vec<Problem> {
+    let (names, mut problems) = read_contracts(files);
+    // A file that does not parse is reported by another check.
+    let engine: Vec<(&str, syn::File)> = files
+        .iter()
+        .filter(|file| is_engine(&file.path))
+        .filter_map(|file| Some((file.path.as_str(), syn::parse_file(&file.text).ok()?)))
+        .collect();
+    let tests: BTreeSet<String> = engine.iter().flat_map(|(path, file)| test_files(path, file)).collect();
+    for (path, file) in engine.iter().filter(|(path, _)| !tests.contains(*path)) {
+        let mut search = Search { names: &names, found: Vec::new() };
+        search.visit_file(file);
+        problems.extend(search.found.into_iter().map(|(line, name)| Problem {
+            place: format!("{path}:{line}"),
+            what: format!("names `{name}`"),
+            why: WHY,
+        }));
+    }
+    problems
+}
+
+/// The names of all contracts, and what is wrong with the contract files.
+fn read_contracts(files: &[SourceFile]) -> (Names, Vec<Problem>) {
     let mut names = Names::default();
     let mut problems = Vec::new();
     for path in CONTRACTS {
@@ -50,40 +77,21 @@ pub(super) fn check(files: &[SourceFile]) -> Vec<Problem> {
             problems.push(Problem { place: path.to_owned(), what, why: WHY });
         }
     }
+    (names, problems)
+}
 
-    let engine: Vec<&SourceFile> = files
-        .iter()
-        .filter(|file| ENGINE.iter().any(|folder| file.path.starts_with(folder)))
-        .filter(|file| {
-            has_extension(&file.path, "rs") && !OTHERS.iter().any(|other| file.path.starts_with(other))
-        })
-        .collect();
-    // A file that does not parse is reported by another check.
-    let parsed: Vec<(&str, syn::File)> = engine
-        .iter()
-        .filter_map(|file| Some((file.path.as_str(), syn::parse_file(&file.text).ok()?)))
-        .collect();
-    let tests: BTreeSet<String> = parsed.iter().flat_map(|(path, file)| test_files(path, file)).collect();
-    for (path, file) in &parsed {
-        if tests.contains(*path) {
-            continue;
-        }
-        let mut search = Search { names: &names, found: Vec::new() };
-        search.visit_file(file);
-        problems.extend(search.found.into_iter().map(|(line, name)| Problem {
-            place: format!("{path}:{line}"),
-            what: format!("names `{name}`"),
-            why: WHY,
-        }));
-    }
-    problems
+/// Whether a path is a Rust file of the engine.
+fn is_engine(path: &str) -> bool {
+    has_extension(path, "rs")
+        && ENGINE.iter().any(|folder| path.starts_with(folder))
+        && !OTHERS.iter().any(|other| path.starts_with(other))
 }
 
 /// The names of the contracts that only this service has.
 #[derive(Default)]
 struct Names {
-    /// By their words in lower case, joined.
-    words: BTreeMap<String, String>,
+    /// By their parts in lower case, joined.
+    by_parts: BTreeMap<String, String>,
     uris: BTreeSet<String>,
 }
 
@@ -133,23 +141,23 @@ impl Names {
     }
 
     fn insert(&mut self, name: &str) {
-        self.words.insert(words(name).concat(), name.to_owned());
+        self.by_parts.insert(parts(name).concat(), name.to_owned());
     }
 
     fn insert_unless_generic(&mut self, name: &str) {
-        let words = words(name);
-        let is_generic = GENERIC.iter().any(|generic| self::words(generic) == words);
-        if words.len() > 1 && !is_generic {
+        let name_parts = parts(name);
+        let is_generic = GENERIC.iter().any(|generic| parts(generic) == name_parts);
+        if name_parts.len() > 1 && !is_generic {
             self.insert(name);
         }
     }
 
     /// The first name that is part of an identifier or of one word of a text.
     fn find_in_word(&self, word: &str) -> Option<&str> {
-        let words = words(word);
-        (0..words.len())
-            .flat_map(|start| (start + 1..=words.len()).map(move |end| start..end))
-            .find_map(|range| self.words.get(&words[range].concat()).map(String::as_str))
+        let parts = parts(word);
+        (0..parts.len())
+            .flat_map(|start| (start + 1..=parts.len()).map(move |end| start..end))
+            .find_map(|range| self.by_parts.get(&parts[range].concat()).map(String::as_str))
     }
 
     /// The first name in a text.
@@ -164,27 +172,6 @@ impl Names {
     }
 }
 
-/// The words of a name in lower case: those of `ApplicationIdentifier`, `configuration_token` or
-/// `Content-Type`.
-fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut previous = ' ';
-    let mut chars = name.chars().peekable();
-    while let Some(c) = chars.next() {
-        if c.is_alphanumeric() {
-            let ends_acronym = previous.is_uppercase() && chars.peek().is_some_and(|c| c.is_lowercase());
-            let starts = !previous.is_alphanumeric()
-                || (c.is_uppercase() && (!previous.is_uppercase() || ends_acronym));
-            match words.last_mut() {
-                Some(word) if !starts => word.extend(c.to_lowercase()),
-                _ => words.push(c.to_lowercase().collect()),
-            }
-        }
-        previous = c;
-    }
-    words
-}
-
 /// The files of the modules that `file` declares for tests only: `#[cfg(test)] mod tests;`.
 fn test_files(path: &str, file: &syn::File) -> Vec<String> {
     let path = Path::new(path);
@@ -193,7 +180,7 @@ fn test_files(path: &str, file: &syn::File) -> Vec<String> {
     let folder =
         if stem == "lib" || stem == "main" || stem == "mod" { parent.to_owned() } else { parent.join(stem) };
     let modules = file.items.iter().filter_map(|item| match item {
-        syn::Item::Mod(module) if module.content.is_none() && is_test(&module.attrs) => {
+        syn::Item::Mod(module) if module.content.is_none() && is_for_tests(&module.attrs) => {
             Some(folder.join(format!("{}.rs", module.ident)).to_string_lossy().into_owned())
         }
         _ => None,
@@ -201,14 +188,7 @@ fn test_files(path: &str, file: &syn::File) -> Vec<String> {
     modules.collect()
 }
 
-fn is_test(attributes: &[syn::Attribute]) -> bool {
-    attributes.iter().any(|attribute| {
-        attribute.path().is_ident("cfg")
-            && attribute.parse_args::<syn::Path>().is_ok_and(|it| it.is_ident("test"))
-    })
-}
-
-/// Looks through code and string literals, but not comments and tests.
+/// Searches code and string literals, without comments and tests.
 struct Search<'a> {
     names: &'a Names,
     /// Line and name.
@@ -223,7 +203,7 @@ impl Search<'_> {
 
 impl<'ast> Visit<'ast> for Search<'_> {
     fn visit_item_mod(&mut self, module: &'ast syn::ItemMod) {
-        if !is_test(&module.attrs) {
+        if !is_for_tests(&module.attrs) {
             visit::visit_item_mod(self, module);
         }
     }
@@ -253,7 +233,7 @@ impl<'ast> Visit<'ast> for Search<'_> {
 }
 
 impl Search<'_> {
-    /// The inside of a macro or an attribute, which has no syntax tree.
+    /// Searches the tokens of a macro or an attribute, which have no syntax tree.
     fn search_tokens(&mut self, tokens: TokenStream) {
         let mut after_hash = false;
         for token in tokens {
@@ -278,7 +258,7 @@ impl Search<'_> {
     }
 }
 
-/// Whether a group in brackets is the `[doc = "…"]` that a doc comment in a macro amounts to.
+/// Whether a group in brackets is `[doc = "…"]`: a doc comment in a macro.
 fn is_doc(group: &proc_macro2::Group) -> bool {
     group.delimiter() == Delimiter::Bracket
         && matches!(group.stream().into_iter().next(), Some(TokenTree::Ident(it)) if it == "doc")
@@ -287,7 +267,7 @@ fn is_doc(group: &proc_macro2::Group) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tidy::tests::file;
+    use crate::tidy::repository::file;
 
     const CONTRACT: &str = r#"{
         "smithy": "2.0",
@@ -330,20 +310,11 @@ mod tests {
     fn found(text: &str) -> Vec<String> {
         let files =
             [file(CONTRACTS[0], CONTRACT), file(CONTRACTS[1], CONTRACT), file("cases/src/a.rs", text)];
-        check(&files).iter().map(|problem| format!("{}: {}", problem.place, problem.what)).collect()
+        check_files(&files).iter().map(ToString::to_string).collect()
     }
 
     #[test]
-    fn words_of_every_spelling() {
-        assert_eq!(words("ApplicationIdentifier"), ["application", "identifier"]);
-        assert_eq!(words("configuration_token"), ["configuration", "token"]);
-        assert_eq!(words("Next-Poll"), ["next", "poll"]);
-        assert_eq!(words("HTTPServer2Go"), ["http", "server2", "go"]);
-        assert_eq!(words("POLL_INTERVAL"), ["poll", "interval"]);
-    }
-
-    #[test]
-    fn a_name_in_a_literal_fails_in_any_spelling() {
+    fn name_in_literal_fails_in_any_spelling() {
         for literal in ["FlourIdentifier", "a: flour_identifier", "bake-bread/flour-identifier/max"] {
             let text = format!("//! Docs.\nconst A: &str = \"{literal}\";\n");
             assert_eq!(found(&text).len(), 1, "{literal}");
@@ -355,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_in_code_fails() {
+    fn name_in_code_fails() {
         assert_eq!(
             found("//! Docs.\nstruct BakeBread;\nfn f() { let dough_age = 1; }\n"),
             ["cases/src/a.rs:2: names `BakeBread`", "cases/src/a.rs:3: names `dough_age`"]
@@ -363,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_in_a_macro_or_an_attribute_fails() {
+    fn name_in_macro_or_attribute_fails() {
         assert_eq!(
             found("//! Docs.\n#[serde(rename = \"FlourIdentifier\")]\nstruct A;\nm! { [\"dough_age\"] }\n"),
             ["cases/src/a.rs:2: names `FlourIdentifier`", "cases/src/a.rs:4: names `dough_age`"]
@@ -371,12 +342,12 @@ mod tests {
     }
 
     #[test]
-    fn the_name_of_the_service_fails_even_as_one_word() {
+    fn service_name_fails_even_as_one_word() {
         assert_eq!(found("//! Docs.\nconst A: &str = \"the bakery\";\nmod bakery_data {}\n").len(), 2);
     }
 
     #[test]
-    fn a_uri_fails_where_it_is_whole() {
+    fn whole_uri_fails() {
         assert_eq!(
             found("//! Docs.\nconst A: &str = \"/oven?x\";\nconst B: &str = \"/ovens\";\n"),
             ["cases/src/a.rs:2: names `/oven`"]
@@ -384,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn generic_names_single_words_prose_and_other_namespaces_pass() {
+    fn generic_names_and_single_words_pass() {
         let text = "//! Docs.\nstruct Identifier;\nfn content_type(age: u8) {}\n\
                     const A: &str = \"Content-Type Identifier / the dough age {flour}identifier\";\n\
                     fn only_here() {}\n";
@@ -400,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn test_modules_in_their_own_file_pass() {
+    fn test_modules_in_own_file_pass() {
         let files = [
             file(CONTRACTS[0], CONTRACT),
             file(CONTRACTS[1], CONTRACT),
@@ -408,34 +379,33 @@ mod tests {
             file("cases/src/a/examples.rs", "//! Docs.\nstruct BakeBread;\n"),
             file("cases/src/a/more.rs", "//! Docs.\nstruct BakeBread;\n"),
         ];
-        let problems = check(&files);
+        let problems = check_files(&files);
         assert_eq!(problems.len(), 1);
         assert_eq!(problems[0].place, "cases/src/a/more.rs:2");
     }
 
     #[test]
-    fn the_mock_the_provisioner_and_other_crates_may_use_the_names() {
+    fn mock_provisioner_and_other_crates_pass() {
         let text = "//! Docs.\nstruct BakeBread;\n";
         let files = [
             file(CONTRACTS[0], CONTRACT),
             file(CONTRACTS[1], CONTRACT),
-            file("harness/mock/src/lib.rs", text),
             file("harness/mock/src/session.rs", text),
             file("harness/src/provision.rs", text),
             file("harness/src/provision/create.rs", text),
             file("harness/tests/session.rs", text),
             file("xtask/src/main.rs", text),
         ];
-        assert!(check(&files).is_empty());
+        assert!(check_files(&files).is_empty());
     }
 
     #[test]
-    fn a_missing_or_broken_contract_fails() {
-        let problems = check(&[file(CONTRACTS[1], "{")]);
+    fn missing_or_broken_contract_fails() {
+        let problems = check_files(&[file(CONTRACTS[1], "{")]);
         assert_eq!(problems.len(), 2);
         assert_eq!(problems[0].what, "is missing");
         assert!(problems[1].what.starts_with("is no JSON"));
-        let problems = check(&[file(CONTRACTS[0], CONTRACT), file(CONTRACTS[1], r#"{"shapes":{}}"#)]);
+        let problems = check_files(&[file(CONTRACTS[0], CONTRACT), file(CONTRACTS[1], r#"{"shapes":{}}"#)]);
         assert_eq!(problems[0].what, "has no shape of type `service`");
     }
 }
