@@ -17,8 +17,8 @@ use boundstone::cli::run::{Prepared, prepare_for};
 use boundstone::cli::target::{Embedded, contract};
 use boundstone::estimate;
 use boundstone::known_failures::{KnownFailures, draft};
-use boundstone::mock::named::Contracts;
-use boundstone::mock::{Clock, Dialect, Mock, Server, Serving, deviation, variant};
+use boundstone::mock::Contracts;
+use boundstone::mock::{Clock, Dialect, Mock, MockConfig, Server, mutant, variant};
 use boundstone::run::Plan;
 use cases::catalogue::Case;
 use cases::id::{Level, RequirementId};
@@ -36,9 +36,9 @@ use self::direct::Direct;
 const AT_ONCE: usize = 3;
 
 /// A run at a mock, with hardly more than the boundary values: they are what tells most.
-async fn prepared(name: &str, serving: Serving, args: RunArgs) -> Prepared {
+async fn prepared(name: &str, config: MockConfig, args: RunArgs) -> Prepared {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let mock = Embedded::start_with(&contract(name).unwrap(), serving, address).await.unwrap();
+    let mock = Embedded::start_with(&contract(name).unwrap(), config, address).await.unwrap();
     let endpoint = EndpointArgs { contract: Some(name.to_owned()), ..EndpointArgs::default() };
     let mut prepared = prepare_for(RunArgs { endpoint, ..args }, mock).await.unwrap();
     prepared.plan.samples = 1;
@@ -47,22 +47,22 @@ async fn prepared(name: &str, serving: Serving, args: RunArgs) -> Prepared {
 }
 
 /// Runs boundstone against a mock, over a socket.
-async fn run(name: &str, serving: Serving, args: RunArgs, change: impl FnOnce(&mut Plan)) -> Report {
-    let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepared(name, serving, args).await;
+async fn run(name: &str, config: MockConfig, args: RunArgs, change: impl FnOnce(&mut Plan)) -> Report {
+    let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepared(name, config, args).await;
     change(&mut plan);
     boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
 }
 
 /// Runs boundstone against a mock without a socket, unless requests are signed.
-async fn run_direct(name: &str, serving: impl Fn() -> Serving, change: impl FnOnce(&mut Plan)) -> Report {
-    if serving().options.signed_for.is_some() {
-        return run(name, serving(), RunArgs::default(), change).await;
+async fn run_direct(name: &str, config: impl Fn() -> MockConfig, change: impl FnOnce(&mut Plan)) -> Report {
+    if config().options.signed_for.is_some() {
+        return run(name, config(), RunArgs::default(), change).await;
     }
     let dialect = Dialect::of(&contract(name).unwrap()).unwrap();
     let Prepared { mut plan, limits, mock: _serving, .. } =
-        prepared(name, serving(), RunArgs::default()).await;
+        prepared(name, config(), RunArgs::default()).await;
     let clock = Clock::default();
-    let server = Server::with_clock(Mock::serving(dialect, serving(), [7; 32]), {
+    let server = Server::with_clock(Mock::from_config(dialect, config(), [7; 32]), {
         let clock = clock.clone();
         move || clock.now()
     });
@@ -208,11 +208,11 @@ fn changed(report: &Report, may_fail: &[&str]) -> Vec<String> {
 
 #[test]
 fn a_complete_list_makes_a_run_against_a_mutant_pass() {
-    let all = some(deviation::all(), |it| it.contracts);
+    let all = some(mutant::all(), |it| it.contracts);
     each(all, |(mutant, contract)| async move {
         let name = &format!("{} ({contract})", mutant.name);
         let about = [mutant.must_fail, mutant.may_fail].concat();
-        let report = run_direct(contract, || mutant.serving(), |plan| lighten(plan, &about)).await;
+        let report = run_direct(contract, || mutant.config(), |plan| lighten(plan, &about)).await;
         check_seen(name, &report);
         if outcome(&report) != Outcome::Violated {
             // What it takes to see it is not among the boundary values.
@@ -225,7 +225,7 @@ fn a_complete_list_makes_a_run_against_a_mutant_pass() {
             let known = complete(&report);
             let again = run_direct(
                 contract,
-                || mutant.serving(),
+                || mutant.config(),
                 |plan| {
                     lighten(plan, &about);
                     plan.known_failures = known;
@@ -247,7 +247,7 @@ fn nothing_passes_unseen_at_a_variant() {
     let all = some(variant::all(), |it| it.contracts);
     each(all, |(variant, contract)| async move {
         let name = &format!("{} ({contract})", variant.name);
-        let report = run(contract, (variant.serving)(), RunArgs::default(), |plan| {
+        let report = run(contract, (variant.config)(), RunArgs::default(), |plan| {
             lighten(plan, &[]);
             plan.strict = variant.strict;
         })
@@ -260,7 +260,7 @@ fn nothing_passes_unseen_at_a_variant() {
 #[test]
 fn nothing_passes_unseen_with_fixtures_that_say_less() {
     each(vec!["page", "model"], |contract| async move {
-        let report = run_direct(contract, Serving::default, |plan| {
+        let report = run_direct(contract, MockConfig::default, |plan| {
             let world = Arc::make_mut(&mut plan.world);
             world.fixtures.iter_mut().for_each(|fixture| fixture.contents.clear());
         })
@@ -271,7 +271,7 @@ fn nothing_passes_unseen_with_fixtures_that_say_less() {
         // Sessions of one resource say of each other what it serves.
         assert!(content.verdict == Verdict::Held && content.responses > 0, "{content:?}");
         assert_eq!(outcome(&report), Outcome::Held);
-        let report = run_direct(contract, Serving::default, |plan| {
+        let report = run_direct(contract, MockConfig::default, |plan| {
             Arc::make_mut(&mut plan.world).fixtures.truncate(1);
         })
         .await;
@@ -288,13 +288,13 @@ fn nothing_passes_unseen_in_a_part_of_a_run() {
     requirements.dedup();
     each(requirements, |only| async move {
         let args = RunArgs { only: vec![format!("{only}/*")], ..RunArgs::default() };
-        let report = run("model", Serving::default(), args, |_| {}).await;
+        let report = run("model", MockConfig::default(), args, |_| {}).await;
         check_seen(&only, &report);
     });
     let limits: Vec<u64> = (1..40).chain([60, 100, 250, 700]).collect();
     each(limits, |limit| async move {
         let args = RunArgs { max_requests: NonZeroU64::new(limit), ..RunArgs::default() };
-        let report = run("model", Serving::default(), args, |_| {}).await;
+        let report = run("model", MockConfig::default(), args, |_| {}).await;
         check_seen(&format!("{limit} requests"), &report);
     });
 }
@@ -304,14 +304,14 @@ fn shards_of_a_run_with_failures_come_to_what_the_whole_does() {
     // Every call of one operation is refused.
     let mutants = ["token-never-spent", "length-min-not-enforced"];
     each(mutants.to_vec(), |name| async move {
-        let serving = || deviation::find(name).unwrap().serving();
-        let whole = run_direct("model", serving, |_| {}).await;
+        let config = || mutant::find(name).unwrap().config();
+        let whole = run_direct("model", config, |_| {}).await;
         let known = complete(&whole);
         let mut shards = Vec::new();
         for shard in ["1/3", "2/3", "3/3"] {
             let args = RunArgs { shard: Some(shard.parse().unwrap()), ..RunArgs::default() };
             let known = known.clone();
-            shards.push(run("model", serving(), args, |plan| plan.known_failures = known).await);
+            shards.push(run("model", config(), args, |plan| plan.known_failures = known).await);
             check_seen(name, shards.last().unwrap());
         }
         let merged = merge(shards).unwrap();

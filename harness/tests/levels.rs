@@ -8,16 +8,16 @@ use std::sync::Arc;
 use boundstone::cli::args::{EndpointArgs, RunArgs};
 use boundstone::cli::run::{Prepared, prepare_for};
 use boundstone::cli::target::{Embedded, contract};
-use boundstone::mock::deviation;
+use boundstone::mock::mutant;
 use reports::exit::{Outcome, outcome};
 use reports::group::groups;
 use reports::report::{Report, RequirementResult, Verdict};
 
-/// A run at the default settings against the mock with a deviation.
-async fn run(deviation: &str, name: &str) -> Report {
-    let serving = deviation::find(deviation).unwrap().serving();
+/// A run at the default settings against a mutant.
+async fn run(mutant: &str, name: &str) -> Report {
+    let config = mutant::find(mutant).unwrap().config();
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let mock = Embedded::start_with(&contract(name).unwrap(), serving, address).await.unwrap();
+    let mock = Embedded::start_with(&contract(name).unwrap(), config, address).await.unwrap();
     let endpoint = EndpointArgs { contract: Some(name.to_owned()), ..EndpointArgs::default() };
     let args = RunArgs { endpoint, ..RunArgs::default() };
     let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
@@ -81,13 +81,13 @@ async fn a_used_token_that_is_answered_again_is_one_finding() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_several_members_lack_is_one_group() {
-    for (deviation, name, members) in [
+    for (mutant, name, members) in [
         ("length-max-not-enforced", "model", 3),
         ("length-min-not-enforced", "page", 3),
         ("error-type-in-body-only", "model", 2),
     ] {
-        let report = run(deviation, name).await;
+        let report = run(mutant, name).await;
         let sizes: Vec<usize> = groups(&report).iter().map(|group| group.all().count()).collect();
-        assert_eq!(sizes, [members], "{deviation}: {:?}", bad(&report));
+        assert_eq!(sizes, [members], "{mutant}: {:?}", bad(&report));
     }
 }

@@ -13,7 +13,7 @@ use boundstone::cli::target::{Embedded, contract};
 use boundstone::clock::Advance;
 use boundstone::issued::{self, Hidden};
 use boundstone::judge::{Judgement, judge};
-use boundstone::mock::deviation::{self, Deviation};
+use boundstone::mock::mutant::{self, Mutant};
 use boundstone::normalise::normalise;
 use boundstone::secret::Shared;
 use boundstone::transport::{Client, Transport as _};
@@ -43,14 +43,13 @@ struct Target {
 }
 
 impl Target {
-    /// A run at the default settings against the mock with a deviation.
-    async fn judged(deviation: &Deviation, name: &str) -> Self {
+    /// A run at the default settings against a mutant.
+    async fn judged(mutant: &Mutant, name: &str) -> Self {
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mock =
-            Embedded::start_with(&contract(name).unwrap(), deviation.serving(), address).await.unwrap();
+        let mock = Embedded::start_with(&contract(name).unwrap(), mutant.config(), address).await.unwrap();
         let endpoint = EndpointArgs { contract: Some(name.to_owned()), ..EndpointArgs::default() };
         // What shows in sessions shows there alone.
-        let is_of_sessions = deviation.must_fail.iter().all(|it| it.starts_with("get-latest-configuration/"));
+        let is_of_sessions = mutant.must_fail.iter().all(|it| it.starts_with("get-latest-configuration/"));
         let only = if is_of_sessions { vec!["get-latest-configuration/".to_owned()] } else { Vec::new() };
         let args = RunArgs { endpoint, only, ..RunArgs::default() };
         let Prepared { plan, transport, limits, mock, .. } = prepare_for(args, mock).await.unwrap();
@@ -272,8 +271,8 @@ fn without(requests: &[RecordedRequest], gone: usize) -> Option<Vec<RecordedRequ
     last.1.is_none().then_some(kept)
 }
 
-/// Deviations of each kind that shows in several requests only, and the contract.
-const DEVIATIONS: [(&str, &str); 24] = [
+/// Mutants of each kind that shows in several requests only, and the contract.
+const MUTANTS: [(&str, &str); 24] = [
     ("next-token-never-spent", "model"),
     ("old-token-accepted", "page"),
     ("next-token-is-the-old-one", "model"),
@@ -304,19 +303,19 @@ const DEVIATIONS: [(&str, &str); 24] = [
 async fn nothing_of_a_counterexample_can_be_left_out() {
     let mut problems = Vec::new();
     let mut several = 0;
-    for (deviation, contract) in DEVIATIONS {
-        let target = Target::judged(deviation::find(deviation).unwrap(), contract).await;
+    for (mutant, contract) in MUTANTS {
+        let target = Target::judged(mutant::find(mutant).unwrap(), contract).await;
         for requirement in &target.report.requirements {
             for finding in requirement.findings.iter().filter(|it| it.verdict == Verdict::Violated) {
                 several += usize::from(finding.counterexample.len() > 1);
                 let idle = target.idle(finding, &requirement.id).await;
                 if !idle.is_empty() {
                     let sent = reports::show::sent(&finding.counterexample, 200);
-                    problems.push(format!("{deviation} {}: {}\n{sent}", requirement.id, idle.join(", ")));
+                    problems.push(format!("{mutant} {}: {}\n{sent}", requirement.id, idle.join(", ")));
                 }
             }
         }
     }
-    assert!(several >= DEVIATIONS.len(), "{several}");
+    assert!(several >= MUTANTS.len(), "{several}");
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }

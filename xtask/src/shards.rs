@@ -10,7 +10,7 @@ use reports::report::Report;
 use crate::peer::Peer;
 
 /// How the mock errs, so that there is something to find.
-const DEVIATION: &str = "length-max-plus-one-accepted";
+const MUTANT: &str = "length-max-plus-one-accepted";
 
 /// A mock, and what one run finds of it.
 pub(crate) struct Whole {
@@ -21,7 +21,7 @@ pub(crate) struct Whole {
 impl Whole {
     /// Serves a mock that errs, and judges it; all files go to `out`.
     pub(crate) fn judge(boundstone: &Path, out: &Path) -> Result<Self> {
-        let mock = Peer::mock(boundstone, out, &["--deviation", DEVIATION])?;
+        let mock = Peer::mock(boundstone, out, &["--mutant", MUTANT])?;
         let [target, fixtures] = mock.arguments();
         let whole = out.join("whole");
         let out = format!("--out={}", whole.display());

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use cases::sample::World;
 use jiff::SignedDuration;
-use mock::Serving;
-use mock::signature::REGION;
+use mock::MockConfig;
+use mock::signature::DEFAULT_REGION;
 use reports::curl::Route;
 use reports::report::{TargetInfo, TargetKind};
 
@@ -55,11 +55,11 @@ impl Connection {
         }
         let mock = match &args.target {
             None => {
-                let serving = Serving::default();
-                let region = args.region.as_deref().unwrap_or(REGION);
-                let serving = if args.sigv4 { serving.signed_for(region) } else { serving };
+                let config = MockConfig::default();
+                let region = args.region.as_deref().unwrap_or(DEFAULT_REGION);
+                let config = if args.sigv4 { config.signed_for(region) } else { config };
                 let contract = contract(args.contract())?;
-                Some(Embedded::start_with(&contract, serving, SocketAddr::from(([127, 0, 0, 1], 0))).await?)
+                Some(Embedded::start_with(&contract, config, SocketAddr::from(([127, 0, 0, 1], 0))).await?)
             }
             Some(_) => None,
         };

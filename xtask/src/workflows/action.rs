@@ -16,7 +16,7 @@ pub(super) fn rehearse(boundstone: &Path) -> Result<()> {
     let mock = Peer::mock(
         boundstone,
         &workspace::folder("workflows/action-mock")?,
-        &["--deviation=length-max-plus-one-accepted"],
+        &["--mutant=length-max-plus-one-accepted"],
     )?;
 
     // Where the step that builds one leaves it.

@@ -93,10 +93,10 @@ struct Reports {
 impl Reports {
     fn make(boundstone: &Path) -> Result<Self> {
         let folder = workspace::folder("workflows/nightly-reports")?;
-        let judge = |name: &str, deviation: &str, arguments: &[&str]| {
+        let judge = |name: &str, mutant: &str, arguments: &[&str]| {
             let out = folder.join(name);
             std::fs::create_dir_all(&out)?;
-            let mock = Peer::mock(boundstone, &out, &["--deviation", deviation])?;
+            let mock = Peer::mock(boundstone, &out, &["--mutant", mutant])?;
             let target = format!("--target={}", mock.url());
             let fixtures = format!("--fixtures={}", mock.fixtures().display());
             let out_argument = format!("--out={}", out.display());

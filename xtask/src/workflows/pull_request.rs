@@ -14,7 +14,7 @@ use crate::workspace;
 const PULL_REQUEST: u64 = 7;
 
 /// How the mock of a worse head errs.
-const DEVIATION: &str = "--deviation=length-max-plus-one-accepted";
+const MUTANT: &str = "--mutant=length-max-plus-one-accepted";
 
 /// Carries out the jobs of the workflow that judge, compare and comment.
 pub(super) fn rehearse(boundstone: &Path) -> Result<()> {
@@ -47,7 +47,7 @@ pub(super) fn rehearse(boundstone: &Path) -> Result<()> {
     let mut mocks = BTreeMap::new();
     for contract in &contracts {
         let out = workspace::folder(&format!("workflows/pull-request-{contract}"))?;
-        mocks.insert(&**contract, Peer::mock(boundstone, &out, &["--contract", contract, DEVIATION])?);
+        mocks.insert(&**contract, Peer::mock(boundstone, &out, &["--contract", contract, MUTANT])?);
     }
     judge(&stage, &workflow, "head", |contract| {
         let mock = &mocks[contract];
