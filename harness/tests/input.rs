@@ -557,7 +557,7 @@ fn enough_failures_end_a_run() {
 #[test]
 fn what_is_known_or_no_must_is_no_failure_that_ends_a_run() {
     let folder = folder("known-failures");
-    let served = Served::start(&folder, &["--mutant", "errors-compressed-unasked"]);
+    let served = Served::start(&folder, &["--mutant", "errors-compressed-unrequested"]);
     let target = ["run", "--target", &served.url, "--fixtures", "fixtures.toml", "--max-failures", "1"];
     let (code, stdout, _) = run(&folder, &target);
     assert!(code == 0 && !stdout.contains("was reached"), "{stdout}");
@@ -573,7 +573,8 @@ fn what_is_known_or_no_must_is_no_failure_that_ends_a_run() {
 #[test]
 fn compressed_responses_are_one_finding_that_names_the_encoding() {
     let folder = folder("compressed");
-    let served = Served::start(&folder, &["--mutant", "compresses-unasked", "--contract", "model"]);
+    let served =
+        Served::start(&folder, &["--mutant", "bodies-compressed-unrequested", "--contract", "model"]);
     let target = ["run", "--contract", "model", "--target", &served.url, "--fixtures", "fixtures.toml"];
     let (code, stdout, stderr) = run(&folder, &target);
     assert_eq!(code, 1, "{stdout}{stderr}");
@@ -644,7 +645,7 @@ fn a_target_that_compresses_is_tested_whatever_it_compresses_with() {
 #[test]
 fn a_server_that_compresses_for_who_asks_is_not_accused() {
     let folder = folder("compresses");
-    for variant in ["compresses-what-it-may", "encoding-identity", "chunked-answers"] {
+    for variant in ["compresses-when-allowed", "encoding-identity", "chunked-responses"] {
         let served = Served::start(&folder, &["--variant", variant]);
         let target = ["run", "--strict", "--target", &served.url, "--fixtures", "fixtures.toml"];
         let (code, stdout, stderr) = run(&folder, &target);

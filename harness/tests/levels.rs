@@ -67,7 +67,7 @@ async fn a_must_that_is_broken_now_and_then_is_a_matter_of_stability() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_used_token_that_is_answered_again_is_one_finding() {
     for name in ["page", "model"] {
-        let report = run("used-token-answered-again", name).await;
+        let report = run("used-token-response-repeated", name).await;
         assert_eq!(
             bad(&report),
             [("get-latest-configuration/configuration-token/single-use", Verdict::Violated)]

@@ -291,7 +291,7 @@ async fn answers() {
         ("ConfigurationProfileIdentifier", "\"z\""),
     ]));
     for (mutant, requirement, expected) in [
-        ("start-answers-201", "start-configuration-session/accepts", &[&shortest, "status: 200 -> 201"][..]),
+        ("start-returns-201", "start-configuration-session/accepts", &[&shortest, "status: 200 -> 201"][..]),
         (
             "start-content-type-text",
             "start-configuration-session/response/content-type",
@@ -313,7 +313,7 @@ async fn answers() {
             &[start, FIRST, "NextPollIntervalInSeconds: <integer> -> <string instead of integer>"],
         ),
         (
-            "unchanged-answers-204",
+            "unchanged-returns-204",
             "get-latest-configuration/accepts",
             &[start, FIRST, SECOND, "status: 200 -> 204"],
         ),
@@ -357,14 +357,14 @@ async fn interactions_of_members() {
     let both =
         page(&body(&[("EnvironmentIdentifier", "null"), ("ConfigurationProfileIdentifier", &too_long)]));
     let expected = [both.as_str(), "status: 400 -> 404"];
-    shows("null-environment-excuses-long-profile", "page", combinations, &expected).await;
+    shows("long-profile-looked-up-with-null-environment", "page", combinations, &expected).await;
     // The shortest request without the two is the empty object.
     let expected = ["POST / {}", "status: 400 -> 500"];
     shows("application-and-environment-missing-fails", "page", combinations, &expected).await;
     let named =
         page(&body(&[("ApplicationIdentifier", "\"shop\""), ("ConfigurationProfileIdentifier", &too_long)]));
     let expected = [named.as_str(), "status: 400 -> 404"];
-    shows("long-profile-unnoticed-beside-application-name", "page", combinations, &expected).await;
+    shows("long-profile-cut-with-application-name", "page", combinations, &expected).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

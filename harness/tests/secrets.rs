@@ -302,7 +302,7 @@ async fn no_mutant_of_the_mock_makes_a_report_tell_a_token_or_a_configuration() 
         "token-is-json-in-base64",
         "token-never-spent",
         "token-not-authenticated",
-        "unchanged-answers-204",
+        "unchanged-returns-204",
         "first-poll-empty",
         "length-max-plus-one-accepted",
     ] {

@@ -51,7 +51,7 @@ pub(super) const ALL: &[Mutant] = &[
                 refuse_if(neither, members, ApiError::Internal)
             }))
         }),
-    mutant("null-environment-excuses-long-profile")
+    mutant("long-profile-looked-up-with-null-environment")
         .about("A profile that is too long is looked up if the environment is null.")
         .must_fail(&[INVALID])
         .behavior(|| {
@@ -64,7 +64,7 @@ pub(super) const ALL: &[Mutant] = &[
                 Ok(members)
             }))
         }),
-    mutant("empty-environment-excused-by-missing-profile")
+    mutant("empty-environment-looked-up-without-profile")
         .about("An empty environment is looked up if there is no profile.")
         .must_fail(&[INVALID])
         .behavior(|| {
@@ -105,7 +105,7 @@ pub(super) const ALL: &[Mutant] = &[
         .about("An application and a profile that both do not exist make the server fail.")
         .must_fail(&["start-configuration-session/combinations/unknown"])
         .behavior(|| Box::new(FailsOnTwoUnknown)),
-    mutant("long-profile-unnoticed-beside-application-name")
+    mutant("long-profile-cut-with-application-name")
         .about("A profile that is too long is cut and looked up if the application is given by its name.")
         .must_fail(&[
             "start-configuration-session/configuration-profile-identifier/length/above-max*",
@@ -122,7 +122,7 @@ pub(super) const ALL: &[Mutant] = &[
                 Ok(members)
             }))
         }),
-    mutant("unknown-member-beside-longest-name-refused")
+    mutant("unknown-member-with-longest-name-refused")
         .about("An unknown member is refused if the application has the maximum length.")
         .must_fail(&[UNKNOWN_MEMBERS])
         .may_fail(&["start-configuration-session/body/unknown-members/*", COMBINATIONS])
@@ -135,7 +135,7 @@ pub(super) const ALL: &[Mutant] = &[
                 refuse_if(longest && unknown, members, ApiError::Malformed)
             }))
         }),
-    mutant("interval-beside-longest-name-refused")
+    mutant("interval-with-longest-name-refused")
         .about("An interval is refused if the environment has the maximum length.")
         .model_only()
         .must_fail(&[interval!("range")])
@@ -148,7 +148,7 @@ pub(super) const ALL: &[Mutant] = &[
                 refuse_if(both, members, ApiError::Pattern(EnvironmentIdentifier))
             }))
         }),
-    mutant("interval-unchecked-beside-application-name")
+    mutant("interval-unchecked-with-application-name")
         .about("An interval out of range counts as absent if the application is given by its name.")
         .model_only()
         .must_fail(&[

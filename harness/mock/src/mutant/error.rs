@@ -262,12 +262,12 @@ pub(super) const ALL: &[Mutant] = &[
         .must_fail(&[TYPE])
         .may_fail(&["*/stability"])
         .behavior(|| Box::new(NumbersTypes::default())),
-    mutant("constraints-answer-422")
+    mutant("constraint-violations-return-422")
         .about("A violated constraint gets 422.")
         .must_fail(CONSTRAINTS)
         .may_fail(BOUNDS)
         .behavior(|| Box::new(ChangesStatus(ApiError::is_constraint_violation, StatusCode::UNPROCESSABLE_ENTITY))),
-    mutant("errors-answer-200")
+    mutant("errors-return-200")
         .about("Errors get 200.")
         .must_fail(&[
             "start-configuration-session/*-identifier/required/*",
@@ -301,7 +301,7 @@ pub(super) const ALL: &[Mutant] = &[
             "start-configuration-session/response/error-type",
         ])
         .behavior(|| Box::new(AlwaysOk)),
-    mutant("unknown-resource-answers-403")
+    mutant("unknown-resource-returns-403")
         .about("A missing resource gets 403, with the right error type.")
         .must_fail(&[
             "start-configuration-session/*-identifier/resource/*",
@@ -372,7 +372,7 @@ pub(super) const ALL: &[Mutant] = &[
         .behavior(|| {
             Box::new(RewritesErrors(|response| with_header(response, NEXT_POLL_TOKEN, "AYADeBKMu1Wd8Jz")))
         }),
-    mutant("unknown-resource-answers-400")
+    mutant("unknown-resource-returns-400")
         .about("A missing resource gets 400, with the right error type.")
         .must_fail(&[
             "start-configuration-session/*-identifier/resource/*",
@@ -384,7 +384,7 @@ pub(super) const ALL: &[Mutant] = &[
         .behavior(|| {
             Box::new(ChangesStatus(|error| matches!(error, ApiError::NotFound(_)), StatusCode::BAD_REQUEST))
         }),
-    mutant("constraints-answer-404")
+    mutant("constraint-violations-return-404")
         .about("A violated constraint gets 404, with the right error type.")
         .must_fail(CONSTRAINTS)
         .may_fail(&[
@@ -395,7 +395,7 @@ pub(super) const ALL: &[Mutant] = &[
             "start-configuration-session/errors/type",
         ])
         .behavior(|| Box::new(ChangesStatus(ApiError::is_constraint_violation, StatusCode::NOT_FOUND))),
-    mutant("constraints-answer-500")
+    mutant("constraint-violations-return-500")
         .about("A violated constraint gets 500, with the right error type.")
         .must_fail(CONSTRAINTS)
         .may_fail(&[
@@ -404,7 +404,7 @@ pub(super) const ALL: &[Mutant] = &[
             "start-configuration-session/body/open/*",
         ])
         .behavior(|| Box::new(ChangesStatus(ApiError::is_constraint_violation, StatusCode::INTERNAL_SERVER_ERROR))),
-    mutant("poll-errors-answer-200")
+    mutant("poll-errors-return-200")
         .about("Errors of a poll get 200.")
         .must_fail(&[
             "get-latest-configuration/configuration-token/required/*",

@@ -38,7 +38,7 @@ pub(super) const ALL: &[Mutant] = &[
                 (request.uri().path() == dialect.get_path).then_some(Ok(Operation::Poll))
             }))
         }),
-    mutant("delete-answers-200")
+    mutant("delete-returns-200")
         .about("The method DELETE gets 200 on any path.")
         .must_fail(&["*/http/method/delete"])
         .behavior(|| Box::new(DeleteSucceeds)),
@@ -51,7 +51,7 @@ pub(super) const ALL: &[Mutant] = &[
                 other => other,
             }))
         }),
-    mutant("unknown-path-answers-200")
+    mutant("unknown-path-returns-200")
         .about("A path that no operation has gets 200.")
         .must_fail(&[PATHS])
         .may_fail(&["*/http/open/trailing-slash"])

@@ -20,7 +20,7 @@ pub(super) const ALL: &[Mutant] = &[
     .must_fail(&["get-latest-configuration/accepts"])
     .may_fail(&["get-latest-configuration/accepts/*"])
     .behavior(|| Box::new(StartsOnly)),
-    mutant("unknown-answers-empty-204")
+    mutant("unknown-operation-returns-empty-204")
     .about("Methods and paths that no operation has get an empty 204.")
     .must_fail(&["*/http/method/*", "start-configuration-session/http/path/*"])
     .may_fail(&["*/http/open/trailing-slash"])

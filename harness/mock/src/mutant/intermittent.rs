@@ -59,7 +59,7 @@ pub(super) const ALL: &[Mutant] = &[
                 with_body(with_header(response, CONTENT_TYPE, "text/html"), "<h1>Welcome</h1>")
             })
         }),
-    mutant("every-200th-poll-answers-204")
+    mutant("every-200th-poll-returns-204")
         .about("Every 200th poll gets 204.")
         .must_fail(POLLS)
         .may_fail(ANY_POLL)

@@ -32,7 +32,7 @@ pub(super) const ALL: &[Mutant] = &[
     .must_fail(&[CHAIN])
     .may_fail(&[IN_SESSIONS])
     .behavior(|| Box::new(RefusesAt { sequence: 9, error: ApiError::Token(TokenProblem::Corrupted) })),
-    mutant("twelfth-poll-brings-other-content")
+    mutant("twelfth-poll-returns-other-content")
     .about("The twelfth poll of a session returns the configuration with its bytes reversed.")
     .must_fail(&["get-latest-configuration/response/configuration"])
     .may_fail(&[IN_SESSIONS])
@@ -85,7 +85,7 @@ pub(super) const ALL: &[Mutant] = &[
     .must_fail(&[SESSIONS])
     .may_fail(&[IN_SESSIONS, "get-latest-configuration/recovery*", "get-latest-configuration/accepts*"])
     .behavior(|| Box::new(EndsOnReuse(Mutex::default()))),
-    mutant("altered-token-spends-the-original")
+    mutant("altered-token-uses-up-the-original")
     .about("A call with an altered token is refused, but uses up the original if only the second half is altered.")
     .must_fail(&[SESSIONS])
     .may_fail(&[IN_SESSIONS, "get-latest-configuration/recovery*", "get-latest-configuration/accepts*"])

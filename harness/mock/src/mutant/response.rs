@@ -23,12 +23,12 @@ const INTERVAL: &str = "get-latest-configuration/response/next-poll-interval-in-
 const GET_CONTENT_TYPE: &str = "get-latest-configuration/response/content-type";
 
 pub(super) const ALL: &[Mutant] = &[
-    mutant("start-answers-201")
+    mutant("start-returns-201")
         .about("A started session gets 201, as the model says and not the page.")
         .page_only()
         .must_fail(&["start-configuration-session/accepts*"])
         .behavior(|| Box::new(RewritesStarts(|response| with_status(response, StatusCode::CREATED)))),
-    mutant("start-answers-200")
+    mutant("start-returns-200")
         .about("A started session gets 200, as the page says and not the model.")
         .model_only()
         .must_fail(&["start-configuration-session/accepts*"])
@@ -51,15 +51,15 @@ pub(super) const ALL: &[Mutant] = &[
                 with_body(response, token.to_owned())
             }))
         }),
-    mutant("poll-answers-201")
+    mutant("poll-returns-201")
         .about("A poll gets 201.")
         .must_fail(&["get-latest-configuration/accepts*"])
         .behavior(|| Box::new(RewritesPolls(|response| with_status(response, StatusCode::CREATED)))),
-    mutant("unchanged-answers-204")
+    mutant("unchanged-returns-204")
         .about("A poll of an unchanged configuration gets 204.")
         .must_fail(&[CHAIN])
         .behavior(|| Box::new(RewritesPolls(|response| when_unchanged(response, StatusCode::NO_CONTENT)))),
-    mutant("unchanged-answers-304")
+    mutant("unchanged-returns-304")
         .about("A poll of an unchanged configuration gets 304.")
         .must_fail(&[CHAIN])
         .behavior(|| Box::new(RewritesPolls(|response| when_unchanged(response, StatusCode::NOT_MODIFIED)))),
@@ -133,21 +133,21 @@ pub(super) const ALL: &[Mutant] = &[
         .about("The response to a poll has no content type.")
         .must_fail(&[GET_CONTENT_TYPE])
         .behavior(|| Box::new(RewritesPolls(|response| without_header(response, &CONTENT_TYPE)))),
-    mutant("compresses-unasked")
+    mutant("bodies-compressed-unrequested")
         .about("All bodies are compressed, whatever encoding the client accepts.")
         .must_fail(&[START_CONTENT_TYPE])
         // Without a readable token nothing else about polls can be tested.
         .may_fail(&["get-latest-configuration/errors/content-type"])
         .behavior(|| Box::new(CompressesAll)),
-    mutant("polls-compressed-unasked")
+    mutant("polls-compressed-unrequested")
         .about("The configuration is compressed, whatever encoding the client accepts.")
         .must_fail(&[CONFIGURATION])
         .behavior(|| Box::new(RewritesPolls(compressed))),
-    mutant("errors-compressed-unasked")
+    mutant("errors-compressed-unrequested")
         .about("The body of an error is compressed, whatever encoding the client accepts.")
         .must_fail(&["*/errors/content-type"])
         .behavior(|| Box::new(RewritesErrors(compressed))),
-    mutant("fails-now-and-then")
+    mutant("every-50th-request-fails")
         .about("Every 50th request makes the server fail.")
         .may_fail(&["*"])
         .behavior(|| Box::new(FailsEveryNth(EveryNth::new(50)))),

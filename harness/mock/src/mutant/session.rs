@@ -36,7 +36,7 @@ pub(super) const ALL: &[Mutant] = &[
     .must_fail(&["get-latest-configuration/sessions/in-turns"])
     .may_fail(DISTURBED)
     .behavior(|| Box::new(OneSessionEach(Mutex::default()))),
-    mutant("poll-spends-token-of-session-before")
+    mutant("poll-uses-up-token-of-previous-session")
     .about("The first poll of a session uses up the initial token of the session that was started just before.")
     .must_fail(&["get-latest-configuration/sessions/in-turns"])
     .may_fail(DISTURBED)

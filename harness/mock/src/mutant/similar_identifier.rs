@@ -110,7 +110,7 @@ pub(super) const ALL: &[Mutant] = &[
                 serde_json::from_str(&format!("\"{text}\"")).unwrap_or_else(|_| text.to_owned())
             }))
         }),
-    mutant("quotes-around-identifiers-dropped")
+    mutant("quotes-around-identifiers-removed")
         .about("Quotes around an identifier are removed.")
         .must_fail(&[ESCAPED])
         .behavior(|| Box::new(Converts(|text| text.trim_matches(['"', '\'']).to_owned()))),
@@ -131,7 +131,7 @@ pub(super) const ALL: &[Mutant] = &[
         .about("Identifiers are compared without diacritical marks.")
         .must_fail(&[NORMALIZATION])
         .behavior(|| Box::new(FindsSimilar(|_, wanted, own| without_marks(wanted) == without_marks(own)))),
-    mutant("invisible-characters-dropped")
+    mutant("invisible-characters-removed")
         .about("Zero-width characters are removed from an identifier.")
         .must_fail(&[INVISIBLE])
         .behavior(|| {
@@ -139,7 +139,7 @@ pub(super) const ALL: &[Mutant] = &[
                 text.replace(['\u{ad}', '\u{200b}', '\u{200d}', '\u{200e}', '\u{fe0f}', '\u{feff}'], "")
             }))
         }),
-    mutant("control-characters-dropped")
+    mutant("control-characters-removed")
         .about("Control characters are removed from an identifier.")
         .must_fail(&[CONTROL, NUL])
         .may_fail(&[PADDED])

@@ -72,7 +72,7 @@ pub(super) const ALL: &[Mutant] = &[
                 claims.sequence > 0 && now < claims.not_before + 59 * Duration::from_secs(seconds)
             }))
         }),
-    mutant("interval-held-from-third-poll")
+    mutant("interval-enforced-from-third-poll")
         .about("The interval of a session is enforced only from the third poll on.")
         .model_only()
         .must_fail(&[observed!("early")])

@@ -68,7 +68,7 @@ pub(super) const ALL: &[Mutant] = &[
             "get-latest-configuration/configuration-token/single-use/next-reused-repeatedly",
         ])
         .behavior(|| Box::new(DecidesUse(|sequence, newest| sequence != newest && sequence + 1 != newest))),
-    mutant("used-token-answered-again")
+    mutant("used-token-response-repeated")
         .about("A used token gets the same response again until the token from that response is used.")
         .must_fail(&[id!("single-use/initial-reused"), id!("single-use/next-reused")])
         .may_fail(&[

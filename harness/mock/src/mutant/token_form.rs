@@ -55,7 +55,7 @@ pub(super) const ALL: &[Mutant] = &[
                 BASE64_STANDARD.encode(document.to_string())
             }))
         }),
-    mutant("every-50th-token-given-before")
+    mutant("every-50th-token-reissued")
         .about("Every 50th token is the one that was issued 50 tokens before.")
         .must_fail(&[UNIQUE])
         .may_fail(SHARED)

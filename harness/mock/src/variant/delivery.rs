@@ -16,7 +16,7 @@ pub(super) const ALL: &[Variant] = &[
     variant("title-case-headers")
         .about("The names of headers are written in title case.")
         .config(|| MockConfig::with(Delivers(Delivery { title_case: true, ..Delivery::default() }))),
-    variant("chunked-answers").about("Bodies are sent in chunks of seven bytes.").config(|| {
+    variant("chunked-responses").about("Bodies are sent in chunks of seven bytes.").config(|| {
         MockConfig::with(Delivers(Delivery { chunk: NonZeroUsize::new(7), ..Delivery::default() }))
     }),
     variant("connection-closed")
@@ -24,7 +24,7 @@ pub(super) const ALL: &[Variant] = &[
         .config(|| {
             MockConfig::with(Delivers(Delivery { connection: AfterResponse::Close, ..Delivery::default() }))
         }),
-    variant("connection-closed-unsaid")
+    variant("connection-closed-silently")
         .about("The connection is closed after each response, and the response does not say so.")
         .config(|| {
             MockConfig::with(Delivers(Delivery {
@@ -32,7 +32,7 @@ pub(super) const ALL: &[Variant] = &[
                 ..Delivery::default()
             }))
         }),
-    variant("slow-now-and-then")
+    variant("occasionally-slow")
         .about("Every 20th request takes a few milliseconds longer.")
         .config(|| MockConfig::with(Delays(EveryNth::new(20)))),
     variant("many-headers")
@@ -41,7 +41,7 @@ pub(super) const ALL: &[Variant] = &[
     variant("content-type-with-charset")
         .about("The content type of JSON bodies is in mixed case and has a charset.")
         .config(|| MockConfig::with(NamesCharset)),
-    variant("compresses-what-it-may")
+    variant("compresses-when-allowed")
         .about("Bodies are compressed unless the client accepts `identity` only (RFC 9110, 12.5.3).")
         .config(|| MockConfig::with(CompressesWhenAllowed)),
     variant("encoding-identity")

@@ -79,12 +79,14 @@ pub(super) const ALL: &[Variant] = &[
             }))
         },
     ),
-    variant("further-members").about("Bodies have additional members, some of them nested.").config(|| {
-        MockConfig::with(RewritesBodies(|body| {
-            body["RequestId"] = json!("6f2d1f3a-7b0c-4c1e-9a55-0f7e2b9d4c11");
-            body["Metadata"] = json!({ "Region": "eu-central-1", "Attempts": [1, 2.5, null, true] });
-        }))
-    }),
+    variant("additional-members").about("Bodies have additional members, some of them nested.").config(
+        || {
+            MockConfig::with(RewritesBodies(|body| {
+                body["RequestId"] = json!("6f2d1f3a-7b0c-4c1e-9a55-0f7e2b9d4c11");
+                body["Metadata"] = json!({ "Region": "eu-central-1", "Attempts": [1, 2.5, null, true] });
+            }))
+        },
+    ),
     variant("null-members")
         .about("Bodies have null members, optional ones of the contract and an unknown one.")
         .config(|| {
@@ -96,7 +98,7 @@ pub(super) const ALL: &[Variant] = &[
                 }
             }))
         }),
-    variant("bodies-for-people")
+    variant("indented-bodies")
         .about("Bodies are indented, and their members are in an unusual order.")
         .config(|| MockConfig::with(Indents)),
     variant("resource-not-named").about("An error does not say which resource is missing.").config(|| {
@@ -130,7 +132,7 @@ pub(super) const ALL: &[Variant] = &[
                 (error.status() == StatusCode::BAD_REQUEST).then_some("ValidationError")
             }))
         }),
-    variant("error-types-of-its-own")
+    variant("unknown-error-types")
         .about("Each error has the right status and a type that no contract has.")
         .breaks_a_should()
         .config(|| {
@@ -141,7 +143,7 @@ pub(super) const ALL: &[Variant] = &[
                 _ => None,
             }))
         }),
-    variant("refusals-before-the-operation-without-type")
+    variant("early-errors-without-type")
         .about("Errors for an unknown path, method, content type or size have no type and no body.")
         .config(|| {
             MockConfig::with(RewritesErrors(|response| match error_of(&response) {

@@ -33,7 +33,7 @@ pub(super) const ALL: &[Variant] = &[
     variant("any-content-type-accepted")
         .about("A body is read as JSON, whatever its content type is.")
         .config(|| MockConfig::with(AcceptsAnyType)),
-    variant("other-content-type-answers-400")
+    variant("other-content-type-returns-400")
         .about("A body with another content type than JSON gets 400 instead of 415.")
         .config(|| {
             MockConfig::with(MapsErrors(|error| match error {
@@ -41,7 +41,7 @@ pub(super) const ALL: &[Variant] = &[
                 other => other,
             }))
         }),
-    variant("wrong-method-answers-404").about("A method that the path does not have gets 404.").config(
+    variant("wrong-method-returns-404").about("A method that the path does not have gets 404.").config(
         || {
             MockConfig::with(MapsErrors(|error| match error {
                 ApiError::WrongMethod(_) => ApiError::UnknownPath,
@@ -49,7 +49,7 @@ pub(super) const ALL: &[Variant] = &[
             }))
         },
     ),
-    variant("wrong-method-answers-400").about("A method that the path does not have gets 400.").config(
+    variant("wrong-method-returns-400").about("A method that the path does not have gets 400.").config(
         || {
             MockConfig::with(MapsErrors(|error| match error {
                 ApiError::WrongMethod(_) => ApiError::Malformed,
@@ -57,7 +57,7 @@ pub(super) const ALL: &[Variant] = &[
             }))
         },
     ),
-    variant("unknown-path-answers-403")
+    variant("unknown-path-returns-403")
         .about("A path that no operation has gets 403, an empty body and no error type.")
         .config(|| MockConfig::with(Forbids)),
     variant("length-required")

@@ -77,11 +77,11 @@ pub(super) const ALL: &[Variant] = &[
     interval_enforced!("interval-enforced-30", 30),
     interval_enforced!("interval-enforced-60", 60),
     interval_enforced!("interval-enforced-300", 300),
-    variant("interval-enforced-whatever-asked")
+    variant("interval-enforced-regardless-of-request")
     .about("An interval of 60 s is enforced and sent in responses, whatever the session asked for.")
     .model_only()
     .config(|| with_interval(MockConfig::with(SendsDefault), 60, true)),
-    variant("interval-enforced-whatever-carried")
+    variant("interval-enforced-regardless-of-response")
     .about("An interval of 60 s is enforced, although responses carry the one that the session asked for.")
     .model_only()
     .config(|| with_interval(MockConfig::with(EnforcesMinute), 60, true)),
@@ -106,7 +106,7 @@ pub(super) const ALL: &[Variant] = &[
     variant("early-poll-spends-token")
     .about("An interval of a second is enforced in every session, and an early poll uses up its token.")
     .config(|| with_interval(MockConfig::with(UsesUpEarly(Mutex::default())), 1, true)),
-    variant("throttled-now-and-then")
+    variant("occasionally-throttled")
     .about("Every 40th request gets 429 and may be repeated at once.")
     .config(|| {
             MockConfig::with(Throttles {

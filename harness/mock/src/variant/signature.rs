@@ -33,7 +33,7 @@ pub(super) const ALL: &[Variant] = &[
     variant("wrong-signatures-denied")
         .about("Every signature error is AccessDeniedException.")
         .config(|| signed(ChangesErrors(|_| Some((StatusCode::FORBIDDEN, "AccessDeniedException"))))),
-    variant("wrong-signatures-answered-401")
+    variant("wrong-signatures-return-401")
         .about("Every signature error has the status 401.")
         .breaks_a_should()
         .config(|| signed(ChangesErrors(|_| Some((StatusCode::UNAUTHORIZED, "AccessDeniedException"))))),

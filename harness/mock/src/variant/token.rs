@@ -34,7 +34,7 @@ pub(super) const ALL: &[Variant] = &[
     variant("uuid-tokens")
         .about("Tokens are UUIDs.")
         .config(|| MockConfig::with(Writes::new(|_, _, nonce| uuid(nonce)))),
-    variant("padding-of-tokens-passed-over")
+    variant("token-padding-ignored")
         .about("Tokens are base64, and their padding is ignored.")
         .config(|| MockConfig::with(Decodes(IssuedTokens::default()))),
 ];
