@@ -11,7 +11,7 @@ use reports::report::{Finding, Report};
 use super::shows_safely;
 
 static REPORT: LazyLock<Report> = LazyLock::new(|| {
-    let text = include_str!("../../reports/tests/versions/1-first-failed.json");
+    let text = include_str!("../fixtures/report.json");
     reports::json::parse(text).expect("it was written by boundstone")
 });
 

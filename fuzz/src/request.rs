@@ -71,7 +71,7 @@ impl Side {
             let Some(sent) = as_sent(&request) else { continue };
             now += PAUSE;
             oracle.pass(PAUSE);
-            let answer = as_received(&mock.answer(&sent, now));
+            let answer = as_received(&mock.respond(&sent, now));
             let expectation = oracle.expect(&request, &reading);
             if let Some(operation) = reading.operation {
                 let outcome = normalise(&self.contract, operation, &answer, None, &str::to_owned);

@@ -122,7 +122,7 @@ fn both_contracts_hold_on_the_mock_and_leave_four_reports() {
 #[test]
 fn the_same_seed_gives_the_same_report() {
     let folder = folder("seed");
-    let served = Served::start(&folder, &["--deviation", "length-max-plus-one-accepted"]);
+    let served = Served::start(&folder, &["--mutant", "length-max-plus-one-accepted"]);
     let report = |seed: &str| {
         let arguments = ["run", "--target", &served.url, "--fixtures", "fixtures.toml", "--seed", seed];
         let (code, stdout, stderr) = run(&folder, &arguments);
@@ -140,9 +140,9 @@ fn the_same_seed_gives_the_same_report() {
 }
 
 #[test]
-fn a_deviation_is_found_shrunk_replayed_and_gone_when_mended() {
-    let folder = folder("deviation");
-    let served = Served::start(&folder, &["--deviation", "length-max-plus-one-accepted"]);
+fn a_mutant_is_found_shrunk_replayed_and_gone_when_mended() {
+    let folder = folder("mutant");
+    let served = Served::start(&folder, &["--mutant", "length-max-plus-one-accepted"]);
     let (code, stdout, _) = run(&folder, &["run", "--target", &served.url, "--fixtures", "fixtures.toml"]);
     assert_eq!(code, 1, "{stdout}");
     let text = std::fs::read_to_string(folder.join("target/boundstone/report.json")).unwrap();
@@ -251,8 +251,8 @@ fn bad_input_is_one_error_and_exit_2() {
             "error: invalid value '0/s' for '--rate <N/s>': a whole number above zero",
         ),
         (&["run", "--cases", "0"], "error: invalid value '0' for '--cases <N>'"),
-        (&["serve", "--deviation", "lenght"], "error: --deviation: no deviation is named"),
-        (&["serve", "--deviation", "interval-wraps"], "error: --deviation interval-wraps: shows only under"),
+        (&["serve", "--mutant", "lenght"], "error: --mutant: no mutant is named"),
+        (&["serve", "--mutant", "interval-wraps"], "error: --mutant interval-wraps: shows only under"),
         (&["replay", "broken.json"], "error: broken.json: "),
     ] {
         let (code, stdout, stderr) = run(&folder, arguments);
@@ -404,7 +404,7 @@ fn a_shell_gets_completions_and_a_manual_its_pages() {
 fn findings_of_several_targets_are_each_replayed_at_their_own() {
     let folder = folder("several");
     let served = ["a", "b"].map(|name| {
-        let served = Served::start(&folder, &["--deviation", "length-max-plus-one-accepted"]);
+        let served = Served::start(&folder, &["--mutant", "length-max-plus-one-accepted"]);
         let arguments = ["run", "--target", &served.url, "--fixtures", "fixtures.toml", "--out", name];
         let only = ["--only", "application-identifier/length"];
         assert_eq!(run(&folder, &[&arguments[..], &only].concat()).0, 1);

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use boundstone::mock::{Behaviour, Reference, Serving, deviation, variant};
+use boundstone::mock::{Behavior, MockConfig, Reference, mutant, variant};
 use boundstone::setup::embedded_mock::{Embedded, contract};
 use reports::comparison::{Comparison, Contrast};
 
@@ -14,8 +14,8 @@ use crate::support::ClosedPort;
 
 const SAMPLES: [&str; 2] = ["--cases", "1"];
 
-fn reference() -> Serving {
-    (Box::new(Reference) as Box<dyn Behaviour>).into()
+fn reference() -> MockConfig {
+    (Box::new(Reference) as Box<dyn Behavior>).into()
 }
 
 /// Two mocks that serve while the test runs, and a folder with their fixtures.
@@ -27,12 +27,12 @@ struct Two {
 }
 
 impl Two {
-    fn new(name: &str, contract_name: &'static str, serving: [Serving; 2]) -> Self {
+    fn new(name: &str, contract_name: &'static str, configs: [MockConfig; 2]) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let contract = contract(contract_name).unwrap();
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mocks = serving
-            .map(|serving| runtime.block_on(Embedded::start_with(&contract, serving, address)).unwrap());
+        let mocks =
+            configs.map(|config| runtime.block_on(Embedded::start_with(&contract, config, address)).unwrap());
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compare").join(name);
         let _absent = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).unwrap();
@@ -88,7 +88,7 @@ fn nothing_compared_is_not_nothing_found() {
 }
 
 #[test]
-fn a_deviation_is_found_and_shown_by_the_smallest_request() {
+fn a_mutant_is_found_and_shown_by_the_smallest_request() {
     for (name, contract, requirement, field, a, b, body) in [
         (
             "length-max-plus-one-accepted",
@@ -112,8 +112,8 @@ fn a_deviation_is_found_and_shown_by_the_smallest_request() {
             Some("{\"ApplicationIdentifier\":\"\",\"EnvironmentIdentifier\":\"envr101\",\"ConfigurationProfileIdentifier\":\"prof101\"}".to_owned()),
         ),
     ] {
-        let deviation = (deviation::find(name).unwrap().behaviour)();
-        let two = Two::new(name, contract, [reference(), deviation.into()]);
+        let mutant = (mutant::find(name).unwrap().behavior)();
+        let two = Two::new(name, contract, [reference(), mutant.into()]);
         let contrasts = two.contrasts(&[]);
         let found = contrasts.iter().find(|contrast| contrast.requirement.as_str() == requirement);
         let found = found.unwrap_or_else(|| panic!("{name}: {contrasts:?}"));
@@ -129,8 +129,8 @@ fn a_deviation_is_found_and_shown_by_the_smallest_request() {
 }
 
 #[test]
-fn a_deviation_in_a_session_is_shown_with_the_tokens_of_each() {
-    let again = (deviation::find("token-never-spent").unwrap().behaviour)();
+fn a_mutant_in_a_session_is_shown_with_the_tokens_of_each() {
+    let again = (mutant::find("token-never-spent").unwrap().behavior)();
     let two = Two::new("session", "model", [reference(), again.into()]);
     let contrasts = two.contrasts(&["--only", "single-use"]);
     let found = contrasts.iter().find(|it| it.requirement.as_str().ends_with("/single-use")).unwrap();
@@ -146,12 +146,12 @@ fn an_unusual_server_differs_only_in_what_is_open() {
     assert!(names.len() > 20);
     // Every seventh, since each costs a run.
     for name in names.into_iter().step_by(7) {
-        let serving = (variant::find(name).unwrap().serving)();
-        if serving.options.signed_for.is_some() {
+        let config = (variant::find(name).unwrap().config)();
+        if config.options.signed_for.is_some() {
             // It refuses all that is not signed, which is a difference.
             continue;
         }
-        let two = Two::new(name, "page", [reference(), serving]);
+        let two = Two::new(name, "page", [reference(), config]);
         if two.mocks[0].fixtures != two.mocks[1].fixtures {
             // It serves other content, which is a difference.
             continue;

@@ -7,7 +7,7 @@ use std::num::NonZeroU64;
 use std::process::Command;
 use std::sync::Arc;
 
-use boundstone::mock::{Serving, deviation};
+use boundstone::mock::{MockConfig, mutant};
 use boundstone::setup::config::{EndpointConfig, RunConfig};
 use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::setup::prepare::{Prepared, prepare_for};
@@ -15,10 +15,10 @@ use reports::exit::{Outcome, outcome};
 use reports::report::{Report, Verdict};
 
 /// A run with so many requests at the most.
-async fn judge(serving: Serving, most: u64) -> Report {
+async fn judge(config: MockConfig, most: u64) -> Report {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     let endpoint = EndpointConfig { contract: "model".to_owned(), ..EndpointConfig::default() };
-    let mock = Embedded::start_with(&contract("model").unwrap(), serving, address).await.unwrap();
+    let mock = Embedded::start_with(&contract("model").unwrap(), config, address).await.unwrap();
     let args = RunConfig { endpoint, max_requests: NonZeroU64::new(most), ..RunConfig::default() };
     let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
     boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
@@ -27,7 +27,7 @@ async fn judge(serving: Serving, most: u64) -> Report {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_request_is_sent_beyond_the_limit_and_what_is_left_out_is_skipped() {
     for most in [1, 7, 60, 200] {
-        let report = judge(Serving::default(), most).await;
+        let report = judge(MockConfig::default(), most).await;
         assert!(report.totals.requests <= most, "{} of {most}", report.totals.requests);
         let counts = report.totals.requirements;
         let open =
@@ -47,7 +47,7 @@ async fn few_requests_find_what_shows_at_a_boundary_and_confirm_it() {
         ("length-min-not-enforced", "start-configuration-session/application-identifier/length"),
         ("token-never-spent", "get-latest-configuration/configuration-token/single-use"),
     ] {
-        let report = judge(deviation::find(name).unwrap().serving(), 200).await;
+        let report = judge(mutant::find(name).unwrap().config(), 200).await;
         assert!(report.totals.requests <= 200);
         assert_eq!(outcome(&report), Outcome::Failed, "{name}");
         let failed = report.requirements.iter().find(|it| it.id.as_str() == requirement).unwrap();
@@ -58,7 +58,8 @@ async fn few_requests_find_what_shows_at_a_boundary_and_confirm_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_interrupts_before_the_first_answer_is_told_so_and_the_target_is_not_blamed() {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let mock = Embedded::start_with(&contract("page").unwrap(), Serving::default(), address).await.unwrap();
+    let mock =
+        Embedded::start_with(&contract("page").unwrap(), MockConfig::default(), address).await.unwrap();
     let args = RunConfig { only: vec!["length".to_owned()], ..RunConfig::default() };
     let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
     limits.interrupt();

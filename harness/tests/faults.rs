@@ -9,7 +9,7 @@ mod proxy;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use boundstone::mock::{Serving, deviation};
+use boundstone::mock::{MockConfig, mutant};
 use boundstone::setup::embedded_mock::{Embedded, contract};
 use reports::report::{Report, Verdict};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -94,7 +94,7 @@ type Verdicts = Vec<(String, Verdict)>;
 
 /// The verdicts of a run without a proxy.
 async fn undisturbed(contract: &str, whose: &str, only: &[&str]) -> Verdicts {
-    let mock = serve(contract, Serving::default()).await;
+    let mock = serve(contract, MockConfig::default()).await;
     let name = format!("faults-none-{whose}-{contract}");
     let (code, report) = run_at(&name, contract, (&mock.url(), &mock.fixtures), LONG, only).await;
     assert_eq!(code, 0);
@@ -111,9 +111,9 @@ fn verdicts(report: &Report) -> Verdicts {
 }
 
 /// Serves a mock.
-async fn serve(name: &str, serving: impl Into<Serving>) -> Embedded {
+async fn serve(name: &str, config: impl Into<MockConfig>) -> Embedded {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    Embedded::start_with(&contract(name).unwrap(), serving, address).await.unwrap()
+    Embedded::start_with(&contract(name).unwrap(), config, address).await.unwrap()
 }
 
 /// Runs at a URL; the exit code and the report.
@@ -145,12 +145,12 @@ async fn run_at(
 async fn disturbed(
     name: &str,
     contract: &str,
-    serving: impl Into<Serving>,
+    config: impl Into<MockConfig>,
     rates: &[Rate],
     only: &[&str],
 ) -> Disturbed {
     let waits = rates.iter().any(|(fault, _)| *fault == Fault::HalfOpen);
-    let mock = serve(contract, serving).await;
+    let mock = serve(contract, config).await;
     let proxy = Proxy::start(mock.address, SEED, rates).await.unwrap();
     let name = format!("faults-{}-{contract}", name.replace(' ', "-"));
     let timeout = if waits { SHORT } else { LONG };
@@ -181,7 +181,8 @@ async fn each_accuses_nobody(whose: &str, rates: &[Rate], code: impl Fn(i32) -> 
     let undisturbed = [undisturbed("page", whose, &PART).await, undisturbed("model", whose, &PART).await];
     for (index, &rate) in rates.iter().enumerate() {
         let name = rate.0.to_string();
-        let run = disturbed(&name, turn(index), Serving::default(), &[rate, MANY_CONNECTIONS], &PART).await;
+        let run =
+            disturbed(&name, turn(index), MockConfig::default(), &[rate, MANY_CONNECTIONS], &PART).await;
         run.accuses_nobody(&undisturbed[index % 2]);
         assert!(run.passed.faults.contains_key(&rate.0), "{:?}", run.passed);
         assert!(code(run.code), "{}: {}", run.name, run.code);
@@ -204,7 +205,7 @@ async fn all_of_it_at_once_accuses_nobody() {
         let undisturbed = undisturbed(contract, "mixed", &[]).await;
         for (name, part) in [("gentle", 10), ("rough", 3)] {
             let name = format!("mixed-{name}");
-            let run = disturbed(&name, contract, Serving::default(), &one_of(part), &[]).await;
+            let run = disturbed(&name, contract, MockConfig::default(), &one_of(part), &[]).await;
             run.accuses_nobody(&undisturbed);
             assert!(run.passed.faults.len() > 10, "{:?}", run.passed);
         }
@@ -216,7 +217,7 @@ async fn an_answer_that_comes_twice_changes_nothing() {
     for contract in ["page", "model"] {
         let undisturbed = undisturbed(contract, "twice", &PART).await;
         let rates = [(Fault::AnsweredTwice, 50)];
-        let run = disturbed("answered-twice", contract, Serving::default(), &rates, &PART).await;
+        let run = disturbed("answered-twice", contract, MockConfig::default(), &rates, &PART).await;
         run.accuses_nobody(&undisturbed);
         assert_eq!(run.code, 0);
     }
@@ -226,7 +227,7 @@ async fn an_answer_that_comes_twice_changes_nothing() {
 async fn a_request_that_came_before_makes_a_target_unstable_and_no_more() {
     for contract in ["page", "model"] {
         let run =
-            disturbed("sent-before", contract, Serving::default(), &[(Fault::SentBefore, 50)], &[]).await;
+            disturbed("sent-before", contract, MockConfig::default(), &[(Fault::SentBefore, 50)], &[]).await;
         run.is_accounted_for();
         // What spends a token behind our back is not to be told from a target that refuses some.
         assert_eq!(accusations(&run.report), ["get-latest-configuration/stability Flaky"], "{}", run.name);
@@ -244,8 +245,7 @@ async fn what_a_target_does_wrong_is_found_all_the_same() {
     .into_iter()
     .enumerate()
     {
-        let run =
-            disturbed(name, turn(index), deviation::find(name).unwrap().serving(), &one_of(10), &[]).await;
+        let run = disturbed(name, turn(index), mutant::find(name).unwrap().config(), &one_of(10), &[]).await;
         run.is_accounted_for();
         assert_eq!(run.code, 1, "{}", run.name);
         let found = accusations(&run.report);
@@ -289,7 +289,7 @@ async fn breaks_on(bytes: &'static [u8], to: SocketAddr) -> SocketAddr {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_is_never_answered_is_told_from_what_is_lost() {
     for (contract, rates) in [("page", Vec::new()), ("model", one_of(10))] {
-        let mock = serve(contract, Serving::default()).await;
+        let mock = serve(contract, MockConfig::default()).await;
         let breaking = breaks_on(b":null", mock.address).await;
         let proxy = Proxy::start(breaking, SEED, &rates).await.unwrap();
         let name = format!("faults-breaks-{}-{contract}", rates.len());

@@ -525,7 +525,7 @@ fn a_target_that_does_not_come_up_is_given_up_in_time() {
 #[test]
 fn enough_failures_end_a_run() {
     let folder = folder("failures");
-    let served = Served::start(&folder, &["--deviation", "length-max-not-enforced"]);
+    let served = Served::start(&folder, &["--mutant", "length-max-not-enforced"]);
     let target = ["run", "--target", &served.url, "--fixtures", "fixtures.toml"];
     assert_eq!(run(&folder, &target).0, 1);
     let whole = report(&folder);
@@ -557,7 +557,7 @@ fn enough_failures_end_a_run() {
 #[test]
 fn what_is_known_or_no_must_is_no_failure_that_ends_a_run() {
     let folder = folder("known-failures");
-    let served = Served::start(&folder, &["--deviation", "errors-compressed-unasked"]);
+    let served = Served::start(&folder, &["--mutant", "errors-compressed-unrequested"]);
     let target = ["run", "--target", &served.url, "--fixtures", "fixtures.toml", "--max-failures", "1"];
     let (code, stdout, _) = run(&folder, &target);
     assert!(code == 0 && !stdout.contains("was reached"), "{stdout}");
@@ -573,7 +573,8 @@ fn what_is_known_or_no_must_is_no_failure_that_ends_a_run() {
 #[test]
 fn compressed_responses_are_one_finding_that_names_the_encoding() {
     let folder = folder("compressed");
-    let served = Served::start(&folder, &["--deviation", "compresses-unasked", "--contract", "model"]);
+    let served =
+        Served::start(&folder, &["--mutant", "bodies-compressed-unrequested", "--contract", "model"]);
     let target = ["run", "--contract", "model", "--target", &served.url, "--fixtures", "fixtures.toml"];
     let (code, stdout, stderr) = run(&folder, &target);
     assert_eq!(code, 1, "{stdout}{stderr}");
@@ -644,7 +645,7 @@ fn a_target_that_compresses_is_tested_whatever_it_compresses_with() {
 #[test]
 fn a_server_that_compresses_for_who_asks_is_not_accused() {
     let folder = folder("compresses");
-    for variant in ["compresses-what-it-may", "encoding-identity", "chunked-answers"] {
+    for variant in ["compresses-when-allowed", "encoding-identity", "chunked-responses"] {
         let served = Served::start(&folder, &["--variant", variant]);
         let target = ["run", "--strict", "--target", &served.url, "--fixtures", "fixtures.toml"];
         let (code, stdout, stderr) = run(&folder, &target);

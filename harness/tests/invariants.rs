@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 use boundstone::config::draft::draft;
 use boundstone::config::known_failures::KnownFailures;
-use boundstone::mock::named::Contracts;
-use boundstone::mock::{Clock, Dialect, Mock, Server, Serving, deviation, variant};
+use boundstone::mock::Contracts;
+use boundstone::mock::{Clock, Dialect, Mock, MockConfig, Server, mutant, variant};
 use boundstone::plan::estimate;
 use boundstone::plan::plan::Plan;
 use boundstone::setup::config::{EndpointConfig, RunConfig};
@@ -37,9 +37,9 @@ use self::direct::Direct;
 const AT_ONCE: usize = 3;
 
 /// A run at a mock, with hardly more than the boundary values: they are what tells most.
-async fn prepared(name: &str, serving: Serving, args: RunConfig) -> Prepared {
+async fn prepared(name: &str, config: MockConfig, args: RunConfig) -> Prepared {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let mock = Embedded::start_with(&contract(name).unwrap(), serving, address).await.unwrap();
+    let mock = Embedded::start_with(&contract(name).unwrap(), config, address).await.unwrap();
     let endpoint = EndpointConfig { contract: name.to_owned(), ..EndpointConfig::default() };
     let mut prepared = prepare_for(RunConfig { endpoint, ..args }, mock).await.unwrap();
     prepared.plan.samples = 1;
@@ -48,22 +48,22 @@ async fn prepared(name: &str, serving: Serving, args: RunConfig) -> Prepared {
 }
 
 /// Runs boundstone against a mock, over a socket.
-async fn run(name: &str, serving: Serving, args: RunConfig, change: impl FnOnce(&mut Plan)) -> Report {
-    let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepared(name, serving, args).await;
+async fn run(name: &str, config: MockConfig, args: RunConfig, change: impl FnOnce(&mut Plan)) -> Report {
+    let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepared(name, config, args).await;
     change(&mut plan);
     boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
 }
 
 /// Runs boundstone against a mock without a socket, unless requests are signed.
-async fn run_direct(name: &str, serving: impl Fn() -> Serving, change: impl FnOnce(&mut Plan)) -> Report {
-    if serving().options.signed_for.is_some() {
-        return run(name, serving(), RunConfig::default(), change).await;
+async fn run_direct(name: &str, config: impl Fn() -> MockConfig, change: impl FnOnce(&mut Plan)) -> Report {
+    if config().options.signed_for.is_some() {
+        return run(name, config(), RunConfig::default(), change).await;
     }
     let dialect = Dialect::of(&contract(name).unwrap()).unwrap();
     let Prepared { mut plan, limits, mock: _serving, .. } =
-        prepared(name, serving(), RunConfig::default()).await;
+        prepared(name, config(), RunConfig::default()).await;
     let clock = Clock::default();
-    let server = Server::with_clock(Mock::serving(dialect, serving(), [7; 32]), {
+    let server = Server::with_clock(Mock::from_config(dialect, config(), [7; 32]), {
         let clock = clock.clone();
         move || clock.now()
     });
@@ -209,11 +209,11 @@ fn changed(report: &Report, may_fail: &[&str]) -> Vec<String> {
 
 #[test]
 fn a_complete_list_makes_a_run_against_a_mutant_pass() {
-    let all = some(deviation::all(), |it| it.contracts);
+    let all = some(mutant::all(), |it| it.contracts);
     each(all, |(mutant, contract)| async move {
         let name = &format!("{} ({contract})", mutant.name);
         let about = [mutant.must_fail, mutant.may_fail].concat();
-        let report = run_direct(contract, || mutant.serving(), |plan| lighten(plan, &about)).await;
+        let report = run_direct(contract, || mutant.config(), |plan| lighten(plan, &about)).await;
         check_seen(name, &report);
         if outcome(&report) != Outcome::Failed {
             // What it takes to see it is not among the boundary values.
@@ -226,7 +226,7 @@ fn a_complete_list_makes_a_run_against_a_mutant_pass() {
             let known = complete(&report);
             let again = run_direct(
                 contract,
-                || mutant.serving(),
+                || mutant.config(),
                 |plan| {
                     lighten(plan, &about);
                     plan.known_failures = known;
@@ -248,7 +248,7 @@ fn nothing_passes_unseen_at_a_variant() {
     let all = some(variant::all(), |it| it.contracts);
     each(all, |(variant, contract)| async move {
         let name = &format!("{} ({contract})", variant.name);
-        let report = run(contract, (variant.serving)(), RunConfig::default(), |plan| {
+        let report = run(contract, (variant.config)(), RunConfig::default(), |plan| {
             lighten(plan, &[]);
             plan.strict = variant.strict;
         })
@@ -261,7 +261,7 @@ fn nothing_passes_unseen_at_a_variant() {
 #[test]
 fn nothing_passes_unseen_with_fixtures_that_say_less() {
     each(vec!["page", "model"], |contract| async move {
-        let report = run_direct(contract, Serving::default, |plan| {
+        let report = run_direct(contract, MockConfig::default, |plan| {
             let world = Arc::make_mut(&mut plan.world);
             world.fixtures.iter_mut().for_each(|fixture| fixture.contents.clear());
         })
@@ -272,7 +272,7 @@ fn nothing_passes_unseen_with_fixtures_that_say_less() {
         // Sessions of one resource say of each other what it serves.
         assert!(content.verdict == Verdict::Passed && content.responses > 0, "{content:?}");
         assert_eq!(outcome(&report), Outcome::Passed);
-        let report = run_direct(contract, Serving::default, |plan| {
+        let report = run_direct(contract, MockConfig::default, |plan| {
             Arc::make_mut(&mut plan.world).fixtures.truncate(1);
         })
         .await;
@@ -289,13 +289,13 @@ fn nothing_passes_unseen_in_a_part_of_a_run() {
     requirements.dedup();
     each(requirements, |only| async move {
         let args = RunConfig { only: vec![format!("{only}/*")], ..RunConfig::default() };
-        let report = run("model", Serving::default(), args, |_| {}).await;
+        let report = run("model", MockConfig::default(), args, |_| {}).await;
         check_seen(&only, &report);
     });
     let limits: Vec<u64> = (1..40).chain([60, 100, 250, 700]).collect();
     each(limits, |limit| async move {
         let args = RunConfig { max_requests: NonZeroU64::new(limit), ..RunConfig::default() };
-        let report = run("model", Serving::default(), args, |_| {}).await;
+        let report = run("model", MockConfig::default(), args, |_| {}).await;
         check_seen(&format!("{limit} requests"), &report);
     });
 }
@@ -305,14 +305,14 @@ fn shards_of_a_run_with_failures_come_to_what_the_whole_does() {
     // Every call of one operation is refused.
     let mutants = ["token-never-spent", "length-min-not-enforced"];
     each(mutants.to_vec(), |name| async move {
-        let serving = || deviation::find(name).unwrap().serving();
-        let whole = run_direct("model", serving, |_| {}).await;
+        let config = || mutant::find(name).unwrap().config();
+        let whole = run_direct("model", config, |_| {}).await;
         let known = complete(&whole);
         let mut shards = Vec::new();
         for shard in ["1/3", "2/3", "3/3"] {
             let args = RunConfig { shard: Some(shard.parse().unwrap()), ..RunConfig::default() };
             let known = known.clone();
-            shards.push(run("model", serving(), args, |plan| plan.known_failures = known).await);
+            shards.push(run("model", config(), args, |plan| plan.known_failures = known).await);
             check_seen(name, shards.last().unwrap());
         }
         let merged = merge(shards).unwrap();

@@ -47,9 +47,9 @@ impl Drop for Running {
 }
 
 /// A server in the folder, with its fixtures, and its URL.
-fn serve(folder: &Path, deviation: &str) -> (Running, String) {
+fn serve(folder: &Path, mutant: &str) -> (Running, String) {
     let fixtures = std::fs::File::create(folder.join("fixtures.toml")).unwrap();
-    let arguments = ["serve", "--listen", "127.0.0.1:0", "--deviation", deviation];
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--mutant", mutant];
     let mut command = boundstone(folder, &arguments);
     let mut child = command.stdout(fixtures).stderr(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();

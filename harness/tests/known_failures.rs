@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use boundstone::mock::{Reference, Serving, deviation};
+use boundstone::mock::{MockConfig, Reference, mutant};
 use boundstone::setup::embedded_mock::{Embedded, contract};
 use reports::report::{EntryState, Report};
 
@@ -39,11 +39,11 @@ struct Target {
 }
 
 impl Target {
-    fn new(name: &str, serving: impl Into<Serving>) -> Self {
+    fn new(name: &str, config: impl Into<MockConfig>) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let page = contract("page").unwrap();
-        let mock = runtime.block_on(Embedded::start_with(&page, serving, address)).unwrap();
+        let mock = runtime.block_on(Embedded::start_with(&page, config, address)).unwrap();
         let folder = folder(name);
         std::fs::write(folder.join("fixtures.toml"), &mock.fixtures).unwrap();
         Self { runtime, mock, folder }
@@ -51,7 +51,7 @@ impl Target {
 
     /// With an upper bound that is off by one.
     fn deviating(name: &str) -> Self {
-        Self::new(name, (deviation::find("length-max-plus-one-accepted").unwrap().behaviour)())
+        Self::new(name, (mutant::find("length-max-plus-one-accepted").unwrap().behavior)())
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -124,7 +124,7 @@ fn a_draft_needs_reasons_and_then_makes_a_run_pass() {
 
 #[test]
 fn an_entry_that_is_out_of_date_fails_the_run_with_its_line() {
-    let passed = Target::new("outdated", Box::new(Reference) as Box<dyn mock::Behaviour>);
+    let passed = Target::new("outdated", Box::new(Reference) as Box<dyn mock::Behavior>);
     let entry = |case: &str, more: &str| format!("[[known]]\ncase = \"{case}\"\nreason = \"r\"\n{more}\n");
     for (text, code, says) in [
         (

@@ -5,7 +5,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use boundstone::mock::deviation;
+use boundstone::mock::mutant;
 use boundstone::setup::config::{EndpointConfig, RunConfig};
 use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::setup::prepare::{Prepared, prepare_for};
@@ -13,11 +13,11 @@ use reports::exit::{Outcome, outcome};
 use reports::group::groups;
 use reports::report::{Report, RequirementResult, Verdict};
 
-/// A run at the default settings against the mock with a deviation.
-async fn run(deviation: &str, name: &str) -> Report {
-    let serving = deviation::find(deviation).unwrap().serving();
+/// A run at the default settings against a mutant.
+async fn run(mutant: &str, name: &str) -> Report {
+    let config = mutant::find(mutant).unwrap().config();
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let mock = Embedded::start_with(&contract(name).unwrap(), serving, address).await.unwrap();
+    let mock = Embedded::start_with(&contract(name).unwrap(), config, address).await.unwrap();
     let endpoint = EndpointConfig { contract: name.to_owned(), ..EndpointConfig::default() };
     let args = RunConfig { endpoint, ..RunConfig::default() };
     let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
@@ -67,7 +67,7 @@ async fn a_must_that_is_broken_now_and_then_is_a_matter_of_stability() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_used_token_that_is_answered_again_is_one_finding() {
     for name in ["page", "model"] {
-        let report = run("used-token-answered-again", name).await;
+        let report = run("used-token-response-repeated", name).await;
         assert_eq!(
             bad(&report),
             [("get-latest-configuration/configuration-token/single-use", Verdict::Failed)]
@@ -81,13 +81,13 @@ async fn a_used_token_that_is_answered_again_is_one_finding() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_several_members_lack_is_one_group() {
-    for (deviation, name, members) in [
+    for (mutant, name, members) in [
         ("length-max-not-enforced", "model", 3),
         ("length-min-not-enforced", "page", 3),
         ("error-type-in-body-only", "model", 2),
     ] {
-        let report = run(deviation, name).await;
+        let report = run(mutant, name).await;
         let sizes: Vec<usize> = groups(&report).iter().map(|group| group.all().count()).collect();
-        assert_eq!(sizes, [members], "{deviation}: {:?}", bad(&report));
+        assert_eq!(sizes, [members], "{mutant}: {:?}", bad(&report));
     }
 }

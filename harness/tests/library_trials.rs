@@ -17,7 +17,7 @@ mod my_server {
     use std::future::pending;
     use std::sync::Arc;
 
-    use boundstone::mock::front::hyper::serve;
+    use boundstone::mock::server::serve;
     use boundstone::mock::{Dialect, Mock, Server};
     use tokio::net::TcpListener;
 

@@ -1,11 +1,11 @@
-//! What a run shows of a deviation is the smallest and plainest request that proves it.
+//! What a run shows of a mutant is the smallest and plainest request that proves it.
 
 #![expect(clippy::unwrap_used, reason = "a step that fails fails its test")]
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use boundstone::mock::deviation;
+use boundstone::mock::mutant;
 use boundstone::setup::config::{EndpointConfig, RunConfig};
 use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::setup::prepare::{Prepared, prepare_for};
@@ -23,11 +23,11 @@ const TOKEN: &str = "get-latest-configuration/configuration-token";
 const FIRST: &str = "GET /configuration?configuration_token=~1.InitialConfigurationToken~ ";
 const SECOND: &str = "GET /configuration?configuration_token=~2.NextPollConfigurationToken~ ";
 
-/// A run against the mock with a deviation: of the cases of a requirement, if it has some of its own.
-async fn run(deviation: &str, name: &str, requirement: &str) -> Report {
-    let serving = deviation::find(deviation).unwrap().serving();
+/// A run against a mutant: of the cases of a requirement, if it has some of its own.
+async fn run(mutant: &str, name: &str, requirement: &str) -> Report {
+    let config = mutant::find(mutant).unwrap().config();
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let mock = Embedded::start_with(&contract(name).unwrap(), serving, address).await.unwrap();
+    let mock = Embedded::start_with(&contract(name).unwrap(), config, address).await.unwrap();
     let endpoint = EndpointConfig { contract: name.to_owned(), ..EndpointConfig::default() };
     let has_cases = Catalogue::of(&contract(name).unwrap())
         .cases
@@ -52,12 +52,12 @@ fn shown(finding: &Finding) -> Vec<String> {
 }
 
 /// Sees that the run has one finding on a requirement, and that it shows this.
-async fn shows(deviation: &str, contract: &str, requirement: &str, expected: &[&str]) {
-    let report = run(deviation, contract, requirement).await;
+async fn shows(mutant: &str, contract: &str, requirement: &str, expected: &[&str]) {
+    let report = run(mutant, contract, requirement).await;
     let requirement = report.requirements.iter().find(|result| result.id.as_str() == requirement).unwrap();
     let findings: Vec<_> = requirement.findings.iter().map(shown).collect();
-    assert_eq!(findings, [expected], "{deviation}");
-    assert_eq!(requirement.findings[0].verdict, Verdict::Failed, "{deviation}");
+    assert_eq!(findings, [expected], "{mutant}");
+    assert_eq!(requirement.findings[0].verdict, Verdict::Failed, "{mutant}");
 }
 
 /// The valid body with these members changed; a value is JSON, and an empty one no member at all.
@@ -92,7 +92,7 @@ fn text(character: &str, length: usize) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lengths() {
-    for (deviation, contract, start, length) in [
+    for (mutant, contract, start, length) in [
         ("length-max-plus-one-accepted", "page", page as fn(&str) -> String, 65),
         ("length-max-not-enforced", "model", model, 129),
         ("length-max-of-model", "page", page, 65),
@@ -100,7 +100,7 @@ async fn lengths() {
         let too_long = text("a", length);
         let request = start(&body(&[("ApplicationIdentifier", &too_long)]));
         let requirement = format!("{APPLICATION}/length");
-        shows(deviation, contract, &requirement, &[&request, "status: 400 -> 404"]).await;
+        shows(mutant, contract, &requirement, &[&request, "status: 400 -> 404"]).await;
     }
     let too_long = page(&body(&[("ConfigurationProfileIdentifier", &text("a", 65))]));
     let requirement = format!("{PROFILE}/length");
@@ -118,19 +118,19 @@ async fn lengths() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ways_of_counting() {
-    for (deviation, shortest) in
+    for (mutant, shortest) in
         [("counts-bytes", "漢".repeat(22)), ("counts-utf-16-units", format!("{}a", "😀".repeat(32)))]
     {
         // The shortest text that is too long by the wrong way of counting alone.
         let request = page(&body(&[("ApplicationIdentifier", &text(&shortest, 1))]));
         let requirement = format!("{APPLICATION}/length");
-        shows(deviation, "page", &requirement, &[&request, "status: 404 -> 400"]).await;
+        shows(mutant, "page", &requirement, &[&request, "status: 404 -> 400"]).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn presence_and_types() {
-    for (deviation, requirement, member, value, actual) in [
+    for (mutant, requirement, member, value, actual) in [
         ("missing-fails", "required", "ApplicationIdentifier", "", "500"),
         ("missing-environment-accepted", "required", "EnvironmentIdentifier", "", "200"),
         ("null-looked-up", "required", "ConfigurationProfileIdentifier", "null", "404"),
@@ -145,7 +145,7 @@ async fn presence_and_types() {
         };
         let request = page(&body(&[(member, value)]));
         let difference = format!("status: 400 -> {actual}");
-        shows(deviation, "page", &format!("{of}/{requirement}"), &[&request, &difference]).await;
+        shows(mutant, "page", &format!("{of}/{requirement}"), &[&request, &difference]).await;
     }
 }
 
@@ -154,7 +154,7 @@ async fn bodies() {
     let valid = body(&[]);
     let open = valid.trim_end_matches('}');
     let nested = format!("{}{}", "[".repeat(101), "]".repeat(101));
-    for (deviation, requirement, body, difference) in [
+    for (mutant, requirement, body, difference) in [
         ("trailing-comma-accepted", "syntax", format!("{open},}}"), "status: 400 -> 200"),
         ("trailing-text-accepted", "syntax", format!("{valid}x"), "status: 400 -> 200"),
         ("malformed-json-fails", "syntax", "{".to_owned(), "status: 400 -> 500"),
@@ -173,14 +173,14 @@ async fn bodies() {
             "status: below 500 -> 500",
         ),
     ] {
-        shows(deviation, "page", &format!("{BODY}/{requirement}"), &[&page(&body), difference]).await;
+        shows(mutant, "page", &format!("{BODY}/{requirement}"), &[&page(&body), difference]).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn intervals() {
     const NAME: &str = "RequiredMinimumPollIntervalInSeconds";
-    for (deviation, requirement, value, difference) in [
+    for (mutant, requirement, value, difference) in [
         ("interval-below-min-accepted", "range", "14", "status: 400 -> 201"),
         ("interval-above-max-accepted", "range", "86401", "status: 400 -> 201"),
         ("interval-min-refused", "range", "15", "status: 201 -> 400"),
@@ -190,7 +190,7 @@ async fn intervals() {
         ("interval-null-refused", "optional", "null", "status: 201 -> 400"),
     ] {
         let request = model(&body(&[(NAME, value)]));
-        shows(deviation, "model", &format!("{INTERVAL}/{requirement}"), &[&request, difference]).await;
+        shows(mutant, "model", &format!("{INTERVAL}/{requirement}"), &[&request, difference]).await;
     }
     let start = model(&body(&[(NAME, "86400")]));
     let requirement = "get-latest-configuration/required-minimum-poll-interval-in-seconds/observed";
@@ -224,9 +224,9 @@ async fn near_misses() {
         ("identifiers-percent-decoded", "%73hop"),
         ("identifiers-cut-at-nul", "shop\\u0000"),
     ];
-    for (deviation, identifier) in cases {
+    for (mutant, identifier) in cases {
         let near = page(&body(&[("ApplicationIdentifier", &text(identifier, 1))]));
-        shows(deviation, "page", &format!("{APPLICATION}/resource"), &[&near, accepted]).await;
+        shows(mutant, "page", &format!("{APPLICATION}/resource"), &[&near, accepted]).await;
     }
     let renamed = page(&body(&[]).replace("EnvironmentIdentifier", "environmentIdentifier"));
     let requirement = format!("{ENVIRONMENT}/required");
@@ -256,13 +256,13 @@ async fn tokens() {
     let start = start.as_str();
     let single_use = format!("{TOKEN}/single-use");
     let reused = "status: 400 -> 200";
-    for (deviation, polls) in [
+    for (mutant, polls) in [
         ("token-never-spent", &[FIRST, FIRST][..]),
         ("next-token-never-spent", &[FIRST, SECOND, SECOND]),
         ("old-token-accepted", &[FIRST, SECOND, FIRST]),
         ("next-token-is-the-old-one", &[FIRST, FIRST]),
     ] {
-        shows(deviation, "page", &single_use, &[&[start], polls, &[reused]].concat()).await;
+        shows(mutant, "page", &single_use, &[&[start], polls, &[reused]].concat()).await;
     }
     let chain = [start, FIRST, SECOND, "status: 200 -> 400"];
     shows("next-token-refused", "page", "get-latest-configuration/accepts", &chain).await;
@@ -290,8 +290,8 @@ async fn answers() {
         ("EnvironmentIdentifier", "\"é\""),
         ("ConfigurationProfileIdentifier", "\"z\""),
     ]));
-    for (deviation, requirement, expected) in [
-        ("start-answers-201", "start-configuration-session/accepts", &[&shortest, "status: 200 -> 201"][..]),
+    for (mutant, requirement, expected) in [
+        ("start-returns-201", "start-configuration-session/accepts", &[&shortest, "status: 200 -> 201"][..]),
         (
             "start-content-type-text",
             "start-configuration-session/response/content-type",
@@ -313,7 +313,7 @@ async fn answers() {
             &[start, FIRST, "NextPollIntervalInSeconds: <integer> -> <string instead of integer>"],
         ),
         (
-            "unchanged-answers-204",
+            "unchanged-returns-204",
             "get-latest-configuration/accepts",
             &[start, FIRST, SECOND, "status: 200 -> 204"],
         ),
@@ -328,7 +328,7 @@ async fn answers() {
             &["GET /configuration?configuration_token=a ", "Reason: InvalidParameters -> INVALID_PARAMETERS"],
         ),
     ] {
-        shows(deviation, "page", requirement, expected).await;
+        shows(mutant, "page", requirement, expected).await;
     }
 }
 
@@ -339,14 +339,14 @@ async fn small_regions() {
     let nul = page(&body(&[("ConfigurationProfileIdentifier", r#""\u0000""#)]));
     let fifty = model(&body(&[("ConfigurationProfileIdentifier", &text("a", 50))]));
     let blank = page(&body(&[("ApplicationIdentifier", "\" \"")]));
-    for (deviation, contract, of, request, difference) in [
+    for (mutant, contract, of, request, difference) in [
         ("quote-fails", "page", APPLICATION, &quote, "status: 404 -> 500"),
         ("environment-of-30-to-40-with-digit-refused", "page", ENVIRONMENT, &region, "status: 404 -> 400"),
         ("nul-fails", "page", PROFILE, &nul, "status: 404 -> 500"),
         ("profile-of-50-to-52-refused", "model", PROFILE, &fifty, "status: 404 -> 400"),
         ("lone-blank-refused", "page", APPLICATION, &blank, "status: 404 -> 400"),
     ] {
-        shows(deviation, contract, &format!("{of}/length"), &[request, difference]).await;
+        shows(mutant, contract, &format!("{of}/length"), &[request, difference]).await;
     }
 }
 
@@ -357,14 +357,14 @@ async fn interactions_of_members() {
     let both =
         page(&body(&[("EnvironmentIdentifier", "null"), ("ConfigurationProfileIdentifier", &too_long)]));
     let expected = [both.as_str(), "status: 400 -> 404"];
-    shows("null-environment-excuses-long-profile", "page", combinations, &expected).await;
+    shows("long-profile-looked-up-with-null-environment", "page", combinations, &expected).await;
     // The shortest request without the two is the empty object.
     let expected = ["POST / {}", "status: 400 -> 500"];
     shows("application-and-environment-missing-fails", "page", combinations, &expected).await;
     let named =
         page(&body(&[("ApplicationIdentifier", "\"shop\""), ("ConfigurationProfileIdentifier", &too_long)]));
     let expected = [named.as_str(), "status: 400 -> 404"];
-    shows("long-profile-unnoticed-beside-application-name", "page", combinations, &expected).await;
+    shows("long-profile-cut-with-application-name", "page", combinations, &expected).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -403,8 +403,8 @@ async fn late_steps_races_and_what_lingers() {
     let third = [start, FIRST, FIRST, FIRST, FIRST, "status: 400 -> 200"];
     shows("third-reuse-accepted", "page", &single_use, &third).await;
     let at_once = [start, FIRST, FIRST, "status: 400 -> 200"];
-    for deviation in ["calls-at-once-share-a-token", "calls-at-once-share-each-fifth-token"] {
-        shows(deviation, "page", &single_use, &at_once).await;
+    for mutant in ["calls-at-once-share-a-token", "calls-at-once-share-each-fifth-token"] {
+        shows(mutant, "page", &single_use, &at_once).await;
     }
     let lingers = ["POST / {", start, "status: 200 -> 400"];
     shows("malformed-body-lingers", "page", "start-configuration-session/recovery", &lingers).await;

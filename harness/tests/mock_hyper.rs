@@ -5,8 +5,8 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use boundstone::mock::front::hyper::serve;
-use boundstone::mock::read::MAX_BODY;
+use boundstone::mock::protocol::MAX_BODY;
+use boundstone::mock::server::serve;
 use boundstone::mock::{Dialect, Mock, Server};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};

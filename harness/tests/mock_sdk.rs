@@ -10,7 +10,7 @@ use aws_sdk_appconfigdata::config::{BehaviorVersion, Config, Credentials, Region
 use aws_sdk_appconfigdata::operation::get_latest_configuration::GetLatestConfigurationError;
 use aws_sdk_appconfigdata::operation::start_configuration_session::StartConfigurationSessionError;
 use aws_sdk_appconfigdata::types::{BadRequestReason, InvalidParameterProblem, ResourceType};
-use boundstone::mock::front::hyper::serve;
+use boundstone::mock::server::serve;
 use boundstone::mock::{Configuration, Dialect, Identifiers, Mock, Server};
 use http::HeaderValue;
 use tokio::net::TcpListener;
@@ -87,7 +87,7 @@ async fn a_session_polls_and_sees_a_deployment() {
     assert_eq!(second.version_label(), None);
 
     let changed = Configuration::text("new", HeaderValue::from_static("text/plain"))
-        .labelled(HeaderValue::from_static("v2"));
+        .labeled(HeaderValue::from_static("v2"));
     server.deploy(&Identifiers::new(place[0], place[1], place[2]), changed).unwrap();
     let third = poll(second.next_poll_configuration_token().unwrap().to_owned()).await.unwrap();
     assert_eq!(third.configuration().unwrap().as_ref(), b"new");

@@ -14,8 +14,8 @@ use boundstone::judge::judgement::{Judgement, judge};
 use boundstone::judge::normalize::normalise;
 use boundstone::judge::token_checks;
 use boundstone::judge::token_checks::Hidden;
-use boundstone::mock::deviation;
-use boundstone::mock::deviation::Deviation;
+use boundstone::mock::mutant;
+use boundstone::mock::mutant::Mutant;
 use boundstone::redact::Shared;
 use boundstone::setup::config::{EndpointConfig, RunConfig};
 use boundstone::setup::embedded_mock::{Embedded, contract};
@@ -44,14 +44,13 @@ struct Target {
 }
 
 impl Target {
-    /// A run at the default settings against the mock with a deviation.
-    async fn judged(deviation: &Deviation, name: &str) -> Self {
+    /// A run at the default settings against a mutant.
+    async fn judged(mutant: &Mutant, name: &str) -> Self {
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mock =
-            Embedded::start_with(&contract(name).unwrap(), deviation.serving(), address).await.unwrap();
+        let mock = Embedded::start_with(&contract(name).unwrap(), mutant.config(), address).await.unwrap();
         let endpoint = EndpointConfig { contract: name.to_owned(), ..EndpointConfig::default() };
         // What shows in sessions shows there alone.
-        let is_of_sessions = deviation.must_fail.iter().all(|it| it.starts_with("get-latest-configuration/"));
+        let is_of_sessions = mutant.must_fail.iter().all(|it| it.starts_with("get-latest-configuration/"));
         let only = if is_of_sessions { vec!["get-latest-configuration/".to_owned()] } else { Vec::new() };
         let args = RunConfig { endpoint, only, ..RunConfig::default() };
         let Prepared { plan, transport, limits, mock, .. } = prepare_for(args, mock).await.unwrap();
@@ -273,28 +272,28 @@ fn without(requests: &[RecordedRequest], gone: usize) -> Option<Vec<RecordedRequ
     last.1.is_none().then_some(kept)
 }
 
-/// Deviations of each kind that shows in several requests only, and the contract.
-const DEVIATIONS: [(&str, &str); 24] = [
+/// Mutants of each kind that shows in several requests only, and the contract.
+const MUTANTS: [(&str, &str); 24] = [
     ("next-token-never-spent", "model"),
     ("old-token-accepted", "page"),
     ("next-token-is-the-old-one", "model"),
     ("one-token-for-all", "page"),
     ("token-not-authenticated", "page"),
-    ("used-token-answered-again", "page"),
+    ("used-token-response-repeated", "page"),
     ("initial-token-is-a-number", "page"),
-    ("every-50th-token-given-before", "page"),
+    ("every-50th-token-reissued", "page"),
     ("fifteenth-poll-without-token", "page"),
     ("used-token-accepted-after-three-polls", "model"),
     ("initial-token-accepted-after-ten-polls", "page"),
     ("token-repeats-after-twenty-polls", "model"),
-    ("altered-token-spends-the-original", "model"),
+    ("altered-token-uses-up-the-original", "model"),
     ("start-ends-older-session", "page"),
-    ("poll-spends-token-of-session-before", "model"),
+    ("poll-uses-up-token-of-previous-session", "model"),
     ("third-open-session-refused", "page"),
     ("calls-at-once-share-a-token", "model"),
     ("calls-at-once-all-refused", "page"),
     ("losing-call-fails", "page"),
-    ("unchanged-answers-204", "page"),
+    ("unchanged-returns-204", "page"),
     ("early-poll-accepted", "model"),
     ("expired-token-accepted", "model"),
     ("malformed-body-lingers", "model"),
@@ -305,19 +304,19 @@ const DEVIATIONS: [(&str, &str); 24] = [
 async fn nothing_of_a_counterexample_can_be_left_out() {
     let mut problems = Vec::new();
     let mut several = 0;
-    for (deviation, contract) in DEVIATIONS {
-        let target = Target::judged(deviation::find(deviation).unwrap(), contract).await;
+    for (mutant, contract) in MUTANTS {
+        let target = Target::judged(mutant::find(mutant).unwrap(), contract).await;
         for requirement in &target.report.requirements {
             for finding in requirement.findings.iter().filter(|it| it.verdict == Verdict::Failed) {
                 several += usize::from(finding.counterexample.len() > 1);
                 let idle = target.idle(finding, &requirement.id).await;
                 if !idle.is_empty() {
                     let sent = reports::show::sent(&finding.counterexample, 200);
-                    problems.push(format!("{deviation} {}: {}\n{sent}", requirement.id, idle.join(", ")));
+                    problems.push(format!("{mutant} {}: {}\n{sent}", requirement.id, idle.join(", ")));
                 }
             }
         }
     }
-    assert!(several >= DEVIATIONS.len(), "{several}");
+    assert!(several >= MUTANTS.len(), "{several}");
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use boundstone::mock::fault::Parameter;
-use boundstone::mock::{Behaviour, Dialect, Fault, Options, Serving, deviation, variant};
+use boundstone::mock::Parameter;
+use boundstone::mock::{ApiError, Behavior, Dialect, MockConfig, Options, mutant, variant};
 use boundstone::plan::plan::Plan;
 use boundstone::setup::config::{EndpointConfig, RunConfig};
 use boundstone::setup::embedded_mock::{Embedded, contract};
@@ -29,21 +29,21 @@ const ACCEPTS: &str = "get-latest-configuration/accepts";
 const BUDGET: Duration = Duration::from_secs(24);
 
 /// A server that enforces an interval of so many seconds, and errs so.
-fn enforcing(seconds: u32, deviation: Option<&str>) -> Serving {
-    let behaviour = deviation.map(|name| (deviation::find(name).unwrap().behaviour)());
+fn enforcing(seconds: u32, mutant: Option<&str>) -> MockConfig {
+    let behavior = mutant.map(|name| (mutant::find(name).unwrap().behavior)());
     let options = Options {
         poll_interval: NonZeroU32::new(seconds).unwrap(),
         enforce_poll_interval: true,
         ..Options::default()
     };
-    let serving = behaviour.map_or_else(Serving::default, Serving::from);
-    Serving { options, ..serving }
+    let config = behavior.map_or_else(MockConfig::default, MockConfig::from);
+    MockConfig { options, ..config }
 }
 
 /// Judges the calls in sessions, as an endpoint without a clock that could be set.
-async fn judge(serving: Serving, budget: Duration) -> Report {
+async fn judge(config: MockConfig, budget: Duration) -> Report {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let mock = Embedded::start_with(&contract("page").unwrap(), serving, address).await.unwrap();
+    let mock = Embedded::start_with(&contract("page").unwrap(), config, address).await.unwrap();
     let only = ["configuration-token/single-use", "get-latest-configuration/accepts", "in-turns"];
     let args = RunConfig {
         only: only.map(str::to_owned).to_vec(),
@@ -75,7 +75,7 @@ async fn an_enforced_interval_is_waited_for_and_breaks_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_interval_that_is_enforced_later_in_a_session_is_noticed_then() {
     let lenient_at_first = variant::find("interval-enforced-late").unwrap();
-    let report = judge((lenient_at_first.serving)(), Duration::from_secs(75)).await;
+    let report = judge((lenient_at_first.config)(), Duration::from_secs(75)).await;
     assert_eq!(outcome(&report), Outcome::Passed, "{:?}", report.totals);
     let accepts = of(&report, ACCEPTS);
     assert_eq!(accepts.verdict, Verdict::Passed, "{:?}", accepts.reason);
@@ -125,12 +125,12 @@ async fn what_does_not_fit_into_the_budget_is_skipped_and_says_what_it_needs() {
 /// Runs at a mock whose clock is set, with the arguments of a run, and another way to reproduce failures.
 async fn run(
     contract_name: &str,
-    serving: Serving,
+    config: MockConfig,
     change: impl FnOnce(&mut Plan),
     emit: impl Fn(&Event),
 ) -> Report {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let mock = Embedded::start_with(&contract(contract_name).unwrap(), serving, address).await.unwrap();
+    let mock = Embedded::start_with(&contract(contract_name).unwrap(), config, address).await.unwrap();
     let endpoint = EndpointConfig { contract: contract_name.to_owned(), ..EndpointConfig::default() };
     let args = RunConfig { endpoint, samples: 1, ..RunConfig::default() };
     let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
@@ -147,7 +147,7 @@ async fn every_kind_of_interval_is_tested() {
             if variant.contracts.instead_of(name).is_some() {
                 continue;
             }
-            let report = run(name, (variant.serving)(), |_| {}, |_| {}).await;
+            let report = run(name, (variant.config)(), |_| {}, |_| {}).await;
             assert_eq!(outcome(&report), Outcome::Passed, "{} ({name})", variant.name);
             for requirement in &report.requirements {
                 let reason = requirement.reason.as_deref().unwrap_or_default();
@@ -170,8 +170,7 @@ async fn every_kind_of_interval_is_tested() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn early_call_that_is_throttled_is_wrong() {
-    let report =
-        run("model", deviation::find("early-poll-throttled").unwrap().serving(), |_| {}, |_| {}).await;
+    let report = run("model", mutant::find("early-poll-throttled").unwrap().config(), |_| {}, |_| {}).await;
     let failed: Vec<_> = report
         .requirements
         .iter()
@@ -183,8 +182,8 @@ async fn early_call_that_is_throttled_is_wrong() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn failure_is_reported_without_time_to_reproduce_it() {
-    let serving = deviation::find("length-max-plus-one-accepted").unwrap().serving();
-    let report = run("page", serving, |plan| plan.reproducing = Duration::ZERO, |_| {}).await;
+    let config = mutant::find("length-max-plus-one-accepted").unwrap().config();
+    let report = run("page", config, |plan| plan.reproducing = Duration::ZERO, |_| {}).await;
     let length = of(&report, "start-configuration-session/application-identifier/length");
     assert_eq!(length.verdict, Verdict::Failed, "{:?}", length.reason);
     let finding = &length.findings[0];
@@ -197,9 +196,9 @@ async fn failure_is_reported_without_time_to_reproduce_it() {
 /// Accepts identifiers of any length, and throttles everything once it is told to.
 struct ThrottlesLater(Arc<AtomicBool>);
 
-impl Behaviour for ThrottlesLater {
-    fn admit(&self, _: &http::Request<Bytes>) -> Result<(), Fault> {
-        if self.0.load(Ordering::Relaxed) { Err(Fault::Throttled) } else { Ok(()) }
+impl Behavior for ThrottlesLater {
+    fn on_request(&self, _: &http::Request<Bytes>) -> Result<(), ApiError> {
+        if self.0.load(Ordering::Relaxed) { Err(ApiError::Throttled) } else { Ok(()) }
     }
 
     fn identifier_length(&self, _: Parameter, _: &Dialect) -> RangeInclusive<usize> {
@@ -210,12 +209,12 @@ impl Behaviour for ThrottlesLater {
 #[tokio::test(flavor = "multi_thread")]
 async fn failure_is_reported_though_the_target_throttles_while_it_is_reproduced() {
     let throttles = Arc::new(AtomicBool::new(false));
-    let behaviour: Box<dyn Behaviour> = Box::new(ThrottlesLater(Arc::clone(&throttles)));
+    let behavior: Box<dyn Behavior> = Box::new(ThrottlesLater(Arc::clone(&throttles)));
     let begin_to_throttle = |event: &Event| {
         throttles.fetch_or(matches!(event, Event::Confirming), Ordering::Relaxed);
     };
     let short = |plan: &mut Plan| plan.reproducing = Duration::from_secs(2);
-    let report = run("page", behaviour.into(), short, begin_to_throttle).await;
+    let report = run("page", behavior.into(), short, begin_to_throttle).await;
     let length = of(&report, "start-configuration-session/application-identifier/length");
     assert_eq!(length.verdict, Verdict::Failed, "{:?} {:?}", length.reason, report.totals);
     assert!(length.findings[0].not_minimized.is_some());

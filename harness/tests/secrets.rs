@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
-use boundstone::mock::{Behaviour, Dialect, Mock, Reference, Server, deviation};
+use boundstone::mock::{Behavior, Dialect, Mock, Reference, Server, mutant};
 use bytes::Bytes;
 use http::Request;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -47,7 +47,7 @@ impl Respond for Target {
         *request.uri_mut() = path_and_query;
         *request.method_mut() = received.method.clone();
         *request.headers_mut() = received.headers.clone();
-        let response = self.server.answer(&request);
+        let response = self.server.respond(&request);
         let mut seen = self.seen.lock().unwrap();
         for (name, value) in &received.headers {
             seen.headers.insert(name.to_string(), value.to_str().unwrap().to_owned());
@@ -143,9 +143,9 @@ struct Run {
 }
 
 impl Run {
-    async fn new(name: &str, behaviour: Box<dyn Behaviour>, repeats: bool) -> Self {
+    async fn new(name: &str, behavior: Box<dyn Behavior>, repeats: bool) -> Self {
         let folder = folder(name);
-        let mock = Mock::serving(Dialect::model(), behaviour.into(), [7; 32]);
+        let mock = Mock::from_config(Dialect::model(), behavior.into(), [7; 32]);
         std::fs::write(folder.join("fixtures.toml"), mock.resources().to_fixtures()).unwrap();
         let seen = Arc::new(Mutex::new(Seen::default()));
         let target = Target { server: Server::new(mock), repeats, seen: Arc::clone(&seen) };
@@ -292,7 +292,7 @@ async fn a_target_that_repeats_all_that_it_is_sent_makes_no_report_tell_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_deviation_of_the_mock_makes_a_report_tell_a_token_or_a_configuration() {
+async fn no_mutant_of_the_mock_makes_a_report_tell_a_token_or_a_configuration() {
     for name in [
         "error-carries-initial-token",
         "error-carries-next-token",
@@ -302,12 +302,12 @@ async fn no_deviation_of_the_mock_makes_a_report_tell_a_token_or_a_configuration
         "token-is-json-in-base64",
         "token-never-spent",
         "token-not-authenticated",
-        "unchanged-answers-204",
+        "unchanged-returns-204",
         "first-poll-empty",
         "length-max-plus-one-accepted",
     ] {
-        let behaviour = (deviation::find(name).unwrap().behaviour)();
-        let run = Run::new(name, behaviour, false).await;
+        let behavior = (mutant::find(name).unwrap().behavior)();
+        let run = Run::new(name, behavior, false).await;
         let (outputs, findings) = run.outputs(&[], "", &[]);
         assert!(findings > 0, "{name}: {}", outputs["stdout of run"]);
         run.holds_no_secret(&outputs, &[]);

@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use boundstone::mock::{Serving, deviation};
+use boundstone::mock::{MockConfig, mutant};
 use boundstone::setup::config::{EndpointConfig, RunConfig};
 use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::setup::prepare::{Prepared, prepare_for};
 use reports::report::{Report, Verdict};
 
-async fn judge(serving: Serving, shard: Option<String>) -> Report {
+async fn judge(config: MockConfig, shard: Option<String>) -> Report {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let mock = Embedded::start_with(&contract("model").unwrap(), serving, address).await.unwrap();
+    let mock = Embedded::start_with(&contract("model").unwrap(), config, address).await.unwrap();
     let endpoint = EndpointConfig { contract: "model".to_owned(), ..EndpointConfig::default() };
     let shard = shard.map(|shard| shard.parse().unwrap());
     let args = RunConfig { endpoint, shard, samples: 8, ..RunConfig::default() };
@@ -48,12 +48,12 @@ async fn the_shards_of_a_run_find_what_the_whole_run_finds() {
     for name in
         [None, Some("length-max-plus-one-accepted"), Some("token-never-spent"), Some("first-poll-empty")]
     {
-        let serving = || name.map_or_else(Serving::default, |name| deviation::find(name).unwrap().serving());
-        let whole = judge(serving(), None).await;
+        let config = || name.map_or_else(MockConfig::default, |name| mutant::find(name).unwrap().config());
+        let whole = judge(config(), None).await;
         for of in [1, 2, 3, 7] {
             let mut shards = Vec::new();
             for index in 1..=of {
-                shards.push(judge(serving(), Some(format!("{index}/{of}"))).await);
+                shards.push(judge(config(), Some(format!("{index}/{of}"))).await);
             }
             let tried: u64 = shards.iter().map(|shard| shard.totals.cases).sum();
             assert_eq!(tried, whole.totals.cases, "{name:?} {of}");

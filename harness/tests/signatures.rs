@@ -16,8 +16,8 @@ use boundstone::client::http::settings::Settings;
 use boundstone::client::layers::retry::Resending;
 use boundstone::client::sign::signer::Signer;
 use boundstone::client::transport::Transport as _;
-use boundstone::mock::signature::{Gate, REGION};
-use boundstone::mock::{Clock, Dialect, Mock, Server, Serving, deviation, front};
+use boundstone::mock::signature::{DEFAULT_REGION, RequiredSignature};
+use boundstone::mock::{Clock, Dialect, Mock, MockConfig, Server, mutant};
 use boundstone::setup::config::{EndpointConfig, RunConfig};
 use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::setup::prepare::{Prepared, prepare, prepare_for};
@@ -40,9 +40,9 @@ async fn judge(args: RunConfig, mock: Option<Embedded>) -> Report {
     boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
 }
 
-async fn start(serving: Serving) -> Embedded {
+async fn start(config: MockConfig) -> Embedded {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    Embedded::start_with(&contract("model").unwrap(), serving, address).await.unwrap()
+    Embedded::start_with(&contract("model").unwrap(), config, address).await.unwrap()
 }
 
 fn endpoint() -> EndpointConfig {
@@ -69,10 +69,10 @@ async fn a_server_that_verifies_signatures_holds_all_there_is_to_say_of_them() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_verifies_none_is_told_so_once() {
     let args = RunConfig { endpoint: endpoint(), ..RunConfig::default() };
-    let prepared = prepare_for(args, start(Serving::default()).await).await.unwrap();
+    let prepared = prepare_for(args, start(MockConfig::default()).await).await.unwrap();
     let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepared;
     // To a server that does not look, a signature makes no difference.
-    plan.route.scope = Some(Scope { region: REGION.to_owned(), service: "bakery".to_owned() });
+    plan.route.scope = Some(Scope { region: DEFAULT_REGION.to_owned(), service: "bakery".to_owned() });
     plan.selected =
         plan.catalogue.cases.iter().map(|case| case.id.as_str().contains("/signature/")).collect();
     let report = boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await;
@@ -101,8 +101,8 @@ async fn what_is_found_shows_how_it_was_signed_and_no_secret() {
         ("body-hash-trusted", "integrity", Signing::TamperedBody, "which curl cannot"),
         ("unsigned-accepted", "required", Signing::Absent, "curl -sS -i -g --path-as-is -H"),
     ] {
-        let mock = start(deviation::find(name).unwrap().serving()).await;
-        let gate = mock.gate().unwrap().clone();
+        let mock = start(mutant::find(name).unwrap().config()).await;
+        let required = mock.required_signature().unwrap().clone();
         let report = judge(RunConfig { endpoint: endpoint(), ..RunConfig::default() }, Some(mock)).await;
         let id = format!("start-configuration-session/signature/{id}");
         let requirement = signatures(&report).find(|requirement| requirement.id.as_str() == id).unwrap();
@@ -116,7 +116,7 @@ async fn what_is_found_shows_how_it_was_signed_and_no_secret() {
             reports::html::render(&report),
             reports::human::render(&report, reports::human::Style::default()),
         ];
-        let keys = &gate.keys;
+        let keys = &required.credentials;
         for text in texts {
             for secret in [&keys.access_key_id, &keys.secret_access_key, &keys.session_token] {
                 assert!(!text.contains(secret.as_str()), "{name}");
@@ -126,11 +126,11 @@ async fn what_is_found_shows_how_it_was_signed_and_no_secret() {
 }
 
 /// Sends signed requests by the clock of the system: the statuses, and how often each was sent in vain.
-async fn send(url: &str, gate: &Gate, requests: usize) -> Vec<(u16, u32)> {
-    let keys = gate.keys.clone();
+async fn send(url: &str, required: &RequiredSignature, requests: usize) -> Vec<(u16, u32)> {
+    let keys = required.credentials.clone();
     let credentials =
         Credentials::new(keys.access_key_id, keys.secret_access_key, Some(keys.session_token), None, "test");
-    let scope = Scope { region: gate.region.clone(), service: gate.service.clone() };
+    let scope = Scope { region: required.region.clone(), service: required.service.clone() };
     let contract = contract("model").unwrap();
     let provider = SharedCredentialsProvider::new(credentials);
     let signer = Signer::new(provider, scope, SystemTime::now, move |response| {
@@ -149,30 +149,30 @@ async fn send(url: &str, gate: &Gate, requests: usize) -> Vec<(u16, u32)> {
 }
 
 /// A mock that verifies signatures and whose clock is so far ahead.
-async fn ahead(by: Duration) -> (String, Gate) {
+async fn ahead(by: Duration) -> (String, RequiredSignature) {
     let clock = Clock::default();
     clock.advance(by);
-    let mock = Mock::serving(Dialect::model(), Serving::default().signed_for(REGION), [5; 32]);
+    let mock = Mock::from_config(Dialect::model(), MockConfig::default().signed_for(DEFAULT_REGION), [5; 32]);
     let server = Server::with_clock(mock, move || clock.now());
-    let gate = server.gate().unwrap().clone();
+    let required = server.required_signature().unwrap().clone();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(front::hyper::serve(listener, Arc::new(server), std::future::pending()));
-    (url, gate)
+    tokio::spawn(mock::server::serve(listener, Arc::new(server), std::future::pending()));
+    (url, required)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_clock_of_the_target_is_learnt_once() {
     // The token is unknown: 400 BadRequestException is the answer to a good signature.
-    let (url, gate) = ahead(Duration::ZERO).await;
-    assert_eq!(send(&url, &gate, 2).await, [(400, 0), (400, 0)]);
-    let (url, gate) = ahead(Duration::from_hours(3)).await;
-    assert_eq!(send(&url, &gate, 3).await, [(400, 1), (400, 0), (400, 0)]);
+    let (url, required) = ahead(Duration::ZERO).await;
+    assert_eq!(send(&url, &required, 2).await, [(400, 0), (400, 0)]);
+    let (url, required) = ahead(Duration::from_hours(3)).await;
+    assert_eq!(send(&url, &required, 3).await, [(400, 1), (400, 0), (400, 0)]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clock_that_runs_away_is_not_followed() {
-    let (_, gate) = ahead(Duration::ZERO).await;
+    let (_, required) = ahead(Duration::ZERO).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
@@ -188,7 +188,7 @@ async fn a_clock_that_runs_away_is_not_followed() {
             let _written = socket.write_all(answer.as_bytes()).await;
         }
     });
-    assert_eq!(send(&url, &gate, 3).await, [(403, 1), (403, 0), (403, 0)]);
+    assert_eq!(send(&url, &required, 3).await, [(403, 1), (403, 0), (403, 0)]);
 }
 
 fn folder(name: &str) -> PathBuf {
@@ -227,7 +227,7 @@ fn the_environment_s_credentials_sign_and_a_finding_is_replayed_so() {
     use std::io::{BufRead as _, BufReader};
     let folder = folder("served");
     let fixtures = std::fs::File::create(folder.join("fixtures.toml")).unwrap();
-    let arguments = ["serve", "--listen", "127.0.0.1:0", "--deviation", "signature-not-compared"];
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--mutant", "signature-not-compared"];
     let mut command = boundstone(&folder, &arguments);
     let mut child = command.stdout(fixtures).stderr(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();

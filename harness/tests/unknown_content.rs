@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use boundstone::client::exchange::Exchange;
 use boundstone::client::transport::{Connections, Transport};
-use boundstone::mock::{Serving, deviation, variant};
+use boundstone::mock::{MockConfig, mutant, variant};
 use boundstone::setup::config::{EndpointConfig, RunConfig};
 use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::setup::prepare::{Prepared, prepare_for};
@@ -23,12 +23,12 @@ const SESSIONS: &str = "get-latest-configuration/sessions";
 
 /// A run against a server whose fixtures do not say what they serve, as `through` sends its requests.
 async fn run_through<T: Transport + 'static>(
-    serving: Serving,
+    config: MockConfig,
     name: &str,
     through: impl FnOnce(boundstone::client::client::Client) -> T,
 ) -> Report {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let mock = Embedded::start_with(&contract(name).unwrap(), serving, address).await.unwrap();
+    let mock = Embedded::start_with(&contract(name).unwrap(), config, address).await.unwrap();
     let endpoint = EndpointConfig { contract: name.to_owned(), ..EndpointConfig::default() };
     let only = vec!["get-latest-configuration/".to_owned()];
     let args = RunConfig { endpoint, only, samples: 10, ..RunConfig::default() };
@@ -39,8 +39,8 @@ async fn run_through<T: Transport + 'static>(
     boundstone::runner::run::run(Arc::new(plan), Arc::new(through(transport)), limits, |_| {}).await
 }
 
-async fn run(serving: Serving, name: &str) -> Report {
-    run_through(serving, name, |transport| transport).await
+async fn run(config: MockConfig, name: &str) -> Report {
+    run_through(config, name, |transport| transport).await
 }
 
 fn result<'r>(report: &'r Report, requirement: &str) -> &'r RequirementResult {
@@ -71,7 +71,7 @@ async fn what_sessions_show_of_each_other_is_held_to_what_they_were_served() {
     ];
     for (name, methods, difference) in cases {
         for contract in ["page", "model"] {
-            let report = run(deviation::find(name).unwrap().serving(), contract).await;
+            let report = run(mutant::find(name).unwrap().config(), contract).await;
             let requirement = result(&report, CONTENT);
             assert_eq!(requirement.verdict, Verdict::Failed, "{name} ({contract})");
             assert_eq!(outcome(&report), Outcome::Failed, "{name} ({contract})");
@@ -88,7 +88,7 @@ async fn what_sessions_show_of_each_other_is_held_to_what_they_were_served() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_shows_once_for_each_resource_is_looked_at_and_not_held() {
-    let report = run(deviation::find("last-served-kept-by-resource").unwrap().serving(), "model").await;
+    let report = run(mutant::find("last-served-kept-by-resource").unwrap().config(), "model").await;
     assert_eq!(outcome(&report), Outcome::Failed);
     let flaky: Vec<_> = report.requirements.iter().filter(|it| it.verdict == Verdict::Flaky).collect();
     let findings = flaky.iter().flat_map(|requirement| &requirement.findings);
@@ -112,8 +112,8 @@ async fn nobody_is_accused_who_serves_what_nobody_says() {
         (Some("empty-configuration"), false),
         (Some("empty-configuration-without-content-type"), false),
     ] {
-        let serving = name.map_or_else(Serving::default, |name| (variant::find(name).unwrap().serving)());
-        let report = run(serving, "model").await;
+        let config = name.map_or_else(MockConfig::default, |name| (variant::find(name).unwrap().config)());
+        let report = run(config, "model").await;
         let content = result(&report, CONTENT);
         assert_eq!(outcome(&report), Outcome::Passed, "{name:?}: {:?}", content.reason);
         let verdict = if is_seen { Verdict::Passed } else { Verdict::Skipped };
@@ -130,7 +130,7 @@ async fn nobody_is_accused_who_serves_what_nobody_says() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_never_serves_anything_is_not_held_to_have_served_it() {
-    let report = run(deviation::find("first-poll-empty").unwrap().serving(), "page").await;
+    let report = run(mutant::find("first-poll-empty").unwrap().config(), "page").await;
     assert_eq!(result(&report, CONTENT).verdict, Verdict::Skipped);
 }
 
@@ -166,7 +166,7 @@ impl<T: Transport> Transport for Deploys<T> {
 async fn a_deployment_meanwhile_is_no_deterministic_failure() {
     for at in [5, 500, 2000] {
         let deploys = |target| Deploys { target, sent: Arc::default(), at };
-        let report = run_through(Serving::default(), "model", deploys).await;
+        let report = run_through(MockConfig::default(), "model", deploys).await;
         for requirement in &report.requirements {
             assert_ne!(requirement.verdict, Verdict::Failed, "{at}: {}", requirement.id);
         }

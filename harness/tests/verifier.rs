@@ -80,7 +80,7 @@ async fn answer(mock: &Server, count: &Count, request: Request<Incoming>) -> Res
     match verified.await {
         Ok(_) => {
             count.admitted.fetch_add(1, Ordering::Relaxed);
-            mock.answer(&request).map(Full::new)
+            mock.respond(&request).map(Full::new)
         }
         Err(error) => {
             count.refused.fetch_add(1, Ordering::Relaxed);

@@ -11,8 +11,8 @@ use crate::peer::Peer;
 use crate::workspace;
 use crate::workspace::write;
 
-/// Deviations of the mock: one that takes several requests to show, and one that shows in one.
-const DEVIATIONS: [&str; 2] = ["token-never-spent", "length-max-plus-one-accepted"];
+/// Mutants: one that takes several requests to show, and one that shows in one.
+const MUTANTS: [&str; 2] = ["token-never-spent", "length-max-plus-one-accepted"];
 
 /// The cases of the largest page.
 const MANY: usize = 10_000;
@@ -31,12 +31,12 @@ pub(crate) fn run() -> Result<()> {
     let makes = Makes { boundstone: workspace::build_boundstone()?, pages: &pages };
 
     makes.judged("passed", &["run", "--quiet"], 0)?;
-    for deviation in DEVIATIONS {
-        let folder = workspace::folder(&format!("browser/mock-{deviation}"))?;
-        let mock = Peer::mock(&makes.boundstone, &folder, &["--deviation", deviation])?;
-        makes.judged_at(deviation, &mock)?;
+    for mutant in MUTANTS {
+        let folder = workspace::folder(&format!("browser/mock-{mutant}"))?;
+        let mock = Peer::mock(&makes.boundstone, &folder, &["--mutant", mutant])?;
+        makes.judged_at(mutant, &mock)?;
     }
-    let [one, other] = DEVIATIONS.map(|deviation| makes.json(deviation).to_string_lossy().into_owned());
+    let [one, other] = MUTANTS.map(|mutant| makes.json(mutant).to_string_lossy().into_owned());
     makes.judged("report", &["report", "merge", &one, &other], 1)?;
     makes.judged_at("hostile", &Peer::hostile(&workspace::folder("browser/hostile")?)?)?;
 

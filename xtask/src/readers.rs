@@ -88,10 +88,10 @@ impl Runs {
         self.run("hostile", &[&peer.arguments()[..], &words(["--timeout", "1s"])].concat(), VIOLATED)
     }
 
-    /// The mock with a deviation.
-    fn serve(&self, deviation: &str) -> Result<Peer> {
-        let folder = workspace::folder(&format!("readers/{deviation}"))?;
-        Peer::mock(&self.boundstone, &folder, &["--deviation", deviation])
+    /// Serves a mutant.
+    fn serve(&self, mutant: &str) -> Result<Peer> {
+        let folder = workspace::folder(&format!("readers/{mutant}"))?;
+        Peer::mock(&self.boundstone, &folder, &["--mutant", mutant])
     }
 
     /// Runs boundstone and gives the folder of its reports.

@@ -343,17 +343,17 @@ pub struct ServeArgs {
     /// Address and port; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787", value_parser = address, env = "BOUNDSTONE_LISTEN")]
     pub listen: SocketAddr,
-    /// One deliberate fault, by its name; `help` lists them
-    #[arg(long, value_name = "NAME", env = "BOUNDSTONE_DEVIATION")]
-    pub deviation: Option<String>,
+    /// Serve a mutant: the mock with one deliberate bug; `help` lists all mutants
+    #[arg(long, value_name = "NAME", env = "BOUNDSTONE_MUTANT")]
+    pub mutant: Option<String>,
     /// Take only requests that are signed (AWS Signature Version 4); the credentials stand in the fixtures
     #[arg(long, env = "BOUNDSTONE_REQUIRE_SIGV4")]
     pub require_sigv4: bool,
     /// Region that requests have to be signed for [default: us-east-1]
     #[arg(long, value_name = "REGION", env = "BOUNDSTONE_REGION")]
     pub region: Option<String>,
-    /// An unusual but conformant server, by its name; `help` lists them
-    #[arg(long, value_name = "NAME", env = "BOUNDSTONE_VARIANT", conflicts_with = "deviation")]
+    /// Serve a variant: an unusual but conformant mock; `help` lists all variants
+    #[arg(long, value_name = "NAME", env = "BOUNDSTONE_VARIANT", conflicts_with = "mutant")]
     pub variant: Option<String>,
     /// Delay each response by so much, such as 50ms, as a distant server would
     #[arg(long, value_name = "TIME", env = "BOUNDSTONE_LATENCY")]

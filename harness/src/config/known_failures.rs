@@ -529,15 +529,15 @@ mod tests {
     #[test]
     fn a_flaky_failure_may_be_there_or_not() {
         use EntryState::{NotSeen, Occurs};
-        let flaky = |case: &str| entry(case) + "flaky = true\n";
+        let may_occur = |case: &str| entry(case) + "flaky = true\n";
         let flaky = requirement("chance", &[("a", Verdict::Flaky)]);
         let rest = entry("start/length");
-        let (_, states, code) = applied(&(rest.clone() + &flaky("start/chance")), vec![flaky.clone()]);
+        let (_, states, code) = applied(&(rest.clone() + &may_occur("start/chance")), vec![flaky.clone()]);
         assert_eq!((states, code), (vec![Occurs, Occurs], Outcome::Passed));
-        let (_, states, code) = applied(&(rest.clone() + &flaky("start/passed")), vec![]);
+        let (_, states, code) = applied(&(rest.clone() + &may_occur("start/passed")), vec![]);
         assert_eq!((states, code), (vec![Occurs, NotSeen], Outcome::Passed));
         // Another result is not what was accepted.
-        let other = flaky("start/chance") + "actual = \"500\"\n";
+        let other = may_occur("start/chance") + "actual = \"500\"\n";
         let (_, states, code) = applied(&(rest + &other), vec![flaky]);
         assert_eq!((states, code), (vec![Occurs, NotSeen], Outcome::Failed));
     }

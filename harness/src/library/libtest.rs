@@ -249,7 +249,7 @@ mod tests {
 
     use super::*;
     use crate::setup::embedded_mock::Embedded;
-    use mock::deviation;
+    use mock::mutant;
 
     const LENGTH: &str = "start-configuration-session/application-identifier/length/above-max";
 
@@ -297,9 +297,9 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_trial_fails_with_what_the_terminal_shows_of_its_case() {
         let contract = Contract::model().unwrap();
-        let behaviour = (deviation::find("length-max-plus-one-accepted").unwrap().behaviour)();
+        let config = mutant::find("length-max-plus-one-accepted").unwrap().config();
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mock = Embedded::start_with(&contract, behaviour, address).await.unwrap();
+        let mock = Embedded::start_with(&contract, config, address).await.unwrap();
         let mut target = Target::at(mock.url());
         target.config.endpoint.contract = "model".to_owned();
         let fixtures = fixtures::parse(&mock.fixtures, Path::new("mock"), &contract).unwrap();

@@ -1,20 +1,20 @@
 //! The mock as a wiremock responder, for tests.
 //!
 //! wiremock keeps every request that it matched in memory: for long runs use
-//! [`mock::front::hyper`], or `MockServer::builder().disable_request_recording()`.
+//! [`mock::server::serve`], or `MockServer::builder().disable_request_recording()`.
 //!
-//! [`mount`] is all that most tests need. [`Responder`] puts a mock of the test's own on wiremock, for
-//! example one that errs on purpose:
+//! [`mount`] is all that most tests need. [`Responder`] serves any other mock, for example one with a
+//! deliberate bug:
 //!
 //! ```
 //! # use std::sync::Arc;
 //! use boundstone::Responder;
-//! use boundstone::mock::{Dialect, Mock, Server, deviation};
+//! use boundstone::mock::{Dialect, Mock, Server, mutant};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let behaviour = deviation::find("first-poll-empty")?.behaviour;
-//! let mock = Mock::serving(Dialect::model(), behaviour().into(), [0; 32]);
+//! let config = mutant::find("first-poll-empty")?.config();
+//! let mock = Mock::from_config(Dialect::model(), config, [0; 32]);
 //! let server = wiremock::MockServer::start().await;
 //! wiremock::Mock::given(wiremock::matchers::any())
 //!     .respond_with(Responder::new(Arc::new(Server::new(mock))))
@@ -32,27 +32,27 @@ use http::{Request, StatusCode};
 use wiremock::matchers::any;
 use wiremock::{MockServer, Respond, ResponseTemplate};
 
-use mock::{Clock, Server, Serving};
+use mock::{Clock, MockConfig, Server};
 
 use crate::setup::embedded_mock;
 use crate::setup::error::CliError;
 
-/// What a server serves once the mock is mounted on it.
+/// What a server serves after [`mount`].
 #[derive(Debug, Clone)]
 pub struct Mounted {
     /// The resources as a fixtures file.
     pub fixtures: String,
-    /// The clock that sessions go by; it can be set forward.
+    /// The clock of the mock. It can be set forward.
     pub clock: Clock,
 }
 
 /// Mounts the conformant mock of a contract (`page`, `model`, or the path of a Smithy 2.0 JSON AST)
-/// on a server. It answers what no other mock of the server does.
+/// on a server. It responds to the requests that no other mock of the server matches.
 ///
 /// # Errors
 /// What is wrong with the contract.
 pub async fn mount(server: &MockServer, contract: &str) -> Result<Mounted, CliError> {
-    let mock = embedded_mock::mock(&embedded_mock::contract(contract)?, Serving::default())?;
+    let mock = embedded_mock::mock(&embedded_mock::contract(contract)?, MockConfig::default())?;
     let (clock, fixtures) = (Clock::default(), mock.resources().to_fixtures());
     let mock = Server::with_clock(mock, {
         let clock = clock.clone();
@@ -63,7 +63,7 @@ pub async fn mount(server: &MockServer, contract: &str) -> Result<Mounted, CliEr
     Ok(Mounted { fixtures, clock })
 }
 
-/// Answers each request that wiremock hands to it.
+/// Responds to each request that wiremock passes on.
 pub struct Responder(Arc<Server>);
 
 impl Responder {
@@ -83,7 +83,7 @@ impl Respond for Responder {
         *request.uri_mut() = uri;
         *request.method_mut() = received.method.clone();
         *request.headers_mut() = received.headers.clone();
-        let response = self.0.answer(&request);
+        let response = self.0.respond(&request);
         let mut template = ResponseTemplate::new(response.status()).set_body_bytes(response.body().to_vec());
         for (name, value) in response.headers() {
             template = template.append_header(name, value.clone());

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use cases::generate::World;
 use jiff::SignedDuration;
-use mock::Serving;
-use mock::signature::REGION;
+use mock::MockConfig;
+use mock::signature::DEFAULT_REGION;
 use reports::curl::Route;
 use reports::report::{TargetInfo, TargetKind};
 
@@ -60,8 +60,8 @@ impl Connection {
         }
         let mock = match &config.target {
             None => {
-                let serving = Serving::default();
-                let region = config.region.as_deref().unwrap_or(REGION);
+                let serving = MockConfig::default();
+                let region = config.region.as_deref().unwrap_or(DEFAULT_REGION);
                 let serving = if config.sigv4 { serving.signed_for(region) } else { serving };
                 let contract = contract(&config.contract)?;
                 Some(Embedded::start_with(&contract, serving, SocketAddr::from(([127, 0, 0, 1], 0))).await?)

@@ -24,8 +24,8 @@ pub(crate) async fn signing(
     mock: Option<&Embedded>,
     world: &Arc<World>,
 ) -> Result<Option<Signing>, CliError> {
-    let gate = mock.and_then(Embedded::gate);
-    if !endpoint.sigv4 && gate.is_none() {
+    let required = mock.and_then(Embedded::required_signature);
+    if !endpoint.sigv4 && required.is_none() {
         return Ok(None);
     }
     let is_authorization = |header: &String| {
@@ -62,8 +62,8 @@ async fn sigv4(
     const MOCK: &str = "mock";
 
     let (provider, region, clock) =
-        if let Some((mock, gate)) = mock.and_then(|mock| Some((mock, mock.gate()?))) {
-            let keys = gate.keys.clone();
+        if let Some((mock, required)) = mock.and_then(|mock| Some((mock, mock.required_signature()?))) {
+            let keys = required.credentials.clone();
             let credentials = Credentials::new(
                 keys.access_key_id,
                 keys.secret_access_key,
@@ -72,7 +72,7 @@ async fn sigv4(
                 MOCK,
             );
             let provider = SharedCredentialsProvider::new(credentials);
-            (provider, Some(gate.region.clone()), Some(mock.clock().clone()))
+            (provider, Some(required.region.clone()), Some(mock.clock().clone()))
         } else {
             let config = crate::client::sign::credentials::config(endpoint.region.as_deref()).await;
             let provider = config.credentials_provider();

@@ -7,9 +7,8 @@ use std::sync::Arc;
 use cases::catalogue::{Catalogue, Drift};
 use cases::contract::Contract;
 use http::HeaderName;
-use mock::front::hyper;
-use mock::signature::Gate;
-use mock::{Behaviour, Clock, Dialect, Mock, Server, Serving};
+use mock::server::{serve, serve_tls};
+use mock::{Behavior, Clock, Dialect, Mock, MockConfig, RequiredSignature, Server};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
@@ -61,7 +60,7 @@ pub struct Embedded {
     /// Its resources as a fixtures file.
     pub fixtures: String,
     clock: Clock,
-    gate: Option<Gate>,
+    required_signature: Option<RequiredSignature>,
     scheme: &'static str,
     task: JoinHandle<()>,
 }
@@ -69,27 +68,27 @@ pub struct Embedded {
 impl Embedded {
     /// Starts the conformant mock on a free port of the loopback.
     pub async fn start(contract: &Contract) -> Result<Self, CliError> {
-        Self::start_with(contract, Serving::default(), SocketAddr::from(([127, 0, 0, 1], 0))).await
+        Self::start_with(contract, MockConfig::default(), SocketAddr::from(([127, 0, 0, 1], 0))).await
     }
 
     /// Starts a mock on an address.
     pub async fn start_with(
         contract: &Contract,
-        serving: impl Into<Serving>,
+        config: impl Into<MockConfig>,
         address: SocketAddr,
     ) -> Result<Self, CliError> {
-        Self::start_over(contract, serving, address, None).await
+        Self::start_over(contract, config, address, None).await
     }
 
     /// Starts a mock on an address, over TLS if so told.
     pub async fn start_over(
         contract: &Contract,
-        serving: impl Into<Serving>,
+        config: impl Into<MockConfig>,
         address: SocketAddr,
         tls: Option<TlsAcceptor>,
     ) -> Result<Self, CliError> {
         let clock = Clock::default();
-        let server = Server::with_clock(mock(contract, serving.into())?, {
+        let server = Server::with_clock(mock(contract, config.into())?, {
             let clock = clock.clone();
             move || clock.now()
         });
@@ -97,14 +96,14 @@ impl Embedded {
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let fixtures = server.resources().to_fixtures();
-        let gate = server.gate().cloned();
+        let required_signature = server.required_signature().cloned();
         let server = Arc::new(server);
         let scheme = if tls.is_some() { "https" } else { "http" };
         let task = match tls {
-            Some(tls) => tokio::spawn(hyper::serve_tls(listener, tls, server, std::future::pending())),
-            None => tokio::spawn(hyper::serve(listener, server, std::future::pending())),
+            Some(tls) => tokio::spawn(serve_tls(listener, tls, server, std::future::pending())),
+            None => tokio::spawn(serve(listener, server, std::future::pending())),
         };
-        Ok(Self { address, fixtures, clock, gate, scheme, task })
+        Ok(Self { address, fixtures, clock, required_signature, scheme, task })
     }
 
     /// The base URL.
@@ -117,9 +116,9 @@ impl Embedded {
         &self.clock
     }
 
-    /// What requests have to be signed with, and for what, if they have to.
-    pub fn gate(&self) -> Option<&Gate> {
-        self.gate.as_ref()
+    /// The signature that requests need, if they need one.
+    pub fn required_signature(&self) -> Option<&RequiredSignature> {
+        self.required_signature.as_ref()
     }
 
     /// Waits for the end of serving, which does not come by itself.
@@ -136,17 +135,17 @@ impl Drop for Embedded {
 }
 
 /// A mock of a contract, behind the clock of the system.
-pub fn server(contract: &Contract, behaviour: Box<dyn Behaviour>) -> Result<Server, CliError> {
-    Ok(Server::new(mock(contract, behaviour.into())?))
+pub fn server(contract: &Contract, behavior: Box<dyn Behavior>) -> Result<Server, CliError> {
+    Ok(Server::new(mock(contract, behavior.into())?))
 }
 
 /// The mock of a contract, with a seed that nobody knows.
-pub(crate) fn mock(contract: &Contract, serving: Serving) -> Result<Mock, CliError> {
+pub(crate) fn mock(contract: &Contract, config: MockConfig) -> Result<Mock, CliError> {
     let dialect = Dialect::of(contract).map_err(|problem| CliError::NotServed {
         contract: contract.name.clone(),
         problem: problem.to_owned(),
     })?;
-    if serving.options.signed_for.is_some() && dialect.signing_name.is_none() {
+    if config.options.signed_for.is_some() && dialect.signing_name.is_none() {
         return Err(CliError::NoSigningName { contract: contract.name.clone() });
     }
     let mut seed = [0; 32];
@@ -154,7 +153,7 @@ pub(crate) fn mock(contract: &Contract, serving: Serving) -> Result<Mock, CliErr
         let problem = "the system gives no random numbers".to_owned();
         return Err(CliError::NotServed { contract: contract.name.clone(), problem });
     }
-    Ok(Mock::serving(dialect, serving, seed))
+    Ok(Mock::from_config(dialect, config, seed))
 }
 
 /// Splits `Name: value`.

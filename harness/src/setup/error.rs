@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use cases::contract::ContractError;
-use mock::named::UnknownName;
+use mock::UnknownName;
 
 use crate::client::error::TransportError;
 use crate::config::fixtures::FixturesError;
@@ -194,14 +194,14 @@ pub enum CliError {
         /// How many there are, in words.
         count: String,
     },
-    /// There is no such deviation or variant.
-    #[error("--{sort}: {0}", sort = .0.sort)]
+    /// There is no such mutant or variant.
+    #[error("--{kind}: {0}", kind = .0.kind)]
     Name(#[from] UnknownName),
-    /// A deviation or variant that the contract does not show.
-    #[error("--{sort} {name}: shows only under the contract `{contract}`")]
+    /// A mutant or variant that is like the reference under the contract.
+    #[error("--{kind} {name}: shows only under the contract `{contract}`")]
     OtherContract {
-        /// Which of the two it is.
-        sort: &'static str,
+        /// `mutant` or `variant`.
+        kind: &'static str,
         /// Its name.
         name: &'static str,
         /// The contract that shows it.

@@ -32,7 +32,7 @@ impl Direct {
         }
         let mut message = message.body(Bytes::from(request.body.clone()))?;
         message.extensions_mut().insert(self.connection);
-        let (head, body) = self.server.answer(&message).into_parts();
+        let (head, body) = self.server.respond(&message).into_parts();
         let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
             (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         };

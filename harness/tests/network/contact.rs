@@ -220,7 +220,7 @@ async fn the_other_contract_is_recognised_whatever_its_path_answers() {
             let known = mock.resources().to_fixtures();
             let path = if other == "model" { "/configurationsessions" } else { "/" };
             let peer = Peer::answering(move |request| {
-                if request.uri().path() == path { bytes(&mock.answer(request)) } else { elsewhere.clone() }
+                if request.uri().path() == path { bytes(&mock.respond(request)) } else { elsewhere.clone() }
             })
             .await;
             // Also where the resources of the fixtures are not there.

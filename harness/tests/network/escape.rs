@@ -59,7 +59,7 @@ fn broken(honest: &Response<Bytes>) -> Vec<u8> {
 
 async fn judged(name: &str, answer: impl Fn(&Response<Bytes>) -> Vec<u8> + Send + Sync + 'static) -> Ended {
     let (mock, fixtures) = page();
-    let peer = Peer::answering(move |request| answer(&mock.answer(request))).await;
+    let peer = Peer::answering(move |request| answer(&mock.respond(request))).await;
     let folder = folder(name);
     std::fs::write(folder.join("f.toml"), fixtures).unwrap();
     let url = peer.url();

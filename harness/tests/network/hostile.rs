@@ -262,7 +262,7 @@ async fn a_peer_that_is_refused_after_a_while_is_left() {
                         ends.notify_one();
                         break;
                     }
-                    if stream.write_all(&bytes(&mock.answer(&request))).await.is_err() {
+                    if stream.write_all(&bytes(&mock.respond(&request))).await.is_err() {
                         break;
                     }
                 }
@@ -291,7 +291,7 @@ async fn an_operation_that_never_answers_takes_only_so_long() {
                 if request.method() == "GET" {
                     tokio::time::sleep(Duration::from_mins(10)).await;
                 }
-                if stream.write_all(&bytes(&mock.answer(&request))).await.is_err() {
+                if stream.write_all(&bytes(&mock.respond(&request))).await.is_err() {
                     break;
                 }
             }
@@ -312,7 +312,7 @@ async fn a_peer_that_answers_each_connection_once_is_judged_all_the_same() {
         let mock = Arc::clone(&mock);
         async move {
             let Some(request) = read(&mut stream).await else { return };
-            let _written = stream.write_all(&bytes(&mock.answer(&request))).await;
+            let _written = stream.write_all(&bytes(&mock.respond(&request))).await;
             while read(&mut stream).await.is_some() {}
         }
     })
@@ -366,7 +366,7 @@ async fn nothing_follows_a_redirect_to_another_origin() {
         );
         let peer = Peer::answering(move |request| {
             if answered.fetch_add(1, Ordering::Relaxed) < after {
-                bytes(&mock.answer(request))
+                bytes(&mock.respond(request))
             } else {
                 redirect.clone().into_bytes()
             }

@@ -17,7 +17,7 @@ const DELIVERED: usize = (4 << 20) - 1024;
 async fn long_bodies_are_judged_and_not_kept() {
     let (mock, text) = page();
     let peer = Peer::answering(move |request| {
-        let mut answer = mock.answer(request);
+        let mut answer = mock.respond(request);
         if request.method() == "GET" && answer.status() == 200 {
             *answer.body_mut() = Bytes::from(vec![b'x'; DELIVERED]);
         }

@@ -78,7 +78,7 @@ impl Peer {
                     if answered.fetch_add(1, Ordering::Relaxed) >= after {
                         return turned(stream).await;
                     }
-                    if stream.write_all(&bytes(&mock.answer(&request))).await.is_err() {
+                    if stream.write_all(&bytes(&mock.respond(&request))).await.is_err() {
                         break;
                     }
                 }

@@ -36,7 +36,7 @@ async fn forward(mock: Arc<mock::Server>) -> (Peer, Arc<Mutex<Vec<(String, Optio
         let mut at_origin = Request::builder().method(request.method());
         *at_origin.headers_mut().unwrap() = request.headers().clone();
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        bytes(&mock.answer(&at_origin.uri(path).body(request.body().clone()).unwrap()))
+        bytes(&mock.respond(&at_origin.uri(path).body(request.body().clone()).unwrap()))
     });
     (peer.await, seen)
 }
@@ -83,8 +83,8 @@ async fn secure_requests_go_through_a_tunnel() {
     let tls = boundstone::client::http::tls::acceptor(&certificate, &key).unwrap();
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     let page = contract("page").unwrap();
-    let serving = mock::Serving::default();
-    let mock = Embedded::start_over(&page, serving, address, Some(tls)).await.unwrap();
+    let config = mock::MockConfig::default();
+    let mock = Embedded::start_over(&page, config, address, Some(tls)).await.unwrap();
     let options =
         |proxy: &Peer| ConnectionOptions { ca_cert: Some(certificate.clone()), ..through(proxy.url()) };
     let open = tunnels(None).await;
@@ -134,7 +134,7 @@ async fn requests_go_through_socks() {
 async fn a_target_may_have_an_address_of_ipv6() {
     let address = SocketAddr::from(([0, 0, 0, 0, 0, 0, 0, 1], 0));
     let page = contract("page").unwrap();
-    let mock = Embedded::start_with(&page, mock::Serving::default(), address).await;
+    let mock = Embedded::start_with(&page, mock::MockConfig::default(), address).await;
     // Not every machine has IPv6.
     let Ok(mock) = mock else { return };
     assert!(mock.url().starts_with("http://[::1]:"));
@@ -174,7 +174,7 @@ async fn a_base_path_is_kept() {
         let mut inner = Request::builder().method(request.method());
         *inner.headers_mut().unwrap() = request.headers().clone();
         let path = if path.is_empty() { "/" } else { path };
-        bytes(&mock.answer(&inner.uri(path).body(request.body().clone()).unwrap()))
+        bytes(&mock.respond(&inner.uri(path).body(request.body().clone()).unwrap()))
     })
     .await;
     for (name, path) in [("base-path", "/stage/config"), ("base-path-slash", "/stage/config/")] {

@@ -54,7 +54,7 @@ impl ProvideCredentials for Changing {
 async fn judge(name: &str, most: usize) -> (Report, usize) {
     let (mock, text) = page();
     let peer = Peer::answering(move |request| {
-        let mut response = mock.answer(request);
+        let mut response = mock.respond(request);
         let token = request.headers().get("x-amz-security-token").map(|value| value.to_str().unwrap());
         if let (Some(token), false) = (token, response.status().is_success()) {
             response.headers_mut().insert("x-amzn-errortype", token.parse().unwrap());

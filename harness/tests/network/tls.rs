@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use boundstone::client::http::tls::acceptor;
-use boundstone::mock::Serving;
-use boundstone::mock::signature::REGION;
+use boundstone::mock::MockConfig;
+use boundstone::mock::signature::DEFAULT_REGION;
 use boundstone::setup::config::{EndpointConfig, RunConfig};
 use boundstone::setup::connection_options::{ConnectionOptions, HttpVersion};
 use boundstone::setup::embedded_mock::{Embedded, contract};
@@ -90,7 +90,7 @@ impl Authority {
 async fn mock(name: &str, tls: TlsAcceptor) -> Embedded {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     let contract = contract(name).unwrap();
-    Embedded::start_over(&contract, Serving::default(), address, Some(tls)).await.unwrap()
+    Embedded::start_over(&contract, MockConfig::default(), address, Some(tls)).await.unwrap()
 }
 
 fn endpoint(mock: &Embedded, name: &str, options: ConnectionOptions) -> EndpointConfig {
@@ -130,10 +130,10 @@ async fn both_contracts_hold_over_tls_and_http2() {
 async fn everything_is_judged_over_tls_with_signed_requests() {
     for name in ["page", "model"] {
         let authority = Authority::new(&format!("signed-{name}"));
-        let serving = Serving::default().signed_for(REGION);
+        let config = MockConfig::default().signed_for(DEFAULT_REGION);
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let tls = Some(authority.acceptor(|_| {}));
-        let mock = Embedded::start_over(&contract(name).unwrap(), serving, address, tls).await.unwrap();
+        let mock = Embedded::start_over(&contract(name).unwrap(), config, address, tls).await.unwrap();
         assert!(mock.url().starts_with("https://"));
         let endpoint = EndpointConfig {
             contract: name.to_owned(),

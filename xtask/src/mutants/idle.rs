@@ -1,4 +1,4 @@
-//! Cases that no deviation needs: each has a reason to be there, or it goes.
+//! Cases that no mutant needs: each has a reason to stay, or is removed.
 
 use std::collections::BTreeSet;
 
@@ -7,36 +7,36 @@ use wildmatch::WildMatch;
 
 use super::Row;
 
-/// Patterns of cases that kill no deviation, and why they stay.
+/// Patterns of cases that kill no mutant, and why they stay.
 const REASONS: &[(&str, &str)] = &[
     (
         "start-configuration-session/http/header-case/title",
-        "the mock's HTTP library reads header names in any case, so that it cannot err here",
+        "the mock's HTTP library reads header names in any case, so that no mutant can be wrong here",
     ),
     (
         "*/recovery/after-*",
-        "each sort of refusal leaves a trace of its own; the mock errs after seven of them",
+        "each kind of error may affect the next request in its own way; seven of them have a mutant",
     ),
     (
         "get-latest-configuration/sessions/isolated",
-        "content that is mixed up counts against the content, which this case shows in three requests",
+        "mixed-up content is a finding about the content, which this case shows in three requests",
     ),
 ];
 
-/// Sees that every case and every requirement without cases fails for some deviation whose model
-/// names what it fails, or has a reason. A reason that no case needed this time is named: it may be
-/// out of date, or chance has helped.
+/// Checks that every case, and every requirement without cases, fails for some mutant that has to fail
+/// something, or has a reason. Prints the reasons that no case needed: they may be out of date, or the case
+/// failed at random.
 pub(super) fn check(rows: &[Row], mut ids: BTreeSet<String>) -> Result<()> {
     for row in rows {
-        // Where chance decides what fails, a case that did proves nothing.
-        for id in row.judged.failed.iter().filter(|_| !row.deviation.must_fail.is_empty()) {
+        // Where it is random what fails, a case that failed proves nothing.
+        for id in row.judged.failed.iter().filter(|_| !row.mutant.must_fail.is_empty()) {
             ids.remove(id);
         }
     }
     let reasons: Vec<_> = REASONS.iter().map(|(text, why)| (WildMatch::new(text), text, why)).collect();
     let mut unreasoned = Vec::new();
     if !ids.is_empty() {
-        println!("\nNo deviation fails these:");
+        println!("\nNo mutant fails these:");
     }
     for id in &ids {
         if let Some((_, _, why)) = reasons.iter().find(|(pattern, ..)| pattern.matches(id)) {
@@ -51,7 +51,7 @@ pub(super) fn check(rows: &[Row], mut ids: BTreeSet<String>) -> Result<()> {
         .filter(|(pattern, ..)| !ids.iter().any(|id| pattern.matches(id)))
         .map(|(_, text, _)| **text)
         .collect();
-    ensure!(unreasoned.is_empty(), "no deviation needs {}", unreasoned.join(", "));
+    ensure!(unreasoned.is_empty(), "no mutant needs {}", unreasoned.join(", "));
     if !stale.is_empty() {
         println!("\nThese had a reason and were needed: {}", stale.join(", "));
     }

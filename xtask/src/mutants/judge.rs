@@ -1,5 +1,5 @@
-//! Holds what failed to what the model of a deviation says. Pure; the rule is that of
-//! [`Deviation`](harness::mock::deviation::Deviation).
+//! Compares what failed with the patterns of a mutant, as [`Mutant`](harness::mock::mutant::Mutant) describes.
+//! Pure.
 
 use std::collections::BTreeSet;
 
@@ -17,19 +17,19 @@ struct Outcome {
     failed: bool,
 }
 
-/// What a run says about the model of a deviation.
+/// How a run compares with the patterns of a mutant.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Judged {
     /// Everything that failed.
     pub(super) failed: BTreeSet<String>,
     /// Patterns of what must fail that match nothing.
-    pub(super) void: Vec<&'static str>,
+    pub(super) unmatched: Vec<&'static str>,
     /// What must fail and did not.
     pub(super) missed: Vec<String>,
-    /// What failed and is not named.
-    pub(super) surplus: Vec<String>,
-    /// Patterns of what may fail that something needed.
-    pub(super) excuses: Vec<&'static str>,
+    /// What failed and matches no pattern.
+    pub(super) unexpected: Vec<String>,
+    /// Patterns of what may fail that alone match something that failed.
+    pub(super) used: Vec<&'static str>,
 }
 
 impl Tested {
@@ -50,9 +50,9 @@ impl Tested {
 }
 
 impl Judged {
-    /// Whether everything failed that must, and nothing else but what may.
-    pub(super) fn is_as_told(&self) -> bool {
-        self.void.is_empty() && self.missed.is_empty() && self.surplus.is_empty()
+    /// Whether everything failed that must, and nothing that may not.
+    pub(super) fn is_as_expected(&self) -> bool {
+        self.unmatched.is_empty() && self.missed.is_empty() && self.unexpected.is_empty()
     }
 }
 
@@ -70,38 +70,42 @@ pub(super) fn most_specific(tested: &[Tested]) -> impl Iterator<Item = String> {
     })
 }
 
-/// Judges what was tested by the patterns of a deviation.
+/// Compares what was tested with the patterns of a mutant.
 pub(super) fn judge(must_fail: &[&'static str], may_fail: &[&'static str], tested: &[Tested]) -> Judged {
     let must: Vec<_> = must_fail.iter().map(|pattern| WildMatch::new(pattern)).collect();
     let may: Vec<_> = may_fail.iter().map(|pattern| WildMatch::new(pattern)).collect();
-    let named = |patterns: &[WildMatch], id: &str| patterns.iter().any(|pattern| pattern.matches(id));
-    let void = must_fail
+    let unmatched = must_fail
         .iter()
         .zip(&must)
         .filter(|(_, pattern)| !outcomes(tested).any(|outcome| pattern.matches(&outcome.id)))
         .map(|(text, _)| *text)
         .collect();
     let missed = outcomes(tested)
-        .filter(|outcome| !outcome.failed && named(&must, &outcome.id))
+        .filter(|outcome| !outcome.failed && matches_any(&must, &outcome.id))
         .map(|outcome| outcome.id.clone())
         .collect();
-    let mut surplus = Vec::new();
+    let mut unexpected = Vec::new();
     for Tested { requirement, cases } in tested {
-        let is_named = |outcome: &&Outcome| named(&must, &outcome.id) || named(&may, &outcome.id);
+        let is_covered =
+            |outcome: &&Outcome| matches_any(&must, &outcome.id) || matches_any(&may, &outcome.id);
         let failed = || cases.iter().filter(|case| case.failed);
-        if requirement.failed && !is_named(&requirement) && !failed().any(|case| is_named(&case)) {
-            surplus.push(requirement.id.clone());
+        if requirement.failed && !is_covered(&requirement) && !failed().any(|case| is_covered(&case)) {
+            unexpected.push(requirement.id.clone());
         }
-        surplus.extend(failed().filter(|case| !is_named(case)).map(|case| case.id.clone()));
+        unexpected.extend(failed().filter(|case| !is_covered(case)).map(|case| case.id.clone()));
     }
-    let excuses = may_fail
+    let used = may_fail
         .iter()
         .zip(&may)
-        .filter(|(_, pattern)| failed(tested).any(|id| pattern.matches(id) && !named(&must, id)))
+        .filter(|(_, pattern)| failed(tested).any(|id| pattern.matches(id) && !matches_any(&must, id)))
         .map(|(text, _)| *text)
         .collect();
     let failed = failed(tested).map(str::to_owned).collect();
-    Judged { failed, void, missed, surplus, excuses }
+    Judged { failed, unmatched, missed, unexpected, used }
+}
+
+fn matches_any(patterns: &[WildMatch], id: &str) -> bool {
+    patterns.iter().any(|pattern| pattern.matches(id))
 }
 
 fn outcomes(tested: &[Tested]) -> impl Iterator<Item = &Outcome> {
@@ -130,7 +134,7 @@ mod tests {
     const ABOVE_MAX: &[&str] = &["start/length", "start/length/above-max"];
 
     #[test]
-    fn what_must_fail_and_what_may_is_as_told() {
+    fn expected_failures_are_accepted() {
         for (must_fail, may_fail) in [
             (&["start/length/above-max"][..], &[][..]),
             (&["start/length/above*"], &[]),
@@ -140,62 +144,62 @@ mod tests {
             (&["start/length/above-max"], &["get/*", "nowhere"]),
         ] {
             let judged = judge(must_fail, may_fail, &tested(ABOVE_MAX));
-            assert!(judged.is_as_told(), "{must_fail:?} {may_fail:?} {judged:?}");
+            assert!(judged.is_as_expected(), "{must_fail:?} {may_fail:?} {judged:?}");
             assert_eq!(judged.failed, ABOVE_MAX.iter().map(|id| (*id).to_owned()).collect());
         }
     }
 
     #[test]
-    fn a_pattern_that_matches_nothing_is_void_even_if_another_one_matches() {
+    fn unmatched_patterns_are_reported() {
         let judged = judge(&["start/length/above-max", "start/length/above"], &[], &tested(ABOVE_MAX));
-        assert_eq!(judged.void, ["start/length/above"]);
-        assert!(!judged.is_as_told());
+        assert_eq!(judged.unmatched, ["start/length/above"]);
+        assert!(!judged.is_as_expected());
     }
 
     #[test]
-    fn everything_that_a_pattern_matches_has_to_fail() {
+    fn everything_that_a_pattern_matches_must_fail() {
         let judged = judge(&["start/length/*"], &[], &tested(ABOVE_MAX));
         assert_eq!(judged.missed, ["start/length/empty"]);
-        assert!(!judged.is_as_told());
+        assert!(!judged.is_as_expected());
         let judged = judge(&["*/errors/type"], &["start/length*"], &tested(ABOVE_MAX));
         assert_eq!(judged.missed, ["start/errors/type"]);
     }
 
     #[test]
-    fn what_fails_unnamed_is_too_much() {
+    fn unexpected_failures_are_reported() {
         let all = ["start/length", "start/length/above-max", "get/single-use", "get/single-use/reused"];
         let judged = judge(&["start/length/above-max"], &[], &tested(&all));
-        assert_eq!(judged.surplus, ["get/single-use", "get/single-use/reused"]);
-        assert!(!judged.is_as_told());
+        assert_eq!(judged.unexpected, ["get/single-use", "get/single-use/reused"]);
+        assert!(!judged.is_as_expected());
         let judged =
             judge(&["start/length/above-max"], &[], &tested(&[ABOVE_MAX, &["start/errors/type"]].concat()));
-        assert_eq!(judged.surplus, ["start/errors/type"]);
+        assert_eq!(judged.unexpected, ["start/errors/type"]);
     }
 
     #[test]
-    fn a_pattern_of_a_requirement_does_not_cover_its_cases() {
+    fn requirement_patterns_do_not_cover_cases() {
         let judged = judge(&["start/length"], &[], &tested(ABOVE_MAX));
-        assert_eq!(judged.surplus, ["start/length/above-max"]);
+        assert_eq!(judged.unexpected, ["start/length/above-max"]);
     }
 
     #[test]
-    fn a_requirement_is_covered_by_a_case_only_if_that_failed() {
+    fn only_failed_cases_cover_their_requirement() {
         let judged = judge(&[], &["start/length/empty"], &tested(&["start/length"]));
-        assert_eq!(judged.surplus, ["start/length"]);
+        assert_eq!(judged.unexpected, ["start/length"]);
         let judged = judge(&[], &["start/length/empty"], &tested(&["start/length", "start/length/empty"]));
-        assert!(judged.is_as_told());
+        assert!(judged.is_as_expected());
     }
 
     #[test]
-    fn an_excuse_is_needed_where_nothing_else_names_the_failure() {
-        let excuses = ["start/length/*", "get/*", "start/errors/*"];
+    fn used_patterns_match_what_no_other_pattern_does() {
+        let may_fail = ["start/length/*", "get/*", "start/errors/*"];
         let failed = [ABOVE_MAX, &["get/single-use", "get/single-use/reused"]].concat();
-        let judged = judge(&["start/length/above-max", "start/length"], &excuses, &tested(&failed));
-        assert_eq!(judged.excuses, ["get/*"]);
+        let judged = judge(&["start/length/above-max", "start/length"], &may_fail, &tested(&failed));
+        assert_eq!(judged.used, ["get/*"]);
     }
 
     #[test]
-    fn a_requirement_without_cases_speaks_for_itself() {
+    fn requirements_without_cases_are_most_specific() {
         let ids: Vec<_> = most_specific(&tested(&[])).collect();
         let expected =
             ["start/length/empty", "start/length/above-max", "get/single-use/reused", "start/errors/type"];

@@ -1,4 +1,4 @@
-//! One run of boundstone at its default settings against a mock, and what it cost.
+//! One run of boundstone with default settings against a mock, and its cost.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use cases::id::Level;
-use harness::mock::Serving;
+use harness::mock::MockConfig;
 use harness::setup::config::{EndpointConfig, RunConfig};
 use harness::setup::embedded_mock::{Embedded, contract};
 use harness::setup::prepare::{Prepared, prepare_for};
@@ -16,17 +16,17 @@ use reports::event::Event;
 use reports::exit::{Outcome, outcome};
 use reports::report::{Report, Verdict};
 
-/// What came of a run.
+/// The result of a run.
 pub(super) struct Observed {
     /// The report.
     pub(super) report: Report,
     /// How long the run took.
     pub(super) took: Duration,
-    /// When the first case was done that showed a difference, if one did.
+    /// The cost until the first case that showed a difference, if one did.
     pub(super) first: Option<First>,
 }
 
-/// What it cost to see the first difference.
+/// The cost until the first difference.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct First {
     /// Requests sent by then.
@@ -42,16 +42,16 @@ pub(super) struct Way {
     pub(super) seed: u64,
     /// Whether every SHOULD counts.
     pub(super) strict: bool,
-    /// The most requests, if they are limited.
+    /// The limit of requests, if there is one.
     pub(super) max_requests: Option<NonZeroU64>,
-    /// Whether time is waited for, though the mock's clock could be set.
+    /// Whether to wait in real time instead of setting the clock of the mock.
     pub(super) real_time: bool,
 }
 
 /// Runs boundstone against a mock.
-pub(super) async fn observe(name: &str, serving: impl Into<Serving>, way: Way) -> Result<Observed> {
+pub(super) async fn observe(name: &str, config: impl Into<MockConfig>, way: Way) -> Result<Observed> {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let mock = Embedded::start_with(&contract(name)?, serving, address).await?;
+    let mock = Embedded::start_with(&contract(name)?, config, address).await?;
     let endpoint = EndpointConfig { contract: name.to_owned(), ..EndpointConfig::default() };
     let Way { seed, strict, max_requests, real_time } = way;
     let args = RunConfig { endpoint, seed, strict, max_requests, ..RunConfig::default() };

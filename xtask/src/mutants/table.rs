@@ -1,14 +1,14 @@
-//! The table of the proof, as it stands in the README. Pure.
+//! The table of results, as in the README. Pure.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{Row, Tried};
+use super::{Row, VariantRun};
 
-/// Deviations by the level of what they break, then the conformant variants.
-pub(super) fn render(rows: &[Row], tried: &[Tried]) -> String {
+/// Mutants by the level of what they break, then the conformant variants.
+pub(super) fn render(rows: &[Row], variants: &[VariantRun]) -> String {
     let mut lines = vec![
-        "| deviations that break | runs | killed | as their models say | requests to the first difference (median, most) | time to it (median, most) | slowest run |".to_owned(),
+        "| mutants that break | runs | killed | as their patterns say | requests to the first difference (median, max) | time to it (median, max) | slowest run |".to_owned(),
         "|---|---|---|---|---|---|---|".to_owned(),
     ];
     let musts: Vec<&Row> = rows.iter().filter(|row| row.observed.breaks_a_must()).collect();
@@ -17,31 +17,31 @@ pub(super) fn render(rows: &[Row], tried: &[Tried]) -> String {
         lines.push(of_level(level, &rows));
     }
     let names = |strict: bool| -> usize {
-        let names = tried.iter().filter(|tried| tried.variant.strict == strict);
-        names.map(|tried| tried.variant.name).collect::<BTreeSet<_>>().len()
+        let runs = variants.iter().filter(|run| run.variant.strict == strict);
+        runs.map(|run| run.variant.name).collect::<BTreeSet<_>>().len()
     };
-    let seeds = tried.iter().map(|tried| tried.seed).collect::<BTreeSet<_>>().len();
-    let accused = tried.iter().filter(|tried| !tried.observed.is_held()).count();
+    let seeds = variants.iter().map(|run| run.seed).collect::<BTreeSet<_>>().len();
+    let failing = variants.iter().filter(|run| !run.observed.is_held()).count();
     lines.push(String::new());
     lines.push(format!(
-        "{} unusual but conformant variants, {} of them tested by every SHOULD too: {} runs with {seeds} seeds, {accused} accused.",
+        "{} unusual but conformant variants, {} of which satisfy every SHOULD too: {} runs with {seeds} seeds, {failing} failed.",
         names(true) + names(false),
         names(true),
-        tried.len(),
+        variants.len(),
     ));
     lines.join("\n")
 }
 
 fn of_level(level: &str, rows: &[&Row]) -> String {
     let killed = rows.iter().filter(|row| !row.judged.failed.is_empty()).count();
-    let as_told = rows.iter().filter(|row| row.judged.is_as_told()).count();
+    let as_expected = rows.iter().filter(|row| row.judged.is_as_expected()).count();
     let requests = spread(rows.iter().filter_map(|row| Some(row.observed.first?.requests)));
     let times = spread(rows.iter().filter_map(|row| Some(row.observed.first?.after)));
     let slowest = rows.iter().map(|row| row.observed.took).max().unwrap_or_default();
-    let times = times.map(|(median, most)| format!("{}, {}", milliseconds(median), milliseconds(most)));
-    let requests = requests.map(|(median, most)| format!("{median}, {most}"));
+    let times = times.map(|(median, max)| format!("{}, {}", milliseconds(median), milliseconds(max)));
+    let requests = requests.map(|(median, max)| format!("{median}, {max}"));
     format!(
-        "| {level} | {} | {killed} | {as_told} | {} | {} | {:.1} s |",
+        "| {level} | {} | {killed} | {as_expected} | {} | {} | {:.1} s |",
         rows.len(),
         requests.unwrap_or_default(),
         times.unwrap_or_default(),
@@ -49,7 +49,7 @@ fn of_level(level: &str, rows: &[&Row]) -> String {
     )
 }
 
-/// The median and the greatest of some values, if there are any.
+/// The median and the maximum of some values, if there are any.
 fn spread<T: Ord + Copy>(values: impl Iterator<Item = T>) -> Option<(T, T)> {
     let mut values: Vec<T> = values.collect();
     values.sort_unstable();
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_spread_is_median_and_most() {
+    fn spread_is_median_and_maximum() {
         assert_eq!(spread([5, 1, 9].into_iter()), Some((5, 9)));
         assert_eq!(spread([4, 2].into_iter()), Some((4, 4)));
         assert_eq!(spread(std::iter::empty::<u8>()), None);

@@ -22,7 +22,7 @@ pub(super) fn judge(turn: &Turn, code: Option<i32>, report: &Report) -> Vec<Stri
         .collect();
     let open = report.requirements.iter().filter(|it| it.verdict == Verdict::Inconclusive);
     let is_open = |part: &str| open.clone().any(|requirement| requirement.id.to_string().starts_with(part));
-    if let Sort::Deviation(_, part) = turn.served.sort {
+    if let Sort::Mutant(_, part) = turn.served.sort {
         // Where much breaks, some of it may be left open.
         let found = |accused: &String| accused.starts_with(part) && accused.ends_with("Failed");
         let may_be_open = turn.way == Way::Rough && is_open(part);
@@ -35,7 +35,7 @@ pub(super) fn judge(turn: &Turn, code: Option<i32>, report: &Report) -> Vec<Stri
         problems.extend(accused.iter().map(|accused| format!("accuses who keeps the contract: {accused}")));
     }
     let is_whole = matches!(turn.way, Way::Direct | Way::Slow);
-    if is_whole && !matches!(turn.served.sort, Sort::Deviation(..)) && code != Some(0) {
+    if is_whole && !matches!(turn.served.sort, Sort::Mutant(..)) && code != Some(0) {
         let reasons = open.map(|it| format!("{}: {}", it.id, it.reason.clone().unwrap_or_default()));
         problems.push(format!("exit code {code:?}: {}", reasons.collect::<Vec<_>>().join("; ")));
     }
@@ -50,9 +50,9 @@ mod tests {
 
     const REFERENCE: Served = Served { contract: "model", sort: Sort::Reference };
     const STARTS: Served =
-        Served { contract: "model", sort: Sort::Deviation("some", "start-configuration-session/") };
+        Served { contract: "model", sort: Sort::Mutant("some", "start-configuration-session/") };
     const POLLS: Served =
-        Served { contract: "model", sort: Sort::Deviation("some", "get-latest-configuration/") };
+        Served { contract: "model", sort: Sort::Mutant("some", "get-latest-configuration/") };
 
     /// A requirement that a run found failed.
     fn failed(id: &str, operation: &str) -> serde_json::Value {

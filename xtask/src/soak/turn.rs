@@ -17,7 +17,7 @@ pub(super) enum Sort {
     Reference,
     Variant(&'static str),
     /// Its name, and how the id of a requirement begins that is found to be failed.
-    Deviation(&'static str, &'static str),
+    Mutant(&'static str, &'static str),
 }
 
 const fn served(contract: &'static str, sort: Sort) -> Served {
@@ -28,25 +28,25 @@ const fn served(contract: &'static str, sort: Sort) -> Served {
 pub(super) const SERVED: &[Served] = &[
     served("page", Sort::Reference),
     served("model", Sort::Reference),
-    served("page", Sort::Variant("chunked-answers")),
+    served("page", Sort::Variant("chunked-responses")),
     served("model", Sort::Variant("connection-closed")),
-    served("page", Sort::Variant("connection-closed-unsaid")),
-    served("model", Sort::Variant("slow-now-and-then")),
+    served("page", Sort::Variant("connection-closed-silently")),
+    served("model", Sort::Variant("occasionally-slow")),
     served("page", Sort::Variant("many-headers")),
     served("model", Sort::Variant("error-type-with-namespace-and-uri")),
-    served("page", Sort::Variant("further-members")),
-    served("model", Sort::Variant("throttled-now-and-then")),
-    served("page", Sort::Deviation("length-max-plus-one-accepted", "start-configuration-session/")),
-    served("model", Sort::Deviation("missing-fails", "start-configuration-session/")),
-    served("page", Sort::Deviation("next-token-empty", "get-latest-configuration/")),
-    served("model", Sort::Deviation("configuration-truncated", "get-latest-configuration/")),
+    served("page", Sort::Variant("additional-members")),
+    served("model", Sort::Variant("occasionally-throttled")),
+    served("page", Sort::Mutant("length-max-plus-one-accepted", "start-configuration-session/")),
+    served("model", Sort::Mutant("missing-fails", "start-configuration-session/")),
+    served("page", Sort::Mutant("next-token-empty", "get-latest-configuration/")),
+    served("model", Sort::Mutant("configuration-truncated", "get-latest-configuration/")),
 ];
 
 impl Served {
     pub(super) fn name(&self) -> &'static str {
         match self.sort {
             Sort::Reference => "reference",
-            Sort::Variant(name) | Sort::Deviation(name, _) => name,
+            Sort::Variant(name) | Sort::Mutant(name, _) => name,
         }
     }
 
@@ -55,7 +55,7 @@ impl Served {
         match self.sort {
             Sort::Reference => Vec::new(),
             Sort::Variant(name) => vec!["--variant", name],
-            Sort::Deviation(name, _) => vec!["--deviation", name],
+            Sort::Mutant(name, _) => vec!["--mutant", name],
         }
     }
 }
@@ -163,7 +163,7 @@ impl fmt::Display for Turn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use harness::mock::{deviation, variant};
+    use harness::mock::{mutant, variant};
 
     #[test]
     fn every_server_exists() {
@@ -171,7 +171,7 @@ mod tests {
             match served.sort {
                 Sort::Reference => {}
                 Sort::Variant(name) => assert!(variant::find(name).is_ok(), "{name}"),
-                Sort::Deviation(name, _) => assert!(deviation::find(name).is_ok(), "{name}"),
+                Sort::Mutant(name, _) => assert!(mutant::find(name).is_ok(), "{name}"),
             }
         }
     }

@@ -3,13 +3,17 @@
 use bytes::Bytes;
 use http::HeaderValue;
 
-use super::{Configuration, Identifiers, Identity, ResourceError, Resources};
-use crate::dialect::Dialect;
+use super::configuration::Configuration;
+use super::identifiers::Identifiers;
+use super::identity::Identity;
+use super::store::{ResourceError, Resources};
+use crate::contract::Dialect;
 
-/// Names are never longer than this many characters, whatever the dialect allows.
-const LONGEST_NAME: usize = 4096;
+/// Names have at most this many characters, whatever the dialect allows.
+const MAX_NAME_LENGTH: usize = 4096;
 
-/// One application: its own id and name, then those of its environments and profiles.
+/// One application: its own id and name, then those of its environments and profiles. Each profile has the
+/// configuration in each environment.
 struct Sample {
     application: (&'static str, String),
     environments: Vec<(&'static str, String)>,
@@ -20,19 +24,22 @@ struct Sample {
 }
 
 impl Resources {
-    /// Applications with ordinary names, names of one character and of the greatest length that
-    /// `dialect` allows, of characters of one, two, three and four bytes, and of letters that Unicode
-    /// writes in two ways. Two applications have an environment `production`. Each application has a configuration for each environment and
-    /// profile, but for the profile `undeployed` of the first one. What does not fit into a very
-    /// narrow dialect is left out.
+    /// Applications with ordinary names, with names of one character and of the maximum length that `dialect`
+    /// allows, with characters of one, two, three and four bytes, and with letters that Unicode writes in two
+    /// ways. Two applications have an environment `production`. Each application has a configuration for each
+    /// environment and profile, except for the profile `undeployed` of the first one. What does not fit into a
+    /// very narrow dialect is left out.
     pub fn sample(dialect: &Dialect) -> Self {
         let mut resources = Self::default();
-        for sample in samples((*dialect.identifier_length.end()).min(LONGEST_NAME)) {
+        for sample in samples((*dialect.identifier_length.end()).min(MAX_NAME_LENGTH)) {
             let _fits = resources.add_sample(&sample);
         }
-        let _fits = Identity::new("prof100", "undeployed")
-            .and_then(|undeployed| resources.add_profile("shop", undeployed));
+        let _fits = resources.add_undeployed_profile();
         resources
+    }
+
+    fn add_undeployed_profile(&mut self) -> Result<(), ResourceError> {
+        self.add_profile("shop", Identity::new("prof100", "undeployed")?)
     }
 
     fn add_sample(&mut self, sample: &Sample) -> Result<(), ResourceError> {
@@ -59,8 +66,8 @@ impl Resources {
     }
 }
 
-fn samples(longest: usize) -> Vec<Sample> {
-    let full = |c: &str| c.repeat(longest);
+fn samples(max_length: usize) -> Vec<Sample> {
+    let longest = |c: &str| c.repeat(max_length);
     let plain = |name: &str| name.to_owned();
     vec![
         Sample {
@@ -88,17 +95,17 @@ fn samples(longest: usize) -> Vec<Sample> {
             version_label: Some("release 2026-01-01"),
         },
         Sample {
-            application: ("app0004", full("a")),
-            environments: vec![("envr401", full("é")), ("envr402", full("e"))],
-            profiles: vec![("prof401", full("世")), ("prof402", full("🚀"))],
+            application: ("app0004", longest("a")),
+            environments: vec![("envr401", longest("é")), ("envr402", longest("e"))],
+            profiles: vec![("prof401", longest("世")), ("prof402", longest("🚀"))],
             configuration: r#"{"limit":1000}"#,
             content_type: "application/json",
             version_label: None,
         },
         Sample {
-            application: ("app0005", full("🚀")),
-            environments: vec![("envr501", full("世")), ("envr502", full("🚀"))],
-            profiles: vec![("prof501", full("é")), ("prof502", full("p"))],
+            application: ("app0005", longest("🚀")),
+            environments: vec![("envr501", longest("世")), ("envr502", longest("🚀"))],
+            profiles: vec![("prof501", longest("é")), ("prof502", longest("p"))],
             configuration: "level=debug\n",
             content_type: "text/plain",
             version_label: Some("7"),
@@ -117,14 +124,10 @@ fn samples(longest: usize) -> Vec<Sample> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resources::{By, ResourceKind};
-
-    fn exact(by: By, _: crate::fault::Parameter, wanted: &str, identity: &Identity) -> bool {
-        wanted == identity.by(by)
-    }
+    use crate::resources::ResourceKind;
 
     #[test]
-    fn names_reach_the_bounds_in_every_width() {
+    fn names_reach_the_bounds_with_every_character_width() {
         for dialect in [Dialect::page(), Dialect::model()] {
             let resources = Resources::sample(&dialect);
             let names: Vec<&str> =
@@ -143,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_narrow_dialect_gets_a_part() {
+    fn narrow_dialect_has_fewer_resources() {
         let narrow = Dialect { identifier_length: 1..=1, ..Dialect::page() };
         assert!(Resources::sample(&narrow).deployments().count() > 0);
         let wide = Dialect { identifier_length: 0..=usize::MAX, ..Dialect::page() };
@@ -151,46 +154,16 @@ mod tests {
     }
 
     #[test]
-    fn one_environment_name_serves_in_two_applications() {
+    fn environment_names_are_unique_per_application_only() {
         let resources = Resources::sample(&Dialect::page());
-        let locate = |ids: [&str; 3]| resources.locate(&Identifiers::new(ids[0], ids[1], ids[2]), exact);
-        let shop = locate(["shop", "production", "features"]).unwrap();
-        let billing = locate(["billing", "production", "設定"]).unwrap();
+        let find = |ids: [&str; 3]| {
+            let identifiers = Identifiers::new(ids[0], ids[1], ids[2]);
+            resources.find_deployment(&identifiers, |by, _, wanted, identity| wanted == identity.by(by))
+        };
+        let shop = find(["shop", "production", "features"]).unwrap();
+        let billing = find(["billing", "production", "設定"]).unwrap();
         assert_ne!(shop, billing);
-        let undeployed = locate(["shop", "production", "undeployed"]).unwrap_err();
+        let undeployed = find(["shop", "production", "undeployed"]).unwrap_err();
         assert_eq!(undeployed.kind, ResourceKind::Deployment);
-    }
-
-    #[test]
-    fn fixtures_are_toml_with_every_deployment() {
-        let resources = Resources::sample(&Dialect::model());
-        let fixtures: toml::Table = toml::from_str(&resources.to_fixtures()).unwrap();
-        let entries = fixtures["resource"].as_array().unwrap();
-        assert_eq!(entries.len(), resources.deployments().count());
-        for (entry, (identities, deployment)) in entries.iter().zip(resources.deployments()) {
-            for (key, identity) in ["application", "environment", "profile"].iter().zip(identities) {
-                assert_eq!(entry[key]["id"].as_str(), Some(identity.id()));
-                assert_eq!(entry[key]["name"].as_str(), Some(identity.name()));
-            }
-            let content = entry["configuration"].as_str().unwrap().as_bytes();
-            assert_eq!(content, deployment.configuration().content);
-        }
-        assert!(
-            resources
-                .to_fixtures()
-                .starts_with("[[resource]]\napplication = { id = \"app0001\", name = \"shop\" }\n")
-        );
-    }
-
-    #[test]
-    fn a_configuration_that_is_not_text_is_left_out_of_fixtures() {
-        let mut resources = Resources::sample(&Dialect::page());
-        let mut configuration = Configuration::text("", HeaderValue::from_static("application/octet-stream"));
-        configuration.content = Bytes::from_static(&[0xff]);
-        let identifiers = Identifiers::new("shop", "production", "features");
-        resources.deploy(&identifiers, configuration).unwrap();
-        let fixtures: toml::Table = toml::from_str(&resources.to_fixtures()).unwrap();
-        let entry = &fixtures["resource"][0];
-        assert_eq!(entry.get("configuration"), None);
     }
 }

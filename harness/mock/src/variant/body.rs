@@ -1,4 +1,4 @@
-//! What is read of a body, where the contract leaves it open.
+//! How a body is read, where the contract leaves a choice.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,68 +7,68 @@ use serde::Deserializer as _;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Variant, serving, variant};
-use crate::behaviour::{Behaviour, Reference};
-use crate::fault::{Fault, JsonType, Parameter};
-use crate::read::{self, Members};
-use crate::text::{deepest, names};
+use super::definition::{Variant, variant};
+use crate::contract::Parameter;
+use crate::protocol::{self, ApiError, JsonType, Members};
+use crate::service::{Behavior, MockConfig, Reference};
+use crate::toolkit::{max_depth, member_names};
 
 pub(super) const ALL: &[Variant] = &[
     variant("deep-nesting-refused")
         .about("Arrays and objects nested deeper than 100 are refused.")
-        .serving(|| serving(Shallow)),
+        .config(|| MockConfig::with(LimitsDepth)),
     variant("large-bodies-refused")
         .about("A body of more than 64 KiB is refused with 413.")
-        .serving(|| serving(Small)),
+        .config(|| MockConfig::with(LimitsSize)),
     variant("duplicates-refused")
-        .about("A member that stands there twice is refused.")
-        .serving(|| serving(RefusesDuplicates)),
+        .about("A duplicate member is refused.")
+        .config(|| MockConfig::with(RefusesDuplicates)),
     variant("first-duplicate-counts")
-        .about("Of a member that stands there twice the first one counts.")
-        .serving(|| serving(KeepsFirst)),
+        .about("Of duplicate members the first one counts.")
+        .config(|| MockConfig::with(KeepsFirst)),
     variant("whole-decimals-accepted")
-        .about("An interval may be written with decimals that are zero, or with an exponent.")
+        .about("An interval such as `60.0` or `6e1` is accepted.")
         .model_only()
-        .serving(|| serving(ReadsDecimals)),
+        .config(|| MockConfig::with(ReadsDecimals)),
     variant("lone-surrogates-replaced")
-        .about("Half of a surrogate pair in an identifier is read as the replacement character.")
-        .serving(|| serving(ReplacesSurrogates)),
+        .about("A lone surrogate in an identifier is read as the replacement character.")
+        .config(|| MockConfig::with(ReplacesSurrogates)),
     variant("byte-order-mark-accepted")
         .about("A byte order mark before the body is skipped.")
-        .serving(|| serving(SkipsMark)),
+        .config(|| MockConfig::with(SkipsByteOrderMark)),
 ];
 
-struct Shallow;
+struct LimitsDepth;
 
-impl Behaviour for Shallow {
-    fn members(&self, text: &str) -> Result<Members, Fault> {
-        if deepest(text) > 100 { Err(Fault::Malformed) } else { read::members(text) }
+impl Behavior for LimitsDepth {
+    fn members(&self, text: &str) -> Result<Members, ApiError> {
+        if max_depth(text) > 100 { Err(ApiError::Malformed) } else { protocol::members(text) }
     }
 }
 
-struct Small;
+struct LimitsSize;
 
-impl Behaviour for Small {
-    fn text<'a>(&self, body: &'a [u8]) -> Result<Cow<'a, str>, Fault> {
-        if body.len() > 64 * 1024 { Err(Fault::TooLarge) } else { Reference.text(body) }
+impl Behavior for LimitsSize {
+    fn body_text<'a>(&self, body: &'a [u8]) -> Result<Cow<'a, str>, ApiError> {
+        if body.len() > 64 * 1024 { Err(ApiError::TooLarge) } else { Reference.body_text(body) }
     }
 }
 
 struct RefusesDuplicates;
 
-impl Behaviour for RefusesDuplicates {
-    fn members(&self, text: &str) -> Result<Members, Fault> {
-        let members = read::members(text)?;
-        if names(text).len() > members.len() { Err(Fault::Malformed) } else { Ok(members) }
+impl Behavior for RefusesDuplicates {
+    fn members(&self, text: &str) -> Result<Members, ApiError> {
+        let members = protocol::members(text)?;
+        if member_names(text).len() > members.len() { Err(ApiError::Malformed) } else { Ok(members) }
     }
 }
 
 struct KeepsFirst;
 
-impl Behaviour for KeepsFirst {
-    fn members(&self, text: &str) -> Result<Members, Fault> {
-        read::members(text)?;
-        serde_json::Deserializer::from_str(text).deserialize_map(FirstOfEach).map_err(|_| Fault::Malformed)
+impl Behavior for KeepsFirst {
+    fn members(&self, text: &str) -> Result<Members, ApiError> {
+        protocol::members(text)?;
+        serde_json::Deserializer::from_str(text).deserialize_map(FirstOfEach).map_err(|_| ApiError::Malformed)
     }
 }
 
@@ -92,33 +92,33 @@ impl<'de> Visitor<'de> for FirstOfEach {
 
 struct ReadsDecimals;
 
-impl Behaviour for ReadsDecimals {
-    fn integer(&self, value: &RawValue) -> Result<Option<i64>, Fault> {
-        Reference.integer(value).or_else(|fault| {
+impl Behavior for ReadsDecimals {
+    fn interval(&self, value: &RawValue) -> Result<Option<i64>, ApiError> {
+        Reference.interval(value).or_else(|error| {
             let whole = serde_json::from_str::<f64>(value.get()).ok().filter(|number| number.fract() == 0.0);
             let whole = whole.filter(|number| (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(number));
-            #[expect(clippy::cast_possible_truncation, reason = "it is whole and fits into 32 bits")]
-            whole.map(|number| Some(number as i64)).ok_or(fault)
+            #[expect(clippy::cast_possible_truncation, reason = "it is a whole number and fits into 32 bits")]
+            whole.map(|number| Some(number as i64)).ok_or(error)
         })
     }
 }
 
 struct ReplacesSurrogates;
 
-impl Behaviour for ReplacesSurrogates {
-    fn not_a_string(&self, parameter: Parameter, value: &RawValue) -> Result<String, Fault> {
+impl Behavior for ReplacesSurrogates {
+    fn non_string_identifier(&self, parameter: Parameter, value: &RawValue) -> Result<String, ApiError> {
         match JsonType::of(value.get()) {
-            // A string that cannot be held, for surrogates that stand alone.
+            // A string with a lone surrogate, which Rust cannot represent.
             JsonType::String => Ok("\u{fffd}".to_owned()),
-            _ => Reference.not_a_string(parameter, value),
+            _ => Reference.non_string_identifier(parameter, value),
         }
     }
 }
 
-struct SkipsMark;
+struct SkipsByteOrderMark;
 
-impl Behaviour for SkipsMark {
-    fn text<'a>(&self, body: &'a [u8]) -> Result<Cow<'a, str>, Fault> {
-        Reference.text(body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body))
+impl Behavior for SkipsByteOrderMark {
+    fn body_text<'a>(&self, body: &'a [u8]) -> Result<Cow<'a, str>, ApiError> {
+        Reference.body_text(body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body))
     }
 }

@@ -1,4 +1,4 @@
-//! How answers come over the wire.
+//! How responses are written to the connection.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -7,54 +7,59 @@ use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use http::{HeaderName, HeaderValue, Request, Response};
 
-use super::{Variant, compressed, serving, variant, with_header};
-use crate::behaviour::Behaviour;
-use crate::delivery::{AfterResponse, Delivery};
-use crate::memory::Every;
+use super::definition::{Variant, variant};
+use crate::protocol::{AfterResponse, Delivery};
+use crate::service::{Behavior, MockConfig};
+use crate::toolkit::{EveryNth, compressed, with_header};
 
 pub(super) const ALL: &[Variant] = &[
     variant("title-case-headers")
         .about("The names of headers are written in title case.")
-        .serving(|| serving(Delivers(Delivery { title_case: true, ..Delivery::default() }))),
-    variant("chunked-answers")
-        .about("Bodies come in chunks of seven bytes, without their length.")
-        .serving(|| serving(Delivers(Delivery { chunk: NonZeroUsize::new(7), ..Delivery::default() }))),
+        .config(|| MockConfig::with(Delivers(Delivery { title_case: true, ..Delivery::default() }))),
+    variant("chunked-responses").about("Bodies are sent in chunks of seven bytes.").config(|| {
+        MockConfig::with(Delivers(Delivery { chunk: NonZeroUsize::new(7), ..Delivery::default() }))
+    }),
     variant("connection-closed")
-        .about("The connection is closed after each answer, and the answer says so.")
-        .serving(|| serving(Delivers(Delivery { connection: AfterResponse::Closed, ..Delivery::default() }))),
-    variant("connection-closed-unsaid")
-        .about("The connection is closed after each answer, and the answer does not say so.")
-        .serving(|| {
-            serving(Delivers(Delivery { connection: AfterResponse::ClosedUnsaid, ..Delivery::default() }))
+        .about("The connection is closed after each response, and the response says so.")
+        .config(|| {
+            MockConfig::with(Delivers(Delivery { connection: AfterResponse::Close, ..Delivery::default() }))
         }),
-    variant("slow-now-and-then")
-        .about("Every twentieth request takes some milliseconds longer.")
-        .serving(|| serving(Dawdles(Every::new(20)))),
+    variant("connection-closed-silently")
+        .about("The connection is closed after each response, and the response does not say so.")
+        .config(|| {
+            MockConfig::with(Delivers(Delivery {
+                connection: AfterResponse::CloseSilently,
+                ..Delivery::default()
+            }))
+        }),
+    variant("occasionally-slow")
+        .about("Every 20th request takes a few milliseconds longer.")
+        .config(|| MockConfig::with(Delays(EveryNth::new(20)))),
     variant("many-headers")
-        .about("Answers carry many further headers, some of them twice.")
-        .serving(|| serving(AddsHeaders)),
+        .about("Responses have many additional headers, some of them twice.")
+        .config(|| MockConfig::with(AddsHeaders)),
     variant("content-type-with-charset")
-        .about("The content type of JSON bodies has a charset, and letters of either case.")
-        .serving(|| serving(NamesCharset)),
-    variant("compresses-what-it-may")
-        .about("Bodies are compressed unless the client asks for `identity` alone (RFC 9110, 12.5.3).")
-        .serving(|| serving(CompressesWhatItMay)),
+        .about("The content type of JSON bodies is in mixed case and has a charset.")
+        .config(|| MockConfig::with(NamesCharset)),
+    variant("compresses-when-allowed")
+        .about("Bodies are compressed unless the client accepts `identity` only (RFC 9110, 12.5.3).")
+        .config(|| MockConfig::with(CompressesWhenAllowed)),
     variant("encoding-identity")
-        .about("Answers say that their bodies have the content encoding `identity`.")
-        .serving(|| serving(NamesIdentity)),
+        .about("Responses have the content encoding `identity`.")
+        .config(|| MockConfig::with(NamesIdentity)),
 ];
 
 struct Delivers(Delivery);
 
-impl Behaviour for Delivers {
+impl Behavior for Delivers {
     fn delivery(&self) -> Delivery {
         self.0
     }
 }
 
-struct Dawdles(Every);
+struct Delays(EveryNth);
 
-impl Behaviour for Dawdles {
+impl Behavior for Delays {
     fn pause(&self, _: &Request<Bytes>) -> Duration {
         if self.0.hit() { Duration::from_millis(5) } else { Duration::ZERO }
     }
@@ -79,7 +84,7 @@ impl AddsHeaders {
     ];
 }
 
-impl Behaviour for AddsHeaders {
+impl Behavior for AddsHeaders {
     fn finish(&self, _: &Request<Bytes>, mut response: Response<Bytes>) -> Response<Bytes> {
         for (name, value) in Self::HEADERS {
             response.headers_mut().append(HeaderName::from_static(name), HeaderValue::from_static(value));
@@ -90,27 +95,30 @@ impl Behaviour for AddsHeaders {
 
 struct NamesCharset;
 
-impl Behaviour for NamesCharset {
+impl Behavior for NamesCharset {
     fn finish(&self, _: &Request<Bytes>, response: Response<Bytes>) -> Response<Bytes> {
         let json = response.headers().get(CONTENT_TYPE).is_some_and(|value| value == "application/json");
         if json { with_header(response, CONTENT_TYPE, "Application/JSON;charset=UTF-8") } else { response }
     }
 }
 
-struct CompressesWhatItMay;
+struct CompressesWhenAllowed;
 
-impl Behaviour for CompressesWhatItMay {
+impl Behavior for CompressesWhenAllowed {
     fn finish(&self, request: &Request<Bytes>, response: Response<Bytes>) -> Response<Bytes> {
-        let asks = request.headers().get(ACCEPT_ENCODING);
-        let response =
-            if asks.is_some_and(|asks| asks == "identity") { response } else { compressed(response) };
+        let accepted = request.headers().get(ACCEPT_ENCODING);
+        let response = if accepted.is_some_and(|accepted| accepted == "identity") {
+            response
+        } else {
+            compressed(response)
+        };
         with_header(response, VARY, "accept-encoding")
     }
 }
 
 struct NamesIdentity;
 
-impl Behaviour for NamesIdentity {
+impl Behavior for NamesIdentity {
     fn finish(&self, _: &Request<Bytes>, response: Response<Bytes>) -> Response<Bytes> {
         with_header(response, CONTENT_ENCODING, "identity")
     }

@@ -1,37 +1,39 @@
-//! How errors are told, and further members of answers.
+//! How errors are reported, and additional members of bodies.
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request, Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::{
-    Refuses, Variant, fault_of, is_start, serving, variant, with_body, with_document, without_header,
-};
-use crate::behaviour::Behaviour;
-use crate::fault::Fault;
-use crate::render::ERROR_TYPE;
+use super::definition::{Variant, variant};
+use crate::protocol::{ApiError, ERROR_TYPE};
+use crate::service::{Behavior, MockConfig};
+use crate::toolkit::{RewritesErrors, error_of, is_start, type_of, with_body, with_document, without_header};
 
 pub(super) const ALL: &[Variant] = &[
     variant("error-type-in-body")
-        .about("The type of an error stands in the member `__type` of its body, and not in the header.")
+        .about("The type of an error is in the member `__type` of its body, and not in the header.")
         .breaks_a_should()
-        .serving(|| {
-            serving(Refuses(|response| without_header(with_type_in_body(response, "__type"), &ERROR_TYPE)))
+        .config(|| {
+            MockConfig::with(RewritesErrors(|response| {
+                without_header(with_type_in_body(response, "__type"), &ERROR_TYPE)
+            }))
         }),
     variant("error-code-in-body")
-        .about("The type of an error stands in the member `code` of its body, and not in the header.")
+        .about("The type of an error is in the member `code` of its body, and not in the header.")
         .breaks_a_should()
-        .serving(|| {
-            serving(Refuses(|response| without_header(with_type_in_body(response, "code"), &ERROR_TYPE)))
+        .config(|| {
+            MockConfig::with(RewritesErrors(|response| {
+                without_header(with_type_in_body(response, "code"), &ERROR_TYPE)
+            }))
         }),
     variant("error-type-in-header-and-body")
-        .about("The type of an error stands in the header, and with its namespace in the body.")
-        .serving(|| serving(Refuses(|response| with_type_in_body(response, "__type")))),
+        .about("The type of an error is in the header, and with its namespace in the body.")
+        .config(|| MockConfig::with(RewritesErrors(|response| with_type_in_body(response, "__type")))),
     variant("error-type-of-header-counts")
-        .about("The body of an error names another type than the header, which counts.")
-        .serving(|| {
-            serving(Refuses(|response| {
+        .about("The body of an error has another type than the header, and the one in the header counts.")
+        .config(|| {
+            MockConfig::with(RewritesErrors(|response| {
                 with_document(response, |body| {
                     body["__type"] = json!("InternalServerException");
                     body["code"] = json!("ResourceNotFoundException");
@@ -39,29 +41,34 @@ pub(super) const ALL: &[Variant] = &[
             }))
         }),
     variant("error-code-counts")
-        .about("The type of an error stands in the member `code` of its body; `__type` names another one.")
+        .about("The type of an error is in the member `code` of its body; `__type` has another one.")
         .breaks_a_should()
-        .serving(|| {
-            serving(Refuses(|response| {
+        .config(|| {
+            MockConfig::with(RewritesErrors(|response| {
                 let response = without_header(with_type_in_body(response, "code"), &ERROR_TYPE);
                 with_document(response, |body| body["__type"] = json!("InternalServerException"))
             }))
         }),
-    variant("error-type-with-namespace")
-        .about("The type of an error has its namespace before it.")
-        .serving(|| serving(Refuses(|response| with_type(response, |name| format!("{NAMESPACE}{name}"))))),
-    variant("error-type-with-uri")
-        .about("The type of an error has a URI behind it.")
-        .serving(|| serving(Refuses(|response| with_type(response, |name| format!("{name}{URI}"))))),
+    variant("error-type-with-namespace").about("The type of an error has its namespace as a prefix.").config(
+        || {
+            MockConfig::with(RewritesErrors(|response| {
+                with_type(response, |name| format!("{NAMESPACE}{name}"))
+            }))
+        },
+    ),
+    variant("error-type-with-uri").about("The type of an error has a URI as a suffix.").config(|| {
+        MockConfig::with(RewritesErrors(|response| with_type(response, |name| format!("{name}{URI}"))))
+    }),
     variant("error-type-with-namespace-and-uri")
-        .about("The type of an error has its namespace before it and a URI behind it.")
-        .serving(|| {
-            serving(Refuses(|response| with_type(response, |name| format!("{NAMESPACE}{name}{URI}"))))
+        .about("The type of an error has its namespace as a prefix and a URI as a suffix.")
+        .config(|| {
+            MockConfig::with(RewritesErrors(|response| {
+                with_type(response, |name| format!("{NAMESPACE}{name}{URI}"))
+            }))
         }),
-    variant("message-in-lower-case")
-        .about("The message of an error stands in the member `message`.")
-        .serving(|| {
-            serving(Refuses(|response| {
+    variant("message-in-lower-case").about("The message of an error is in the member `message`.").config(
+        || {
+            MockConfig::with(RewritesErrors(|response| {
                 with_document(response, |body| {
                     if let Some(members) = body.as_object_mut()
                         && let Some(message) = members.remove("Message")
@@ -70,19 +77,20 @@ pub(super) const ALL: &[Variant] = &[
                     }
                 })
             }))
-        }),
-    variant("further-members").about("Bodies have further members, some of them nested.").serving(|| {
-        serving(Rewrites(|body| {
-            body["RequestId"] = json!("6f2d1f3a-7b0c-4c1e-9a55-0f7e2b9d4c11");
-            body["Metadata"] = json!({ "Region": "eu-central-1", "Attempts": [1, 2.5, null, true] });
-        }))
-    }),
+        },
+    ),
+    variant("additional-members").about("Bodies have additional members, some of them nested.").config(
+        || {
+            MockConfig::with(RewritesBodies(|body| {
+                body["RequestId"] = json!("6f2d1f3a-7b0c-4c1e-9a55-0f7e2b9d4c11");
+                body["Metadata"] = json!({ "Region": "eu-central-1", "Attempts": [1, 2.5, null, true] });
+            }))
+        },
+    ),
     variant("null-members")
-        .about(
-            "Bodies have members that are null, where the contract has optional ones and where it has none.",
-        )
-        .serving(|| {
-            serving(Rewrites(|body| {
+        .about("Bodies have null members, optional ones of the contract and an unknown one.")
+        .config(|| {
+            MockConfig::with(RewritesBodies(|body| {
                 for name in ["Reason", "Details", "ResourceType", "ReferencedBy", "Else"] {
                     if body.get(name).is_none() {
                         body[name] = Value::Null;
@@ -90,11 +98,11 @@ pub(super) const ALL: &[Variant] = &[
                 }
             }))
         }),
-    variant("bodies-for-people")
-        .about("Bodies are indented, and their members stand in an unusual order.")
-        .serving(|| serving(ForPeople)),
-    variant("resource-not-named").about("An error does not say which resource is missing.").serving(|| {
-        serving(Refuses(|response| {
+    variant("indented-bodies")
+        .about("Bodies are indented, and their members are in an unusual order.")
+        .config(|| MockConfig::with(Indents)),
+    variant("resource-not-named").about("An error does not say which resource is missing.").config(|| {
+        MockConfig::with(RewritesErrors(|response| {
             with_document(response, |body| {
                 if let Some(members) = body.as_object_mut() {
                     members.remove("ResourceType");
@@ -104,40 +112,47 @@ pub(super) const ALL: &[Variant] = &[
         }))
     }),
     variant("validation-exception")
-        .about("A broken constraint is a ValidationException.")
+        .about("A violated constraint is a ValidationException.")
         .breaks_a_should()
-        .serving(|| {
-            serving(Names(|fault| match fault {
-                Fault::Missing(_)
-                | Fault::Null(_)
-                | Fault::Length(..)
-                | Fault::Range(..)
-                | Fault::Pattern(_) => Some("ValidationException"),
+        .config(|| {
+            MockConfig::with(RenamesErrors(|error| match error {
+                ApiError::Missing(_)
+                | ApiError::Null(_)
+                | ApiError::Length(..)
+                | ApiError::Range(..)
+                | ApiError::Pattern(_) => Some("ValidationException"),
                 _ => None,
             }))
         }),
     variant("validation-error")
-        .about("A malformed request is a ValidationError, as the common errors have it.")
+        .about("A malformed request is a ValidationError, which is a common error.")
         .breaks_a_should()
-        .serving(|| {
-            serving(Names(|fault| (fault.status() == StatusCode::BAD_REQUEST).then_some("ValidationError")))
+        .config(|| {
+            MockConfig::with(RenamesErrors(|error| {
+                (error.status() == StatusCode::BAD_REQUEST).then_some("ValidationError")
+            }))
         }),
-    variant("error-types-of-its-own")
-        .about("Each error has the right status, and a type that no contract has.")
+    variant("unknown-error-types")
+        .about("Each error has the right status and a type that no contract has.")
         .breaks_a_should()
-        .serving(|| {
-            serving(Names(|fault| match fault {
-                Fault::Token(_) => Some("InvalidTokenException"),
-                Fault::NotFound(_) => Some("NotFoundException"),
-                _ if fault.status() == StatusCode::BAD_REQUEST => Some("InvalidParameterException"),
+        .config(|| {
+            MockConfig::with(RenamesErrors(|error| match error {
+                ApiError::Token(_) => Some("InvalidTokenException"),
+                ApiError::NotFound(_) => Some("NotFoundException"),
+                _ if error.status() == StatusCode::BAD_REQUEST => Some("InvalidParameterException"),
                 _ => None,
             }))
         }),
-    variant("refusals-before-the-operation-without-type")
-        .about("What is refused for its path, method, content type or size has no error type and no body.")
-        .serving(|| {
-            serving(Refuses(|response| match fault_of(&response) {
-                Some(Fault::UnknownPath | Fault::WrongMethod(_) | Fault::MediaType | Fault::TooLarge) => {
+    variant("early-errors-without-type")
+        .about("Errors for an unknown path, method, content type or size have no type and no body.")
+        .config(|| {
+            MockConfig::with(RewritesErrors(|response| match error_of(&response) {
+                Some(
+                    ApiError::UnknownPath
+                    | ApiError::WrongMethod(_)
+                    | ApiError::MediaType
+                    | ApiError::TooLarge,
+                ) => {
                     let response = without_header(without_header(response, &ERROR_TYPE), &CONTENT_TYPE);
                     with_body(response, "")
                 }
@@ -147,11 +162,12 @@ pub(super) const ALL: &[Variant] = &[
     variant("serialization-exception")
         .about("A body that cannot be read, or a member of a wrong type, is a SerializationException.")
         .breaks_a_should()
-        .serving(|| {
-            serving(Names(|fault| match fault {
-                Fault::Malformed | Fault::EmptyBody | Fault::NotAnObject(_) | Fault::WrongType(..) => {
-                    Some("SerializationException")
-                }
+        .config(|| {
+            MockConfig::with(RenamesErrors(|error| match error {
+                ApiError::Malformed
+                | ApiError::EmptyBody
+                | ApiError::NotAnObject(_)
+                | ApiError::WrongType(..) => Some("SerializationException"),
                 _ => None,
             }))
         }),
@@ -160,13 +176,7 @@ pub(super) const ALL: &[Variant] = &[
 const NAMESPACE: &str = "com.amazonaws.appconfigdata#";
 const URI: &str = ":http://internal.amazon.com/coral/com.amazonaws.appconfigdata/";
 
-/// The error type that the header names.
-fn type_of(response: &Response<Bytes>) -> String {
-    let name = response.headers().get(ERROR_TYPE).and_then(|name| name.to_str().ok());
-    name.unwrap_or_default().to_owned()
-}
-
-/// The error type written otherwise.
+/// Rewrites the error type in the header.
 fn with_type(mut response: Response<Bytes>, write: fn(&str) -> String) -> Response<Bytes> {
     if let Ok(name) = HeaderValue::try_from(write(&type_of(&response))) {
         response.headers_mut().insert(ERROR_TYPE, name);
@@ -174,24 +184,24 @@ fn with_type(mut response: Response<Bytes>, write: fn(&str) -> String) -> Respon
     response
 }
 
-/// The error type as a member of the body too, with its namespace.
+/// Adds the error type to the body, with its namespace.
 fn with_type_in_body(response: Response<Bytes>, member: &str) -> Response<Bytes> {
     let name = format!("{NAMESPACE}{}", type_of(&response));
     with_document(response, |body| body[member] = json!(name))
 }
 
-/// Changes the JSON document of every answer, but for configurations.
-struct Rewrites(fn(&mut Value));
+/// Changes the JSON body of every response except configurations.
+struct RewritesBodies(fn(&mut Value));
 
-impl Behaviour for Rewrites {
+impl Behavior for RewritesBodies {
     fn finish(&self, request: &Request<Bytes>, response: Response<Bytes>) -> Response<Bytes> {
         if is_document(request, &response) { with_document(response, self.0) } else { response }
     }
 }
 
-struct ForPeople;
+struct Indents;
 
-impl Behaviour for ForPeople {
+impl Behavior for Indents {
     fn finish(&self, request: &Request<Bytes>, response: Response<Bytes>) -> Response<Bytes> {
         let members = match serde_json::from_slice(response.body()) {
             Ok(Value::Object(members)) if is_document(request, &response) => members,
@@ -207,11 +217,11 @@ fn is_document(request: &Request<Bytes>, response: &Response<Bytes>) -> bool {
     is_start(request) || !response.status().is_success()
 }
 
-/// Another error type for some faults.
-struct Names(fn(&Fault) -> Option<&'static str>);
+/// Gives some errors another type.
+struct RenamesErrors(fn(&ApiError) -> Option<&'static str>);
 
-impl Behaviour for Names {
-    fn error_type(&self, fault: &Fault) -> &'static str {
-        (self.0)(fault).unwrap_or_else(|| fault.error_type())
+impl Behavior for RenamesErrors {
+    fn error_type(&self, error: &ApiError) -> &'static str {
+        (self.0)(error).unwrap_or_else(|| error.error_type())
     }
 }

@@ -1,108 +1,109 @@
-//! Paths, methods, parameters and names, where the contract leaves it open what is found.
+//! Paths, methods, parameters and names, where the contract leaves a choice.
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{Request, Response, StatusCode};
 
-use super::{Reports, Variant, fault_of, serving, variant, with_body, with_status, without_header};
-use crate::behaviour::{Behaviour, Reference};
-use crate::dialect::Dialect;
-use crate::fault::{Fault, Parameter};
-use crate::read::{Operation, query_parameters};
-use crate::render::ERROR_TYPE;
+use super::definition::{Variant, variant};
+use crate::contract::{Dialect, Parameter};
+use crate::protocol::{ApiError, ERROR_TYPE, Operation, query_parameters};
 use crate::resources::{By, Identity, ResourceKind};
+use crate::service::{Behavior, MockConfig, Reference};
+use crate::toolkit::{MapsErrors, error_of, with_body, with_status, without_header};
 
 pub(super) const ALL: &[Variant] = &[
     variant("case-insensitive-identifiers")
-        .about("Identifiers are found in letters of either case.")
-        .serving(|| serving(IgnoresCase)),
+        .about("Identifiers are compared without regard to case.")
+        .config(|| MockConfig::with(IgnoresCase)),
     variant("look-up-before-other-constraints")
-        .about("That a resource is not found is told before another member breaks its constraints.")
+        .about("A missing resource is reported before a violated constraint of another member.")
         .breaks_a_should()
-        .serving(|| serving(LooksUpOthersFirst)),
+        .config(|| MockConfig::with(LooksUpOthersFirst)),
     variant("trailing-slash-accepted")
-        .about("A slash behind the path of an operation is ignored.")
-        .serving(|| serving(IgnoresSlash)),
+        .about("A slash at the end of a path is ignored.")
+        .config(|| MockConfig::with(IgnoresTrailingSlash)),
     variant("last-token-counts")
-        .about("Of a token that stands in the query twice the last one counts.")
+        .about("Of a repeated token parameter the last one counts.")
         .breaks_a_should()
-        .serving(|| serving(LastToken)),
+        .config(|| MockConfig::with(UsesLastToken)),
     variant("repeated-token-refused")
-        .about("A token that stands in the query twice is refused.")
+        .about("A repeated token parameter is refused.")
         .breaks_a_should()
-        .serving(|| serving(OneTokenOnly)),
+        .config(|| MockConfig::with(RefusesRepeatedToken)),
     variant("any-content-type-accepted")
         .about("A body is read as JSON, whatever its content type is.")
-        .serving(|| serving(AnyType)),
-    variant("other-content-type-answers-400")
-        .about("A body that is not declared as JSON is a bad request, not an unsupported media type.")
-        .serving(|| {
-            serving(Reports(|fault| match fault {
-                Fault::MediaType => Fault::Malformed,
+        .config(|| MockConfig::with(AcceptsAnyType)),
+    variant("other-content-type-returns-400")
+        .about("A body with another content type than JSON gets 400 instead of 415.")
+        .config(|| {
+            MockConfig::with(MapsErrors(|error| match error {
+                ApiError::MediaType => ApiError::Malformed,
                 other => other,
             }))
         }),
-    variant("wrong-method-answers-404")
-        .about("A method that the path does not have is answered with 404.")
-        .serving(|| {
-            serving(Reports(|fault| match fault {
-                Fault::WrongMethod(_) => Fault::UnknownPath,
+    variant("wrong-method-returns-404").about("A method that the path does not have gets 404.").config(
+        || {
+            MockConfig::with(MapsErrors(|error| match error {
+                ApiError::WrongMethod(_) => ApiError::UnknownPath,
                 other => other,
             }))
-        }),
-    variant("wrong-method-answers-400")
-        .about("A method that the path does not have is a bad request.")
-        .serving(|| {
-            serving(Reports(|fault| match fault {
-                Fault::WrongMethod(_) => Fault::Malformed,
+        },
+    ),
+    variant("wrong-method-returns-400").about("A method that the path does not have gets 400.").config(
+        || {
+            MockConfig::with(MapsErrors(|error| match error {
+                ApiError::WrongMethod(_) => ApiError::Malformed,
                 other => other,
             }))
-        }),
-    variant("unknown-path-answers-403")
-        .about("A path that no operation has is answered with 403, an empty body and no error type.")
-        .serving(|| serving(Forbids)),
+        },
+    ),
+    variant("unknown-path-returns-403")
+        .about("A path that no operation has gets 403, an empty body and no error type.")
+        .config(|| MockConfig::with(Forbids)),
     variant("length-required")
-        .about("A body in chunks is refused with 411, for it does not tell its length.")
-        .serving(|| serving(WantsLength)),
+        .about("A chunked body is refused with 411, because it has no length.")
+        .config(|| MockConfig::with(RequiresLength)),
 ];
 
 struct IgnoresCase;
 
-impl Behaviour for IgnoresCase {
-    fn means(&self, by: By, _: Parameter, wanted: &str, identity: &Identity) -> bool {
+impl Behavior for IgnoresCase {
+    fn identifies(&self, by: By, _: Parameter, wanted: &str, identity: &Identity) -> bool {
         wanted.to_lowercase() == identity.by(by).to_lowercase()
     }
 }
 
 struct LooksUpOthersFirst;
 
-impl Behaviour for LooksUpOthersFirst {
-    fn looks_up_first(&self, broken: &Fault, missing: &Fault) -> bool {
-        let broken = match broken {
-            Fault::Length(parameter, _) | Fault::Range(parameter, _) => Some(*parameter),
+impl Behavior for LooksUpOthersFirst {
+    fn reports_not_found_first(&self, violation: &ApiError, not_found: &ApiError) -> bool {
+        let violated = match violation {
+            ApiError::Length(parameter, _) | ApiError::Range(parameter, _) => Some(*parameter),
             _ => None,
         };
-        let missing = match missing {
-            Fault::NotFound(missing) => Some(missing.kind),
+        let missing = match not_found {
+            ApiError::NotFound(not_found) => Some(not_found.kind),
             _ => None,
         };
-        broken.zip(missing).is_some_and(|(broken, missing)| {
-            broken
-                != match missing {
-                    ResourceKind::Application => Parameter::ApplicationIdentifier,
-                    ResourceKind::Environment => Parameter::EnvironmentIdentifier,
-                    ResourceKind::ConfigurationProfile | ResourceKind::Deployment => {
-                        Parameter::ConfigurationProfileIdentifier
-                    }
-                }
-        })
+        violated.zip(missing).is_some_and(|(violated, missing)| violated != identifier_of(missing))
     }
 }
 
-struct IgnoresSlash;
+/// The parameter that identifies a resource of this kind.
+fn identifier_of(kind: ResourceKind) -> Parameter {
+    match kind {
+        ResourceKind::Application => Parameter::ApplicationIdentifier,
+        ResourceKind::Environment => Parameter::EnvironmentIdentifier,
+        ResourceKind::ConfigurationProfile | ResourceKind::Deployment => {
+            Parameter::ConfigurationProfileIdentifier
+        }
+    }
+}
 
-impl Behaviour for IgnoresSlash {
-    fn route(&self, request: &Request<Bytes>, dialect: &Dialect) -> Result<Operation, Fault> {
+struct IgnoresTrailingSlash;
+
+impl Behavior for IgnoresTrailingSlash {
+    fn route(&self, request: &Request<Bytes>, dialect: &Dialect) -> Result<Operation, ApiError> {
         let mut dialect = dialect.clone();
         if request.uri().path().len() > 1 && request.uri().path().ends_with('/') {
             for path in [&mut dialect.start_path, &mut dialect.get_path] {
@@ -113,39 +114,39 @@ impl Behaviour for IgnoresSlash {
     }
 }
 
-struct LastToken;
+struct UsesLastToken;
 
-impl Behaviour for LastToken {
+impl Behavior for UsesLastToken {
     fn token_parameter<'a>(&self, query: &'a str) -> Option<&'a str> {
         query_parameters(query, "configuration_token").next_back()
     }
 }
 
-struct OneTokenOnly;
+struct RefusesRepeatedToken;
 
-impl Behaviour for OneTokenOnly {
-    fn route(&self, request: &Request<Bytes>, dialect: &Dialect) -> Result<Operation, Fault> {
+impl Behavior for RefusesRepeatedToken {
+    fn route(&self, request: &Request<Bytes>, dialect: &Dialect) -> Result<Operation, ApiError> {
         let query = request.uri().query().unwrap_or_default();
         if query_parameters(query, "configuration_token").nth(1).is_some() {
-            return Err(Fault::Pattern(Parameter::ConfigurationToken));
+            return Err(ApiError::Pattern(Parameter::ConfigurationToken));
         }
         Reference.route(request, dialect)
     }
 }
 
-struct AnyType;
+struct AcceptsAnyType;
 
-impl Behaviour for AnyType {
-    fn media_type(&self, _: &Request<Bytes>) -> Result<(), Fault> {
+impl Behavior for AcceptsAnyType {
+    fn check_content_type(&self, _: &Request<Bytes>) -> Result<(), ApiError> {
         Ok(())
     }
 }
 
 struct Forbids;
 
-impl Behaviour for Forbids {
+impl Behavior for Forbids {
     fn finish(&self, _: &Request<Bytes>, response: Response<Bytes>) -> Response<Bytes> {
-        if fault_of(&response) != Some(&Fault::UnknownPath) {
+        if error_of(&response) != Some(&ApiError::UnknownPath) {
             return response;
         }
         let response = without_header(without_header(response, &ERROR_TYPE), &CONTENT_TYPE);
@@ -153,12 +154,12 @@ impl Behaviour for Forbids {
     }
 }
 
-struct WantsLength;
+struct RequiresLength;
 
-impl Behaviour for WantsLength {
-    fn route(&self, request: &Request<Bytes>, dialect: &Dialect) -> Result<Operation, Fault> {
+impl Behavior for RequiresLength {
+    fn route(&self, request: &Request<Bytes>, dialect: &Dialect) -> Result<Operation, ApiError> {
         if request.headers().contains_key(http::header::TRANSFER_ENCODING) {
-            return Err(Fault::LengthRequired);
+            return Err(ApiError::LengthRequired);
         }
         Reference.route(request, dialect)
     }

@@ -1,82 +1,83 @@
-//! Servers that verify signatures, and how they refuse them.
+//! Servers that verify signatures, and the errors that they return.
 
 use bytes::Bytes;
 use http::{Request, StatusCode};
 
-use super::{Variant, serving, variant};
-use crate::Serving;
-use crate::behaviour::{Behaviour, Reference};
-use crate::fault::Fault;
-use crate::signature::{Flaw, REGION};
+use super::definition::{Variant, variant};
+use crate::protocol::ApiError;
+use crate::service::{Behavior, MockConfig, Reference};
+use crate::signature::{DEFAULT_REGION, SignatureError};
 
 pub(super) const ALL: &[Variant] = &[
-    variant("signatures-verified").about("Requests have to be signed.").serving(|| signed(Reference)),
+    variant("signatures-verified").about("Requests have to be signed.").config(|| signed(Reference)),
     variant("signature-expired-as-invalid")
-        .about("A request of another time is refused as one whose signature does not match.")
-        .serving(|| {
-            signed(Refuses(|flaw| match flaw {
-                Flaw::Time => Some((StatusCode::FORBIDDEN, "InvalidSignatureException")),
+        .about("A request with an old date gets the error of a signature that does not match.")
+        .config(|| {
+            signed(ChangesErrors(|error| match error {
+                SignatureError::Date => Some((StatusCode::FORBIDDEN, "InvalidSignatureException")),
                 _ => None,
             }))
         }),
     variant("signature-errors-with-suffix")
-        .about("The errors about signatures all have the suffix Exception.")
-        .serving(|| {
-            signed(Refuses(|flaw| match flaw {
-                Flaw::Missing => Some((StatusCode::FORBIDDEN, "MissingAuthenticationTokenException")),
-                Flaw::Incomplete => Some((StatusCode::BAD_REQUEST, "IncompleteSignatureException")),
-                Flaw::Time => Some((StatusCode::BAD_REQUEST, "RequestExpiredException")),
+        .about("The types of all signature errors end in Exception.")
+        .config(|| {
+            signed(ChangesErrors(|error| match error {
+                SignatureError::Missing => {
+                    Some((StatusCode::FORBIDDEN, "MissingAuthenticationTokenException"))
+                }
+                SignatureError::Incomplete => Some((StatusCode::BAD_REQUEST, "IncompleteSignatureException")),
+                SignatureError::Date => Some((StatusCode::BAD_REQUEST, "RequestExpiredException")),
                 _ => None,
             }))
         }),
     variant("wrong-signatures-denied")
-        .about("A request is denied access, whatever is wrong with its signature.")
-        .serving(|| signed(Refuses(|_| Some((StatusCode::FORBIDDEN, "AccessDeniedException"))))),
-    variant("wrong-signatures-answered-401")
-        .about("A request is answered with 401, whatever is wrong with its signature.")
+        .about("Every signature error is AccessDeniedException.")
+        .config(|| signed(ChangesErrors(|_| Some((StatusCode::FORBIDDEN, "AccessDeniedException"))))),
+    variant("wrong-signatures-return-401")
+        .about("Every signature error has the status 401.")
         .breaks_a_should()
-        .serving(|| signed(Refuses(|_| Some((StatusCode::UNAUTHORIZED, "AccessDeniedException"))))),
+        .config(|| signed(ChangesErrors(|_| Some((StatusCode::UNAUTHORIZED, "AccessDeniedException"))))),
     variant("signature-optional")
-        .about("Requests need no signature, but one that they have is verified.")
+        .about("Requests need no signature, but a signature is verified if there is one.")
         .breaks_a_should()
-        .serving(|| signed(Overlooks(Flaw::Missing))),
+        .config(|| signed(Accepts(SignatureError::Missing))),
     variant("signatures-of-any-region")
         .about("Requests may be signed for any region.")
         .breaks_a_should()
-        .serving(|| signed(Overlooks(Flaw::Region))),
+        .config(|| signed(Accepts(SignatureError::Region))),
 ];
 
-fn signed(behaviour: impl Behaviour + 'static) -> Serving {
-    serving(behaviour).signed_for(REGION)
+fn signed(behavior: impl Behavior + 'static) -> MockConfig {
+    MockConfig::with(behavior).signed_for(DEFAULT_REGION)
 }
 
-/// Refuses some flaws with another status and error type.
-struct Refuses(fn(Flaw) -> Option<(StatusCode, &'static str)>);
+/// Gives some signature errors another status and type.
+struct ChangesErrors(fn(SignatureError) -> Option<(StatusCode, &'static str)>);
 
-impl Refuses {
-    fn with(&self, fault: &Fault) -> Option<(StatusCode, &'static str)> {
-        match fault {
-            Fault::Signature(flaw) => (self.0)(*flaw),
+impl ChangesErrors {
+    fn changed(&self, error: &ApiError) -> Option<(StatusCode, &'static str)> {
+        match error {
+            ApiError::Signature(error) => (self.0)(*error),
             _ => None,
         }
     }
 }
 
-impl Behaviour for Refuses {
-    fn status(&self, fault: &Fault) -> StatusCode {
-        self.with(fault).map_or_else(|| fault.status(), |(status, _)| status)
+impl Behavior for ChangesErrors {
+    fn status(&self, error: &ApiError) -> StatusCode {
+        self.changed(error).map_or_else(|| error.status(), |(status, _)| status)
     }
 
-    fn error_type(&self, fault: &Fault) -> &'static str {
-        self.with(fault).map_or_else(|| fault.error_type(), |(_, name)| name)
+    fn error_type(&self, error: &ApiError) -> &'static str {
+        self.changed(error).map_or_else(|| error.error_type(), |(_, name)| name)
     }
 }
 
-/// Overlooks a flaw.
-struct Overlooks(Flaw);
+/// Accepts requests with this error.
+struct Accepts(SignatureError);
 
-impl Behaviour for Overlooks {
-    fn flawed(&self, flaw: Flaw, _request: &Request<Bytes>) -> Result<(), Fault> {
-        if flaw == self.0 { Ok(()) } else { Err(Fault::Signature(flaw)) }
+impl Behavior for Accepts {
+    fn invalid_signature(&self, error: SignatureError, _request: &Request<Bytes>) -> Result<(), ApiError> {
+        if error == self.0 { Ok(()) } else { Err(ApiError::Signature(error)) }
     }
 }

@@ -6,13 +6,12 @@ use crate::client::http::tls;
 use crate::setup::connection::duration;
 use crate::setup::embedded_mock::{Embedded, contract};
 use crate::setup::error::CliError;
-use mock::named::{Contracts, Named};
-use mock::signature::{Gate, REGION};
-use mock::{Serving, deviation, variant};
+use mock::signature::DEFAULT_REGION;
+use mock::{Contracts, MockConfig, RequiredSignature, mutant, variant};
 
 pub(crate) async fn main(args: ServeArgs) -> Result<u8, CliError> {
-    if args.deviation.as_deref() == Some("help") {
-        list(deviation::all().map(|deviation| (deviation.name, deviation.about)));
+    if args.mutant.as_deref() == Some("help") {
+        list(mutant::all().map(|mutant| (mutant.name, mutant.about)));
         return Ok(0);
     }
     if args.variant.as_deref() == Some("help") {
@@ -20,22 +19,22 @@ pub(crate) async fn main(args: ServeArgs) -> Result<u8, CliError> {
         return Ok(0);
     }
     let contract = contract(&args.contract)?;
-    let (mut serving, with) = serving(&args, &contract.name)?;
+    let (mut config, with) = config(&args, &contract.name)?;
     if args.require_sigv4 {
-        serving = serving.signed_for(args.region.as_deref().unwrap_or(REGION));
+        config = config.signed_for(args.region.as_deref().unwrap_or(DEFAULT_REGION));
     }
     if let Some(latency) = duration("--latency", args.latency)? {
-        serving.options.latency = latency;
+        config.options.latency = latency;
     }
     let tls = match (&args.tls_cert, &args.tls_key) {
         (Some(certificate), Some(key)) => Some(tls::acceptor(certificate, key)?),
         _ => None,
     };
-    let mock = Embedded::start_over(&contract, serving, args.listen, tls).await?;
-    print(&mock.gate().map(credentials).unwrap_or_default());
+    let mock = Embedded::start_over(&contract, config, args.listen, tls).await?;
+    print(&mock.required_signature().map(credentials).unwrap_or_default());
     print(&mock.fixtures);
     print_error(&format!(
-        "Serving the contract {} on {}{with}. Pass the text above to `boundstone run --fixtures`. Stop with Ctrl-C.\n",
+        "MockConfig the contract {} on {}{with}. Pass the text above to `boundstone run --fixtures`. Stop with Ctrl-C.\n",
         contract.name,
         mock.url()
     ));
@@ -46,15 +45,15 @@ pub(crate) async fn main(args: ServeArgs) -> Result<u8, CliError> {
     Ok(0)
 }
 
-/// The credentials that requests have to be signed with, as comments of a fixtures file that a shell
-/// can read.
-fn credentials(gate: &Gate) -> String {
-    let Gate { keys, region, .. } = gate;
+/// The credentials that requests have to be signed with, as comments in the fixtures file that a shell can
+/// execute.
+fn credentials(required: &RequiredSignature) -> String {
+    let RequiredSignature { credentials, region, .. } = required;
     format!(
         "# Requests have to be signed (boundstone run --sigv4) with these credentials of this mock:\n\
          # export AWS_ACCESS_KEY_ID={}\n# export AWS_SECRET_ACCESS_KEY={}\n# export AWS_SESSION_TOKEN={}\n\
          # export AWS_REGION={region}\n\n",
-        keys.access_key_id, keys.secret_access_key, keys.session_token
+        credentials.access_key_id, credentials.secret_access_key, credentials.session_token
     )
 }
 
@@ -64,26 +63,33 @@ fn list(named: impl Iterator<Item = (&'static str, &'static str)>) {
     }
 }
 
-/// What is to be served, and what to say of it.
-fn serving(args: &ServeArgs, contract: &str) -> Result<(Serving, String), CliError> {
-    if let Some(name) = &args.deviation {
-        let deviation = deviation::find(name)?;
-        let with = with(deviation, deviation.contracts, contract)?;
-        return Ok((deviation.serving(), with));
+/// What to serve, and how the message describes it.
+fn config(args: &ServeArgs, contract: &str) -> Result<(MockConfig, String), CliError> {
+    if let Some(name) = &args.mutant {
+        let mutant = mutant::find(name)?;
+        let with = with("mutant", mutant.name, mutant.contracts, contract)?;
+        return Ok((mutant.config(), with));
     }
     if let Some(name) = &args.variant {
         let variant = variant::find(name)?;
-        let with = with(variant, variant.contracts, contract)?;
-        return Ok(((variant.serving)(), with));
+        let with = with("variant", variant.name, variant.contracts, contract)?;
+        return Ok(((variant.config)(), with));
     }
-    Ok((Serving::default(), String::new()))
+    Ok((MockConfig::default(), String::new()))
 }
 
-/// How to speak of what is served, if the contract shows it.
-fn with<T: Named>(named: &T, contracts: Contracts, contract: &str) -> Result<String, CliError> {
-    let (sort, name) = (T::SORT, named.name());
+/// How the message describes a mutant or variant.
+///
+/// # Errors
+/// It is like the reference under the contract.
+fn with(
+    kind: &'static str,
+    name: &'static str,
+    contracts: Contracts,
+    contract: &str,
+) -> Result<String, CliError> {
     match contracts.instead_of(contract) {
-        Some(contract) => Err(CliError::OtherContract { sort, name, contract }),
-        None => Ok(format!(", with the {sort} {name}")),
+        Some(contract) => Err(CliError::OtherContract { kind, name, contract }),
+        None => Ok(format!(", with the {kind} {name}")),
     }
 }
