@@ -97,8 +97,10 @@ impl Part {
     pub fn of(self, sample: &Sample) -> &[Step] {
         match self {
             Part::Steps => &sample.steps,
-            Part::Alone(index) => sample.alone.get(usize::from(index)).map(Vec::as_slice).unwrap_or_default(),
-            Part::Twin => &sample.twin,
+            Part::Alone(index) => {
+                sample.isolated.get(usize::from(index)).map(Vec::as_slice).unwrap_or_default()
+            }
+            Part::Twin => &sample.control,
         }
     }
 }
@@ -311,8 +313,8 @@ impl<T: Transport> Explorer<'_, T> {
             let Some(tree) = samples.tree(index) else { break };
             let sample = tree.current();
             let place = Place { case: number, sample: index };
-            if !sample.twin.is_empty() {
-                let twin = hash(&sample.twin);
+            if !sample.control.is_empty() {
+                let twin = hash(&sample.control);
                 let accepted = if let Some(accepted) = twins.get(&twin) {
                     *accepted
                 } else {
@@ -322,7 +324,7 @@ impl<T: Transport> Explorer<'_, T> {
                         if accepted { Ok(()) } else { Err(blockers(&played)) }
                     };
                     let told = match self.twins {
-                        Some(shared) => shared.accepted(&sample.twin, play).await,
+                        Some(shared) => shared.accepted(&sample.control, play).await,
                         None => play.await,
                     };
                     let accepted = told.is_ok();
@@ -385,8 +387,8 @@ impl<T: Transport> Explorer<'_, T> {
                 if case.is_uniform() {
                     self.of_partition(&mut exploration.class, &sample);
                 }
-                if exploration.twins.len() < MOST_TWINS && !sample.twin.is_empty() {
-                    exploration.twins.insert(hash(&sample.twin), true);
+                if exploration.twins.len() < MOST_TWINS && !sample.control.is_empty() {
+                    exploration.twins.insert(hash(&sample.control), true);
                 }
             }
         }
@@ -420,7 +422,7 @@ impl<T: Transport> Explorer<'_, T> {
         if own().next().is_none() {
             return explained;
         }
-        for part in (0..).zip(&sample.alone).map(|(index, _)| Part::Alone(index)) {
+        for part in (0..).zip(&sample.isolated).map(|(index, _)| Part::Alone(index)) {
             let alone = self.play(explored, None, sample, part).await;
             let mut is_shown = false;
             for difference in own() {
@@ -513,7 +515,7 @@ impl Explored {
     /// Takes note of the valid twin of a sample, and says whether the target accepts it.
     pub fn note_twin(&mut self, played: &Played, sample: &Sample, place: Place, census: &Census) -> bool {
         self.note(played, place, Part::Twin, &Explained::new(), census);
-        let accepted = played.succeeded(&sample.twin);
+        let accepted = played.succeeded(&sample.control);
         if !accepted && !played.withheld {
             let reason = match played.excuses().next() {
                 Some(excuse) => excuse.to_string(),

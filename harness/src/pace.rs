@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use cases::catalogue::Catalogue;
 use cases::contract::{Contract, Location};
-use cases::generate::{Deviation, Step, World};
+use cases::generate::{Step, World};
 use cases::protocol::{Arg, Call};
 use futures_util::future::{Either, select};
 
@@ -221,7 +221,7 @@ fn second_last(played: &Played) -> Option<&PlayedStep> {
 
 /// The steps of a session with two calls.
 fn session(catalogue: &Catalogue, world: &std::sync::Arc<World>) -> Option<Vec<Step>> {
-    let chain = catalogue.cases.iter().find(|case| matches!(case.deviation, Deviation::Chain { .. }))?;
+    let chain = catalogue.cases.iter().find(|case| case.is_valid_chain())?;
     let steps = crate::explore::Samples::new(chain, world, 0).tree(0)?.current().steps;
     Some(steps)
 }
