@@ -1,7 +1,7 @@
 //! The catalogue: every requirement of a contract, and the cases that test it.
 //!
-//! One module of `aspects` for each sort of requirement. To add a partition, add a line to its module; to add a
-//! sort of requirement, add a module and call it in [`Catalogue::of`].
+//! Each aspect of a requirement has a module in `aspects`. To add a partition, add it to the module of its aspect; to
+//! add an aspect, add a module and call it in [`Catalogue::of`].
 
 mod aspects;
 mod case;
@@ -10,9 +10,10 @@ mod derive;
 mod entries;
 mod json_types;
 mod names;
+mod partition;
 mod pattern_bounds;
 mod section;
 
 pub use case::{Case, CaseSeed};
-pub use contract_diff::{Change, Drift, Stated, Turn};
+pub use contract_diff::{Change, ChangedRequirement, ContractDiff, RequirementSummary};
 pub use entries::Catalogue;

@@ -4,19 +4,18 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// One resource, with the resources that hold it: `application`, `environment`, … as the rules of
-/// the contract name them, and what it serves.
+/// One resource with the resources that contain it, such as `application` and `environment`, and what it serves.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fixture {
-    /// Each part by its sort.
+    /// The resource and those that contain it, by their kind as the rules of the contract name it.
     #[serde(flatten)]
     pub parts: BTreeMap<String, Part>,
-    /// Content that the target serves, by the key that the contract's rule names.
+    /// Content that the target serves, by the key that the rule of the contract names.
     #[serde(skip)]
     pub contents: BTreeMap<String, Vec<u8>>,
 }
 
-/// How a resource is called.
+/// The identifiers of a resource.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Part {
@@ -38,7 +37,7 @@ pub enum Naming {
 }
 
 impl Part {
-    /// The identifier in the wanted form, or in the other one if only that is known.
+    /// The identifier of this kind, or of the other one if only that is known.
     pub fn identifier(&self, naming: Naming) -> Option<&str> {
         let (first, second) = match naming {
             Naming::Id => (&self.id, &self.name),
@@ -47,14 +46,14 @@ impl Part {
         first.as_ref().or(second.as_ref()).map(String::as_str)
     }
 
-    /// Whether the identifier names this resource.
+    /// Whether this is the id or the name of the resource.
     pub fn is(&self, identifier: &str) -> bool {
         self.id.as_deref() == Some(identifier) || self.name.as_deref() == Some(identifier)
     }
 
-    /// The same whatever the letter case, which the contract leaves open.
+    /// The same in any letter case, which the contract leaves open.
     pub fn is_like(&self, identifier: &str) -> bool {
-        // A final sigma is one sigma with the others, as capitals do not tell them apart.
+        // A final sigma equals the other one, since they have the same capital letter.
         let fold = |c: char| c.to_lowercase().map(|c| if c == 'ς' { 'σ' } else { c });
         let like = |own: &String| own.chars().flat_map(fold).eq(identifier.chars().flat_map(fold));
         self.id.as_ref().is_some_and(like) || self.name.as_ref().is_some_and(like)
@@ -66,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_alike_whatever_the_letter_case() {
+    fn is_like_ignores_letter_case() {
         let part = Part { id: Some("abc1234".to_owned()), name: Some("Größe-ΟΔΟΣ".to_owned()) };
         for like in ["ABC1234", "größe-οδος", "GRÖßE-ΟΔΟσ"] {
             assert!(part.is_like(like), "{like}");
@@ -74,6 +73,7 @@ mod tests {
         for other in ["abc123", "abc12345", "größe", ""] {
             assert!(!part.is_like(other), "{other}");
         }
-        assert!(part.is("abc1234") && !part.is("ABC1234"));
+        assert!(part.is("abc1234"));
+        assert!(!part.is("ABC1234"));
     }
 }

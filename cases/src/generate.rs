@@ -1,24 +1,27 @@
-//! Requests of each partition: a valid call and one deviation, drawn by proptest strategies.
+//! The requests of a case: a valid call and one mutation of it, drawn by proptest strategies.
 
 mod alphabet;
 mod call_factory;
-mod combination;
-mod deviation;
-mod fixture_pairs;
+mod mutation;
+mod mutations;
 mod near_miss;
 mod sample;
 mod sampler;
-mod sequence;
+mod session_sequence;
 mod text;
-mod value;
+mod value_class;
 
 pub use alphabet::Alphabet;
 pub(crate) use call_factory::CallFactory;
 pub use call_factory::World;
-pub use combination::{Level, Row};
-pub use deviation::{BodyFault, Deviation, Twice};
-pub(crate) use fixture_pairs::{distinct_pairs, foreign_pairs};
-pub use near_miss::{Kind, Near};
+pub(crate) use mutation::Mutation;
+pub(crate) use mutations::{
+    AllTokensReused, BodyEdit, BodyEdits, Combination, CombinedMembers, DistinctResources, Duplicate,
+    DuplicateMember, ExpiredToken, ForeignResource, InterleavedSessions, MemberValue, OtherForm, RandomWalk,
+    Recovery, RequestedInterval, ReusedToken, SameResource, Setting, SplicedToken, TokenRace, ValidCall,
+    ValidChain,
+};
+pub(crate) use near_miss::{NearMissClass, NearMissKind};
 pub use sample::{Sample, Step};
 pub(crate) use sampler::Sampler;
-pub use value::{Joining, Value};
+pub(crate) use value_class::{Joining, ValueClass};

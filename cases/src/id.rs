@@ -32,7 +32,7 @@ macro_rules! path_id {
         pub struct $name(Arc<str>);
 
         impl $name {
-            /// Joins `segments` to a path, each one written in [`kebab`] case.
+            /// Joins `segments` to a path, each of them in [`kebab`] case.
             pub fn new<S: AsRef<str>>(segments: impl IntoIterator<Item = S>) -> Self {
                 // Few are longer.
                 let mut path = String::with_capacity(96);
@@ -72,13 +72,13 @@ macro_rules! path_id {
 }
 
 path_id! {
-    /// Names a requirement: a lower-case path such as
+    /// The id of a requirement: a lower-case path such as
     /// `start-configuration-session/application-identifier/length`.
     RequirementId
 }
 
 path_id! {
-    /// Names a case: the path of its requirement and the partition, which is also the path of its
+    /// The id of a case: the path of its requirement and the partition. It is also the path of the case's
     /// snapshot below the folder of the contract.
     CaseId
 }
@@ -91,7 +91,7 @@ impl RequirementId {
 }
 
 /// A name of the model in kebab case: `ApplicationIdentifier` becomes `application-identifier`.
-/// Text that is a path already stays as it is.
+/// A path stays as it is.
 pub fn kebab(name: &str) -> String {
     let mut out = String::new();
     push_kebab(&mut out, name);
@@ -103,7 +103,7 @@ fn push_kebab(out: &mut String, name: &str) {
     let mut previous_is_lower = false;
     let mut rest = name;
     loop {
-        // What changes is ASCII; all that stands before it is copied as a whole.
+        // Only ASCII characters change; everything before the next one is copied at once.
         let changes = |byte: u8| byte.is_ascii_uppercase() || matches!(byte, b'_' | b' ');
         let (plain, then) = rest.split_at(rest.bytes().position(changes).unwrap_or(rest.len()));
         out.push_str(plain);
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn kebab_splits_at_capitals() {
+    fn kebab_splits_at_capital_letters() {
         assert_eq!(kebab("ApplicationIdentifier"), "application-identifier");
         assert_eq!(kebab("configuration_token"), "configuration-token");
         assert_eq!(kebab("errors/type-header"), "errors/type-header");
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_case_lies_below_its_requirement() {
+    fn case_id_is_below_requirement_id() {
         let requirement = RequirementId::new(["StartConfigurationSession", "length"]);
         assert_eq!(requirement.case("above-max").as_str(), "start-configuration-session/length/above-max");
     }

@@ -1,4 +1,4 @@
-//! HTTP messages, and how the calls of an operation become requests and responses become values.
+//! HTTP messages, and how calls become requests and responses become values.
 
 mod abbreviate;
 mod alteration;
@@ -10,13 +10,13 @@ mod message_form;
 mod outputs;
 mod rest_json;
 
-pub use abbreviate::{abbreviated, runs};
+pub use abbreviate::{abbreviate, repetitions};
 pub use alteration::Alteration;
 pub(crate) use base64::differ_in_padding;
 pub use call::{Arg, Call, Output, Piece};
 pub use http::{Request, Response, describes_body, media_type};
 pub(crate) use json::quoted;
 pub use json::{Json, NotJson};
-pub use message_form::{Form, Writing};
+pub use message_form::{JsonStyle, MessageForm};
 pub use outputs::{MissingOutput, Outputs};
 pub use rest_json::outputs;

@@ -20,9 +20,9 @@ pub struct Requirement {
 }
 
 impl Requirement {
-    /// What the fixtures lack for any response to test it, if they lack anything: whether content is the
-    /// right one shows only where it is known.
-    pub fn lacks(&self, contract: &Contract, fixtures: &[Fixture]) -> Option<String> {
+    /// What the fixtures lack for any response to test it, if they lack anything: content can be checked only if it
+    /// is known.
+    pub fn missing_prerequisite(&self, contract: &Contract, fixtures: &[Fixture]) -> Option<String> {
         let operation = contract.operation(&self.operation)?;
         let rule = operation
             .output
@@ -39,8 +39,8 @@ pub fn response(operation: &Operation, aspect: &str) -> RequirementId {
     RequirementId::new([&operation.name, "response", aspect])
 }
 
-/// The requirement on the body of every success of an operation: its content type, or the member that it
-/// is as a whole.
+/// The requirement on the body of every success of an operation: its content type, or the member that the whole
+/// body is.
 pub fn success_body(operation: &Operation) -> RequirementId {
     response(operation, operation.output_payload().map_or("content-type", |member| member.name.as_str()))
 }
@@ -55,34 +55,32 @@ pub fn resource(operation: &Operation, member: &Member) -> RequirementId {
     RequirementId::new([&operation.name, &member.name, "resource"])
 }
 
-/// The requirement that the resource which a member names lies within the one that the rest of the
-/// request names.
+/// The requirement that the resource which a member names is within the one that the rest of the request names.
 pub fn nesting(operation: &Operation, member: &Member) -> RequirementId {
     RequirementId::new([&operation.name, &member.name, "nesting"])
 }
 
-/// The requirement that a whole number lies within its bounds.
+/// The requirement that a whole number is within its bounds.
 pub fn range(operation: &Operation, member: &Member) -> RequirementId {
     RequirementId::new([&operation.name, &member.name, "range"])
 }
 
-/// The requirement that the value of a member was issued by an answer.
+/// The requirement that the value of a member was issued by a response.
 pub fn issued(operation: &Operation, member: &Member) -> RequirementId {
     RequirementId::new([&operation.name, &member.name, "issued"])
 }
 
-/// The requirement that a value of a member which is one that was issued but for its padding is read
-/// or refused.
+/// The requirement that a value which differs from an issued one only in its padding is read or refused.
 pub fn padding(operation: &Operation, member: &Member) -> RequirementId {
     RequirementId::new([&operation.name, &member.name, "padding"])
 }
 
-/// The requirement that the value of a member serves one call.
+/// The requirement that the value of a member can be used once.
 pub fn single_use(operation: &Operation, member: &Member) -> RequirementId {
     RequirementId::new([&operation.name, &member.name, "single-use"])
 }
 
-/// The requirement that `operation` is not called sooner than a session asked for in `member`.
+/// The requirement that `operation` is not called sooner than the session requested in `member`.
 pub fn minimum_interval(operation: &Operation, member: &Member) -> RequirementId {
     RequirementId::new([&operation.name, &member.name, "observed"])
 }
@@ -92,12 +90,12 @@ pub fn of_member(operation: &Operation, member: &Member, aspect: &str) -> Requir
     RequirementId::new([&operation.name, &member.name, aspect])
 }
 
-/// The requirement that a value is refused once its lifetime is over.
+/// The requirement that a value is refused after its lifetime.
 pub fn lifetime(operation: &Operation, member: &Member) -> RequirementId {
     RequirementId::new([&operation.name, &member.name, "lifetime"])
 }
 
-/// The requirement that no value of a single-use member is given out twice.
+/// The requirement that no value of a single-use member is issued twice.
 pub fn unique(operation: &Operation, member: &Member) -> RequirementId {
     RequirementId::new([&operation.name, &member.name, "unique"])
 }
@@ -107,7 +105,7 @@ pub fn opaque(operation: &Operation, member: &Member) -> RequirementId {
     RequirementId::new([&operation.name, &member.name, "opaque"])
 }
 
-/// The requirement that the next value of a single-use member cannot be told from those before.
+/// The requirement that the next value of a single-use member cannot be predicted from those before.
 pub fn unpredictable(operation: &Operation, member: &Member) -> RequirementId {
     RequirementId::new([&operation.name, &member.name, "unpredictable"])
 }
@@ -117,13 +115,12 @@ pub fn validation_first(operation: &Operation) -> RequirementId {
     RequirementId::new([&operation.name, "validation-first"])
 }
 
-/// The requirement that several constraints and look-ups in one request do not get in each other's
-/// way.
+/// The requirement that the constraints of members in one request are independent of each other.
 pub fn combinations(operation: &Operation) -> RequirementId {
     RequirementId::new([&operation.name, "combinations"])
 }
 
-/// The requirement that a request which is refused leaves nothing behind for the next one.
+/// The requirement that a request which is refused does not affect the next one.
 pub fn recovery(operation: &Operation) -> RequirementId {
     RequirementId::new([&operation.name, "recovery"])
 }
@@ -133,17 +130,17 @@ pub fn signature(operation: &Operation, aspect: &str) -> RequirementId {
     RequirementId::new([&operation.name, "signature", aspect])
 }
 
-/// The requirement that an operation answers equal requests alike.
+/// The requirement that an operation gives equal responses to equal requests.
 pub fn stability(operation: &str) -> RequirementId {
     RequirementId::new([operation, "stability"])
 }
 
-/// The requirement that sessions do not bear on each other.
+/// The requirement that sessions do not affect each other.
 pub fn sessions(operation: &Operation) -> RequirementId {
     RequirementId::new([&operation.name, "sessions"])
 }
 
-/// The requirement that a call which keeps the contract succeeds.
+/// The requirement that a valid call succeeds.
 pub fn accepts(operation: &Operation) -> RequirementId {
     RequirementId::new([&operation.name, "accepts"])
 }

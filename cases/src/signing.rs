@@ -1,24 +1,24 @@
-//! How a request is signed (AWS Signature Version 4): properly, or with one thing wrong.
+//! How a request is signed (AWS Signature Version 4): correctly, or with one thing wrong.
 
 use serde::{Deserialize, Serialize};
 
-/// An access key id that nobody has: those that AWS issues hold no zero.
+/// An access key id that nobody has: AWS issues none with a zero.
 pub const UNKNOWN_KEY: &str = "AKIA0BOUNDSTONE00000";
 /// A secret key that belongs to nobody.
 pub const WRONG_SECRET: &str = "boundstone";
 /// The signing name of no service.
 const OTHER_SERVICE: &str = "boundstone";
-/// Two regions, one of which is another.
+/// At least one of these regions is not the region of a scope.
 const REGIONS: [&str; 2] = ["us-east-1", "eu-west-1"];
 
-/// What a signature says. In a run that signs nothing, [`Signing::Valid`] requests go unsigned.
+/// What is wrong with the signature of a request. A run that signs nothing sends [`Signing::Valid`] requests unsigned.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Signing {
-    /// All is as it should be.
+    /// Nothing is wrong.
     #[default]
     Valid,
-    /// There is none.
+    /// There is no signature.
     Absent,
     /// It names an access key id that nobody has.
     UnknownKey,
@@ -37,7 +37,7 @@ pub enum Signing {
 }
 
 impl Signing {
-    /// Every way but the right one.
+    /// Every variant but `Valid`.
     pub const INVALID: [Self; 8] = [
         Self::Absent,
         Self::UnknownKey,
@@ -49,8 +49,8 @@ impl Signing {
         Self::TamperedQuery,
     ];
 
-    /// What is done to the request, as a phrase.
-    pub fn about(self) -> &'static str {
+    /// What the request is, as a phrase.
+    pub fn description(self) -> &'static str {
         match self {
             Self::Valid => "signed",
             Self::Absent => "not signed",
@@ -65,7 +65,7 @@ impl Signing {
     }
 }
 
-/// What signatures are good for.
+/// The scope of a signature.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scope {
     /// The region, such as `us-east-1`.
@@ -75,7 +75,7 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// What a request that is signed so is signed for.
+    /// The scope of a request that is signed in this way.
     #[must_use]
     pub fn of(&self, signing: Signing) -> Self {
         let Self { mut region, mut service } = self.clone();
@@ -96,14 +96,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn another_scope_is_never_the_right_one() {
+    fn wrong_scope_differs_from_the_right_one() {
         for region in ["us-east-1", "eu-west-1", "x"] {
             let scope = Scope { region: region.to_owned(), service: "bakery".to_owned() };
-            let differing = |signing| scope.of(signing) != scope;
-            let other = [Signing::OtherService, Signing::OtherRegion];
-            assert!(other.into_iter().all(differing));
-            let others = Signing::INVALID.into_iter().filter(|signing| !other.contains(signing));
-            assert!(!others.chain([Signing::Valid]).any(differing));
+            let wrong = [Signing::OtherService, Signing::OtherRegion];
+            for signing in Signing::INVALID.into_iter().chain([Signing::Valid]) {
+                let differs = scope.of(signing) != scope;
+                assert_eq!(differs, wrong.contains(&signing), "{signing:?} in {region}");
+            }
         }
     }
 }

@@ -207,7 +207,7 @@ fn what_is_written_otherwise_means_the_same_as_its_twin() {
             }
             for sample in samples(case, &world, 6) {
                 let (written, meant) = members(&sample.steps);
-                let (plain, same) = members(&sample.twin);
+                let (plain, same) = members(&sample.control);
                 assert_ne!(written, plain, "{id}");
                 assert_eq!(meant, same, "{id}");
             }
@@ -222,7 +222,7 @@ fn what_a_success_would_break_is_in_the_catalogue() {
         let catalogue = Catalogue::of(&world.contract);
         for case in &catalogue.cases {
             for sample in samples(case, &world, 4).into_iter().take(2) {
-                for step in sample.steps.iter().chain(&sample.twin) {
+                for step in sample.steps.iter().chain(&sample.control) {
                     assert!(catalogue.requirement(&step.requirement).is_some(), "{}", step.requirement);
                 }
                 let oracle = Oracle::new(&world.contract, &world.fixtures);
@@ -256,9 +256,9 @@ fn a_step_fails_only_if_it_is_to_and_the_twin_never_does() {
                     assert!(expected.is_none_or(|due| due == succeeds), "{}: {id}: {request:?}", case.id);
                 }
                 if played.iter().any(|(_, status)| *status >= 300) {
-                    assert!(!sample.twin.is_empty(), "{} needs a twin", case.id);
+                    assert!(!sample.control.is_empty(), "{} needs a twin", case.id);
                 }
-                assert!(play(&world, &sample.twin).iter().all(|(_, status)| *status < 300), "{}", case.id);
+                assert!(play(&world, &sample.control).iter().all(|(_, status)| *status < 300), "{}", case.id);
             }
         }
     }
@@ -392,9 +392,9 @@ fn combinations_deviate_in_two_members_or_more_and_each_alone_does_so_too() {
                 }
             };
             let all = violations(&sample.steps);
-            assert!(!sample.alone.is_empty());
+            assert!(!sample.isolated.is_empty());
             assert!(!all.is_empty());
-            let each: BTreeSet<_> = sample.alone.iter().flat_map(|steps| violations(steps)).collect();
+            let each: BTreeSet<_> = sample.isolated.iter().flat_map(|steps| violations(steps)).collect();
             assert_eq!(each, all, "{:?}", sample.steps);
             together += usize::from(all.len() > 1);
             let nothing = Arg::Text(String::new());
@@ -515,7 +515,7 @@ fn far_above_the_greatest_length_begins_at_its_double_and_goes_far() {
     let catalogue = Catalogue::of(&world.contract);
     let id = "start-configuration-session/environment-identifier/length/far-above-max";
     let case = catalogue.case(id).unwrap();
-    assert!(case.about.ends_with("has 256 characters and more"), "{}", case.about);
+    assert!(case.description.ends_with("has 256 characters and more"), "{}", case.description);
     let lengths: BTreeSet<usize> = (0..5)
         .flat_map(|seed| texts(case, &world, "EnvironmentIdentifier", seed))
         .map(|text| length(&text))
@@ -654,7 +654,7 @@ fn sessions_of_one_resource_come_beside_each_other_and_after_each_other() {
     let samples = samples(case, &world, 0);
     for (fixture, sample) in samples.iter().take(world.fixtures.len()).enumerate() {
         assert_eq!(sessions(&world, sample), (vec![fixture; 3], vec![0, 1, 2]));
-        assert!(sample.twin.is_empty(), "a session before them may leave something behind");
+        assert!(sample.control.is_empty(), "a session before them may leave something behind");
     }
 }
 
@@ -666,8 +666,8 @@ fn where_nobody_says_what_is_served_each_resource_has_a_session_alone_too() {
     let unknown = Arc::new(World { contract: known.contract.clone(), fixtures: fixtures.collect() });
     let catalogue = Catalogue::of(&known.contract);
     let case = catalogue.case("get-latest-configuration/sessions/isolated").unwrap();
-    assert_eq!(case.lacks(&unknown.fixtures), None);
-    assert!(case.lacks(&unknown.fixtures[..1]).is_some());
+    assert_eq!(case.missing_prerequisite(&unknown.fixtures), None);
+    assert!(case.missing_prerequisite(&unknown.fixtures[..1]).is_some());
     let first = |world: &Arc<World>| sessions(world, &samples(case, world, 0)[0]);
     assert_eq!(first(&known), (vec![0, 1], vec![0, 1]));
     assert_eq!(first(&unknown), (vec![0, 1, 0, 1], vec![0, 1, 2, 3]));
@@ -695,8 +695,8 @@ fn what_stands_twice_is_tried_once_as_well() {
             let twice = &sample.steps.last().unwrap().call.args;
             let (member, _) = twice.last().unwrap();
             let of_member = format!("start-configuration-session/{}/type", cases::id::kebab(member));
-            assert!(!sample.alone.is_empty(), "{}", case.id);
-            for alone in &sample.alone {
+            assert!(!sample.isolated.is_empty(), "{}", case.id);
+            for alone in &sample.isolated {
                 let last = alone.last().unwrap();
                 assert_eq!(last.requirement.as_str(), of_member, "{}", case.id);
                 let once = &last.call.args;
@@ -718,12 +718,12 @@ fn what_a_case_asks_of_a_run_is_known_beforehand() {
     };
     let sessions = "get-latest-configuration/sessions";
     let own = |name: &str| format!("{sessions}/{name}");
-    assert_eq!(those(Case::wants_quiet), [own("same-resource"), own("isolated"), own("in-turns")]);
+    assert_eq!(those(Case::is_exclusive), [own("same-resource"), own("isolated"), own("in-turns")]);
     let first = |told: &[bool]| {
         let contents = |told: bool| told.then(|| ("configuration".to_owned(), vec![7])).into_iter().collect();
         let fixture = |told: &bool| Fixture { contents: contents(*told), ..Fixture::default() };
         let fixtures: Vec<Fixture> = told.iter().map(fixture).collect();
-        let first = catalogue.cases.iter().filter(|case| case.comes_first(&fixtures));
+        let first = catalogue.cases.iter().filter(|case| case.runs_first(&fixtures));
         first.map(|case| case.id.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(first(&[true, false]), [own("same-resource")]);
@@ -737,7 +737,7 @@ fn what_a_case_asks_of_a_run_is_known_beforehand() {
     ];
     let mixed: Vec<String> = mixed.into_iter().map(combined).chain([own("walk")]).collect();
     assert_eq!(those(|case| !case.is_uniform()), mixed);
-    let waiting = those(|case| !case.waits().is_zero());
+    let waiting = those(|case| !case.waiting_time().is_zero());
     assert!(waiting.iter().all(|id| id.contains("/lifetime/") || id.contains("/observed/")), "{waiting:?}");
     assert_eq!(waiting.len(), 2);
     // What has no random value in it is tried a few times only, with other resources.
@@ -763,7 +763,7 @@ fn calls_that_race_are_sent_at_once_with_one_value() {
             catalogue.cases.iter().filter(|case| case.id.as_str().ends_with("-at-once")).collect();
         assert!(races.len() >= 2);
         for case in races.into_iter().filter(|case| case.id.as_str().contains("/single-use/")) {
-            for Sample { steps, twin, .. } in samples(case, &world, 3) {
+            for Sample { steps, control: twin, .. } in samples(case, &world, 3) {
                 let racing = steps.iter().filter(|step| step.at_once).count();
                 let (before, race) = steps.split_at(steps.len() - racing - 1);
                 assert!(racing > 0 && race.iter().skip(1).all(|step| step.at_once), "{}", case.id);
@@ -788,14 +788,14 @@ fn a_seed_belongs_to_a_case() {
 #[test]
 fn names_that_make_one_id_are_told() {
     for contract in contracts() {
-        assert_eq!(Catalogue::of(&contract).clash(), None);
+        assert_eq!(Catalogue::of(&contract).duplicate_id(), None);
     }
     let mut own: serde_json::Value = serde_json::from_str(embedded::MODEL).unwrap();
     let members =
         &mut own["shapes"]["com.amazonaws.appconfigdata#StartConfigurationSessionRequest"]["members"];
     members["application_identifier"] = members["ApplicationIdentifier"].clone();
     let contract = Contract::load("own", &own.to_string()).unwrap();
-    let clash = Catalogue::of(&contract).clash().map(str::to_owned);
+    let clash = Catalogue::of(&contract).duplicate_id().map(str::to_owned);
     assert!(clash.is_some_and(|id| id.starts_with("start-configuration-session/application-identifier/")));
 }
 
@@ -807,7 +807,7 @@ fn content_needs_a_fixture_that_says_what_it_is() {
         let contents = contents.iter().map(|key| ((*key).to_owned(), Vec::new())).collect();
         let fixtures = [Fixture::default(), Fixture { contents, parts: BTreeMap::new() }];
         let lacks = |it: &cases::requirement::Requirement| {
-            Some(format!("{}: {}", it.id, it.lacks(&contract, &fixtures)?))
+            Some(format!("{}: {}", it.id, it.missing_prerequisite(&contract, &fixtures)?))
         };
         catalogue.requirements.iter().filter_map(lacks).collect()
     };

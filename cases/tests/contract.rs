@@ -85,8 +85,8 @@ fn the_embedded_contracts_say_what_their_sources_say() {
 fn errors_of_operations_of_constraints_and_of_the_platform_are_named() {
     let contract = Contract::model().unwrap();
     let names = ["ResourceNotFoundException", "ValidationException", "AccessDeniedException"];
-    assert!(names.into_iter().all(|name| contract.names_error(name)));
-    assert!(!contract.names_error("OutOfPaperException"));
+    assert!(names.into_iter().all(|name| contract.has_error_type(name)));
+    assert!(!contract.has_error_type("OutOfPaperException"));
 }
 
 #[test]
@@ -371,14 +371,14 @@ fn a_broken_file_is_named_with_the_place_and_the_fault() {
 fn an_error_type_is_meant_for_its_status_and_its_cause() {
     let model = Contract::model().unwrap();
     // Modelled with another status, or with this one for another cause.
-    assert!(model.has_elsewhere("ResourceNotFoundException", 400));
+    assert!(model.has_other_use("ResourceNotFoundException", 400));
     assert!(
-        model.has_elsewhere("BadRequestException", 404) && model.has_elsewhere("BadRequestException", 400)
+        model.has_other_use("BadRequestException", 404) && model.has_other_use("BadRequestException", 400)
     );
     // Of the platform with another status.
-    assert!(model.has_elsewhere("AccessDenied", 404) && !model.has_elsewhere("AccessDeniedException", 403));
+    assert!(model.has_other_use("AccessDenied", 404) && !model.has_other_use("AccessDeniedException", 403));
     // Of nobody.
-    assert!(!model.has_elsewhere("OddException", 400) && !model.has_elsewhere("ValidationException", 404));
+    assert!(!model.has_other_use("OddException", 400) && !model.has_other_use("ValidationException", 404));
 }
 
 #[test]
@@ -401,6 +401,6 @@ fn what_an_error_is_for_is_known_from_rules_alone() {
     });
     let contract = Contract::load("bakery", &model.to_string()).unwrap();
     // Who knows what the oven being cold is the answer to?
-    assert!(contract.has_elsewhere("BadDough", 400) && !contract.has_elsewhere("Cold", 400));
-    assert!(contract.has_elsewhere("Sold", 400) && !contract.has_elsewhere("Sold", 409));
+    assert!(contract.has_other_use("BadDough", 400) && !contract.has_other_use("Cold", 400));
+    assert!(contract.has_other_use("Sold", 400) && !contract.has_other_use("Sold", 409));
 }

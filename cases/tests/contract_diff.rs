@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use cases::catalogue::{Catalogue, Change, Drift, Turn};
+use cases::catalogue::{Catalogue, Change, ChangedRequirement, ContractDiff};
 use cases::contract::{Contract, embedded};
 use cases::id::{CaseId, Level};
 use serde_json::{Value, json};
@@ -10,20 +10,20 @@ use serde_json::{Value, json};
 const NS: &str = "com.amazonaws.appconfigdata";
 
 /// What changed from the built-in model to a copy of it that was altered.
-fn drift(alter: impl FnOnce(&mut Value)) -> Drift {
+fn drift(alter: impl FnOnce(&mut Value)) -> ContractDiff {
     let mut model: Value = serde_json::from_str(embedded::MODEL).unwrap();
     alter(&mut model["shapes"]);
     let own = Contract::load("newer.json", &model.to_string()).unwrap();
     let model = Contract::model().unwrap();
     assert_eq!(own.service, model.service);
-    Drift::between("model", &Catalogue::of(&model), &Catalogue::of(&own))
+    ContractDiff::between("model", &Catalogue::of(&model), &Catalogue::of(&own))
 }
 
 fn ids<'a, T: 'a>(of: &'a [T], id: impl Fn(&'a T) -> &'a str) -> Vec<&'a str> {
     of.iter().map(id).collect()
 }
 
-fn change<'a>(drift: &'a Drift, id: &str) -> &'a Change {
+fn change<'a>(drift: &'a ContractDiff, id: &str) -> &'a ChangedRequirement {
     drift.changed.iter().find(|change| change.id.as_str() == id).unwrap()
 }
 
@@ -39,7 +39,7 @@ fn a_changed_length_is_a_changed_requirement() {
     });
     assert!(drift.new.is_empty() && drift.gone.is_empty(), "{drift:?}");
     let change = change(&drift, "start-configuration-session/application-identifier/length");
-    let Turn { was, is } = change.text.as_ref().unwrap();
+    let Change { was, is } = change.text.as_ref().unwrap();
     assert!(was.contains("1 to 128 characters") && is.contains("1 to 100 characters"), "{was} {is}");
     let changed = ids(&change.changed_cases, CaseId::as_str);
     let id = "start-configuration-session/application-identifier/length/at-max-combining";
@@ -92,7 +92,7 @@ fn a_removed_error_changes_what_an_error_may_be() {
             .retain(|error| !error["target"].as_str().unwrap().ends_with("#ThrottlingException"));
     });
     assert_eq!(ids(&drift.changed, |change| change.id.as_str()), ["get-latest-configuration/errors/type"]);
-    let Turn { was, is } = drift.changed[0].text.as_ref().unwrap();
+    let Change { was, is } = drift.changed[0].text.as_ref().unwrap();
     assert!(was.contains("ThrottlingException 429") && !is.contains("ThrottlingException"), "{was} {is}");
 }
 
@@ -114,7 +114,7 @@ fn an_added_operation_is_new_as_a_whole() {
 fn a_level_that_changes_is_said() {
     let (model, mut own) = (Contract::model().unwrap(), Catalogue::of(&Contract::model().unwrap()));
     own.requirements[0].level = Level::Should;
-    let drift = Drift::between("model", &Catalogue::of(&model), &own);
+    let drift = ContractDiff::between("model", &Catalogue::of(&model), &own);
     assert_eq!(drift.changed.len(), 1);
-    assert_eq!(drift.changed[0].level, Some(Turn { was: Level::Must, is: Level::Should }));
+    assert_eq!(drift.changed[0].level, Some(Change { was: Level::Must, is: Level::Should }));
 }

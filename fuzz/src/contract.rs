@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use cases::catalogue::{Catalogue, Drift};
+use cases::catalogue::{Catalogue, ContractDiff};
 use cases::contract::Contract;
 use cases::coverage::Coverage;
 use cases::generate::World;
@@ -25,24 +25,24 @@ pub fn hold(data: &[u8]) {
         Err(error) => return shows_safely(&error),
     };
     let catalogue = Catalogue::of(&contract);
-    if catalogue.clash().is_some() {
+    if catalogue.duplicate_id().is_some() {
         return;
     }
-    assert!(Drift::between("itself", &catalogue, &Catalogue::of(&contract)).is_empty());
+    assert!(ContractDiff::between("itself", &catalogue, &Catalogue::of(&contract)).is_empty());
     let requirements: BTreeSet<_> =
         catalogue.requirements.iter().map(|requirement| &requirement.id).collect();
     assert!(catalogue.cases.iter().all(|case| requirements.contains(&case.requirement)));
     let _covered = Coverage::of(&contract, &catalogue);
 
     let world = Arc::new(World { contract, fixtures: Vec::new() });
-    for case in catalogue.cases.iter().filter(|case| case.lacks(&[]).is_none()).take(SAMPLED) {
+    for case in catalogue.cases.iter().filter(|case| case.missing_prerequisite(&[]).is_none()).take(SAMPLED) {
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &case.seed(0).0);
         let config = Config { failure_persistence: None, ..Config::default() };
         let mut runner = TestRunner::new_with_rng(config, rng);
         for strategy in case.strategies(&world) {
             let Ok(tree) = strategy.new_tree(&mut runner) else { continue };
             let sample = tree.current();
-            for step in sample.steps.iter().chain(&sample.twin) {
+            for step in sample.steps.iter().chain(&sample.control) {
                 let request = step.call.request(&world.contract, |output| Some(output.placeholder()));
                 let _class = request.map(|request| classify(&world.contract, &request).class);
             }

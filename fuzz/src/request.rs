@@ -95,7 +95,7 @@ impl Side {
                     Some(excuse) => panic!("{request:?}: {excuse}"),
                 }
                 let outputs = outputs(operation, &answer);
-                if let Some(value) = self.contract.issued(operation, &outputs) {
+                if let Some(value) = self.contract.issued_value(operation, &outputs) {
                     value.clone_into(&mut issued);
                 }
             } else {

@@ -198,7 +198,7 @@ fn a_newer_contract_says_what_is_new() {
     assert!(stdout.starts_with(sentence) && stdout.contains(changed), "{stdout}");
     let (_, stdout, _) =
         output(&mut command(&folder, &["list", "--contract", "newer.json", "--changes", "--json"]));
-    assert_eq!(serde_json::from_str::<cases::catalogue::Drift>(&stdout).unwrap(), drift);
+    assert_eq!(serde_json::from_str::<cases::catalogue::ContractDiff>(&stdout).unwrap(), drift);
 
     let (code, stdout, stderr) =
         output(&mut command(&folder, &[&["run", "--contract", "same.json"], &few[..]].concat()));

@@ -98,7 +98,9 @@ impl Target {
                         text.to_owned()
                     });
                 let outputs = cases::protocol::outputs(operation, &response);
-                if let Some(value) = contract.issued(operation, &outputs).filter(|_| response.is_success()) {
+                if let Some(value) =
+                    contract.issued_value(operation, &outputs).filter(|_| response.is_success())
+                {
                     token_checks::describe(&mut outcome, value, &issued, &hidden);
                     issued.push(value.to_owned());
                 }

@@ -49,7 +49,7 @@ async fn fixtures_are_made_in_order_and_marked_and_every_case_has_what_it_needs(
         let mut provisioner = provisioner(&fake).await;
         let fixtures = provisioner.create(&contract, || false).await.unwrap();
         for case in &Catalogue::of(&contract).cases {
-            assert_eq!(case.lacks(&fixtures), None, "{}", case.id);
+            assert_eq!(case.missing_prerequisite(&fixtures), None, "{}", case.id);
         }
         assert_eq!((fixtures.len(), provisioner.left_out()), (8, &[][..]));
         assert!(fixtures.iter().flat_map(|fixture| fixture.parts.values()).all(|part| part.name.is_some()));

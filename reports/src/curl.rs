@@ -229,7 +229,7 @@ fn signature(scope: Option<&Scope>, request: &RecordedRequest) -> Signature {
     let remark = match signing {
         Signing::Expired | Signing::TamperedBody | Signing::TamperedQuery => Some(format!(
             "# boundstone sent the next request {}, which curl cannot: here the signature is right.",
-            signing.about()
+            signing.description()
         )),
         _ => None,
     };

@@ -1,13 +1,13 @@
 //! What changed from one contract of a service to another one, as text.
 
-use cases::catalogue::{Drift, Turn};
+use cases::catalogue::{Change, ContractDiff};
 
 use crate::escape::line;
 use crate::show::clip;
 use crate::summary::{counted, number};
 
 /// `Beside the built-in contract model, newer.json has 2 new, 1 gone and 3 changed requirements.`
-pub fn sentence(contract: &str, drift: &Drift) -> String {
+pub fn sentence(contract: &str, drift: &ContractDiff) -> String {
     let parts = [(drift.new.len(), "new"), (drift.gone.len(), "gone"), (drift.changed.len(), "changed")];
     let all: usize = parts.iter().map(|(n, _)| n).sum();
     let parts: Vec<String> = parts
@@ -26,7 +26,7 @@ pub fn sentence(contract: &str, drift: &Drift) -> String {
 
 /// One line for each requirement, and lines below it that say what is not the same. Safe for a
 /// terminal; each ends with a line feed.
-pub fn text(drift: &Drift) -> String {
+pub fn text(drift: &ContractDiff) -> String {
     let mut out = String::new();
     let text = |text: &str| line(&clip(text, 1_000));
     for (word, stated) in
@@ -37,10 +37,10 @@ pub fn text(drift: &Drift) -> String {
     }
     for change in &drift.changed {
         out.push_str(&format!("changed  {}\n", line(change.id.as_str())));
-        if let Some(Turn { was, is }) = &change.level {
+        if let Some(Change { was, is }) = &change.level {
             out.push_str(&format!("           was {was}, is {is}\n"));
         }
-        if let Some(Turn { was, is }) = &change.text {
+        if let Some(Change { was, is }) = &change.text {
             out.push_str(&format!("           was: {}\n           is:  {}\n", text(was), text(is)));
         }
         let cases =

@@ -1,6 +1,6 @@
 //! What happens during a run, as one closed set of events.
 
-use cases::catalogue::Drift;
+use cases::catalogue::ContractDiff;
 use cases::id::CaseId;
 
 use crate::report::{ContractInfo, Report, TargetInfo, Verdict};
@@ -19,7 +19,7 @@ pub enum Event {
         /// Number of cases that will be tried.
         cases: usize,
         /// How the contract differs from the built-in one of the same service, if it does.
-        drift: Option<Drift>,
+        drift: Option<ContractDiff>,
     },
     /// A case starts, or goes on after others had their turn.
     CaseStarted {

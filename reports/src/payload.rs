@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use cases::protocol::runs;
+use cases::protocol::repetitions;
 
 use crate::report::Payload;
 
@@ -13,7 +13,7 @@ impl Payload {
         let Ok(text) = std::str::from_utf8(bytes) else {
             return Payload::Bytes { hex: bytes.iter().map(|byte| format!("{byte:02x}")).collect() };
         };
-        let pieces = runs(text);
+        let pieces = repetitions(text);
         if pieces.iter().any(|(_, times)| *times > 1) {
             let runs = pieces.into_iter().map(|(piece, times)| (piece.to_owned(), times)).collect();
             Payload::Runs { runs }
@@ -59,7 +59,7 @@ impl Payload {
     /// as pieces. `None` if the body is no text.
     pub(crate) fn text_runs(&self) -> Option<Vec<(&str, u64)>> {
         match self {
-            Payload::Text(text) => Some(runs(text)),
+            Payload::Text(text) => Some(repetitions(text)),
             Payload::Runs { runs } => {
                 Some(runs.iter().map(|(piece, times)| (piece.as_str(), *times)).collect())
             }

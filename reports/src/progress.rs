@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cases::catalogue::Drift;
+use cases::catalogue::ContractDiff;
 use cases::id::CaseId;
 use textwrap::core::display_width;
 
@@ -168,7 +168,7 @@ fn end(text: &str, width: usize) -> String {
 }
 
 /// What a contract has that the built-in one has not, and the reverse; ends with a line feed.
-pub fn changes(contract: &str, changes: &Drift) -> String {
+pub fn changes(contract: &str, changes: &ContractDiff) -> String {
     format!("{}\n{}", line(&drift::sentence(contract, changes)), drift::text(changes))
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cases::catalogue::Drift;
+use cases::catalogue::ContractDiff;
 use cases::id::{CaseId, Level, RequirementId};
 use cases::protocol::Alteration;
 use cases::signing::Signing;
@@ -49,7 +49,7 @@ pub struct Report {
     pub known_failures: Vec<KnownFailure>,
     /// How the requirements differ from those of the built-in contract of the same service.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub drift: Option<Drift>,
+    pub drift: Option<ContractDiff>,
     /// How long the answers took.
     #[serde(skip_serializing_if = "Latency::is_empty", default)]
     pub latency: Latency,

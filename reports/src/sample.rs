@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cases::catalogue::{Change, Drift, Stated, Turn};
+use cases::catalogue::{Change, ChangedRequirement, ContractDiff, RequirementSummary};
 use cases::id::{CaseId, Level, RequirementId};
 use cases::protocol::Alteration;
 use cases::signing::Signing;
@@ -414,20 +414,20 @@ pub(crate) fn blocked() -> Report {
 }
 
 /// One difference of each sort.
-pub(crate) fn drift() -> Drift {
-    let stated = |name: &str| Stated {
+pub(crate) fn drift() -> ContractDiff {
+    let stated = |name: &str| RequirementSummary {
         id: RequirementId::new(["StartConfigurationSession", name, "length"]),
         level: Level::Must,
         text: HOSTILE.into(),
     };
     let id = RequirementId::new(["StartConfigurationSession", "ApplicationIdentifier", "length"]);
-    Drift {
+    ContractDiff {
         since: "model".into(),
         new: vec![stated("Caller"), stated("Region")],
         gone: vec![stated("Other")],
-        changed: vec![Change {
-            level: Some(Turn { was: Level::Must, is: Level::Should }),
-            text: Some(Turn { was: "It has 1 to 64 characters".into(), is: HOSTILE.into() }),
+        changed: vec![ChangedRequirement {
+            level: Some(Change { was: Level::Must, is: Level::Should }),
+            text: Some(Change { was: "It has 1 to 64 characters".into(), is: HOSTILE.into() }),
             new_cases: vec![id.case("far"), id.case("near")],
             gone_cases: vec![id.case("below-min")],
             changed_cases: vec![id.case("above-max")],

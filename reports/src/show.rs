@@ -36,7 +36,7 @@ pub fn request(request: &RecordedRequest, limit: usize) -> String {
             Source::Member(name) => ("member", name),
             Source::Header(name) => ("header", name),
         };
-        let altered = value.alter.map(|alter| format!(", {}", alter.about())).unwrap_or_default();
+        let altered = value.alter.map(|alter| format!(", {}", alter.description())).unwrap_or_default();
         lines.push(format!(
             "({} is the {sort} {} of answer {}{altered})",
             line(&value.placeholder),
@@ -45,7 +45,7 @@ pub fn request(request: &RecordedRequest, limit: usize) -> String {
         ));
     }
     if let Some(signing) = request.signing.filter(|signing| *signing != Signing::Valid) {
-        lines.push(format!("({})", signing.about()));
+        lines.push(format!("({})", signing.description()));
     }
     if request.at_once {
         lines.push("(sent at the same time as the request before)".to_owned());

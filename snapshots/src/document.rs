@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use cases::oracle::{NotAnOutcome, Outcome};
-use cases::protocol::{Request, abbreviated};
+use cases::protocol::{Request, abbreviate};
 
 /// Longer lines of a request are cut: the generator makes the request, not the snapshot.
 const LONGEST_LINE: usize = 400;
@@ -56,7 +56,7 @@ impl Shown {
                 Err(_) => request.body.escape_ascii().to_string().replace("\\\"", "\""),
             });
         }
-        let request = lines.iter().map(|line| abbreviated(line, LONGEST_LINE)).collect();
+        let request = lines.iter().map(|line| abbreviate(line, LONGEST_LINE)).collect();
         Self { request, outcome }
     }
 }

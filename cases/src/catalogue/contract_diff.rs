@@ -1,4 +1,4 @@
-//! What changed from one contract of a service to another one, told from their catalogues.
+//! What changed from one contract of a service to another, found by comparing their catalogues.
 
 use std::collections::BTreeMap;
 
@@ -8,22 +8,22 @@ use super::entries::Catalogue;
 use crate::id::{CaseId, Level, RequirementId};
 use crate::requirement::Requirement;
 
-/// How the requirements of a contract differ from those of another one.
+/// How the requirements of a contract differ from those of a base contract.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Drift {
-    /// The contract that is compared with, by its name.
+pub struct ContractDiff {
+    /// The name of the base contract.
     pub since: String,
     /// Requirements that only the contract itself has, in its order.
-    pub new: Vec<Stated>,
-    /// Requirements that only the other one has, in its order.
-    pub gone: Vec<Stated>,
-    /// Requirements of both that are not the same, in the order of the contract itself.
-    pub changed: Vec<Change>,
+    pub new: Vec<RequirementSummary>,
+    /// Requirements that only the base contract has, in its order.
+    pub gone: Vec<RequirementSummary>,
+    /// Requirements of both that differ, in the order of the contract itself.
+    pub changed: Vec<ChangedRequirement>,
 }
 
-/// A requirement that only one of the two has.
+/// A requirement that only one of the two contracts has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stated {
+pub struct RequirementSummary {
     /// Its id.
     pub id: RequirementId,
     /// How binding it is.
@@ -32,78 +32,92 @@ pub struct Stated {
     pub text: String,
 }
 
-/// A requirement that both have, with what is not the same; at least one of the fields says something.
+/// A requirement of both contracts that differs in at least one of the fields.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Change {
+pub struct ChangedRequirement {
     /// Its id.
     pub id: RequirementId,
     /// The level.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub level: Option<Turn<Level>>,
+    pub level: Option<Change<Level>>,
     /// The text.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub text: Option<Turn<String>>,
+    pub text: Option<Change<String>>,
     /// Cases that only the contract itself has.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub new_cases: Vec<CaseId>,
-    /// Cases that only the other one has.
+    /// Cases that only the base contract has.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub gone_cases: Vec<CaseId>,
-    /// Cases of both that are about something else.
+    /// Cases of both whose descriptions differ.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub changed_cases: Vec<CaseId>,
 }
 
-/// What something was and what it is.
+/// A value before and after.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Turn<T> {
-    /// In the contract that is compared with.
+pub struct Change<T> {
+    /// In the base contract.
     pub was: T,
     /// In the contract itself.
     pub is: T,
 }
 
-impl Drift {
-    /// How `own` differs from `other`, which is called `since`.
-    pub fn between(since: &str, other: &Catalogue, own: &Catalogue) -> Self {
-        let only = |of: &Catalogue, not: &Catalogue| {
-            let lacking = of.requirements.iter().filter(|it| not.requirement(&it.id).is_none());
-            lacking.map(Stated::of).collect()
-        };
-        let changed = own.requirements.iter().filter_map(|is| {
-            let was = other.requirement(&is.id)?;
-            let (before, now) = (cases(other, was), cases(own, is));
-            let change = Change {
-                id: is.id.clone(),
-                level: Turn::of(&was.level, &is.level),
-                text: Turn::of(&was.text, &is.text),
-                new_cases: those(&now, |id, _| !before.contains_key(id)),
-                gone_cases: those(&before, |id, _| !now.contains_key(id)),
-                changed_cases: those(&now, |id, about| before.get(id).is_some_and(|was| *was != about)),
-            };
-            (!change.is_empty()).then_some(change)
-        });
+impl ContractDiff {
+    /// How `own` differs from `base`, which has the name `since`.
+    pub fn between(since: &str, base: &Catalogue, own: &Catalogue) -> Self {
         Self {
             since: since.to_owned(),
-            new: only(own, other),
-            gone: only(other, own),
-            changed: changed.collect(),
+            new: only_in(own, base),
+            gone: only_in(base, own),
+            changed: own.requirements.iter().filter_map(|is| changed(base, own, is)).collect(),
         }
     }
 
-    /// Whether both say the same.
+    /// Whether the two are the same.
     pub fn is_empty(&self) -> bool {
         self.new.is_empty() && self.gone.is_empty() && self.changed.is_empty()
     }
 }
 
-impl Stated {
+/// The requirements of one catalogue that another one does not have.
+fn only_in(one: &Catalogue, other: &Catalogue) -> Vec<RequirementSummary> {
+    let missing = one.requirements.iter().filter(|requirement| other.requirement(&requirement.id).is_none());
+    missing.map(RequirementSummary::of).collect()
+}
+
+/// How a requirement of `own` changed, if `base` has it and it did.
+fn changed(base: &Catalogue, own: &Catalogue, is: &Requirement) -> Option<ChangedRequirement> {
+    let was = base.requirement(&is.id)?;
+    let (before, now) = (descriptions(base, was), descriptions(own, is));
+    let change = ChangedRequirement {
+        id: is.id.clone(),
+        level: Change::of(&was.level, &is.level),
+        text: Change::of(&was.text, &is.text),
+        new_cases: matching(&now, |id, _| !before.contains_key(id)),
+        gone_cases: matching(&before, |id, _| !now.contains_key(id)),
+        changed_cases: matching(&now, |id, text| before.get(id).is_some_and(|was| *was != text)),
+    };
+    (!change.is_empty()).then_some(change)
+}
+
+/// The cases of a requirement with their descriptions.
+fn descriptions<'a>(catalogue: &'a Catalogue, requirement: &Requirement) -> BTreeMap<&'a CaseId, &'a str> {
+    let own = catalogue.cases.iter().filter(|case| case.requirement == requirement.id);
+    own.map(|case| (&case.id, case.description.as_str())).collect()
+}
+
+fn matching(cases: &BTreeMap<&CaseId, &str>, is_wanted: impl Fn(&CaseId, &str) -> bool) -> Vec<CaseId> {
+    cases.iter().filter(|(id, text)| is_wanted(id, text)).map(|(id, _)| (*id).clone()).collect()
+}
+
+impl RequirementSummary {
     fn of(requirement: &Requirement) -> Self {
         Self { id: requirement.id.clone(), level: requirement.level, text: requirement.text.clone() }
     }
 }
 
-impl Change {
+impl ChangedRequirement {
     fn is_empty(&self) -> bool {
         self.level.is_none()
             && self.text.is_none()
@@ -113,18 +127,8 @@ impl Change {
     }
 }
 
-impl<T: Clone + PartialEq> Turn<T> {
+impl<T: Clone + PartialEq> Change<T> {
     fn of(was: &T, is: &T) -> Option<Self> {
         (was != is).then(|| Self { was: was.clone(), is: is.clone() })
     }
-}
-
-/// The cases of a requirement and what they are about.
-fn cases<'a>(catalogue: &'a Catalogue, requirement: &Requirement) -> BTreeMap<&'a CaseId, &'a str> {
-    let own = catalogue.cases.iter().filter(|case| case.requirement == requirement.id);
-    own.map(|case| (&case.id, case.about.as_str())).collect()
-}
-
-fn those(cases: &BTreeMap<&CaseId, &str>, are: impl Fn(&CaseId, &str) -> bool) -> Vec<CaseId> {
-    cases.iter().filter(|(id, about)| are(id, about)).map(|(id, _)| (*id).clone()).collect()
 }

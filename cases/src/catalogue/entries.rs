@@ -16,15 +16,15 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// An id that two requirements or two cases have, if names of the contract are so much alike, or
-    /// like a name that boundstone gives. Nothing could be said of either.
-    pub fn clash(&self) -> Option<&str> {
-        fn twice<'a>(mut ids: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    /// An id that two requirements or two cases have. Names in the contract are then too similar to each other or to
+    /// names that boundstone adds.
+    pub fn duplicate_id(&self) -> Option<&str> {
+        fn first_duplicate<'a>(mut ids: impl Iterator<Item = &'a str>) -> Option<&'a str> {
             let mut seen = BTreeSet::new();
             ids.find(|id| !seen.insert(*id))
         }
-        twice(self.requirements.iter().map(|requirement| requirement.id.as_str()))
-            .or_else(|| twice(self.cases.iter().map(|case| case.id.as_str())))
+        first_duplicate(self.requirements.iter().map(|requirement| requirement.id.as_str()))
+            .or_else(|| first_duplicate(self.cases.iter().map(|case| case.id.as_str())))
     }
 
     /// The requirement of that id.

@@ -1,9 +1,9 @@
-//! What JSON values are to shapes.
+//! JSON types of shapes.
 
 use crate::contract::Shape;
 
 /// What a JSON value of this shape is, with its article.
-pub(super) fn described(shape: &Shape) -> &'static str {
+pub(super) fn type_name(shape: &Shape) -> &'static str {
     match shape {
         Shape::String => "a string",
         Shape::Integer(_) => "a whole number",
@@ -17,9 +17,9 @@ pub(super) fn described(shape: &Shape) -> &'static str {
     }
 }
 
-/// JSON texts of another type than the shape's, which hardly any reader converts: what becomes of
-/// others is told by the cases on types.
-pub(super) fn invalid(shape: &Shape) -> Option<[&'static str; 2]> {
+/// JSON texts of another type than the shape's, which hardly any reader converts to it. The cases on types test the
+/// texts that some readers do convert.
+pub(super) fn wrong_types(shape: &Shape) -> Option<[&'static str; 2]> {
     match shape {
         Shape::Document => None,
         Shape::List(_) | Shape::Map(_) | Shape::Structure(_) | Shape::Union(_) => Some(["true", "false"]),

@@ -1,4 +1,4 @@
-//! Names that are nearly that of a member.
+//! Names that are nearly the name of a member, or that no member has.
 
 use crate::contract::{Location, Member};
 use crate::id::kebab;
@@ -6,15 +6,15 @@ use crate::id::kebab;
 /// A name that no model has.
 pub(super) const UNKNOWN_MEMBER: &str = "X-Boundstone-Unknown";
 
-/// The name of a member as it stands in a message.
-pub(super) fn own(member: &Member) -> &str {
+/// The name of a member in a message.
+pub(super) fn name_in_message(member: &Member) -> &str {
     match &member.location {
         Location::Query(parameter) => parameter,
         _ => &member.name,
     }
 }
 
-/// The name in other letter cases: the first letter in the other one, all small, all capitals.
+/// The name in other letter cases: the first letter in the other case, all lower-case, all upper-case.
 pub(super) fn in_other_case(name: &str) -> Vec<String> {
     let mut letters = name.chars();
     let first: String = match letters.next() {
@@ -31,8 +31,8 @@ pub(super) fn in_other_case(name: &str) -> Vec<String> {
     names
 }
 
-/// The name with something before, behind or in it, cut off, or with its words joined otherwise.
-pub(super) fn misspelt(name: &str) -> Vec<String> {
+/// The name with something before, after or in it, without its end, or with its words joined differently.
+pub(super) fn misspelled(name: &str) -> Vec<String> {
     let kebab = kebab(name);
     let end = name.char_indices().next_back().map_or(0, |(end, _)| end);
     let mut names = vec![
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn letter_cases_are_other_ones() {
+    fn other_cases_differ_from_the_name() {
         assert_eq!(in_other_case("TopicId"), ["topicId", "topicid", "TOPICID"]);
         assert_eq!(in_other_case("topic"), ["Topic", "TOPIC"]);
         assert_eq!(in_other_case("é"), ["É"]);
@@ -67,11 +67,11 @@ mod tests {
     }
 
     #[test]
-    fn words_are_joined_otherwise() {
-        let spelt = |name: &str| misspelt(name).split_off(8);
-        assert_eq!(spelt("TopicId"), ["topic_id", "topic-id", "topic id"]);
-        assert_eq!(spelt("topic_id"), ["topic-id", "topicid", "topic id"]);
-        assert_eq!(spelt("topic"), [""; 0]);
-        assert_eq!(misspelt("topic")[7], "topi");
+    fn words_are_joined_differently() {
+        let joined = |name: &str| misspelled(name).split_off(8);
+        assert_eq!(joined("TopicId"), ["topic_id", "topic-id", "topic id"]);
+        assert_eq!(joined("topic_id"), ["topic-id", "topicid", "topic id"]);
+        assert_eq!(joined("topic"), [""; 0]);
+        assert_eq!(misspelled("topic")[7], "topi");
     }
 }

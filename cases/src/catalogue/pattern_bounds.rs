@@ -4,12 +4,12 @@ use regex_syntax::hir::{Hir, HirKind};
 
 use crate::contract::{Member, Pattern};
 
-/// The greatest length that the pattern of a member allows, if it is one class repeated.
-pub(super) fn longest(member: &Member) -> Option<usize> {
+/// The greatest length that the pattern of a member allows, if it is one repeated class.
+pub(super) fn max_length(member: &Member) -> Option<usize> {
     repetition(member.constraints.pattern.as_ref()?)?.1
 }
 
-/// The least and the greatest number of repetitions, if the pattern is one class repeated.
+/// The least and the greatest number of repetitions, if the pattern is one repeated class.
 pub(super) fn repetition(pattern: &Pattern) -> Option<(usize, Option<usize>)> {
     repetition_of(&regex_syntax::parse(pattern.as_str()).ok()?)
 }
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bounds_are_read_from_a_repeated_class() {
+    fn repeated_class_has_bounds() {
         let bounds = |pattern: &str| repetition_of(&regex_syntax::parse(pattern).unwrap());
         assert_eq!(bounds(r"^\S{1,8192}$"), Some((1, Some(8192))));
         assert_eq!(bounds(r"^([a-z0-9]{4,7})$"), Some((4, Some(7))));

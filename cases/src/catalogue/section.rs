@@ -1,13 +1,12 @@
-//! Where a module of the catalogue writes to.
+//! The part of the catalogue for one operation, which the aspects add to.
 
 use super::case::Case;
 use super::entries::Catalogue;
-use crate::contract::{Contract, Member, Operation};
-use crate::generate::{Deviation, Value};
-use crate::id::{Level, RequirementId};
+use super::partition::Entry;
+use crate::contract::{Contract, Operation, ShapeId};
 use crate::requirement::Requirement;
 
-/// Where a module of the catalogue writes to.
+/// The part of the catalogue for one operation.
 pub(super) struct Section<'a> {
     pub(super) contract: &'a Contract,
     pub(super) operation: &'a Operation,
@@ -15,57 +14,35 @@ pub(super) struct Section<'a> {
 }
 
 impl Section<'_> {
-    /// Adds a requirement and its cases: partition, phrase and deviation of each.
-    pub(super) fn requirement(
-        &mut self,
-        id: RequirementId,
-        level: Level,
-        text: String,
-        source: String,
-        cases: impl IntoIterator<Item = (String, String, Deviation)>,
-    ) {
-        for (partition, about, deviation) in cases {
-            self.catalogue.cases.push(Case {
-                id: id.case(&partition),
-                requirement: id.clone(),
-                operation: self.operation.name.clone(),
-                about,
-                deviation,
-            });
-        }
+    /// Adds a requirement, and a case for each of its partitions.
+    pub(super) fn add(&mut self, entry: Entry) {
+        let operation = &self.operation.name;
+        let Entry { id, level, text, source, partitions } = entry;
+        self.catalogue.cases.extend(partitions.into_iter().map(|partition| Case {
+            id: id.case(&partition.id),
+            requirement: id.clone(),
+            operation: operation.clone(),
+            description: partition.description,
+            mutation: partition.mutation,
+        }));
         self.catalogue.requirements.push(Requirement {
             id,
-            operation: self.operation.name.clone(),
+            operation: operation.clone(),
             level,
             text,
             source,
         });
     }
 
-    /// Adds a requirement on a member whose cases each give the member a class of values.
-    pub(super) fn member_requirement(
-        &mut self,
-        member: &Member,
-        aspect: &str,
-        text: String,
-        source: String,
-        cases: impl IntoIterator<Item = (String, String, Value)>,
-    ) {
-        let name = &member.name;
-        let cases: Vec<_> = cases
-            .into_iter()
-            .map(|(partition, about, value)| {
-                (partition, format!("{name} {about}"), Deviation::Member { name: name.clone(), value })
-            })
-            .collect();
-        let id = RequirementId::new([&self.operation.name, name, aspect]);
-        self.requirement(id, Level::Must, text, source, cases);
+    /// The error for a broken constraint, such as `400 BadRequestException`.
+    pub(super) fn refusal(&self) -> String {
+        self.status_and_name(&self.contract.constraint_error.error, 400)
     }
 
-    /// `400 BadRequestException`, as requirements name it.
-    pub(super) fn refusal(&self) -> String {
-        let name = self.contract.constraint_error.error.name();
-        let status = self.contract.error(name).map_or(400, |error| error.status);
+    /// An error with its status, which is `default` if the contract does not have one.
+    pub(super) fn status_and_name(&self, error: &ShapeId, default: u16) -> String {
+        let name = error.name();
+        let status = self.contract.error(name).map_or(default, |error| error.status);
         format!("{status} {name}")
     }
 }

@@ -63,7 +63,7 @@ impl Contract {
     }
 
     /// The operation and its member that take a single-use value from the answers of `operation`.
-    pub fn issues(&self, operation: &Operation) -> Option<(&Operation, &Member)> {
+    pub fn consumer_of(&self, operation: &Operation) -> Option<(&Operation, &Member)> {
         self.operations.iter().find_map(|user| {
             let (member, rule) = user.single_use()?;
             self.issuers(rule).any(|issuer| issuer.operation.name == operation.name).then_some((user, member))
@@ -71,8 +71,8 @@ impl Contract {
     }
 
     /// The output member of `operation` that issues a single-use value.
-    pub fn issuing<'a>(&'a self, operation: &'a Operation) -> Option<&'a Member> {
-        let (_, rule) = self.issues(operation)?.0.single_use()?;
+    pub fn issued_member<'a>(&'a self, operation: &'a Operation) -> Option<&'a Member> {
+        let (_, rule) = self.consumer_of(operation)?.0.single_use()?;
         self.issuers(rule).find(|issuer| issuer.operation.name == operation.name).map(|issuer| issuer.member)
     }
 
@@ -82,7 +82,7 @@ impl Contract {
     }
 
     /// Whether the contract has an error type of that name, whatever the status.
-    pub fn names_error(&self, name: &str) -> bool {
+    pub fn has_error_type(&self, name: &str) -> bool {
         let common = |error: &CommonError| error.statuses.iter().any(|status| error.matches(name, *status));
         self.error(name).is_some()
             || self.constraint_error.alternatives.iter().any(|other| other == name)
@@ -91,7 +91,7 @@ impl Contract {
 
     /// Whether the contract has this error type for something else than what an answer with this status is
     /// to say with another type: with another status, or for another cause.
-    pub fn has_elsewhere(&self, error_type: &str, status: u16) -> bool {
+    pub fn has_other_use(&self, error_type: &str, status: u16) -> bool {
         if let Some(error) = self.error(error_type) {
             return error.status != status || self.has_cause(error_type);
         }

@@ -1,12 +1,12 @@
-//! Sets of characters, and of fragments that some server may take for more than text.
+//! Sets of characters, and of fragments that some servers treat as more than text.
 //!
-//! The sets by width give away a server that counts anything but Unicode scalar values; the others
-//! one that escapes, decodes, trims, expands or looks into what is to be compared only.
+//! The sets by width detect a server that counts anything but Unicode scalar values. The others detect one that
+//! escapes, decodes, trims, expands or parses a text that it only has to compare.
 
 use crate::contract::Location;
 
-/// A set of units, each of them a character or a fragment. The first one of each set is the
-/// plainest, to which shrinking goes.
+/// A set of units, each of them a character or a fragment. The first unit of each set is the plainest; texts shrink
+/// to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Alphabet {
     /// Characters of one byte: letters, digits and ASCII punctuation.
@@ -23,11 +23,11 @@ pub enum Alphabet {
     Upper,
     /// The digits of ASCII.
     Digits,
-    /// Numbers with zeros before them.
+    /// Numbers with leading zeros.
     LeadingZeros,
     /// ASCII punctuation but quotes and backslashes.
     Punctuation,
-    /// Quotes of either sort, and backticks.
+    /// Quotes of either kind, and backticks.
     Quotes,
     /// Backslashes.
     Backslashes,
@@ -35,11 +35,11 @@ pub enum Alphabet {
     Control,
     /// NUL.
     Nul,
-    /// Letters, each with a combining mark behind it: two scalar values that look like one.
+    /// Letters, each followed by a combining mark: two scalar values that look like one.
     Combining,
-    /// Blanks, characters without width, and marks that turn the direction of writing.
+    /// Blanks, characters without width, and marks that change the direction of writing.
     Invisible,
-    /// Words that some readers take for a value.
+    /// Words that some readers parse as a value.
     Words,
     /// Text with a meaning in HTML.
     Markup,
@@ -51,7 +51,7 @@ pub enum Alphabet {
     Paths,
     /// Percent-encoded characters.
     PercentEncoded,
-    /// All but [`OneByte`](Self::OneByte), one unit of each set as likely as one of any other.
+    /// All but [`OneByte`](Self::OneByte), each set as likely as any other.
     Any,
 }
 
@@ -82,7 +82,7 @@ const PATHS: &[&str] = &["../", "..%2f", "/etc/passwd", "C:\\", "./", "//"];
 const PERCENT_ENCODED: &[&str] = &["%41", "%20", "%00", "%2e%2e", "%2F", "%C3%A9", "%25", "%zz"];
 
 impl Alphabet {
-    /// The sets of one width, with the name that ids use for it.
+    /// The sets of one width, with its name in ids.
     pub const WIDTHS: [(Self, &'static str); 4] = [
         (Self::OneByte, "one-byte"),
         (Self::TwoByte, "two-byte"),
@@ -90,7 +90,7 @@ impl Alphabet {
         (Self::FourByte, "four-byte"),
     ];
 
-    /// Every set that is no union of others, those of ordinary characters first.
+    /// Every set that is not a union of others, those of ordinary characters first.
     pub const SETS: [Self; 20] = [
         Self::Lower,
         Self::Upper,
@@ -114,7 +114,7 @@ impl Alphabet {
         Self::PercentEncoded,
     ];
 
-    /// The units by set: one set, or those that this is the union of.
+    /// The units by set: of this set, or of each one in this union.
     pub fn sets(self) -> Vec<Vec<&'static str>> {
         match self {
             Self::Any => Self::SETS.iter().map(|set| set.units()).collect(),
@@ -163,10 +163,10 @@ impl Alphabet {
         self.plainest().first().into_iter().flat_map(|unit| unit.chars().cycle().take(length)).collect()
     }
 
-    /// Whether every text of it can stand there in a request. A header holds visible characters,
-    /// and a path takes dots for more than text.
+    /// Whether every text of it can be sent in this location. A header has visible characters only, and dots have
+    /// a meaning in a path.
     pub fn fits(self, location: &Location) -> bool {
-        let all = |holds: fn(char) -> bool| self.units().concat().chars().all(holds);
+        let all = |fits: fn(char) -> bool| self.units().concat().chars().all(fits);
         match location {
             Location::Header(_) => all(|c| c.is_ascii_graphic()),
             Location::Label => all(|c| c != '.'),
@@ -180,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn widths_are_what_they_are_called() {
+    fn widths_match_their_names() {
         for (bytes, (alphabet, name)) in (1..).zip(Alphabet::WIDTHS) {
             for c in alphabet.units().concat().chars() {
                 assert_eq!(c.len_utf8(), bytes, "{name}: {c}");
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_texts_have_the_length_asked_for() {
+    fn plain_texts_have_requested_length() {
         assert_eq!(Alphabet::FourByte.plain(65).chars().count(), 65);
         assert_eq!(Alphabet::OneByte.plain(3), "aaa");
         assert_eq!(Alphabet::Any.plain(3), "aaa");
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_are_all_there() {
+    fn control_set_is_complete() {
         let control: String = Alphabet::Control.units().concat();
         let all = ('\u{1}'..='\u{1f}').chain(['\u{7f}']);
         assert!(all.clone().all(|c| control.contains(c)));
@@ -205,21 +205,25 @@ mod tests {
     }
 
     #[test]
-    fn the_sets_cover_all_characters_of_ascii() {
+    fn sets_cover_ascii() {
         let any: String = Alphabet::Any.units().concat();
         assert!(('\0'..='\u{7f}').all(|c| any.contains(c)));
     }
 
     #[test]
-    fn what_a_header_or_a_path_cannot_hold_is_kept_from_it() {
+    fn sets_fit_only_locations_that_can_have_them() {
         let header = Location::Header("x".to_owned());
-        let fitting =
-            |location: &Location| Alphabet::SETS.into_iter().filter(|set| set.fits(location)).count();
-        assert!(Alphabet::Digits.fits(&header) && Alphabet::Backslashes.fits(&header));
-        assert!(
-            !Alphabet::Nul.fits(&header) && !Alphabet::TwoByte.fits(&header) && !Alphabet::Sql.fits(&header)
-        );
-        assert!(!Alphabet::Paths.fits(&Location::Label) && Alphabet::Sql.fits(&Location::Label));
-        assert_eq!(fitting(&Location::Body), Alphabet::SETS.len());
+        for (set, location, fits) in [
+            (Alphabet::Digits, &header, true),
+            (Alphabet::Backslashes, &header, true),
+            (Alphabet::Nul, &header, false),
+            (Alphabet::TwoByte, &header, false),
+            (Alphabet::Sql, &header, false),
+            (Alphabet::Paths, &Location::Label, false),
+            (Alphabet::Sql, &Location::Label, true),
+        ] {
+            assert_eq!(set.fits(location), fits, "{set:?} in {location:?}");
+        }
+        assert!(Alphabet::SETS.into_iter().all(|set| set.fits(&Location::Body)));
     }
 }

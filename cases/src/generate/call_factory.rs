@@ -6,16 +6,7 @@ use proptest::prelude::*;
 
 use crate::contract::{Contract, Member, Operation, Shape};
 use crate::fixture::{Fixture, Naming};
-use crate::protocol::{Arg, Call, Form};
-
-/// Which fixture a call names, and how.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Base {
-    /// The index of the fixture.
-    pub(crate) fixture: usize,
-    /// How each identifier names its part.
-    pub(crate) naming: Vec<Naming>,
-}
+use crate::protocol::{Arg, Call, MessageForm};
 
 /// What requests are made from.
 #[derive(Debug, Clone)]
@@ -26,29 +17,40 @@ pub struct World {
     pub fixtures: Vec<Fixture>,
 }
 
-/// Makes valid calls of an operation.
+/// Which fixture a call names, and how.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Base {
+    /// The index of the fixture.
+    pub(crate) fixture: usize,
+    /// How each identifier of the call names its part of the fixture.
+    pub(crate) naming: Vec<Naming>,
+}
+
+/// Makes valid calls.
 #[derive(Debug, Clone)]
 pub(crate) struct CallFactory {
+    /// The contract and the resources.
     pub(crate) world: Arc<World>,
-    /// The operation that the case is about.
+    /// The operation that the case tests.
     pub(crate) operation: Operation,
 }
 
 impl CallFactory {
+    /// The fixture of this index, with every part named in the same way.
     pub(crate) fn base(&self, fixture: usize, naming: Naming) -> Base {
-        Base { fixture, naming: vec![naming; self.identifiers()] }
+        Base { fixture, naming: vec![naming; self.identifier_count()] }
     }
 
-    /// Every fixture, each identifier by id or by name; the first fixture by id is the simplest.
+    /// Every fixture, each identifier by id or by name. The first fixture by id is the simplest.
     pub(crate) fn bases(&self) -> impl Strategy<Value = Base> + 'static {
         let naming = prop::sample::select(vec![Naming::Id, Naming::Name]);
-        let naming = prop::collection::vec(naming, self.identifiers());
+        let naming = prop::collection::vec(naming, self.identifier_count());
         (0..self.world.fixtures.len(), naming).prop_map(|(fixture, naming)| Base { fixture, naming })
     }
 
-    /// The fixture with the most characters beyond the BMP in its names, by name: they are what is
-    /// most often written or read wrongly.
-    pub(crate) fn beyond_bmp(&self) -> Option<Base> {
+    /// The fixture with the most characters beyond the BMP in its names, by name. Such characters are the ones
+    /// that are most often written or read incorrectly.
+    pub(crate) fn base_beyond_bmp(&self) -> Option<Base> {
         let count = |fixture: &Fixture| -> usize {
             let names = fixture.parts.values().filter_map(|part| part.name.as_ref());
             names.map(|name| name.chars().filter(|c| *c > '\u{ffff}').count()).sum()
@@ -58,21 +60,15 @@ impl CallFactory {
         (most > 0).then(|| self.base(fixture, Naming::Name))
     }
 
-    /// The number of identifiers in the calls that a base makes.
-    fn identifiers(&self) -> usize {
-        self.setup().input.iter().filter(|member| member.rules.identifies.is_some()).count()
-    }
-
-    /// The operation that issues the first single-use value, or the operation itself if it needs
-    /// none.
-    pub(crate) fn setup(&self) -> &Operation {
+    /// The operation that issues the first single-use value, or the operation itself if it needs none.
+    pub(crate) fn setup_operation(&self) -> &Operation {
         self.operation
             .single_use()
             .and_then(|(_, rule)| self.world.contract.issuers(rule).next())
             .map_or(&self.operation, |issuer| issuer.operation)
     }
 
-    /// A valid call, single-use values left out.
+    /// A valid call of an operation, without single-use values.
     pub(crate) fn call(&self, operation: &Operation, base: &Base) -> Call {
         let fixture = &self.world.fixtures[base.fixture];
         let mut naming = base.naming.iter();
@@ -80,37 +76,41 @@ impl CallFactory {
         for member in &operation.input {
             if let Some(rule) = &member.rules.identifies {
                 let naming = naming.next().copied().unwrap_or(Naming::Id);
-                if let Some(identifier) =
-                    fixture.parts.get(&rule.resource).and_then(|part| part.identifier(naming))
-                {
+                let part = fixture.parts.get(&rule.resource);
+                if let Some(identifier) = part.and_then(|part| part.identifier(naming)) {
                     args.push((member.name.clone(), Arg::Text(identifier.to_owned())));
                 }
             } else if member.constraints.required && member.rules.single_use.is_none() {
-                args.push((member.name.clone(), nominal_value(&self.world.contract, member)));
+                args.push((member.name.clone(), valid_value(&self.world.contract, member)));
             }
         }
-        Call { operation: operation.name.clone(), args, body: None, form: Form::Plain }
+        Call { operation: operation.name.clone(), args, body: None, form: MessageForm::Standard }
+    }
+
+    /// The number of identifiers in the calls that a base makes.
+    fn identifier_count(&self) -> usize {
+        self.setup_operation().input.iter().filter(|member| member.rules.identifies.is_some()).count()
     }
 }
 
-/// A plain value that keeps the constraints of a required member.
-fn nominal_value(contract: &Contract, member: &Member) -> Arg {
+/// A plain value that satisfies the constraints of a required member.
+fn valid_value(contract: &Contract, member: &Member) -> Arg {
     let constraints = &member.constraints;
     if let Some(value) = constraints.one_of.as_ref().and_then(|values| values.first()) {
         return Arg::Text(value.clone());
     }
     match contract.shape(member) {
         Shape::Integer(_) | Shape::Number => {
-            let least = constraints.range.and_then(|range| range.min.or(range.max)).unwrap_or(1);
-            Arg::Json(least.to_string())
+            let number = constraints.range.and_then(|range| range.min.or(range.max)).unwrap_or(1);
+            Arg::Json(number.to_string())
         }
         Shape::Boolean => Arg::Json("true".to_owned()),
         Shape::Timestamp => Arg::Json("0".to_owned()),
         Shape::List(_) => Arg::Json("[]".to_owned()),
         Shape::Map(_) | Shape::Structure(_) | Shape::Union(_) | Shape::Document => Arg::Json("{}".to_owned()),
         Shape::String | Shape::Blob => {
-            let least = constraints.length.map_or(1, |length| length.min.max(1));
-            Arg::Text("a".repeat(least))
+            let length = constraints.length.map_or(1, |length| length.min.max(1));
+            Arg::Text("a".repeat(length))
         }
     }
 }

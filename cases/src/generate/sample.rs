@@ -1,21 +1,21 @@
-//! Samples: requests of a case, made from a valid base and one deviation.
+//! Samples: the requests of a case, ready to be sent.
 
 use std::time::Duration;
 
 use crate::id::RequirementId;
 use crate::protocol::Call;
 
-/// One member of a partition, ready to be sent.
+/// One member of a partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sample {
-    /// The requests in order; the last one is what the case is about.
+    /// The requests in order. The case is about the last one.
     pub steps: Vec<Step>,
-    /// The valid twin: the same without the one deviation. It has to succeed.
-    pub twin: Vec<Step>,
-    /// The same with one of several deviations each. What one of these shows too is a fault of that
-    /// deviation and not of their combination.
-    pub alone: Vec<Vec<Step>>,
-    /// Whether all steps go over one connection.
+    /// The control: the same requests without the mutation. They have to succeed.
+    pub control: Vec<Step>,
+    /// The same with one of several mutations each. A difference that one of these shows too is due to
+    /// that mutation and not to the combination.
+    pub isolated: Vec<Vec<Step>>,
+    /// Whether all steps use one connection.
     pub one_connection: bool,
 }
 
@@ -24,19 +24,31 @@ pub struct Sample {
 pub struct Step {
     /// What is sent.
     pub call: Call,
-    /// The requirement that is broken if the answer has the wrong status, unless the
-    /// [expectation](crate::expectation::Expectation::broken_by) knows better.
+    /// The requirement that a response with the wrong status breaks, unless the
+    /// [expectation](crate::oracle::Expectation::broken_by) names another one.
     pub requirement: RequirementId,
     /// The time that passes before it is sent.
     pub after: Duration,
     /// Whether it is sent at the same time as the step before.
     pub at_once: bool,
-    /// Whether it comes on purpose before the interval of its session is over: no run waits for it.
+    /// Whether it is sent before the interval of its session is over on purpose, so that no run waits for that.
     pub early: bool,
 }
 
+impl Sample {
+    /// A sample with its control.
+    pub(super) fn new(steps: Vec<Step>, control: Vec<Step>) -> Self {
+        Self { steps, control, isolated: Vec::new(), one_connection: false }
+    }
+
+    /// A sample of valid requests, which need no control.
+    pub(super) fn valid(steps: Vec<Step>) -> Self {
+        Self::new(steps, Vec::new())
+    }
+}
+
 impl Step {
-    /// A step that is sent as soon as the one before is answered.
+    /// A step that is sent as soon as the one before has its response.
     pub fn new(call: Call, requirement: RequirementId) -> Self {
         Self { call, requirement, after: Duration::ZERO, at_once: false, early: false }
     }
@@ -45,17 +57,5 @@ impl Step {
     #[must_use]
     pub fn with(&self, call: Call) -> Self {
         Self { call, requirement: self.requirement.clone(), ..*self }
-    }
-}
-
-impl Sample {
-    /// A sample without a twin.
-    pub(crate) fn plain(steps: Vec<Step>) -> Self {
-        Self::beside(steps, Vec::new())
-    }
-
-    /// A sample with its twin.
-    pub(crate) fn beside(steps: Vec<Step>, twin: Vec<Step>) -> Self {
-        Self { steps, twin, alone: Vec::new(), one_connection: false }
     }
 }

@@ -1,8 +1,8 @@
 //! Texts of an exact number of characters that shrink to fewer and plainer ones.
 //!
-//! A text is made of parts that know nothing of each other, and each shrinks by a search of its
-//! own: what it is written with, where it ends, where it begins, and which stretch of it matters.
-//! So a text of any length is small and plain after some dozens of exchanges.
+//! A text has independent parts, each of which shrinks by a search of its own: its characters, its end, its
+//! beginning, and the segment of it that matters. So a text of any length is small and plain after some dozens of
+//! exchanges.
 
 use std::collections::BTreeSet;
 use std::ops::{Range, RangeInclusive};
@@ -14,15 +14,15 @@ use proptest::test_runner::TestRunner;
 
 use super::alphabet::Alphabet;
 
-/// A text begins with so many random units, which then come again.
-const UNITS: usize = 64;
+/// The number of random units of a text, which are then repeated.
+const RANDOM_UNITS: usize = 64;
 
 /// The lengths of texts, in Unicode scalar values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Lengths {
-    /// What is drawn from.
+    /// The lengths that are drawn.
     pub(super) drawn: RangeInclusive<usize>,
-    /// How far a text may shrink, which may be below what is drawn.
+    /// The length that a text may shrink to, which may be below all that are drawn.
     pub(super) least: usize,
 }
 
@@ -31,8 +31,7 @@ pub(super) fn plain_texts(alphabet: Alphabet, lengths: Lengths) -> impl Strategy
     Downwards(lengths).prop_map(move |length| alphabet.plain(length))
 }
 
-/// Texts of alphabets. They shrink to the plainest units of these, or to those of `plainer` where
-/// they will do.
+/// Texts of alphabets. They shrink to the plainest units of these, or to those of `plainer` if these suffice.
 pub(super) fn texts(
     alphabets: &[Alphabet],
     plainer: Option<Alphabet>,
@@ -45,18 +44,18 @@ pub(super) fn texts(
     plain.retain(|unit| seen.insert(*unit));
     let least = lengths.least;
     let longest = *lengths.drawn.end();
-    let most_spare = longest.saturating_sub(least);
+    let max_spare = longest.saturating_sub(least);
     let parts = (
-        prop::collection::vec(any::<usize>(), UNITS).no_shrink(),
-        FirstToDo { last: plain.len() },
+        prop::collection::vec(any::<usize>(), RANDOM_UNITS).no_shrink(),
+        FirstSufficient { last: plain.len() },
         Downwards(lengths),
-        Downwards(Lengths { drawn: most_spare..=most_spare, least: 0 }),
-        Halves { most: longest.max(1).ilog2() + 1 },
+        Downwards(Lengths { drawn: max_spare..=max_spare, least: 0 }),
+        Halves { max_depth: longest.max(1).ilog2() + 1 },
     );
-    parts.prop_map(move |(units, repeated, end, spare, stretch)| {
-        // Of what is longer than the least, `spare` stays and the rest goes from the beginning.
+    parts.prop_map(move |(units, repeated, end, spare, segment)| {
+        // `spare` characters more than the least length stay; the others are removed from the beginning.
         let begin = end.saturating_sub(least).saturating_sub(spare);
-        let stretch = stretch.of(end - begin);
+        let segment = segment.range(end - begin);
         let random = units.iter().cycle().flat_map(|number| {
             let set = &sets[number % sets.len()];
             set[number / sets.len() % set.len()].chars()
@@ -67,7 +66,7 @@ pub(super) fn texts(
             None => random.skip(begin).take(end - begin).collect(),
         };
         let plainest = repeat(0).into_iter().flatten();
-        let mark = |((index, c), plain)| if stretch.contains(&index) { c } else { plain };
+        let mark = |((index, c), plain)| if segment.contains(&index) { c } else { plain };
         written.into_iter().enumerate().zip(plainest).map(mark).collect()
     })
 }
@@ -86,29 +85,29 @@ impl Strategy for Downwards {
     }
 }
 
-/// The number `last`, which shrinks to the first of 0, 1, 2, … that will do.
+/// The number `last`, which shrinks to the first of 0, 1, 2, … that suffices.
 #[derive(Debug, Clone, Copy)]
-struct FirstToDo {
+struct FirstSufficient {
     last: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct FirstToDoTree {
+struct FirstSufficientTree {
     last: usize,
     current: usize,
-    begun: bool,
+    has_begun: bool,
 }
 
-impl Strategy for FirstToDo {
-    type Tree = FirstToDoTree;
+impl Strategy for FirstSufficient {
+    type Tree = FirstSufficientTree;
     type Value = usize;
 
     fn new_tree(&self, _: &mut TestRunner) -> NewTree<Self> {
-        Ok(FirstToDoTree { last: self.last, current: self.last, begun: false })
+        Ok(FirstSufficientTree { last: self.last, current: self.last, has_begun: false })
     }
 }
 
-impl ValueTree for FirstToDoTree {
+impl ValueTree for FirstSufficientTree {
     type Value = usize;
 
     fn current(&self) -> usize {
@@ -116,10 +115,10 @@ impl ValueTree for FirstToDoTree {
     }
 
     fn simplify(&mut self) -> bool {
-        if self.begun || self.last == 0 {
+        if self.has_begun || self.last == 0 {
             return false;
         }
-        self.begun = true;
+        self.has_begun = true;
         self.current = 0;
         true
     }
@@ -131,60 +130,60 @@ impl ValueTree for FirstToDoTree {
     }
 }
 
-/// The whole of something, which shrinks to that half of it that matters, to the half of that, and
-/// so on; it is left at that when both halves matter.
+/// The whole of something, which shrinks to the half of it that matters, then to the half of that, and so on
+/// until both halves matter.
 #[derive(Debug, Clone, Copy)]
 struct Halves {
     /// How often it is halved at most.
-    most: u32,
+    max_depth: u32,
 }
 
-/// One of the 2^`depth` equal pieces of something.
+/// One of the 2^`depth` equal segments of something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Piece {
+struct Segment {
     depth: u32,
     index: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct HalvesTree {
-    most: u32,
-    whole: Piece,
-    current: Piece,
-    ended: bool,
+    max_depth: u32,
+    whole: Segment,
+    current: Segment,
+    has_ended: bool,
 }
 
-impl Piece {
-    /// The piece of something of this length.
-    fn of(self, length: usize) -> Range<usize> {
+impl Segment {
+    /// The indices of the segment in something of this length.
+    fn range(self, length: usize) -> Range<usize> {
         (length * self.index) >> self.depth..(length * (self.index + 1)) >> self.depth
     }
 }
 
 impl Strategy for Halves {
     type Tree = HalvesTree;
-    type Value = Piece;
+    type Value = Segment;
 
     fn new_tree(&self, _: &mut TestRunner) -> NewTree<Self> {
-        let whole = Piece { depth: 0, index: 0 };
-        Ok(HalvesTree { most: self.most, whole, current: whole, ended: false })
+        let whole = Segment { depth: 0, index: 0 };
+        Ok(HalvesTree { max_depth: self.max_depth, whole, current: whole, has_ended: false })
     }
 }
 
 impl ValueTree for HalvesTree {
-    type Value = Piece;
+    type Value = Segment;
 
-    fn current(&self) -> Piece {
+    fn current(&self) -> Segment {
         self.current
     }
 
     fn simplify(&mut self) -> bool {
-        if self.ended || self.current.depth == self.most {
+        if self.has_ended || self.current.depth == self.max_depth {
             return false;
         }
         self.whole = self.current;
-        // The first half is tried first: a text that begins as it may matter is easier to read.
-        self.current = Piece { depth: self.whole.depth + 1, index: self.whole.index * 2 };
+        // The first half comes first: a text is easier to read if its beginning matters.
+        self.current = Segment { depth: self.whole.depth + 1, index: self.whole.index * 2 };
         true
     }
 
@@ -196,7 +195,7 @@ impl ValueTree for HalvesTree {
             self.current.index += 1;
         } else {
             self.current = self.whole;
-            self.ended = true;
+            self.has_ended = true;
         }
         true
     }
@@ -216,25 +215,26 @@ mod tests {
     }
 
     #[test]
-    fn pieces_are_all_there_is_and_equal_but_for_one() {
+    fn segments_cover_all_and_are_of_equal_length() {
         for (length, depth) in [(10, 0), (10, 1), (10, 2), (64, 3), (5, 3)] {
-            let pieces = (0..1 << depth).map(|index| Piece { depth, index }.of(length));
-            let pieces: Vec<Range<usize>> = pieces.collect();
-            assert!(pieces.iter().cloned().flatten().eq(0..length), "{pieces:?}");
-            assert!(pieces.iter().all(|piece| piece.len().abs_diff(length >> depth) < 2), "{pieces:?}");
+            let segments = (0..1 << depth).map(|index| Segment { depth, index }.range(length));
+            let segments: Vec<Range<usize>> = segments.collect();
+            assert!(segments.iter().cloned().flatten().eq(0..length), "{segments:?}");
+            let differences = segments.iter().map(|segment| segment.len().abs_diff(length >> depth));
+            assert!(differences.max() < Some(2), "{segments:?}");
         }
     }
 
-    /// The smallest text that shows a fault, as shrinking finds it, and how many were tried.
-    fn shrunk(strategy: &impl Strategy<Value = String>, shows: impl Fn(&str) -> bool) -> (String, usize) {
+    /// The smallest text that shows a failure, as shrinking finds it, and the number of tries.
+    fn shrink(strategy: &impl Strategy<Value = String>, fails: impl Fn(&str) -> bool) -> (String, usize) {
         let mut runner = runner();
         let mut drawn = (0..100).map(|_| strategy.new_tree(&mut runner).unwrap());
-        let mut tree = drawn.find(|tree| shows(&tree.current())).unwrap();
+        let mut tree = drawn.find(|tree| fails(&tree.current())).unwrap();
         let (mut smallest, mut tries) = (tree.current(), 0);
         while tree.simplify() {
             loop {
                 tries += 1;
-                if shows(&tree.current()) {
+                if fails(&tree.current()) {
                     smallest = tree.current();
                     break;
                 }
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_as_long_as_drawn_and_of_their_alphabet() {
+    fn texts_have_drawn_length_and_alphabet() {
         let mut runner = runner();
         for alphabet in Alphabet::SETS.into_iter().chain([Alphabet::Any, Alphabet::OneByte]) {
             let strategy = within(alphabet, 33..=40);
@@ -269,24 +269,24 @@ mod tests {
     }
 
     #[test]
-    fn a_text_shrinks_below_what_was_drawn_and_to_plain_characters() {
+    fn texts_shrink_below_drawn_length_to_plain_characters() {
         for alphabet in Alphabet::SETS {
-            let (text, tries) = shrunk(&within(alphabet, 33..=40), |_| true);
+            let (text, tries) = shrink(&within(alphabet, 33..=40), |_| true);
             assert_eq!(text, "a", "{alphabet:?}");
             assert!(tries < 30, "{alphabet:?}: {tries}");
-            let (text, tries) = shrunk(&within(alphabet, 33..=40), |text| length(text) >= 30);
+            let (text, tries) = shrink(&within(alphabet, 33..=40), |text| length(text) >= 30);
             assert_eq!(text, "a".repeat(30), "{alphabet:?}");
             assert!(tries < 40, "{alphabet:?}: {tries}");
         }
     }
 
     #[test]
-    fn what_matters_stays_and_all_else_becomes_plain() {
+    fn only_characters_that_matter_stay() {
         fn has_digit(text: &str) -> bool {
             text.contains(|c: char| c.is_ascii_digit())
         }
-        type Shows = dyn Fn(&str) -> bool;
-        let cases: [(Alphabet, &Shows, String); 9] = [
+        type Fails = dyn Fn(&str) -> bool;
+        let cases: [(Alphabet, &Fails, String); 9] = [
             (Alphabet::Digits, &|text| length(text) >= 30 && has_digit(text), format!("0{}", "a".repeat(29))),
             (Alphabet::Digits, &|text| text.chars().all(|c| c.is_ascii_digit()), "0".to_owned()),
             (Alphabet::LeadingZeros, &|text| length(text) >= 30 && text.starts_with('0'), {
@@ -299,25 +299,25 @@ mod tests {
             (Alphabet::Nul, &|text| text.contains('\0'), "\0".to_owned()),
             (Alphabet::Combining, &|text| text.contains('\u{301}'), "\u{301}".to_owned()),
         ];
-        for (index, (alphabet, shows, expected)) in cases.iter().enumerate() {
-            let (text, tries) = shrunk(&within(*alphabet, 37..=40), shows);
+        for (index, (alphabet, fails, expected)) in cases.iter().enumerate() {
+            let (text, tries) = shrink(&within(*alphabet, 37..=40), fails);
             assert_eq!(text, *expected, "{index}: {alphabet:?}");
             assert!(tries < 60, "{index}: {alphabet:?}: {tries}");
         }
     }
 
     #[test]
-    fn a_text_of_one_alphabet_alone_stays_in_it() {
+    fn text_without_plainer_alphabet_stays_in_its_own() {
         let strategy = texts(&[Alphabet::FourByte], None, Lengths { drawn: 65..=65, least: 65 });
-        assert_eq!(shrunk(&strategy, |_| true).0, "😀".repeat(65));
+        assert_eq!(shrink(&strategy, |_| true).0, "😀".repeat(65));
         let far = plain_texts(Alphabet::Any, Lengths { drawn: 1 << 20..=1 << 20, least: 128 });
-        assert_eq!(shrunk(&far, |text| text.len() > 4096).0.len(), 4097);
+        assert_eq!(shrink(&far, |text| text.len() > 4096).0.len(), 4097);
     }
 
     #[test]
-    fn the_parts_keep_the_rules_of_proptest() {
+    fn strategies_satisfy_proptest() {
         check_strategy_sanity(Downwards(Lengths { drawn: 33..=40, least: 1 }), None);
-        check_strategy_sanity(FirstToDo { last: 3 }, None::<CheckStrategySanityOptions>);
-        check_strategy_sanity(Halves { most: 7 }, None);
+        check_strategy_sanity(FirstSufficient { last: 3 }, None::<CheckStrategySanityOptions>);
+        check_strategy_sanity(Halves { max_depth: 7 }, None);
     }
 }

@@ -14,10 +14,10 @@ use crate::protocol::{Json, NotJson, Request, media_type};
 
 /// Bodies up to this size have to be read; what a server does with larger ones is open
 /// (contract, section 3).
-pub const LARGE_BODY: usize = 64 * 1024;
+pub const MAX_BODY_SIZE: usize = 64 * 1024;
 /// Members nested up to this depth have to be read; what a server does with deeper ones is open
 /// (contract, section 3).
-pub const DEEP: usize = 100;
+pub const MAX_DEPTH: usize = 100;
 
 /// What a request is to the contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -195,7 +195,7 @@ impl Reader {
         }
         match Json::parse(text.unwrap_or(&request.body)) {
             Ok(Json::Object(members)) => {
-                if members.iter().any(|(_, value)| value.depth() > DEEP) {
+                if members.iter().any(|(_, value)| value.depth() > MAX_DEPTH) {
                     self.open = Some(Openness::TooDeep);
                 }
                 Body::Object(members)
@@ -447,8 +447,8 @@ mod tests {
             let further = format!(r#","Further":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
             class(&start(&body(r#""a""#).replace('}', &further)))
         };
-        assert_eq!(nested(DEEP), Class::Valid);
-        assert_eq!(nested(DEEP + 1), Class::Open(Openness::TooDeep));
+        assert_eq!(nested(MAX_DEPTH), Class::Valid);
+        assert_eq!(nested(MAX_DEPTH + 1), Class::Open(Openness::TooDeep));
     }
 
     /// A library whose books are at a path, with a choice of them by query.

@@ -217,7 +217,7 @@ impl Answer {
         }
         // A success that names an error leaves the client to guess which of the two it is.
         fields.insert(Field::ErrorTypeHeader, field(vec![ABSENT.to_owned()], None, "error-type"));
-        if let Some((user, member)) = contract.issues(operation) {
+        if let Some((user, member)) = contract.consumer_of(operation) {
             // An outcome has these fields only where they are not as they should be.
             let mut insert = |field, value: &str, requirement| {
                 let values = vec![value.to_owned(), ABSENT.to_owned()];
@@ -256,7 +256,7 @@ impl Answer {
             values.extend(problems(contract, member).map(|problem| with_problem(contract, member, problem)));
             fields.insert(Field::Member(member.name.clone()), field(values, aspect));
         }
-        if let Some(member) = contract.issuing(operation) {
+        if let Some(member) = contract.issued_member(operation) {
             // Nothing that a success issues comes with an error.
             let absent = || field(vec![ABSENT.to_owned()], "members");
             fields.entry(Field::Member(member.name.clone())).or_insert_with(absent);

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use super::classify::{Class, LARGE_BODY, Openness, Reading, classify};
+use super::classify::{Class, MAX_BODY_SIZE, Openness, Reading, classify};
 use super::expectation::{Answer, Expectation, Silence, Status, Timing, Values};
 use crate::contract::{Contract, ErrorShape, Identifies, Operation, ShapeId, SingleUse};
 use crate::fixture::Fixture;
@@ -207,7 +207,7 @@ impl<'a> Oracle<'a> {
             }
             Class::Valid => self.valid(operation, reading),
         };
-        if request.body.len() > LARGE_BODY {
+        if request.body.len() > MAX_BODY_SIZE {
             let expectation = expectation.or(Answer::any(Status::Refusal));
             return if reading.class == Class::Valid { expectation.left_open() } else { expectation };
         }
@@ -678,9 +678,9 @@ mod tests {
             request.body.resize(size, b' ');
             expect(&oracle, &request)
         };
-        let fits = sized(LARGE_BODY);
+        let fits = sized(MAX_BODY_SIZE);
         assert!(fits.answer(201).is_some() && fits.answer(413).is_none() && !fits.is_open());
-        let large = sized(LARGE_BODY + 1);
+        let large = sized(MAX_BODY_SIZE + 1);
         assert!(large.answer(201).is_some() && large.answer(413).is_some() && large.is_open());
         assert_eq!(large.answers().len(), fits.answers().len() + 1);
     }

@@ -1,4 +1,4 @@
-//! Ways to alter a token, so that it is none that the target issued.
+//! Alterations of a token, each of which makes one that the target did not issue.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::base64;
 
-/// A way to alter a token, so that it is none that the target issued.
+/// Makes a token that the target did not issue from one that it issued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Alteration {
@@ -16,30 +16,30 @@ pub enum Alteration {
     ChangeMiddle,
     /// The same for the last character but one.
     ChangeLast,
-    /// The last character becomes another one, so that its bytes in base64 are others.
+    /// The last character becomes another one, so that the last byte in base64 changes.
     ChangeEnd,
-    /// The last character becomes another one, so that its bytes in base64 stay the same; or an `=`
-    /// comes behind it, where it has no bit to spare.
+    /// The last character becomes another one, so that the bytes in base64 stay the same. If it has no unused bit,
+    /// an `=` is appended instead.
     ChangePadding,
-    /// The same as for the first character for the one behind so many 256ths of them.
+    /// The same as for the first character for the one after this many 256ths of the token.
     ChangeAt(u8),
-    /// The last character goes.
+    /// The last character is removed.
     DropLast,
-    /// An `A` comes behind the last character.
+    /// An `A` is appended.
     Append,
-    /// Small letters become capitals and the reverse.
+    /// Lower-case letters become upper-case letters and the reverse.
     SwapCase,
-    /// The second half goes.
+    /// The second half is removed.
     Halve,
-    /// The first half goes.
+    /// The first half is removed.
     Behead,
-    /// The first character is percent-encoded, in addition to what the place of the value asks for.
+    /// The first character is percent-encoded, in addition to the encoding that the message needs.
     PercentEncode,
 }
 
 impl Alteration {
-    /// Every way that makes a token which the target has to refuse, but for the
-    /// [many places](Self::ChangeAt) of one character.
+    /// Every alteration that makes a token which the target has to refuse, but for
+    /// [changes anywhere](Self::ChangeAt).
     pub const ALL: [Self; 10] = [
         Self::ChangeFirst,
         Self::ChangeMiddle,
@@ -72,7 +72,7 @@ impl Alteration {
     }
 
     /// What it does, as a phrase.
-    pub fn about(self) -> Cow<'static, str> {
+    pub fn description(self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::ChangeFirst => "its first character changed",
             Self::ChangeMiddle => "its middle character changed",
@@ -80,18 +80,18 @@ impl Alteration {
             Self::ChangeEnd => "its last character changed, and its last byte with it",
             Self::ChangePadding => "its last character changed, but none of its bytes",
             Self::ChangeAt(part) => {
-                return Cow::Owned(format!("the character behind {part} of 256 parts of it changed"));
+                return Cow::Owned(format!("the character after {part} of 256 parts of it changed"));
             }
             Self::DropLast => "its last character dropped",
             Self::Append => "one character appended",
-            Self::SwapCase => "small letters and capitals swapped",
+            Self::SwapCase => "lower-case and upper-case letters swapped",
             Self::Halve => "its second half dropped",
             Self::Behead => "its first half dropped",
             Self::PercentEncode => "its first character percent-encoded once more",
         })
     }
 
-    /// The altered value; never the value itself, unless that is empty.
+    /// The altered value. It differs from the value unless that is empty.
     pub fn apply(self, value: &str) -> String {
         let mut chars: Vec<char> = value.chars().collect();
         let position = match self {
@@ -121,7 +121,7 @@ impl Alteration {
                 chars.truncate(chars.len() / 2);
                 return chars.into_iter().collect();
             }
-            // One character is no half.
+            // At least one character is removed.
             Self::Behead => {
                 let half = (chars.len() / 2).max(1).min(chars.len());
                 return chars.split_off(half).into_iter().collect();
@@ -151,17 +151,17 @@ mod tests {
     }
 
     #[test]
-    fn an_alteration_is_told_from_every_other_one() {
+    fn names_and_descriptions_are_unique() {
         let all: Vec<_> = every().collect();
-        let told = |of: fn(Alteration) -> Cow<'static, str>| -> BTreeSet<_> {
-            all.iter().copied().map(of).filter(|told| !told.is_empty()).collect()
-        };
-        assert_eq!(told(Alteration::name).len(), all.len());
-        assert_eq!(told(Alteration::about).len(), all.len());
+        let names: BTreeSet<_> = all.iter().map(|alteration| alteration.name()).collect();
+        let descriptions: BTreeSet<_> = all.iter().map(|alteration| alteration.description()).collect();
+        assert_eq!((names.len(), descriptions.len()), (all.len(), all.len()));
+        assert!(!names.contains(""));
+        assert!(!descriptions.contains(""));
     }
 
     #[test]
-    fn an_alteration_never_yields_the_same_value() {
+    fn altered_value_differs_from_the_value() {
         for value in ["AAAA", "abcd", "B", "é漢", "017"] {
             for alteration in every() {
                 assert_ne!(alteration.apply(value), value, "{alteration:?}");

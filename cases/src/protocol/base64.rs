@@ -1,5 +1,4 @@
-//! What base64 makes of the end of a text (RFC 4648): its last character may have bits that stand for
-//! nothing, and `=` may follow.
+//! The end of a base64 text (RFC 4648): its last character may have unused bits, and `=` may follow.
 
 /// The characters that both alphabets have, by their value.
 const SHARED: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -17,13 +16,13 @@ fn is_base64(text: &str) -> bool {
     text.chars().all(|c| sextet(c).is_some())
 }
 
-/// The text without the padding behind it.
+/// The text without the padding at its end.
 fn unpadded(text: &str) -> &str {
     let once = text.strip_suffix('=').unwrap_or(text);
     once.strip_suffix('=').unwrap_or(once)
 }
 
-/// The bits of the last of so many characters that belong to a byte.
+/// The bits that belong to a byte, of the last of this many characters.
 fn significant(length: usize) -> u8 {
     match length % 4 {
         2 => 0b11_0000,
@@ -38,8 +37,7 @@ fn split_last(text: &str) -> Option<(&str, char)> {
     Some((&text[..at], last))
 }
 
-/// Whether two texts that differ decode to the same bytes, by each reader that passes over bits and
-/// characters that stand for nothing.
+/// Whether two texts that differ decode to the same bytes for each reader that ignores unused bits and padding.
 pub(crate) fn differ_in_padding(one: &str, other: &str) -> bool {
     let (short, long) = (unpadded(one), unpadded(other));
     if one == other || !is_base64(short) || !is_base64(long) {
@@ -53,7 +51,7 @@ pub(crate) fn differ_in_padding(one: &str, other: &str) -> bool {
     before == same && in_padding && bits(last) == bits(another)
 }
 
-/// The text with another last character, so that its last byte is another one too.
+/// The text with another last character, so that its last byte changes too.
 pub(crate) fn with_other_end(text: &str) -> String {
     let padding = &text[unpadded(text).len()..];
     let Some((before, last)) = split_last(unpadded(text)) else { return text.to_owned() };
@@ -66,12 +64,12 @@ pub(crate) fn with_other_end(text: &str) -> String {
     format!("{before}{other}{padding}")
 }
 
-/// The text so changed that it decodes to the same bytes: in the last bit, if that stands for nothing,
-/// else by an `=` behind it.
+/// The text changed so that it decodes to the same bytes: in the last bit if that is unused, or else by an `=` at
+/// the end.
 pub(crate) fn with_other_padding(text: &str) -> String {
     let data = unpadded(text);
-    let spares = is_base64(data) && significant(data.len()) != 0b11_1111;
-    let other = split_last(data).filter(|_| spares).and_then(|(before, last)| {
+    let has_unused_bits = is_base64(data) && significant(data.len()) != 0b11_1111;
+    let other = split_last(data).filter(|_| has_unused_bits).and_then(|(before, last)| {
         let other = match last {
             '-' => '_',
             '_' => '-',
@@ -94,8 +92,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn another_end_is_another_byte_and_other_padding_is_none() {
-        // Three bytes, two and one; with padding; in either alphabet; and what is no base64.
+    fn other_end_changes_a_byte_and_other_padding_none() {
+        // Three bytes, two and one; with padding; in either alphabet; and texts that are not base64.
         for text in
             ["AAAA", "abc_", "abce", "abcf", "abc", "ab", "ab==", "abc=", "abc/", "ab-", "x!", "a", "9"]
         {
@@ -112,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn bits_are_padding_by_the_length_of_the_text() {
+    fn length_of_the_text_decides_which_bits_are_unused() {
         for (one, other, same) in [
             ("abcA", "abcB", false),
             ("abA", "abB", true),

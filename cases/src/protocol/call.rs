@@ -1,8 +1,8 @@
-//! A call of an operation before its bytes are made: arguments, some of them taken from earlier
-//! answers, and whatever of the HTTP message deviates.
+//! A call of an operation before it is encoded: its arguments, some of them taken from earlier responses, and the
+//! form of its HTTP message.
 
 use super::alteration::Alteration;
-use super::message_form::Form;
+use super::message_form::MessageForm;
 use super::outputs::Outputs;
 
 /// One call.
@@ -10,13 +10,13 @@ use super::outputs::Outputs;
 pub struct Call {
     /// The operation's name.
     pub operation: String,
-    /// Arguments by member name in the order they are written; members that are absent are not
-    /// in it, members that the model does not know may be.
+    /// Arguments by member name, in the order in which they are written. Absent members have none. Members that
+    /// the model does not have may have one.
     pub args: Vec<(String, Arg)>,
-    /// The body where it is not made of the arguments.
+    /// The body if it is not made of the arguments.
     pub body: Option<Vec<u8>>,
-    /// How the message is written.
-    pub form: Form,
+    /// The form of the message.
+    pub form: MessageForm,
 }
 
 /// The value of a member in a request.
@@ -24,26 +24,26 @@ pub struct Call {
 pub enum Arg {
     /// A string.
     Text(String),
-    /// A JSON text, written into the body as it is.
+    /// A JSON text, copied to the body without a change.
     Json(String),
     /// A query parameter without `=`.
     Bare,
-    /// The value of an output member of an earlier answer.
+    /// The value of an output member of an earlier response.
     Output(Output),
-    /// Such values and texts, one behind the other.
+    /// Such values and texts, joined.
     Joined(Vec<Piece>),
 }
 
-/// A part of a value.
+/// A piece of a joined value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Piece {
     /// A text.
     Text(&'static str),
-    /// The value of an output member of an earlier answer.
+    /// The value of an output member of an earlier response.
     Output(Output),
 }
 
-/// Names a value of an earlier answer.
+/// Names a value of an earlier response.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Output {
     /// The index of the earlier step, from 0.
@@ -71,7 +71,7 @@ impl Call {
         }
     }
 
-    /// The outputs that the call takes from earlier answers.
+    /// The outputs that the call takes from earlier responses.
     pub fn uses(&self) -> impl Iterator<Item = &Output> {
         self.args.iter().flat_map(|(_, arg)| match arg {
             Arg::Output(output) => vec![output],
@@ -80,7 +80,7 @@ impl Call {
         })
     }
 
-    /// The outputs that the call takes from earlier answers, to change them.
+    /// The outputs that the call takes from earlier responses, to change them.
     pub fn uses_mut(&mut self) -> impl Iterator<Item = &mut Output> {
         self.args.iter_mut().flat_map(|(_, arg)| match arg {
             Arg::Output(output) => vec![output],
@@ -89,7 +89,7 @@ impl Call {
         })
     }
 
-    /// Moves what the call takes from earlier answers by this many steps.
+    /// Adds `steps` to the index of each step that the call takes an output from.
     pub fn shift(&mut self, steps: usize) {
         self.uses_mut().for_each(|output| output.step += steps);
     }
@@ -118,16 +118,35 @@ impl Output {
         Self { alter: Some(alter), ..self.clone() }
     }
 
-    /// The text that stands for the value where it must not be shown. All its characters are
+    /// The text that replaces the value where the value must not be shown. All its characters are
     /// unreserved in a URI.
     pub fn placeholder(&self) -> String {
         let alter = self.alter.map(|alter| format!(".{}", alter.name())).unwrap_or_default();
         format!("~{}.{}{alter}~", self.step + 1, self.member)
     }
 
-    /// The value among the outputs of the steps so far, altered if so told.
+    /// The value among the outputs of the steps so far, altered if it has to be.
     pub fn resolve(&self, outputs: &[Outputs]) -> Option<String> {
         let value = outputs.get(self.step)?.get(&self.member)?;
         Some(self.alter.map_or_else(|| value.clone(), |alter| alter.apply(value)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shift_moves_every_piece_of_a_joined_value() {
+        let piece = |step| Piece::Output(Output { step, member: "Token".to_owned(), alter: None });
+        let pieces = vec![piece(0), Piece::Text("\0"), piece(1)];
+        let mut call = Call {
+            operation: String::new(),
+            args: vec![("Token".to_owned(), Arg::Joined(pieces))],
+            body: None,
+            form: MessageForm::Standard,
+        };
+        call.shift(2);
+        assert_eq!(call.uses().map(|output| output.step).collect::<Vec<_>>(), [2, 3]);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::signing::Signing;
 
-/// A request, byte for byte as it goes out but for headers that the connection and the signature need.
+/// A request as it is sent, without the headers that the connection and the signature need.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Request {
     /// The method.
@@ -13,11 +13,11 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
-    /// How it is signed on its way out, in a run that signs its requests.
+    /// How it is signed, in a run that signs its requests.
     pub signing: Signing,
 }
 
-/// A response as it came in, its body up to the bound of the transport.
+/// A response as it was received, with its body up to the limit of the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
     /// The status code.
@@ -51,7 +51,7 @@ impl Response {
         header(&self.headers, name)
     }
 
-    /// Whether the status says that the request succeeded.
+    /// Whether the status is a 2xx.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
@@ -61,7 +61,7 @@ fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
     headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }
 
-/// Whether a header of that name describes the body that it comes with (RFC 9110, 8.3 to 8.5).
+/// Whether a header of that name describes the body of its message (RFC 9110, 8.3 to 8.5).
 pub fn describes_body(name: &str) -> bool {
     ["content-type", "content-encoding", "content-language"]
         .iter()

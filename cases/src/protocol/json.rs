@@ -1,4 +1,4 @@
-//! JSON as a classifier needs it: duplicate members kept, whole numbers told from fractions.
+//! JSON as a classifier needs it: duplicate members are kept, and integers differ from fractions.
 
 use std::fmt;
 
@@ -28,7 +28,7 @@ pub enum Json {
 pub enum NotJson {
     /// They are not JSON (RFC 8259).
     Malformed,
-    /// They hold a string escape for half of a surrogate pair: JSON by the grammar, but no text.
+    /// They have a string escape for half of a surrogate pair: JSON by the grammar, but not text.
     LoneSurrogate,
     /// They nest deeper than readers commonly go.
     TooDeep,
@@ -41,7 +41,7 @@ impl Json {
     /// [`NotJson`] says why not.
     pub fn parse(bytes: &[u8]) -> Result<Self, NotJson> {
         serde_json::from_slice(bytes).map_err(|error| {
-            // serde_json has no error codes; `limits` in the tests holds these texts.
+            // serde_json has no error codes; the tests check these texts.
             let text = error.to_string();
             if text.starts_with("recursion limit exceeded") {
                 NotJson::TooDeep
@@ -55,7 +55,7 @@ impl Json {
         })
     }
 
-    /// The value of an object's member; of duplicates the last, as most readers take it.
+    /// The value of an object's member; the last one of duplicates, as most readers have it.
     pub fn get(&self, name: &str) -> Option<&Json> {
         match self {
             Json::Object(members) => {
@@ -84,7 +84,7 @@ impl Json {
         }
     }
 
-    /// How many arrays and objects stand one within the other.
+    /// How many arrays and objects are nested in each other.
     pub fn depth(&self) -> usize {
         match self {
             Json::Array(items) => 1 + items.iter().map(Json::depth).max().unwrap_or(0),
@@ -93,7 +93,7 @@ impl Json {
         }
     }
 
-    /// What JSON calls a value of this sort.
+    /// What JSON calls a value of this type.
     pub fn kind(&self) -> &'static str {
         match self {
             Json::Null => "null",
@@ -157,12 +157,12 @@ impl<'de> Deserialize<'de> for Json {
     }
 }
 
-/// A JSON string, as short as may be.
+/// A JSON string, as short as possible.
 pub(crate) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// A JSON string of escapes alone: a character beyond the BMP is a surrogate pair.
+/// A JSON string of nothing but escapes: a character beyond the BMP is a surrogate pair.
 pub(crate) fn escaped(text: &str, upper: bool) -> String {
     let escape = |unit: u16| if upper { format!("\\u{unit:04X}") } else { format!("\\u{unit:04x}") };
     format!("\"{}\"", text.encode_utf16().map(escape).collect::<String>())
@@ -173,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn limits() {
+    fn parse_errors_are_classified() {
         assert_eq!(Json::parse(br#""\ud800""#), Err(NotJson::LoneSurrogate));
         assert_eq!(Json::parse(br#""\ud800x""#), Err(NotJson::LoneSurrogate));
         assert_eq!(Json::parse(br#""\udc00""#), Err(NotJson::LoneSurrogate));
@@ -192,14 +192,14 @@ mod tests {
     }
 
     #[test]
-    fn duplicates_are_kept_and_the_last_one_counts() {
+    fn duplicates_are_kept_and_get_returns_the_last() {
         let json = Json::parse(br#"{"a":1,"a":"x"}"#).unwrap();
         assert_eq!(json.get("a"), Some(&Json::String("x".to_owned())));
         assert!(matches!(json, Json::Object(members) if members.len() == 2));
     }
 
     #[test]
-    fn numbers_keep_what_they_are() {
+    fn integers_differ_from_decimals() {
         assert_eq!(Json::parse(b"60").unwrap(), Json::Integer(60));
         assert_eq!(Json::parse(b"60.0").unwrap(), Json::Decimal(60.0));
         assert_eq!(Json::parse(b"6e1").unwrap().as_whole(), Some(60));

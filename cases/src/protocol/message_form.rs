@@ -1,81 +1,81 @@
-//! How the HTTP message of a call is written: as clients write it, or with one thing different.
+//! The form of the HTTP message of a call: as clients write it, or with one difference.
 
 use super::json::{escaped, quoted};
 use crate::signing::Signing;
 
-/// The form of a message. Whatever a form does not speak of stays as clients write it.
+/// The form of a message. Everything but the one difference is as clients write it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Form {
+pub enum MessageForm {
     /// As clients write it.
     #[default]
-    Plain,
+    Standard,
     /// Another method.
     Method(&'static str),
     /// Another path.
     Path(&'static str),
-    /// Something behind the path.
-    Longer(&'static str),
+    /// Something is appended to the path.
+    PathSuffix(&'static str),
     /// Each value in the query ends with a `+` that is not percent-encoded.
-    Plus,
+    PlusInQuery,
     /// Another content type, or none.
     ContentType(Option<&'static str>),
-    /// The body goes in chunks (RFC 9112, 7.1).
+    /// The body is sent in chunks (RFC 9112, 7.1).
     Chunked,
-    /// Header names begin their words with capitals.
-    TitleCase,
-    /// The body is the same JSON, written otherwise.
-    Json(Writing),
+    /// Each word of a header name begins with a capital letter.
+    TitleCaseHeaders,
+    /// The body is the same JSON value, written differently.
+    Json(JsonStyle),
     /// Another signature, or none.
     Signed(Signing),
 }
 
-/// Another way to write a JSON object, of the same meaning.
+/// A style of writing a JSON object that does not change its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Writing {
-    /// Names of members, their strings, or both are `\u` escapes throughout.
+pub enum JsonStyle {
+    /// All characters of names, of strings, or of both are `\u` escapes.
     Escaped {
         /// Whether names are.
         names: bool,
         /// Whether strings are.
         strings: bool,
-        /// Whether with upper-case digits.
+        /// Whether the digits are upper-case.
         upper: bool,
     },
-    /// White space stands wherever it may.
+    /// There is white space wherever it is allowed.
     Spaced(&'static str),
-    /// The members stand in the opposite order.
+    /// The members are in the opposite order.
     Reversed,
-    /// The first member stands last.
+    /// The first member comes last.
     Rotated,
 }
 
-impl Form {
-    /// The method, `plain` being the operation's.
-    pub(crate) fn method(self, plain: &str) -> String {
+impl MessageForm {
+    /// The method, given the operation's.
+    pub(crate) fn method(self, standard: &str) -> String {
         match self {
             Self::Method(method) => method.to_owned(),
-            _ => plain.to_owned(),
+            _ => standard.to_owned(),
         }
     }
 
-    /// Whether there is a body where the operation has one. A GET or DELETE goes without, since
-    /// servers need not look for it there, and would take it for the next request.
+    /// Whether there is a body if the operation has one. GET and DELETE have none: servers need not look for it
+    /// there, and would read it as the next request.
     pub(crate) fn has_body(self) -> bool {
         !matches!(self, Self::Method("GET" | "DELETE"))
     }
 
-    /// The path, `plain` being the operation's.
-    pub(crate) fn path(self, plain: String) -> String {
+    /// The path, given the operation's.
+    pub(crate) fn path(self, standard: String) -> String {
         match self {
             Self::Path(path) => path.to_owned(),
-            Self::Longer(more) => format!("{}{more}", plain.trim_end_matches('/')),
-            _ => plain,
+            Self::PathSuffix(suffix) => format!("{}{suffix}", standard.trim_end_matches('/')),
+            _ => standard,
         }
     }
 
-    /// What stands behind a value of the query.
-    pub(crate) fn behind_value(self) -> &'static str {
-        if self == Self::Plus { "+" } else { "" }
+    /// What is appended to each value of the query.
+    pub(crate) fn query_suffix(self) -> &'static str {
+        if self == Self::PlusInQuery { "+" } else { "" }
     }
 
     /// The content type of a body.
@@ -86,14 +86,14 @@ impl Form {
         }
     }
 
-    /// The headers, those of a body among them.
-    pub(crate) fn headers(self, mut plain: Vec<(String, String)>) -> Vec<(String, String)> {
+    /// The headers, including those of a body.
+    pub(crate) fn headers(self, mut standard: Vec<(String, String)>) -> Vec<(String, String)> {
         match self {
-            Self::Chunked => plain.push(("transfer-encoding".to_owned(), "chunked".to_owned())),
-            Self::TitleCase => plain.iter_mut().for_each(|(name, _)| *name = title_case(name)),
+            Self::Chunked => standard.push(("transfer-encoding".to_owned(), "chunked".to_owned())),
+            Self::TitleCaseHeaders => standard.iter_mut().for_each(|(name, _)| *name = title_case(name)),
             _ => {}
         }
-        plain
+        standard
     }
 
     /// How it is signed.
@@ -107,7 +107,7 @@ impl Form {
     /// The name of a member as JSON.
     pub(crate) fn name(self, text: &str) -> String {
         match self {
-            Self::Json(Writing::Escaped { names: true, upper, .. }) => escaped(text, upper),
+            Self::Json(JsonStyle::Escaped { names: true, upper, .. }) => escaped(text, upper),
             _ => quoted(text),
         }
     }
@@ -115,19 +115,19 @@ impl Form {
     /// A string as JSON.
     pub(crate) fn string(self, text: &str) -> String {
         match self {
-            Self::Json(Writing::Escaped { strings: true, upper, .. }) => escaped(text, upper),
+            Self::Json(JsonStyle::Escaped { strings: true, upper, .. }) => escaped(text, upper),
             _ => quoted(text),
         }
     }
 
-    /// An object of members that are JSON already.
+    /// An object, given the names and values of its members as JSON.
     pub(crate) fn object(self, mut members: Vec<(String, String)>) -> String {
         match self {
-            Self::Json(Writing::Reversed) => members.reverse(),
-            Self::Json(Writing::Rotated) if !members.is_empty() => members.rotate_left(1),
+            Self::Json(JsonStyle::Reversed) => members.reverse(),
+            Self::Json(JsonStyle::Rotated) if !members.is_empty() => members.rotate_left(1),
             _ => {}
         }
-        let space = if let Self::Json(Writing::Spaced(space)) = self { space } else { "" };
+        let space = if let Self::Json(JsonStyle::Spaced(space)) = self { space } else { "" };
         let member = |(name, value)| format!("{space}{name}{space}:{space}{value}{space}");
         let members: Vec<String> = members.into_iter().map(member).collect();
         format!("{space}{{{}}}{space}", members.join(","))
@@ -147,15 +147,15 @@ mod tests {
     use super::*;
     use crate::protocol::json::Json;
 
-    fn object(writing: Writing) -> String {
-        let form = Form::Json(writing);
+    fn object(style: JsonStyle) -> String {
+        let form = MessageForm::Json(style);
         let member = |name, value| (form.name(name), form.string(value));
         form.object(vec![member("a", "x/\""), member("é", "🚀"), (form.name("n"), "[1]".to_owned())])
     }
 
     #[test]
-    fn each_writing_means_the_same() {
-        let plain = Form::Plain;
+    fn styles_do_not_change_the_value() {
+        let plain = MessageForm::Standard;
         let plain = plain.object(vec![
             (plain.name("a"), plain.string("x/\"")),
             (plain.name("é"), plain.string("🚀")),
@@ -169,41 +169,41 @@ mod tests {
             }
             other => panic!("{text}: {other:?}"),
         };
-        for writing in [
-            Writing::Escaped { names: true, strings: true, upper: true },
-            Writing::Escaped { names: false, strings: true, upper: false },
-            Writing::Spaced(" \r\n\t"),
-            Writing::Reversed,
-            Writing::Rotated,
+        for style in [
+            JsonStyle::Escaped { names: true, strings: true, upper: true },
+            JsonStyle::Escaped { names: false, strings: true, upper: false },
+            JsonStyle::Spaced(" \r\n\t"),
+            JsonStyle::Reversed,
+            JsonStyle::Rotated,
         ] {
-            let text = object(writing);
+            let text = object(style);
             assert_ne!(text, plain);
             assert_eq!(meaning(&text), meaning(&plain), "{text}");
         }
     }
 
     #[test]
-    fn writings_are_as_they_are_called() {
+    fn styles_are_as_documented() {
         assert_eq!(
-            object(Writing::Escaped { names: false, strings: true, upper: false }),
+            object(JsonStyle::Escaped { names: false, strings: true, upper: false }),
             r#"{"a":"\u0078\u002f\u0022","é":"\ud83d\ude80","n":[1]}"#
         );
-        assert_eq!(object(Writing::Spaced(" ")), r#" { "a" : "x/\"" , "é" : "🚀" , "n" : [1] } "#);
-        assert_eq!(object(Writing::Rotated), r#"{"é":"🚀","n":[1],"a":"x/\""}"#);
-        assert_eq!(Form::Json(Writing::Rotated).object(Vec::new()), "{}");
+        assert_eq!(object(JsonStyle::Spaced(" ")), r#" { "a" : "x/\"" , "é" : "🚀" , "n" : [1] } "#);
+        assert_eq!(object(JsonStyle::Rotated), r#"{"é":"🚀","n":[1],"a":"x/\""}"#);
+        assert_eq!(MessageForm::Json(JsonStyle::Rotated).object(Vec::new()), "{}");
     }
 
     #[test]
-    fn paths_grow_behind_their_last_segment() {
-        assert_eq!(Form::Longer("/more").path("/a".to_owned()), "/a/more");
-        assert_eq!(Form::Longer("/more").path("/".to_owned()), "/more");
-        assert_eq!(Form::Path("/b").path("/a".to_owned()), "/b");
-        assert_eq!(Form::Chunked.path("/a".to_owned()), "/a");
+    fn path_suffix_follows_the_last_segment() {
+        assert_eq!(MessageForm::PathSuffix("/more").path("/a".to_owned()), "/a/more");
+        assert_eq!(MessageForm::PathSuffix("/more").path("/".to_owned()), "/more");
+        assert_eq!(MessageForm::Path("/b").path("/a".to_owned()), "/b");
+        assert_eq!(MessageForm::Chunked.path("/a".to_owned()), "/a");
     }
 
     #[test]
-    fn header_names_take_capitals() {
+    fn header_names_are_title_case() {
         let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-        assert_eq!(Form::TitleCase.headers(headers)[0].0, "Content-Type");
+        assert_eq!(MessageForm::TitleCaseHeaders.headers(headers)[0].0, "Content-Type");
     }
 }

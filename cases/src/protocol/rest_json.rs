@@ -1,4 +1,4 @@
-//! How restJson1 makes a request of a call, and outputs of a response.
+//! The protocol restJson1: encodes calls as requests, and reads the outputs of responses.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -8,13 +8,22 @@ use super::json::Json;
 use super::outputs::{MissingOutput, Outputs};
 use crate::contract::{Contract, Location, Operation, UriSegment};
 
-/// What RFC 3986 calls unreserved goes as it is, all else percent-encoded.
+/// Every character but those that RFC 3986 calls unreserved.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-/// A greedy label takes slashes too.
+/// The same for a greedy label, which takes slashes too.
 const RESERVED_IN_GREEDY: &AsciiSet = &RESERVED.remove(b'/');
 
+/// The arguments of a call by their location, encoded.
+#[derive(Default)]
+struct Encoded {
+    query: Vec<String>,
+    headers: Vec<(String, String)>,
+    /// Names and values as JSON.
+    body: Vec<(String, String)>,
+}
+
 impl Call {
-    /// The request of this call, with `resolve` giving the values of earlier answers.
+    /// The request of this call. `resolve` returns the values of earlier responses.
     ///
     /// # Errors
     /// [`MissingOutput`] if `resolve` has no value.
@@ -27,82 +36,80 @@ impl Call {
             // Calls are made from the operations of the contract.
             unreachable!("the contract has no operation {}", self.operation)
         };
-        let value = |output: &Output| {
-            resolve(output).ok_or_else(|| MissingOutput { step: output.step, member: output.member.clone() })
-        };
-        let text = |arg: &Arg| match arg {
-            Arg::Text(text) | Arg::Json(text) => Ok(Some(text.clone())),
-            Arg::Bare => Ok(None),
-            Arg::Output(output) => value(output).map(Some),
-            Arg::Joined(pieces) => {
-                let texts = pieces.iter().map(|piece| match piece {
-                    Piece::Text(text) => Ok((*text).to_owned()),
-                    Piece::Output(output) => value(output),
-                });
-                texts.collect::<Result<String, _>>().map(Some)
-            }
-        };
-        let in_body = operation.body_members().next().is_some();
-        let mut query = Vec::new();
-        let mut headers = Vec::new();
-        let mut members = Vec::new();
-        for (name, arg) in &self.args {
-            let member = operation.input.iter().find(|member| member.name == *name);
-            let elsewhere = if in_body { Location::Body } else { Location::Query(name.clone()) };
-            match member.map_or(&elsewhere, |member| &member.location) {
-                Location::Query(parameter) => {
-                    let parameter = utf8_percent_encode(parameter, RESERVED).to_string();
-                    let behind = self.form.behind_value();
-                    query.push(match text(arg)? {
-                        Some(value) => {
-                            format!("{parameter}={}{behind}", utf8_percent_encode(&value, RESERVED))
-                        }
-                        None => parameter,
-                    });
-                }
-                Location::Header(header) => {
-                    if let Some(value) = text(arg)? {
-                        headers.push((header.clone(), value));
-                    }
-                }
-                Location::Body => {
-                    let value = match arg {
-                        Arg::Json(json) => json.clone(),
-                        arg => self.form.string(&text(arg)?.unwrap_or_default()),
-                    };
-                    members.push((self.form.name(name), value));
-                }
-                Location::Label | Location::Payload | Location::Other => {}
-            }
-        }
-        let has_body = self.form.has_body() && (self.body.is_some() || in_body);
+        let has_members = operation.body_members().next().is_some();
+        let mut encoded = self.encode(operation, &resolve)?;
+        let has_body = self.form.has_body() && (self.body.is_some() || has_members);
         if has_body && let Some(content_type) = self.form.content_type() {
-            headers.push(("content-type".to_owned(), content_type.to_owned()));
+            encoded.headers.push(("content-type".to_owned(), content_type.to_owned()));
         }
         let body = match &self.body {
             _ if !has_body => Vec::new(),
             Some(body) => body.clone(),
-            None => self.form.object(members).into_bytes(),
+            None => self.form.object(encoded.body).into_bytes(),
         };
-        let mut target = self.form.path(self.path(operation, text)?);
-        if !query.is_empty() {
+        let mut target = self.form.path(self.path(operation, &resolve)?);
+        if !encoded.query.is_empty() {
             target.push('?');
-            target.push_str(&query.join("&"));
+            target.push_str(&encoded.query.join("&"));
         }
-        let method = self.form.method(&operation.method);
         Ok(Request {
-            method,
+            method: self.form.method(&operation.method),
             target,
-            headers: self.form.headers(headers),
+            headers: self.form.headers(encoded.headers),
             body,
             signing: self.form.signing(),
         })
     }
 
+    /// The arguments but for those in the path. A member that the operation does not have goes to the body, or to
+    /// the query if there is no body.
+    fn encode(
+        &self,
+        operation: &Operation,
+        resolve: &impl Fn(&Output) -> Option<String>,
+    ) -> Result<Encoded, MissingOutput> {
+        let mut encoded = Encoded::default();
+        let has_members = operation.body_members().next().is_some();
+        for (name, arg) in &self.args {
+            let member = operation.input.iter().find(|member| member.name == *name);
+            let default = if has_members { Location::Body } else { Location::Query(name.clone()) };
+            match member.map_or(&default, |member| &member.location) {
+                Location::Query(parameter) => {
+                    let text = arg.text(resolve)?;
+                    encoded.query.push(self.query_parameter(parameter, text.as_deref()));
+                }
+                Location::Header(header) => {
+                    let text = arg.text(resolve)?;
+                    encoded.headers.extend(text.map(|value| (header.clone(), value)));
+                }
+                Location::Body => {
+                    let value = match arg {
+                        Arg::Json(json) => json.clone(),
+                        arg => self.form.string(&arg.text(resolve)?.unwrap_or_default()),
+                    };
+                    encoded.body.push((self.form.name(name), value));
+                }
+                Location::Label | Location::Payload | Location::Other => {}
+            }
+        }
+        Ok(encoded)
+    }
+
+    fn query_parameter(&self, name: &str, value: Option<&str>) -> String {
+        let name = utf8_percent_encode(name, RESERVED).to_string();
+        match value {
+            Some(value) => {
+                let suffix = self.form.query_suffix();
+                format!("{name}={}{suffix}", utf8_percent_encode(value, RESERVED))
+            }
+            None => name,
+        }
+    }
+
     fn path(
         &self,
         operation: &Operation,
-        text: impl Fn(&Arg) -> Result<Option<String>, MissingOutput>,
+        resolve: &impl Fn(&Output) -> Option<String>,
     ) -> Result<String, MissingOutput> {
         let mut path = String::new();
         for segment in &operation.path {
@@ -110,9 +117,9 @@ impl Call {
             match segment {
                 UriSegment::Literal(literal) => path.push_str(literal),
                 UriSegment::Label { member, greedy } => {
-                    let value = self.arg(member).map(&text).transpose()?.flatten().unwrap_or_default();
+                    let text = self.arg(member).map(|arg| arg.text(resolve)).transpose()?.flatten();
                     let reserved = if *greedy { RESERVED_IN_GREEDY } else { RESERVED };
-                    path.extend(utf8_percent_encode(&value, reserved));
+                    path.extend(utf8_percent_encode(&text.unwrap_or_default(), reserved));
                 }
             }
         }
@@ -120,7 +127,29 @@ impl Call {
     }
 }
 
-/// The values that an answer gives to later steps.
+impl Arg {
+    /// The value as text; `None` for a query parameter without `=`.
+    fn text(&self, resolve: &impl Fn(&Output) -> Option<String>) -> Result<Option<String>, MissingOutput> {
+        match self {
+            Arg::Text(text) | Arg::Json(text) => Ok(Some(text.clone())),
+            Arg::Bare => Ok(None),
+            Arg::Output(output) => resolved(output, resolve).map(Some),
+            Arg::Joined(pieces) => {
+                let texts = pieces.iter().map(|piece| match piece {
+                    Piece::Text(text) => Ok((*text).to_owned()),
+                    Piece::Output(output) => resolved(output, resolve),
+                });
+                texts.collect::<Result<String, _>>().map(Some)
+            }
+        }
+    }
+}
+
+fn resolved(output: &Output, resolve: &impl Fn(&Output) -> Option<String>) -> Result<String, MissingOutput> {
+    resolve(output).ok_or_else(|| MissingOutput { step: output.step, member: output.member.clone() })
+}
+
+/// The values that a response gives to later steps.
 pub fn outputs(operation: &Operation, response: &Response) -> Outputs {
     let body = Json::parse(&response.body).ok();
     operation
@@ -145,14 +174,14 @@ pub fn outputs(operation: &Operation, response: &Response) -> Outputs {
 mod tests {
     use super::*;
     use crate::protocol::alteration::Alteration;
-    use crate::protocol::message_form::Form;
+    use crate::protocol::message_form::MessageForm;
 
     fn contract() -> Contract {
         Contract::model().unwrap()
     }
 
     #[test]
-    fn body_members_make_a_json_object() {
+    fn body_members_become_a_json_object() {
         let call = Call {
             operation: "StartConfigurationSession".to_owned(),
             args: vec![
@@ -160,7 +189,7 @@ mod tests {
                 ("RequiredMinimumPollIntervalInSeconds".to_owned(), Arg::Json("15".to_owned())),
             ],
             body: None,
-            form: Form::Plain,
+            form: MessageForm::Standard,
         };
         let request = call.request(&contract(), |_| None).unwrap();
         assert_eq!((request.method.as_str(), request.target.as_str()), ("POST", "/configurationsessions"));
@@ -172,13 +201,13 @@ mod tests {
     }
 
     #[test]
-    fn query_members_are_percent_encoded_and_outputs_resolved() {
+    fn query_is_percent_encoded_and_outputs_resolved() {
         let output = Output { step: 0, member: "Token".to_owned(), alter: None };
         let call = Call {
             operation: "GetLatestConfiguration".to_owned(),
             args: vec![("ConfigurationToken".to_owned(), Arg::Output(output.clone()))],
             body: None,
-            form: Form::Plain,
+            form: MessageForm::Standard,
         };
         let earlier = [Outputs::from([("Token".to_owned(), "a+/é".to_owned())])];
         let request = call.request(&contract(), |output| output.resolve(&earlier)).unwrap();
@@ -193,15 +222,15 @@ mod tests {
     }
 
     #[test]
-    fn values_are_joined_and_each_part_of_them_is_used() {
+    fn joined_value_needs_all_its_outputs() {
         let output =
             |step, alter| Piece::Output(Output { step, member: "Token".to_owned(), alter: Some(alter) });
         let pieces = vec![output(0, Alteration::Halve), Piece::Text("\0"), output(1, Alteration::Behead)];
-        let mut call = Call {
+        let call = Call {
             operation: "GetLatestConfiguration".to_owned(),
             args: vec![("ConfigurationToken".to_owned(), Arg::Joined(pieces))],
             body: None,
-            form: Form::Plain,
+            form: MessageForm::Standard,
         };
         let earlier = ["abcde", "fghi"].map(|token| Outputs::from([("Token".to_owned(), token.to_owned())]));
         let target = |call: &Call, earlier: &[Outputs]| {
@@ -209,17 +238,15 @@ mod tests {
         };
         assert_eq!(target(&call, &earlier).unwrap(), "/configuration?configuration_token=ab%00hi");
         assert!(target(&call, &earlier[..1]).is_err());
-        call.shift(2);
-        assert_eq!(call.uses().map(|output| output.step).collect::<Vec<_>>(), [2, 3]);
     }
 
     #[test]
-    fn what_an_operation_without_a_body_does_not_have_stands_in_the_query() {
+    fn unknown_member_goes_to_the_query_without_a_body() {
         let call = Call {
             operation: "GetLatestConfiguration".to_owned(),
             args: vec![("Configuration Token".to_owned(), Arg::Text("a".to_owned()))],
             body: None,
-            form: Form::Plain,
+            form: MessageForm::Standard,
         };
         let request = call.request(&contract(), |_| None).unwrap();
         assert_eq!(request.target, "/configuration?Configuration%20Token=a");

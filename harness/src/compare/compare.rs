@@ -33,7 +33,7 @@ impl<T: Transport + 'static> Pair<T> {
         for (index, case) in self.catalogue.cases.iter().enumerate().filter(|(index, _)| selected[*index]) {
             match self.a.lack(case) {
                 Some(lack) => unsent.add(case, lack.to_string()),
-                None if !case.waits().is_zero() => unsent.add(case, "time has to pass".to_owned()),
+                None if !case.waiting_time().is_zero() => unsent.add(case, "time has to pass".to_owned()),
                 None => cases.push(index),
             }
         }
@@ -94,7 +94,7 @@ impl<T: Transport + 'static> Pair<T> {
     async fn explore(self: &Arc<Self>, cases: Vec<usize>) -> BTreeMap<usize, Compared> {
         let mut compared = BTreeMap::new();
         let (quiet, others): (Vec<usize>, _) =
-            cases.into_iter().partition(|index| self.catalogue.cases[*index].wants_quiet());
+            cases.into_iter().partition(|index| self.catalogue.cases[*index].is_exclusive());
         for (cases, at_once) in [(others, CONCURRENCY), (quiet, 1)] {
             let mut waiting = cases.into_iter();
             let mut running = JoinSet::new();
@@ -131,7 +131,7 @@ impl<T: Transport + 'static> Pair<T> {
             let mut all = self.contrasts(&played);
             if all.iter().any(|(contrast, _)| contrast.requirement == case.requirement) {
                 // What one of several deviations shows by itself is told where it is by itself.
-                for (one, other) in one.alone.iter().zip(&other.alone) {
+                for (one, other) in one.isolated.iter().zip(&other.isolated) {
                     let alone = self.contrasts(&self.play(runtime, one, other, false));
                     let same = |contrast: &Contrast| {
                         contrast.requirement == case.requirement

@@ -280,7 +280,9 @@ impl<T: Transport> Player<'_, T> {
                     excuse(contract, operation, &expectation, response)
                 };
                 outputs = cases::protocol::outputs(operation, response);
-                if let Some(value) = contract.issued(operation, &outputs).filter(|_| response.is_success()) {
+                if let Some(value) =
+                    contract.issued_value(operation, &outputs).filter(|_| response.is_success())
+                {
                     token_checks::describe(&mut outcome, value, &sequence.issued, self.hidden);
                     issued = Issued::by(contract, operation, value, &sequence.issued);
                     sequence.issued.push(value.to_owned());

@@ -27,8 +27,10 @@ impl Part {
     pub fn of(self, sample: &Sample) -> &[Step] {
         match self {
             Part::Steps => &sample.steps,
-            Part::Alone(index) => sample.alone.get(usize::from(index)).map(Vec::as_slice).unwrap_or_default(),
-            Part::Twin => &sample.twin,
+            Part::Alone(index) => {
+                sample.isolated.get(usize::from(index)).map(Vec::as_slice).unwrap_or_default()
+            }
+            Part::Twin => &sample.control,
         }
     }
 }

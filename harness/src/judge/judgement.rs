@@ -139,7 +139,7 @@ pub fn judge(
     let accepted = expectation.answer(status);
     let named = actual.get(&Field::ErrorType);
     // A type that the contract does not have is odd, and no other reason, where any refusal will do.
-    let is_odd = expectation.takes_any(status) && !contract.has_elsewhere(named, status);
+    let is_odd = expectation.takes_any(status) && !contract.has_other_use(named, status);
     if expectation.tells_cause(status) || is_odd || !is_refused_otherwise(accepted, actual) {
         tested.insert(requirement.clone());
     }
@@ -212,7 +212,7 @@ pub fn judge(
 /// or one that the contract has for something else. One that the contract does not have at all is odd, and
 /// no more than that.
 fn hides_cause(contract: &Contract, status: u16, error_type: &str) -> bool {
-    error_type == ABSENT || contract.has_elsewhere(error_type, status)
+    error_type == ABSENT || contract.has_other_use(error_type, status)
 }
 
 /// Whether a request was refused for another reason than the one that the requirement names, though with

@@ -71,7 +71,7 @@ pub fn normalise(
             };
             set_member(&mut outcome, member, value);
         }
-        let issuing = contract.issuing(operation).map(|member| &member.location);
+        let issuing = contract.issued_member(operation).map(|member| &member.location);
         if encoding.is_some() && issuing == Some(&Location::Body) {
             for field in [Field::Freshness, Field::Opacity, Field::Succession] {
                 outcome.set(field, UNREAD);
@@ -81,7 +81,7 @@ pub fn normalise(
         set_content_type(&mut outcome, response, clean);
         let error_type = error_type(response, body.as_ref());
         if let Some(error_type) = &error_type {
-            let is_known = contract.names_error(error_type);
+            let is_known = contract.has_error_type(error_type);
             outcome.set(Field::ErrorType, &if is_known { error_type.clone() } else { clean(error_type) });
         }
         // An error of a wrong type, or of none, may still carry its members.
@@ -90,7 +90,7 @@ pub fn normalise(
         for member in errors.iter().flat_map(|error| &error.members) {
             set_member(&mut outcome, member, value_of(member));
         }
-        if let Some(member) = contract.issuing(operation) {
+        if let Some(member) = contract.issued_member(operation) {
             set_member(&mut outcome, member, value_of(member));
         }
     }

@@ -34,7 +34,7 @@ impl Issued {
     /// A value that an answer of `operation` has issued, behind those that its sequence was issued
     /// `before`; none if the operation issues none.
     pub fn by(contract: &Contract, operation: &Operation, value: &str, before: &[String]) -> Option<Self> {
-        let (user, member) = contract.issues(operation)?;
+        let (user, member) = contract.consumer_of(operation)?;
         let mut tests = vec![requirement::opaque(user, member)];
         if before.len() + 1 >= IN_A_ROW {
             tests.push(requirement::unpredictable(user, member));

@@ -75,12 +75,12 @@ pub fn document(catalogue: &Catalogue, case: &Case, played: &Played) -> Document
         head.push(line("Level", &requirement.level.to_string()));
         head.push(line("Source", &requirement.source));
     }
-    head.push(line("Case", &case.about));
+    head.push(line("Case", &case.description));
     let exchange = |played: &PlayedStep| {
         let shown = Shown::new(played.shown(), played.outcome.clone());
         let Step { at_once, after, .. } = &played.step;
         let signing = played.shown().signing;
-        let shown = if signing == Signing::Valid { shown } else { shown.remarked(signing.about()) };
+        let shown = if signing == Signing::Valid { shown } else { shown.remarked(signing.description()) };
         match (at_once, after.as_secs()) {
             (true, _) => shown.remarked("at the same time"),
             (false, 0) => shown,

@@ -167,8 +167,8 @@ pub fn trials(mut target: Target, contract: &str) -> Result<Vec<Trial>, CliError
     };
     let cases = catalogue.cases.iter().zip(selected).filter(|(_, selected)| *selected);
     let trial = cases.map(|(case, _)| {
-        let (id, waits) = (case.id.to_string(), !case.waits().is_zero());
-        let can_wait = has_clock || case.waits() <= patience;
+        let (id, waits) = (case.id.to_string(), !case.waiting_time().is_zero());
+        let can_wait = has_clock || case.waiting_time() <= patience;
         let is_ignored = !can_wait || means.lack(case).is_some();
         let tested = Arc::clone(&tested);
         Trial::ignorable_test(id.clone(), move || tested.judge(&id, waits)).with_ignored_flag(is_ignored)

@@ -36,7 +36,7 @@ pub fn cost(case: &Case, world: &Arc<World>, seed: u64, random: usize) -> u64 {
     let samples = Samples::new(case, world, seed);
     let Some(tree) = samples.tree(0) else { return 0 };
     let sample = tree.current();
-    let each = sample.steps.len() + sample.twin.len();
+    let each = sample.steps.len() + sample.control.len();
     (each * (samples.boundaries() + case.random_samples(random))) as u64
 }
 
@@ -63,7 +63,7 @@ impl Estimate {
     }
 
     fn add_case(&mut self, plan: &Plan, case: &Case) {
-        if plan.clock.is_none() && case.waits() > plan.slow_patience() {
+        if plan.clock.is_none() && case.waiting_time() > plan.slow_patience() {
             self.waiting += 1;
             return;
         }
@@ -74,9 +74,9 @@ impl Estimate {
             let Some(tree) = samples.tree(index) else { break };
             let sample = tree.current();
             self.requests += sample.steps.len() as u64;
-            if !twins.contains(&sample.twin) {
-                self.requests += sample.twin.len() as u64;
-                twins.push(sample.twin);
+            if !twins.contains(&sample.control) {
+                self.requests += sample.control.len() as u64;
+                twins.push(sample.control);
             }
         }
     }

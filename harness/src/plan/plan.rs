@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cases::catalogue::Drift;
+use cases::catalogue::ContractDiff;
 use cases::catalogue::{Case, Catalogue};
 use cases::generate::World;
 use reports::curl::Route;
@@ -70,7 +70,7 @@ pub struct Plan {
     /// How long the target was waited for in vain, as the user said it.
     pub waited: Option<String>,
     /// How the contract differs from the built-in one of the same service, if it does.
-    pub drift: Option<Drift>,
+    pub drift: Option<ContractDiff>,
     /// What the run has behind it when it begins.
     pub past: Past,
     /// Where what is done is noted, so that the run can go on if it is killed.

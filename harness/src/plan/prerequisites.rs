@@ -42,7 +42,7 @@ impl Means<'_> {
         if self.http2_only && case.needs_http1() {
             return Some(Lack::Http1);
         }
-        if let Some(reason) = self.fixtures.and_then(|fixtures| case.lacks(fixtures)) {
+        if let Some(reason) = self.fixtures.and_then(|fixtures| case.missing_prerequisite(fixtures)) {
             return Some(Lack::Fixture(reason));
         }
         match case.signing() {

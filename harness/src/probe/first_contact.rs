@@ -93,7 +93,7 @@ fn valid_calls(world: &Arc<World>, catalogue: &Catalogue) -> Vec<Sample> {
     catalogue
         .cases
         .iter()
-        .filter(|case| case.requirement == accepts && case.lacks(&world.fixtures).is_none())
+        .filter(|case| case.requirement == accepts && case.missing_prerequisite(&world.fixtures).is_none())
         .flat_map(|case| {
             let samples = Samples::new(case, world, 0);
             (0..samples.boundaries())

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cases::catalogue::Catalogue;
 use cases::generate::Step;
-use cases::generate::{Deviation, World};
+use cases::generate::World;
 use futures_util::future::{Either, select};
 
 use crate::client::layers::throttling::puts_off;
@@ -151,7 +151,7 @@ fn second_last(played: &Played) -> Option<&PlayedStep> {
 
 /// The steps of a session with two calls.
 fn session(catalogue: &Catalogue, world: &std::sync::Arc<World>) -> Option<Vec<Step>> {
-    let chain = catalogue.cases.iter().find(|case| matches!(case.deviation, Deviation::Chain { .. }))?;
+    let chain = catalogue.cases.iter().find(|case| case.is_valid_chain())?;
     let steps = crate::execute::samples::Samples::new(chain, world, 0).tree(0)?.current().steps;
     Some(steps)
 }

@@ -360,7 +360,7 @@ mod tests {
         for contract in [Contract::page().unwrap(), Contract::model().unwrap()] {
             let fixtures = planned(&contract).unwrap();
             for case in &Catalogue::of(&contract).cases {
-                assert_eq!(case.lacks(&fixtures), None, "{}", case.id);
+                assert_eq!(case.missing_prerequisite(&fixtures), None, "{}", case.id);
             }
         }
     }

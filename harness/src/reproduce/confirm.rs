@@ -376,7 +376,7 @@ impl<T: Transport + 'static> Run<T> {
     fn issued_again(&self, steps: &[Step]) -> Option<Difference> {
         let contract = &self.plan.world.contract;
         let operation = contract.operation(&steps.last()?.call.operation)?;
-        let (user, member) = contract.issues(operation)?;
+        let (user, member) = contract.consumer_of(operation)?;
         Some(Difference {
             requirement: unique(user, member),
             field: Field::Freshness,

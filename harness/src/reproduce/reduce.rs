@@ -273,7 +273,7 @@ mod tests {
         let output = |step| Arg::Output(Output { step, member: "token".to_owned(), alter: None });
         let args = takes.map(|step| ("t".to_owned(), output(step))).into_iter().collect();
         let operation = name.to_owned();
-        let mut call = Call { operation, args, body: None, form: cases::protocol::Form::default() };
+        let mut call = Call { operation, args, body: None, form: cases::protocol::MessageForm::default() };
         call.set("name", Some(Arg::Text(name.to_owned())));
         Step::new(call, RequirementId::new(["x"]))
     }

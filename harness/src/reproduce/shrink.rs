@@ -332,7 +332,7 @@ impl<T: Transport> Shrinker<'_, T> {
                 subject.snapshot = snapshot.filter(|_| shown.part == Part::Steps);
                 subject.one_connection = sample.one_connection;
                 let first = || sample.steps[..1].to_vec();
-                subject.valid = if sample.twin.is_empty() { first() } else { sample.twin.clone() };
+                subject.valid = if sample.control.is_empty() { first() } else { sample.control.clone() };
                 (up_to(shown.part.of(&sample), *length), Some((tree, shown.part)))
             }
         };

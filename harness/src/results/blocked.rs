@@ -188,7 +188,7 @@ mod tests {
 
     use cases::contract::Contract;
     use cases::oracle::{Answer, Expectation, Outcome};
-    use cases::protocol::{Arg, Call, Form, MissingOutput, Output, Request, Response};
+    use cases::protocol::{Arg, Call, MessageForm, MissingOutput, Output, Request, Response};
 
     use super::*;
     use crate::client::exchange::Exchange;
@@ -201,7 +201,12 @@ mod tests {
     }
 
     fn call() -> Step {
-        let call = Call { operation: OPERATION.to_owned(), args: Vec::new(), body: None, form: Form::Plain };
+        let call = Call {
+            operation: OPERATION.to_owned(),
+            args: Vec::new(),
+            body: None,
+            form: MessageForm::Standard,
+        };
         Step::new(call, own())
     }
 

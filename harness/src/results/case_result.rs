@@ -165,7 +165,7 @@ impl Explored {
     /// Takes note of the valid twin of a sample, and says whether the target accepts it.
     pub fn note_twin(&mut self, played: &Played, sample: &Sample, place: Place, census: &Census) -> bool {
         self.note(played, place, Part::Twin, &Explained::new(), census);
-        let accepted = played.succeeded(&sample.twin);
+        let accepted = played.succeeded(&sample.control);
         if !accepted && !played.withheld {
             let reason = match played.excuses().next() {
                 Some(excuse) => excuse.to_string(),

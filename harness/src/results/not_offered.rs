@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cases::catalogue::{Case, Catalogue};
-use cases::generate::Deviation;
 use cases::id::RequirementId;
 
 use crate::config::known_failures::KnownFailures;
@@ -77,10 +76,9 @@ impl KnownFailures {
             {
                 not_offered.requirements.entry(requirement.id.clone()).or_insert_with(|| reason.clone());
             }
-            let is_valid_call = |case: &Case| matches!(case.deviation, Deviation::Naming(_));
-            let probe = cases()
-                .filter(|(index, case)| can_be_sent(*index, case))
-                .min_by_key(|(_, case)| (!case.waits().is_zero(), case.wants_quiet(), !is_valid_call(case)));
+            let probe = cases().filter(|(index, case)| can_be_sent(*index, case)).min_by_key(|(_, case)| {
+                (!case.waiting_time().is_zero(), case.is_exclusive(), !case.is_valid_call())
+            });
             not_offered.probes.extend(probe.map(|(index, _)| index));
         }
         not_offered

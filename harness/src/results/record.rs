@@ -155,7 +155,7 @@ mod tests {
     use cases::generate::Step;
     use cases::id::RequirementId;
     use cases::oracle::{Answer, Expectation, Outcome, Status};
-    use cases::protocol::{Arg, Call, Form, Output};
+    use cases::protocol::{Arg, Call, MessageForm, Output};
 
     fn step(contract: &Contract, call: Call, response: Response) -> PlayedStep {
         let shown = call.request(contract, |output| Some(output.placeholder())).unwrap();
@@ -183,12 +183,16 @@ mod tests {
             operation: "StartConfigurationSession".to_owned(),
             args: Vec::new(),
             body: None,
-            form: Form::Plain,
+            form: MessageForm::Standard,
         };
         let output = Output { step: 0, member: "InitialConfigurationToken".to_owned(), alter: None };
         let args = vec![("ConfigurationToken".to_owned(), Arg::Output(output))];
-        let get =
-            Call { operation: "GetLatestConfiguration".to_owned(), args, body: None, form: Form::Plain };
+        let get = Call {
+            operation: "GetLatestConfiguration".to_owned(),
+            args,
+            body: None,
+            form: MessageForm::Standard,
+        };
         let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let steps = [
             step(

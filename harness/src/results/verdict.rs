@@ -189,7 +189,7 @@ impl Summing<'_> {
         if let Some(reason) = self.explored().find_map(|explored| explored.silent.get(&requirement.id)) {
             return ((Verdict::Skipped, Some(reason.clone())), Vec::new());
         }
-        if let Some(lacks) = requirement.lacks(&self.world.contract, &self.world.fixtures) {
+        if let Some(lacks) = requirement.missing_prerequisite(&self.world.contract, &self.world.fixtures) {
             return ((Verdict::Skipped, Some(lacks)), Vec::new());
         }
         let left_out = self.tried.iter().find_map(|tried| match tried {

@@ -63,7 +63,7 @@ impl Batch {
         for index in 0..samples.boundaries() + random {
             let Some(tree) = samples.tree(index) else { break };
             let sample = tree.current();
-            let takes = self.time_for(&sample.steps).max(self.time_for(&sample.twin));
+            let takes = self.time_for(&sample.steps).max(self.time_for(&sample.control));
             if takes <= self.limit {
                 longest = longest.max(takes);
                 fitting.push((index, sample));
@@ -116,7 +116,7 @@ impl Batch {
                 }
                 (!played.withheld).then_some(played)
             };
-            let twin = if sample.twin.is_empty() { None } else { Some(take(Part::Twin)) };
+            let twin = if sample.control.is_empty() { None } else { Some(take(Part::Twin)) };
             let steps = take(Part::Steps);
             let accepted = match &twin {
                 None => true,

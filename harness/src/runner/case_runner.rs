@@ -158,8 +158,8 @@ impl<T: Transport> Explorer<'_, T> {
             let Some(tree) = samples.tree(index) else { break };
             let sample = tree.current();
             let place = Place { case: number, sample: index };
-            if !sample.twin.is_empty() {
-                let twin = hash(&sample.twin);
+            if !sample.control.is_empty() {
+                let twin = hash(&sample.control);
                 let accepted = if let Some(accepted) = twins.get(&twin) {
                     *accepted
                 } else {
@@ -169,7 +169,7 @@ impl<T: Transport> Explorer<'_, T> {
                         if accepted { Ok(()) } else { Err(blockers(&played)) }
                     };
                     let told = match self.twins {
-                        Some(shared) => shared.accepted(&sample.twin, play).await,
+                        Some(shared) => shared.accepted(&sample.control, play).await,
                         None => play.await,
                     };
                     let accepted = told.is_ok();
@@ -232,8 +232,8 @@ impl<T: Transport> Explorer<'_, T> {
                 if case.is_uniform() {
                     self.of_partition(&mut exploration.class, &sample);
                 }
-                if exploration.twins.len() < MOST_TWINS && !sample.twin.is_empty() {
-                    exploration.twins.insert(hash(&sample.twin), true);
+                if exploration.twins.len() < MOST_TWINS && !sample.control.is_empty() {
+                    exploration.twins.insert(hash(&sample.control), true);
                 }
             }
         }
@@ -267,7 +267,7 @@ impl<T: Transport> Explorer<'_, T> {
         if own().next().is_none() {
             return explained;
         }
-        for part in (0..).zip(&sample.alone).map(|(index, _)| Part::Alone(index)) {
+        for part in (0..).zip(&sample.isolated).map(|(index, _)| Part::Alone(index)) {
             let alone = self.play(explored, None, sample, part).await;
             let mut is_shown = false;
             for difference in own() {

@@ -203,10 +203,10 @@ impl<T: Transport + 'static> Run<T> {
         let waiting: Vec<usize> = (0..tried.len()).filter(|index| tried[*index].is_none()).collect();
         let (fresh, waiting): (Vec<usize>, _) = waiting
             .into_iter()
-            .partition(|index| plan.catalogue.cases[*index].comes_first(&plan.world.fixtures));
+            .partition(|index| plan.catalogue.cases[*index].runs_first(&plan.world.fixtures));
         self.explore(&mut tried, fresh, emit).await;
         let (mut slow, quick): (Vec<usize>, _) =
-            waiting.into_iter().partition(|index| !plan.catalogue.cases[*index].waits().is_zero());
+            waiting.into_iter().partition(|index| !plan.catalogue.cases[*index].waiting_time().is_zero());
         let calls_again = quick.iter().any(|case| self.calls_again(*case));
         let first = if calls_again {
             crate::probe::poll_interval::first(&self.player(), &plan.catalogue).await
@@ -326,7 +326,7 @@ impl<T: Transport + 'static> Run<T> {
         let about = &self.plan.catalogue.cases[case];
         let samples = Samples::new(about, &self.plan.world, self.plan.seed);
         let count = samples.boundaries() + about.random_samples(self.plan.samples);
-        let sequences = |sample: Sample| [sample.steps, sample.twin].into_iter().chain(sample.alone);
+        let sequences = |sample: Sample| [sample.steps, sample.control].into_iter().chain(sample.isolated);
         let mut all = (0..count).map_while(|index| samples.tree(index)).map(|tree| tree.current());
         all.any(|sample| sequences(sample).any(|steps| poll_interval::calls_again(&steps)))
     }
@@ -376,7 +376,7 @@ impl<T: Transport + 'static> Run<T> {
     fn order(&self, cases: &mut [usize]) {
         cases.sort_by_cached_key(|case| {
             let first = self.first(*case);
-            let (is_valid, length) = first.map_or((true, 0), |it| (it.twin.is_empty(), it.steps.len()));
+            let (is_valid, length) = first.map_or((true, 0), |it| (it.control.is_empty(), it.steps.len()));
             (is_valid, length, *case)
         });
         let mut seen: BTreeMap<&RequirementId, usize> = BTreeMap::new();
@@ -401,7 +401,7 @@ impl<T: Transport + 'static> Run<T> {
         emit: &impl Fn(&Event),
     ) {
         let (quiet, others): (Vec<usize>, _) =
-            cases.iter().partition(|case| self.plan.catalogue.cases[**case].wants_quiet());
+            cases.iter().partition(|case| self.plan.catalogue.cases[**case].is_exclusive());
         for (cases, at_once) in [(others, self.plan.concurrency.at_first()), (quiet, 1)] {
             // An earlier process may have done this round of a case.
             let comes = |case: &usize| waiting.get(case).is_some_and(|it| it.rounds == round as usize);

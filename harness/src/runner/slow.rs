@@ -154,7 +154,7 @@ impl<T: Transport + 'static> Run<T> {
         for index in 0..count {
             let Some(tree) = samples.tree(index) else { break };
             let sample = tree.current();
-            let length = sample.steps.len() + sample.twin.len();
+            let length = sample.steps.len() + sample.control.len();
             match parts.last_mut() {
                 Some(last) if last.length + length <= REQUESTS_A_PART => {
                     last.length += length;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use cases::catalogue::{Catalogue, Drift};
+use cases::catalogue::{Catalogue, ContractDiff};
 use cases::contract::Contract;
 use http::HeaderName;
 use mock::server::{serve, serve_tls};
@@ -31,7 +31,7 @@ pub fn contract(name: &str) -> Result<Contract, CliError> {
                 FileError { remedy: Some(NO_CONTRACT), ..error }
             })?;
             let contract = Contract::load(file, &text)?;
-            match Catalogue::of(&contract).clash() {
+            match Catalogue::of(&contract).duplicate_id() {
                 None => Ok(contract),
                 Some(id) => Err(CliError::ContractClash { contract: file.to_owned(), id: id.to_owned() }),
             }
@@ -40,7 +40,11 @@ pub fn contract(name: &str) -> Result<Contract, CliError> {
 }
 
 /// How the contract of a file differs from the built-in one of the same service, if it does.
-pub fn drift(name: &str, contract: &Contract, catalogue: &Catalogue) -> Result<Option<Drift>, CliError> {
+pub fn drift(
+    name: &str,
+    contract: &Contract,
+    catalogue: &Catalogue,
+) -> Result<Option<ContractDiff>, CliError> {
     if matches!(name, "page" | "model") {
         return Ok(None);
     }
@@ -48,7 +52,7 @@ pub fn drift(name: &str, contract: &Contract, catalogue: &Catalogue) -> Result<O
     if published.service != contract.service {
         return Ok(None);
     }
-    let drift = Drift::between(&published.name, &Catalogue::of(&published), catalogue);
+    let drift = ContractDiff::between(&published.name, &Catalogue::of(&published), catalogue);
     Ok(Some(drift).filter(|drift| !drift.is_empty()))
 }
 

@@ -1,41 +1,55 @@
-//! A call that keeps the contract succeeds.
+//! A valid call succeeds.
 
+use crate::catalogue::partition::{Entry, Partition};
 use crate::catalogue::section::Section;
+use crate::contract::{Member, Operation};
 use crate::fixture::Naming;
-use crate::generate::Deviation;
+use crate::generate::{ValidCall, ValidChain};
 use crate::id::Level;
 use crate::requirement;
 
 pub(in crate::catalogue) fn add(section: &mut Section<'_>) {
     let operation = section.operation;
-    let (text, cases) = if let Some((member, _)) = operation.single_use() {
-        let chain = Deviation::Chain { boundaries: &[2, 25], calls: (2, 25) };
-        (
-            format!(
-                "A call with the newest {} is answered with {}, however often the session has called before.",
-                member.name, operation.success
-            ),
-            vec![
-                ("first-call".to_owned(), "the first call of a session".to_owned(), Deviation::Naming(None)),
-                ("chain".to_owned(), "calls in a row, each with the value just issued".to_owned(), chain),
-            ],
-        )
-    } else {
-        let by = |partition: &str, about: &str, naming| {
-            (partition.to_owned(), about.to_owned(), Deviation::Naming(naming))
-        };
-        (
-            format!(
-                "A request that keeps every constraint and names existing resources, by id or by name, is answered with {}.",
-                operation.success
-            ),
-            vec![
-                by("by-id", "every resource by its id", Some(Naming::Id)),
-                by("by-name", "every resource by its name", Some(Naming::Name)),
-                by("mixed", "some resources by id, some by name", None),
-            ],
-        )
+    let (text, partitions) = match operation.single_use() {
+        Some((member, _)) => of_session(operation, member),
+        None => of_resources(operation),
     };
-    let source = format!("{} › success", operation.source);
-    section.requirement(requirement::accepts(operation), Level::Must, text, source, cases);
+    section.add(Entry {
+        id: requirement::accepts(operation),
+        level: Level::Must,
+        text,
+        source: format!("{} › success", operation.source),
+        partitions,
+    });
+}
+
+/// An operation that continues a session.
+fn of_session(operation: &Operation, member: &Member) -> (String, Vec<Partition>) {
+    let text = format!(
+        "A call with the newest {} succeeds with {}, however often the session has called before.",
+        member.name, operation.success
+    );
+    let partitions = vec![
+        Partition::new("first-call", "the first call of a session", ValidCall { naming: None }),
+        Partition::new(
+            "chain",
+            "calls in a row, each with the value just issued",
+            ValidChain { boundaries: &[2, 25], calls: 2..=25 },
+        ),
+    ];
+    (text, partitions)
+}
+
+/// An operation that names resources, if it takes anything.
+fn of_resources(operation: &Operation) -> (String, Vec<Partition>) {
+    let text = format!(
+        "A request that satisfies every constraint and names existing resources, by id or by name, succeeds with {}.",
+        operation.success
+    );
+    let partitions = vec![
+        Partition::new("by-id", "every resource by its id", ValidCall { naming: Some(Naming::Id) }),
+        Partition::new("by-name", "every resource by its name", ValidCall { naming: Some(Naming::Name) }),
+        Partition::new("mixed", "some resources by id, some by name", ValidCall { naming: None }),
+    ];
+    (text, partitions)
 }

@@ -1,74 +1,82 @@
-//! A member of the body has the JSON type of its shape, and nothing is coerced.
+//! A member of the body has the JSON type of its shape, and nothing is converted.
 
-use crate::catalogue::json_types::described;
+use crate::catalogue::json_types::type_name;
+use crate::catalogue::partition::{Entry, Partition};
 use crate::catalogue::section::Section;
 use crate::contract::{IntegerWidth, Location, Member, Shape};
-use crate::generate::Value;
+use crate::generate::ValueClass;
+use crate::id::Level;
 use crate::protocol::Arg;
+use crate::requirement;
 
 pub(in crate::catalogue) fn add(section: &mut Section<'_>, member: &Member) {
     let shape = section.contract.shape(member);
     if member.location != Location::Body || matches!(shape, Shape::Document) {
         return;
     }
-    let (accepts_string, accepts_number) = match shape {
-        Shape::String | Shape::Blob => (true, false),
-        Shape::Integer(_) | Shape::Number | Shape::Timestamp => (false, true),
-        _ => (false, false),
+    section.add(Entry {
+        id: requirement::of_member(section.operation, member, "type"),
+        level: Level::Must,
+        text: format!(
+            "{} is {}: a value of another JSON type is refused with {}, not converted.",
+            member.name,
+            type_name(shape),
+            section.refusal()
+        ),
+        source: match shape {
+            Shape::Integer(_) => "restJson1 › RestJsonBodyIntegerMalformedValueRejected".to_owned(),
+            _ => "restJson1 › shape serialization".to_owned(),
+        },
+        partitions: partitions(member, shape),
+    });
+}
+
+fn partitions(member: &Member, shape: &Shape) -> Vec<Partition> {
+    let mut partitions = Vec::new();
+    let mut add = |id: &str, values: ValueClass| {
+        let article = if id.starts_with(['a', 'o']) { "an" } else { "a" };
+        let description = format!("is {article} {}", id.replace('-', " "));
+        partitions.push(Partition::of_member(member, id, description, values));
     };
-    let case = |partition: &str, value: Value| {
-        let article = if partition.starts_with(['a', 'o']) { "an" } else { "a" };
-        (partition.to_owned(), format!("is {article} {}", partition.replace('-', " ")), value)
-    };
-    let mut cases = Vec::new();
-    if !accepts_string {
-        // The strings of a good number and of a word, and the empty one.
-        let good = member.constraints.range.and_then(|range| range.min).unwrap_or(1).to_string();
-        let texts = [good, "a".to_owned(), String::new()];
-        cases.push(case("string", Value::OneOf(texts.map(Arg::Text).to_vec())));
+    let valid_number = member.constraints.range.and_then(|range| range.min).unwrap_or(1);
+    if !matches!(shape, Shape::String | Shape::Blob) {
+        let texts = [valid_number.to_string(), "a".to_owned(), String::new()];
+        add("string", ValueClass::OneOf(texts.map(Arg::Text).to_vec()));
     }
-    if !accepts_number {
+    if !matches!(shape, Shape::Integer(_) | Shape::Number | Shape::Timestamp) {
         let boundaries = vec![5, 0, -1, 1_234_567];
-        cases.push(case("number", Value::Whole { boundaries, range: 0..=i64::from(u32::MAX) }));
+        add("number", ValueClass::Integer { boundaries, range: 0..=i64::from(u32::MAX) });
     }
     if let Shape::Integer(width) = shape {
-        let within = member.constraints.range.and_then(|range| range.min).unwrap_or(1);
-        let fractions = [format!("{within}.5"), format!("{}.25", within + 1), "0.5".to_owned()];
-        cases.push(case("fraction", Value::OneOf(fractions.map(Arg::Json).to_vec())));
-        let bits = match width {
-            IntegerWidth::Byte => Some(8),
-            IntegerWidth::Short => Some(16),
-            IntegerWidth::Integer => Some(32),
-            IntegerWidth::Long => Some(64),
-            IntegerWidth::Big => None,
-        };
-        if let Some(bits) = bits {
-            // Just beyond either end, a number that is fine once its upper bits are cut off, and
-            // one beyond every width.
-            let modulus = 1_i128 << bits;
-            let whole = [modulus / 2, -modulus / 2 - 1, modulus + i128::from(within)];
-            let texts = whole.map(|number| number.to_string()).into_iter().chain(["1e30".to_owned()]);
-            cases.push(case("out-of-width", Value::OneOf(texts.map(Arg::Json).collect())));
+        let fractions = [format!("{valid_number}.5"), format!("{}.25", valid_number + 1), "0.5".to_owned()];
+        add("fraction", ValueClass::OneOf(fractions.map(Arg::Json).to_vec()));
+        if let Some(numbers) = out_of_width(*width, valid_number) {
+            add("out-of-width", ValueClass::OneOf(numbers.into_iter().map(Arg::Json).collect()));
         }
     }
     if !matches!(shape, Shape::Boolean) {
-        cases.push(case("boolean", Value::json(&["true", "false"])));
+        add("boolean", ValueClass::json(&["true", "false"]));
     }
     if !matches!(shape, Shape::List(_)) {
-        cases.push(case("array", Value::json(&["[]", "[\"a\"]", "[null]", "[1]"])));
+        add("array", ValueClass::json(&["[]", "[\"a\"]", "[null]", "[1]"]));
     }
     if !matches!(shape, Shape::Map(_) | Shape::Structure(_) | Shape::Union(_)) {
-        cases.push(case("object", Value::json(&["{}", "{\"a\":\"b\"}"])));
+        add("object", ValueClass::json(&["{}", "{\"a\":\"b\"}"]));
     }
-    let text = format!(
-        "{} is {}: a value of another JSON type is refused with {}, not converted.",
-        member.name,
-        described(shape),
-        section.refusal()
-    );
-    let source = match shape {
-        Shape::Integer(_) => "restJson1 › RestJsonBodyIntegerMalformedValueRejected",
-        _ => "restJson1 › shape serialization",
+    partitions
+}
+
+/// Numbers just beyond either end of a width, one that is valid once its upper bits are cut off, and one beyond
+/// every width.
+fn out_of_width(width: IntegerWidth, valid: i64) -> Option<Vec<String>> {
+    let bits = match width {
+        IntegerWidth::Byte => 8,
+        IntegerWidth::Short => 16,
+        IntegerWidth::Integer => 32,
+        IntegerWidth::Long => 64,
+        IntegerWidth::Big => return None,
     };
-    section.member_requirement(member, "type", text, source.to_owned(), cases);
+    let modulus = 1_i128 << bits;
+    let numbers = [modulus / 2, -modulus / 2 - 1, modulus + i128::from(valid)];
+    Some(numbers.map(|number| number.to_string()).into_iter().chain(["1e30".to_owned()]).collect())
 }

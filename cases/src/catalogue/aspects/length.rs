@@ -1,96 +1,137 @@
 //! The `length` trait of strings: boundaries in characters of every width.
 
+use crate::catalogue::partition::{Entry, Partition};
 use crate::catalogue::section::Section;
-use crate::contract::{Member, Shape};
-use crate::generate::Alphabet;
-use crate::generate::Value;
+use crate::contract::{Length, Member, Shape};
+use crate::generate::{Alphabet, ValueClass};
+use crate::id::Level;
 use crate::protocol::Arg;
+use crate::requirement;
 
-/// The greatest length that is tried.
-const FAR: usize = 1 << 20;
-/// Beyond this, random lengths would cost more than they tell.
-const RANDOM: usize = 16 * 1024;
+/// The greatest length that is tested.
+const MAX_LENGTH: usize = 1 << 20;
+/// The greatest random length: longer texts cost more than they show.
+const MAX_RANDOM_LENGTH: usize = 16 * 1024;
 
 pub(in crate::catalogue) fn add(section: &mut Section<'_>, member: &Member) {
     let Some(length) = member.constraints.length else { return };
     if !matches!(section.contract.shape(member), Shape::String) {
         return;
     }
-    let mut cases: Vec<(String, String, Value)> = Vec::new();
-    let mut widths = |partition: &str, length: usize| {
-        for (alphabet, width) in Alphabet::WIDTHS {
-            cases.push((
-                format!("{partition}-{width}"),
-                format!("has {length} {width} character{}", if length == 1 { "" } else { "s" }),
-                Value::of_length(length, alphabet),
-            ));
-        }
-    };
-    let least = length.min.max(1);
-    widths("at-min", least);
-    if let Some(max) = length.max {
-        widths("at-max", max);
-        widths("above-max", max + 1);
-    }
-    cases.push((
-        "at-min-blank".to_owned(),
-        format!("is {least} blank{}: nothing is trimmed", if least == 1 { "" } else { "s" }),
-        Value::OneOf(vec![Arg::Text(" ".repeat(least))]),
-    ));
-    let any = |boundaries: Vec<usize>, lengths| Value::Text { boundaries, lengths, alphabet: Alphabet::Any };
-    match length.min {
-        0 => {}
-        1 => cases.push(("empty".to_owned(), "is empty".to_owned(), Value::texts(&[""]))),
-        min => cases.push((
-            "below-min".to_owned(),
-            format!("has fewer than {min} characters"),
-            any(vec![min - 1, 0], 0..=min - 1),
-        )),
-    }
-    if let Some(max) = length.max {
-        let alphabets = Alphabet::SETS.into_iter().chain([Alphabet::Any]);
-        let within = Value::Grid {
-            boundaries: vec![max - 1],
-            lengths: least..=max,
-            alphabets: alphabets.filter(|alphabet| alphabet.fits(&member.location)).collect(),
-        };
-        cases.push(("below-max".to_owned(), format!("has up to {max} characters of any sort"), within));
-        let combining = |length| Value::of_length(length, Alphabet::Combining);
-        let about = "characters, each second one a combining mark";
-        cases.push(("at-max-combining".to_owned(), format!("has {max} {about}"), combining(max)));
-        let beyond = max + 1;
-        cases.push(("above-max-combining".to_owned(), format!("has {beyond} {about}"), combining(beyond)));
-        let longest = Alphabet::Lower.plain(max);
-        cases.push((
-            "above-max-blank".to_owned(),
-            format!("has {max} characters and a blank, which counts"),
-            Value::OneOf([format!("{longest} "), format!(" {longest}")].map(Arg::Text).to_vec()),
-        ));
-        let above = any(vec![max + 1], max + 1..=2 * max);
-        cases.push(("above-max".to_owned(), format!("has more than {max} characters"), above));
-        // Some of them are fine once their upper bits are cut off.
-        let mut far = vec![2 * max, 256 + max, 10_000, 65_536 + max, FAR];
-        far.retain(|length| *length >= 2 * max);
-        let far = any(far, 2 * max..=RANDOM.max(2 * max));
-        cases.push(("far-above-max".to_owned(), format!("has {} characters and more", 2 * max), far));
-    }
-    cases.sort_by_key(|(partition, ..)| order(partition));
     let bounds = match length.max {
         Some(max) => format!("{} to {max}", length.min),
         None => format!("at least {}", length.min),
     };
-    let text = format!(
-        "{} is {bounds} characters long, counted in Unicode scalar values: any other length is refused with {}.",
-        member.name,
-        section.refusal()
-    );
-    section.member_requirement(member, "length", text, format!("{} › length", member.source), cases);
+    section.add(Entry {
+        id: requirement::of_member(section.operation, member, "length"),
+        level: Level::Must,
+        text: format!(
+            "{} is {bounds} characters long, counted in Unicode scalar values: any other length is refused with {}.",
+            member.name,
+            section.refusal()
+        ),
+        source: format!("{} › length", member.source),
+        partitions: partitions(member, length),
+    });
 }
 
-/// From the shortest to the longest.
-fn order(partition: &str) -> usize {
-    ["empty", "below-min", "at-min", "below-max", "at-max", "above-max", "far-above-max"]
-        .iter()
-        .position(|name| partition.starts_with(name))
-        .unwrap_or(usize::MAX)
+/// Partitions from the shortest texts to the longest.
+fn partitions(member: &Member, length: Length) -> Vec<Partition> {
+    let mut partitions = below_min(member, length.min);
+    let min = length.min.max(1);
+    partitions.extend(of_each_width(member, "at-min", min));
+    partitions.push(Partition::of_member(
+        member,
+        "at-min-blank",
+        format!("is {min} blank{}: nothing is trimmed", if min == 1 { "" } else { "s" }),
+        ValueClass::OneOf(vec![Arg::Text(" ".repeat(min))]),
+    ));
+    if let Some(max) = length.max {
+        partitions.push(below_max(member, min, max));
+        partitions.extend(of_each_width(member, "at-max", max));
+        partitions.push(combining(member, "at-max-combining", max));
+        partitions.extend(above_max(member, max));
+        partitions.push(far_above_max(member, max));
+    }
+    partitions
+}
+
+fn below_min(member: &Member, min: usize) -> Vec<Partition> {
+    match min {
+        0 => Vec::new(),
+        1 => vec![Partition::of_member(member, "empty", "is empty", ValueClass::texts(&[""]))],
+        min => vec![Partition::of_member(
+            member,
+            "below-min",
+            format!("has fewer than {min} characters"),
+            ValueClass::Text { boundaries: vec![min - 1, 0], lengths: 0..=min - 1, alphabet: Alphabet::Any },
+        )],
+    }
+}
+
+/// Texts of one length, for each width of characters.
+fn of_each_width(member: &Member, id: &str, length: usize) -> impl Iterator<Item = Partition> {
+    Alphabet::WIDTHS.into_iter().map(move |(alphabet, width)| {
+        Partition::of_member(
+            member,
+            format!("{id}-{width}"),
+            format!("has {length} {width} character{}", if length == 1 { "" } else { "s" }),
+            ValueClass::of_length(length, alphabet),
+        )
+    })
+}
+
+fn combining(member: &Member, id: &str, length: usize) -> Partition {
+    Partition::of_member(
+        member,
+        id,
+        format!("has {length} characters, every second one a combining mark"),
+        ValueClass::of_length(length, Alphabet::Combining),
+    )
+}
+
+fn below_max(member: &Member, min: usize, max: usize) -> Partition {
+    let alphabets = Alphabet::SETS.into_iter().chain([Alphabet::Any]);
+    Partition::of_member(
+        member,
+        "below-max",
+        format!("has up to {max} characters of any kind"),
+        ValueClass::Grid {
+            boundaries: vec![max - 1],
+            lengths: min..=max,
+            alphabets: alphabets.filter(|alphabet| alphabet.fits(&member.location)).collect(),
+        },
+    )
+}
+
+fn above_max(member: &Member, max: usize) -> Vec<Partition> {
+    let mut partitions: Vec<_> = of_each_width(member, "above-max", max + 1).collect();
+    partitions.push(combining(member, "above-max-combining", max + 1));
+    let longest = Alphabet::Lower.plain(max);
+    partitions.push(Partition::of_member(
+        member,
+        "above-max-blank",
+        format!("has {max} characters and a blank, which counts"),
+        ValueClass::OneOf([format!("{longest} "), format!(" {longest}")].map(Arg::Text).to_vec()),
+    ));
+    partitions.push(Partition::of_member(
+        member,
+        "above-max",
+        format!("has more than {max} characters"),
+        ValueClass::Text { boundaries: vec![max + 1], lengths: max + 1..=2 * max, alphabet: Alphabet::Any },
+    ));
+    partitions
+}
+
+fn far_above_max(member: &Member, max: usize) -> Partition {
+    // Some of these are valid once their upper bits are cut off.
+    let mut boundaries = vec![2 * max, 256 + max, 10_000, 65_536 + max, MAX_LENGTH];
+    boundaries.retain(|length| *length >= 2 * max);
+    let lengths = 2 * max..=MAX_RANDOM_LENGTH.max(2 * max);
+    Partition::of_member(
+        member,
+        "far-above-max",
+        format!("has {} characters and more", 2 * max),
+        ValueClass::Text { boundaries, lengths, alphabet: Alphabet::Any },
+    )
 }

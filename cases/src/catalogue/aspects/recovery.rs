@@ -1,49 +1,53 @@
-//! A request that is refused leaves nothing behind: the next valid one over the same connection
-//! works.
+//! A request that is refused leaves nothing behind: the next valid one over the same connection succeeds.
 
+use std::sync::Arc;
+
+use crate::catalogue::partition::{Entry, Partition};
 use crate::catalogue::section::Section;
-use crate::generate::Deviation;
+use crate::generate::Recovery;
 use crate::id::Level;
 use crate::requirement;
 
-/// Requirements whose first case is refused, each for a reason of its own.
+/// Requirements whose first case is refused, each for another reason.
 const ASPECTS: [&str; 13] = [
-    "/required",
-    "/type",
-    "/length",
-    "/range",
-    "/pattern",
-    "/enum",
-    "/syntax",
-    "/document",
-    "/resource",
-    "/issued",
-    "/single-use",
-    "/method",
-    "/path",
+    "required",
+    "type",
+    "length",
+    "range",
+    "pattern",
+    "enum",
+    "syntax",
+    "document",
+    "resource",
+    "issued",
+    "single-use",
+    "method",
+    "path",
 ];
 
 pub(in crate::catalogue) fn add(section: &mut Section<'_>) {
     let operation = section.operation;
-    let of_operation = || section.catalogue.cases.iter().filter(|case| case.operation == operation.name);
-    let cases: Vec<_> = ASPECTS
-        .iter()
-        .filter_map(|aspect| {
-            let case = of_operation().find(|case| case.requirement.as_str().ends_with(aspect))?;
-            let about = format!("after a request of {}, a valid one", case.id);
-            let (first, requirement) = (Box::new(case.deviation.clone()), case.requirement.clone());
-            let deviation = Deviation::Then { first, requirement };
-            Some((format!("after-{}", aspect.trim_start_matches('/')), about, deviation))
-        })
-        .collect();
-    section.requirement(
-        requirement::recovery(operation),
-        Level::Must,
-        format!(
-            "A request that is refused leaves nothing behind: a valid one that follows over the same connection is answered with {}.",
+    let partitions = ASPECTS.iter().filter_map(|aspect| after_refusal(section, aspect)).collect();
+    section.add(Entry {
+        id: requirement::recovery(operation),
+        level: Level::Must,
+        text: format!(
+            "A request that is refused leaves nothing behind: a valid one that follows over the same connection succeeds with {}.",
             operation.success
         ),
-        format!("{} › success", operation.source),
-        cases,
-    );
+        source: format!("{} › success", operation.source),
+        partitions,
+    });
+}
+
+/// A valid call after the first case of an aspect, if the operation has one.
+fn after_refusal(section: &Section<'_>, aspect: &str) -> Option<Partition> {
+    let ending = format!("/{aspect}");
+    let mut cases = section.catalogue.cases.iter().filter(|case| case.operation == section.operation.name);
+    let case = cases.find(|case| case.requirement.as_str().ends_with(&ending))?;
+    Some(Partition::new(
+        format!("after-{aspect}"),
+        format!("after a request of {}, a valid one", case.id),
+        Recovery { first: Arc::clone(&case.mutation), requirement: case.requirement.clone() },
+    ))
 }

@@ -1,96 +1,115 @@
 //! The trait `aws.auth#sigv4`: requests without a signature, and with one that is wrong.
 
+use crate::catalogue::partition::{Entry, Partition};
 use crate::catalogue::section::Section;
-use crate::contract::Location;
-use crate::generate::Deviation;
+use crate::contract::{CommonError, Location};
+use crate::generate::OtherForm;
 use crate::id::Level;
-use crate::protocol::Form;
+use crate::protocol::MessageForm;
 use crate::requirement;
 use crate::signing::Signing;
 
+/// A requirement on signatures, before it is known for which partitions the contract has errors.
+struct Draft<'a> {
+    aspect: &'a str,
+    level: Level,
+    /// What is refused, as the subject of a sentence.
+    subject: &'a str,
+    source: &'a str,
+    partitions: &'a [(&'a str, Signing)],
+}
+
 pub(in crate::catalogue) fn add(section: &mut Section<'_>) {
-    if !section.contract.is_signed(section.operation) {
+    let operation = section.operation;
+    if !section.contract.is_signed(operation) {
         return;
     }
-    section.signature(
-        "required",
-        Level::Should,
-        "A request that is not signed",
-        "SigV4 › signed requests",
-        &[("unsigned", Signing::Absent)],
-    );
-    section.signature(
-        "key",
-        Level::Must,
-        "A signature with an access key id that nobody has, or with a secret key that is not its own,",
-        "SigV4 › access keys",
-        &[("unknown", Signing::UnknownKey), ("wrong-secret", Signing::WrongSecret)],
-    );
-    section.signature(
-        "time",
-        Level::Must,
-        "A signature that is a day old",
-        "SigV4 › date of a request",
-        &[("expired", Signing::Expired)],
-    );
-    let in_query = |location: &Location| matches!(location, Location::Query(_));
-    let (has_body, has_query) = (
-        section.operation.body_members().next().is_some(),
-        section.operation.input.iter().any(|member| in_query(&member.location)),
-    );
-    let changes = [
+    let has_body = operation.body_members().next().is_some();
+    let has_query = operation.input.iter().any(|member| matches!(member.location, Location::Query(_)));
+    let tampered = [
         has_body.then_some(("body-changed", Signing::TamperedBody)),
         has_query.then_some(("query-changed", Signing::TamperedQuery)),
     ];
-    section.signature(
-        "integrity",
-        Level::Must,
-        "A signature that was made for another body or query than the request has",
-        "SigV4 › canonical request",
-        &changes.into_iter().flatten().collect::<Vec<_>>(),
-    );
-    section.signature(
-        "service",
-        Level::Must,
-        "A signature for another service",
-        "SigV4 › credential scope",
-        &[("other-service", Signing::OtherService)],
-    );
-    section.signature(
-        "region",
-        Level::Should,
-        "A signature for another region",
-        "SigV4 › credential scope",
-        &[("other-region", Signing::OtherRegion)],
-    );
+    let tampered: Vec<_> = tampered.into_iter().flatten().collect();
+    for draft in [
+        Draft {
+            aspect: "required",
+            level: Level::Should,
+            subject: "A request that is not signed",
+            source: "SigV4 › signed requests",
+            partitions: &[("unsigned", Signing::Absent)],
+        },
+        Draft {
+            aspect: "key",
+            level: Level::Must,
+            subject: "A signature with an access key id that nobody has, or with a secret key that is not its own,",
+            source: "SigV4 › access keys",
+            partitions: &[("unknown", Signing::UnknownKey), ("wrong-secret", Signing::WrongSecret)],
+        },
+        Draft {
+            aspect: "time",
+            level: Level::Must,
+            subject: "A signature that is a day old",
+            source: "SigV4 › date of a request",
+            partitions: &[("expired", Signing::Expired)],
+        },
+        Draft {
+            aspect: "integrity",
+            level: Level::Must,
+            subject: "A signature that was made for another body or query than the request has",
+            source: "SigV4 › canonical request",
+            partitions: &tampered,
+        },
+        Draft {
+            aspect: "service",
+            level: Level::Must,
+            subject: "A signature for another service",
+            source: "SigV4 › credential scope",
+            partitions: &[("other-service", Signing::OtherService)],
+        },
+        Draft {
+            aspect: "region",
+            level: Level::Should,
+            subject: "A signature for another region",
+            source: "SigV4 › credential scope",
+            partitions: &[("other-region", Signing::OtherRegion)],
+        },
+    ] {
+        add_draft(section, &draft);
+    }
 }
 
-impl Section<'_> {
-    /// Adds a requirement on signatures, of the cases for which the contract has errors. `what` is
-    /// refused.
-    fn signature(&mut self, aspect: &str, level: Level, what: &str, source: &str, cases: &[(&str, Signing)]) {
-        let usual = |(_, signing): &(&str, Signing)| {
-            let name = self.contract.signature_errors.get(signing)?.first()?;
-            let common = self.contract.common_errors.iter().find(|common| common.names().contains(name))?;
-            Some(format!("{} {name}", common.statuses.first()?))
-        };
-        let mut errors: Vec<String> = cases.iter().filter_map(usual).collect();
-        errors.dedup();
-        let cases: Vec<_> = cases
-            .iter()
-            .filter(|case| usual(case).is_some())
-            .map(|(partition, signing)| {
-                let about = format!("the request is {}", signing.about());
-                ((*partition).to_owned(), about, Deviation::Form(vec![Form::Signed(*signing)]))
-            })
-            .collect();
-        if !cases.is_empty() {
-            let id = requirement::signature(self.operation, aspect);
-            let text = format!(
-                "{what} is refused with {}, or another common error of its kind.",
-                errors.join(" or ")
-            );
-            self.requirement(id, level, text, source.to_owned(), cases);
-        }
+/// Adds a requirement with the partitions for which the contract has errors, if there are any.
+fn add_draft(section: &mut Section<'_>, draft: &Draft<'_>) {
+    let mut errors = Vec::new();
+    let mut partitions = Vec::new();
+    for (id, signing) in draft.partitions {
+        let Some(error) = usual_error(section, *signing) else { continue };
+        errors.push(error);
+        let description = format!("the request is {}", signing.description());
+        partitions.push(Partition::new(*id, description, OtherForm(vec![MessageForm::Signed(*signing)])));
     }
+    errors.dedup();
+    if partitions.is_empty() {
+        return;
+    }
+    section.add(Entry {
+        id: requirement::signature(section.operation, draft.aspect),
+        level: draft.level,
+        text: format!(
+            "{} is refused with {}, or another common error of its kind.",
+            draft.subject,
+            errors.join(" or ")
+        ),
+        source: draft.source.to_owned(),
+        partitions,
+    });
+}
+
+/// The usual error for a request that is signed in this way, with its status.
+fn usual_error(section: &Section<'_>, signing: Signing) -> Option<String> {
+    let name = section.contract.signature_errors.get(&signing)?.first()?;
+    let is_named = |common: &&CommonError| common.names().contains(name);
+    let common = section.contract.common_errors.iter().find(is_named)?;
+    Some(format!("{} {name}", common.statuses.first()?))
 }

@@ -1,58 +1,61 @@
-//! Members that the model does not know are ignored.
+//! Members that the model does not have are ignored.
 
-use crate::catalogue::json_types::invalid;
-use crate::catalogue::names;
-use crate::catalogue::names::UNKNOWN_MEMBER;
+use crate::catalogue::json_types::wrong_types;
+use crate::catalogue::names::{self, UNKNOWN_MEMBER};
+use crate::catalogue::partition::{Entry, Partition};
 use crate::catalogue::section::Section;
-use crate::generate::Deviation;
-use crate::generate::Value;
+use crate::generate::{MemberValue, ValueClass};
 use crate::id::{Level, RequirementId};
 use crate::protocol::Arg;
+
+/// JSON texts of each type.
+const TYPES: [(&str, &[&str]); 6] = [
+    ("string", &["\"a\"", "\"\""]),
+    ("number", &["1", "-1.5e3"]),
+    ("boolean", &["true"]),
+    ("null", &["null"]),
+    ("array", &["[]", "[{\"a\":[1,null]}]"]),
+    ("object", &["{}", "{\"a\":{\"b\":{\"c\":\"d\"}}}"]),
+];
 
 pub(in crate::catalogue) fn add(section: &mut Section<'_>) {
     if section.operation.body_members().next().is_none() {
         return;
     }
-    let case = |partition: &str, texts: &[&str]| {
-        let deviation = Deviation::Member { name: UNKNOWN_MEMBER.to_owned(), value: Value::json(texts) };
-        (partition.to_owned(), format!("the body has a further member, of type {partition}"), deviation)
-    };
-    let near = |partition: &str, about: &str, names: fn(&str) -> Vec<String>| {
-        let members = nearly_known(section, names);
-        let about = format!("the body has a further member of the wrong type, {about}");
-        let value = Value::Further(members.clone());
-        let case =
-            (partition.to_owned(), about, Deviation::Member { name: UNKNOWN_MEMBER.to_owned(), value });
-        (!members.is_empty()).then_some(case)
-    };
-    let further = [
-        case("string", &["\"a\"", "\"\""]),
-        case("number", &["1", "-1.5e3"]),
-        case("boolean", &["true"]),
-        case("null", &["null"]),
-        case("array", &["[]", "[{\"a\":[1,null]}]"]),
-        case("object", &["{}", "{\"a\":{\"b\":{\"c\":\"d\"}}}"]),
+    let of_type = TYPES.map(|(id, texts)| partition(id, &format!("type {id}"), ValueClass::json(texts)));
+    let candidates = [
+        (
+            "other-letter-case",
+            "named like another one in another letter case",
+            nearly_known(section, names::in_other_case),
+        ),
+        ("other-name", "named nearly like another one", nearly_known(section, names::misspelled)),
     ];
-    let nearly_known = [
-        near("other-letter-case", "called as another one in another letter case", names::in_other_case),
-        near("other-name", "called nearly as another one", names::misspelt),
-    ];
-    let cases: Vec<_> = further.into_iter().chain(nearly_known.into_iter().flatten()).collect();
-    section.requirement(
-        RequirementId::new([&section.operation.name, "body", "unknown-members"]),
-        Level::Should,
-        "Members of the body that the operation does not have are ignored.".to_owned(),
-        "restJson1 › unknown members (no rule of its own; its sister protocols skip them)".to_owned(),
-        cases,
-    );
+    let candidates = candidates.into_iter().filter(|(_, _, members)| !members.is_empty());
+    let nearly_known = candidates.map(|(id, description, members)| {
+        partition(id, &format!("the wrong type, {description}"), ValueClass::Additional(members))
+    });
+    let partitions = of_type.into_iter().chain(nearly_known).collect();
+    section.add(Entry {
+        id: RequirementId::new([&section.operation.name, "body", "unknown-members"]),
+        level: Level::Should,
+        text: "Members of the body that the operation does not have are ignored.".to_owned(),
+        source: "restJson1 › unknown members (no rule of its own; its sister protocols skip them)".to_owned(),
+        partitions,
+    });
 }
 
-/// Members whose names are nearly those of others, each with a value that is none for the other one.
+fn partition(id: &str, of: &str, values: ValueClass) -> Partition {
+    let mutation = MemberValue { name: UNKNOWN_MEMBER.to_owned(), values };
+    Partition::new(id, format!("the body has an additional member of {of}"), mutation)
+}
+
+/// Members whose names are nearly those of others, each with a value of a type that the other one cannot have.
 fn nearly_known(section: &Section<'_>, names: fn(&str) -> Vec<String>) -> Vec<(String, Arg)> {
-    let known = |name: &String| section.operation.body_members().any(|member| member.name == *name);
+    let is_known = |name: &String| section.operation.body_members().any(|member| member.name == *name);
     let members = section.operation.body_members().flat_map(|member| {
-        let wrong = invalid(section.contract.shape(member)).map(|[text, _]| text.to_owned());
+        let wrong = wrong_types(section.contract.shape(member)).map(|[text, _]| text.to_owned());
         names(&member.name).into_iter().filter_map(move |name| Some((name, Arg::Json(wrong.clone()?))))
     });
-    members.filter(|(name, _)| !known(name)).collect()
+    members.filter(|(name, _)| !is_known(name)).collect()
 }

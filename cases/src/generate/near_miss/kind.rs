@@ -1,50 +1,37 @@
-//! The kinds of near miss, and what each makes of an identifier.
-
-use super::text_edits::{
-    another, composed, cut_end, cut_start, decomposed, doubled, escaped, first_as, full_width, halves,
-    inside, percent_encoded, reversed, swapped, unaccented, with_first, with_last, with_middle,
-};
-use crate::fixture::Naming;
+//! The kinds of near miss.
 
 /// How an identifier differs from one that exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum NearMissKind {
     /// It is the beginning or the end.
     Part,
-    /// Something comes before or behind.
+    /// Something comes before or after it.
     Extended,
     /// A character is a wildcard.
     Wildcard,
-    /// Characters are percent-encoded, once more than the message asks for.
+    /// Characters are percent-encoded, in addition to the encoding that the message needs.
     PercentEncoded,
-    /// Characters are escaped as in HTML or JSON, once more than the message asks for.
+    /// Characters are escaped as in HTML or JSON, in addition to the escapes that the message needs.
     Escaped,
     /// Letters and digits are those of full width.
     FullWidth,
     /// It is in another Unicode normalization form, or without its marks.
     OtherNormalization,
-    /// A character without width is in it.
+    /// It has a character without width.
     Invisible,
-    /// A control character or a blank is in it.
+    /// It has a control character or an additional blank.
     Control,
-    /// NUL is in it.
+    /// It has a NUL.
     Nul,
-    /// A character is another one, or two have changed places.
+    /// One character is different, or two are swapped.
     OneChanged,
-    /// It is long, and its last character is another one.
+    /// It is long, and its last character is different.
     LongTail,
 }
 
-/// One way to make a near miss: of what it can be made, and how.
-pub(super) type Form = (&'static [Naming], fn(&str) -> Option<String>);
-
-const ANY: &[Naming] = &[Naming::Id, Naming::Name];
-const ID: &[Naming] = &[Naming::Id];
-const NAME: &[Naming] = &[Naming::Name];
-
-impl Kind {
+impl NearMissKind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Part,
         Self::Extended,
         Self::Wildcard,
@@ -60,7 +47,7 @@ impl Kind {
     ];
 
     /// Its name in ids.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Part => "part",
             Self::Extended => "extended",
@@ -78,10 +65,10 @@ impl Kind {
     }
 
     /// What it does, as a phrase.
-    pub fn about(self) -> &'static str {
+    pub(crate) fn description(self) -> &'static str {
         match self {
             Self::Part => "is the beginning or the end of one that exists",
-            Self::Extended => "is one that exists, with something before or behind it",
+            Self::Extended => "is one that exists, with something before or after it",
             Self::Wildcard => "is one that exists, with a wildcard in it",
             Self::PercentEncoded => "is one that exists, percent-encoded",
             Self::Escaped => "is one that exists, escaped as in HTML or JSON once more",
@@ -92,101 +79,6 @@ impl Kind {
             Self::Nul => "is one that exists, with NUL in it",
             Self::OneChanged => "is one that exists, but for one or two characters",
             Self::LongTail => "is a long name that exists, but for its last character",
-        }
-    }
-
-    /// What it makes of an identifier, the plainest first. Of names only what nobody would choose for
-    /// another name.
-    #[rustfmt::skip]
-    pub(super) fn forms(self) -> &'static [Form] {
-        match self {
-            Self::Part => &[
-                (ID, |text| Some(with_last(text, ""))),
-                (NAME, cut_end),
-                (ID, |text| Some(with_first(text, ""))),
-                (NAME, cut_start),
-                (ID, |text| Some(halves(text).0.to_owned())),
-                (ID, |text| Some(halves(text).1.to_owned())),
-            ],
-            Self::Extended => &[
-                (ANY, |text| Some(format!("{text}q"))),
-                (ID, |text| Some(format!("q{text}"))),
-                (ANY, |text| Some(doubled(text))),
-                (ANY, |text| Some(format!("{text}/qz"))),
-                (ID, |text| Some(format!("qz/{text}"))),
-                (ID, |text| Some(format!("{text}:qz"))),
-                (ID, |text| Some(format!("qz:{text}"))),
-                (ID, |text| Some(format!("{text},qz"))),
-                (ID, |text| Some(format!("{text}.qz"))),
-                (ID, |text| Some(format!("{text}?qz"))),
-                (ID, |text| Some(format!("{text}#qz"))),
-            ],
-            Self::Wildcard => &[
-                (ANY, |text| Some(with_last(text, "_"))),
-                (ANY, |text| Some(with_last(text, "%"))),
-                (ANY, |text| Some(with_last(text, "?"))),
-                (ANY, |text| Some(with_last(text, "*"))),
-                (ANY, |text| Some(with_last(text, "."))),
-                (ID, |text| Some(with_last(text, ".*"))),
-                (ID, |_| Some("%%%%".to_owned())),
-                (ID, |_| Some("****".to_owned())),
-            ],
-            Self::PercentEncoded => &[
-                (ANY, |text| Some(percent_encoded(text, 1))),
-                (ID, |text| Some(percent_encoded(text, usize::MAX))),
-                (ID, |text| Some(percent_encoded(text, 1).replace('%', "%25"))),
-                (NAME, |text| Some(text.replace(' ', "+"))),
-            ],
-            Self::Escaped => &[
-                (ANY, |text| Some(first_as(text, |c| format!("&#{};", u32::from(c))))),
-                (ID, |text| Some(first_as(text, |c| format!("&#x{:x};", u32::from(c))))),
-                (ID, |text| Some(first_as(text, |c| format!("&amp;#{};", u32::from(c))))),
-                (ANY, |text| Some(first_as(text, escaped))),
-                (ID, |text| Some(first_as(text, escaped).replace('\\', "\\\\"))),
-                (ID, |text| Some(first_as(text, |c| format!("\\x{:02x}", u32::from(c))))),
-                (ID, |text| Some(format!("\"{text}\""))),
-                (ID, |text| Some(format!("'{text}'"))),
-            ],
-            Self::FullWidth => &[
-                (ANY, |text| Some(full_width(text, usize::MAX))),
-                (ID, |text| Some(full_width(text, 1))),
-            ],
-            Self::OtherNormalization => &[
-                (ANY, decomposed),
-                (ANY, composed),
-                (ANY, unaccented),
-            ],
-            Self::Invisible => &[
-                (ANY, |text| Some(inside(text, "\u{200b}"))),
-                (ANY, |text| Some(inside(text, "\u{ad}"))),
-                (ID, |text| Some(format!("{text}\u{200d}"))),
-                (ID, |text| Some(format!("\u{feff}{text}"))),
-                (ID, |text| Some(format!("{text}\u{200e}"))),
-                (ID, |text| Some(format!("{text}\u{fe0f}"))),
-            ],
-            Self::Control => &[
-                (ANY, |text| Some(inside(text, "\u{1}"))),
-                (ANY, |text| Some(inside(text, " "))),
-                (ID, |text| Some(inside(text, "\n"))),
-                (ID, |text| Some(format!("{text}\u{7f}"))),
-                (ID, |text| Some(format!("\u{1b}{text}"))),
-                (ID, |text| Some(format!("{text}\u{a0}"))),
-                (NAME, |text| Some(text.replace(' ', "  "))),
-            ],
-            Self::Nul => &[
-                (ID, |text| Some(format!("{text}\0"))),
-                (ANY, |text| Some(format!("{text}\0qz"))),
-                (ID, |text| Some(format!("\0{text}"))),
-                (ANY, |text| Some(inside(text, "\0"))),
-            ],
-            Self::OneChanged => &[
-                (ANY, |text| Some(with_last(text, another(text.chars().last())))),
-                (ANY, |text| Some(with_first(text, another(text.chars().next())))),
-                (ID, with_middle),
-                (ANY, swapped),
-                (ID, |text| Some(reversed(text))),
-            ],
-            Self::LongTail => &[(ANY, |text| Some(with_last(text, another(text.chars().last()))))],
         }
     }
 }

@@ -1,11 +1,11 @@
-//! Ways to change a text a little.
+//! Small edits of a text.
 
 use std::fmt::Write as _;
 
 use icu_normalizer::properties::CanonicalCombiningClassMapBorrowed;
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 
-/// The least that is left of a name of which a part goes.
+/// The least length of a name after a part of it is removed.
 const MIN_REST: usize = 5;
 
 /// The text with its last character replaced.
@@ -32,7 +32,7 @@ pub(super) fn inside(text: &str, more: &str) -> String {
     format!("{start}{more}{end}")
 }
 
-/// The two halves, of which the first may be the longer one.
+/// The two halves. The first may be longer by one character.
 pub(super) fn halves(text: &str) -> (&str, &str) {
     let half = text.chars().count().div_ceil(2);
     text.split_at(text.char_indices().nth(half).map_or(text.len(), |(at, _)| at))
@@ -48,13 +48,13 @@ pub(super) fn reversed(text: &str) -> String {
     text.chars().rev().collect()
 }
 
-/// A character that is not this one, whatever the letter case, and hardly stands in a name for it.
+/// A character other than this one in either letter case, and unlikely to replace it in a name.
 pub(super) fn another(c: Option<char>) -> &'static str {
     if matches!(c, Some('q' | 'Q')) { "z" } else { "q" }
 }
 
-/// A name without its end. Words in the plural, participles, numbers and punctuation at the end go
-/// whole, since what is left of them may well be a name.
+/// A name without its end. The endings of plurals and participles, numbers and punctuation are removed as a whole,
+/// since the name without a part of them may exist.
 pub(super) fn cut_end(name: &str) -> Option<String> {
     let stem = name.trim_end_matches(|c: char| !c.is_alphabetic() || "serd".contains(c.to_ascii_lowercase()));
     rest(with_last(stem, ""))
@@ -69,7 +69,7 @@ fn rest(text: String) -> Option<String> {
     (text.chars().count() >= MIN_REST).then_some(text)
 }
 
-/// The text with two letters that differ in each other's place; numbers stay as they are.
+/// The text with two different letters swapped; numbers stay as they are.
 pub(super) fn swapped(text: &str) -> Option<String> {
     let mut chars: Vec<char> = text.chars().collect();
     let differ = |pair: &[char]| {
@@ -81,7 +81,7 @@ pub(super) fn swapped(text: &str) -> Option<String> {
 }
 
 /// The text with its first character written by `write`.
-pub(super) fn first_as(text: &str, write: impl Fn(char) -> String) -> String {
+pub(super) fn with_first_as(text: &str, write: impl Fn(char) -> String) -> String {
     text.chars().next().map_or_else(String::new, |c| with_first(text, &write(c)))
 }
 
@@ -89,7 +89,8 @@ pub(super) fn first_as(text: &str, write: impl Fn(char) -> String) -> String {
 pub(super) fn escaped(c: char) -> String {
     let mut units = [0; 2];
     c.encode_utf16(&mut units).iter().fold(String::new(), |mut escaped, unit| {
-        let _infallible = write!(escaped, "\\u{unit:04x}");
+        // Writing to a string cannot fail.
+        let _ = write!(escaped, "\\u{unit:04x}");
         escaped
     })
 }
@@ -98,13 +99,14 @@ pub(super) fn escaped(c: char) -> String {
 pub(super) fn percent_encoded(text: &str, chars: usize) -> String {
     let end = text.char_indices().nth(chars).map_or(text.len(), |(at, _)| at);
     let encoded = text[..end].bytes().fold(String::new(), |mut encoded, byte| {
-        let _infallible = write!(encoded, "%{byte:02X}");
+        // Writing to a string cannot fail.
+        let _ = write!(encoded, "%{byte:02X}");
         encoded
     });
     encoded + &text[end..]
 }
 
-/// The text with this many of its characters of full width, which Unicode has for each of ASCII.
+/// The text with this many of its characters in full width, which Unicode has for each character of ASCII.
 pub(super) fn full_width(text: &str, chars: usize) -> String {
     let wide = |c: char| match c {
         '!'..='~' => char::from_u32(u32::from(c) + 0xfee0).unwrap_or(c),
@@ -139,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_change_by_whole_characters() {
+    fn edits_replace_whole_characters() {
         assert_eq!(with_last("größe🚀", "q"), "größeq");
         assert_eq!(with_first("🚀a", ""), "a");
         assert_eq!(with_middle("größe").unwrap(), "gröqe");
@@ -150,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_change_places_and_numbers_do_not() {
+    fn letters_are_swapped_and_digits_are_not() {
         assert_eq!(swapped("abc12").as_deref(), Some("acb12"));
         assert_eq!(swapped("aab").as_deref(), Some("aba"));
         for text in ["a1b2", "aAa", "12", ""] {
@@ -159,17 +161,17 @@ mod tests {
     }
 
     #[test]
-    fn characters_are_written_otherwise() {
+    fn characters_are_encoded() {
         assert_eq!(percent_encoded("éab", 1), "%C3%A9ab");
         assert_eq!(percent_encoded("ab", usize::MAX), "%61%62");
         assert_eq!(escaped('a') + &escaped('🚀'), r"\u0061\ud83d\ude80");
-        assert_eq!(first_as("", escaped), "");
+        assert_eq!(with_first_as("", escaped), "");
         assert_eq!(full_width("a 1é", usize::MAX), "ａ　１é");
         assert_eq!(full_width("ab", 1), "ａb");
     }
 
     #[test]
-    fn normalization_forms_are_told_apart() {
+    fn normalization_forms_differ() {
         assert_eq!(decomposed("größe").as_deref(), Some("gro\u{308}ße"));
         assert_eq!(composed("gro\u{308}ße").as_deref(), Some("größe"));
         assert_eq!(unaccented("größe").as_deref(), Some("große"));

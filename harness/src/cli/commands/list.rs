@@ -4,7 +4,7 @@ mod coverage;
 
 use std::fmt::Write as _;
 
-use cases::catalogue::{Catalogue, Drift};
+use cases::catalogue::{Catalogue, ContractDiff};
 use cases::contract::Contract;
 use cases::coverage::Coverage;
 use serde::Serialize;
@@ -39,7 +39,7 @@ fn changes(contract: &Contract, catalogue: &Catalogue, json: bool) -> Result<Str
             service: contract.service.to_string(),
         });
     }
-    let drift = Drift::between(&published.name, &Catalogue::of(&published), catalogue);
+    let drift = ContractDiff::between(&published.name, &Catalogue::of(&published), catalogue);
     if json {
         // Strings and lists always serialise.
         return Ok(serde_json::to_string_pretty(&drift).unwrap_or_default() + "\n");
@@ -58,7 +58,7 @@ fn text(catalogue: &Catalogue) -> String {
         );
         for case in catalogue.cases.iter().filter(|case| case.requirement == requirement.id) {
             let partition = case.id.as_str().rsplit('/').next().unwrap_or_default();
-            let _ = writeln!(text, "         {partition}: {}", case.about);
+            let _ = writeln!(text, "         {partition}: {}", case.description);
         }
         text.push('\n');
     }
@@ -94,7 +94,7 @@ fn json(catalogue: &Catalogue) -> String {
                 .cases
                 .iter()
                 .filter(|case| case.requirement == requirement.id)
-                .map(|case| Case { id: case.id.as_str(), about: &case.about })
+                .map(|case| Case { id: case.id.as_str(), about: &case.description })
                 .collect(),
         })
         .collect();

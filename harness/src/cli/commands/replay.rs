@@ -226,7 +226,7 @@ async fn send(
                     outcome = normalise(contract, operation, &response, content, &|text| secrets.clean(text));
                     oracle.observe(&reading, &response);
                     let outputs = cases::protocol::outputs(operation, &response);
-                    let value = contract.issued(operation, &outputs).filter(|_| response.is_success());
+                    let value = contract.issued_value(operation, &outputs).filter(|_| response.is_success());
                     if let Some(value) = value {
                         token_checks::describe(&mut outcome, value, &issued, &hidden);
                         issued.push(value.to_owned());

@@ -1,0 +1,42 @@
+//! The kinds of mutation, each in a file of its own.
+
+mod all_tokens_reused;
+mod body_edits;
+mod combined_members;
+mod distinct_resources;
+mod duplicate_member;
+mod expired_token;
+mod foreign_resource;
+mod interleaved_sessions;
+mod member_value;
+mod near_miss;
+mod other_form;
+mod random_walk;
+mod recovery;
+mod requested_interval;
+mod reused_token;
+mod same_resource;
+mod spliced_token;
+mod token_race;
+mod valid_call;
+mod valid_chain;
+
+pub(crate) use all_tokens_reused::AllTokensReused;
+pub(crate) use body_edits::{BodyEdit, BodyEdits};
+pub(crate) use combined_members::{Combination, CombinedMembers, Setting};
+pub(crate) use distinct_resources::DistinctResources;
+pub(crate) use duplicate_member::{Duplicate, DuplicateMember};
+pub(crate) use expired_token::ExpiredToken;
+pub(crate) use foreign_resource::ForeignResource;
+pub(crate) use interleaved_sessions::InterleavedSessions;
+pub(crate) use member_value::MemberValue;
+pub(crate) use other_form::OtherForm;
+pub(crate) use random_walk::RandomWalk;
+pub(crate) use recovery::Recovery;
+pub(crate) use requested_interval::RequestedInterval;
+pub(crate) use reused_token::ReusedToken;
+pub(crate) use same_resource::SameResource;
+pub(crate) use spliced_token::SplicedToken;
+pub(crate) use token_race::TokenRace;
+pub(crate) use valid_call::ValidCall;
+pub(crate) use valid_chain::ValidChain;
