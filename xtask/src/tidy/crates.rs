@@ -146,7 +146,7 @@ pub(super) fn check(graph: &Graph) -> Vec<Problem> {
                 problems.push(Problem {
                     place: format!("crate {from}"),
                     what: format!("depends on {to}"),
-                    why: "harness builds on cases, snapshots, reports and mock; these three build \
+                    why: "harness builds on cases, snapshots, reports and mock; the last three build \
                           on cases; nothing but xtask and tests builds on harness.",
                 });
             }
