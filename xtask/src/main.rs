@@ -44,7 +44,7 @@ enum Command {
     Ci(ci::Args),
     /// Record the snapshots of every case from the mock, for review with `cargo insta review`
     Bless(bless::Args),
-    /// Let the mock err in every way it knows and see that each is noticed, and nothing else
+    /// Run boundstone against every mutant and variant of the mock: each mutant fails as its patterns say, no variant fails
     Mutants(mutants::Args),
     /// Measure how fast boundstone is, beside wrk, oha and Schemathesis
     Bench(bench::Args),
