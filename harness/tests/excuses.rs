@@ -7,13 +7,15 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use boundstone::cli::args::RunArgs;
-use boundstone::cli::run::{Prepared, prepare_for};
-use boundstone::cli::target::{Embedded, contract};
+use boundstone::cli::run::Prepared;
 use boundstone::exchange::Exchange;
+use boundstone::mock::Serving;
 use boundstone::transport::{Client, Transport};
 use cases::http::{Request, Response};
 use reports::exit::{Outcome, outcome};
 use reports::report::Verdict;
+
+use crate::support::{prepared, requirement};
 
 const LENGTH: &str = "start-configuration-session/application-identifier/length";
 
@@ -49,13 +51,13 @@ impl Transport for Tired {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn failure_that_throttling_keeps_from_being_reproduced_is_reported() {
-    let mock = Embedded::start(&contract("page").unwrap()).await.unwrap();
     let only = [format!("{LENGTH}/above-max"), "accepts".to_owned()].to_vec();
     let args = RunArgs { only, ..RunArgs::default() };
-    let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
+    let Prepared { plan, transport, limits, mock: _serving, .. } =
+        prepared("page", Serving::default(), args).await;
     let tired = Tired { target: transport, seen: Arc::default() };
     let report = boundstone::run::run(Arc::new(plan), Arc::new(tired), limits, |_| {}).await;
-    let length = report.requirements.iter().find(|it| it.id.as_str() == LENGTH).unwrap();
+    let length = requirement(&report, LENGTH);
     assert_eq!(length.verdict, Verdict::Violated, "{:?}", length.reason);
     assert_eq!(length.findings[0].not_minimized.as_deref(), Some("the target throttled"));
     assert_eq!(outcome(&report), Outcome::Violated);

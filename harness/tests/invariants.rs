@@ -7,14 +7,13 @@ mod direct;
 
 use std::collections::BTreeSet;
 use std::future::Future;
-use std::net::SocketAddr;
 use std::num::NonZeroU64;
 use std::path::Path;
 use std::sync::Arc;
 
-use boundstone::cli::args::{EndpointArgs, RunArgs};
-use boundstone::cli::run::{Prepared, prepare_for};
-use boundstone::cli::target::{Embedded, contract};
+use boundstone::cli::args::RunArgs;
+use boundstone::cli::run::Prepared;
+use boundstone::cli::target::contract;
 use boundstone::estimate;
 use boundstone::known_failures::{KnownFailures, draft};
 use boundstone::mock::named::Contracts;
@@ -31,16 +30,14 @@ use tokio::task::JoinSet;
 use wildmatch::WildMatch;
 
 use self::direct::Direct;
+use crate::support::{self, finish, requirement};
 
 /// Runs at the same time.
 const AT_ONCE: usize = 3;
 
 /// A run at a mock, with hardly more than the boundary values: they are what tells most.
 async fn prepared(name: &str, serving: Serving, args: RunArgs) -> Prepared {
-    let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let mock = Embedded::start_with(&contract(name).unwrap(), serving, address).await.unwrap();
-    let endpoint = EndpointArgs { contract: Some(name.to_owned()), ..EndpointArgs::default() };
-    let mut prepared = prepare_for(RunArgs { endpoint, ..args }, mock).await.unwrap();
+    let mut prepared = support::prepared(name, serving, args).await;
     prepared.plan.samples = 1;
     prepared.plan.strict = true;
     prepared
@@ -48,9 +45,9 @@ async fn prepared(name: &str, serving: Serving, args: RunArgs) -> Prepared {
 
 /// Runs boundstone against a mock, over a socket.
 async fn run(name: &str, serving: Serving, args: RunArgs, change: impl FnOnce(&mut Plan)) -> Report {
-    let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepared(name, serving, args).await;
-    change(&mut plan);
-    boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
+    let mut prepared = prepared(name, serving, args).await;
+    change(&mut prepared.plan);
+    finish(prepared).await
 }
 
 /// Runs boundstone against a mock without a socket, unless requests are signed.
@@ -267,7 +264,7 @@ fn nothing_passes_unseen_with_fixtures_that_say_less() {
         .await;
         check_seen(contract, &report);
         let id = "get-latest-configuration/response/configuration";
-        let content = report.requirements.iter().find(|it| it.id.as_str() == id).unwrap();
+        let content = requirement(&report, id);
         // Sessions of one resource say of each other what it serves.
         assert!(content.verdict == Verdict::Held && content.responses > 0, "{content:?}");
         assert_eq!(outcome(&report), Outcome::Held);

@@ -2,26 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a step that fails fails its test")]
 
-use std::net::SocketAddr;
-use std::sync::Arc;
-
-use boundstone::cli::args::{EndpointArgs, RunArgs};
-use boundstone::cli::run::{Prepared, prepare_for};
-use boundstone::cli::target::{Embedded, contract};
+use boundstone::cli::args::RunArgs;
 use boundstone::mock::deviation;
 use reports::exit::{Outcome, outcome};
 use reports::group::groups;
 use reports::report::{Report, RequirementResult, Verdict};
 
+use crate::support::{finish, prepared};
+
 /// A run at the default settings against the mock with a deviation.
 async fn run(deviation: &str, name: &str) -> Report {
     let serving = deviation::find(deviation).unwrap().serving();
-    let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let mock = Embedded::start_with(&contract(name).unwrap(), serving, address).await.unwrap();
-    let endpoint = EndpointArgs { contract: Some(name.to_owned()), ..EndpointArgs::default() };
-    let args = RunArgs { endpoint, ..RunArgs::default() };
-    let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
-    boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
+    finish(prepared(name, serving, RunArgs::default()).await).await
 }
 
 /// What is violated or unstable.

@@ -2,15 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a step that fails fails its test")]
 
-use std::net::SocketAddr;
-use std::sync::Arc;
-
-use boundstone::cli::args::{EndpointArgs, RunArgs};
-use boundstone::cli::run::{Prepared, prepare_for};
-use boundstone::cli::target::{Embedded, contract};
+use boundstone::cli::args::RunArgs;
+use boundstone::cli::target::contract;
 use boundstone::mock::deviation;
 use cases::catalogue::Catalogue;
 use reports::report::{Finding, RecordedExchange, Report, Verdict};
+
+use crate::support::{self, finish, prepared};
 
 const APPLICATION: &str = "start-configuration-session/application-identifier";
 const ENVIRONMENT: &str = "start-configuration-session/environment-identifier";
@@ -26,17 +24,12 @@ const SECOND: &str = "GET /configuration?configuration_token=~2.NextPollConfigur
 /// A run against the mock with a deviation: of the cases of a requirement, if it has some of its own.
 async fn run(deviation: &str, name: &str, requirement: &str) -> Report {
     let serving = deviation::find(deviation).unwrap().serving();
-    let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let mock = Embedded::start_with(&contract(name).unwrap(), serving, address).await.unwrap();
-    let endpoint = EndpointArgs { contract: Some(name.to_owned()), ..EndpointArgs::default() };
     let has_cases = Catalogue::of(&contract(name).unwrap())
         .cases
         .iter()
         .any(|case| case.requirement.as_str() == requirement);
     let only = if has_cases { vec![format!("{requirement}/*")] } else { Vec::new() };
-    let args = RunArgs { endpoint, only, ..RunArgs::default() };
-    let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
-    boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
+    finish(prepared(name, serving, RunArgs { only, ..RunArgs::default() }).await).await
 }
 
 /// One line a request, and what differs in the answer to the last one.
@@ -54,7 +47,7 @@ fn shown(finding: &Finding) -> Vec<String> {
 /// Sees that the run has one finding on a requirement, and that it shows this.
 async fn shows(deviation: &str, contract: &str, requirement: &str, expected: &[&str]) {
     let report = run(deviation, contract, requirement).await;
-    let requirement = report.requirements.iter().find(|result| result.id.as_str() == requirement).unwrap();
+    let requirement = support::requirement(&report, requirement);
     let findings: Vec<_> = requirement.findings.iter().map(shown).collect();
     assert_eq!(findings, [expected], "{deviation}");
     assert_eq!(requirement.findings[0].verdict, Verdict::Violated, "{deviation}");

@@ -3,13 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a step that fails fails its test")]
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use boundstone::cli::args::{EndpointArgs, RunArgs};
-use boundstone::cli::run::{Prepared, prepare_for};
-use boundstone::cli::target::{Embedded, contract};
+use boundstone::cli::args::RunArgs;
+use boundstone::cli::run::Prepared;
+use boundstone::cli::target::Embedded;
 use boundstone::clock::Advance;
 use boundstone::issued::{self, Hidden};
 use boundstone::judge::{Judgement, judge};
@@ -26,6 +25,8 @@ use cases::sample::World;
 use futures_util::future::join_all;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reports::report::{Finding, Payload, RecordedExchange, RecordedRequest, Report, Source, Use, Verdict};
+
+use crate::support::prepared;
 
 /// What goes as it is in a query.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -45,15 +46,11 @@ struct Target {
 impl Target {
     /// A run at the default settings against the mock with a deviation.
     async fn judged(deviation: &Deviation, name: &str) -> Self {
-        let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mock =
-            Embedded::start_with(&contract(name).unwrap(), deviation.serving(), address).await.unwrap();
-        let endpoint = EndpointArgs { contract: Some(name.to_owned()), ..EndpointArgs::default() };
         // What shows in sessions shows there alone.
         let is_of_sessions = deviation.must_fail.iter().all(|it| it.starts_with("get-latest-configuration/"));
         let only = if is_of_sessions { vec!["get-latest-configuration/".to_owned()] } else { Vec::new() };
-        let args = RunArgs { endpoint, only, ..RunArgs::default() };
-        let Prepared { plan, transport, limits, mock, .. } = prepare_for(args, mock).await.unwrap();
+        let args = RunArgs { only, ..RunArgs::default() };
+        let Prepared { plan, transport, limits, mock, .. } = prepared(name, deviation.serving(), args).await;
         let (world, clock, client) = (Arc::clone(&plan.world), plan.clock.clone(), transport.clone());
         let report = boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await;
         Self { client, world, clock, report, _serving: mock }

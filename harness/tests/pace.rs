@@ -3,16 +3,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use boundstone::cli::args::{EndpointArgs, RunArgs};
-use boundstone::cli::run::{Prepared, prepare_for};
-use boundstone::cli::target::{Embedded, contract};
+use boundstone::cli::args::RunArgs;
+use boundstone::cli::run::Prepared;
 use boundstone::mock::fault::Parameter;
 use boundstone::mock::{Behaviour, Dialect, Fault, Options, Serving, deviation, variant};
 use boundstone::run::Plan;
@@ -21,7 +19,9 @@ use cases::id::Level;
 use jiff::SignedDuration;
 use reports::event::Event;
 use reports::exit::{Outcome, outcome};
-use reports::report::{Report, RequirementResult, Verdict};
+use reports::report::{Report, Verdict};
+
+use crate::support::{finish, prepared, requirement};
 
 const SINGLE_USE: &str = "get-latest-configuration/configuration-token/single-use";
 const ACCEPTS: &str = "get-latest-configuration/accepts";
@@ -43,8 +43,6 @@ fn enforcing(seconds: u32, deviation: Option<&str>) -> Serving {
 
 /// Judges the calls in sessions, as an endpoint without a clock that could be set.
 async fn judge(serving: Serving, budget: SignedDuration) -> Report {
-    let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let mock = Embedded::start_with(&contract("page").unwrap(), serving, address).await.unwrap();
     let only = ["configuration-token/single-use", "get-latest-configuration/accepts", "in-turns"];
     let args = RunArgs {
         only: only.map(str::to_owned).to_vec(),
@@ -52,13 +50,9 @@ async fn judge(serving: Serving, budget: SignedDuration) -> Report {
         budget: Some(budget),
         ..RunArgs::default()
     };
-    let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
-    plan.clock = None;
-    boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
-}
-
-fn of<'r>(report: &'r Report, id: &str) -> &'r RequirementResult {
-    report.requirements.iter().find(|requirement| requirement.id.as_str() == id).unwrap()
+    let mut prepared = prepared("page", serving, args).await;
+    prepared.plan.clock = None;
+    finish(prepared).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,7 +61,8 @@ async fn an_enforced_interval_is_waited_for_and_breaks_nothing() {
     let report = judge(enforcing(1, None), BUDGET).await;
     assert_eq!(outcome(&report), Outcome::Held, "{:?}", report.totals);
     for id in [SINGLE_USE, ACCEPTS, "get-latest-configuration/sessions"] {
-        assert_eq!(of(&report, id).verdict, Verdict::Held, "{id}: {:?}", of(&report, id).reason);
+        let result = requirement(&report, id);
+        assert_eq!(result.verdict, Verdict::Held, "{id}: {:?}", result.reason);
     }
     // Nothing of this can be seen without waiting.
     assert!(start.elapsed() > Duration::from_secs(5));
@@ -78,7 +73,7 @@ async fn an_interval_that_is_enforced_later_in_a_session_is_noticed_then() {
     let lenient_at_first = variant::find("interval-enforced-late").unwrap();
     let report = judge((lenient_at_first.serving)(), SignedDuration::from_secs(75)).await;
     assert_eq!(outcome(&report), Outcome::Held, "{:?}", report.totals);
-    let accepts = of(&report, ACCEPTS);
+    let accepts = requirement(&report, ACCEPTS);
     assert_eq!(accepts.verdict, Verdict::Held, "{:?}", accepts.reason);
     // The chain goes on beyond the calls that may come at once.
     assert!(
@@ -92,24 +87,24 @@ async fn an_interval_that_is_enforced_later_in_a_session_is_noticed_then() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_used_token_that_serves_again_is_found_behind_the_interval() {
     let report = judge(enforcing(1, Some("token-never-spent")), BUDGET).await;
-    let single_use = of(&report, SINGLE_USE);
+    let single_use = requirement(&report, SINGLE_USE);
     assert_eq!(single_use.verdict, Verdict::Violated);
     let requests: Vec<_> = single_use.findings[0].counterexample.iter().map(|e| &e.request.method).collect();
     assert_eq!(requests, ["POST", "GET", "GET"]);
-    assert_eq!(of(&report, ACCEPTS).verdict, Verdict::Held);
+    assert_eq!(requirement(&report, ACCEPTS).verdict, Verdict::Held);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newest_token_that_is_refused_is_no_early_call() {
     let report = judge(enforcing(1, Some("next-token-refused")), BUDGET).await;
-    assert_eq!(of(&report, ACCEPTS).verdict, Verdict::Violated);
+    assert_eq!(requirement(&report, ACCEPTS).verdict, Verdict::Violated);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_fit_into_the_budget_is_skipped_and_says_what_it_needs() {
     let report = judge(enforcing(60, None), SignedDuration::from_secs(20)).await;
     let case = |id: &str, partition: &str| {
-        let cases = &of(&report, id).cases;
+        let cases = &requirement(&report, id).cases;
         cases.iter().find(|case| case.id.as_str().ends_with(partition)).unwrap().clone()
     };
     let chain = case(ACCEPTS, "/chain");
@@ -125,16 +120,14 @@ async fn what_does_not_fit_into_the_budget_is_skipped_and_says_what_it_needs() {
 
 /// Runs at a mock whose clock is set, with the arguments of a run, and another way to reproduce failures.
 async fn run(
-    contract_name: &str,
+    contract: &str,
     serving: Serving,
     change: impl FnOnce(&mut Plan),
     emit: impl Fn(&Event),
 ) -> Report {
-    let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let mock = Embedded::start_with(&contract(contract_name).unwrap(), serving, address).await.unwrap();
-    let endpoint = EndpointArgs { contract: Some(contract_name.to_owned()), ..EndpointArgs::default() };
-    let args = RunArgs { endpoint, cases: NonZeroUsize::new(1), ..RunArgs::default() };
-    let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
+    let args = RunArgs { cases: NonZeroUsize::new(1), ..RunArgs::default() };
+    let Prepared { mut plan, transport, limits, mock: _serving, .. } =
+        prepared(contract, serving, args).await;
     change(&mut plan);
     boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, emit).await
 }
@@ -186,7 +179,7 @@ async fn early_call_that_is_throttled_is_wrong() {
 async fn failure_is_reported_without_time_to_reproduce_it() {
     let serving = deviation::find("length-max-plus-one-accepted").unwrap().serving();
     let report = run("page", serving, |plan| plan.reproducing = Duration::ZERO, |_| {}).await;
-    let length = of(&report, "start-configuration-session/application-identifier/length");
+    let length = requirement(&report, "start-configuration-session/application-identifier/length");
     assert_eq!(length.verdict, Verdict::Violated, "{:?}", length.reason);
     let finding = &length.findings[0];
     let reason = finding.not_minimized.as_deref().unwrap_or_default();
@@ -217,7 +210,7 @@ async fn failure_is_reported_though_the_target_throttles_while_it_is_reproduced(
     };
     let short = |plan: &mut Plan| plan.reproducing = Duration::from_secs(2);
     let report = run("page", behaviour.into(), short, begin_to_throttle).await;
-    let length = of(&report, "start-configuration-session/application-identifier/length");
+    let length = requirement(&report, "start-configuration-session/application-identifier/length");
     assert_eq!(length.verdict, Verdict::Violated, "{:?} {:?}", length.reason, report.totals);
     assert!(length.findings[0].not_minimized.is_some());
     assert_eq!(outcome(&report), Outcome::Violated);

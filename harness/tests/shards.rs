@@ -3,23 +3,17 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
-use std::sync::Arc;
 
-use boundstone::cli::args::{EndpointArgs, RunArgs};
-use boundstone::cli::run::{Prepared, prepare_for};
-use boundstone::cli::target::{Embedded, contract};
+use boundstone::cli::args::RunArgs;
 use boundstone::mock::{Serving, deviation};
 use reports::report::{Report, Verdict};
 
+use crate::support::{finish, prepared};
+
 async fn judge(serving: Serving, shard: Option<String>) -> Report {
-    let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let mock = Embedded::start_with(&contract("model").unwrap(), serving, address).await.unwrap();
-    let endpoint = EndpointArgs { contract: Some("model".to_owned()), ..EndpointArgs::default() };
     let shard = shard.map(|shard| shard.parse().unwrap());
-    let args = RunArgs { endpoint, shard, cases: Some(8.try_into().unwrap()), ..RunArgs::default() };
-    let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
-    boundstone::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
+    let args = RunArgs { shard, cases: Some(8.try_into().unwrap()), ..RunArgs::default() };
+    finish(prepared("model", serving, args).await).await
 }
 
 /// The verdict on each requirement and on each case.
