@@ -2,67 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
-use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Command;
 
 use reports::report::Verdict;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::support::ClosedPort;
-
-/// A command with an environment of its own, in a folder of its own.
-fn boundstone(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_boundstone"));
-    command.current_dir(folder).args(arguments);
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("BOUNDSTONE_")) {
-        command.env_remove(name);
-    }
-    command
-}
-
-fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let Output { status, stdout, stderr } = boundstone(folder, arguments).output().unwrap();
-    (status.code().unwrap(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
-}
+use crate::support::{ClosedPort, FIXTURES, Served, boundstone, folder, output, report, run};
 
 /// A text whose line breaks do not matter.
 fn unwrapped(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli").join(name);
-    let _absent = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-/// `boundstone serve` on a free port, stopped when dropped.
-struct Served {
-    child: Child,
-    url: String,
-}
-
-impl Served {
-    fn start(folder: &Path, arguments: &[&str]) -> Self {
-        let all = [&["serve", "--listen", "127.0.0.1:0"], arguments].concat();
-        let fixtures = std::fs::File::create(folder.join("fixtures.toml")).unwrap();
-        let mut child = boundstone(folder, &all).stdout(fixtures).stderr(Stdio::piped()).spawn().unwrap();
-        // The line on standard error comes once everything is ready.
-        let mut line = String::new();
-        BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
-        let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
-        let url = url.trim_end_matches(['.', ',']).to_owned();
-        Self { child, url }
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ended = self.child.kill();
-        let _reaped = self.child.wait();
-    }
 }
 
 /// A server that gives every request the same answer.
@@ -82,17 +31,13 @@ fn answering(answer: &'static str) -> (tokio::runtime::Runtime, String) {
     (runtime, url)
 }
 
-const FIXTURES: &str = "[[resource]]\napplication = { id = \"abc1234\" }\nenvironment = { id = \"def1234\" }\n\
-                        profile = { id = \"ghi1234\" }\n";
-
 /// Runs against such a server with a fixture.
 fn run_against(name: &str, answer: &'static str) -> (i32, String) {
-    let folder = folder(name);
+    let folder = folder(&format!("cli/{name}"));
     std::fs::write(folder.join("f.toml"), FIXTURES).unwrap();
     let (_runtime, url) = answering(answer);
     let (code, stdout, _) = run(&folder, &["run", "--target", &url, "--fixtures", "f.toml"]);
-    let report = std::fs::read_to_string(folder.join("target/boundstone/report.json")).unwrap();
-    let report = reports::json::parse(&report).unwrap();
+    let report = report(&folder.join("target/boundstone"));
     assert_eq!(report.totals.requirements.passed, 0, "{stdout}");
     (code, unwrapped(&stdout))
 }
@@ -100,14 +45,13 @@ fn run_against(name: &str, answer: &'static str) -> (i32, String) {
 #[test]
 fn both_contracts_hold_on_the_mock_and_leave_four_reports() {
     for contract in ["page", "model"] {
-        let folder = folder(&format!("passed-{contract}"));
+        let folder = folder(&format!("cli/passed-{contract}"));
         let (code, stdout, stderr) = run(&folder, &["run", "--contract", contract]);
         assert_eq!(code, 0, "{stdout}{stderr}");
         for file in ["report.json", "junit.xml", "report.md", "report.html"] {
             assert!(folder.join("target/boundstone").join(file).metadata().unwrap().len() > 0);
         }
-        let text = std::fs::read_to_string(folder.join("target/boundstone/report.json")).unwrap();
-        let report = reports::json::parse(&text).unwrap();
+        let report = report(&folder.join("target/boundstone"));
         let counts = report.totals.requirements;
         assert_eq!((counts.failed, counts.flaky, counts.inconclusive), (0, 0, 0));
         let skipped = report.requirements.iter().filter(|it| it.verdict == Verdict::Skipped);
@@ -121,7 +65,7 @@ fn both_contracts_hold_on_the_mock_and_leave_four_reports() {
 
 #[test]
 fn the_same_seed_gives_the_same_report() {
-    let folder = folder("seed");
+    let folder = folder("cli/seed");
     let served = Served::start(&folder, &["--mutant", "length-max-plus-one-accepted"]);
     let report = |seed: &str| {
         let arguments = ["run", "--target", &served.url, "--fixtures", "fixtures.toml", "--seed", seed];
@@ -141,12 +85,11 @@ fn the_same_seed_gives_the_same_report() {
 
 #[test]
 fn a_mutant_is_found_shrunk_replayed_and_gone_when_mended() {
-    let folder = folder("mutant");
+    let folder = folder("cli/mutant");
     let served = Served::start(&folder, &["--mutant", "length-max-plus-one-accepted"]);
     let (code, stdout, _) = run(&folder, &["run", "--target", &served.url, "--fixtures", "fixtures.toml"]);
     assert_eq!(code, 1, "{stdout}");
-    let text = std::fs::read_to_string(folder.join("target/boundstone/report.json")).unwrap();
-    let report = reports::json::parse(&text).unwrap();
+    let report = report(&folder.join("target/boundstone"));
     let findings = reports::summary::findings(&report);
     let body = findings[0].finding.counterexample[0].request.body.to_bytes(1000).unwrap();
     let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
@@ -193,7 +136,7 @@ fn what_is_no_such_endpoint_is_named() {
 
 #[test]
 fn a_closed_port_is_one_sentence() {
-    let folder = folder("closed");
+    let folder = folder("cli/closed");
     std::fs::write(folder.join("f.toml"), FIXTURES).unwrap();
     let closed_port = ClosedPort::bind();
     let url = closed_port.url();
@@ -205,7 +148,7 @@ fn a_closed_port_is_one_sentence() {
 
 #[test]
 fn the_other_contract_is_recognised() {
-    let folder = folder("other-contract");
+    let folder = folder("cli/other-contract");
     let served = Served::start(&folder, &["--contract", "model"]);
     let (code, stdout, _) = run(&folder, &["run", "--target", &served.url, "--fixtures", "fixtures.toml"]);
     assert_eq!(code, 3);
@@ -216,7 +159,7 @@ fn the_other_contract_is_recognised() {
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn bad_input_is_one_error_and_exit_2() {
-    let folder = folder("bad-input");
+    let folder = folder("cli/bad-input");
     std::fs::write(folder.join("broken.json"), "{\"smithy\":\"2.0\"}").unwrap();
     let unsigned = cases::contract::embedded::MODEL.replace("aws.auth#sigv4", "aws.auth#sigv4a");
     std::fs::write(folder.join("unsigned.json"), unsigned).unwrap();
@@ -325,13 +268,12 @@ fn bad_input_is_one_error_and_exit_2() {
 
 #[test]
 fn flag_over_environment_over_file() {
-    let folder = folder("precedence");
+    let folder = folder("cli/precedence");
     std::fs::write(folder.join("boundstone.toml"), "seed = 1\nonly = [\"required\"]\nout = \"from-file\"\n")
         .unwrap();
     let seed = |command: &mut Command| {
         assert!(command.output().unwrap().status.success());
-        let text = std::fs::read_to_string(folder.join("from-file/report.json")).unwrap();
-        reports::json::parse(&text).unwrap().seed
+        report(&folder.join("from-file")).seed
     };
     assert_eq!(seed(&mut boundstone(&folder, &["run"])), 1);
     assert_eq!(seed(boundstone(&folder, &["run"]).env("BOUNDSTONE_SEED", "2")), 2);
@@ -340,7 +282,7 @@ fn flag_over_environment_over_file() {
 
 #[test]
 fn list_shows_what_run_judges() {
-    let folder = folder("list");
+    let folder = folder("cli/list");
     let (code, stdout, _) = run(&folder, &["list", "--contract", "model", "--json"]);
     assert_eq!(code, 0);
     let requirements: Vec<serde_json::Value> = serde_json::from_str(&stdout).unwrap();
@@ -354,7 +296,7 @@ fn list_shows_what_run_judges() {
 
 #[test]
 fn a_contract_file_is_judged_too() {
-    let folder = folder("file");
+    let folder = folder("cli/file");
     std::fs::write(folder.join("own.json"), cases::contract::embedded::MODEL.replace("128", "100")).unwrap();
     let (code, stdout, stderr) = run(&folder, &["run", "--contract", "own.json"]);
     assert_eq!(code, 0, "{stdout}{stderr}");
@@ -364,29 +306,25 @@ fn a_contract_file_is_judged_too() {
 
 #[test]
 fn a_step_of_github_actions_gets_summary_and_annotations() {
-    let folder = folder("actions");
+    let folder = folder("cli/actions");
     let (summary, only) = (folder.join("summary.md"), ["--only", "application-identifier/length"]);
     std::fs::write(&summary, "before\n").unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_boundstone"))
-        .current_dir(&folder)
-        .args(["run", "--annotate", "--quiet"])
-        .args(only)
-        .env("GITHUB_STEP_SUMMARY", &summary)
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(0));
+    let arguments = [&["run", "--annotate", "--quiet"], &only[..]].concat();
+    let (code, stdout, _) = output(boundstone(&folder, &arguments).env("GITHUB_STEP_SUMMARY", &summary));
+    assert_eq!(code, 0);
     let text = std::fs::read_to_string(&summary).unwrap();
     assert!(text.starts_with("before\n✅ **"), "{text}");
     // Nothing was found.
-    assert!(!String::from_utf8(output.stdout).unwrap().contains("::"));
+    assert!(!stdout.contains("::"));
 }
 
 #[test]
 fn a_shell_gets_completions_and_a_manual_its_pages() {
+    let folder = folder("cli/completions");
     let says = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_boundstone")).args(arguments).output().unwrap();
-        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
-        String::from_utf8(output.stdout).unwrap()
+        let (code, stdout, _) = run(&folder, arguments);
+        assert_eq!(code, 0, "{arguments:?}");
+        stdout
     };
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let completions = says(&["completions", shell]);
@@ -402,7 +340,7 @@ fn a_shell_gets_completions_and_a_manual_its_pages() {
 
 #[test]
 fn findings_of_several_targets_are_each_replayed_at_their_own() {
-    let folder = folder("several");
+    let folder = folder("cli/several");
     let served = ["a", "b"].map(|name| {
         let served = Served::start(&folder, &["--mutant", "length-max-plus-one-accepted"]);
         let arguments = ["run", "--target", &served.url, "--fixtures", "fixtures.toml", "--out", name];

@@ -2,15 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use boundstone::mock::{Behavior, MockConfig, Reference, mutant, variant};
-use boundstone::setup::embedded_mock::{Embedded, contract};
+use boundstone::setup::embedded_mock::Embedded;
 use reports::comparison::{Comparison, Contrast};
 
-use crate::support::ClosedPort;
+use crate::support::{ClosedPort, folder, run, serve};
 
 const SAMPLES: [&str; 2] = ["--cases", "1"];
 
@@ -29,13 +27,8 @@ struct Two {
 impl Two {
     fn new(name: &str, contract_name: &'static str, configs: [MockConfig; 2]) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let contract = contract(contract_name).unwrap();
-        let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mocks =
-            configs.map(|config| runtime.block_on(Embedded::start_with(&contract, config, address)).unwrap());
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compare").join(name);
-        let _absent = std::fs::remove_dir_all(&folder);
-        std::fs::create_dir_all(&folder).unwrap();
+        let mocks = configs.map(|config| runtime.block_on(serve(contract_name, config)));
+        let folder = folder(&format!("compare/{name}"));
         std::fs::write(folder.join("fixtures.toml"), &mocks[0].fixtures).unwrap();
         Self { _runtime: runtime, mocks, contract: contract_name, folder }
     }
@@ -56,13 +49,7 @@ impl Two {
 }
 
 fn compare(folder: &Path, a: &str, b: &str, arguments: &[&str]) -> (i32, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_boundstone"));
-    command.current_dir(folder).args(["compare", a, b]).args(arguments);
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("BOUNDSTONE_")) {
-        command.env_remove(name);
-    }
-    let Output { status, stdout, stderr } = command.output().unwrap();
-    (status.code().unwrap(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+    run(folder, &[&["compare", a, b], arguments].concat())
 }
 
 #[test]

@@ -2,26 +2,20 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use std::net::SocketAddr;
 use std::num::NonZeroU64;
-use std::process::Command;
-use std::sync::Arc;
 
 use boundstone::mock::{MockConfig, mutant};
-use boundstone::setup::config::{EndpointConfig, RunConfig};
-use boundstone::setup::embedded_mock::{Embedded, contract};
-use boundstone::setup::prepare::{Prepared, prepare_for};
+use boundstone::setup::config::RunConfig;
 use reports::exit::{Outcome, outcome};
 use reports::report::{Report, Verdict};
 
+use crate::support;
+use crate::support::{FIXTURES, boundstone, finish, folder, output, prepared};
+
 /// A run with so many requests at the most.
 async fn judge(config: MockConfig, most: u64) -> Report {
-    let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let endpoint = EndpointConfig { contract: "model".to_owned(), ..EndpointConfig::default() };
-    let mock = Embedded::start_with(&contract("model").unwrap(), config, address).await.unwrap();
-    let args = RunConfig { endpoint, max_requests: NonZeroU64::new(most), ..RunConfig::default() };
-    let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
-    boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
+    let args = RunConfig { max_requests: NonZeroU64::new(most), ..RunConfig::default() };
+    finish(prepared("model", config, args).await).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,20 +44,16 @@ async fn few_requests_find_what_shows_at_a_boundary_and_confirm_it() {
         let report = judge(mutant::find(name).unwrap().config(), 200).await;
         assert!(report.totals.requests <= 200);
         assert_eq!(outcome(&report), Outcome::Failed, "{name}");
-        let failed = report.requirements.iter().find(|it| it.id.as_str() == requirement).unwrap();
-        assert_eq!(failed.verdict, Verdict::Failed, "{name}");
+        assert_eq!(support::requirement(&report, requirement).verdict, Verdict::Failed, "{name}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_interrupts_before_the_first_answer_is_told_so_and_the_target_is_not_blamed() {
-    let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let mock =
-        Embedded::start_with(&contract("page").unwrap(), MockConfig::default(), address).await.unwrap();
     let args = RunConfig { only: vec!["length".to_owned()], ..RunConfig::default() };
-    let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
-    limits.interrupt();
-    let report = boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await;
+    let prepared = prepared("page", MockConfig::default(), args).await;
+    prepared.limits.interrupt();
+    let report = finish(prepared).await;
     assert_eq!((outcome(&report), report.totals.requests), (Outcome::Interrupted, 0));
     let counts = report.totals.requirements;
     assert_eq!((counts.inconclusive, counts.passed), (0, 0), "{counts:?}");
@@ -75,22 +65,18 @@ async fn who_interrupts_before_the_first_answer_is_told_so_and_the_target_is_not
 
 #[test]
 fn a_dry_run_sends_nothing_and_says_what_it_would_take() {
-    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("dry-run");
-    std::fs::create_dir_all(&folder).unwrap();
-    let resource = "[[resource]]\napplication = { id = \"abc1234\" }\nenvironment = { id = \"def1234\" }\n\
-                    profile = { id = \"ghi1234\" }\n";
-    std::fs::write(folder.join("f.toml"), resource).unwrap();
+    let folder = folder("cost/dry-run");
+    std::fs::write(folder.join("f.toml"), FIXTURES).unwrap();
     // Nobody listens on the port 9 of this address, and a first call would end with 3.
     let says = |more: &[&str]| {
         let arguments = ["run", "--dry-run", "--contract", "model", "--target", "http://127.0.0.1:9"];
-        let mut command = Command::new(env!("CARGO_BIN_EXE_boundstone"));
-        command.current_dir(&folder).args(arguments).args(more);
+        let mut command = boundstone(&folder, &[&arguments[..], more].concat());
         if !more.contains(&"--provision") {
             command.args(["--fixtures", "f.toml"]);
         }
-        let output = command.output().unwrap();
-        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
+        let (code, stdout, stderr) = output(&mut command);
+        assert_eq!(code, 0, "{stderr}");
+        stdout
     };
     let plain = says(&[]);
     assert!(plain.contains("no --rate is set"), "{plain}");

@@ -2,33 +2,21 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use serde_json::Value;
 
+use crate::support::{folder, run};
+
 /// Standard output of a list that succeeds, in a folder and with an environment of its own.
 fn list(folder: &Path, arguments: &[&str]) -> String {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_boundstone"));
-    command
-        .current_dir(folder)
-        .args(["list", "--coverage"])
-        .args(arguments)
-        .env_remove("BOUNDSTONE_CONTRACT");
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
+    let (code, stdout, stderr) = run(folder, &[&["list", "--coverage"], arguments].concat());
+    assert_eq!(code, 0, "{stderr}");
+    stdout
 }
 
 fn json(folder: &Path, contract: &str) -> Value {
     serde_json::from_str(&list(folder, &["--json", "--contract", contract])).unwrap()
-}
-
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("coverage").join(name);
-    let _absent = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
 }
 
 /// The entry of a list in which `key` is `value`.
@@ -39,7 +27,7 @@ fn entry<'a>(list: &'a Value, key: &str, value: &str) -> &'a Value {
 
 #[test]
 fn people_see_what_tests_each_part_or_why_nothing_does() {
-    let folder = folder("people");
+    let folder = folder("coverage/people");
     for contract in ["page", "model"] {
         let text = list(&folder, &["--contract", contract]);
         assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
@@ -62,7 +50,7 @@ fn people_see_what_tests_each_part_or_why_nothing_does() {
 
 #[test]
 fn machines_see_the_same_with_every_case() {
-    let folder = folder("machines");
+    let folder = folder("coverage/machines");
     let page = json(&folder, "page");
     assert_eq!(page["contract"], "page");
     let length = entry(&page["traits"], "trait", "smithy.api#length");
@@ -88,7 +76,7 @@ fn machines_see_the_same_with_every_case() {
 
 #[test]
 fn what_nothing_tests_is_said_so() {
-    let folder = folder("file");
+    let folder = folder("coverage/file");
     let mut model: Value = serde_json::from_str(cases::contract::embedded::MODEL).unwrap();
     let identifier = &mut model["shapes"]["com.amazonaws.appconfigdata#Identifier"];
     identifier["traits"]["vendor#\u{1b}odd"] = 7.into();

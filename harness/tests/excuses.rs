@@ -9,12 +9,14 @@ use std::sync::{Arc, Mutex};
 use boundstone::client::client::Client;
 use boundstone::client::exchange::Exchange;
 use boundstone::client::transport::Transport;
+use boundstone::mock::MockConfig;
 use boundstone::setup::config::RunConfig;
-use boundstone::setup::embedded_mock::{Embedded, contract};
-use boundstone::setup::prepare::{Prepared, prepare_for};
+use boundstone::setup::prepare::Prepared;
 use cases::protocol::{Request, Response};
 use reports::exit::{Outcome, outcome};
 use reports::report::Verdict;
+
+use crate::support::{prepared, requirement};
 
 const LENGTH: &str = "start-configuration-session/application-identifier/length";
 
@@ -50,13 +52,13 @@ impl Transport for Tired {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn failure_that_throttling_keeps_from_being_reproduced_is_reported() {
-    let mock = Embedded::start(&contract("page").unwrap()).await.unwrap();
     let only = [format!("{LENGTH}/above-max"), "accepts".to_owned()].to_vec();
     let args = RunConfig { only, ..RunConfig::default() };
-    let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
+    let Prepared { plan, transport, limits, mock: _serving, .. } =
+        prepared("page", MockConfig::default(), args).await;
     let tired = Tired { target: transport, seen: Arc::default() };
     let report = boundstone::runner::run::run(Arc::new(plan), Arc::new(tired), limits, |_| {}).await;
-    let length = report.requirements.iter().find(|it| it.id.as_str() == LENGTH).unwrap();
+    let length = requirement(&report, LENGTH);
     assert_eq!(length.verdict, Verdict::Failed, "{:?}", length.reason);
     assert_eq!(length.findings[0].not_minimized.as_deref(), Some("the target throttled"));
     assert_eq!(outcome(&report), Outcome::Failed);

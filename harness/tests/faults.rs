@@ -10,14 +10,14 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use boundstone::mock::{MockConfig, mutant};
-use boundstone::setup::embedded_mock::{Embedded, contract};
 use reports::report::{Report, Verdict};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use self::accounts::{accusations, complaints};
 use self::proxy::{Fault, Passed, Proxy, Rate};
-use crate::network::child::{folder, run};
+use crate::network::child::run;
+use crate::support::{folder, serve};
 
 /// How long a run may take at most. Most take a second.
 const BOUND: Duration = Duration::from_mins(2);
@@ -110,12 +110,6 @@ fn verdicts(report: &Report) -> Verdicts {
     each.collect()
 }
 
-/// Serves a mock.
-async fn serve(name: &str, config: impl Into<MockConfig>) -> Embedded {
-    let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    Embedded::start_with(&contract(name).unwrap(), config, address).await.unwrap()
-}
-
 /// Runs at a URL; the exit code and the report.
 async fn run_at(
     name: &str,
@@ -124,7 +118,7 @@ async fn run_at(
     timeout: &str,
     only: &[&str],
 ) -> (i32, Report) {
-    let folder = folder(name);
+    let folder = folder(&format!("network/{name}"));
     std::fs::write(folder.join("f.toml"), fixtures).unwrap();
     let all = ["--target", url, "--fixtures", "f.toml", "--contract", contract, "--timeout", timeout];
     let only = only.iter().flat_map(|only| ["--only", only]);

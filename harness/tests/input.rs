@@ -3,10 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 #![allow(clippy::disallowed_methods, reason = "no runtime is here that could be blocked")]
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,24 +13,7 @@ use cases::contract::embedded;
 use reports::report::{Report, Verdict};
 use serde_json::Value;
 
-/// A command with an environment of its own, in a folder of its own.
-fn boundstone(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_boundstone"));
-    command.current_dir(folder).args(arguments);
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("BOUNDSTONE_")) {
-        command.env_remove(name);
-    }
-    command
-}
-
-fn output(command: &mut Command) -> (i32, String, String) {
-    let Output { status, stdout, stderr } = command.output().unwrap();
-    (status.code().unwrap(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
-}
-
-fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
-    output(&mut boundstone(folder, arguments))
-}
+use crate::support::{Served, boundstone, folder, output, report, run};
 
 /// The one line on standard error of a command that cannot do what it is told.
 fn refused(command: &mut Command) -> String {
@@ -42,54 +24,8 @@ fn refused(command: &mut Command) -> String {
     line.to_owned()
 }
 
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("input").join(name);
-    let _absent = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-fn report(folder: &Path) -> Report {
-    let text = std::fs::read_to_string(folder.join("target/boundstone/report.json")).unwrap();
-    reports::json::parse(&text).unwrap()
-}
-
 fn utf16(text: &str) -> Vec<u8> {
     format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect()
-}
-
-/// `boundstone serve`, stopped when dropped.
-struct Served {
-    child: Child,
-    url: String,
-}
-
-impl Served {
-    fn start(folder: &Path, arguments: &[&str]) -> Self {
-        Self::at(folder, "127.0.0.1:0", arguments)
-    }
-
-    fn at(folder: &Path, address: &str, arguments: &[&str]) -> Self {
-        let all = [&["serve", "--listen", address], arguments].concat();
-        let fixtures = std::fs::File::create(folder.join("fixtures.toml")).unwrap();
-        let mut child = boundstone(folder, &all).stdout(fixtures).stderr(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
-        let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
-        let url = url.trim_end_matches(['.', ',']).to_owned();
-        Self { child, url }
-    }
-
-    fn port(&self) -> &str {
-        self.url.rsplit(':').next().unwrap()
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ended = self.child.kill();
-        let _reaped = self.child.wait();
-    }
 }
 
 const FIXTURES: &str = "[[resource]]\napplication = { id = \"abc1234\" }\nenvironment = { id = \"def5678\" }\n\
@@ -97,7 +33,7 @@ const FIXTURES: &str = "[[resource]]\napplication = { id = \"abc1234\" }\nenviro
 
 #[test]
 fn an_unknown_variable_is_refused_by_every_command() {
-    let folder = folder("variables");
+    let folder = folder("input/variables");
     std::fs::write(folder.join("report.json"), "{}").unwrap();
     for arguments in [
         &["run"][..],
@@ -125,7 +61,7 @@ fn an_unknown_variable_is_refused_by_every_command() {
 
 #[test]
 fn a_configuration_file_is_refused_at_the_line_that_is_wrong() {
-    let folder = folder("configuration");
+    let folder = folder("input/configuration");
     let path = folder.join("boundstone.toml");
     for (text, expected) in [
         (
@@ -181,7 +117,7 @@ fn a_configuration_file_is_refused_at_the_line_that_is_wrong() {
 
 #[test]
 fn fixtures_are_refused_at_the_line_that_is_wrong() {
-    let folder = folder("fixtures");
+    let folder = folder("input/fixtures");
     std::fs::create_dir(folder.join("served")).unwrap();
     std::fs::write(folder.join("large"), vec![b'a'; (4 << 20) + 1]).unwrap();
     std::fs::write(folder.join("flags.json"), "{}").unwrap();
@@ -263,7 +199,7 @@ fn fixtures_are_refused_at_the_line_that_is_wrong() {
 #[test]
 fn a_file_that_cannot_be_read_or_never_ends_is_refused() {
     use std::os::unix::fs::PermissionsExt as _;
-    let folder = folder("unreadable");
+    let folder = folder("input/unreadable");
     let secret = folder.join("secret.json");
     std::fs::write(&secret, "{}").unwrap();
     std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o0)).unwrap();
@@ -291,7 +227,7 @@ fn a_file_that_cannot_be_read_or_never_ends_is_refused() {
 
 #[test]
 fn what_is_no_contract_is_told_with_the_way_to_one() {
-    let folder = folder("contracts");
+    let folder = folder("input/contracts");
     std::fs::create_dir(folder.join("model")).unwrap();
     for (name, bytes, expected) in [
         ("a.json", &b"{\"openapi\": \"3.0.3\"}"[..], "a.json: an OpenAPI description (version 3.0.3); "),
@@ -371,7 +307,7 @@ fn what_is_no_contract_is_told_with_the_way_to_one() {
 
 #[test]
 fn other_files_of_the_user_are_read_alike() {
-    let folder = folder("others");
+    let folder = folder("input/others");
     std::fs::write(folder.join("known.toml"), utf16("[[known]]\n")).unwrap();
     let said = refused(&mut boundstone(&folder, &["run", "--known-failures", "known.toml"]));
     assert!(said.starts_with("--known-failures known.toml: is UTF-16; save it as UTF-8 "), "{said}");
@@ -389,7 +325,7 @@ fn other_files_of_the_user_are_read_alike() {
 
 #[test]
 fn the_order_of_errors_in_a_model_is_no_change() {
-    let folder = folder("changes");
+    let folder = folder("input/changes");
     let mut model: Value = serde_json::from_str(embedded::MODEL).unwrap();
     for shape in model["shapes"].as_object_mut().unwrap().values_mut() {
         if let Some(errors) = shape.get_mut("errors").and_then(Value::as_array_mut) {
@@ -413,7 +349,7 @@ fn the_order_of_errors_in_a_model_is_no_change() {
 
 #[test]
 fn this_machine_is_asked_as_often_as_it_likes() {
-    let folder = folder("near");
+    let folder = folder("input/near");
     std::fs::write(folder.join("f.toml"), FIXTURES).unwrap();
     let free = |host: &str| {
         let url = format!("http://{host}:9");
@@ -439,7 +375,7 @@ fn this_machine_is_asked_as_often_as_it_likes() {
     }
     // It is spoken to there as well.
     let served = Served::start(&folder, &[]);
-    let url = format!("http://0.0.0.0:{}", served.port());
+    let url = served.url.replace("127.0.0.1", "0.0.0.0");
     let only = ["--only", "application-identifier/required"];
     let target = ["run", "--target", &url, "--fixtures", "fixtures.toml"];
     let (code, stdout, stderr) = run(&folder, &[&target[..], &only].concat());
@@ -465,7 +401,7 @@ const UNAVAILABLE: [&str; 3] = [
 
 #[test]
 fn a_target_that_comes_up_is_waited_for() {
-    let folder = folder("wait");
+    let folder = folder("input/wait");
     let only = ["--only", "application-identifier/required"];
     // At first nothing is there, then something that closes, then a proxy without what is behind it.
     let free = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -480,7 +416,7 @@ fn a_target_that_comes_up_is_waited_for() {
         Served::at(&own, &address.to_string(), &["--contract", "model"])
     });
     let fixtures = {
-        let other = self::folder("wait-fixtures");
+        let other = self::folder("input/wait-fixtures");
         let _served = Served::start(&other, &["--contract", "model"]);
         std::fs::read_to_string(other.join("fixtures.toml")).unwrap()
     };
@@ -502,7 +438,7 @@ fn a_target_that_comes_up_is_waited_for() {
 
 #[test]
 fn a_target_that_does_not_come_up_is_given_up_in_time() {
-    let folder = folder("wait-in-vain");
+    let folder = folder("input/wait-in-vain");
     std::fs::write(folder.join("f.toml"), FIXTURES).unwrap();
     let free = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", free.local_addr().unwrap());
@@ -524,18 +460,18 @@ fn a_target_that_does_not_come_up_is_given_up_in_time() {
 
 #[test]
 fn enough_failures_end_a_run() {
-    let folder = folder("failures");
+    let folder = folder("input/failures");
     let served = Served::start(&folder, &["--mutant", "length-max-not-enforced"]);
     let target = ["run", "--target", &served.url, "--fixtures", "fixtures.toml"];
     assert_eq!(run(&folder, &target).0, 1);
-    let whole = report(&folder);
+    let whole = report(&folder.join("target/boundstone"));
     let failed = |report: &Report| {
         report.requirements.iter().filter(|requirement| requirement.verdict == Verdict::Failed).count()
     };
     assert!(failed(&whole) >= 3, "{}", failed(&whole));
     let (code, stdout, stderr) = run(&folder, &[&target[..], &["--max-failures", "1"]].concat());
     assert_eq!(code, 1, "{stdout}{stderr}");
-    let ended = report(&folder);
+    let ended = report(&folder.join("target/boundstone"));
     assert!(ended.totals.requests * 2 < whole.totals.requests, "{stdout}");
     assert!(failed(&ended) >= 1, "{stdout}");
     let reason = Some("--max-failures 1 was reached");
@@ -546,7 +482,7 @@ fn enough_failures_end_a_run() {
     // A run that goes on looks for as many more.
     let (code, stdout, stderr) = run(&folder, &[&target[..], &["--resume", "--max-failures", "9"]].concat());
     assert_eq!(code, 1, "{stdout}{stderr}");
-    assert_eq!(failed(&report(&folder)), failed(&whole), "{stdout}");
+    assert_eq!(failed(&report(&folder.join("target/boundstone"))), failed(&whole), "{stdout}");
     let said = run(&folder, &["run", "--max-failures", "0"]).2;
     assert!(
         said.starts_with("error: invalid value '0' for '--max-failures <N>': a whole number above"),
@@ -556,7 +492,7 @@ fn enough_failures_end_a_run() {
 
 #[test]
 fn what_is_known_or_no_must_is_no_failure_that_ends_a_run() {
-    let folder = folder("known-failures");
+    let folder = folder("input/known-failures");
     let served = Served::start(&folder, &["--mutant", "errors-compressed-unrequested"]);
     let target = ["run", "--target", &served.url, "--fixtures", "fixtures.toml", "--max-failures", "1"];
     let (code, stdout, _) = run(&folder, &target);
@@ -572,7 +508,7 @@ fn what_is_known_or_no_must_is_no_failure_that_ends_a_run() {
 
 #[test]
 fn compressed_responses_are_one_finding_that_names_the_encoding() {
-    let folder = folder("compressed");
+    let folder = folder("input/compressed");
     let served =
         Served::start(&folder, &["--mutant", "bodies-compressed-unrequested", "--contract", "model"]);
     let target = ["run", "--contract", "model", "--target", &served.url, "--fixtures", "fixtures.toml"];
@@ -582,7 +518,7 @@ fn compressed_responses_are_one_finding_that_names_the_encoding() {
         stdout.contains("content-encoding: <absent>") && stdout.contains("content-encoding: gzip"),
         "{stdout}"
     );
-    let report = report(&folder);
+    let report = report(&folder.join("target/boundstone"));
     let findings: Vec<_> = report.requirements.iter().flat_map(|requirement| &requirement.findings).collect();
     let operations: Vec<_> = report
         .requirements
@@ -620,7 +556,7 @@ fn compressed_responses_are_one_finding_that_names_the_encoding() {
 
 #[test]
 fn a_target_that_compresses_is_tested_whatever_it_compresses_with() {
-    let folder = folder("codings");
+    let folder = folder("input/codings");
     std::fs::write(folder.join("f.toml"), FIXTURES).unwrap();
     for coding in ["br", "deflate", "zstd, x-own"] {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -644,7 +580,7 @@ fn a_target_that_compresses_is_tested_whatever_it_compresses_with() {
 
 #[test]
 fn a_server_that_compresses_for_who_asks_is_not_accused() {
-    let folder = folder("compresses");
+    let folder = folder("input/compresses");
     for variant in ["compresses-when-allowed", "encoding-identity", "chunked-responses"] {
         let served = Served::start(&folder, &["--variant", variant]);
         let target = ["run", "--strict", "--target", &served.url, "--fixtures", "fixtures.toml"];

@@ -7,7 +7,6 @@ mod direct;
 
 use std::collections::BTreeSet;
 use std::future::Future;
-use std::net::SocketAddr;
 use std::num::NonZeroU64;
 use std::path::Path;
 use std::sync::Arc;
@@ -18,9 +17,9 @@ use boundstone::mock::Contracts;
 use boundstone::mock::{Clock, Dialect, Mock, MockConfig, Server, mutant, variant};
 use boundstone::plan::estimate;
 use boundstone::plan::plan::Plan;
-use boundstone::setup::config::{EndpointConfig, RunConfig};
-use boundstone::setup::embedded_mock::{Embedded, contract};
-use boundstone::setup::prepare::{Prepared, prepare_for};
+use boundstone::setup::config::RunConfig;
+use boundstone::setup::embedded_mock::contract;
+use boundstone::setup::prepare::Prepared;
 use cases::catalogue::Case;
 use cases::id::{Level, RequirementId};
 use reports::exit::{Outcome, outcome};
@@ -32,16 +31,15 @@ use tokio::task::JoinSet;
 use wildmatch::WildMatch;
 
 use self::direct::Direct;
+use crate::support;
+use crate::support::{finish, requirement};
 
 /// Runs at the same time.
 const AT_ONCE: usize = 3;
 
 /// A run at a mock, with hardly more than the boundary values: they are what tells most.
 async fn prepared(name: &str, config: MockConfig, args: RunConfig) -> Prepared {
-    let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let mock = Embedded::start_with(&contract(name).unwrap(), config, address).await.unwrap();
-    let endpoint = EndpointConfig { contract: name.to_owned(), ..EndpointConfig::default() };
-    let mut prepared = prepare_for(RunConfig { endpoint, ..args }, mock).await.unwrap();
+    let mut prepared = support::prepared(name, config, args).await;
     prepared.plan.samples = 1;
     prepared.plan.strict = true;
     prepared
@@ -49,9 +47,9 @@ async fn prepared(name: &str, config: MockConfig, args: RunConfig) -> Prepared {
 
 /// Runs boundstone against a mock, over a socket.
 async fn run(name: &str, config: MockConfig, args: RunConfig, change: impl FnOnce(&mut Plan)) -> Report {
-    let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepared(name, config, args).await;
-    change(&mut plan);
-    boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
+    let mut prepared = prepared(name, config, args).await;
+    change(&mut prepared.plan);
+    finish(prepared).await
 }
 
 /// Runs boundstone against a mock without a socket, unless requests are signed.
@@ -268,7 +266,7 @@ fn nothing_passes_unseen_with_fixtures_that_say_less() {
         .await;
         check_seen(contract, &report);
         let id = "get-latest-configuration/response/configuration";
-        let content = report.requirements.iter().find(|it| it.id.as_str() == id).unwrap();
+        let content = requirement(&report, id);
         // Sessions of one resource say of each other what it serves.
         assert!(content.verdict == Verdict::Passed && content.responses > 0, "{content:?}");
         assert_eq!(outcome(&report), Outcome::Passed);

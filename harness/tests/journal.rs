@@ -2,61 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a step that fails fails its test")]
 
-use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::path::Path;
+use std::process::Stdio;
 use std::time::Duration;
 
 use reports::report::Report;
 
-fn boundstone(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_boundstone"));
-    command.current_dir(folder).args(arguments);
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("BOUNDSTONE_")) {
-        command.env_remove(name);
-    }
-    command
-}
-
-/// A run to its end: its exit code and what it says on standard error.
-fn run(folder: &Path, arguments: &[&str]) -> (i32, String) {
-    let Output { status, stderr, .. } = boundstone(folder, arguments).output().unwrap();
-    (status.code().unwrap(), String::from_utf8(stderr).unwrap())
-}
-
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("journal").join(name);
-    let _absent = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-fn report(folder: &Path) -> Report {
-    let text = std::fs::read_to_string(folder.join("out/report.json")).unwrap();
-    reports::json::parse(&text).unwrap()
-}
-
-/// A process that ends with the test.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ended = self.0.kill();
-        let _reaped = self.0.wait();
-    }
-}
-
-/// A server in the folder, with its fixtures, and its URL.
-fn serve(folder: &Path, mutant: &str) -> (Running, String) {
-    let fixtures = std::fs::File::create(folder.join("fixtures.toml")).unwrap();
-    let arguments = ["serve", "--listen", "127.0.0.1:0", "--mutant", mutant];
-    let mut command = boundstone(folder, &arguments);
-    let mut child = command.stdout(fixtures).stderr(Stdio::piped()).spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
-    let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
-    (Running(child), url.trim_end_matches(['.', ',']).to_owned())
-}
+use crate::support::{Running, Served, boundstone, folder, report, run};
 
 /// How many times the journal says that a round of a case is done.
 fn rounds(journal: &Path) -> usize {
@@ -83,15 +35,25 @@ fn kill(folder: &Path, arguments: &[&str], at: usize) {
 
 #[test]
 fn a_run_that_is_killed_goes_on_and_finds_the_same() {
-    let folder = folder("killed");
-    let (_server, url) = serve(&folder, "fifth-poll-fails");
-    let usual =
-        ["run", "--target", &url, "--fixtures", "fixtures.toml", "--out", "out", "--cases", "40", "--quiet"];
+    let folder = folder("journal/killed");
+    let served = Served::start(&folder, &["--mutant", "fifth-poll-fails"]);
+    let usual = [
+        "run",
+        "--target",
+        &served.url,
+        "--fixtures",
+        "fixtures.toml",
+        "--out",
+        "out",
+        "--cases",
+        "40",
+        "--quiet",
+    ];
     // So that a target which a busy machine makes slow is not tried as a slow one the first time only.
     let all = [&usual[..], &["--rate", "2000/s"]].concat();
     let resume = [&all[..], &["--resume"]].concat();
     assert_eq!(run(&folder, &all).0, 1);
-    let whole = report(&folder);
+    let whole = report(&folder.join("out"));
     assert!(!folder.join("out/journal.jsonl").exists());
     // In the first round, in the one of boundaries, and among the random samples.
     for at in [20, 250, 400] {
@@ -100,7 +62,7 @@ fn a_run_that_is_killed_goes_on_and_finds_the_same() {
         assert!(!folder.join("out/report.json").exists());
         let before = rounds(&folder.join("out/journal.jsonl"));
         assert_eq!(run(&folder, &resume).0, 1);
-        let resumed = report(&folder);
+        let resumed = report(&folder.join("out"));
         assert_eq!(resumed.requirements, whole.requirements, "killed after {before} rounds");
         // What was under way is sent again, and nothing else.
         let (sent, once) = (resumed.totals.requests, whole.totals.requests);
@@ -117,9 +79,9 @@ fn a_run_that_is_killed_goes_on_and_finds_the_same() {
 
 #[test]
 fn what_is_no_journal_of_this_run_is_one_error() {
-    let folder = folder("errors");
-    let (_server, url) = serve(&folder, "fifth-poll-fails");
-    let all = ["run", "--target", &url, "--fixtures", "fixtures.toml", "--out", "out"];
+    let folder = folder("journal/errors");
+    let served = Served::start(&folder, &["--mutant", "fifth-poll-fails"]);
+    let all = ["run", "--target", &served.url, "--fixtures", "fixtures.toml", "--out", "out"];
     let resume = |more: &[&str]| run(&folder, &[&all[..], &["--resume"], more].concat());
     kill(&folder, &all, 20);
     let journal = folder.join("out/journal.jsonl");
@@ -130,7 +92,7 @@ fn what_is_no_journal_of_this_run_is_one_error() {
         (&["--only", "length"], "--only, --skip or --shard of digest "),
         (&["--cases", "4"], "--cases 16, not 4"),
     ] {
-        let (code, error) = resume(more);
+        let (code, _, error) = resume(more);
         assert_eq!(code, 2, "{error}");
         assert!(error.contains("out/journal.jsonl is of a run with ") && error.contains(name), "{error}");
         assert_eq!(error.lines().count(), 1, "{error}");
@@ -138,29 +100,29 @@ fn what_is_no_journal_of_this_run_is_one_error() {
     assert_eq!(std::fs::read_to_string(&journal).unwrap(), text, "nothing is lost");
     let whole = &text[..=text.rfind('\n').unwrap()];
     std::fs::write(&journal, format!("{whole}{{}}\n")).unwrap();
-    let (code, error) = resume(&[]);
+    let (code, _, error) = resume(&[]);
     let line = format!("out/journal.jsonl:{}: ", whole.lines().count() + 1);
     assert_eq!((code, error.contains(&line)), (2, true), "{error}");
     for (more, name) in
         [("--provision", "--provision makes new fixtures"), ("--dry-run", "--dry-run sends nothing")]
     {
-        let (code, error) = resume(&[more]);
+        let (code, _, error) = resume(&[more]);
         assert_eq!((code, error.contains(name)), (2, true), "{error}");
     }
     std::fs::remove_file(&journal).unwrap();
-    let (code, error) = resume(&["--only", "required"]);
+    let (code, _, error) = resume(&["--only", "required"]);
     assert_eq!(code, 0, "{error}");
     assert!(error.starts_with("Nothing to go on with in out/journal.jsonl"), "{error}");
 }
 
 #[test]
 fn what_a_limit_cuts_off_is_not_done_and_one_command_comes_to_the_end() {
-    let folder = folder("parts");
-    let (_server, url) = serve(&folder, "length-min-refused");
-    let all = ["run", "--target", &url, "--fixtures", "fixtures.toml", "--out", "out", "--quiet"];
+    let folder = folder("journal/parts");
+    let served = Served::start(&folder, &["--mutant", "length-min-refused"]);
+    let all = ["run", "--target", &served.url, "--fixtures", "fixtures.toml", "--out", "out", "--quiet"];
     let all = [&all[..], &["--only", "application-identifier", "--cases", "3"]].concat();
     assert_eq!(run(&folder, &all).0, 1);
-    let whole = report(&folder);
+    let whole = report(&folder.join("out"));
     // Few requests, so that most rounds of a case are cut off in their midst.
     for most in ["100", "173"] {
         let part = [&all[..], &["--max-requests", most, "--resume"]].concat();
@@ -172,7 +134,7 @@ fn what_a_limit_cuts_off_is_not_done_and_one_command_comes_to_the_end() {
             assert!(parts < 100, "no end with {most} requests each");
             run(&folder, &part);
         }
-        let resumed = report(&folder);
+        let resumed = report(&folder.join("out"));
         let verdicts = |report: &Report| -> Vec<_> {
             let verdict = |it: &reports::report::RequirementResult| (it.id.to_string(), it.verdict);
             report.requirements.iter().map(verdict).collect()
@@ -184,15 +146,11 @@ fn what_a_limit_cuts_off_is_not_done_and_one_command_comes_to_the_end() {
 
 #[test]
 fn what_a_limit_leaves_can_be_gone_on_with_and_one_folder_is_of_one_run() {
-    let folder = folder("limits");
-    let (_server, url) = serve(&folder, "fifth-poll-fails");
-    let all = ["run", "--target", &url, "--fixtures", "fixtures.toml", "--out", "out", "--cases", "40"];
-    let with = |more: &[&str]| {
-        let Output { status, stdout, stderr } =
-            boundstone(&folder, &[&all[..], more].concat()).output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        (status.code().unwrap(), text(stdout), text(stderr))
-    };
+    let folder = folder("journal/limits");
+    let served = Served::start(&folder, &["--mutant", "fifth-poll-fails"]);
+    let all =
+        ["run", "--target", &served.url, "--fixtures", "fixtures.toml", "--out", "out", "--cases", "40"];
+    let with = |more: &[&str]| run(&folder, &[&all[..], more].concat());
     let (_, told, _) = with(&["--max-requests", "3000"]);
     assert!(
         told.contains("Journal: out/journal.jsonl (the same command with --resume goes on from it)"),

@@ -2,34 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::PathBuf;
+use std::process::Command;
 
 use boundstone::mock::{MockConfig, Reference, mutant};
-use boundstone::setup::embedded_mock::{Embedded, contract};
+use boundstone::setup::embedded_mock::Embedded;
 use reports::report::{EntryState, Report};
 
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("known-failures").join(name);
-    let _absent = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-fn command(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_boundstone"));
-    command.current_dir(folder).args(arguments);
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("BOUNDSTONE_")) {
-        command.env_remove(name);
-    }
-    command
-}
-
-fn output(command: &mut Command) -> (i32, String, String) {
-    let Output { status, stdout, stderr } = command.output().unwrap();
-    (status.code().unwrap(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
-}
+use crate::support::{boundstone, folder, output, report, run, serve};
 
 /// A mock that serves while the test runs, and a folder with its fixtures.
 struct Target {
@@ -41,10 +21,8 @@ struct Target {
 impl Target {
     fn new(name: &str, config: impl Into<MockConfig>) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let page = contract("page").unwrap();
-        let mock = runtime.block_on(Embedded::start_with(&page, config, address)).unwrap();
-        let folder = folder(name);
+        let mock = runtime.block_on(serve("page", config));
+        let folder = folder(&format!("known-failures/{name}"));
         std::fs::write(folder.join("fixtures.toml"), &mock.fixtures).unwrap();
         Self { runtime, mock, folder }
     }
@@ -59,7 +37,7 @@ impl Target {
         let url = self.mock.url();
         let only = ["--only", "start-configuration-session/application-identifier"];
         let target = ["run", "--target", &url, "--fixtures", "fixtures.toml"];
-        command(&self.folder, &[&target[..], &only, arguments].concat())
+        boundstone(&self.folder, &[&target[..], &only, arguments].concat())
     }
 
     fn run(&self, arguments: &[&str]) -> (i32, String, String) {
@@ -75,7 +53,7 @@ impl Target {
     }
 
     fn report(&self) -> Report {
-        reports::json::parse(&self.file("target/boundstone/report.json")).unwrap()
+        report(&self.folder.join("target/boundstone"))
     }
 }
 
@@ -173,7 +151,7 @@ fn known_failures_are_named_by_flag_environment_or_file_and_never_lost() {
 
 #[test]
 fn a_newer_contract_says_what_is_new() {
-    let folder = folder("newer");
+    let folder = folder("known-failures/newer");
     let model = cases::contract::embedded::MODEL;
     std::fs::write(folder.join("newer.json"), model.replace("128", "100")).unwrap();
     std::fs::write(folder.join("same.json"), model).unwrap();
@@ -181,29 +159,25 @@ fn a_newer_contract_says_what_is_new() {
     let sentence = "Beside the built-in contract model, newer.json has 3 changed requirements.\n";
 
     let few = ["--only", "application-identifier/required"];
-    let (code, stdout, stderr) =
-        output(&mut command(&folder, &[&["run", "--contract", "newer.json"], &few[..]].concat()));
+    let (code, stdout, stderr) = run(&folder, &[&["run", "--contract", "newer.json"], &few[..]].concat());
     assert_eq!(code, 0, "{stdout}{stderr}");
     assert!(stderr.starts_with(sentence) && stderr.contains(changed), "{stderr}");
     assert!(
         stdout.contains("\ncontract      Beside the built-in contract model, newer.json has 3"),
         "{stdout}"
     );
-    let text = std::fs::read_to_string(folder.join("target/boundstone/report.json")).unwrap();
-    let drift = reports::json::parse(&text).unwrap().drift.unwrap();
+    let drift = report(&folder.join("target/boundstone")).drift.unwrap();
     assert_eq!((drift.new.len(), drift.gone.len(), drift.changed.len()), (0, 0, 3));
 
-    let (code, stdout, _) = output(&mut command(&folder, &["list", "--contract", "newer.json", "--changes"]));
+    let (code, stdout, _) = run(&folder, &["list", "--contract", "newer.json", "--changes"]);
     assert_eq!(code, 0);
     assert!(stdout.starts_with(sentence) && stdout.contains(changed), "{stdout}");
-    let (_, stdout, _) =
-        output(&mut command(&folder, &["list", "--contract", "newer.json", "--changes", "--json"]));
+    let (_, stdout, _) = run(&folder, &["list", "--contract", "newer.json", "--changes", "--json"]);
     assert_eq!(serde_json::from_str::<cases::catalogue::ContractDiff>(&stdout).unwrap(), drift);
 
-    let (code, stdout, stderr) =
-        output(&mut command(&folder, &[&["run", "--contract", "same.json"], &few[..]].concat()));
+    let (code, stdout, stderr) = run(&folder, &[&["run", "--contract", "same.json"], &few[..]].concat());
     assert_eq!(code, 0, "{stdout}{stderr}");
     assert!(!stdout.contains("built-in") && !stderr.contains("built-in"), "{stdout}{stderr}");
-    let (code, stdout, _) = output(&mut command(&folder, &["list", "--contract", "same.json", "--changes"]));
+    let (code, stdout, _) = run(&folder, &["list", "--contract", "same.json", "--changes"]);
     assert_eq!((code, stdout.as_str()), (0, "same.json says the same as the built-in contract model.\n"));
 }

@@ -2,26 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a step that fails fails its test")]
 
-use std::net::SocketAddr;
-use std::sync::Arc;
-
 use boundstone::mock::mutant;
-use boundstone::setup::config::{EndpointConfig, RunConfig};
-use boundstone::setup::embedded_mock::{Embedded, contract};
-use boundstone::setup::prepare::{Prepared, prepare_for};
+use boundstone::setup::config::RunConfig;
 use reports::exit::{Outcome, outcome};
 use reports::group::groups;
 use reports::report::{Report, RequirementResult, Verdict};
 
-/// A run at the default settings against a mutant.
+use crate::support::{finish, prepared};
+
+/// A run at the default settings against the mock with a mutant.
 async fn run(mutant: &str, name: &str) -> Report {
     let config = mutant::find(mutant).unwrap().config();
-    let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let mock = Embedded::start_with(&contract(name).unwrap(), config, address).await.unwrap();
-    let endpoint = EndpointConfig { contract: name.to_owned(), ..EndpointConfig::default() };
-    let args = RunConfig { endpoint, ..RunConfig::default() };
-    let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
-    boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
+    finish(prepared(name, config, RunConfig::default()).await).await
 }
 
 /// What is failed or flaky.

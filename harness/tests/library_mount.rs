@@ -7,21 +7,11 @@
 use std::time::Duration;
 
 use aws_sdk_appconfigdata::Client;
-use aws_sdk_appconfigdata::config::{BehaviorVersion, Config, Credentials, Region};
 use boundstone::mount;
 use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-fn client(url: String) -> Client {
-    let config = Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::from_static("us-east-1"))
-        .endpoint_url(url)
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .build();
-    Client::from_conf(config)
-}
+use crate::support::sdk;
 
 async fn start(client: &Client, [application, environment, profile]: [&str; 3]) -> String {
     client
@@ -45,7 +35,7 @@ async fn a_client_receives_what_the_fixtures_name() {
     let resource = &fixtures["resource"][0];
     let id = |part: &str| resource[part]["id"].as_str().unwrap();
 
-    let client = client(server.uri());
+    let client = sdk(server.uri());
     let token = start(&client, [id("application"), id("environment"), id("profile")]).await;
     let poll = client.get_latest_configuration().configuration_token(token).send().await.unwrap();
     let received = poll.configuration().unwrap().as_ref();
@@ -56,7 +46,7 @@ async fn a_client_receives_what_the_fixtures_name() {
 async fn a_client_meets_a_token_that_has_expired() {
     let server = MockServer::start().await;
     let mounted = mount(&server, "model").await.unwrap();
-    let client = client(server.uri());
+    let client = sdk(server.uri());
     let token = start(&client, ["shop", "production", "features"]).await;
     mounted.clock.advance(Duration::from_hours(25));
     let poll = client.get_latest_configuration().configuration_token(token).send().await;
@@ -70,7 +60,7 @@ async fn mocks_of_the_test_s_own_come_first() {
     let own = serde_json::json!({ "InitialConfigurationToken": "a token of the test" });
     let own = ResponseTemplate::new(201).set_body_json(own);
     Mock::given(path("/configurationsessions")).respond_with(own).mount(&server).await;
-    let client = client(server.uri());
+    let client = sdk(server.uri());
     assert_eq!(start(&client, ["shop", "production", "features"]).await, "a token of the test");
 }
 

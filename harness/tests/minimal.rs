@@ -2,15 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a step that fails fails its test")]
 
-use std::net::SocketAddr;
-use std::sync::Arc;
-
 use boundstone::mock::mutant;
-use boundstone::setup::config::{EndpointConfig, RunConfig};
-use boundstone::setup::embedded_mock::{Embedded, contract};
-use boundstone::setup::prepare::{Prepared, prepare_for};
+use boundstone::setup::config::RunConfig;
+use boundstone::setup::embedded_mock::contract;
 use cases::catalogue::Catalogue;
 use reports::report::{Finding, RecordedExchange, Report, Verdict};
+
+use crate::support;
+use crate::support::{finish, prepared};
 
 const APPLICATION: &str = "start-configuration-session/application-identifier";
 const ENVIRONMENT: &str = "start-configuration-session/environment-identifier";
@@ -26,17 +25,12 @@ const SECOND: &str = "GET /configuration?configuration_token=~2.NextPollConfigur
 /// A run against a mutant: of the cases of a requirement, if it has some of its own.
 async fn run(mutant: &str, name: &str, requirement: &str) -> Report {
     let config = mutant::find(mutant).unwrap().config();
-    let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let mock = Embedded::start_with(&contract(name).unwrap(), config, address).await.unwrap();
-    let endpoint = EndpointConfig { contract: name.to_owned(), ..EndpointConfig::default() };
     let has_cases = Catalogue::of(&contract(name).unwrap())
         .cases
         .iter()
         .any(|case| case.requirement.as_str() == requirement);
     let only = if has_cases { vec![format!("{requirement}/*")] } else { Vec::new() };
-    let args = RunConfig { endpoint, only, ..RunConfig::default() };
-    let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
-    boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
+    finish(prepared(name, config, RunConfig { only, ..RunConfig::default() }).await).await
 }
 
 /// One line a request, and what differs in the answer to the last one.
@@ -54,7 +48,7 @@ fn shown(finding: &Finding) -> Vec<String> {
 /// Sees that the run has one finding on a requirement, and that it shows this.
 async fn shows(mutant: &str, contract: &str, requirement: &str, expected: &[&str]) {
     let report = run(mutant, contract, requirement).await;
-    let requirement = report.requirements.iter().find(|result| result.id.as_str() == requirement).unwrap();
+    let requirement = support::requirement(&report, requirement);
     let findings: Vec<_> = requirement.findings.iter().map(shown).collect();
     assert_eq!(findings, [expected], "{mutant}");
     assert_eq!(requirement.findings[0].verdict, Verdict::Failed, "{mutant}");

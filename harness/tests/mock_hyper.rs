@@ -8,16 +8,14 @@ use std::sync::Arc;
 use boundstone::mock::protocol::MAX_BODY;
 use boundstone::mock::server::serve;
 use boundstone::mock::{Dialect, Mock, Server};
-use bytes::Bytes;
-use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Full};
-use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper_util::rt::TokioIo;
+use http::{Request, StatusCode};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+
+use crate::support::{connect, send};
 
 const VALID: &str = r#"{"ApplicationIdentifier":"app0002","EnvironmentIdentifier":"größe","ConfigurationProfileIdentifier":"設定"}"#;
 
@@ -34,23 +32,6 @@ async fn run(dialect: Dialect) -> Running {
     let (stop, stopped) = oneshot::channel();
     let task = tokio::spawn(serve(listener, server, async move { drop(stopped.await) }));
     Running { address, stop, task }
-}
-
-async fn connect(address: SocketAddr) -> SendRequest<Full<Bytes>> {
-    let stream = TcpStream::connect(address).await.unwrap();
-    let (sender, connection) = handshake(TokioIo::new(stream)).await.unwrap();
-    tokio::spawn(connection);
-    sender
-}
-
-async fn send(
-    client: &mut SendRequest<Full<Bytes>>,
-    request: http::request::Builder,
-    body: impl Into<Bytes>,
-) -> Response<Bytes> {
-    let request = request.header("host", "mock").body(Full::new(body.into())).unwrap();
-    let (head, body) = client.send_request(request).await.unwrap().into_parts();
-    Response::from_parts(head, body.collect().await.unwrap().to_bytes())
 }
 
 fn start(dialect: &Dialect) -> http::request::Builder {

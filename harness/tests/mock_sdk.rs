@@ -2,11 +2,9 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a step that fails fails its test")]
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use aws_sdk_appconfigdata::Client;
-use aws_sdk_appconfigdata::config::{BehaviorVersion, Config, Credentials, Region};
 use aws_sdk_appconfigdata::operation::get_latest_configuration::GetLatestConfigurationError;
 use aws_sdk_appconfigdata::operation::start_configuration_session::StartConfigurationSessionError;
 use aws_sdk_appconfigdata::types::{BadRequestReason, InvalidParameterProblem, ResourceType};
@@ -15,23 +13,14 @@ use boundstone::mock::{Configuration, Dialect, Identifiers, Mock, Server};
 use http::HeaderValue;
 use tokio::net::TcpListener;
 
+use crate::support::sdk;
+
 async fn run() -> (Arc<Server>, Client) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let client = client(listener.local_addr().unwrap());
+    let client = sdk(format!("http://{}", listener.local_addr().unwrap()));
     let server = Arc::new(Server::new(Mock::reference(Dialect::model(), [5; 32])));
     tokio::spawn(serve(listener, Arc::clone(&server), std::future::pending()));
     (server, client)
-}
-
-fn client(address: SocketAddr) -> Client {
-    let config = Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::from_static("us-east-1"))
-        .endpoint_url(format!("http://{address}"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .build();
-    Client::from_conf(config)
 }
 
 async fn start(

@@ -6,15 +6,12 @@ use std::sync::Arc;
 
 use boundstone::Responder;
 use boundstone::mock::{Dialect, Mock, Server};
-use bytes::Bytes;
-use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Full};
-use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper_util::rt::TokioIo;
+use http::{Request, StatusCode};
 use serde_json::Value;
-use tokio::net::TcpStream;
 use wiremock::MockServer;
 use wiremock::matchers::any;
+
+use crate::support::{connect, send};
 
 async fn run(dialect: Dialect) -> MockServer {
     let server = Arc::new(Server::new(Mock::reference(dialect, [4; 32])));
@@ -23,28 +20,11 @@ async fn run(dialect: Dialect) -> MockServer {
     wiremock
 }
 
-async fn connect(wiremock: &MockServer) -> SendRequest<Full<Bytes>> {
-    let stream = TcpStream::connect(wiremock.address()).await.unwrap();
-    let (sender, connection) = handshake(TokioIo::new(stream)).await.unwrap();
-    tokio::spawn(connection);
-    sender
-}
-
-async fn send(
-    client: &mut SendRequest<Full<Bytes>>,
-    request: http::request::Builder,
-    body: &'static str,
-) -> Response<Bytes> {
-    let request = request.header("host", "mock").body(Full::from(body)).unwrap();
-    let (head, body) = client.send_request(request).await.unwrap().into_parts();
-    Response::from_parts(head, body.collect().await.unwrap().to_bytes())
-}
-
 #[tokio::test]
 async fn a_session_of_each_contract() {
     for dialect in [Dialect::page(), Dialect::model()] {
         let wiremock = run(dialect.clone()).await;
-        let mut client = connect(&wiremock).await;
+        let mut client = connect(*wiremock.address()).await;
         let start = || Request::post(&dialect.start_path).header("content-type", "application/json");
         let valid = r#"{"ApplicationIdentifier":"a","EnvironmentIdentifier":"é","ConfigurationProfileIdentifier":"🚀"}"#;
         let started = send(&mut client, start(), valid).await;

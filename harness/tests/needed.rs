@@ -3,7 +3,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a step that fails fails its test")]
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,9 +16,9 @@ use boundstone::judge::token_checks::Hidden;
 use boundstone::mock::mutant;
 use boundstone::mock::mutant::Mutant;
 use boundstone::redact::Shared;
-use boundstone::setup::config::{EndpointConfig, RunConfig};
-use boundstone::setup::embedded_mock::{Embedded, contract};
-use boundstone::setup::prepare::{Prepared, prepare_for};
+use boundstone::setup::config::RunConfig;
+use boundstone::setup::embedded_mock::Embedded;
+use boundstone::setup::prepare::Prepared;
 use cases::generate::World;
 use cases::id::RequirementId;
 use cases::oracle::{Class, Oracle, classify};
@@ -27,6 +26,8 @@ use cases::protocol::{Json, Request, Response};
 use futures_util::future::join_all;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reports::report::{Finding, Payload, RecordedExchange, RecordedRequest, Report, Source, Use, Verdict};
+
+use crate::support::prepared;
 
 /// What goes as it is in a query.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -46,14 +47,11 @@ struct Target {
 impl Target {
     /// A run at the default settings against a mutant.
     async fn judged(mutant: &Mutant, name: &str) -> Self {
-        let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mock = Embedded::start_with(&contract(name).unwrap(), mutant.config(), address).await.unwrap();
-        let endpoint = EndpointConfig { contract: name.to_owned(), ..EndpointConfig::default() };
         // What shows in sessions shows there alone.
         let is_of_sessions = mutant.must_fail.iter().all(|it| it.starts_with("get-latest-configuration/"));
         let only = if is_of_sessions { vec!["get-latest-configuration/".to_owned()] } else { Vec::new() };
-        let args = RunConfig { endpoint, only, ..RunConfig::default() };
-        let Prepared { plan, transport, limits, mock, .. } = prepare_for(args, mock).await.unwrap();
+        let args = RunConfig { only, ..RunConfig::default() };
+        let Prepared { plan, transport, limits, mock, .. } = prepared(name, mutant.config(), args).await;
         let (world, clock, client) = (Arc::clone(&plan.world), plan.clock.clone(), transport.clone());
         let report = boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await;
         Self { client, world, clock, report, _serving: mock }

@@ -3,7 +3,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -13,14 +12,15 @@ use std::time::{Duration, Instant};
 use boundstone::mock::Parameter;
 use boundstone::mock::{ApiError, Behavior, Dialect, MockConfig, Options, mutant, variant};
 use boundstone::plan::plan::Plan;
-use boundstone::setup::config::{EndpointConfig, RunConfig};
-use boundstone::setup::embedded_mock::{Embedded, contract};
-use boundstone::setup::prepare::{Prepared, prepare_for};
+use boundstone::setup::config::RunConfig;
+use boundstone::setup::prepare::Prepared;
 use bytes::Bytes;
 use cases::id::Level;
 use reports::event::Event;
 use reports::exit::{Outcome, outcome};
-use reports::report::{Report, RequirementResult, Verdict};
+use reports::report::{Report, Verdict};
+
+use crate::support::{finish, prepared, requirement};
 
 const SINGLE_USE: &str = "get-latest-configuration/configuration-token/single-use";
 const ACCEPTS: &str = "get-latest-configuration/accepts";
@@ -42,8 +42,6 @@ fn enforcing(seconds: u32, mutant: Option<&str>) -> MockConfig {
 
 /// Judges the calls in sessions, as an endpoint without a clock that could be set.
 async fn judge(config: MockConfig, budget: Duration) -> Report {
-    let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let mock = Embedded::start_with(&contract("page").unwrap(), config, address).await.unwrap();
     let only = ["configuration-token/single-use", "get-latest-configuration/accepts", "in-turns"];
     let args = RunConfig {
         only: only.map(str::to_owned).to_vec(),
@@ -51,13 +49,9 @@ async fn judge(config: MockConfig, budget: Duration) -> Report {
         budget: Some(budget),
         ..RunConfig::default()
     };
-    let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
-    plan.clock = None;
-    boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
-}
-
-fn of<'r>(report: &'r Report, id: &str) -> &'r RequirementResult {
-    report.requirements.iter().find(|requirement| requirement.id.as_str() == id).unwrap()
+    let mut prepared = prepared("page", config, args).await;
+    prepared.plan.clock = None;
+    finish(prepared).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -66,7 +60,8 @@ async fn an_enforced_interval_is_waited_for_and_breaks_nothing() {
     let report = judge(enforcing(1, None), BUDGET).await;
     assert_eq!(outcome(&report), Outcome::Passed, "{:?}", report.totals);
     for id in [SINGLE_USE, ACCEPTS, "get-latest-configuration/sessions"] {
-        assert_eq!(of(&report, id).verdict, Verdict::Passed, "{id}: {:?}", of(&report, id).reason);
+        let result = requirement(&report, id);
+        assert_eq!(result.verdict, Verdict::Passed, "{id}: {:?}", result.reason);
     }
     // Nothing of this can be seen without waiting.
     assert!(start.elapsed() > Duration::from_secs(5));
@@ -77,7 +72,7 @@ async fn an_interval_that_is_enforced_later_in_a_session_is_noticed_then() {
     let lenient_at_first = variant::find("interval-enforced-late").unwrap();
     let report = judge((lenient_at_first.config)(), Duration::from_secs(75)).await;
     assert_eq!(outcome(&report), Outcome::Passed, "{:?}", report.totals);
-    let accepts = of(&report, ACCEPTS);
+    let accepts = requirement(&report, ACCEPTS);
     assert_eq!(accepts.verdict, Verdict::Passed, "{:?}", accepts.reason);
     // The chain goes on beyond the calls that may come at once.
     assert!(
@@ -91,24 +86,24 @@ async fn an_interval_that_is_enforced_later_in_a_session_is_noticed_then() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_used_token_that_serves_again_is_found_behind_the_interval() {
     let report = judge(enforcing(1, Some("token-never-spent")), BUDGET).await;
-    let single_use = of(&report, SINGLE_USE);
+    let single_use = requirement(&report, SINGLE_USE);
     assert_eq!(single_use.verdict, Verdict::Failed);
     let requests: Vec<_> = single_use.findings[0].counterexample.iter().map(|e| &e.request.method).collect();
     assert_eq!(requests, ["POST", "GET", "GET"]);
-    assert_eq!(of(&report, ACCEPTS).verdict, Verdict::Passed);
+    assert_eq!(requirement(&report, ACCEPTS).verdict, Verdict::Passed);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newest_token_that_is_refused_is_no_early_call() {
     let report = judge(enforcing(1, Some("next-token-refused")), BUDGET).await;
-    assert_eq!(of(&report, ACCEPTS).verdict, Verdict::Failed);
+    assert_eq!(requirement(&report, ACCEPTS).verdict, Verdict::Failed);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_fit_into_the_budget_is_skipped_and_says_what_it_needs() {
     let report = judge(enforcing(60, None), Duration::from_secs(20)).await;
     let case = |id: &str, partition: &str| {
-        let cases = &of(&report, id).cases;
+        let cases = &requirement(&report, id).cases;
         cases.iter().find(|case| case.id.as_str().ends_with(partition)).unwrap().clone()
     };
     let chain = case(ACCEPTS, "/chain");
@@ -124,16 +119,13 @@ async fn what_does_not_fit_into_the_budget_is_skipped_and_says_what_it_needs() {
 
 /// Runs at a mock whose clock is set, with the arguments of a run, and another way to reproduce failures.
 async fn run(
-    contract_name: &str,
+    contract: &str,
     config: MockConfig,
     change: impl FnOnce(&mut Plan),
     emit: impl Fn(&Event),
 ) -> Report {
-    let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let mock = Embedded::start_with(&contract(contract_name).unwrap(), config, address).await.unwrap();
-    let endpoint = EndpointConfig { contract: contract_name.to_owned(), ..EndpointConfig::default() };
-    let args = RunConfig { endpoint, samples: 1, ..RunConfig::default() };
-    let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
+    let args = RunConfig { samples: 1, ..RunConfig::default() };
+    let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepared(contract, config, args).await;
     change(&mut plan);
     boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, emit).await
 }
@@ -184,7 +176,7 @@ async fn early_call_that_is_throttled_is_wrong() {
 async fn failure_is_reported_without_time_to_reproduce_it() {
     let config = mutant::find("length-max-plus-one-accepted").unwrap().config();
     let report = run("page", config, |plan| plan.reproducing = Duration::ZERO, |_| {}).await;
-    let length = of(&report, "start-configuration-session/application-identifier/length");
+    let length = requirement(&report, "start-configuration-session/application-identifier/length");
     assert_eq!(length.verdict, Verdict::Failed, "{:?}", length.reason);
     let finding = &length.findings[0];
     let reason = finding.not_minimized.as_deref().unwrap_or_default();
@@ -215,7 +207,7 @@ async fn failure_is_reported_though_the_target_throttles_while_it_is_reproduced(
     };
     let short = |plan: &mut Plan| plan.reproducing = Duration::from_secs(2);
     let report = run("page", behavior.into(), short, begin_to_throttle).await;
-    let length = of(&report, "start-configuration-session/application-identifier/length");
+    let length = requirement(&report, "start-configuration-session/application-identifier/length");
     assert_eq!(length.verdict, Verdict::Failed, "{:?} {:?}", length.reason, report.totals);
     assert!(length.findings[0].not_minimized.is_some());
     assert_eq!(outcome(&report), Outcome::Failed);

@@ -5,8 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
@@ -18,6 +17,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use wiremock::matchers::any;
 use wiremock::{MockServer, Respond, ResponseTemplate};
+
+use crate::support::{boundstone, folder, output};
 
 const SIGNATURE: &str = "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7";
 const KEY_ID: &str = "AKIDEXAMPLE7SECRET42";
@@ -127,13 +128,6 @@ fn repetition(sent: &[String], contents: &BTreeSet<String>) -> (String, Value) {
     (in_header, forms)
 }
 
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("secrets").join(name);
-    let _absent = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
 /// A run and a replay of the built binary against a target, in a folder of their own.
 struct Run {
     folder: PathBuf,
@@ -144,7 +138,7 @@ struct Run {
 
 impl Run {
     async fn new(name: &str, behavior: Box<dyn Behavior>, repeats: bool) -> Self {
-        let folder = folder(name);
+        let folder = folder(&format!("secrets/{name}"));
         let mock = Mock::from_config(Dialect::model(), behavior.into(), [7; 32]);
         std::fs::write(folder.join("fixtures.toml"), mock.resources().to_fixtures()).unwrap();
         let seen = Arc::new(Mutex::new(Seen::default()));
@@ -154,16 +148,12 @@ impl Run {
         Self { folder, url: server.uri(), seen, _server: server }
     }
 
-    fn boundstone(&self, arguments: &[&str], environment: &str) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_boundstone"));
-        command.current_dir(&self.folder).args(arguments);
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("BOUNDSTONE_")) {
-            command.env_remove(name);
-        }
+    fn boundstone(&self, arguments: &[&str], environment: &str) -> (i32, String, String) {
+        let mut command = boundstone(&self.folder, arguments);
         if !environment.is_empty() {
             command.env("BOUNDSTONE_HEADER", environment);
         }
-        command.output().unwrap()
+        output(&mut command)
     }
 
     /// Everything that a run and the replay of its findings put out, by its name, and how many findings
@@ -180,9 +170,9 @@ impl Run {
         let replay = [&["replay", "target/boundstone/report.json"], &endpoint[2..], flags, replayed].concat();
         let mut outputs = BTreeMap::new();
         for (name, arguments) in [("run", run), ("replay", replay)] {
-            let Output { stdout, stderr, .. } = self.boundstone(&arguments, environment);
-            outputs.insert(format!("stdout of {name}"), String::from_utf8(stdout).unwrap());
-            outputs.insert(format!("stderr of {name}"), String::from_utf8(stderr).unwrap());
+            let (_, stdout, stderr) = self.boundstone(&arguments, environment);
+            outputs.insert(format!("stdout of {name}"), stdout);
+            outputs.insert(format!("stderr of {name}"), stderr);
         }
         for file in ["report.json", "junit.xml", "report.md", "report.html"] {
             let text = std::fs::read_to_string(self.folder.join("target/boundstone").join(file));
@@ -316,17 +306,16 @@ async fn no_mutant_of_the_mock_makes_a_report_tell_a_token_or_a_configuration() 
 
 #[test]
 fn errors_tell_no_secret_either() {
-    let folder = folder("errors");
+    let folder = folder("secrets/errors");
     std::fs::write(folder.join("f.toml"), "[[resource]]\nconfiguration = \"s3cret\"\napplication = \"b\n")
         .unwrap();
     let run = |arguments: &[&str], file: &str| {
         std::fs::write(folder.join("boundstone.toml"), file).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_boundstone"));
-        command.current_dir(&folder).args(arguments).env("BOUNDSTONE_TARGET", "http://a:s3cret@127.0.0.1:9");
-        let Output { status, stdout, stderr } = command.output().unwrap();
-        let text = format!("{}{}", String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap());
+        let mut command = boundstone(&folder, arguments);
+        let (code, stdout, stderr) = output(command.env("BOUNDSTONE_TARGET", "http://a:s3cret@127.0.0.1:9"));
+        let text = stdout + &stderr;
         assert!(!text.contains("s3cret"), "{arguments:?}: {text}");
-        (status.code().unwrap(), text)
+        (code, text)
     };
     for (arguments, file, error) in [
         (&["run"][..], "", "error: --target http://…@127.0.0.1:9: has credentials in it"),

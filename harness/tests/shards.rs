@@ -3,23 +3,17 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
-use std::sync::Arc;
 
 use boundstone::mock::{MockConfig, mutant};
-use boundstone::setup::config::{EndpointConfig, RunConfig};
-use boundstone::setup::embedded_mock::{Embedded, contract};
-use boundstone::setup::prepare::{Prepared, prepare_for};
+use boundstone::setup::config::RunConfig;
 use reports::report::{Report, Verdict};
 
+use crate::support::{finish, prepared};
+
 async fn judge(config: MockConfig, shard: Option<String>) -> Report {
-    let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let mock = Embedded::start_with(&contract("model").unwrap(), config, address).await.unwrap();
-    let endpoint = EndpointConfig { contract: "model".to_owned(), ..EndpointConfig::default() };
     let shard = shard.map(|shard| shard.parse().unwrap());
-    let args = RunConfig { endpoint, shard, samples: 8, ..RunConfig::default() };
-    let Prepared { plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
-    boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
+    let args = RunConfig { shard, samples: 8, ..RunConfig::default() };
+    finish(prepared("model", config, args).await).await
 }
 
 /// The verdict on each requirement and on each case.

@@ -3,9 +3,6 @@
 #![cfg(feature = "aws")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -20,13 +17,15 @@ use boundstone::mock::signature::{DEFAULT_REGION, RequiredSignature};
 use boundstone::mock::{Clock, Dialect, Mock, MockConfig, Server, mutant};
 use boundstone::setup::config::{EndpointConfig, RunConfig};
 use boundstone::setup::embedded_mock::{Embedded, contract};
-use boundstone::setup::prepare::{Prepared, prepare, prepare_for};
+use boundstone::setup::prepare::{prepare, prepare_for};
 use cases::protocol::Request;
 use cases::signing::{Scope, Signing};
 use reports::exit::{Outcome, outcome};
 use reports::report::{Report, RequirementResult, Verdict};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+
+use crate::support::{Served, boundstone_without_aws, finish, folder, output, prepared, serve};
 
 /// Runs the cases about signatures, and the plain ones on acceptance.
 async fn judge(args: RunConfig, mock: Option<Embedded>) -> Report {
@@ -36,13 +35,7 @@ async fn judge(args: RunConfig, mock: Option<Embedded>) -> Report {
         Some(mock) => prepare_for(args, mock).await,
         None => prepare(args).await,
     };
-    let Prepared { plan, transport, limits, mock: _serving, .. } = prepared.unwrap();
-    boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
-}
-
-async fn start(config: MockConfig) -> Embedded {
-    let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    Embedded::start_with(&contract("model").unwrap(), config, address).await.unwrap()
+    finish(prepared.unwrap()).await
 }
 
 fn endpoint() -> EndpointConfig {
@@ -68,14 +61,13 @@ async fn a_server_that_verifies_signatures_holds_all_there_is_to_say_of_them() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_verifies_none_is_told_so_once() {
-    let args = RunConfig { endpoint: endpoint(), ..RunConfig::default() };
-    let prepared = prepare_for(args, start(MockConfig::default()).await).await.unwrap();
-    let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepared;
+    let mut prepared = prepared("model", MockConfig::default(), RunConfig::default()).await;
+    let plan = &mut prepared.plan;
     // To a server that does not look, a signature makes no difference.
     plan.route.scope = Some(Scope { region: DEFAULT_REGION.to_owned(), service: "bakery".to_owned() });
     plan.selected =
         plan.catalogue.cases.iter().map(|case| case.id.as_str().contains("/signature/")).collect();
-    let report = boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await;
+    let report = finish(prepared).await;
     // It is an emulator, say: that it wants no signature is a finding, but none that binds.
     assert_eq!(outcome(&report), Outcome::Passed);
     for requirement in signatures(&report) {
@@ -101,7 +93,7 @@ async fn what_is_found_shows_how_it_was_signed_and_no_secret() {
         ("body-hash-trusted", "integrity", Signing::TamperedBody, "which curl cannot"),
         ("unsigned-accepted", "required", Signing::Absent, "curl -sS -i -g --path-as-is -H"),
     ] {
-        let mock = start(mutant::find(name).unwrap().config()).await;
+        let mock = serve("model", mutant::find(name).unwrap().config()).await;
         let required = mock.required_signature().unwrap().clone();
         let report = judge(RunConfig { endpoint: endpoint(), ..RunConfig::default() }, Some(mock)).await;
         let id = format!("start-configuration-session/signature/{id}");
@@ -191,65 +183,23 @@ async fn a_clock_that_runs_away_is_not_followed() {
     assert_eq!(send(&url, &required, 3).await, [(403, 1), (403, 0), (403, 0)]);
 }
 
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("signatures").join(name);
-    let _absent = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-/// The binary without anything that the environment says of AWS or boundstone.
-fn boundstone(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_boundstone"));
-    command.current_dir(folder).args(arguments);
-    for (name, _) in std::env::vars() {
-        if name.starts_with("BOUNDSTONE_") || name.starts_with("AWS_") {
-            command.env_remove(name);
-        }
-    }
-    // No profile of this machine and no instance's service.
-    command.env("HOME", folder).env("AWS_EC2_METADATA_DISABLED", "true");
-    command
-}
-
-/// `boundstone serve`, stopped when dropped.
-struct Serve(Child);
-
-impl Drop for Serve {
-    fn drop(&mut self) {
-        let _ended = self.0.kill();
-        let _reaped = self.0.wait();
-    }
-}
-
 #[test]
 fn the_environment_s_credentials_sign_and_a_finding_is_replayed_so() {
-    use std::io::{BufRead as _, BufReader};
-    let folder = folder("served");
-    let fixtures = std::fs::File::create(folder.join("fixtures.toml")).unwrap();
-    let arguments = ["serve", "--listen", "127.0.0.1:0", "--mutant", "signature-not-compared"];
-    let mut command = boundstone(&folder, &arguments);
-    let mut child = command.stdout(fixtures).stderr(Stdio::piped()).spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
-    let _serve = Serve(child);
-    let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
-    let url = url.trim_end_matches(['.', ',']);
+    let folder = folder("signatures/served");
+    let served = Served::start(&folder, &["--mutant", "signature-not-compared"]);
     let fixtures = std::fs::read_to_string(folder.join("fixtures.toml")).unwrap();
     let exports = fixtures.lines().filter_map(|line| line.strip_prefix("# export ")?.split_once('='));
     let exports: Vec<(&str, &str)> = exports.collect();
     assert_eq!(exports.len(), 4, "{fixtures}");
     let run = |arguments: &[&str], exports: &[(&str, &str)]| {
-        let output = boundstone(&folder, arguments).envs(exports.iter().copied()).output().unwrap();
-        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-        (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+        output(boundstone_without_aws(&folder, arguments).envs(exports.iter().copied()))
     };
     let only = [
         "run",
         "--contract",
         "page",
         "--target",
-        url,
+        &served.url,
         "--fixtures",
         "fixtures.toml",
         "--only",

@@ -5,11 +5,12 @@
 
 use std::io::{Read as _, Write as _};
 use std::num::NonZeroU16;
-use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use pty_process::Size;
 use pty_process::blocking::{Command, Pty, open};
+
+use crate::support::{self, folder, output, report};
 
 /// Takes about three seconds.
 const RUN: [&str; 5] = ["run", "--rate", "250/s", "--only", "application-identifier/length"];
@@ -42,13 +43,6 @@ fn has_colour(text: &str) -> bool {
     sequences.any(|it| it.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';').starts_with('m'))
 }
 
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("terminal").join(name);
-    let _absent = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
 /// The names of the environment that say how a terminal is written to.
 const NAMES: [&str; 5] = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI", "COLORTERM"];
 
@@ -57,7 +51,7 @@ fn boundstone(name: &str, arguments: &[&str]) -> Command {
     ours.chain(NAMES.map(str::to_owned))
         .fold(Command::new(env!("CARGO_BIN_EXE_boundstone")), Command::env_remove)
         .env("TERM", "xterm-256color")
-        .current_dir(folder(name))
+        .current_dir(folder(&format!("terminal/{name}")))
         .args(arguments)
 }
 
@@ -132,17 +126,14 @@ fn colour_is_as_the_environment_and_the_flag_say() {
 #[test]
 fn where_there_is_no_terminal_nothing_controls_one() {
     let run = |name: &str, quiet: &[&str], forced: bool| {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_boundstone"));
-        command
-            .current_dir(folder(name))
-            .args(["run", "--only", "application-identifier/length"])
-            .args(quiet);
+        let arguments = [&["run", "--only", "application-identifier/length"], quiet].concat();
+        let mut command = support::boundstone(&folder(&format!("terminal/{name}")), &arguments);
         NAMES.iter().fold(&mut command, |command, name| command.env_remove(name));
         if forced {
             command.env("CLICOLOR_FORCE", "1");
         }
-        let output = command.output().unwrap();
-        [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap())
+        let (_, stdout, stderr) = output(&mut command);
+        [stdout, stderr]
     };
     let [stdout, stderr] = run("pipe", &[], false);
     assert!(!stdout.contains(['\u{1b}', '\r']) && !stderr.contains(['\u{1b}', '\r']), "{stdout}{stderr}");
@@ -159,13 +150,12 @@ fn where_there_is_no_terminal_nothing_controls_one() {
 fn ctrl_c_clears_the_line_and_reports_what_was_done() {
     let mut arguments = RUN;
     arguments[2] = "20/s";
-    let folder = folder("interrupted");
+    let folder = folder("terminal/interrupted");
     let command = boundstone("interrupted", &arguments).current_dir(&folder);
     let shown = shown(command, 80, |screen| screen.contains("/s").then_some(b"\x03"));
     assert_eq!(shown.code, Some(130), "{}", shown.text());
     let last = shown.last();
     assert!(last.contains("Interrupted: ") && !last.contains(" left, "), "{last}");
-    let report = std::fs::read_to_string(folder.join("target/boundstone/report.json")).unwrap();
-    let report = reports::json::parse(&report).unwrap();
+    let report = report(&folder.join("target/boundstone"));
     assert!(matches!(report.ending, reports::report::Ending::Interrupted { .. }));
 }

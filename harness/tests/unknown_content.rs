@@ -2,21 +2,21 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use boundstone::client::exchange::Exchange;
 use boundstone::client::transport::{Connections, Transport};
 use boundstone::mock::{MockConfig, mutant, variant};
-use boundstone::setup::config::{EndpointConfig, RunConfig};
-use boundstone::setup::embedded_mock::{Embedded, contract};
-use boundstone::setup::prepare::{Prepared, prepare_for};
+use boundstone::setup::config::RunConfig;
+use boundstone::setup::prepare::Prepared;
 use cases::fixture::Fixture;
 use cases::generate::World;
 use cases::protocol::Request;
 use reports::exit::{Outcome, outcome};
-use reports::report::{Report, RequirementResult, Verdict};
+use reports::report::{Report, Verdict};
+
+use crate::support::{prepared, requirement};
 
 const CONTENT: &str = "get-latest-configuration/response/configuration";
 const SESSIONS: &str = "get-latest-configuration/sessions";
@@ -27,12 +27,9 @@ async fn run_through<T: Transport + 'static>(
     name: &str,
     through: impl FnOnce(boundstone::client::client::Client) -> T,
 ) -> Report {
-    let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let mock = Embedded::start_with(&contract(name).unwrap(), config, address).await.unwrap();
-    let endpoint = EndpointConfig { contract: name.to_owned(), ..EndpointConfig::default() };
     let only = vec!["get-latest-configuration/".to_owned()];
-    let args = RunConfig { endpoint, only, samples: 10, ..RunConfig::default() };
-    let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await.unwrap();
+    let args = RunConfig { only, samples: 10, ..RunConfig::default() };
+    let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepared(name, config, args).await;
     let unknown = |fixture: &Fixture| Fixture { parts: fixture.parts.clone(), ..Fixture::default() };
     let fixtures = plan.world.fixtures.iter().map(unknown).collect();
     plan.world = Arc::new(World { contract: plan.world.contract.clone(), fixtures });
@@ -43,13 +40,9 @@ async fn run(config: MockConfig, name: &str) -> Report {
     run_through(config, name, |transport| transport).await
 }
 
-fn result<'r>(report: &'r Report, requirement: &str) -> &'r RequirementResult {
-    report.requirements.iter().find(|it| it.id.as_str() == requirement).unwrap()
-}
-
 /// What is wrong with the content, by the shortest finding: the requests and what differs.
 fn shown(report: &Report) -> (Vec<String>, String) {
-    let findings = &result(report, CONTENT).findings;
+    let findings = &requirement(report, CONTENT).findings;
     let finding = findings.iter().min_by_key(|finding| finding.counterexample.len()).unwrap();
     let request = |exchange: &reports::report::RecordedExchange| exchange.request.method.clone();
     let difference = &finding.differences[0];
@@ -72,7 +65,7 @@ async fn what_sessions_show_of_each_other_is_held_to_what_they_were_served() {
     for (name, methods, difference) in cases {
         for contract in ["page", "model"] {
             let report = run(mutant::find(name).unwrap().config(), contract).await;
-            let requirement = result(&report, CONTENT);
+            let requirement = requirement(&report, CONTENT);
             assert_eq!(requirement.verdict, Verdict::Failed, "{name} ({contract})");
             assert_eq!(outcome(&report), Outcome::Failed, "{name} ({contract})");
             let (sent, differs) = shown(&report);
@@ -114,7 +107,7 @@ async fn nobody_is_accused_who_serves_what_nobody_says() {
     ] {
         let config = name.map_or_else(MockConfig::default, |name| (variant::find(name).unwrap().config)());
         let report = run(config, "model").await;
-        let content = result(&report, CONTENT);
+        let content = requirement(&report, CONTENT);
         assert_eq!(outcome(&report), Outcome::Passed, "{name:?}: {:?}", content.reason);
         let verdict = if is_seen { Verdict::Passed } else { Verdict::Skipped };
         assert_eq!(content.verdict, verdict, "{name:?}: {:?}", content.reason);
@@ -122,7 +115,7 @@ async fn nobody_is_accused_who_serves_what_nobody_says() {
             let reason = content.reason.as_deref().unwrap();
             assert!(reason.ends_with("let the fixtures say what the resources serve"), "{reason}");
         }
-        for case in &result(&report, SESSIONS).cases {
+        for case in &requirement(&report, SESSIONS).cases {
             assert_eq!(case.verdict, Verdict::Passed, "{name:?}: {}: {:?}", case.id, case.reason);
         }
     }
@@ -131,7 +124,7 @@ async fn nobody_is_accused_who_serves_what_nobody_says() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_never_serves_anything_is_not_held_to_have_served_it() {
     let report = run(mutant::find("first-poll-empty").unwrap().config(), "page").await;
-    assert_eq!(result(&report, CONTENT).verdict, Verdict::Skipped);
+    assert_eq!(requirement(&report, CONTENT).verdict, Verdict::Skipped);
 }
 
 /// Serves another configuration from some request on: something was deployed.
@@ -170,6 +163,6 @@ async fn a_deployment_meanwhile_is_no_deterministic_failure() {
         for requirement in &report.requirements {
             assert_ne!(requirement.verdict, Verdict::Failed, "{at}: {}", requirement.id);
         }
-        assert_eq!(result(&report, CONTENT).verdict, Verdict::Passed, "{at}");
+        assert_eq!(requirement(&report, CONTENT).verdict, Verdict::Passed, "{at}");
     }
 }

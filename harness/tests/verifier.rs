@@ -6,8 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test")]
 
 use std::convert::Infallible;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 use std::str::FromStr as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -32,6 +31,8 @@ use scratchstack_aws_signature::{
     SignatureOptions, service_for_signing_key_fn, sigv4_validate_request,
 };
 use tokio::net::TcpListener;
+
+use crate::support::{boundstone_without_aws, folder, output, report};
 
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -107,8 +108,7 @@ fn refusal(error: &SignatureError) -> Response<Full<Bytes>> {
 /// A folder with the certificate of an authority, and one for 127.0.0.1 that it has issued.
 fn certificates(name: &str) -> PathBuf {
     use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("verifier").join(name);
-    std::fs::create_dir_all(&folder).unwrap();
+    let folder = folder(&format!("verifier/{name}"));
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let key = KeyPair::generate().unwrap();
@@ -147,23 +147,16 @@ async fn everything_is_judged_behind_a_verifier_that_is_not_ours() {
             }
         });
 
-        let mut command = Command::new(env!("CARGO_BIN_EXE_boundstone"));
-        for (variable, _) in std::env::vars() {
-            if variable.starts_with("BOUNDSTONE_") || variable.starts_with("AWS_") {
-                command.env_remove(variable);
-            }
-        }
-        command.current_dir(&folder).env("HOME", &folder);
+        let arguments = ["run", "--contract", name, "--target", &url, "--fixtures", "fixtures.toml"];
+        let flags = ["--ca-cert", "ca.pem", "--sigv4", "--out", "out", "--strict"];
+        let mut command = boundstone_without_aws(&folder, &[&arguments[..], &flags].concat());
         command.envs([("AWS_ACCESS_KEY_ID", KEY), ("AWS_SECRET_ACCESS_KEY", SECRET), ("AWS_REGION", REGION)]);
-        command.args(["run", "--contract", name, "--target", &url, "--fixtures", "fixtures.toml"]);
-        command.args(["--ca-cert", "ca.pem", "--sigv4", "--out", "out", "--strict"]);
-        let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        let ended = tokio::task::spawn_blocking(move || output(&mut command)).await;
         serving.abort();
 
-        let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(0), "{said}");
-        let report = std::fs::read_to_string(folder.join("out/report.json")).unwrap();
-        let report = reports::json::parse(&report).unwrap();
+        let (code, stdout, stderr) = ended.unwrap();
+        assert_eq!(code, 0, "{stdout}{stderr}");
+        let report = report(&folder.join("out"));
         assert_eq!(outcome(&report), Outcome::Passed);
         // All but what needs a day to pass.
         for requirement in report.requirements.iter().filter(|it| it.verdict != Verdict::Passed) {

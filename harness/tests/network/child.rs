@@ -1,10 +1,12 @@
 //! The built binary as a child: what it said, how long it took, and how much memory.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use reports::report::Report;
+
+use crate::support::{boundstone, report};
 
 /// How often the child is looked at.
 const GLANCE: Duration = Duration::from_millis(10);
@@ -34,26 +36,14 @@ impl Ended {
     }
 
     pub(crate) fn report(&self) -> Report {
-        reports::json::parse(&self.file("report.json")).unwrap()
+        report(&self.folder.join("out"))
     }
-}
-
-/// An empty folder of that name.
-pub(crate) fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("network").join(name);
-    let _absent = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
 }
 
 /// Runs `boundstone run --out out` in that folder, for no longer than `bound`. Blocks its thread.
 #[expect(clippy::disallowed_methods, reason = "no runtime waits for this thread")]
 pub(crate) fn run(folder: &Path, arguments: &[&str], bound: Duration) -> Ended {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_boundstone"));
-    command.current_dir(folder).args(["run", "--out", "out"]).args(arguments);
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("BOUNDSTONE_")) {
-        command.env_remove(name);
-    }
+    let mut command = boundstone(folder, &[&["run", "--out", "out"], arguments].concat());
     // Files take whatever is written without anybody reading it.
     let (stdout, stderr) = (folder.join("stdout"), folder.join("stderr"));
     command.stdin(Stdio::null());

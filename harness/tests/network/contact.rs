@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use boundstone::mock::Reference;
+use boundstone::mock::{MockConfig, Reference};
 use boundstone::setup::config::{EndpointConfig, RunConfig};
 use boundstone::setup::embedded_mock::{contract, server};
 use reports::exit::{Outcome, outcome};
 use reports::report::Ending;
 
 use super::library::{fixtures, refusal, run};
-use super::peer::{FIXTURES, Peer, bytes};
+use super::peer::{Peer, bytes};
+use crate::support::{FIXTURES, serve};
 
 fn endpoint(target: String, name: &str, contract: &str) -> EndpointConfig {
     EndpointConfig {
@@ -244,7 +245,7 @@ async fn the_other_contract_is_recognised_whatever_its_path_answers() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn resources_that_are_not_there_do_not_look_like_another_contract() {
-    let mock = super::library::mock("model").await;
+    let mock = serve("model", MockConfig::default()).await;
     let reason = refusal(endpoint(mock.url(), "not-there", "model")).await;
     assert!(
         reason.contains("404 ResourceNotFoundException: do the resources of --fixtures exist"),

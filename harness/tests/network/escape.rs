@@ -6,8 +6,9 @@ use bytes::Bytes;
 use http::{HeaderValue, Response};
 use pulldown_cmark::{Event, Options, Parser};
 
-use super::child::{Ended, folder, run};
+use super::child::{Ended, run};
 use super::peer::{Peer, bytes_with, page};
+use crate::support::folder;
 
 /// Text that means something somewhere.
 const HOSTILE: [&str; 12] = [
@@ -60,7 +61,7 @@ fn broken(honest: &Response<Bytes>) -> Vec<u8> {
 async fn judged(name: &str, answer: impl Fn(&Response<Bytes>) -> Vec<u8> + Send + Sync + 'static) -> Ended {
     let (mock, fixtures) = page();
     let peer = Peer::answering(move |request| answer(&mock.respond(request))).await;
-    let folder = folder(name);
+    let folder = folder(&format!("network/{name}"));
     std::fs::write(folder.join("f.toml"), fixtures).unwrap();
     let url = peer.url();
     let ended = tokio::task::spawn_blocking(move || {

@@ -11,9 +11,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-use super::child::{Ended, folder, run};
-use super::peer::{FIXTURES, Peer, Turned, bytes, page, read};
-use crate::support::ClosedPort;
+use super::child::{Ended, run};
+use super::peer::{Peer, Turned, bytes, page, read};
+use crate::support::{ClosedPort, FIXTURES, folder};
 
 /// The most memory that a run may take.
 const MEMORY: u64 = 100 << 20;
@@ -155,7 +155,7 @@ async fn against(name: &str, after: usize, turned: Turned, arguments: &[&str]) -
 }
 
 async fn run_against(name: &str, peer: &Peer, fixtures: &str, arguments: &[&str]) -> Ended {
-    let folder = folder(name);
+    let folder = folder(&format!("network/{name}"));
     std::fs::write(folder.join("f.toml"), fixtures).unwrap();
     let url = peer.url();
     let mut all: Vec<String> = ["--target", &url, "--fixtures", "f.toml"].map(str::to_owned).to_vec();
@@ -269,7 +269,7 @@ async fn a_peer_that_is_refused_after_a_while_is_left() {
             });
         }
     });
-    let folder = folder("hostile-dies");
+    let folder = folder("network/hostile-dies");
     std::fs::write(folder.join("f.toml"), fixtures).unwrap();
     let ended = tokio::task::spawn_blocking(move || {
         run(&folder, &["--target", &format!("http://{address}"), "--fixtures", "f.toml"], BOUND)
@@ -386,7 +386,7 @@ async fn nothing_follows_a_redirect_to_another_origin() {
 fn a_closed_port_is_no_connection() {
     let closed_port = ClosedPort::bind();
     let url = closed_port.url();
-    let folder = folder("hostile-refused");
+    let folder = folder("network/hostile-refused");
     std::fs::write(folder.join("f.toml"), FIXTURES).unwrap();
     let ended = run(&folder, &["--target", &url, "--fixtures", "f.toml"], BOUND);
     assert_eq!(ended.code, 3);

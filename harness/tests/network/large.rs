@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::child::{folder, run};
+use super::child::run;
 use super::peer::{Peer, bytes, page};
+use crate::support::folder;
 
 /// The most memory that a run may take, of which the allocator keeps up to a half for a tenth of a second:
 /// far less than all bodies together.
@@ -23,7 +24,7 @@ async fn long_bodies_are_judged_and_not_kept() {
         }
         bytes(&answer)
     });
-    let (peer, folder) = (peer.await, folder("large"));
+    let (peer, folder) = (peer.await, folder("network/large"));
     std::fs::write(folder.join("f.toml"), text).unwrap();
     let url = peer.url();
     let ended = tokio::task::spawn_blocking(move || {

@@ -4,23 +4,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use boundstone::setup::config::{EndpointConfig, RunConfig};
-use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::setup::error::CliError;
 use boundstone::setup::prepare::{Prepared, prepare};
 use reports::report::{Ending, Report};
 
-use super::child::folder;
+use crate::support::folder;
 
 /// A fixtures file of that text.
 pub(crate) fn fixtures(name: &str, text: &str) -> PathBuf {
-    let file = folder(name).join("fixtures.toml");
+    let file = folder(&format!("network/{name}")).join("fixtures.toml");
     std::fs::write(&file, text).unwrap();
     file
-}
-
-/// The mock of an embedded contract, on a free port.
-pub(crate) async fn mock(name: &str) -> Embedded {
-    Embedded::start(&contract(name).unwrap()).await.unwrap()
 }
 
 /// Runs with these arguments.

@@ -14,9 +14,6 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-pub(crate) const FIXTURES: &str = "[[resource]]\napplication = { id = \"abc1234\" }\nenvironment = { id = \"def1234\" }\n\
-                        profile = { id = \"ghi1234\" }\n";
-
 /// A server that runs until it is dropped.
 pub(crate) struct Peer {
     pub(crate) address: SocketAddr,

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
+use boundstone::mock::MockConfig;
 use boundstone::setup::config::EndpointConfig;
 use boundstone::setup::connection_options::ConnectionOptions;
 use boundstone::setup::embedded_mock::{Embedded, contract};
@@ -10,9 +11,9 @@ use http::Request;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpStream, UnixListener};
 
-use super::child::folder;
-use super::library::{fixtures, holds, mock, refusal};
+use super::library::{fixtures, holds, refusal};
 use super::peer::{Peer, bytes, page, read, relay};
+use crate::support::{folder, serve};
 
 fn through(proxy: String) -> ConnectionOptions {
     ConnectionOptions { proxy: Some(proxy), ..ConnectionOptions::default() }
@@ -76,14 +77,14 @@ async fn tunnels(refusal: Option<&'static str>) -> Peer {
 #[tokio::test(flavor = "multi_thread")]
 async fn secure_requests_go_through_a_tunnel() {
     let authority = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
-    let folder = folder("tunnel");
+    let folder = folder("network/tunnel");
     let (certificate, key) = (folder.join("cert.pem"), folder.join("key.pem"));
     std::fs::write(&certificate, authority.cert.pem()).unwrap();
     std::fs::write(&key, authority.signing_key.serialize_pem()).unwrap();
     let tls = boundstone::client::http::tls::acceptor(&certificate, &key).unwrap();
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     let page = contract("page").unwrap();
-    let config = mock::MockConfig::default();
+    let config = MockConfig::default();
     let mock = Embedded::start_over(&page, config, address, Some(tls)).await.unwrap();
     let options =
         |proxy: &Peer| ConnectionOptions { ca_cert: Some(certificate.clone()), ..through(proxy.url()) };
@@ -120,7 +121,7 @@ async fn socks(mut stream: TcpStream) -> Option<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_go_through_socks() {
-    let mock = mock("page").await;
+    let mock = serve("page", MockConfig::default()).await;
     let proxy = Peer::start(|stream, _| async { socks(stream).await.unwrap_or_default() }).await;
     let url = proxy.url().replace("http", "socks5");
     holds(to(mock.url(), &mock.fixtures, "socks", through(url))).await;
@@ -134,7 +135,7 @@ async fn requests_go_through_socks() {
 async fn a_target_may_have_an_address_of_ipv6() {
     let address = SocketAddr::from(([0, 0, 0, 0, 0, 0, 0, 1], 0));
     let page = contract("page").unwrap();
-    let mock = Embedded::start_with(&page, mock::MockConfig::default(), address).await;
+    let mock = Embedded::start_with(&page, MockConfig::default(), address).await;
     // Not every machine has IPv6.
     let Ok(mock) = mock else { return };
     assert!(mock.url().starts_with("http://[::1]:"));
@@ -143,7 +144,7 @@ async fn a_target_may_have_an_address_of_ipv6() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_unix_socket_is_a_way_to_a_target() {
-    let mock = mock("page").await;
+    let mock = serve("page", MockConfig::default()).await;
     // A path of a socket may be no longer than 100 bytes or so.
     let name = format!("boundstone-{}.socket", std::process::id());
     let path = std::env::temp_dir().join(name);

@@ -21,9 +21,10 @@ use tokio_rustls::TlsAcceptor;
 
 use reports::report::Verdict;
 
-use super::child::{folder, run};
+use super::child::run;
 use super::library::{fixtures, holds, refusal};
-use super::peer::{FIXTURES, Peer};
+use super::peer::Peer;
+use crate::support::{FIXTURES, folder, serve};
 
 /// An authority that exists for one test, and files of what it issues.
 struct Authority {
@@ -36,7 +37,7 @@ impl Authority {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
-        let folder = folder(name);
+        let folder = folder(&format!("network/{name}"));
         std::fs::write(folder.join("ca.pem"), params.self_signed(&key).unwrap().pem()).unwrap();
         Self { folder, issuer: Issuer::new(params, key) }
     }
@@ -168,7 +169,7 @@ async fn the_version_of_http_can_be_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn http2_without_tls_is_spoken_if_so_told() {
-    let mock = super::library::mock("page").await;
+    let mock = serve("page", MockConfig::default()).await;
     let options = ConnectionOptions { http: Some(HttpVersion::Http2), ..ConnectionOptions::default() };
     holds(endpoint(&mock, "h2c", options)).await;
     // A server that knows HTTP/1.1 only.
@@ -223,7 +224,7 @@ async fn each_problem_with_a_certificate_is_named() {
     let expired = mock("page", authority.acceptor(expired)).await;
     let early = mock("page", authority.acceptor(early)).await;
     let misnamed = mock("page", authority.acceptor(misnamed)).await;
-    let plain = super::library::mock("page").await;
+    let plain = serve("page", MockConfig::default()).await;
     let plain_as_https = plain.url().replace("http", "https");
     for (number, (target, options, says)) in [
         (
@@ -291,7 +292,7 @@ async fn a_server_may_ask_for_a_certificate_of_the_client() {
 async fn a_warning_of_an_unverified_certificate_is_on_standard_error() {
     let authority = Authority::new("loud");
     let mock = mock("page", authority.acceptor(|_| {})).await;
-    let folder = folder("loud-run");
+    let folder = folder("network/loud-run");
     std::fs::write(folder.join("f.toml"), &mock.fixtures).unwrap();
     let url = mock.url();
     let ended = tokio::task::spawn_blocking(move || {

@@ -9,33 +9,13 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::fake::{ACCESS_KEY, Fake, SECRET_KEY, SESSION_TOKEN};
-use crate::support::ClosedPort;
+use crate::support::{ClosedPort, boundstone_without_aws, folder, report};
 
 /// Nothing here takes that long but a hang.
 const HANG: Duration = Duration::from_mins(2);
 
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("provision").join(name);
-    let _absent = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-/// A command with an environment of its own, in a folder of its own, without any credentials.
-fn bare(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_boundstone"));
-    command.current_dir(folder).args(arguments).env("HOME", folder).env("AWS_EC2_METADATA_DISABLED", "true");
-    let is_foreign = |name: &str| name.starts_with("BOUNDSTONE_") || name.starts_with("AWS_");
-    for (name, _) in
-        std::env::vars().filter(|(name, _)| is_foreign(name) && name != "AWS_EC2_METADATA_DISABLED")
-    {
-        command.env_remove(name);
-    }
-    command
-}
-
 fn boundstone(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = bare(folder, arguments);
+    let mut command = boundstone_without_aws(folder, arguments);
     command
         .env("AWS_ACCESS_KEY_ID", ACCESS_KEY)
         .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
@@ -66,7 +46,7 @@ fn run_of<'a>(url: &'a str, more: &[&'a str]) -> Vec<&'a str> {
 async fn a_run_makes_its_fixtures_and_removes_them() {
     let fake = Fake::start().await;
     let url = fake.url().to_string();
-    let folder = folder("run");
+    let folder = folder("provision/run");
     let (code, stdout, stderr) = ended(boundstone(&folder, &run_of(&url, &["--only", "*/required/*"]))).await;
     assert!(code == 1 && stdout.contains("Failed: "), "{code} {stdout}{stderr}");
     for said in [
@@ -84,7 +64,7 @@ async fn a_run_that_is_not_judged_leaves_nothing() {
     let fake = Fake::start().await;
     fake.state().refuses = Some("/configurationsessions");
     let url = fake.url().to_string();
-    let (code, stdout, stderr) = ended(boundstone(&folder("not-judged"), &run_of(&url, &[]))).await;
+    let (code, stdout, stderr) = ended(boundstone(&folder("provision/not-judged"), &run_of(&url, &[]))).await;
     assert_eq!(code, 3, "{stdout}{stderr}");
     assert!(stderr.contains("All fixtures are removed."), "{stderr}");
     assert_eq!(fake.left(), Vec::<String>::new());
@@ -95,7 +75,7 @@ async fn what_is_left_changes_no_exit_code_and_is_removed_by_the_command_that_is
     let fake = Fake::start().await;
     fake.state().refuses = Some("DELETE /applications/app0001");
     let url = fake.url().to_string();
-    let folder = folder("left");
+    let folder = folder("provision/left");
     let (code, _, stderr) =
         ended(boundstone(&folder, &run_of(&url, &["--quiet", "--only", "*/required/*"]))).await;
     assert_eq!(code, 1, "{stderr}");
@@ -122,7 +102,7 @@ async fn what_is_left_changes_no_exit_code_and_is_removed_by_the_command_that_is
 async fn fixtures_that_last_are_printed_and_cleaned() {
     let fake = Fake::start().await;
     let url = fake.url().to_string();
-    let folder = folder("lasting");
+    let folder = folder("provision/lasting");
     std::fs::write(folder.join("boundstone.toml"), format!("target = \"{url}\"\ncontract = \"model\"\n"))
         .unwrap();
     let (code, fixtures, stderr) = ended(boundstone(&folder, &["provision"])).await;
@@ -169,7 +149,7 @@ async fn nothing_is_left_after_signals_during_the_run() {
     let fake = Fake::start().await;
     fake.state().delay = Duration::from_millis(20);
     let url = fake.url().to_string();
-    let command = boundstone(&folder("interrupted"), &run_of(&url, &[]));
+    let command = boundstone(&folder("provision/interrupted"), &run_of(&url, &[]));
     let ready = || fake.calls().iter().filter(|call| call.ends_with("/configurationsessions")).count() > 20;
     let (code, stdout, stderr) = signalled(command, "-INT", 3, ready).await;
     assert_eq!(code, 130, "{stdout}{stderr}");
@@ -187,16 +167,15 @@ async fn who_interrupts_once_still_gets_the_findings() {
     let fake = Fake::start().await;
     fake.state().delay = Duration::from_millis(20);
     let url = fake.url().to_string();
-    let folder = folder("interrupted-once");
+    let folder = folder("provision/interrupted-once");
     let command = boundstone(&folder, &run_of(&url, &[]));
     let ready = || fake.calls().iter().filter(|call| call.ends_with("/configurationsessions")).count() > 60;
     let (code, stdout, stderr) = signalled(command, "-INT", 1, ready).await;
     assert_eq!(code, 130, "{stdout}{stderr}");
     assert!(!stderr.contains("Interrupted already: "), "{stderr}");
-    let report = std::fs::read_to_string(folder.join("target/boundstone/report.json")).unwrap();
-    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    let report = report(&folder.join("target/boundstone"));
     // What differs counts once it was seen again.
-    assert!(report["totals"]["requirements"]["failed"].as_u64() > Some(0), "{stdout}");
+    assert!(report.totals.requirements.failed > 0, "{stdout}");
     assert_eq!(fake.left(), Vec::<String>::new());
 }
 
@@ -208,7 +187,7 @@ async fn nothing_is_left_after_a_signal_while_fixtures_are_made() {
         let fake = Fake::start().await;
         fake.state().delay = Duration::from_millis(20);
         let url = fake.url().to_string();
-        let command = boundstone(&folder("early"), &[arguments, &[url.as_str()]].concat());
+        let command = boundstone(&folder("provision/early"), &[arguments, &[url.as_str()]].concat());
         let (code, stdout, stderr) = signalled(command, signal, 1, || fake.calls().len() > 8).await;
         assert_eq!((code, stdout.as_str()), (130, ""), "{stderr}");
         assert!(!stderr.contains("Made ") && stderr.ends_with("All fixtures are removed.\n"), "{stderr}");
@@ -221,7 +200,7 @@ async fn a_control_plane_that_refuses_is_one_sentence_and_exit_3() {
     let fake = Fake::start().await;
     fake.state().refuses = Some("POST /applications");
     let url = fake.url().to_string();
-    let folder = folder("refused");
+    let folder = folder("provision/refused");
     let (code, stdout, stderr) = ended(boundstone(&folder, &["provision", "--target", &url])).await;
     assert_eq!((code, stdout.as_str()), (3, ""), "{stderr}");
     let place = url.trim_end_matches('/');
@@ -241,11 +220,11 @@ async fn a_control_plane_that_refuses_is_one_sentence_and_exit_3() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_missing_or_contradicts_is_one_error_and_exit_2() {
-    let folder = folder("usage");
+    let folder = folder("provision/usage");
     let fake = Fake::start().await;
     let url = fake.url().to_string();
     let with_region = |arguments: &[&str]| {
-        let mut command = bare(&folder, arguments);
+        let mut command = boundstone_without_aws(&folder, arguments);
         command.env("AWS_REGION", "eu-west-1");
         command
     };
@@ -293,7 +272,7 @@ async fn what_is_missing_or_contradicts_is_one_error_and_exit_2() {
 async fn what_could_not_be_looked_at_or_for_is_named() {
     let fake = Fake::start().await;
     let url = fake.url().to_string();
-    let folder = folder("unknown");
+    let folder = folder("provision/unknown");
     fake.state().undescribed = true;
     let (code, _, stderr) = ended(boundstone(&folder, &["provision", "--target", &url])).await;
     assert_eq!(code, 0, "{stderr}");
@@ -344,7 +323,7 @@ async fn secured(fake: &Fake, folder: &Path) -> (String, PathBuf) {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_control_plane_is_trusted_as_the_target_is() {
     let fake = Fake::start().await;
-    let folder = folder("trusted");
+    let folder = folder("provision/trusted");
     let (url, authority) = secured(&fake, &folder).await;
     let trusted = ["--ca-cert", authority.to_str().unwrap(), "--only", "*/required/*"];
     let (code, stdout, stderr) = ended(boundstone(&folder, &run_of(&url, &trusted))).await;
@@ -358,7 +337,7 @@ async fn the_control_plane_is_trusted_as_the_target_is() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_control_plane_is_reached_by_way_of_the_proxy() {
     let fake = Fake::start().await;
-    let folder = folder("proxied");
+    let folder = folder("provision/proxied");
     // It answers whatever host is asked for.
     let proxy = fake.url().to_string().replace("http://", "http://me:s3cret@");
     let target = ["--target", "http://control.invalid", "--proxy", &proxy];
@@ -376,7 +355,7 @@ async fn the_control_plane_is_reached_by_way_of_the_proxy() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_removed_at_aws_without_its_tag() {
     let fake = Fake::start().await;
-    let folder = folder("aws");
+    let folder = folder("provision/aws");
     let url = fake.url().to_string();
     let (code, _, _) = ended(boundstone(&folder, &["provision", "--target", &url])).await;
     assert_eq!((code, fake.left().len()), (0, 6));
@@ -394,7 +373,7 @@ async fn nothing_is_removed_at_aws_without_its_tag() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_help_shows_what_the_environment_says_of_secrets_and_urls() {
-    let folder = folder("help");
+    let folder = folder("provision/help");
     for command in ["run", "list", "replay", "compare", "serve", "provision"] {
         let mut help = boundstone(&folder, &[command, "--help"]);
         for name in ["TARGET", "CONTROL_PLANE", "PROXY", "HEADER", "HEADER_B"] {
