@@ -233,7 +233,7 @@ impl<T: Transport> Player<'_, T> {
             }
             let doubtful = calls.iter().zip(&exchanges).any(|(call, exchange)| is_doubtful(call, exchange));
             let position = sequence.played.steps.len();
-            sequence.oracle.pass(self.clock.now().saturating_sub(sequence.answered));
+            sequence.oracle.advance(self.clock.now().saturating_sub(sequence.answered));
             for (offset, ((step, call), exchange)) in group.iter().zip(calls).zip(exchanges).enumerate() {
                 let reviewed = snapshot.and_then(|document| document.outcome(position + offset));
                 self.take(&mut sequence, step.with(call), exchange, doubtful, reviewed);
@@ -260,7 +260,7 @@ impl<T: Transport> Player<'_, T> {
         let oracle = Oracle::new(&self.world.contract, &self.world.fixtures);
         match self.pace {
             Pace::Free => oracle,
-            Pace::Enforced(interval) => oracle.enforcing(interval.least),
+            Pace::Enforced(interval) => oracle.enforcing_interval(interval.least),
         }
     }
 
@@ -275,7 +275,7 @@ impl<T: Transport> Player<'_, T> {
         let elapsed = self.clock.now().saturating_sub(sequence.answered);
         let due = match self.pace {
             Pace::Enforced(_) if !step.early => {
-                sequence.oracle.due_in(&sequence.oracle.read(request)).saturating_sub(elapsed)
+                sequence.oracle.time_until_due(&sequence.oracle.read(request)).saturating_sub(elapsed)
             }
             _ => Duration::ZERO,
         };
@@ -495,15 +495,15 @@ impl Played {
     pub fn other_reason(&self, explained: &Explained) -> Option<String> {
         let last = self.steps.last()?;
         let status = last.outcome.status()?;
-        let accept = last.expectation.answer(status)?.fields.get(&Field::ErrorType)?;
+        let accept = last.expectation.response(status)?.fields.get(&Field::ErrorType)?;
         let named = last.outcome.get(&Field::ErrorType);
-        let is_proof = if last.expectation.tells_cause(status) {
+        let is_proof = if last.expectation.identifies_cause(status) {
             // Another type breaks a requirement of its own, and says nothing against this one.
             !last.breaks(&Field::ErrorType, &last.step.requirement, explained)
         } else {
             last.tests(&last.step.requirement)
         };
-        (!is_proof && !accept.holds(named))
+        (!is_proof && !accept.accepts(named))
             .then(|| format!("refused, but for another reason than the contract's: {named}"))
     }
 
