@@ -1,13 +1,25 @@
 //! What must come back for a request: the classifier, the reference state machine, and what they expect.
 
+mod accepted_values;
 mod classify;
+mod content;
 mod expectation;
+mod expected_response;
+mod known_resources;
 mod outcome;
+mod sessions;
 mod state_machine;
+#[cfg(test)]
+mod tests;
 
-pub use classify::{
-    Class, Constraint, MAX_BODY_SIZE, MAX_DEPTH, Openness, Reading, Violation, broken, classify,
+pub use accepted_values::{
+    AcceptedValues, InconclusiveValues, MemberValues, shape_placeholder, shape_placeholder_with,
 };
-pub use expectation::{Accept, Answer, Expectation, Silence, Status, Timing, Values, value_of, with_problem};
+pub use classify::{
+    Class, Constraint, MAX_BODY_SIZE, MAX_DEPTH, OpenReason, Reading, Violation, broken_constraints, classify,
+};
+pub use content::{CONTENT, Content, EMPTY, Fingerprint, OTHER_CONTENT, SERVED};
+pub use expectation::{Expectation, Timing};
+pub use expected_response::{ExpectedResponse, Status};
 pub use outcome::{ABSENT, Field, NO_BODY, NotAnOutcome, Outcome, UNREAD};
-pub use state_machine::{CONTENT, Content, EMPTY, Fingerprint, OTHER_CONTENT, Oracle, SERVED};
+pub use state_machine::Oracle;

@@ -65,9 +65,9 @@ fn of_aspect<'c>(catalogue: &'c Catalogue, aspect: &str) -> Vec<&'c Case> {
 /// What a server that does what the oracle says answers. What is open may as well succeed.
 fn answered(expectation: &Expectation, success: u16) -> u16 {
     match expectation.primary().status {
-        Status::Is(status) => status,
-        Status::Refusal => 404,
-        Status::Settled => success,
+        Status::Code(status) => status,
+        Status::ClientError => 404,
+        Status::NoServerError => success,
     }
 }
 
@@ -83,7 +83,7 @@ fn play_expecting(world: &World, steps: &[cases::generate::Step]) -> Vec<(Reques
     let mut played = Vec::new();
     for (index, step) in steps.iter().enumerate() {
         let request = step.call.request(&world.contract, |output| output.resolve(&seen)).unwrap();
-        oracle.pass(step.after);
+        oracle.advance(step.after);
         let success = world.contract.operation(&step.call.operation).unwrap().success;
         let reading = oracle.read(&request);
         let expectation = oracle.expect(&request, &reading);
@@ -316,14 +316,16 @@ fn a_wrong_signature_is_refused_for_that_reason_alone() {
     let expectation = oracle.expect(&request, &oracle.read(&request));
     assert!(!expectation.may_be_success());
     let accepts = |status, error_type: &str| {
-        expectation.answer(status).is_some_and(|answer| answer.fields[&Field::ErrorType].holds(error_type))
+        expectation
+            .response(status)
+            .is_some_and(|answer| answer.fields[&Field::ErrorType].accepts(error_type))
     };
     assert!(accepts(403, "InvalidSignatureException") && accepts(403, "InvalidSignature"));
     assert!(accepts(400, "AccessDeniedException") && accepts(403, "AccessDenied"));
     assert!(!accepts(400, "BadRequestException") && !accepts(404, "ResourceNotFoundException"));
-    assert!(!accepts(403, "UnrecognizedClientException") && expectation.answer(500).is_none());
+    assert!(!accepts(403, "UnrecognizedClientException") && expectation.response(500).is_none());
     // Another 4xx refuses it too, in an unusual way.
-    let breaks = |status| expectation.answer(status).unwrap().breaks.is_some();
+    let breaks = |status| expectation.response(status).unwrap().breaks.is_some();
     assert!(breaks(401) && !breaks(400) && !breaks(403));
 }
 

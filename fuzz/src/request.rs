@@ -70,7 +70,7 @@ impl Side {
             assert_eq!(classify(&self.contract, &request), reading);
             let Some(sent) = as_sent(&request) else { continue };
             now += PAUSE;
-            oracle.pass(PAUSE);
+            oracle.advance(PAUSE);
             let answer = as_received(&mock.respond(&sent, now));
             let expectation = oracle.expect(&request, &reading);
             if let Some(operation) = reading.operation {
@@ -101,7 +101,7 @@ impl Side {
             } else {
                 let status = answer.status;
                 assert!(
-                    expectation.answer(status).is_some(),
+                    expectation.response(status).is_some(),
                     "{}: {request:?}: {status}",
                     self.contract.name
                 );

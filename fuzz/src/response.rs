@@ -9,7 +9,7 @@ use boundstone::judge::judgement::{Judgement, excuse, judge};
 use boundstone::judge::normalize::normalise;
 use cases::contract::{Contract, Operation};
 use cases::id::RequirementId;
-use cases::oracle::{Answer, Content, Expectation, Outcome, Status};
+use cases::oracle::{Content, Expectation, ExpectedResponse, Outcome, Status};
 use cases::protocol::{Response, outputs};
 
 use super::message::Message;
@@ -29,7 +29,7 @@ pub fn hold(data: &[u8]) {
 }
 
 fn judged(contract: &Contract, operation: &Operation, response: &Response) {
-    let content = Some(Content::Told(b"content"));
+    let content = Some(Content::Known(b"content"));
     let made = |response: &Response| normalise(contract, operation, response, content, &str::to_owned);
     let outcome = made(response);
     assert_eq!(made(response), outcome);
@@ -60,12 +60,12 @@ fn judged(contract: &Contract, operation: &Operation, response: &Response) {
 
 /// A success, each modelled error, and any refusal.
 fn expectations(contract: &Contract, operation: &Operation) -> Vec<Expectation> {
-    let success = Expectation::of(Answer::success(contract, operation, &BTreeMap::default()));
+    let success = Expectation::of(ExpectedResponse::success(contract, operation, &BTreeMap::default()));
     let errors = operation.errors.iter().map(|error| {
         let alternatives = &contract.constraint_error.alternatives;
-        Expectation::of(Answer::error(contract, operation, error, alternatives))
+        Expectation::of(ExpectedResponse::error(contract, operation, error, alternatives))
     });
-    let refusal = Expectation::of(Answer::any(Status::Refusal));
+    let refusal = Expectation::of(ExpectedResponse::any(Status::ClientError));
     [success]
         .into_iter()
         .chain(errors)

@@ -80,7 +80,7 @@ impl Target {
             rest = after;
             if let (Some(advance), 1..) = (&self.clock, first.after_seconds) {
                 advance(Duration::from_secs(first.after_seconds));
-                oracle.pass(Duration::from_secs(first.after_seconds));
+                oracle.advance(Duration::from_secs(first.after_seconds));
             }
             let made: Option<Vec<Request>> = group.iter().map(|request| made(request, &answers)).collect();
             let mut observed = join_all(made?.into_iter().map(|request| client.send(request))).await;

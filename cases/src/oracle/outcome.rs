@@ -1,4 +1,4 @@
-//! What an answer amounts to, once all that the contract does not speak of is left out.
+//! What a response shows, without everything that the contract does not define.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,15 +6,15 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The value of a field that is not there.
+/// The value of a field that is absent.
 pub const ABSENT: &str = "<absent>";
 
-/// The value of a field that is in a body which nobody can read.
+/// The value of a field in a body that cannot be read.
 pub const UNREAD: &str = "<not read>";
-/// The value of a field that describes a body, where there is none.
+/// The value of a field that describes a body, if there is no body.
 pub const NO_BODY: &str = "<no body>";
 
-/// A part of an answer that the contract speaks of.
+/// A part of a response that the contract defines.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum Field {
@@ -28,18 +28,18 @@ pub enum Field {
     ErrorType,
     /// The header that carries the error type.
     ErrorTypeHeader,
-    /// Whether an answer before has issued the value that this one issues.
+    /// Whether an earlier response issued the same value.
     Freshness,
-    /// What the value that is issued shows of identifiers and credentials.
+    /// What the issued value shows of identifiers and credentials.
     Opacity,
-    /// How the value that is issued stands to those before.
+    /// How the issued value relates to earlier ones.
     Succession,
     /// A member of the output or error structure.
     Member(String),
 }
 
 impl Field {
-    /// The fields that are no members, with their names.
+    /// The fields that are not members, with their names.
     const NAMED: [(Self, &'static str); 8] = [
         (Self::Status, "status"),
         (Self::ContentType, "content-type"),
@@ -80,23 +80,22 @@ impl fmt::Display for Field {
     }
 }
 
-/// An answer, normalised: a value for each field, where `<…>` stands for what the contract does not
-/// fix.
+/// A normalized response: a value for each field. `<…>` replaces what the contract does not fix.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outcome {
     fields: BTreeMap<Field, String>,
 }
 
 impl Outcome {
-    /// The value of a field, [`ABSENT`] if it is not there.
+    /// The value of a field, or [`ABSENT`].
     pub fn get(&self, field: &Field) -> &str {
         self.fields.get(field).map_or(ABSENT, String::as_str)
     }
 
-    /// Sets a field. Line breaks and other control characters, which no field of a conformant
-    /// answer has, are escaped, and a long value is cut.
+    /// Sets a field. Line breaks and other control characters, which no field of a conformant response has, are
+    /// escaped, and a long value is cut.
     pub fn set(&mut self, field: Field, value: &str) {
-        self.fields.insert(field, shown(value));
+        self.fields.insert(field, one_line(value));
     }
 
     /// The fields in order.
@@ -104,27 +103,27 @@ impl Outcome {
         self.fields.iter().map(|(field, value)| (field, value.as_str()))
     }
 
-    /// The status code, if there was an answer.
+    /// The status code, if there was a response.
     pub fn status(&self) -> Option<u16> {
         self.get(&Field::Status).parse().ok()
     }
 }
 
-/// A value in one line of bounded length.
-fn shown(value: &str) -> String {
-    const LONGEST: usize = 200;
+/// A value on one line of bounded length.
+fn one_line(value: &str) -> String {
+    const MAX_CHARS: usize = 200;
     let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\'' | b'\\');
-    if value.len() <= LONGEST && value.bytes().all(is_plain) {
+    if value.len() <= MAX_CHARS && value.bytes().all(is_plain) {
         return value.to_owned();
     }
-    let mut text: String = value.escape_debug().take(LONGEST).collect();
-    if value.chars().count() > LONGEST {
+    let mut text: String = value.escape_debug().take(MAX_CHARS).collect();
+    if value.chars().count() > MAX_CHARS {
         text.push('…');
     }
     text
 }
 
-/// One line a field, `name: value`.
+/// One line for each field, `name: value`.
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (field, value) in &self.fields {
@@ -165,15 +164,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_field_is_read_as_it_is_shown() {
+    fn field_names_are_read_back() {
         for (field, name) in Field::NAMED {
-            assert_eq!((field.to_string().as_str(), Field::by_name(name)), (name, field));
+            assert_eq!(field.to_string(), name);
+            assert_eq!(Field::by_name(name), field);
         }
         assert_eq!(Field::by_name("Message"), Field::Member("Message".to_owned()));
     }
 
     #[test]
-    fn text_and_back() {
+    fn outcome_round_trips_through_text() {
         let mut outcome = Outcome::default();
         outcome.set(Field::Member("Message".to_owned()), "<string>");
         outcome.set(Field::Status, "400");
@@ -185,7 +185,8 @@ mod tests {
             text,
             "status: 400\nerror type: BadRequestException\nMessage: <string>\nReason: \nType:  odd \n"
         );
-        assert_eq!((outcome.status(), Outcome::default().status()), (Some(400), None));
+        assert_eq!(outcome.status(), Some(400));
+        assert_eq!(Outcome::default().status(), None);
         assert_eq!(text.parse(), Ok(outcome));
         assert_eq!(
             "status 400".parse::<Outcome>(),
@@ -194,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_values_stay_on_their_line() {
+    fn hostile_values_stay_on_one_short_line() {
         let mut outcome = Outcome::default();
         outcome.set(Field::ErrorType, "x\nstatus: 200\u{1b}[31m");
         assert_eq!(outcome.to_string(), "error type: x\\nstatus: 200\\u{1b}[31m\n");

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cases::contract::{Contract, Operation, Shape};
 use cases::id::RequirementId;
-use cases::oracle::{Field, OTHER_CONTENT, Outcome, UNREAD, value_of};
+use cases::oracle::{Field, OTHER_CONTENT, Outcome, UNREAD, shape_placeholder};
 use cases::protocol::Response;
 
 use crate::execute::executed::{Played, PlayedStep};
@@ -157,7 +157,7 @@ fn shown(contract: &Contract, step: &PlayedStep) -> Outcome {
         let field = Field::Member(member.name.clone());
         let is_plain = matches!(shape, Shape::Integer(_) | Shape::Number | Shape::Boolean);
         if let Some(value) =
-            values.get(&member.name).filter(|_| is_plain && outcome.get(&field) == value_of(shape))
+            values.get(&member.name).filter(|_| is_plain && outcome.get(&field) == shape_placeholder(shape))
         {
             outcome.set(field, value.trim());
         }
@@ -202,7 +202,7 @@ fn requirement(a: &PlayedStep, b: &PlayedStep, field: &Field) -> RequirementId {
     let broken = [a, b].into_iter().find_map(|step| broken(step, field)).map(|it| &it.requirement);
     let asked = || {
         [a, b].into_iter().find_map(|step| {
-            let answer = step.expectation.answer(step.outcome.status()?)?;
+            let answer = step.expectation.response(step.outcome.status()?)?;
             Some(&answer.fields.get(field)?.requirement)
         })
     };

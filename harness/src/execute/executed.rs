@@ -188,15 +188,15 @@ impl Played {
     pub fn other_reason(&self, explained: &Explained) -> Option<String> {
         let last = self.steps.last()?;
         let status = last.outcome.status()?;
-        let accept = last.expectation.answer(status)?.fields.get(&Field::ErrorType)?;
+        let accept = last.expectation.response(status)?.fields.get(&Field::ErrorType)?;
         let named = last.outcome.get(&Field::ErrorType);
-        let is_proof = if last.expectation.tells_cause(status) {
+        let is_proof = if last.expectation.identifies_cause(status) {
             // Another type breaks a requirement of its own, and says nothing against this one.
             !last.breaks(&Field::ErrorType, &last.step.requirement, explained)
         } else {
             last.tests(&last.step.requirement)
         };
-        (!is_proof && !accept.holds(named))
+        (!is_proof && !accept.accepts(named))
             .then(|| format!("refused, but for another reason than the contract's: {named}"))
     }
 

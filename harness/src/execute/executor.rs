@@ -166,7 +166,7 @@ impl<T: Transport> Player<'_, T> {
             }
             let doubtful = calls.iter().zip(&exchanges).any(|(call, exchange)| is_doubtful(call, exchange));
             let position = sequence.played.steps.len();
-            sequence.oracle.pass(self.clock.now().saturating_sub(sequence.answered));
+            sequence.oracle.advance(self.clock.now().saturating_sub(sequence.answered));
             for (offset, ((step, call), exchange)) in group.iter().zip(calls).zip(exchanges).enumerate() {
                 let reviewed = snapshot.and_then(|document| document.outcome(position + offset));
                 self.take(&mut sequence, step.with(call), exchange, doubtful, reviewed);
@@ -193,7 +193,7 @@ impl<T: Transport> Player<'_, T> {
         let oracle = Oracle::new(&self.world.contract, &self.world.fixtures);
         match self.pace {
             Pace::Free => oracle,
-            Pace::Enforced(interval) => oracle.enforcing(interval.least),
+            Pace::Enforced(interval) => oracle.enforcing_interval(interval.least),
         }
     }
 
@@ -208,7 +208,7 @@ impl<T: Transport> Player<'_, T> {
         let elapsed = self.clock.now().saturating_sub(sequence.answered);
         let due = match self.pace {
             Pace::Enforced(_) if !step.early => {
-                sequence.oracle.due_in(&sequence.oracle.read(request)).saturating_sub(elapsed)
+                sequence.oracle.time_until_due(&sequence.oracle.read(request)).saturating_sub(elapsed)
             }
             _ => Duration::ZERO,
         };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cases::contract::{Contract, Operation};
 use cases::id::RequirementId;
 use cases::oracle::{ABSENT, Field, Outcome, UNREAD};
-use cases::oracle::{Answer, Expectation, Status, Timing};
+use cases::oracle::{Expectation, ExpectedResponse, Status, Timing};
 use cases::protocol::Json;
 use cases::protocol::Response;
 use serde::{Deserialize, Serialize};
@@ -129,18 +129,18 @@ pub fn judge(
     let wanted = |field: &Field| {
         let reviewed = snapshot.map(|snapshot| snapshot.get(field)).filter(|value| match field {
             Field::Status => {
-                matches!(expectation.primary().status, Status::Is(code) if code.to_string() == *value)
+                matches!(expectation.primary().status, Status::Code(code) if code.to_string() == *value)
             }
-            field => expectation.primary().fields.get(field).is_some_and(|accept| accept.holds(value)),
+            field => expectation.primary().fields.get(field).is_some_and(|accept| accept.accepts(value)),
         });
         reviewed.map_or_else(|| expectation.outcome().get(field).to_owned(), ToOwned::to_owned)
     };
     let status = actual.status().unwrap_or_default();
-    let accepted = expectation.answer(status);
+    let accepted = expectation.response(status);
     let named = actual.get(&Field::ErrorType);
     // A type that the contract does not have is odd, and no other reason, where any refusal will do.
-    let is_odd = expectation.takes_any(status) && !contract.has_other_use(named, status);
-    if expectation.tells_cause(status) || is_odd || !is_refused_otherwise(accepted, actual) {
+    let is_odd = expectation.accepts_any(status) && !contract.has_other_use(named, status);
+    if expectation.identifies_cause(status) || is_odd || !is_refused_otherwise(accepted, actual) {
         tested.insert(requirement.clone());
     }
     if accepted.is_none() {
@@ -151,7 +151,7 @@ pub fn judge(
             actual: actual.get(&Field::Status).to_owned(),
         });
     }
-    for answer in expectation.answers() {
+    for answer in expectation.responses() {
         let Some(requirement) = &answer.breaks else { continue };
         tested.insert(requirement.clone());
         if accepted.is_some_and(|accepted| std::ptr::eq(accepted, answer)) {
@@ -166,7 +166,7 @@ pub fn judge(
     // A success with the wrong status still has to carry what a success carries. A wrong error has
     // a wrong type too, which would only say the same again.
     let both_succeed = expectation.is_success() && (200..300).contains(&status);
-    let answer: Option<&Answer> = accepted.or_else(|| both_succeed.then(|| expectation.primary()));
+    let answer: Option<&ExpectedResponse> = accepted.or_else(|| both_succeed.then(|| expectation.primary()));
     let is_primary = answer.is_some_and(|answer| std::ptr::eq(answer, expectation.primary()));
     for (field, accept) in answer.iter().flat_map(|answer| &answer.fields) {
         let value = actual.get(field);
@@ -174,26 +174,26 @@ pub fn judge(
             // That nobody can read it is told of another field.
             continue;
         }
-        if let Some(reason) = accept.silent(value) {
+        if let Some(reason) = accept.inconclusive_reason(value) {
             silent.push((accept.requirement.clone(), reason));
             continue;
         }
-        let tells_cause = *field == Field::ErrorType && answer.is_some_and(|answer| answer.tells_cause);
-        let hides_cause = tells_cause && !accept.holds(value) && hides_cause(contract, status, value);
+        let tells_cause = *field == Field::ErrorType && answer.is_some_and(|answer| answer.identifies_cause);
+        let hides_cause = tells_cause && !accept.accepts(value) && hides_cause(contract, status, value);
         if hides_cause {
             silent.push((accept.requirement.clone(), UNTOLD));
         }
-        if hides_cause && value == ABSENT && !expectation.tells_cause(status) {
+        if hides_cause && value == ABSENT && !expectation.identifies_cause(status) {
             // It may have been refused before it came to the operation.
             continue;
         }
         let broken = if hides_cause { requirement } else { &accept.requirement };
         // A body that is not coded keeps a requirement which is about what it holds.
-        let is_aside = *field == Field::ContentEncoding && accept.holds(value);
+        let is_aside = *field == Field::ContentEncoding && accept.accepts(value);
         if !hides_cause && !is_aside && accept.is_tested_by(value) {
             tested.insert(broken.clone());
         }
-        if !accept.holds(value) {
+        if !accept.accepts(value) {
             // A member that may be absent is wanted as the contract has it, if it is there.
             let expected = Some(wanted(field)).filter(|value| is_primary && value != ABSENT);
             let expected = expected.unwrap_or_else(|| accept.values[0].clone());
@@ -217,10 +217,10 @@ fn hides_cause(contract: &Contract, status: u16, error_type: &str) -> bool {
 
 /// Whether a request was refused for another reason than the one that the requirement names, though with
 /// the right status.
-fn is_refused_otherwise(accepted: Option<&Answer>, actual: &Outcome) -> bool {
+fn is_refused_otherwise(accepted: Option<&ExpectedResponse>, actual: &Outcome) -> bool {
     let accept = accepted.and_then(|answer| answer.fields.get(&Field::ErrorType));
     let named = actual.get(&Field::ErrorType);
-    named != ABSENT && accept.is_some_and(|accept| !accept.holds(named))
+    named != ABSENT && accept.is_some_and(|accept| !accept.accepts(named))
 }
 
 /// Whether an answer says nothing about the request, and why.
@@ -240,7 +240,7 @@ pub fn excuse(
         return Some(Excuse::Platform("503 and Retry-After".to_owned()));
     }
     let body = Json::parse(&response.body).ok();
-    if expectation.is_success() && expectation.timing() == Timing::AtOnce {
+    if expectation.is_success() && expectation.timing() == Timing::Immediate {
         let mut early = operation.output.iter().filter_map(|member| member.rules.interval.as_ref());
         if early.any(|rule| body.as_ref().is_some_and(|body| says(body, &rule.problem))) {
             return Some(Excuse::TooEarly);
@@ -248,8 +248,8 @@ pub fn excuse(
     }
     let error_type = error_type(response, body.as_ref())?;
     // Where any error will do, its type makes no difference.
-    let named = expectation.answer(response.status).is_some_and(|answer| {
-        answer.fields.get(&Field::ErrorType).is_none_or(|accept| accept.holds(&error_type))
+    let named = expectation.response(response.status).is_some_and(|answer| {
+        answer.fields.get(&Field::ErrorType).is_none_or(|accept| accept.accepts(&error_type))
     });
     // An internal failure is no excuse: the request has a right answer.
     let may_excuse = response.status < 500 || response.status == 503;
@@ -273,7 +273,7 @@ pub(crate) fn says(json: &Json, text: &str) -> bool {
 mod tests {
     use std::collections::BTreeMap;
 
-    use cases::oracle::{Silence, Values};
+    use cases::oracle::{InconclusiveValues, MemberValues};
 
     use super::*;
 
@@ -288,7 +288,12 @@ mod tests {
     fn refusal(contract: &Contract) -> Expectation {
         let operation = contract.operation("StartConfigurationSession").unwrap();
         let error = contract.error("BadRequestException").unwrap();
-        Expectation::of(Answer::error(contract, operation, error, &["ValidationException".to_owned()]))
+        Expectation::of(ExpectedResponse::error(
+            contract,
+            operation,
+            error,
+            &["ValidationException".to_owned()],
+        ))
     }
 
     fn outcome(text: &str) -> Outcome {
@@ -366,11 +371,11 @@ mod tests {
         let operation = contract.operation("GetLatestConfiguration").unwrap();
         let success = |content: &[&str], silent: &[&str]| {
             let texts = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>();
-            let silence =
-                (!silent.is_empty()).then(|| Silence { values: texts(silent), reason: "not known" });
-            let values = Values { accepted: texts(content), silence };
+            let silence = (!silent.is_empty())
+                .then(|| InconclusiveValues { values: texts(silent), reason: "not known" });
+            let values = MemberValues { accepted: texts(content), inconclusive: silence };
             let content = BTreeMap::from([("Configuration".to_owned(), values)]);
-            Expectation::of(Answer::success(&contract, operation, &content))
+            Expectation::of(ExpectedResponse::success(&contract, operation, &content))
         };
         let response = "get-latest-configuration/response";
         let carried = |expectation: &Expectation, actual: &str, member: &str| {
@@ -428,7 +433,7 @@ mod tests {
         }
         let operation = contract.operation("StartConfigurationSession").unwrap();
         let error = contract.error("ResourceNotFoundException").unwrap();
-        let not_found = Expectation::of(Answer::error(&contract, operation, error, &[]));
+        let not_found = Expectation::of(ExpectedResponse::error(&contract, operation, error, &[]));
         for error_type in ["BadRequestException", "AccessDeniedException", "ThrottlingException"] {
             assert_eq!(
                 broken_by(&not_found, 404, error_type),
@@ -454,7 +459,7 @@ mod tests {
     #[test]
     fn what_may_be_refused_before_the_operation_needs_no_type() {
         let contract = contract();
-        let large = refusal(&contract).or(Answer::any(Status::Refusal));
+        let large = refusal(&contract).or(ExpectedResponse::any(Status::ClientError));
         for error_type in [ABSENT, "ResourceNotFoundException"] {
             assert_eq!(broken_by(&large, 413, error_type), [""; 0]);
         }
@@ -489,7 +494,7 @@ mod tests {
     fn what_shows_nothing_is_no_test() {
         let contract = contract();
         let operation = contract.operation("StartConfigurationSession").unwrap();
-        let expectation = Expectation::of(Answer::success(&contract, operation, &BTreeMap::new()));
+        let expectation = Expectation::of(ExpectedResponse::success(&contract, operation, &BTreeMap::new()));
         let judged = |content_type: &str| {
             let actual = format!("status: 201\n{content_type}InitialConfigurationToken: <string>");
             match judge(&contract, &requirement(), &expectation, None, &outcome(&actual)) {
@@ -509,7 +514,7 @@ mod tests {
     fn a_coded_body_is_one_difference() {
         let contract = contract();
         let operation = contract.operation("StartConfigurationSession").unwrap();
-        let success = Expectation::of(Answer::success(&contract, operation, &BTreeMap::new()));
+        let success = Expectation::of(ExpectedResponse::success(&contract, operation, &BTreeMap::new()));
         let id = "start-configuration-session";
         let coded = "content-type: application/json\ncontent-encoding: gzip\n";
         assert_eq!(
@@ -536,7 +541,7 @@ mod tests {
     fn a_success_with_another_success_status_is_still_read() {
         let contract = contract();
         let operation = contract.operation("StartConfigurationSession").unwrap();
-        let expectation = Expectation::of(Answer::success(&contract, operation, &BTreeMap::new()));
+        let expectation = Expectation::of(ExpectedResponse::success(&contract, operation, &BTreeMap::new()));
         assert_eq!(
             differences(&expectation, "status: 200\ncontent-type: application/json"),
             [
@@ -578,7 +583,7 @@ mod tests {
     #[test]
     fn what_is_accepted_as_well_is_no_difference() {
         let contract = contract();
-        let either = refusal(&contract).or(Answer::any(Status::Refusal));
+        let either = refusal(&contract).or(ExpectedResponse::any(Status::ClientError));
         assert_eq!(differences(&either, "status: 413"), [""; 0]);
         assert_eq!(differences(&either, "status: 500").len(), 1);
     }
@@ -622,7 +627,7 @@ mod tests {
         let early = r#"{"Details":{"InvalidParameters":{"x":{"Problem":"PollIntervalNotSatisfied"}}}}"#;
         // The request would be refused in any case.
         assert_eq!(excused(&answer(400, "BadRequestException", early)), None);
-        let success = Expectation::of(Answer::success(&contract, operation, &BTreeMap::new()));
+        let success = Expectation::of(ExpectedResponse::success(&contract, operation, &BTreeMap::new()));
         let response = answer(400, "BadRequestException", early);
         assert_eq!(excuse(&contract, operation, &success, &response), Some(Excuse::TooEarly));
         let due = success.timed(Timing::Due);

@@ -23,8 +23,8 @@
 
 use cases::contract::{Contract, Location, Member, Operation, Shape};
 use cases::oracle::{
-    Constraint, Content, EMPTY, Field, NO_BODY, OTHER_CONTENT, Outcome, UNREAD, broken, value_of,
-    with_problem,
+    Constraint, Content, EMPTY, Field, NO_BODY, OTHER_CONTENT, Outcome, UNREAD, broken_constraints,
+    shape_placeholder, shape_placeholder_with,
 };
 use cases::protocol::{Json, Response, describes_body, media_type};
 
@@ -117,7 +117,7 @@ fn set_member(outcome: &mut Outcome, member: &Member, value: Option<String>) {
 fn is_kept(contract: &Contract, member: &Member, shown: &str) -> bool {
     match &member.constraints.one_of {
         Some(names) => names.iter().any(|name| name == shown),
-        None => shown == value_of(contract.shape(member)),
+        None => shown == shape_placeholder(contract.shape(member)),
     }
 }
 
@@ -126,7 +126,7 @@ fn payload(member: &Member, response: &Response, content: Option<Content<'_>>) -
         return EMPTY;
     }
     let content = content.filter(|_| member.rules.content.is_some());
-    content.and_then(|content| content.shown(&response.body)).unwrap_or(OTHER_CONTENT)
+    content.and_then(|content| content.placeholder(&response.body)).unwrap_or(OTHER_CONTENT)
 }
 
 /// How an outcome shows a member, or `None` if it is not there.
@@ -171,7 +171,7 @@ fn from_text(shape: &Shape, text: &str) -> Json {
 
 fn describe(contract: &Contract, member: &Member, value: &Json, clean: &dyn Fn(&str) -> String) -> String {
     let shape = contract.shape(member);
-    let due = value_of(shape);
+    let due = shape_placeholder(shape);
     if !has_type(contract, shape, value) {
         let due = due.trim_matches(['<', '>']);
         return match (shape, value) {
@@ -184,14 +184,14 @@ fn describe(contract: &Contract, member: &Member, value: &Json, clean: &dyn Fn(&
             _ => format!("<{} instead of {due}>", value.kind()),
         };
     }
-    let breaks = broken(&member.constraints, value);
+    let breaks = broken_constraints(&member.constraints, value);
     if let (Some(text), Some(names)) = (value.as_str(), &member.constraints.one_of) {
         return if names.iter().any(|name| name == text) { text.to_owned() } else { clean(text) };
     }
     match breaks.first() {
         None => match problems(contract, shape, value).as_slice() {
             // One that the enum does not have is a wrong member.
-            [problem] => with_problem(contract, member, problem),
+            [problem] => shape_placeholder_with(contract, member, problem),
             _ => due.to_owned(),
         },
         Some(constraint) => {
@@ -243,7 +243,7 @@ fn has_type(contract: &Contract, shape: &Shape, value: &Json) -> bool {
     let member_fits = |member: &Member, value: &Json| {
         *value == Json::Null
             || (has_type(contract, contract.shape(member), value)
-                && broken(&member.constraints, value).is_empty())
+                && broken_constraints(&member.constraints, value).is_empty())
     };
     match (shape, value) {
         (Shape::String | Shape::Blob | Shape::Timestamp, Json::String(_))
@@ -383,7 +383,7 @@ mod tests {
         let polled = get(
             &[("Next-Poll-Interval-In-Seconds", "60"), coded("deflate")],
             "abc",
-            Some(Content::Told(b"abc")),
+            Some(Content::Known(b"abc")),
         );
         assert!(polled.contains("Configuration: <not read>\n"), "{polled}");
         assert!(polled.contains("NextPollIntervalInSeconds: <integer>\n"), "{polled}");
@@ -445,11 +445,11 @@ mod tests {
             assert!(text.contains("NextPollIntervalInSeconds: <integer>\n"), "{text}");
             text.lines().find(|line| line.starts_with("Configuration: ")).map(str::to_owned).unwrap()
         };
-        let told = Some(Content::Told(b"abc"));
+        let told = Some(Content::Known(b"abc"));
         assert_eq!(content("abc", told), format!("Configuration: {CONTENT}"));
         assert_eq!(content("abd", told), format!("Configuration: {OTHER_CONTENT}"));
         assert_eq!(content("", told), format!("Configuration: {EMPTY}"));
-        let served = Some(Content::Served(Fingerprint::of(b"abc")));
+        let served = Some(Content::ServedFirst(Fingerprint::of(b"abc")));
         assert_eq!(content("abc", served), format!("Configuration: {SERVED}"));
         assert_eq!(content("abd", served), format!("Configuration: {OTHER_CONTENT}"));
         assert_eq!(content("", served), format!("Configuration: {EMPTY}"));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cases::generate::Step;
 use cases::id::RequirementId;
-use cases::oracle::{Accept, Field, UNREAD};
+use cases::oracle::{AcceptedValues, Field, UNREAD};
 use serde::{Deserialize, Serialize};
 
 use crate::execute::executed::{Played, PlayedStep};
@@ -113,7 +113,7 @@ impl Blocked {
 
 /// The requirements on members that a response need not carry and did not.
 fn uncarried(step: &PlayedStep) -> impl Iterator<Item = RequirementId> {
-    let absent = |(field, accept): &(&Field, &Accept)| {
+    let absent = |(field, accept): &(&Field, &AcceptedValues)| {
         matches!(field, Field::Member(_)) && !accept.is_tested_by(step.outcome.get(field))
     };
     accepted(step).filter(absent).map(|(_, accept)| accept.requirement.clone())
@@ -121,13 +121,13 @@ fn uncarried(step: &PlayedStep) -> impl Iterator<Item = RequirementId> {
 
 /// The requirements on what nobody could read in a response, as its body is coded.
 fn hidden(step: &PlayedStep) -> impl Iterator<Item = RequirementId> {
-    let is_hidden = |(field, _): &(&Field, &Accept)| step.outcome.get(field) == UNREAD;
+    let is_hidden = |(field, _): &(&Field, &AcceptedValues)| step.outcome.get(field) == UNREAD;
     accepted(step).filter(is_hidden).map(|(_, accept)| accept.requirement.clone())
 }
 
 /// What is accepted in the fields of a response with the status that it has.
-fn accepted(step: &PlayedStep) -> impl Iterator<Item = (&Field, &Accept)> {
-    let answer = step.outcome.status().and_then(|status| step.expectation.answer(status));
+fn accepted(step: &PlayedStep) -> impl Iterator<Item = (&Field, &AcceptedValues)> {
+    let answer = step.outcome.status().and_then(|status| step.expectation.response(status));
     answer.into_iter().flat_map(|answer| &answer.fields)
 }
 
@@ -187,7 +187,7 @@ mod tests {
     use std::time::Duration;
 
     use cases::contract::Contract;
-    use cases::oracle::{Answer, Expectation, Outcome};
+    use cases::oracle::{Expectation, ExpectedResponse, Outcome};
     use cases::protocol::{Arg, Call, MessageForm, MissingOutput, Output, Request, Response};
 
     use super::*;
@@ -214,7 +214,7 @@ mod tests {
     fn step(outcome: &str) -> PlayedStep {
         let contract = Contract::model().unwrap();
         let operation = contract.operation(OPERATION).unwrap();
-        let expectation = Expectation::of(Answer::success(&contract, operation, &BTreeMap::new()));
+        let expectation = Expectation::of(ExpectedResponse::success(&contract, operation, &BTreeMap::new()));
         let outcome: Outcome = outcome.parse().unwrap();
         let response = Response { status: outcome.status().unwrap(), headers: Vec::new(), body: Vec::new() };
         PlayedStep {

@@ -154,7 +154,7 @@ mod tests {
     use crate::judge::judgement::Judgement;
     use cases::generate::Step;
     use cases::id::RequirementId;
-    use cases::oracle::{Answer, Expectation, Outcome, Status};
+    use cases::oracle::{Expectation, ExpectedResponse, Outcome, Status};
     use cases::protocol::{Arg, Call, MessageForm, Output};
 
     fn step(contract: &Contract, call: Call, response: Response) -> PlayedStep {
@@ -164,7 +164,7 @@ mod tests {
             step: Step::new(call, RequirementId::new(["x"])),
             placeholders: Some(shown),
             exchange,
-            expectation: Expectation::of(Answer::any(Status::Settled)),
+            expectation: Expectation::of(ExpectedResponse::any(Status::NoServerError)),
             outcome: Outcome::default(),
             judgement: Judgement::Judged {
                 differences: Vec::new(),

@@ -157,7 +157,7 @@ async fn replay(connection: &Connection, listed: &Listed<'_>) -> Replayed {
 
 /// Whether a field is as the finding expects it; a status may be a class.
 fn meets(expected: &str, actual: &str) -> bool {
-    let in_class = |status: Status| actual.parse().is_ok_and(|code| status.holds(code));
+    let in_class = |status: Status| actual.parse().is_ok_and(|code| status.includes(code));
     // What has been delivered may be left out or repeated.
     let is_whole = [CONTENT, SERVED].contains(&actual) && [CONTENT, SERVED, EMPTY].contains(&expected);
     actual == expected || is_whole || Status::by_name(expected).is_some_and(in_class)
@@ -260,7 +260,7 @@ fn content<'a>(operation: &Operation, response: &Response, fixtures: &'a [Fixtur
     contents(fixtures)
         .find(|content| *content == response.body)
         .or(contents(fixtures).next())
-        .map(Content::Told)
+        .map(Content::Known)
 }
 
 fn contents(fixtures: &[Fixture]) -> impl Iterator<Item = &[u8]> {
