@@ -71,7 +71,7 @@ fn glance() {
 
 /// Begins a run and kills it when the journal has so many rounds of cases.
 fn kill(folder: &Path, arguments: &[&str], at: usize) {
-    let journal = folder.join("out/journal.jsonl");
+    let journal = folder.join("out/checkpoint.jsonl");
     let mut child = Running(boundstone(folder, arguments).stderr(Stdio::null()).spawn().unwrap());
     while rounds(&journal) < at {
         assert_eq!(child.0.try_wait().unwrap(), None, "it ended before it could be killed");
@@ -92,13 +92,13 @@ fn a_run_that_is_killed_goes_on_and_finds_the_same() {
     let resume = [&all[..], &["--resume"]].concat();
     assert_eq!(run(&folder, &all).0, 1);
     let whole = report(&folder);
-    assert!(!folder.join("out/journal.jsonl").exists());
+    assert!(!folder.join("out/checkpoint.jsonl").exists());
     // In the first round, in the one of boundaries, and among the random samples.
     for at in [20, 250, 400] {
         std::fs::remove_dir_all(folder.join("out")).unwrap();
         kill(&folder, &all, at);
         assert!(!folder.join("out/report.json").exists());
-        let before = rounds(&folder.join("out/journal.jsonl"));
+        let before = rounds(&folder.join("out/checkpoint.jsonl"));
         assert_eq!(run(&folder, &resume).0, 1);
         let resumed = report(&folder);
         assert_eq!(resumed.requirements, whole.requirements, "killed after {before} rounds");
@@ -111,7 +111,7 @@ fn a_run_that_is_killed_goes_on_and_finds_the_same() {
         // Those that were under way had no answer.
         let answers = resumed.latency.total();
         assert!(answers <= sent && answers + 64 > sent, "{answers} answers to {sent} requests");
-        assert!(!folder.join("out/journal.jsonl").exists());
+        assert!(!folder.join("out/checkpoint.jsonl").exists());
     }
 }
 
@@ -122,7 +122,7 @@ fn what_is_no_journal_of_this_run_is_one_error() {
     let all = ["run", "--target", &url, "--fixtures", "fixtures.toml", "--out", "out"];
     let resume = |more: &[&str]| run(&folder, &[&all[..], &["--resume"], more].concat());
     kill(&folder, &all, 20);
-    let journal = folder.join("out/journal.jsonl");
+    let journal = folder.join("out/checkpoint.jsonl");
     let text = std::fs::read_to_string(&journal).unwrap();
     for (more, name) in [
         (&["--seed", "7"][..], "--seed 0, not 7"),
@@ -132,17 +132,17 @@ fn what_is_no_journal_of_this_run_is_one_error() {
     ] {
         let (code, error) = resume(more);
         assert_eq!(code, 2, "{error}");
-        assert!(error.contains("out/journal.jsonl is of a run with ") && error.contains(name), "{error}");
+        assert!(error.contains("out/checkpoint.jsonl is of a run with ") && error.contains(name), "{error}");
         assert_eq!(error.lines().count(), 1, "{error}");
     }
     assert_eq!(std::fs::read_to_string(&journal).unwrap(), text, "nothing is lost");
     let whole = &text[..=text.rfind('\n').unwrap()];
     std::fs::write(&journal, format!("{whole}{{}}\n")).unwrap();
     let (code, error) = resume(&[]);
-    let line = format!("out/journal.jsonl:{}: ", whole.lines().count() + 1);
+    let line = format!("out/checkpoint.jsonl:{}: ", whole.lines().count() + 1);
     assert_eq!((code, error.contains(&line)), (2, true), "{error}");
     for (more, name) in
-        [("--provision", "--provision makes new fixtures"), ("--dry-run", "--dry-run sends nothing")]
+        [("--provision", "--provision creates new fixtures"), ("--dry-run", "--dry-run sends nothing")]
     {
         let (code, error) = resume(&[more]);
         assert_eq!((code, error.contains(name)), (2, true), "{error}");
@@ -150,7 +150,10 @@ fn what_is_no_journal_of_this_run_is_one_error() {
     std::fs::remove_file(&journal).unwrap();
     let (code, error) = resume(&["--only", "required"]);
     assert_eq!(code, 0, "{error}");
-    assert!(error.starts_with("Nothing to go on with in out/journal.jsonl"), "{error}");
+    assert!(
+        error.starts_with("Starting from the beginning: there is no checkpoint in out/checkpoint.jsonl"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -167,7 +170,7 @@ fn what_a_limit_cuts_off_is_not_done_and_one_command_comes_to_the_end() {
         let mut parts = 1;
         std::fs::remove_dir_all(folder.join("out")).unwrap();
         run(&folder, &part);
-        while folder.join("out/journal.jsonl").exists() {
+        while folder.join("out/checkpoint.jsonl").exists() {
             parts += 1;
             assert!(parts < 100, "no end with {most} requests each");
             run(&folder, &part);
@@ -195,19 +198,19 @@ fn what_a_limit_leaves_can_be_gone_on_with_and_one_folder_is_of_one_run() {
     };
     let (_, told, _) = with(&["--max-requests", "3000"]);
     assert!(
-        told.contains("Journal: out/journal.jsonl (the same command with --resume goes on from it)"),
+        told.contains("Checkpoint: out/checkpoint.jsonl (the same command with --resume continues)"),
         "{told}"
     );
     let (code, told, error) = with(&["--resume"]);
-    assert!(code == 1 && error.starts_with("Goes on where out/journal.jsonl ends: "), "{error}");
-    assert!(!told.contains("Journal:"), "{told}");
+    assert!(code == 1 && error.starts_with("Resuming from out/checkpoint.jsonl: "), "{error}");
+    assert!(!told.contains("Checkpoint:"), "{told}");
     let slowly = [&all[..], &["--rate", "100/s"]].concat();
     let mut first = boundstone(&folder, &slowly);
     let _first = Running(first.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
-    while rounds(&folder.join("out/journal.jsonl")) < 5 {
+    while rounds(&folder.join("out/checkpoint.jsonl")) < 5 {
         glance();
     }
     let (code, _, error) = with(&[]);
     assert_eq!(code, 2, "{error}");
-    assert!(error.contains("out/journal.jsonl: another run is under way there"), "{error}");
+    assert!(error.contains("out/checkpoint.jsonl: another run is under way there"), "{error}");
 }

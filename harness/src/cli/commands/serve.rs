@@ -1,11 +1,11 @@
 //! `boundstone serve`.
 
 use crate::cli::args::ServeArgs;
-use crate::cli::{print, print_error};
+use crate::cli::error::CliError;
+use crate::cli::terminal::{print, print_error};
 use crate::client::http::tls;
-use crate::setup::connection::duration;
+use crate::setup::connection::positive_duration;
 use crate::setup::embedded_mock::{Embedded, contract};
-use crate::setup::error::CliError;
 use mock::named::{Contracts, Named};
 use mock::signature::{Gate, REGION};
 use mock::{Serving, deviation, variant};
@@ -24,7 +24,7 @@ pub(crate) async fn main(args: ServeArgs) -> Result<u8, CliError> {
     if args.require_sigv4 {
         serving = serving.signed_for(args.region.as_deref().unwrap_or(REGION));
     }
-    if let Some(latency) = duration("--latency", args.latency)? {
+    if let Some(latency) = positive_duration("latency", args.latency)? {
         serving.options.latency = latency;
     }
     let tls = match (&args.tls_cert, &args.tls_key) {
@@ -46,12 +46,11 @@ pub(crate) async fn main(args: ServeArgs) -> Result<u8, CliError> {
     Ok(0)
 }
 
-/// The credentials that requests have to be signed with, as comments of a fixtures file that a shell
-/// can read.
+/// The credentials of signed requests, as comments of a fixtures file that can be pasted into a shell.
 fn credentials(gate: &Gate) -> String {
     let Gate { keys, region, .. } = gate;
     format!(
-        "# Requests have to be signed (boundstone run --sigv4) with these credentials of this mock:\n\
+        "# Requests have to be signed (boundstone run --sigv4) with the credentials of this mock:\n\
          # export AWS_ACCESS_KEY_ID={}\n# export AWS_SECRET_ACCESS_KEY={}\n# export AWS_SESSION_TOKEN={}\n\
          # export AWS_REGION={region}\n\n",
         keys.access_key_id, keys.secret_access_key, keys.session_token
@@ -64,7 +63,7 @@ fn list(named: impl Iterator<Item = (&'static str, &'static str)>) {
     }
 }
 
-/// What is to be served, and what to say of it.
+/// The mock to serve, and the text that names its mutant or variant.
 fn serving(args: &ServeArgs, contract: &str) -> Result<(Serving, String), CliError> {
     if let Some(name) = &args.deviation {
         let deviation = deviation::find(name)?;
@@ -79,7 +78,7 @@ fn serving(args: &ServeArgs, contract: &str) -> Result<(Serving, String), CliErr
     Ok((Serving::default(), String::new()))
 }
 
-/// How to speak of what is served, if the contract shows it.
+/// Names a mutant or variant, if it has an effect under the contract.
 fn with<T: Named>(named: &T, contracts: Contracts, contract: &str) -> Result<String, CliError> {
     let (sort, name) = (T::SORT, named.name());
     match contracts.instead_of(contract) {
