@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use boundstone::client::layers::rate::Rate;
-use boundstone::setup::connection::duration;
+use boundstone::setup::connection::positive_duration;
 use boundstone::setup::embedded_mock::headers;
 use boundstone::setup::shard::Shard;
 
@@ -23,7 +23,9 @@ pub fn hold(data: &[u8]) {
         if let Ok(shard) = line.parse::<Shard>() {
             assert_eq!(shard.to_string().parse(), Ok(shard), "{line}");
         }
-        if let Ok(Some(time)) = line.parse().map(|time| duration("--timeout", Some(time)).ok().flatten()) {
+        if let Ok(Some(time)) =
+            line.parse().map(|time| positive_duration("timeout", Some(time)).ok().flatten())
+        {
             assert!(!time.is_zero(), "{line}");
         }
     }

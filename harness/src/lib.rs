@@ -1,11 +1,11 @@
-//! Holds any endpoint to the AWS `AppConfig` Data contract.
+//! Checks that an HTTP endpoint implements its API contract, such as the AWS `AppConfig` Data API.
 //!
-//! This is the library of the command `boundstone`, for two sorts of tests.
+//! This is the library of the command `boundstone`. It supports two kinds of tests.
 //!
 //! # Test a server
 //!
-//! Every case of the contract becomes a test of that name. The feature `trials` and a test target
-//! without libtest's own harness are all that it takes:
+//! Every case of the contract becomes a test with the id of the case as its name. Enable the feature
+//! `trials`, and add a test target without the harness of libtest:
 //!
 //! ```toml
 //! [dev-dependencies]
@@ -20,32 +20,32 @@
 #![cfg_attr(not(feature = "trials"), doc = "```ignore")]
 //! // tests/conformance.rs
 //! use boundstone::libtest_mimic::{Arguments, run};
-//! use boundstone::{CliError, Target, trials};
+//! use boundstone::{Error, Target, trials};
 //!
 //! # mod my_server { pub fn start() -> String { String::new() } }
-//! fn main() -> Result<(), CliError> {
+//! fn main() -> Result<(), Error> {
 //!     let url = my_server::start();
 //!     let target = Target::at(url).fixtures_file("tests/fixtures.toml");
 //!     run(&Arguments::from_args(), trials(target, "model")?).exit()
 //! }
 //! ```
 //!
-//! The fixtures name resources that exist on the server, since nothing can be asked of one of which
-//! no resource is known. `cargo test` runs all cases, `cargo test length` those with `length` in
-//! their names, and `cargo nextest` each in a process of its own.
+//! The fixtures name resources that exist on the server: without one, no valid request can be sent.
+//! `cargo test` runs all cases, `cargo test length` runs those with `length` in their names, and
+//! `cargo nextest` runs each in its own process.
 //!
 //! # Test a client
 //!
-//! The reference server goes on a [wiremock](https://docs.rs/wiremock) server of the test's own,
-//! with the feature `wiremock`:
+//! With the feature `wiremock`, the reference server can be mounted on a
+//! [wiremock](https://docs.rs/wiremock) server:
 //!
 #![cfg_attr(feature = "wiremock", doc = "```")]
 #![cfg_attr(not(feature = "wiremock"), doc = "```ignore")]
 //! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), boundstone::CliError> {
+//! # async fn main() -> Result<(), boundstone::Error> {
 //! let server = wiremock::MockServer::start().await;
 //! let mounted = boundstone::mount(&server, "model").await?;
-//! // The client under test is pointed at `server.uri()`, and asks for a resource of these.
+//! // Point the client under test at `server.uri()`, and let it request one of these resources.
 //! assert!(mounted.fixtures.contains("[[resource]]"));
 //! # Ok(())
 //! # }
@@ -53,8 +53,8 @@
 //!
 //! # What else is public
 //!
-//! Only what this page shows is meant for others. The hidden modules are public for the tests of
-//! boundstone and for its tools, and change without notice.
+//! Only what this page shows is a stable interface. The hidden modules are public for the tests and the
+//! tools of boundstone, and change without notice.
 
 #[doc(hidden)]
 pub mod cli;
@@ -99,4 +99,4 @@ pub use library::wiremock::{Mounted, Responder, mount};
 #[cfg(feature = "trials")]
 pub use libtest_mimic;
 pub use mock;
-pub use setup::error::CliError;
+pub use setup::error::SetupError as Error;

@@ -1,4 +1,4 @@
-//! The library for tests of servers and of clients.
+//! The library for tests of servers and clients.
 
 pub mod examples;
 #[cfg(feature = "trials")]

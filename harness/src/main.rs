@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-/// A run makes and drops many small values on a few threads, which took a quarter of its time with the
-/// system's allocator. This version of mimalloc, without huge pages, takes little more memory than that.
+/// A run allocates many small values on a few threads, which takes a quarter of its time with the allocator
+/// of the system. This version of mimalloc, without huge pages, needs little more memory.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,20 +1,20 @@
-//! Fixtures that are made on the target by its control plane, and removed again.
+//! Creates fixtures through the control plane of a target, and removes them.
 //!
-//! Everything that the engine knows about the control plane is here. What is made carries the mark of its
-//! run: a tag, a description, and, where the name is free to choose, a name. What is made is recorded
-//! before the next call, so that it can be removed whatever happens.
+//! Only this module knows the control plane. Every resource carries the label of its run: a tag, a
+//! description, and a name where the name is free to choose. Each resource is recorded before the next
+//! call, so that it can be removed whatever happens.
 
 pub mod call;
 pub mod control_plane;
 pub mod error;
-pub mod held;
+pub mod plan;
 pub mod provisioner;
 pub mod remove;
-pub mod wanted;
+pub mod resources;
 
 pub use call::CallError;
 pub use control_plane::{ControlPlane, is_aws};
 pub use error::ProvisionError;
+pub use plan::{RunLabel, planned_fixtures};
 pub use provisioner::Provisioner;
-pub use remove::{Found, Left, Leftover, Removal, leftovers};
-pub use wanted::{Mark, planned};
+pub use remove::{Leftover, Leftovers, NotRemoved, Removal, find_leftovers};

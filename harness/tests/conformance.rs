@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use boundstone::libtest_mimic::{Arguments, Trial, run};
 use boundstone::mount;
-use boundstone::{CliError, target_from_env, trials};
+use boundstone::{Error, target_from_env, trials};
 use wiremock::MockServer;
 
 /// Tests wait for answers more than they compute.
@@ -26,12 +26,12 @@ async fn main() -> ExitCode {
         Ok(tests) => run(&arguments, tests).exit_code(),
         Err(error) => {
             eprintln!("error: {error}");
-            ExitCode::from(boundstone::cli::exit::USAGE)
+            ExitCode::from(boundstone::cli::error::USAGE)
         }
     }
 }
 
-async fn tests(server: &MockServer) -> Result<Vec<Trial>, CliError> {
+async fn tests(server: &MockServer) -> Result<Vec<Trial>, Error> {
     let mut target = target_from_env()?;
     let contract = target.contract().to_owned();
     if target.is_mock() {

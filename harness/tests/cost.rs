@@ -80,17 +80,17 @@ fn a_dry_run_sends_nothing_and_says_what_it_would_take() {
     };
     let plain = says(&[]);
     assert!(plain.contains("no --rate is set"), "{plain}");
-    assert!(plain.contains("for want of a fixture") && plain.contains("more time (--budget)"), "{plain}");
+    assert!(plain.contains("need a fixture") && plain.contains("more time (--budget)"), "{plain}");
     let limited = says(&["--rate", "10/s", "--max-requests", "600"]);
     assert!(limited.contains("Time: at least 1 min 0 s at 10/s."), "{limited}");
-    assert!(limited.contains("--max-requests ends it after 600 requests."), "{limited}");
+    assert!(limited.contains("--max-requests ends the run after 600 requests."), "{limited}");
     // No credentials are asked for, and no control plane is.
     let signed = says(&["--sigv4", "--region", "us-east-1"]);
     assert!(!signed.contains("--sigv4"), "{signed}");
     #[cfg(feature = "aws")]
     let provisioned = says(&["--provision", "--budget", "200h"]);
     #[cfg(feature = "aws")]
-    assert!(!provisioned.contains("for want of a fixture"), "{provisioned}");
+    assert!(!provisioned.contains("need a fixture"), "{provisioned}");
     // The cases of a shard are chosen before there are fixtures.
     #[cfg(feature = "aws")]
     assert!(says(&["--provision", "--shard", "1/2"]).contains(" cases, "));

@@ -48,7 +48,7 @@ fn an_unknown_variable_is_refused_by_every_command() {
         &["man"],
     ] {
         let said = refused(boundstone(&folder, arguments).env("BOUNDSTONE_TARGTE", "http://s3cret"));
-        let expected = "BOUNDSTONE_TARGTE: no flag of boundstone has this variable; the nearest is BOUNDSTONE_TARGET: \
+        let expected = "BOUNDSTONE_TARGTE: no setting of boundstone has this variable; the nearest is BOUNDSTONE_TARGET: \
                         correct or unset it (`boundstone help run` lists them)";
         assert_eq!(said, expected, "{arguments:?}");
     }
@@ -105,10 +105,7 @@ fn a_configuration_file_is_refused_at_the_line_that_is_wrong() {
     );
     std::fs::remove_file(&path).unwrap();
     std::fs::create_dir(&path).unwrap();
-    assert_eq!(
-        refused(&mut boundstone(&folder, &["run"])),
-        "boundstone.toml: is a folder, and a file is expected"
-    );
+    assert_eq!(refused(&mut boundstone(&folder, &["run"])), "boundstone.toml: is a folder; name a file");
     std::fs::remove_dir(&path).unwrap();
     // What Windows writes is read.
     std::fs::write(&path, "\u{feff}dry-run = true\r\nseed = 5\r\n").unwrap();
@@ -152,7 +149,7 @@ fn fixtures_are_refused_at_the_line_that_is_wrong() {
         (
             "id = \"abc1234\"",
             &format!("id = \"{}\"", "a".repeat(200)),
-            "f.toml:2: the `id` of `application` is 200 characters long, and the contract `page` has 1 to 64",
+            "f.toml:2: the `id` of `application` is 200 characters long, but the contract `page` allows 1 to 64",
         ),
         ("{ id = \"abc1234\" }", "{}", "f.toml:2: `application` needs an `id` or a `name`"),
         (
@@ -163,7 +160,7 @@ fn fixtures_are_refused_at_the_line_that_is_wrong() {
         (
             "\"{}\"",
             "{ file = \"served\" }",
-            "f.toml:5: the `file` of `configuration`, served: is a folder, and a file is expected; ",
+            "f.toml:5: the `file` of `configuration`, served: is a folder; name a file; ",
         ),
         (
             "\"{}\"",
@@ -184,12 +181,9 @@ fn fixtures_are_refused_at_the_line_that_is_wrong() {
     }
     std::fs::write(folder.join("f.toml"), utf16(FIXTURES)).unwrap();
     let said = refused(&mut boundstone(&folder, &["run", "--fixtures", "f.toml"]));
-    assert!(said.starts_with("--fixtures f.toml: is UTF-16; save it as UTF-8 "), "{said}");
+    assert!(said.starts_with("fixtures f.toml: is UTF-16; save it as UTF-8 "), "{said}");
     let said = refused(&mut boundstone(&folder, &["run", "--fixtures", "served"]));
-    assert!(
-        said.starts_with("--fixtures served: is a folder, and a file is expected; `boundstone provision`"),
-        "{said}"
-    );
+    assert!(said.starts_with("fixtures served: is a folder; name a file; `boundstone provision`"), "{said}");
     let file = FIXTURES.replace("\"{}\"", "{ file = \"flags.json\" }");
     std::fs::write(folder.join("f.toml"), format!("\u{feff}{file}")).unwrap();
     assert_eq!(run(&folder, &["run", "--dry-run", "--fixtures", "f.toml"]).0, 0);
@@ -212,17 +206,17 @@ fn a_file_that_cannot_be_read_or_never_ends_is_refused() {
         boundstone(&folder, &["run", "--dry-run", "--fixtures", "f.toml"])
     };
     let said = refused(&mut refuse("/dev/zero"));
-    assert!(said.contains("is a pipe, a socket or a device, and a file is expected"), "{said}");
+    assert!(said.contains("is a pipe, a socket or a device; name a regular file"), "{said}");
     // Whoever is root may read it.
     if std::fs::read(&secret).is_err() {
         let said = refused(&mut refuse("secret.json"));
         assert!(
-            said.contains("secret.json: permission denied; let the user who runs boundstone read it"),
+            said.contains("secret.json: permission denied; give the user who runs boundstone read access"),
             "{said}"
         );
     }
     let said = refused(&mut boundstone(&folder, &["run", "--fixtures", "/dev/zero"]));
-    assert!(said.starts_with("--fixtures /dev/zero: is larger than 64 MiB"), "{said}");
+    assert!(said.starts_with("fixtures /dev/zero: is larger than 64 MiB"), "{said}");
 }
 
 #[test]
@@ -253,24 +247,20 @@ fn what_is_no_contract_is_told_with_the_way_to_one() {
             "a.smithy: Smithy IDL, from which the JSON AST is made; ",
         ),
         ("b.smithy", b"namespace a.b\n", "b.smithy: Smithy IDL, from which the JSON AST is made; "),
-        (
-            "utf16.json",
-            &utf16(embedded::MODEL),
-            "--contract utf16.json: is UTF-16; save it as UTF-8 (`iconv ",
-        ),
+        ("utf16.json", &utf16(embedded::MODEL), "contract utf16.json: is UTF-16; save it as UTF-8 (`iconv "),
         (
             "a.json.gz",
             b"\x1f\x8b\x08\0\0\0\0\0",
-            "--contract a.json.gz: is compressed (gzip); unpack it first (`gunzip`); ",
+            "contract a.json.gz: is compressed (gzip); unpack it first (`gunzip`); ",
         ),
-        ("a.zip", b"PK\x03\x04\x14\0", "--contract a.zip: is compressed (zip); unpack it first (`unzip`); "),
+        ("a.zip", b"PK\x03\x04\x14\0", "contract a.zip: is compressed (zip); unpack it first (`unzip`); "),
         ("empty.json", b"", "empty.json: the file is empty; "),
         ("cut.json", b"{\"smithy\": \"2.0\",\n", "cut.json:2:0: not JSON: EOF while parsing a value; "),
         ("comma.json", b"{\n  \"smithy\": \"2.0\",\n}\n", "comma.json:3:1: not JSON: trailing comma; "),
         (
             "latin.json",
             b"{\n\"smithy\": \"2.0\", \"a\": \"\xe4\"}",
-            "--contract latin.json: is not UTF-8 in line 2; save it as UTF-8; ",
+            "contract latin.json: is not UTF-8 in line 2; save it as UTF-8; ",
         ),
     ] {
         std::fs::write(folder.join(name), bytes).unwrap();
@@ -287,12 +277,9 @@ fn what_is_no_contract_is_told_with_the_way_to_one() {
         ("model", None),
         (
             "none.json",
-            Some("--contract none.json: no such file; `page`, `model` or a Smithy JSON AST is expected: "),
+            Some("contract none.json: no such file; `page`, `model` or a Smithy JSON AST is expected: "),
         ),
-        (
-            "./model",
-            Some("--contract ./model: is a folder, and a file is expected; `page`, `model` or a Smithy "),
-        ),
+        ("./model", Some("contract ./model: is a folder; name a file; `page`, `model` or a Smithy ")),
     ] {
         let mut command = boundstone(&folder, &["list", "--contract", name]);
         match expected {
@@ -310,7 +297,7 @@ fn other_files_of_the_user_are_read_alike() {
     let folder = folder("input/others");
     std::fs::write(folder.join("known.toml"), utf16("[[known]]\n")).unwrap();
     let said = refused(&mut boundstone(&folder, &["run", "--known-failures", "known.toml"]));
-    assert!(said.starts_with("--known-failures known.toml: is UTF-16; save it as UTF-8 "), "{said}");
+    assert!(said.starts_with("known-failures known.toml: is UTF-16; save it as UTF-8 "), "{said}");
     std::fs::write(folder.join("report.json"), utf16("{}")).unwrap();
     let said = refused(&mut boundstone(&folder, &["replay", "report.json"]));
     assert!(said.starts_with("report.json: is UTF-16; save it as UTF-8 "), "{said}");

@@ -69,9 +69,7 @@ fn a_draft_needs_reasons_and_then_makes_a_run_pass() {
     let blank = 1 + target.file("known.toml").lines().position(|line| line == "reason = \"\"").unwrap();
     assert_eq!(
         stderr,
-        format!(
-            "error: --known-failures known.toml:{blank}: `reason` is blank: say why the failure is accepted\n"
-        )
+        format!("error: known.toml:{blank}: `reason` is blank: say why the failure is accepted\n")
     );
 
     let given = "reason = \"The limit comes with version 3\"\nissue = \"https://issues.example/7\"";
@@ -146,7 +144,7 @@ fn known_failures_are_named_by_flag_environment_or_file_and_never_lost() {
 
     let (code, _, stderr) = target.run(&["--known-failures", "nowhere.toml"]);
     assert_eq!(code, 2);
-    assert!(stderr.starts_with("error: --known-failures nowhere.toml: "), "{stderr}");
+    assert!(stderr.starts_with("error: known-failures nowhere.toml: "), "{stderr}");
 }
 
 #[test]

@@ -68,5 +68,5 @@ async fn mocks_of_the_test_s_own_come_first() {
 async fn a_contract_that_does_not_exist_is_named() {
     let server = MockServer::start().await;
     let error = mount(&server, "nowhere.json").await.unwrap_err().to_string();
-    assert!(error.starts_with("--contract nowhere.json: "), "{error}");
+    assert!(error.starts_with("contract nowhere.json: "), "{error}");
 }

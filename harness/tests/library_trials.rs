@@ -4,10 +4,10 @@
 //! listening on a socket of this process. Nothing but its address and its fixtures is known of it.
 
 use boundstone::libtest_mimic::{Arguments, run};
-use boundstone::{CliError, Target, trials};
+use boundstone::{Error, Target, trials};
 
 #[tokio::main]
-async fn main() -> Result<(), CliError> {
+async fn main() -> Result<(), Error> {
     let (url, fixtures) = my_server::start().await;
     let target = Target::at(url).fixtures(fixtures);
     run(&Arguments::from_args(), trials(target, "model")?).exit()

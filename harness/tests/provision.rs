@@ -10,7 +10,9 @@ mod fake;
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_config::SdkConfig;
-use boundstone::provision::{ControlPlane, Left, Mark, ProvisionError, Provisioner, Removal, leftovers};
+use boundstone::provision::{
+    ControlPlane, NotRemoved, ProvisionError, Provisioner, Removal, RunLabel, find_leftovers,
+};
 use cases::catalogue::Catalogue;
 use cases::contract::Contract;
 use cases::fixture::Fixture;
@@ -26,7 +28,7 @@ async fn control(fake: &Fake) -> ControlPlane {
 }
 
 async fn provisioner(fake: &Fake) -> Provisioner {
-    Provisioner::new(control(fake).await, Mark::new(42, AT.to_owned()))
+    Provisioner::new(control(fake).await, RunLabel::new(42, AT.to_owned()))
 }
 
 fn model() -> Contract {
@@ -51,7 +53,7 @@ async fn fixtures_are_made_in_order_and_marked_and_every_case_has_what_it_needs(
         for case in &Catalogue::of(&contract).cases {
             assert_eq!(case.missing_prerequisite(&fixtures), None, "{}", case.id);
         }
-        assert_eq!((fixtures.len(), provisioner.left_out()), (8, &[][..]));
+        assert_eq!((fixtures.len(), provisioner.skipped()), (8, &[][..]));
         assert!(fixtures.iter().flat_map(|fixture| fixture.parts.values()).all(|part| part.name.is_some()));
 
         let calls = fake.calls();
@@ -129,12 +131,12 @@ async fn usual_calls(config: &SdkConfig) -> Vec<Usual> {
     usual.collect()
 }
 
-/// A control plane that refuses the names beyond ASCII: each sort of call is there with the others too.
+/// A control plane that refuses the non-ASCII names: each sort of call is there with the others too.
 async fn with_few_names(config: &SdkConfig) -> (Fake, Provisioner) {
     let fake = Fake::start().await;
     fake.state().ascii = true;
     let control = ControlPlane::with(config, Some(fake.url())).await.unwrap();
-    (fake, Provisioner::new(control, Mark::new(42, AT.to_owned())))
+    (fake, Provisioner::new(control, RunLabel::new(42, AT.to_owned())))
 }
 
 /// Makes and removes, with a mishap at one call, and gives what came of making and what is not known
@@ -149,10 +151,10 @@ async fn with_mishap(
     fake.state().mishap = Some((*number, mishap));
     let created = create(&mut provisioner).await;
     let removal = provisioner.remove().await;
-    assert_eq!(removal.left, [], "after {number}, {sort}: {created:?}");
+    assert_eq!(removal.not_removed, [], "after {number}, {sort}: {created:?}");
     assert_eq!(fake.left(), Vec::<String>::new(), "after {number}, {sort}");
     assert!(fake.calls().len() > *number, "{number}, {sort}");
-    (created.map(drop).map_err(|error| error.to_string()), removal.not_looked_for)
+    (created.map(drop).map_err(|error| error.to_string()), removal.not_searched)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -166,10 +168,10 @@ async fn nothing_is_left_whichever_call_is_refused() {
     // Six sorts for making, and six for removing and looking whether anything is left.
     assert_eq!(sorts.len(), 12, "{sorts:?}");
     let outcomes = join_all(calls.iter().map(|call| with_mishap(&config, call, Mishap::Refused))).await;
-    for (Usual { sort, makes, .. }, (created, not_looked_for)) in calls.iter().zip(outcomes) {
+    for (Usual { sort, makes, .. }, (created, not_searched)) in calls.iter().zip(outcomes) {
         let error = created.err().unwrap_or_default();
         assert_eq!(error.contains(REFUSAL), *makes && sort != LISTING, "{sort}: {error}");
-        let unknown = not_looked_for.unwrap_or_default();
+        let unknown = not_searched.unwrap_or_default();
         assert_eq!(unknown.contains(REFUSAL), !makes && sort == LISTING, "{sort}: {unknown}");
     }
 }
@@ -180,8 +182,8 @@ async fn nothing_is_left_whichever_answer_is_lost() {
     let config = fake.credentials().await;
     let calls = usual_calls(&config).await;
     let outcomes = join_all(calls.iter().map(|call| with_mishap(&config, call, Mishap::Lost))).await;
-    for (created, not_looked_for) in outcomes {
-        assert_eq!(not_looked_for, None);
+    for (created, not_searched) in outcomes {
+        assert_eq!(not_searched, None);
         // The call is sent again, so that something may have been made twice.
         if let Err(error) = created {
             assert!(error.contains("StartDeployment") && error.contains("409 ConflictException"), "{error}");
@@ -195,25 +197,25 @@ async fn what_cannot_be_removed_is_named_with_the_reason() {
     let mut provisioner = provisioner(&fake).await;
     create(&mut provisioner).await.unwrap();
     fake.state().refuses = Some("DELETE /applications/app0001/environments");
-    let Removal { left, not_looked_for } = provisioner.remove().await;
-    assert_eq!(not_looked_for, None);
-    let [Left { what, reason }] = &left[..] else { panic!("{left:?}") };
+    let Removal { not_removed, not_searched } = provisioner.remove().await;
+    assert_eq!(not_searched, None);
+    let [NotRemoved { what, reason }] = &not_removed[..] else { panic!("{not_removed:?}") };
     assert_eq!(what, "application boundstone-0000002a-shop (app0001)");
     assert!(reason.starts_with("DeleteEnvironment at http://127.0.0.1:"), "{reason}");
     assert_eq!(fake.left(), ["boundstone-0000002a-shop"]);
 }
 
 #[tokio::test]
-async fn what_the_control_plane_does_not_want_is_left_out() {
+async fn what_the_control_plane_does_not_want_is_skipped() {
     let fake = Fake::start().await;
     fake.state().ascii = true;
     let mut provisioner = provisioner(&fake).await;
     let fixtures = create(&mut provisioner).await.unwrap();
     assert_eq!(fixtures.len(), 4);
-    let left_out = provisioner.left_out();
-    let about: Vec<&str> = left_out.iter().filter_map(|one| one.split(':').next()).collect();
-    let beyond = "names of the greatest length beyond ASCII";
-    assert_eq!(about, ["names beyond ASCII", "names of one character", beyond], "{left_out:?}");
+    let skipped = provisioner.skipped();
+    let about: Vec<&str> = skipped.iter().filter_map(|one| one.split(':').next()).collect();
+    let beyond = "non-ASCII names of maximum length";
+    assert_eq!(about, ["non-ASCII names", "names of one character", beyond], "{skipped:?}");
     remove(&mut provisioner).await;
     assert_eq!(fake.left(), Vec::<String>::new());
 }
@@ -269,8 +271,8 @@ async fn what_cannot_be_looked_for_is_not_taken_for_removed() {
     create(&mut provisioner).await.unwrap();
     fake.state().refuses = Some("GET /applications");
     let removal = provisioner.remove().await;
-    assert!(removal.left.is_empty() && !removal.is_complete());
-    let reason = removal.not_looked_for.unwrap();
+    assert!(removal.not_removed.is_empty() && !removal.is_complete());
+    let reason = removal.not_searched.unwrap();
     assert!(reason.starts_with("ListApplications at http://127.0.0.1:"), "{reason}");
 }
 
@@ -278,8 +280,8 @@ async fn what_cannot_be_looked_for_is_not_taken_for_removed() {
 async fn a_listing_without_end_ends() {
     let fake = Fake::start().await;
     fake.state().endless = true;
-    let error = leftovers(&control(&fake).await).await.unwrap_err().to_string();
-    assert!(error.starts_with("ListApplications at ") && error.contains("cannot be read"), "{error}");
+    let error = find_leftovers(&control(&fake).await).await.unwrap_err().to_string();
+    assert!(error.starts_with("ListApplications at ") && error.contains("cannot be parsed"), "{error}");
 
     let before = fake.calls().len();
     let stop = || fake.calls().len() >= before + 5;
@@ -297,7 +299,7 @@ async fn leftovers_are_known_by_their_tag_or_else_by_their_description_or_else_b
         let other = fake::Application { name: "boundstone".to_owned(), ..fake::Application::default() };
         fake.state().applications.insert("own0001".to_owned(), other);
         let control = control(&fake).await;
-        let found = leftovers(&control).await.unwrap();
+        let found = find_leftovers(&control).await.unwrap();
         assert!(found.unknown.is_empty(), "{found:?}");
         let texts: Vec<String> = found.leftovers.iter().map(ToString::to_string).collect();
         let by_name = tagless && undescribed;
@@ -310,7 +312,7 @@ async fn leftovers_are_known_by_their_tag_or_else_by_their_description_or_else_b
             one.remove(&control).await.unwrap();
         }
         assert_eq!(fake.left().len(), 7 - count);
-        assert!(leftovers(&control).await.unwrap().leftovers.is_empty());
+        assert!(find_leftovers(&control).await.unwrap().leftovers.is_empty());
     }
 }
 
@@ -343,7 +345,7 @@ async fn what_others_have_made_is_no_leftover_whatever_it_is_called() {
             ..fake::Application::default()
         };
         fake.state().applications.insert("own0001".to_owned(), other);
-        let found = leftovers(&control(&fake).await).await.unwrap();
+        let found = find_leftovers(&control(&fake).await).await.unwrap();
         assert_eq!(found.leftovers.len(), usize::from(is_leftover), "{name} {description} {tags}");
         assert!(found.unknown.is_empty(), "{found:?}");
     }
@@ -357,9 +359,9 @@ async fn what_may_not_be_looked_at_is_named() {
         application.description.clear();
     }
     fake.state().refuses = Some("GET /tags/");
-    let found = leftovers(&control(&fake).await).await.unwrap();
+    let found = find_leftovers(&control(&fake).await).await.unwrap();
     assert_eq!((found.leftovers.len(), found.unknown.len()), (0, 6), "{found:?}");
-    let Left { what, reason } = &found.unknown[0];
+    let NotRemoved { what, reason } = &found.unknown[0];
     assert_eq!(what, "application boundstone-0000002a-shop (app0001)");
     assert!(reason.starts_with("ListTagsForResource at ") && reason.contains(" was refused with 403 "));
 }
@@ -371,9 +373,6 @@ async fn a_contract_of_another_service_has_no_such_fixtures() {
     let contract = Contract::load_with_rules("other", cases::contract::embedded::MODEL, &other).unwrap();
     let fake = Fake::start().await;
     let error = provisioner(&fake).await.create(&contract, || false).await.unwrap_err();
-    assert!(
-        error.is_usage() && error.to_string().contains("for the contract other: it names other"),
-        "{error}"
-    );
+    assert!(error.is_usage() && error.to_string().contains("--contract other: it has other"), "{error}");
     assert!(fake.calls().is_empty());
 }

@@ -325,7 +325,7 @@ fn errors_tell_no_secret_either() {
             "error: --target http://127.0.0.1:9/: has a query",
         ),
         (&["run", "--target", "me:s3cret@127.0.0.1:9"], "", "error: --target …@127.0.0.1:9: "),
-        (&["run", "--header", "Bearer s3cret:x"], "", "error: --header: value 1 is not `Name: value`"),
+        (&["run", "--header", "Bearer s3cret:x"], "", "error: header: value 1 is not `Name: value`"),
         (
             &["run", "--target", "http://127.0.0.1:9", "--header", "A: s3cret\u{7}"],
             "",

@@ -220,11 +220,11 @@ fn the_environment_s_credentials_sign_and_a_finding_is_replayed_so() {
     // Credentials or the region are missing, or wrong.
     let (code, _, stderr) = run(&signed, &exports[3..]);
     assert_eq!(code, 2, "{stderr}");
-    assert!(stderr.starts_with("error: --sigv4: no credentials: "), "{stderr}");
+    assert!(stderr.starts_with("error: sigv4: no credentials: "), "{stderr}");
     let (code, _, stderr) = run(&signed, &exports[..3]);
     assert_eq!(
         (code, stderr.as_str()),
-        (2, "error: --sigv4: no region: name it with --region, AWS_REGION, or in the profile\n")
+        (2, "error: sigv4: no region; set `region`, AWS_REGION, or the region of the profile\n")
     );
     let region = [&signed[..], &["--region", "us-east-1"]].concat();
     assert_eq!(run(&region, &exports[..3]).0, 1);

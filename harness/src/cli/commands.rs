@@ -2,7 +2,6 @@
 
 pub mod compare;
 pub mod list;
-#[cfg_attr(not(feature = "aws"), path = "commands/no_provision.rs")]
 pub mod provision;
 pub mod replay;
 pub mod report;

@@ -1,4 +1,4 @@
-//! Reads the file that names resources which exist on the target.
+//! Reads the fixtures file, which names resources that exist on the target.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,12 +11,12 @@ use toml::de::{DeTable, DeValue};
 
 use crate::config::identifier::Identifier;
 use crate::config::nearest::nearest;
-use crate::config::toml_error::{Entry, Place, in_order, kind, located};
-use crate::config::user_file::{FileError, beside, read_stored, read_text};
+use crate::config::toml_error::{Entry, Position, describe, entries_in_order, type_name};
+use crate::config::user_file::{FileError, read_regular_file, read_text, resolve};
 use crate::limits::MAX_BODY;
 
-/// How files of content end; a text that ends so is the name of one.
-const DATA: [&str; 11] =
+/// The extensions of content files. A text with one of them is a file name.
+const CONTENT_EXTENSIONS: [&str; 11] =
     ["json", "yaml", "yml", "toml", "xml", "txt", "properties", "conf", "cfg", "ini", "bin"];
 
 /// A fixtures file that cannot be used.
@@ -33,61 +33,62 @@ pub enum FixturesError {
         /// What is wrong, after its line and column.
         problem: String,
     },
-    /// A line does not say what the contract needs.
+    /// A line does not have what the contract needs.
     #[error("{}:{line}: {problem}", path.display())]
     Line {
         /// The file.
         path: PathBuf,
         /// The line, from 1.
         line: usize,
-        /// What is wrong, and what would be right.
+        /// What is wrong, and what to write instead.
         problem: String,
     },
 }
 
-/// Reads the fixtures of a contract from a file, and those that it names.
+/// Reads the fixtures of a contract from a file, and the content files that it names.
 ///
 /// # Errors
 /// What is wrong with the file, and where.
 pub fn read(path: &Path, contract: &Contract) -> Result<Vec<Fixture>, FixturesError> {
     let text = read_text(path).map_err(|problem| {
-        FileError::of_flag("--fixtures", path, problem)
-            .or_else("`boundstone provision` and `boundstone serve` print such a file")
+        FileError::of_setting("fixtures", path, problem)
+            .with_remedy("`boundstone provision` and `boundstone serve` print such a file")
     })?;
     parse(&text, path, contract)
 }
 
-/// Reads the fixtures of a contract from a text, which errors call `path`, and the files that it names:
-/// they stand beside `path`.
+/// Reads the fixtures of a contract from a text, and the content files that it names. Errors call the text
+/// `path`; the names of files are relative to the folder of `path`.
 ///
 /// # Errors
 /// What is wrong with the text or one of the files, and where.
 pub fn parse(text: &str, path: &Path, contract: &Contract) -> Result<Vec<Fixture>, FixturesError> {
     let file = DeTable::parse(text)
-        .map_err(|error| FixturesError::Syntax { path: path.to_owned(), problem: located(text, &error) })?;
+        .map_err(|error| FixturesError::Syntax { path: path.to_owned(), problem: describe(text, &error) })?;
     let reader = Reader { path, members: members(contract), contract };
-    reader.file(file.get_ref()).map_err(|Wrong { at, problem }| FixturesError::Line {
+    reader.read_file(file.get_ref()).map_err(|Invalid { at, problem }| FixturesError::Line {
         path: path.to_owned(),
-        line: Place::of(text, at).line,
+        line: Position::of(text, at).line,
         problem,
     })
 }
 
-/// The fixtures as a text that [`parse`] reads. Content that is not text is left out.
+/// Renders the fixtures as a text that [`parse`] reads. Content that is not UTF-8 is left out.
 pub fn render(fixtures: &[Fixture]) -> String {
-    let entry = |fixture: &Fixture| {
-        let parts = fixture.parts.iter().map(|(key, part)| {
-            let (id, name) =
-                (part.id.iter().map(|id| ("id", id)), part.name.iter().map(|name| ("name", name)));
-            let names = id.chain(name).map(|(form, text)| format!("{form} = {}", quoted(text)));
-            format!("{key} = {{ {} }}\n", names.collect::<Vec<_>>().join(", "))
-        });
-        let contents = fixture.contents.iter().filter_map(|(key, content)| {
-            Some(format!("{key} = {}\n", quoted(std::str::from_utf8(content).ok()?)))
-        });
-        format!("[[resource]]\n{}", parts.chain(contents).collect::<String>())
-    };
-    fixtures.iter().map(entry).collect::<Vec<_>>().join("\n")
+    fixtures.iter().map(render_fixture).collect::<Vec<_>>().join("\n")
+}
+
+fn render_fixture(fixture: &Fixture) -> String {
+    let parts = fixture.parts.iter().map(|(key, part)| {
+        let forms = [("id", &part.id), ("name", &part.name)];
+        let given = forms.into_iter().filter_map(|(form, text)| Some((form, text.as_deref()?)));
+        let names: Vec<String> = given.map(|(form, text)| format!("{form} = {}", quoted(text))).collect();
+        format!("{key} = {{ {} }}\n", names.join(", "))
+    });
+    let contents = fixture.contents.iter().filter_map(|(key, content)| {
+        Some(format!("{key} = {}\n", quoted(std::str::from_utf8(content).ok()?)))
+    });
+    format!("[[resource]]\n{}", parts.chain(contents).collect::<String>())
 }
 
 fn quoted(text: &str) -> toml::Value {
@@ -100,19 +101,19 @@ fn members(contract: &Contract) -> Vec<(&Member, &Identifies)> {
     inputs.filter_map(|member| Some((member, member.rules.identifies.as_ref()?))).collect()
 }
 
-/// What is wrong, with the byte where that stands.
-struct Wrong {
+/// What is wrong with a value, and the offset of its first byte.
+struct Invalid {
     at: usize,
     problem: String,
 }
 
-impl Wrong {
+impl Invalid {
     fn at<T>(place: &Spanned<T>, problem: impl Into<String>) -> Self {
         Self { at: place.span().start, problem: problem.into() }
     }
 }
 
-/// Reads a file whose syntax is right.
+/// Reads a file that is valid TOML.
 struct Reader<'a> {
     path: &'a Path,
     members: Vec<(&'a Member, &'a Identifies)>,
@@ -120,207 +121,208 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn file(&self, file: &DeTable<'_>) -> Result<Vec<Fixture>, Wrong> {
+    fn read_file(&self, file: &DeTable<'_>) -> Result<Vec<Fixture>, Invalid> {
         let mut fixtures = Vec::new();
-        for (key, value) in in_order(file) {
+        for (key, value) in entries_in_order(file) {
             if key.get_ref() != "resource" {
-                return Err(self.outside(key));
+                return Err(self.misplaced(key));
             }
             let DeValue::Array(entries) = value.get_ref() else {
                 let problem = "`resource` is not a list; each resource begins with a line `[[resource]]`";
-                return Err(Wrong::at(key, problem));
+                return Err(Invalid::at(key, problem));
             };
             for entry in entries {
                 let DeValue::Table(table) = entry.get_ref() else {
-                    let says = format!(
-                        "a resource is {}; a table `[[resource]]` is expected",
-                        kind(entry.get_ref())
-                    );
-                    return Err(Wrong::at(entry, says));
+                    let is = type_name(entry.get_ref());
+                    let problem = format!("a resource is {is}; a table `[[resource]]` is expected");
+                    return Err(Invalid::at(entry, problem));
                 };
-                fixtures.push(self.fixture(entry.span().start, table)?);
+                fixtures.push(self.read_fixture(entry.span().start, table)?);
             }
         }
         Ok(fixtures)
     }
 
-    /// What is wrong with a key that stands in no resource.
-    fn outside(&self, key: &Spanned<Cow<'_, str>>) -> Wrong {
+    /// The problem of a key outside of a resource.
+    fn misplaced(&self, key: &Spanned<Cow<'_, str>>) -> Invalid {
         let name = key.get_ref();
-        Wrong::at(
+        Invalid::at(
             key,
             if self.keys().contains(name.as_ref()) {
-                format!("`{name}` stands in no resource; put a line `[[resource]]` before it")
+                format!("`{name}` is outside of a resource; put a line `[[resource]]` before it")
             } else {
                 format!("unknown key `{name}`; each resource begins with a line `[[resource]]`")
             },
         )
     }
 
-    fn sorts(&self) -> BTreeSet<&str> {
+    /// The kinds of resources that an entry names.
+    fn kinds(&self) -> BTreeSet<&str> {
         self.members.iter().map(|(_, rule)| rule.resource.as_str()).collect()
     }
 
+    /// The kinds of content that an entry may have.
     fn contents(&self) -> BTreeSet<&str> {
         let outputs = self.contract.operations.iter().flat_map(|operation| &operation.output);
         outputs.filter_map(|member| Some(member.rules.content.as_ref()?.of.as_str())).collect()
     }
 
     fn keys(&self) -> BTreeSet<&str> {
-        &self.sorts() | &self.contents()
+        &self.kinds() | &self.contents()
     }
 
-    fn fixture(&self, at: usize, entry: &DeTable<'_>) -> Result<Fixture, Wrong> {
+    fn read_fixture(&self, at: usize, entry: &DeTable<'_>) -> Result<Fixture, Invalid> {
         let mut fixture = Fixture::default();
-        for (key, value) in in_order(entry) {
+        for (key, value) in entries_in_order(entry) {
             let name = key.get_ref().as_ref();
-            if self.sorts().contains(name) {
-                fixture.parts.insert(name.to_owned(), part((key, value))?);
+            if self.kinds().contains(name) {
+                fixture.parts.insert(name.to_owned(), read_part((key, value))?);
             } else if self.contents().contains(name) {
-                fixture.contents.insert(name.to_owned(), self.content((key, value))?);
+                fixture.contents.insert(name.to_owned(), self.read_content((key, value))?);
             } else {
                 return Err(unknown(key, &self.keys(), "is no part of a resource"));
             }
         }
-        if let Some(missing) = self.sorts().into_iter().find(|sort| !fixture.parts.contains_key(*sort)) {
+        if let Some(missing) = self.kinds().into_iter().find(|kind| !fixture.parts.contains_key(*kind)) {
             let problem =
                 format!("`{missing}` is missing; write {missing} = {{ id = \"…\" }}, or its `name`");
-            return Err(Wrong { at, problem });
+            return Err(Invalid { at, problem });
         }
-        for (key, value) in in_order(entry) {
-            self.identifiers(&fixture.parts, (key, value))?;
+        for (key, value) in entries_in_order(entry) {
+            self.check_identifiers(&fixture.parts, (key, value))?;
         }
         Ok(fixture)
     }
 
-    /// Sees that the identifiers of a part can be those of a resource.
-    fn identifiers(&self, parts: &BTreeMap<String, Part>, (key, value): Entry<'_, '_>) -> Result<(), Wrong> {
-        let sort = key.get_ref().as_ref();
-        let Some((_, rule)) = self.members.iter().find(|(_, rule)| rule.resource == sort) else {
+    /// Checks the ids and names of a part.
+    fn check_identifiers(
+        &self,
+        parts: &BTreeMap<String, Part>,
+        (key, value): Entry<'_, '_>,
+    ) -> Result<(), Invalid> {
+        let kind = key.get_ref().as_ref();
+        let Some((_, rule)) = self.members.iter().find(|(_, rule)| rule.resource == kind) else {
             return Ok(());
         };
         let DeValue::Table(forms) = value.get_ref() else { return Ok(()) };
-        let within = rule.within.as_deref();
-        let holder = within.and_then(|within| parts.get(within)).and_then(|part| part.id.as_deref());
-        for (form, text) in in_order(forms) {
+        let parent = rule.within.as_deref();
+        let parent_id = parent.and_then(|parent| parts.get(parent)).and_then(|part| part.id.as_deref());
+        for (form, text) in entries_in_order(forms) {
             let identifier = Identifier {
-                sort,
+                kind,
                 form: form.get_ref().as_ref(),
                 text: text.get_ref().as_str().unwrap_or_default(),
-                within,
-                holder,
-                is_alone: forms.len() == 1,
+                parent,
+                parent_id,
+                is_only_form: forms.len() == 1,
             };
-            let bounds = self.members.iter().filter(|(_, rule)| rule.resource == sort);
+            let bounds = self.members.iter().filter(|(_, rule)| rule.resource == kind);
             let bounds = bounds.map(|(member, _)| &member.constraints);
             if let Some(problem) = identifier.problem(&self.contract.name, bounds) {
-                return Err(Wrong::at(text, problem));
+                return Err(Invalid::at(text, problem));
             }
         }
         Ok(())
     }
 
-    /// The content that stands there, or in the file that is named there.
-    fn content(&self, (key, value): Entry<'_, '_>) -> Result<Vec<u8>, Wrong> {
+    /// The content of an entry, which may be in a file that it names.
+    fn read_content(&self, (key, value): Entry<'_, '_>) -> Result<Vec<u8>, Invalid> {
         let name = key.get_ref();
         let expected = "the text itself or { file = \"…\" } is expected";
         match value.get_ref() {
-            DeValue::String(text) => {
-                if self.is_file_name(text) {
-                    return Err(Wrong::at(
-                        value,
-                        format!(
-                            "`{name}` is the name of a file and not its content; write {name} = {{ file = {} }}",
-                            quoted(text)
-                        ),
-                    ));
-                }
-                Ok(text.as_bytes().to_vec())
-            }
+            DeValue::String(text) if self.is_file_name(text) => Err(Invalid::at(
+                value,
+                format!(
+                    "`{name}` is the name of a file and not its content; write {name} = {{ file = {} }}",
+                    quoted(text)
+                ),
+            )),
+            DeValue::String(text) => Ok(text.as_bytes().to_vec()),
             DeValue::Table(table) => {
                 if let Some(other) = table.keys().find(|key| key.get_ref() != "file") {
-                    return Err(Wrong::at(
-                        other,
-                        format!("unknown key `{}` of `{name}`; {expected}", other.get_ref()),
-                    ));
+                    let problem = format!("unknown key `{}` of `{name}`; {expected}", other.get_ref());
+                    return Err(Invalid::at(other, problem));
                 }
-                let Some(file) = table.get("file") else {
-                    return Err(Wrong::at(value, format!("`{name}` names no file; {expected}")));
-                };
-                match file.get_ref().as_str() {
-                    Some(path) if !path.trim().is_empty() => self.stored(name, file, path),
-                    Some(_) => {
-                        Err(Wrong::at(file, format!("the `file` of `{name}` has no name; {expected}")))
-                    }
-                    None => Err(Wrong::at(
-                        file,
-                        format!(
-                            "the `file` of `{name}` is {}; its name in quotes is expected",
-                            kind(file.get_ref())
-                        ),
-                    )),
+                match table.get("file") {
+                    Some(file) => self.read_content_file(name, file, expected),
+                    None => Err(Invalid::at(value, format!("`{name}` names no file; {expected}"))),
                 }
             }
-            other => Err(Wrong::at(value, format!("`{name}` is {}; {expected}", kind(other)))),
+            other => Err(Invalid::at(value, format!("`{name}` is {}; {expected}", type_name(other)))),
         }
     }
 
-    /// The content of a file.
-    fn stored(&self, name: &str, place: &Spanned<DeValue<'_>>, file: &str) -> Result<Vec<u8>, Wrong> {
-        let path = beside(self.path, file);
-        read_stored(&path, MAX_BODY as u64).map_err(|problem| {
+    /// The content of the file that the value `file` names.
+    fn read_content_file(
+        &self,
+        name: &str,
+        file: &Spanned<DeValue<'_>>,
+        expected: &str,
+    ) -> Result<Vec<u8>, Invalid> {
+        let path = match file.get_ref().as_str() {
+            Some(path) if !path.trim().is_empty() => resolve(self.path, path),
+            Some(_) => {
+                return Err(Invalid::at(file, format!("the `file` of `{name}` has no name; {expected}")));
+            }
+            None => {
+                let is = type_name(file.get_ref());
+                let problem = format!("the `file` of `{name}` is {is}; its name in quotes is expected");
+                return Err(Invalid::at(file, problem));
+            }
+        };
+        read_regular_file(&path, MAX_BODY as u64).map_err(|problem| {
             let shown = path.display();
             let remedy = "names are relative to the folder of this file";
-            Wrong::at(place, format!("the `file` of `{name}`, {shown}: {problem}; {remedy}"))
+            Invalid::at(file, format!("the `file` of `{name}`, {shown}: {problem}; {remedy}"))
         })
     }
 
-    /// Whether a text is the name of a file rather than content: there is such a file, or it ends as those
-    /// of content do.
+    /// Whether a text is a file name rather than content: such a file exists, or the text has the extension
+    /// of a content file.
     fn is_file_name(&self, text: &str) -> bool {
         let is_name = |c: char| !c.is_whitespace() && !c.is_control() && !"{}[]<>\"'=,;:*?|".contains(c);
         if text.is_empty() || text.len() > 255 || !text.chars().all(is_name) {
             return false;
         }
         let extension = Path::new(text).extension().and_then(|extension| extension.to_str());
-        extension.is_some_and(|it| DATA.contains(&it.to_ascii_lowercase().as_str()))
-            || beside(self.path, text).is_file()
+        extension.is_some_and(|it| CONTENT_EXTENSIONS.contains(&it.to_ascii_lowercase().as_str()))
+            || resolve(self.path, text).is_file()
     }
 }
 
-/// A key that means nothing there.
-fn unknown(key: &Spanned<Cow<'_, str>>, known: &BTreeSet<&str>, what: &str) -> Wrong {
+/// The problem of an unknown key.
+fn unknown(key: &Spanned<Cow<'_, str>>, known: &BTreeSet<&str>, what: &str) -> Invalid {
     let name = key.get_ref();
     let near = nearest(name, known.iter().copied()).map(|near| format!("; did you mean `{near}`?"));
     let all = known.iter().map(|known| format!("`{known}`")).collect::<Vec<_>>().join(", ");
-    Wrong::at(key, format!("`{name}` {what}{} (one of {all})", near.unwrap_or_default()))
+    Invalid::at(key, format!("`{name}` {what}{} (one of {all})", near.unwrap_or_default()))
 }
 
-/// The id and the name of a resource.
-fn part((key, value): Entry<'_, '_>) -> Result<Part, Wrong> {
-    let sort = key.get_ref();
+/// Reads the id and the name of a resource.
+fn read_part((key, value): Entry<'_, '_>) -> Result<Part, Invalid> {
+    let kind = key.get_ref();
     let expected = "{ id = \"…\" }, { name = \"…\" } or both are expected";
     let DeValue::Table(forms) = value.get_ref() else {
-        return Err(Wrong::at(value, format!("`{sort}` is {}; {expected}", kind(value.get_ref()))));
+        return Err(Invalid::at(value, format!("`{kind}` is {}; {expected}", type_name(value.get_ref()))));
     };
     let mut part = Part::default();
-    for (form, text) in in_order(forms) {
+    for (form, text) in entries_in_order(forms) {
         let slot = match form.get_ref().as_ref() {
             "id" => &mut part.id,
             "name" => &mut part.name,
             _ => {
-                let what = format!("is no part of `{sort}`");
+                let what = format!("is no part of `{kind}`");
                 return Err(unknown(form, &BTreeSet::from(["id", "name"]), &what));
             }
         };
         let Some(text) = text.get_ref().as_str() else {
-            let (form, is) = (form.get_ref(), kind(text.get_ref()));
-            return Err(Wrong::at(text, format!("the `{form}` of `{sort}` is {is}; put it in quotes")));
+            let (form, is) = (form.get_ref(), type_name(text.get_ref()));
+            return Err(Invalid::at(text, format!("the `{form}` of `{kind}` is {is}; put it in quotes")));
         };
         *slot = Some(text.to_owned());
     }
     if part.id.is_none() && part.name.is_none() {
-        return Err(Wrong::at(key, format!("`{sort}` needs an `id` or a `name`")));
+        return Err(Invalid::at(key, format!("`{kind}` needs an `id` or a `name`")));
     }
     Ok(part)
 }

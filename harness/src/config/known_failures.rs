@@ -1,14 +1,13 @@
-//! Known failures: what the user knows of and accepts, each with its reason.
+//! Known failures: the failures that a user accepts, each with a reason.
 //!
-//! An entry's pattern is that of `--only`, read against the ids of requirements and cases. A finding is
-//! known if each case of its requirement that showed it is in an entry: by the id of the case, or by
-//! that of the requirement, which stands for all its cases. So an entry for a requirement covers all its
-//! findings, and one for a case neither what another case of the requirement shows nor what the case
-//! shows of another requirement. An entry that says what the target answers covers just that answer. A
-//! finding that only cases of other requirements showed, and one against a requirement on every answer,
-//! is covered by the id of its requirement.
+//! The pattern of an entry has the syntax of `--only` and is matched against the ids of requirements and
+//! cases. A finding is known if entries cover each case of its requirement that showed it: by the id of the
+//! case, or by the id of the requirement, which covers all its cases. An entry for a case covers no other
+//! case of the requirement, and no finding of the case against another requirement. An entry with `actual`
+//! covers only this result. A finding that only cases of other requirements showed, and one against a
+//! requirement on every response, is covered by the id of its requirement.
 //!
-//! What could not be tested because of findings that are known is skipped.
+//! What cannot be tested because of a known failure is skipped.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +16,7 @@ use cases::id::{CaseId, RequirementId};
 use jiff::civil::Date;
 use reports::dependency::settle;
 use reports::escape::is_address;
-use reports::report::{Covered, EntryState, Finding, KnownFailure, Report, RequirementResult, Verdict};
+use reports::report::{Covered, EntryState, Finding, KnownFailure, Report, Verdict};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -30,14 +29,14 @@ pub enum KnownFailuresError {
     /// The file cannot be read.
     #[error(transparent)]
     Unreadable(#[from] FileError),
-    /// A line says what no entry can say.
-    #[error("--known-failures {}:{line}: {problem}", path.display())]
+    /// A line is not valid.
+    #[error("{}:{line}: {problem}", path.display())]
     Line {
         /// The file.
         path: PathBuf,
         /// The line, from 1.
         line: u64,
-        /// What is wrong, and what would be right.
+        /// What is wrong, and what to write instead.
         problem: String,
     },
 }
@@ -51,21 +50,21 @@ pub struct KnownFailures {
 #[derive(Debug, Clone)]
 struct Entry {
     expires: Option<Date>,
-    /// As reports show it; the state is set when it is applied.
-    shown: KnownFailure,
+    /// The entry in the form of the report; [`KnownFailures::apply`] sets its state.
+    failure: KnownFailure,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
-    known: Vec<Spanned<Written>>,
+    known: Vec<Spanned<RawEntry>>,
 }
 
-/// An entry as it stands in the file.
+/// An entry of the file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct RawEntry {
     case: Spanned<String>,
     actual: Option<Spanned<String>>,
     #[serde(default)]
@@ -79,72 +78,43 @@ struct Written {
 
 impl KnownFailures {
     /// Reads a file.
+    ///
+    /// # Errors
+    /// The file cannot be read, or a line is not valid.
     pub fn read(path: &Path) -> Result<Self, KnownFailuresError> {
         let text = read_text(path).map_err(|problem| {
-            FileError::of_flag("--known-failures", path, problem)
-                .or_else("--write-known-failures drafts such a file")
+            FileError::of_setting("known-failures", path, problem)
+                .with_remedy("--write-known-failures drafts such a file")
         })?;
         Self::parse(&text, path)
     }
 
-    /// Reads a text, which errors and reports call `path`.
+    /// Parses a text that errors and reports call `path`.
+    ///
+    /// # Errors
+    /// A line is not valid.
     pub fn parse(text: &str, path: &Path) -> Result<Self, KnownFailuresError> {
-        let at = |offset: usize| 1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count() as u64;
-        let problem =
-            |offset, problem| KnownFailuresError::Line { path: path.to_owned(), line: at(offset), problem };
-        let file: File = toml::from_str(text).map_err(|error| {
-            problem(error.span().map_or(0, |span| span.start), error.message().to_owned())
-        })?;
-        let entry = |written: Spanned<Written>| {
-            let line = at(written.span().start);
-            let Written { case, actual, flaky, not_offered, reason, expires, issue } = written.into_inner();
-            if case.get_ref().trim().is_empty() {
-                let says = "`case` is blank: a part of the id of a requirement or case is expected";
-                return Err(problem(case.span().start, says.to_owned()));
-            }
-            if reason.get_ref().trim().is_empty() {
-                let says = "`reason` is blank: say why the failure is accepted";
-                return Err(problem(reason.span().start, says.to_owned()));
-            }
-            if let (true, Some(actual)) = (not_offered, &actual) {
-                let says = "`actual` stands beside `not_offered`: whatever the target answers is covered";
-                return Err(problem(actual.span().start, says.to_owned()));
-            }
-            if let Some(issue) = issue.as_ref().filter(|issue| !is_address(issue.get_ref())) {
-                let says =
-                    format!("`issue` is {:?}: an address such as https://… is expected", issue.get_ref());
-                return Err(problem(issue.span().start, says));
-            }
-            let expires = match expires {
-                None => None,
-                Some(value) => Some(date(value.get_ref()).ok_or_else(|| {
-                    let says =
-                        format!("`expires` is {}: a date such as 2027-01-31 is expected", value.get_ref());
-                    problem(value.span().start, says)
-                })?),
-            };
-            Ok(Entry {
-                expires,
-                shown: KnownFailure {
-                    file: path.display().to_string(),
-                    line,
-                    case: case.into_inner().trim().to_owned(),
-                    actual: actual.map(Spanned::into_inner),
-                    flaky,
-                    not_offered,
-                    reason: reason.into_inner().trim().to_owned(),
-                    expires: expires.map(|date| date.to_string()),
-                    issue: issue.map(Spanned::into_inner),
-                    state: EntryState::NotRun,
-                    instead: None,
-                },
-            })
+        let invalid = |Invalid { at, problem }| KnownFailuresError::Line {
+            path: path.to_owned(),
+            line: line_of(text, at),
+            problem,
         };
-        Ok(Self { entries: file.known.into_iter().map(entry).collect::<Result<_, _>>()? })
+        let file: File = toml::from_str(text).map_err(|error| {
+            invalid(Invalid {
+                at: error.span().map_or(0, |span| span.start),
+                problem: error.message().to_owned(),
+            })
+        })?;
+        let mut entries = Vec::new();
+        for raw in file.known {
+            let line = line_of(text, raw.span().start);
+            entries.push(Entry::new(raw.into_inner(), path, line).map_err(invalid)?);
+        }
+        Ok(Self { entries })
     }
 
-    /// Whether what a case shows of a requirement, this answer, is known on the day of a run that started
-    /// then.
+    /// Whether an entry covers this result of a case against a requirement, on the day that a run started.
+    /// `started_at` is a time stamp of RFC 3339.
     pub fn covers(
         &self,
         catalogue: &Catalogue,
@@ -152,32 +122,31 @@ impl KnownFailures {
         (requirement, actual): (&RequirementId, &str),
         started_at: &str,
     ) -> bool {
-        let today: Option<Date> = started_at.get(..10).and_then(|day| day.parse().ok());
+        let today = day_of(started_at);
         let ids = || {
             let requirements = catalogue.requirements.iter().map(|requirement| requirement.id.as_str());
             requirements.chain(catalogue.cases.iter().map(|case| case.id.as_str()))
         };
         self.entries.iter().any(|entry| {
-            let pattern = Pattern::new(&entry.shown.case, ids());
-            let own = case.requirement == *requirement && pattern.matches(case.id.as_str());
-            let is_due = entry.expires.zip(today).is_none_or(|(last, today)| last >= today);
-            is_due
-                && (own || pattern.matches(requirement.as_str()))
-                && entry.shown.actual.as_deref().is_none_or(|other| other == actual)
+            let pattern = Pattern::new(&entry.failure.case, ids());
+            let is_own_case = case.requirement == *requirement && pattern.matches(case.id.as_str());
+            !entry.is_expired(today)
+                && (is_own_case || pattern.matches(requirement.as_str()))
+                && entry.failure.actual.as_deref().is_none_or(|other| other == actual)
         })
     }
 
-    /// How many entries there are.
+    /// The number of entries.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no entries.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// The same without the entry at this index.
+    /// The same entries without the one at `index`.
     #[must_use]
     pub fn without(&self, index: usize) -> Self {
         let mut fewer = self.clone();
@@ -187,8 +156,8 @@ impl KnownFailures {
         fewer
     }
 
-    /// Notes in a report which findings are known, what is skipped because of them, and what the run says
-    /// of each entry. The day is that on which the run started.
+    /// Marks in a report which findings are known and what is skipped because of them, and sets the state of
+    /// each entry. Entries expire by the day that the run started.
     pub fn apply(&self, report: &mut Report) {
         let ids: Vec<String> = ids(report).map(str::to_owned).collect();
         let entries = self.active(&ids, &report.started_at);
@@ -198,27 +167,99 @@ impl KnownFailures {
                 finding.known = covered(id, finding, &entries);
             }
         }
-        // What is skipped says where the failure stands that it depends on.
+        // The reasons of skipped cases name the entry that covers the failure.
         report.known_failures = entries.iter().map(|active| active.entry.clone()).collect();
         settle(report);
-        let judged = entries.iter().enumerate().map(|(index, active)| active.judged(index, report));
-        report.known_failures = judged.collect();
+        let resolved = entries.iter().enumerate().map(|(index, active)| active.resolve(index, report));
+        report.known_failures = resolved.collect();
     }
 
-    /// The entries as they are read against these ids on the day of a time stamp.
+    /// The entries with their patterns matched against `ids`, on the day of a time stamp.
     pub(crate) fn active<'a>(&'a self, ids: &[String], started_at: &str) -> Vec<Active<'a>> {
-        let today: Option<Date> = started_at.get(..10).and_then(|day| day.parse().ok());
-        let expired = |entry: &Entry| entry.expires.zip(today).is_some_and(|(last, today)| last < today);
-        let active = |entry: &'a Entry| Active {
-            pattern: Pattern::new(&entry.shown.case, ids.iter().map(String::as_str)),
-            expired: expired(entry),
-            entry: &entry.shown,
-        };
-        self.entries.iter().map(active).collect()
+        let today = day_of(started_at);
+        let entries = self.entries.iter();
+        entries
+            .map(|entry| Active {
+                pattern: Pattern::new(&entry.failure.case, ids.iter().map(String::as_str)),
+                expired: entry.is_expired(today),
+                entry: &entry.failure,
+            })
+            .collect()
     }
 }
 
-/// The ids that an entry can speak of.
+/// What is wrong with a value, and the offset of its first byte.
+struct Invalid {
+    at: usize,
+    problem: String,
+}
+
+impl Invalid {
+    fn at<T>(value: &Spanned<T>, problem: impl Into<String>) -> Self {
+        Self { at: value.span().start, problem: problem.into() }
+    }
+}
+
+impl Entry {
+    /// Checks an entry. `path` and `line` are its place for reports.
+    fn new(raw: RawEntry, path: &Path, line: u64) -> Result<Self, Invalid> {
+        let RawEntry { case, actual, flaky, not_offered, reason, expires, issue } = raw;
+        if case.get_ref().trim().is_empty() {
+            let problem = "`case` is blank: write the id of a requirement or case, or a part of it";
+            return Err(Invalid::at(&case, problem));
+        }
+        if reason.get_ref().trim().is_empty() {
+            return Err(Invalid::at(&reason, "`reason` is blank: say why the failure is accepted"));
+        }
+        if let (true, Some(actual)) = (not_offered, &actual) {
+            let problem =
+                "`actual` has no effect with `not_offered`, which covers any result: remove one of them";
+            return Err(Invalid::at(actual, problem));
+        }
+        if let Some(issue) = issue.as_ref().filter(|issue| !is_address(issue.get_ref())) {
+            let problem = format!("`issue` is {:?}: a URL such as https://… is expected", issue.get_ref());
+            return Err(Invalid::at(issue, problem));
+        }
+        let expires = expires.map(|value| expiry(&value)).transpose()?;
+        let failure = KnownFailure {
+            file: path.display().to_string(),
+            line,
+            case: case.into_inner().trim().to_owned(),
+            actual: actual.map(Spanned::into_inner),
+            flaky,
+            not_offered,
+            reason: reason.into_inner().trim().to_owned(),
+            expires: expires.map(|date| date.to_string()),
+            issue: issue.map(Spanned::into_inner),
+            state: EntryState::NotRun,
+            instead: None,
+        };
+        Ok(Self { expires, failure })
+    }
+
+    fn is_expired(&self, today: Option<Date>) -> bool {
+        self.expires.zip(today).is_some_and(|(last, today)| last < today)
+    }
+}
+
+/// The line of a byte, from 1.
+fn line_of(text: &str, offset: usize) -> u64 {
+    1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count() as u64
+}
+
+/// The day of a time stamp of RFC 3339.
+fn day_of(timestamp: &str) -> Option<Date> {
+    timestamp.get(..10).and_then(|day| day.parse().ok())
+}
+
+fn expiry(value: &Spanned<toml::Value>) -> Result<Date, Invalid> {
+    date(value.get_ref()).ok_or_else(|| {
+        let problem = format!("`expires` is {}: a date such as 2027-01-31 is expected", value.get_ref());
+        Invalid::at(value, problem)
+    })
+}
+
+/// The ids that an entry can match.
 pub(crate) fn ids(report: &Report) -> impl Iterator<Item = &str> {
     report.requirements.iter().flat_map(|requirement| {
         let cases = requirement.cases.iter().map(|case| case.id.as_str());
@@ -226,50 +267,50 @@ pub(crate) fn ids(report: &Report) -> impl Iterator<Item = &str> {
     })
 }
 
-/// An entry as it is read against a report.
+/// An entry with its pattern matched against the ids of a report.
 pub(crate) struct Active<'a> {
     pub(crate) pattern: Pattern,
-    /// It covers nothing any more.
+    /// Whether it has expired and covers nothing.
     pub(crate) expired: bool,
     pub(crate) entry: &'a KnownFailure,
 }
 
 impl Active<'_> {
-    /// Whether it is about what a finding shows, wherever that is.
-    fn is_about(&self, finding: &Finding) -> bool {
-        let actual = self.entry.actual.as_deref();
-        !self.expired && actual.is_none_or(|actual| shown(finding) == Some(actual))
+    /// Whether it covers the result of a finding, regardless of the requirement.
+    fn covers_result(&self, finding: &Finding) -> bool {
+        let expected = self.entry.actual.as_deref();
+        !self.expired && expected.is_none_or(|expected| actual(finding) == Some(expected))
     }
 
-    /// Whether it speaks of a requirement or of a case that showed a finding against it.
-    fn speaks_of(&self, requirement: &str, finding: &Finding) -> bool {
+    /// Whether it matches a requirement, or a case that showed a finding against the requirement.
+    fn matches(&self, requirement: &str, finding: &Finding) -> bool {
         let is_case = |case: &CaseId| self.pattern.matches(case.as_str());
         self.pattern.matches(requirement) || finding.cases.iter().any(is_case)
     }
 
-    /// What the run says of the entry, which is the one with this index.
-    fn judged(&self, index: usize, report: &Report) -> KnownFailure {
+    /// The entry with its state after the run. `index` is its position in the list.
+    fn resolve(&self, index: usize, report: &Report) -> KnownFailure {
         let state = self.state(index, report);
         let instead = if state == EntryState::Changed { self.instead(report) } else { None };
         KnownFailure { state, instead, ..self.entry.clone() }
     }
 
     fn state(&self, index: usize, report: &Report) -> EntryState {
-        let (cases, wholes) = self.verdicts(report);
-        let findings = || report.requirements.iter().flat_map(|requirement| &requirement.findings);
-        let covers = |finding: &Finding| finding.known.iter().any(|it| it.entries.contains(&index));
-        if cases.is_empty() && wholes.is_empty() {
+        let (cases, requirements) = self.verdicts(report);
+        let mut findings = report.requirements.iter().flat_map(|requirement| &requirement.findings);
+        let is_covered = |finding: &Finding| finding.known.iter().any(|it| it.entries.contains(&index));
+        if cases.is_empty() && requirements.is_empty() {
             EntryState::Unmatched
         } else if self.expired {
             EntryState::Expired
-        } else if findings().any(covers) {
+        } else if findings.any(is_covered) {
             EntryState::Occurs
         } else if self.entry.flaky {
             EntryState::NotSeen
         } else if self.instead(report).is_some() {
             EntryState::Changed
         } else if self.entry.not_offered && cases.contains(&Verdict::Passed)
-            || cases.iter().chain(&wholes).all(|verdict| *verdict == Verdict::Passed)
+            || cases.iter().chain(&requirements).all(|verdict| *verdict == Verdict::Passed)
         {
             EntryState::Gone
         } else {
@@ -277,47 +318,46 @@ impl Active<'_> {
         }
     }
 
-    /// What the target answers where the entry says that it answers something else.
+    /// The actual result, where an entry with `actual` expects another one.
     fn instead(&self, report: &Report) -> Option<String> {
         self.entry.actual.as_ref()?;
-        let spoken_of = |requirement: &&RequirementResult| {
+        let mut matching = report.requirements.iter().filter_map(|requirement| {
             let id = requirement.id.as_str();
-            requirement.findings.iter().any(|finding| self.speaks_of(id, finding))
-        };
-        let requirement = report.requirements.iter().find(spoken_of)?;
-        let id = requirement.id.as_str();
-        let finding = requirement.findings.iter().find(|finding| self.speaks_of(id, finding))?;
-        shown(finding).map(str::to_owned)
+            requirement.findings.iter().find(|finding| self.matches(id, finding))
+        });
+        actual(matching.next()?).map(str::to_owned)
     }
 
-    /// The verdicts on all that the entry speaks of: on cases, and on requirements as a whole.
+    /// The verdicts on everything that the entry matches: on cases, and on whole requirements.
     fn verdicts(&self, report: &Report) -> (Vec<Verdict>, Vec<Verdict>) {
-        let (mut cases, mut wholes) = (Vec::new(), Vec::new());
+        let (mut cases, mut requirements) = (Vec::new(), Vec::new());
         for requirement in &report.requirements {
             let is_whole = self.pattern.matches(requirement.id.as_str());
-            let own = requirement.cases.iter();
-            let own = own.filter(|case| is_whole || self.pattern.matches(case.id.as_str()));
-            cases.extend(own.map(|case| case.verdict));
-            wholes.extend(is_whole.then_some(requirement.verdict));
+            let matching = requirement.cases.iter();
+            let matching = matching.filter(|case| is_whole || self.pattern.matches(case.id.as_str()));
+            cases.extend(matching.map(|case| case.verdict));
+            requirements.extend(is_whole.then_some(requirement.verdict));
         }
-        (cases, wholes)
+        (cases, requirements)
     }
 }
 
-/// What the target answers by a finding.
-pub(crate) fn shown(finding: &Finding) -> Option<&str> {
+/// The actual result of a finding.
+pub(crate) fn actual(finding: &Finding) -> Option<&str> {
     finding.differences.first().map(|difference| difference.actual.as_str())
 }
 
-/// What these entries have on a finding against `requirement`.
+/// How entries cover a finding against `requirement`.
 fn covered(requirement: &str, finding: &Finding, entries: &[Active<'_>]) -> Option<Covered> {
-    let whole = |entry: &Active<'_>| entry.pattern.matches(requirement);
-    let about = entries
+    let matching = entries
         .iter()
         .enumerate()
-        .filter(|(_, entry)| entry.is_about(finding) && entry.speaks_of(requirement, finding));
-    let (indices, entries): (Vec<usize>, Vec<_>) = about.unzip();
-    let is_covered = |case: &str| entries.iter().any(|entry| whole(entry) || entry.pattern.matches(case));
+        .filter(|(_, entry)| entry.covers_result(finding) && entry.matches(requirement, finding));
+    let (indices, entries): (Vec<usize>, Vec<_>) = matching.unzip();
+    let is_covered = |case: &str| {
+        let mut patterns = entries.iter().map(|entry| &entry.pattern);
+        patterns.any(|pattern| pattern.matches(requirement) || pattern.matches(case))
+    };
     let uncovered = finding.cases.iter().filter(|case| !is_covered(case.as_str())).cloned().collect();
     (!indices.is_empty()).then_some(Covered { entries: indices, uncovered })
 }
@@ -340,8 +380,8 @@ mod tests {
     use reports::exit::{Outcome, outcome};
     use reports::latency::Latency;
     use reports::report::{
-        CaseResult, ContractInfo, Difference, Ending, SCHEMA_VERSION, TargetInfo, TargetKind, Totals,
-        VerdictCounts,
+        CaseResult, ContractInfo, Difference, Ending, RequirementResult, SCHEMA_VERSION, TargetInfo,
+        TargetKind, Totals, VerdictCounts,
     };
     use reports::summary::Standing;
 
@@ -439,7 +479,7 @@ mod tests {
         requirement("length", &cases)
     }
 
-    /// What becomes of the length and of the entries.
+    /// The standing of the requirement `length`, the states of the entries, and the outcome of the run.
     fn applied(text: &str, others: Vec<RequirementResult>) -> (Standing, Vec<EntryState>, Outcome) {
         let passed = requirement("passed", &[("a", Verdict::Passed), ("b", Verdict::Passed)]);
         let skipped = requirement("mixed", &[("a", Verdict::Passed), ("b", Verdict::Skipped)]);
@@ -450,7 +490,7 @@ mod tests {
     }
 
     #[test]
-    fn a_requirement_or_all_cases_that_showed_it_make_a_finding_known() {
+    fn finding_is_known_by_requirement_or_all_cases() {
         use EntryState::{Gone, Occurs};
         for text in [
             entry("start/length"),
@@ -471,8 +511,8 @@ mod tests {
     }
 
     #[test]
-    fn a_case_covers_nothing_of_another_requirement() {
-        let mut elsewhere = requirement("on-every-answer", &[]);
+    fn case_covers_nothing_of_another_requirement() {
+        let mut elsewhere = requirement("on-every-response", &[]);
         elsewhere.verdict = Verdict::Failed;
         elsewhere.findings.push(Finding {
             case: CaseId::new(["start/length/above-max-a"]),
@@ -480,13 +520,13 @@ mod tests {
         });
         let (_, _, outcome) = applied(&entry("start/length"), vec![elsewhere.clone()]);
         assert_eq!(outcome, Outcome::Failed);
-        let both = entry("start/length") + &entry("on-every-answer");
+        let both = entry("start/length") + &entry("on-every-response");
         let (_, states, outcome) = applied(&both, vec![elsewhere]);
         assert_eq!((states, outcome), (vec![EntryState::Occurs; 2], Outcome::Passed));
     }
 
     #[test]
-    fn an_id_that_is_a_part_of_others_covers_itself_alone() {
+    fn whole_id_covers_only_itself() {
         let cases = [("used", Verdict::Failed), ("used-later", Verdict::Failed)];
         let single_use = || requirement("single-use", &cases);
         let standing = |text: &str| {
@@ -504,7 +544,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_may_say_what_is_answered_and_covers_nothing_else() {
+    fn entry_with_actual_covers_only_this_result() {
         let with = |actual: &str| applied(&(entry("start/length") + actual), vec![]);
         assert_eq!(with("actual = \"404\"\n").0, Standing::Known);
         let (standing, states, outcome) = with("actual = \"500\"\n");
@@ -512,55 +552,58 @@ mod tests {
     }
 
     #[test]
-    fn another_result_is_told_from_none() {
-        let judged = |case: &str, actual: &str| {
+    fn changed_result_differs_from_gone() {
+        let resolved = |case: &str, actual: &str| {
             let mut report = report(vec![length(), requirement("passed", &[("a", Verdict::Passed)])]);
             known(&(entry("start/length") + &entry(case) + actual)).apply(&mut report);
-            let judged = report.known_failures[1].clone();
-            (judged.state, judged.instead, outcome(&report))
+            let entry = report.known_failures[1].clone();
+            (entry.state, entry.instead, outcome(&report))
         };
         let changed = (EntryState::Changed, Some("404".to_owned()), Outcome::Outdated);
-        assert_eq!(judged("above-max-a", "actual = \"500\"\n"), changed);
-        assert_eq!(judged("start/length", "actual = \"500\"\n"), changed);
-        assert_eq!(judged("start/passed", "actual = \"500\"\n"), (EntryState::Gone, None, Outcome::Outdated));
-        assert_eq!(judged("at-max", "actual = \"404\"\n"), (EntryState::Gone, None, Outcome::Outdated));
+        assert_eq!(resolved("above-max-a", "actual = \"500\"\n"), changed);
+        assert_eq!(resolved("start/length", "actual = \"500\"\n"), changed);
+        assert_eq!(
+            resolved("start/passed", "actual = \"500\"\n"),
+            (EntryState::Gone, None, Outcome::Outdated)
+        );
+        assert_eq!(resolved("at-max", "actual = \"404\"\n"), (EntryState::Gone, None, Outcome::Outdated));
     }
 
     #[test]
-    fn a_flaky_failure_may_be_there_or_not() {
+    fn flaky_failure_may_occur_or_not() {
         use EntryState::{NotSeen, Occurs};
-        let may_occur = |case: &str| entry(case) + "flaky = true\n";
+        let flaky_entry = |case: &str| entry(case) + "flaky = true\n";
         let flaky = requirement("chance", &[("a", Verdict::Flaky)]);
         let rest = entry("start/length");
-        let (_, states, code) = applied(&(rest.clone() + &may_occur("start/chance")), vec![flaky.clone()]);
+        let (_, states, code) = applied(&(rest.clone() + &flaky_entry("start/chance")), vec![flaky.clone()]);
         assert_eq!((states, code), (vec![Occurs, Occurs], Outcome::Passed));
-        let (_, states, code) = applied(&(rest.clone() + &may_occur("start/passed")), vec![]);
+        let (_, states, code) = applied(&(rest.clone() + &flaky_entry("start/passed")), vec![]);
         assert_eq!((states, code), (vec![Occurs, NotSeen], Outcome::Passed));
         // Another result is not what was accepted.
-        let other = may_occur("start/chance") + "actual = \"500\"\n";
+        let other = flaky_entry("start/chance") + "actual = \"500\"\n";
         let (_, states, code) = applied(&(rest + &other), vec![flaky]);
         assert_eq!((states, code), (vec![Occurs, NotSeen], Outcome::Failed));
     }
 
     #[test]
-    fn what_is_offered_after_all_fails_the_run() {
-        let judged = |verdict: Verdict| {
+    fn not_offered_that_passes_fails_the_run() {
+        let resolved = |verdict: Verdict| {
             let cases = [("first", verdict), ("other", Verdict::Skipped)];
             let mut report =
                 report(vec![requirement("offer", &cases), requirement("h", &[("a", Verdict::Passed)])]);
             known(&(entry("start/offer") + "not_offered = true\n")).apply(&mut report);
             (report.known_failures[0].state, outcome(&report))
         };
-        assert_eq!(judged(Verdict::Failed), (EntryState::Occurs, Outcome::Passed));
-        assert_eq!(judged(Verdict::Passed), (EntryState::Gone, Outcome::Outdated));
-        assert_eq!(judged(Verdict::Skipped), (EntryState::NotRun, Outcome::Passed));
+        assert_eq!(resolved(Verdict::Failed), (EntryState::Occurs, Outcome::Passed));
+        assert_eq!(resolved(Verdict::Passed), (EntryState::Gone, Outcome::Outdated));
+        assert_eq!(resolved(Verdict::Skipped), (EntryState::NotRun, Outcome::Passed));
     }
 
     #[test]
-    fn no_drafted_entry_does_without_another_one() {
+    fn every_drafted_entry_is_needed() {
         let mut both = requirement("length", &[("a", Verdict::Failed), ("b", Verdict::Failed)]);
         let id = RequirementId::new(["start", "length"]);
-        // What cases of other requirements show, and the same in one case only.
+        // A finding that cases of other requirements show, and one of a single case.
         both.findings.push(finding(Verdict::Failed, &[]));
         both.findings.push(finding(Verdict::Failed, &[id.case("a")]));
         let mut flaky = requirement("chance", &[("a", Verdict::Flaky), ("b", Verdict::Passed)]);
@@ -581,7 +624,7 @@ mod tests {
     }
 
     #[test]
-    fn unstable_findings_may_be_known() {
+    fn flaky_finding_may_be_known() {
         let flaky = requirement("chance", &[("a", Verdict::Flaky)]);
         let text = entry("start/length") + &entry("start/chance");
         let (_, states, outcome) = applied(&text, vec![flaky]);
@@ -589,7 +632,7 @@ mod tests {
     }
 
     #[test]
-    fn each_entry_has_its_state() {
+    fn entry_state_follows_verdicts_and_expiry() {
         use EntryState::{Expired, Gone, NotRun, Occurs, Unmatched};
         let with =
             |case: &str, expires: &str| applied(&(entry("start/length") + &entry(case) + expires), vec![]);
@@ -614,20 +657,20 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_keeps_what_was_written() {
+    fn entry_keeps_its_fields() {
         let text = "# known\n\n[[known]]\ncase = \" a/b \"\nreason = \"why\"\nexpires = 2027-01-31\nissue = \"https://x.y/1\"\n\n\
                     [[known]]\ncase = \"c\"\nreason = \"z\"\n";
         let known = known(text);
-        let shown: Vec<_> = known.entries.iter().map(|entry| entry.shown.clone()).collect();
-        assert_eq!((shown[0].line, shown[1].line), (3, 9));
-        assert_eq!(shown[0].case, "a/b");
-        assert_eq!(shown[0].expires.as_deref(), Some("2027-01-31"));
-        assert_eq!(shown[0].issue.as_deref(), Some("https://x.y/1"));
-        assert_eq!(shown[0].place(), "known.toml:3");
+        let failures: Vec<_> = known.entries.iter().map(|entry| entry.failure.clone()).collect();
+        assert_eq!((failures[0].line, failures[1].line), (3, 9));
+        assert_eq!(failures[0].case, "a/b");
+        assert_eq!(failures[0].expires.as_deref(), Some("2027-01-31"));
+        assert_eq!(failures[0].issue.as_deref(), Some("https://x.y/1"));
+        assert_eq!(failures[0].place(), "known.toml:3");
     }
 
     #[test]
-    fn each_fault_is_named_with_its_line() {
+    fn each_mistake_is_reported_with_its_line() {
         let good = "[[known]]\ncase = \"a\"\nreason = \"r\"\nexpires = 2027-01-31\nissue = \"https://x.y\"\n";
         for (from, to, error) in [
             ("\"r\"", "\" \"", ":3: `reason` is blank: say why"),
@@ -637,12 +680,12 @@ mod tests {
             ("2027-01-31", "\"soon\"", ":4: `expires` is \"soon\": a date such as 2027-01-31"),
             ("2027-01-31", "2027-01-31T00:00:00Z", ":4: `expires` is 2027-01-31T00:00:00Z: a date"),
             ("2027-01-31", "2027-02-30", ":4: "),
-            ("https://x.y", "JIRA-5", ":5: `issue` is \"JIRA-5\": an address such as https://"),
+            ("https://x.y", "JIRA-5", ":5: `issue` is \"JIRA-5\": a URL such as https://"),
             ("expires", "expire", ":4: unknown field `expire`"),
             (
                 "expires",
                 "actual = \"5\"\nnot_offered = true\nexpires",
-                ":4: `actual` stands beside `not_offered`",
+                ":4: `actual` has no effect with `not_offered`",
             ),
             ("expires", "flaky = 1\nexpires", ":4: invalid type: "),
             ("[[known]]", "[[knwon]]", ":1: unknown field `knwon`"),
@@ -650,21 +693,21 @@ mod tests {
         ] {
             let text = good.replacen(from, to, 1);
             let found = KnownFailures::parse(&text, Path::new(FILE)).unwrap_err().to_string();
-            assert!(found.starts_with(&format!("--known-failures known.toml{error}")), "{to}: {found}");
+            assert!(found.starts_with(&format!("known.toml{error}")), "{to}: {found}");
         }
     }
 
     #[test]
-    fn a_draft_names_what_is_new_and_wants_reasons() {
+    fn draft_has_new_findings_with_blank_reasons() {
         let mut report = report(vec![
             length(),
             requirement("type", &[("number", Verdict::Failed), ("none", Verdict::Passed)]),
             requirement("known", &[("a", Verdict::Failed)]),
         ]);
-        let mut on_every_answer = requirement("header", &[]);
-        on_every_answer.findings.push(finding(Verdict::Failed, &[]));
-        on_every_answer.verdict = Verdict::Failed;
-        report.requirements.push(on_every_answer);
+        let mut on_every_response = requirement("header", &[]);
+        on_every_response.findings.push(finding(Verdict::Failed, &[]));
+        on_every_response.verdict = Verdict::Failed;
+        report.requirements.push(on_every_response);
         let existing = "# mine\n".to_owned() + &entry("start/known");
         known(&existing).apply(&mut report);
         let draft = draft(&report, &existing);
@@ -678,7 +721,7 @@ mod tests {
             "{added}"
         );
         let error = KnownFailures::parse(&draft.text, Path::new(FILE)).unwrap_err().to_string();
-        assert!(error.starts_with("--known-failures known.toml:10: `reason` is blank"), "{error}");
+        assert!(error.starts_with("known.toml:10: `reason` is blank"), "{error}");
         let filled = draft.text.replace("\"\"", "\"r\"");
         known(&filled).apply(&mut report);
         assert_eq!(
@@ -689,7 +732,7 @@ mod tests {
     }
 
     #[test]
-    fn a_draft_of_nothing_says_what_it_is_for() {
+    fn empty_draft_explains_its_purpose() {
         let draft = draft(&report(vec![requirement("passed", &[("a", Verdict::Passed)])]), "");
         assert_eq!(draft.entries, 0);
         assert!(draft.text.starts_with("# Known failures, for `boundstone run --known-failures`."));

@@ -1,11 +1,11 @@
-//! The name that somebody meant.
+//! Suggests the name that a user meant.
 
-/// The one of `known` that is most like a name which is none of them.
+/// The name of `known` that is most similar to `name`.
 pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let plain = |name: &str| name.to_lowercase().replace('_', "-");
     let name = plain(name);
-    let likeness = |other: &str| strsim::jaro_winkler(&name, &plain(other));
-    known.into_iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)))
+    let similarity = |other: &str| strsim::jaro_winkler(&name, &plain(other));
+    known.into_iter().max_by(|one, other| similarity(one).total_cmp(&similarity(other)))
 }
 
 #[cfg(test)]
@@ -13,7 +13,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slip_of_the_pen_leads_to_the_name() {
+    fn misspelled_name_leads_to_nearest() {
         let known = ["target", "timeout", "max-requests", "max-failures", "rate", "region", "header"];
         for (name, meant) in [
             ("TARGTE", "target"),

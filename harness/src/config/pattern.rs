@@ -2,7 +2,7 @@
 
 use wildmatch::WildMatch;
 
-/// A whole id; or else a part of ids; with `*` for any characters or `?` for one, a whole id.
+/// A whole id, or a part of ids, or a whole id with `*` for any characters and `?` for one.
 #[derive(Debug, Clone)]
 pub struct Pattern {
     text: String,
@@ -10,20 +10,20 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// The pattern that a user wrote, to be matched against `ids`. One of them is just that one, though
-    /// it may be a part of others.
+    /// Parses the text that a user wrote. A text that is one of `ids` matches only that id, even if it is a
+    /// part of others.
     pub fn new<'a>(text: &str, mut ids: impl Iterator<Item = &'a str>) -> Self {
         let whole = text.contains(['*', '?']) || ids.any(|id| id == text);
         let wild = WildMatch::new(&if whole { text.to_owned() } else { format!("*{text}*") });
         Self { text: text.to_owned(), wild }
     }
 
-    /// Whether it matches an id.
+    /// Whether the pattern matches an id.
     pub fn matches(&self, id: &str) -> bool {
         self.wild.matches(id)
     }
 
-    /// As the user wrote it.
+    /// The text that the user wrote.
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_or_with_wildcards_the_whole() {
+    fn plain_text_matches_part_and_wildcards_the_whole() {
         assert!(matches("b/c", "a/b/c/d"));
         assert!(!matches("b/d", "a/b/c/d"));
         assert!(matches("*/c/?", "a/b/c/d"));
@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_no_part_of_others() {
+    fn whole_id_matches_only_itself() {
         assert!(matches("a/b/c", "a/b/c"));
         assert!(!matches("a/b/c", "a/b/c/d"));
     }

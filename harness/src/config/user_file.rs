@@ -1,18 +1,18 @@
-//! Reads the files that a user names, within a bound, and says what is wrong with one that cannot be used.
+//! Reads the files that a user names, up to a maximum size, and describes why one cannot be used.
 
 use std::fs::{File, metadata};
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-/// The most that is read of a file of text: far more than any model has.
+/// The maximum size of a text file in bytes, far more than any model has.
 const MAX_TEXT: u64 = 64 << 20;
 const MIB: u64 = 1 << 20;
 
-/// The mark that some editors put before a text. It stands for nothing in UTF-8.
+/// The byte order mark that some editors put before a text. It has no meaning in UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// How files begin that hold others, what they are, and what unpacks them.
-const PACKED: [(&[u8], &str, &str); 6] = [
+/// Compressed formats: the first bytes of a file, the name of the format, the command that unpacks it.
+const COMPRESSED: [(&[u8], &str, &str); 6] = [
     (b"\x1f\x8b", "gzip", "gunzip"),
     (b"PK\x03\x04", "zip", "unzip"),
     (b"BZh", "bzip2", "bunzip2"),
@@ -24,66 +24,66 @@ const PACKED: [(&[u8], &str, &str); 6] = [
 /// Why a file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum FileProblem {
-    /// Nothing has this name.
+    /// There is no such file.
     #[error("no such file")]
     Missing,
-    /// It is a folder.
-    #[error("is a folder, and a file is expected")]
+    /// The path is a folder.
+    #[error("is a folder; name a file")]
     Folder,
-    /// It is no file of a disk, and might never end.
-    #[error("is a pipe, a socket or a device, and a file is expected")]
+    /// The path is not a regular file, and reading it might never end.
+    #[error("is a pipe, a socket or a device; name a regular file")]
     Special,
-    /// The user may not read it.
-    #[error("permission denied; let the user who runs boundstone read it")]
+    /// The user may not read the file.
+    #[error("permission denied; give the user who runs boundstone read access")]
     Forbidden,
-    /// It cannot be read for another reason.
+    /// The file cannot be read for another reason.
     #[error("{0}")]
     Unreadable(std::io::Error),
-    /// It is larger than anything that is expected.
-    #[error("is larger than {} MiB, which is the most that is read", .0 / MIB)]
+    /// The file exceeds this size in bytes.
+    #[error("is larger than {} MiB; boundstone reads no larger file here", .0 / MIB)]
     TooLarge(u64),
-    /// It is not in UTF-8, but in an encoding that can be told.
+    /// The file has this encoding instead of UTF-8.
     #[error(
         "is {0}; save it as UTF-8 (`iconv -f {0} -t UTF-8 FILE`, in PowerShell `Set-Content -Encoding utf8`)"
     )]
     Encoding(&'static str),
-    /// It is not in UTF-8.
+    /// The file is not UTF-8.
     #[error("is not UTF-8 in line {line}; save it as UTF-8")]
     NotUtf8 {
-        /// The first line that is not, from 1.
+        /// The first line that is not UTF-8, from 1.
         line: usize,
     },
-    /// It holds others.
+    /// The file is compressed.
     #[error("is compressed ({format}); unpack it first (`{command}`)")]
-    Packed {
-        /// In which form.
+    Compressed {
+        /// The name of the format.
         format: &'static str,
-        /// What unpacks it.
+        /// The command that unpacks it.
         command: &'static str,
     },
 }
 
-/// A file that a user named and that cannot be used.
+/// A file that cannot be used, with the name that the user gave.
 #[derive(Debug, thiserror::Error)]
 #[error("{name}: {problem}{}", remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default())]
 pub struct FileError {
-    /// The file, as the user named it: with the flag, or alone.
+    /// The file as the user named it, after its setting if it has one.
     pub name: String,
-    /// What is wrong with it.
+    /// What is wrong with the file.
     pub problem: FileProblem,
-    /// Where such a file comes from, if that helps.
+    /// Where such a file comes from.
     pub remedy: Option<&'static str>,
 }
 
 impl FileError {
-    /// The same file as the value of a flag.
-    pub fn of_flag(flag: &str, path: &Path, problem: FileProblem) -> Self {
-        Self { name: format!("{flag} {}", path.display()), problem, remedy: None }
+    /// The error for a file that is the value of a setting.
+    pub fn of_setting(setting: &str, path: &Path, problem: FileProblem) -> Self {
+        Self { name: format!("{setting} {}", path.display()), problem, remedy: None }
     }
 
-    /// The same, with where such a file comes from if it is not there.
+    /// Adds where such a file comes from, if the file is missing or unreadable.
     #[must_use]
-    pub fn or_else(self, remedy: &'static str) -> Self {
+    pub fn with_remedy(self, remedy: &'static str) -> Self {
         match self.problem {
             FileProblem::Missing | FileProblem::Folder | FileProblem::Unreadable(_) => {
                 Self { remedy: Some(remedy), ..self }
@@ -93,7 +93,7 @@ impl FileError {
     }
 }
 
-/// The text of a file, without a byte order mark.
+/// Reads the text of a file, without a byte order mark.
 ///
 /// # Errors
 /// What is wrong with the file.
@@ -101,7 +101,7 @@ pub fn read_text(path: &Path) -> Result<String, FileProblem> {
     text(read_plain(path)?)
 }
 
-/// The same as bytes, where not all of the text has to be in UTF-8, such as the remarks of a PEM file.
+/// Reads a text that need not be UTF-8 throughout, such as a PEM file with remarks.
 ///
 /// # Errors
 /// What is wrong with the file.
@@ -109,11 +109,11 @@ pub fn read_plain(path: &Path) -> Result<Vec<u8>, FileProblem> {
     plain(read_bytes(path, MAX_TEXT)?)
 }
 
-/// What a file holds, if it is no more than `most` bytes. A pipe will do.
+/// Reads a file or a pipe of at most `max` bytes.
 ///
 /// # Errors
 /// What is wrong with the file.
-pub fn read_bytes(path: &Path, most: u64) -> Result<Vec<u8>, FileProblem> {
+pub fn read_bytes(path: &Path, max: u64) -> Result<Vec<u8>, FileProblem> {
     let unreadable = |error: std::io::Error| match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => FileProblem::Missing,
         ErrorKind::IsADirectory => FileProblem::Folder,
@@ -125,28 +125,28 @@ pub fn read_bytes(path: &Path, most: u64) -> Result<Vec<u8>, FileProblem> {
     }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(unreadable)?;
-    file.take(most + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > most { Err(FileProblem::TooLarge(most)) } else { Ok(bytes) }
+    file.take(max + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > max { Err(FileProblem::TooLarge(max)) } else { Ok(bytes) }
 }
 
-/// What a file of a disk holds, if it is no more than `most` bytes: nothing is waited for.
+/// Reads a regular file of at most `max` bytes. It never waits, as reading a pipe would.
 ///
 /// # Errors
 /// What is wrong with the file.
-pub fn read_stored(path: &Path, most: u64) -> Result<Vec<u8>, FileProblem> {
+pub fn read_regular_file(path: &Path, max: u64) -> Result<Vec<u8>, FileProblem> {
     match metadata(path) {
         Ok(about) if !about.is_file() && !about.is_dir() => Err(FileProblem::Special),
-        _ => read_bytes(path, most),
+        _ => read_bytes(path, max),
     }
 }
 
-/// The bytes of a text whose letters are those of ASCII.
+/// The bytes of an ASCII-compatible text, without a byte order mark.
 fn plain(mut bytes: Vec<u8>) -> Result<Vec<u8>, FileProblem> {
     if let Some(encoding) = other_encoding(&bytes) {
         return Err(FileProblem::Encoding(encoding));
     }
-    if let Some((_, format, command)) = PACKED.into_iter().find(|(start, ..)| bytes.starts_with(start)) {
-        return Err(FileProblem::Packed { format, command });
+    if let Some((_, format, command)) = COMPRESSED.into_iter().find(|(start, ..)| bytes.starts_with(start)) {
+        return Err(FileProblem::Compressed { format, command });
     }
     if bytes.starts_with(BYTE_ORDER_MARK) {
         bytes.drain(..BYTE_ORDER_MARK.len());
@@ -154,7 +154,7 @@ fn plain(mut bytes: Vec<u8>) -> Result<Vec<u8>, FileProblem> {
     Ok(bytes)
 }
 
-/// The text that these bytes are.
+/// Decodes UTF-8.
 fn text(bytes: Vec<u8>) -> Result<String, FileProblem> {
     String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
@@ -162,7 +162,7 @@ fn text(bytes: Vec<u8>) -> Result<String, FileProblem> {
     })
 }
 
-/// The encoding of a text that is not in UTF-8, by its byte order mark or the zeros in its first characters.
+/// Recognizes UTF-16 and UTF-32 by the byte order mark or the zeros in the first characters.
 fn other_encoding(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] | [_, 0, 0, 0, ..] | [0, 0, 0, _, ..] => {
@@ -176,8 +176,8 @@ fn other_encoding(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// A path beside the file that names it.
-pub fn beside(file: &Path, name: &str) -> PathBuf {
+/// Resolves a name against the folder of the file that has it.
+pub fn resolve(file: &Path, name: &str) -> PathBuf {
     file.with_file_name("").join(name)
 }
 
@@ -185,7 +185,7 @@ pub fn beside(file: &Path, name: &str) -> PathBuf {
 mod tests {
     use super::*;
 
-    fn said(bytes: &[u8]) -> String {
+    fn read(bytes: &[u8]) -> String {
         match plain(bytes.to_vec()).and_then(text) {
             Ok(text) => format!("text {text}"),
             Err(problem) => problem.to_string(),
@@ -197,44 +197,44 @@ mod tests {
     }
 
     #[test]
-    fn text_is_utf8_with_or_without_a_mark() {
-        assert_eq!(said("größe".as_bytes()), "text größe");
-        assert_eq!(said("\u{feff}a = 1".as_bytes()), "text a = 1");
-        assert_eq!(said(b""), "text ");
+    fn utf8_is_read_with_or_without_byte_order_mark() {
+        assert_eq!(read("größe".as_bytes()), "text größe");
+        assert_eq!(read("\u{feff}a = 1".as_bytes()), "text a = 1");
+        assert_eq!(read(b""), "text ");
     }
 
     #[test]
-    fn other_encodings_are_named_with_the_remedy() {
+    fn other_encoding_is_named_with_remedy() {
         for order in [u16::to_le_bytes, u16::to_be_bytes] {
             for mark in ["\u{feff}", ""] {
-                let said = said(&utf16(&format!("{mark}seed = 5"), order));
-                assert!(said.starts_with("is UTF-16; save it as UTF-8 (`iconv -f UTF-16 "), "{said}");
+                let message = read(&utf16(&format!("{mark}seed = 5"), order));
+                assert!(message.starts_with("is UTF-16; save it as UTF-8 (`iconv -f UTF-16 "), "{message}");
             }
         }
         for order in [u32::to_le_bytes, u32::to_be_bytes] {
             let bytes: Vec<u8> = "\u{feff}a".chars().flat_map(|c| order(c.into())).collect();
-            assert!(said(&bytes).starts_with("is UTF-32; "));
+            assert!(read(&bytes).starts_with("is UTF-32; "));
         }
-        assert_eq!(said(b"a = 1\nb = \"gr\xf6\xdfe\""), "is not UTF-8 in line 2; save it as UTF-8");
+        assert_eq!(read(b"a = 1\nb = \"gr\xf6\xdfe\""), "is not UTF-8 in line 2; save it as UTF-8");
     }
 
     #[test]
-    fn what_is_packed_has_to_be_unpacked() {
-        assert_eq!(said(b"\x1f\x8b\x08\0\0"), "is compressed (gzip); unpack it first (`gunzip`)");
-        assert!(said(b"PK\x03\x04\x14\0").contains("(zip)"));
+    fn compressed_file_is_rejected() {
+        assert_eq!(read(b"\x1f\x8b\x08\0\0"), "is compressed (gzip); unpack it first (`gunzip`)");
+        assert!(read(b"PK\x03\x04\x14\0").contains("(zip)"));
     }
 
     #[test]
-    fn a_file_is_read_within_its_bound() {
+    fn file_is_read_up_to_its_maximum_size() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let most = |path: &Path, most| match read_bytes(path, most) {
+        let size = |path: &Path, max| match read_bytes(path, max) {
             Ok(bytes) => format!("{} bytes", bytes.len()),
             Err(problem) => problem.to_string(),
         };
-        assert_eq!(most(&folder.join("none"), 9), "no such file");
-        assert_eq!(most(&folder.join("Cargo.toml/none"), 9), "no such file");
-        assert_eq!(most(folder, 9), "is a folder, and a file is expected");
-        assert!(most(&folder.join("Cargo.toml"), 9).starts_with("is larger than 0 MiB"));
-        assert!(most(&folder.join("Cargo.toml"), MIB).ends_with(" bytes"));
+        assert_eq!(size(&folder.join("none"), 9), "no such file");
+        assert_eq!(size(&folder.join("Cargo.toml/none"), 9), "no such file");
+        assert_eq!(size(folder, 9), "is a folder; name a file");
+        assert!(size(&folder.join("Cargo.toml"), 9).starts_with("is larger than 0 MiB"));
+        assert!(size(&folder.join("Cargo.toml"), MIB).ends_with(" bytes"));
     }
 }

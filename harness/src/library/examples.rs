@@ -1,4 +1,4 @@
-//! The example of a case: its first sample as the mock answers it, in the form of a snapshot.
+//! The example of a case: its first sample with the responses of the mock, as a snapshot.
 
 use std::sync::Arc;
 
@@ -16,11 +16,11 @@ use crate::judge::token_checks::Hidden;
 use crate::limits::Limits;
 use crate::setup::config::EndpointConfig;
 use crate::setup::connection::Connection;
-use crate::setup::error::CliError;
+use crate::setup::error::SetupError;
 use crate::setup::prepare::advance;
 
-/// Plays the examples of a contract against the mock. Requests are signed where they can be, so that
-/// the cases about signatures show something.
+/// Runs the examples of a contract against the mock. Requests are signed if this build can sign, since some
+/// cases test signatures.
 pub struct Examples {
     /// The catalogue of the contract.
     pub catalogue: Catalogue,
@@ -31,11 +31,11 @@ pub struct Examples {
 }
 
 impl Examples {
-    /// Starts the mock for `page`, `model` or a Smithy 2.0 JSON AST.
+    /// Starts the mock of a contract: `page`, `model`, or the path of a Smithy 2.0 JSON AST.
     ///
     /// # Errors
-    /// What is wrong with the contract.
-    pub async fn of(contract: &str) -> Result<Self, CliError> {
+    /// The contract cannot be used.
+    pub async fn of(contract: &str) -> Result<Self, SetupError> {
         let sigv4 = cfg!(feature = "aws");
         let endpoint = EndpointConfig { contract: contract.to_owned(), sigv4, ..EndpointConfig::default() };
         let connection = Connection::open(&endpoint, Arc::default()).await?;
@@ -48,7 +48,8 @@ impl Examples {
         })
     }
 
-    /// Plays the first sample of a case, which is the same for every seed.
+    /// Sends the first sample of a case, which is the same for every seed. Returns `None` if it cannot be
+    /// sent completely.
     pub async fn play(&self, case: &Case) -> Option<Played> {
         let Connection { transport, world, .. } = &self.connection;
         let player = Player {
@@ -66,7 +67,7 @@ impl Examples {
     }
 }
 
-/// What was played, as a snapshot.
+/// The requests and outcomes of a sample as a snapshot.
 pub fn document(catalogue: &Catalogue, case: &Case, played: &Played) -> Document {
     let line = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let mut head = Vec::new();
@@ -76,17 +77,18 @@ pub fn document(catalogue: &Catalogue, case: &Case, played: &Played) -> Document
         head.push(line("Source", &requirement.source));
     }
     head.push(line("Case", &case.description));
-    let exchange = |played: &PlayedStep| {
-        let shown = Shown::new(played.shown(), played.outcome.clone());
-        let Step { at_once, after, .. } = &played.step;
-        let signing = played.shown().signing;
-        let shown = if signing == Signing::Valid { shown } else { shown.remarked(signing.description()) };
-        match (at_once, after.as_secs()) {
-            (true, _) => shown.remarked("at the same time"),
-            (false, 0) => shown,
-            (false, seconds) => shown.remarked(&format!("{seconds} seconds later")),
-        }
-    };
-    let exchanges = played.steps.iter().map(exchange).collect();
-    Document { head, exchanges }
+    Document { head, exchanges: played.steps.iter().map(exchange).collect() }
+}
+
+/// A step as an exchange of a snapshot.
+fn exchange(played: &PlayedStep) -> Shown {
+    let shown = Shown::new(played.shown(), played.outcome.clone());
+    let Step { at_once, after, .. } = &played.step;
+    let signing = played.shown().signing;
+    let shown = if signing == Signing::Valid { shown } else { shown.remarked(signing.description()) };
+    match (at_once, after.as_secs()) {
+        (true, _) => shown.remarked("at the same time"),
+        (false, 0) => shown,
+        (false, seconds) => shown.remarked(&format!("{seconds} seconds later")),
+    }
 }

@@ -1,10 +1,9 @@
 //! The mock as a wiremock responder, for tests.
 //!
-//! wiremock keeps every request that it matched in memory: for long runs use
-//! [`mock::server::serve`], or `MockServer::builder().disable_request_recording()`.
+//! wiremock keeps every matched request in memory: for long runs use [`mock::server::serve`], or
+//! `MockServer::builder().disable_request_recording()`.
 //!
-//! [`mount`] is all that most tests need. [`Responder`] serves any other mock, for example one with a
-//! deliberate bug:
+//! Most tests need only [`mount`]. [`Responder`] mounts another mock, for example one with a deliberate bug:
 //!
 //! ```
 //! # use std::sync::Arc;
@@ -35,23 +34,23 @@ use wiremock::{MockServer, Respond, ResponseTemplate};
 use mock::{Clock, MockConfig, Server};
 
 use crate::setup::embedded_mock;
-use crate::setup::error::CliError;
+use crate::setup::error::SetupError;
 
-/// What a server serves after [`mount`].
+/// A mock that is mounted on a server.
 #[derive(Debug, Clone)]
 pub struct Mounted {
-    /// The resources as a fixtures file.
+    /// Its resources as the text of a fixtures file.
     pub fixtures: String,
-    /// The clock of the mock. It can be set forward.
+    /// The clock of its sessions; it can be set forward.
     pub clock: Clock,
 }
 
-/// Mounts the conformant mock of a contract (`page`, `model`, or the path of a Smithy 2.0 JSON AST)
-/// on a server. It responds to the requests that no other mock of the server matches.
+/// Mounts the conformant mock of a contract (`page`, `model`, or the path of a Smithy 2.0 JSON AST) on a
+/// server. It responds to requests that no other mock of the server matches.
 ///
 /// # Errors
-/// What is wrong with the contract.
-pub async fn mount(server: &MockServer, contract: &str) -> Result<Mounted, CliError> {
+/// The contract cannot be used.
+pub async fn mount(server: &MockServer, contract: &str) -> Result<Mounted, SetupError> {
     let mock = embedded_mock::mock(&embedded_mock::contract(contract)?, MockConfig::default())?;
     let (clock, fixtures) = (Clock::default(), mock.resources().to_fixtures());
     let mock = Server::with_clock(mock, {
@@ -63,7 +62,7 @@ pub async fn mount(server: &MockServer, contract: &str) -> Result<Mounted, CliEr
     Ok(Mounted { fixtures, clock })
 }
 
-/// Responds to each request that wiremock passes on.
+/// Responds to each request of wiremock with the mock.
 pub struct Responder(Arc<Server>);
 
 impl Responder {

@@ -1,15 +1,15 @@
-//! A call that did not do what it was to do, in one sentence.
+//! A failed call of the control plane, described in one sentence.
 
 use std::fmt;
 
 use aws_sdk_appconfig::config::http::HttpResponse;
 use aws_sdk_appconfig::error::{ProvideErrorMetadata, SdkError};
 
-/// The most characters that are shown of what the control plane says.
-const LONGEST_MESSAGE: usize = 200;
-const LONGEST_CODE: usize = 80;
+/// Characters of a message and an error code of the control plane that are shown.
+const MAX_MESSAGE: usize = 200;
+const MAX_CODE: usize = 80;
 
-/// The operation that tells whose credentials these are. It is of another service, STS.
+/// The operation that returns the account of the credentials. It belongs to another service, STS.
 pub(crate) const IDENTITY: &str = "GetCallerIdentity";
 
 /// A call of the control plane that failed.
@@ -17,28 +17,28 @@ pub(crate) const IDENTITY: &str = "GetCallerIdentity";
 pub struct CallError {
     /// The operation.
     pub(crate) call: &'static str,
-    /// Where it was called.
+    /// The endpoint, as shown to users.
     pub(crate) place: String,
     pub(crate) failure: Failure,
 }
 
-/// How a call fails.
+/// How a call failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Failure {
     /// Nothing was sent.
     NotSent,
     /// There is no connection.
     Unreachable,
-    /// No answer came in time.
+    /// No response came in time.
     TimedOut,
-    /// What came cannot be read.
+    /// The response cannot be parsed.
     Unreadable,
-    /// An error, by its status, its type, and what it says.
+    /// An error response.
     Refused { status: u16, code: Option<String>, message: Option<String> },
 }
 
 impl CallError {
-    /// What became of a call. `secrets` are never shown.
+    /// Describes an error of the SDK. The message does not show `secrets`.
     pub(crate) fn new<E: ProvideErrorMetadata>(
         call: &'static str,
         place: &str,
@@ -50,24 +50,17 @@ impl CallError {
             SdkError::DispatchFailure(failure) if failure.is_timeout() => Failure::TimedOut,
             SdkError::DispatchFailure(failure) if failure.is_io() => Failure::Unreachable,
             SdkError::ResponseError(_) => Failure::Unreadable,
-            SdkError::ServiceError(refusal) => {
-                let shown = |text: &str, longest: usize| {
-                    let line = text.lines().next().unwrap_or_default();
-                    let line = secrets.iter().fold(line.to_owned(), |line, secret| line.replace(secret, "…"));
-                    line.chars().take(longest).collect::<String>()
-                };
-                Failure::Refused {
-                    status: refusal.raw().status().as_u16(),
-                    code: error.code().map(|code| shown(code, LONGEST_CODE)),
-                    message: error.message().map(|message| shown(message, LONGEST_MESSAGE)),
-                }
-            }
+            SdkError::ServiceError(refusal) => Failure::Refused {
+                status: refusal.raw().status().as_u16(),
+                code: error.code().map(|code| redacted_line(code, secrets, MAX_CODE)),
+                message: error.message().map(|message| redacted_line(message, secrets, MAX_MESSAGE)),
+            },
             _ => Failure::NotSent,
         };
         Self { call, place: place.to_owned(), failure }
     }
 
-    /// A success that lacks what it has to say.
+    /// A successful response without a required member.
     pub(crate) fn unreadable(call: &'static str, place: &str) -> Self {
         Self { call, place: place.to_owned(), failure: Failure::Unreadable }
     }
@@ -76,22 +69,22 @@ impl CallError {
         matches!(&self.failure, Failure::Refused { status, code, .. } if of(*status, code.as_deref().unwrap_or_default()))
     }
 
-    /// Whether what was named does not exist.
+    /// Whether the resource does not exist.
     pub(crate) fn is_absent(&self) -> bool {
         self.is_refused_with(|status, _| status == 404)
     }
 
-    /// Whether the control plane may not have the operation at all.
+    /// Whether the control plane may not implement the operation.
     pub(crate) fn is_unknown(&self) -> bool {
         self.is_refused_with(|status, _| matches!(status, 404 | 405 | 501))
     }
 
-    /// Whether it could be done later, once something else has come to its end.
+    /// Whether the call may succeed later, after another operation has ended.
     pub(crate) fn is_conflict(&self) -> bool {
         self.is_refused_with(|status, _| status == 409)
     }
 
-    /// Whether it is just this that is not wanted: the value is not allowed, or there are too many.
+    /// Whether only this resource is refused: its value is not allowed, or a quota is reached.
     pub(crate) fn is_about_the_value(&self) -> bool {
         self.is_refused_with(|status, code| match status {
             400 => code.starts_with("BadRequest") || code.starts_with("Validation"),
@@ -100,7 +93,7 @@ impl CallError {
         })
     }
 
-    /// Whether the operation is refused, whatever it is about.
+    /// Whether the control plane returned an error.
     pub(crate) fn is_refused(&self) -> bool {
         matches!(self.failure, Failure::Refused { .. })
     }
@@ -120,13 +113,12 @@ impl fmt::Display for CallError {
         match failure {
             Failure::NotSent => f.write_str(" could not be sent")?,
             Failure::Unreachable => f.write_str(" got no connection")?,
-            Failure::TimedOut => f.write_str(" got no answer in time")?,
-            Failure::Unreadable => f.write_str(" got an answer that cannot be read")?,
+            Failure::TimedOut => f.write_str(" got no response in time")?,
+            Failure::Unreadable => f.write_str(" got a response that cannot be parsed")?,
             Failure::Refused { status, code, message } => {
                 write!(f, " was refused with {status}")?;
-                let named = code.as_deref().filter(|code| !code.is_empty());
-                for part in named.into_iter().map(|code| format!(" {code}")) {
-                    f.write_str(&part)?;
+                if let Some(code) = code.as_deref().filter(|code| !code.is_empty()) {
+                    write!(f, " {code}")?;
                 }
                 if let Some(message) = message.as_deref().filter(|message| !message.is_empty()) {
                     write!(f, " ({message})")?;
@@ -138,22 +130,30 @@ impl fmt::Display for CallError {
     }
 }
 
+/// The first line of a text, shortened and without secrets.
+fn redacted_line(text: &str, secrets: &[String], max: usize) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let line = secrets.iter().fold(line.to_owned(), |line, secret| line.replace(secret, "…"));
+    line.chars().take(max).collect()
+}
+
 const LATER: &str = "try again later";
-const CREDENTIALS: &str = "are the credentials valid, not expired, and is the clock of this machine right?";
-const PROXY: &str = "does --proxy name credentials that the proxy takes?";
+const CREDENTIALS: &str =
+    "check that the credentials are valid and not expired, and the clock of this machine";
+const PROXY: &str = "check the proxy credentials in --proxy";
 const ANOTHER: &str = "is this the control plane? --control-plane URL names another one";
 
 impl CallError {
-    /// What to try.
+    /// What the user can do.
     fn advice(&self) -> String {
         let is_secure = self.place.starts_with("https:");
         match &self.failure {
             Failure::Refused { status: 407, .. } => PROXY.to_owned(),
             failure if self.call == IDENTITY => advice_on_identity(failure).to_owned(),
-            Failure::NotSent => "are --control-plane, --region and the credentials right?".to_owned(),
+            Failure::NotSent => "check --control-plane, --region and the credentials".to_owned(),
             Failure::Unreachable if is_secure => {
-                "is the control plane running there, and its certificate one that --ca-cert or the system \
-                 trusts? --control-plane URL names another one"
+                "is the control plane running there, and does --ca-cert or the system trust its certificate? \
+                 --control-plane URL names another one"
                     .to_owned()
             }
             Failure::Unreachable => {
@@ -167,12 +167,12 @@ impl CallError {
     }
 }
 
-/// What to try if it is not known whose credentials these are. No permission is needed for that.
+/// What the user can do if the account is unknown. The call needs no permission.
 fn advice_on_identity(failure: &Failure) -> &'static str {
     match failure {
-        Failure::NotSent => "are --region and the credentials right?",
+        Failure::NotSent => "check --region and the credentials",
         Failure::Unreachable | Failure::TimedOut | Failure::Unreadable => {
-            "can STS be reached from here? It tells the account that tags are kept under"
+            "can STS be reached from here? It returns the account of the tags"
         }
         Failure::Refused { status, code, .. } => {
             let is_throttled = code.as_deref().is_some_and(|code| code.contains("Throttl"));
@@ -181,7 +181,7 @@ fn advice_on_identity(failure: &Failure) -> &'static str {
     }
 }
 
-/// What to try after the refusal of a call of the control plane.
+/// What the user can do after an error response of the control plane.
 fn advice(call: &str, status: u16, code: &str) -> String {
     let is = |parts: &[&str]| parts.iter().any(|part| code.contains(part));
     if is(&["Throttl", "TooManyRequests"]) || status == 429 {
@@ -195,9 +195,9 @@ fn advice(call: &str, status: u16, code: &str) -> String {
     } else if code.is_empty() && status < 500 || status == 501 {
         ANOTHER.to_owned()
     } else if status >= 500 {
-        "try again later, or look into its log".to_owned()
+        "try again later, or look at its log".to_owned()
     } else {
-        "does the control plane know this call as AWS does?".to_owned()
+        "does the control plane implement this call as AWS does?".to_owned()
     }
 }
 
@@ -212,25 +212,26 @@ mod tests {
     }
 
     #[test]
-    fn an_error_says_which_call_failed_and_what_to_try() {
+    fn error_has_call_and_remedy() {
         for (status, code, advice) in [
             (403, Some("AccessDeniedException"), "do the credentials allow CreateThing in this region?"),
-            (403, Some("ExpiredTokenException"), "are the credentials valid"),
-            (403, Some("UnrecognizedClientException"), "are the credentials valid"),
+            (403, Some("ExpiredTokenException"), "check that the credentials are valid"),
+            (403, Some("UnrecognizedClientException"), "check that the credentials are valid"),
             (400, Some("ThrottlingException"), "try again later"),
             (429, None, "try again later"),
             (402, Some("ServiceQuotaExceededException"), "is there room for more?"),
             (404, None, "is this the control plane?"),
-            (503, None, "try again later, or look into its log"),
+            (503, None, "try again later, or look at its log"),
         ] {
             let text = refused(status, code).to_string();
             let start = format!("CreateThing at http://127.0.0.1:1 was refused with {status} ");
-            assert!(text.starts_with(&start) && text.contains(&format!("(No.): {advice}")), "{text}");
+            assert!(text.starts_with(&start), "{text}");
+            assert!(text.contains(&format!("(No.): {advice}")), "{text}");
         }
     }
 
     #[test]
-    fn whoever_does_not_know_the_credentials_is_not_the_control_plane() {
+    fn failed_identity_call_does_not_blame_control_plane() {
         let failed = |failure| {
             let place = "STS of AWS (eu-west-1)".to_owned();
             CallError { call: IDENTITY, place, failure }.to_string()
@@ -256,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_refused_value_makes_a_fixture_dispensable() {
+    fn only_refused_value_is_about_the_value() {
         assert!(refused(400, Some("BadRequestException")).is_about_the_value());
         assert!(refused(402, Some("ServiceQuotaExceededException")).is_about_the_value());
         for (status, code) in [

@@ -1,4 +1,4 @@
-//! The calls of the control plane, bounded in time and size.
+//! The calls of the control plane, with limits on time and size.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -23,28 +23,28 @@ use rustls::pki_types::CertificateDer;
 use crate::client::http::proxy::Proxy;
 use crate::provision::call::{CallError, IDENTITY};
 use crate::provision::error::ProvisionError;
-use crate::provision::held::{Application, Environment, Profile};
-use crate::provision::wanted::{Mark, Resource, TAG};
+use crate::provision::plan::{PlannedResource, RunLabel, TAG};
+use crate::provision::resources::{Application, Environment, Profile};
 
 /// The predefined strategy that deploys at once.
-const AT_ONCE: &str = "AppConfig.AllAtOnce";
-/// The place of a configuration that the control plane itself stores.
+const ALL_AT_ONCE: &str = "AppConfig.AllAtOnce";
+/// The location of a configuration that the control plane stores.
 const HOSTED: &str = "hosted";
 
-/// The longest wait for one answer, and for one call with all its attempts.
-const LONGEST_ATTEMPT: Duration = Duration::from_secs(10);
-const LONGEST_CALL: Duration = Duration::from_secs(30);
-const ATTEMPTS: u32 = 4;
-/// The most bytes of one answer.
-const LARGEST_ANSWER: usize = 4 << 20;
-/// The most resources of one sort that are read, and how many at once.
-const MOST: usize = 10_000;
-const PAGE: i32 = 50;
-/// The most answers to one listing: pages may be shorter than they are asked for, or empty.
-const MOST_PAGES: usize = 400;
+/// The time limits of one attempt, and of one call with all its attempts.
+const MAX_ATTEMPT_TIME: Duration = Duration::from_secs(10);
+const MAX_CALL_TIME: Duration = Duration::from_secs(30);
+const MAX_ATTEMPTS: u32 = 4;
+/// The maximum size of one response in bytes.
+const MAX_RESPONSE: usize = 4 << 20;
+/// The maximum number of resources in a listing, and the number that one page asks for.
+const MAX_ITEMS: usize = 10_000;
+const PAGE_SIZE: i32 = 50;
+/// The maximum number of pages of a listing: pages may be shorter than requested, or empty.
+const MAX_PAGES: usize = 400;
 
-/// The hosts of AWS end so, in each of its partitions.
-const AWS: [&str; 13] = [
+/// The suffixes of AWS hosts in all partitions.
+const AWS_SUFFIXES: [&str; 13] = [
     ".amazonaws.com",
     ".api.aws",
     ".amazonaws.com.cn",
@@ -60,13 +60,13 @@ const AWS: [&str; 13] = [
     ".api.cloud-aws.adc-e.uk",
 ];
 
-/// Whether a host is one of AWS's: by FIPS, by dual stack, or in a VPC of one's own too.
+/// Whether a host belongs to AWS, including FIPS, dual-stack and VPC endpoints.
 pub fn is_aws(host: &str) -> bool {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
-    AWS.iter().any(|end| host.ends_with(end))
+    AWS_SUFFIXES.iter().any(|suffix| host.ends_with(suffix))
 }
 
-/// The control plane, with the credentials and the region that it is called with.
+/// A client of the control plane, with its credentials and region.
 #[derive(Debug, Clone)]
 pub struct ControlPlane {
     client: Client,
@@ -74,48 +74,48 @@ pub struct ControlPlane {
     is_aws: bool,
     region: String,
     place: String,
-    /// Where it is asked for the identity.
+    /// The endpoint of the identity call, as shown to users.
     identity_place: String,
     secrets: Vec<String>,
 }
 
-/// An application as it is listed.
+/// An application of a listing.
 #[derive(Debug, Clone)]
-pub(crate) struct Listed {
+pub(crate) struct ListedApplication {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) description: String,
 }
 
-/// How far a deployment is.
+/// The progress of a deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Progress {
     /// The configuration is served.
     Serving,
-    /// It will be.
-    Coming,
-    /// It will not be.
+    /// The deployment is under way.
+    Deploying,
+    /// The deployment ended in this state without serving the configuration.
     Ended(String),
 }
 
 impl From<Option<&DeploymentState>> for Progress {
     fn from(state: Option<&DeploymentState>) -> Self {
         match state {
-            // An emulator that says nothing of it deploys at once.
+            // An emulator that returns no state deploys at once.
             None | Some(DeploymentState::Baking | DeploymentState::Complete) => Self::Serving,
-            Some(DeploymentState::Deploying | DeploymentState::Validating) => Self::Coming,
+            Some(DeploymentState::Deploying | DeploymentState::Validating) => Self::Deploying,
             Some(other) => Self::Ended(other.as_str().chars().take(40).collect()),
         }
     }
 }
 
 impl ControlPlane {
-    /// The control plane at `endpoint`, or AWS's own, with what AWS's default chain finds. It is reached
-    /// by way of `proxy`, and trusted if one of `authorities` vouches for it, or one of the system's.
-    /// Credentials are looked for as ever.
+    /// Connects to the control plane at `endpoint`, or to the one of AWS, with the region and credentials of
+    /// the default chain of AWS. Calls go through `proxy`. `authorities` are trusted in addition to those of
+    /// the system. Finding the credentials does not use the proxy.
     ///
     /// # Errors
-    /// No region or no credentials are known, or the proxy cannot be used.
+    /// There is no region, there are no credentials, or the proxy cannot be used.
     pub async fn connect(
         endpoint: Option<Url>,
         region: Option<&str>,
@@ -130,10 +130,10 @@ impl ControlPlane {
         Ok(control)
     }
 
-    /// The control plane at `endpoint`, or AWS's own, with the region and the credentials of `shared`.
+    /// The control plane at `endpoint`, or the one of AWS, with the region and the credentials of `shared`.
     ///
     /// # Errors
-    /// No region or no credentials are known.
+    /// There is no region, or there are no credentials.
     pub async fn with(shared: &SdkConfig, endpoint: Option<Url>) -> Result<Self, ProvisionError> {
         let region = shared.region().ok_or(ProvisionError::NoRegion)?.to_string();
         let provider = shared
@@ -142,35 +142,35 @@ impl ControlPlane {
         let credentials = provider
             .provide_credentials()
             .await
-            .map_err(|error| ProvisionError::NoCredentials(why(&error).to_owned()))?;
+            .map_err(|error| ProvisionError::NoCredentials(reason(&error).to_owned()))?;
         let secrets = [
             Some(credentials.access_key_id()),
             Some(credentials.secret_access_key()),
             credentials.session_token(),
         ];
-        // One that short is no secret, and replacing it would make messages unreadable.
+        // Replacing short values would make messages unreadable, and they are no secrets.
         let secrets = secrets.into_iter().flatten().filter(|secret| secret.len() > 8).map(str::to_owned);
 
         let timeouts = TimeoutConfig::builder()
-            .operation_attempt_timeout(LONGEST_ATTEMPT)
-            .operation_timeout(LONGEST_CALL)
+            .operation_attempt_timeout(MAX_ATTEMPT_TIME)
+            .operation_timeout(MAX_CALL_TIME)
             .build();
-        let retries = RetryConfig::standard().with_max_attempts(ATTEMPTS);
+        let retries = RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS);
         let mut config = Builder::from(shared)
             .region(Region::new(region.clone()))
             .timeout_config(timeouts.clone())
             .retry_config(retries.clone())
-            .interceptor(Bounded);
+            .interceptor(ResponseLimit);
         let mut identity = aws_sdk_sts::config::Builder::from(shared)
             .region(Region::new(region.clone()))
             .timeout_config(timeouts)
             .retry_config(retries)
-            .interceptor(Bounded);
+            .interceptor(ResponseLimit);
         let url = endpoint.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
         let is_aws = endpoint.as_ref().is_none_or(|url| url.host_str().is_some_and(is_aws));
-        // Without a URL it is AWS's own, whatever the environment says of endpoints.
+        // Without a URL, the endpoint is that of AWS, even if the environment sets another one.
         config.set_endpoint_url(url.clone());
-        // At AWS the identity is another service, at a host of its own; an emulator serves both.
+        // At AWS, STS has a host of its own; an emulator serves both.
         identity.set_endpoint_url(url.clone().filter(|_| !is_aws));
         let place = format!("{} ({region})", url.as_deref().unwrap_or("AWS"));
         let identity_place = if is_aws { format!("STS of AWS ({region})") } else { place.clone() };
@@ -185,17 +185,17 @@ impl ControlPlane {
         })
     }
 
-    /// Where it is, for people.
+    /// The endpoint, as shown to users.
     pub fn place(&self) -> &str {
         &self.place
     }
 
-    /// The region that it is called for.
+    /// The region of the calls.
     pub fn region(&self) -> &str {
         &self.region
     }
 
-    /// Whether it is AWS's own.
+    /// Whether it is the control plane of AWS.
     pub(crate) fn is_aws(&self) -> bool {
         self.is_aws
     }
@@ -205,11 +205,11 @@ impl ControlPlane {
     }
 }
 
-/// Why there are no credentials. The text of the error may hold parts of them.
-fn why(error: &CredentialsError) -> &'static str {
+/// Why there are no credentials. The message of the error itself may contain parts of them.
+fn reason(error: &CredentialsError) -> &'static str {
     match error {
         CredentialsError::CredentialsNotLoaded(_) => "none were found",
-        CredentialsError::ProviderTimedOut(_) => "their provider did not answer in time",
+        CredentialsError::ProviderTimedOut(_) => "their provider did not respond in time",
         CredentialsError::InvalidConfiguration(_) => "their configuration is not valid",
         _ => "their provider failed",
     }
@@ -222,17 +222,17 @@ macro_rules! call {
     };
 }
 
-/// Reads all pages of a list, within bounds.
+/// Reads all pages of a listing, within the limits.
 macro_rules! list {
     ($self:ident, $name:literal, $request:expr, $item:expr) => {{
-        let mut pages = $request.max_results(PAGE).into_paginator().send();
+        let mut pages = $request.max_results(PAGE_SIZE).into_paginator().send();
         let mut items = Vec::new();
         let mut read = 0;
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| CallError::new($name, &$self.place, &error, &$self.secrets))?;
             items.extend(page.items().iter().filter_map($item));
             read += 1;
-            if items.len() > MOST || read >= MOST_PAGES {
+            if items.len() > MAX_ITEMS || read >= MAX_PAGES {
                 return Err($self.unreadable($name));
             }
         }
@@ -240,30 +240,30 @@ macro_rules! list {
     }};
 }
 
-/// What is made.
+/// Creates resources.
 impl ControlPlane {
-    pub(crate) async fn create_application(&self, name: &str, mark: &Mark) -> Result<String, CallError> {
-        let request = self.client.create_application().name(name).description(mark.description());
-        let made = call!(self, "CreateApplication", request.tags(TAG, mark.tag()))?;
-        made.id.ok_or_else(|| self.unreadable("CreateApplication"))
+    pub(crate) async fn create_application(&self, name: &str, label: &RunLabel) -> Result<String, CallError> {
+        let request = self.client.create_application().name(name).description(label.description());
+        let created = call!(self, "CreateApplication", request.tags(TAG, label.tag()))?;
+        created.id.ok_or_else(|| self.unreadable("CreateApplication"))
     }
 
     pub(crate) async fn create_environment(
         &self,
         application: &str,
         name: &str,
-        mark: &Mark,
+        label: &RunLabel,
     ) -> Result<String, CallError> {
         let request = self.client.create_environment().application_id(application).name(name);
-        let made = call!(self, "CreateEnvironment", request.tags(TAG, mark.tag()))?;
-        made.id.ok_or_else(|| self.unreadable("CreateEnvironment"))
+        let created = call!(self, "CreateEnvironment", request.tags(TAG, label.tag()))?;
+        created.id.ok_or_else(|| self.unreadable("CreateEnvironment"))
     }
 
     pub(crate) async fn create_profile(
         &self,
         application: &str,
         name: &str,
-        mark: &Mark,
+        label: &RunLabel,
     ) -> Result<String, CallError> {
         let request = self
             .client
@@ -271,16 +271,16 @@ impl ControlPlane {
             .application_id(application)
             .name(name)
             .location_uri(HOSTED)
-            .tags(TAG, mark.tag());
-        let made = call!(self, "CreateConfigurationProfile", request)?;
-        made.id.ok_or_else(|| self.unreadable("CreateConfigurationProfile"))
+            .tags(TAG, label.tag());
+        let created = call!(self, "CreateConfigurationProfile", request)?;
+        created.id.ok_or_else(|| self.unreadable("CreateConfigurationProfile"))
     }
 
     pub(crate) async fn create_version(
         &self,
         application: &str,
         profile: &str,
-        resource: &Resource,
+        resource: &PlannedResource,
     ) -> Result<i32, CallError> {
         let request = self
             .client
@@ -299,7 +299,7 @@ impl ControlPlane {
         environment: &str,
         profile: &str,
         version: i32,
-        mark: &Mark,
+        label: &RunLabel,
     ) -> Result<(i32, Progress), CallError> {
         let request = self
             .client
@@ -308,8 +308,8 @@ impl ControlPlane {
             .environment_id(environment)
             .configuration_profile_id(profile)
             .configuration_version(version.to_string())
-            .deployment_strategy_id(AT_ONCE)
-            .tags(TAG, mark.tag());
+            .deployment_strategy_id(ALL_AT_ONCE)
+            .tags(TAG, label.tag());
         let started = call!(self, "StartDeployment", request)?;
         Ok((started.deployment_number, started.state().into()))
     }
@@ -330,11 +330,11 @@ impl ControlPlane {
     }
 }
 
-/// What is there.
+/// Reads resources.
 impl ControlPlane {
-    pub(crate) async fn applications(&self) -> Result<Vec<Listed>, CallError> {
+    pub(crate) async fn applications(&self) -> Result<Vec<ListedApplication>, CallError> {
         let read = |item: &aws_sdk_appconfig::types::Application| {
-            Some(Listed {
+            Some(ListedApplication {
                 id: item.id()?.to_owned(),
                 name: item.name().unwrap_or_default().to_owned(),
                 description: item.description().unwrap_or_default().to_owned(),
@@ -343,7 +343,7 @@ impl ControlPlane {
         Ok(list!(self, "ListApplications", self.client.list_applications(), read))
     }
 
-    /// An application with all that is in it.
+    /// An application with everything in it.
     pub(crate) async fn contents(&self, id: &str, name: &str) -> Result<Application, CallError> {
         let request = self.client.list_environments().application_id(id);
         let read = |item: &aws_sdk_appconfig::types::Environment| item.id().map(str::to_owned);
@@ -379,9 +379,8 @@ impl ControlPlane {
         Ok(Application { id: id.to_owned(), name: name.to_owned(), environments, profiles })
     }
 
-    /// The start of the name (ARN) that tags of applications are kept under: the partition and the
-    /// account are those of the credentials.
-    pub(crate) async fn tagged(&self) -> Result<String, CallError> {
+    /// The prefix of the ARNs of applications, with the partition and the account of the credentials.
+    pub(crate) async fn application_arn_prefix(&self) -> Result<String, CallError> {
         let identity = self.identity.get_caller_identity().send().await;
         let identity = identity
             .map_err(|error| CallError::new(IDENTITY, &self.identity_place, &error, &self.secrets))?;
@@ -391,7 +390,7 @@ impl ControlPlane {
         Ok(format!("arn:{partition}:appconfig:{}:{account}:application/", self.region))
     }
 
-    /// The tags of the resource of that name (ARN).
+    /// The tags of a resource.
     pub(crate) async fn tags(&self, arn: &str) -> Result<HashMap<String, String>, CallError> {
         let read =
             call!(self, "ListTagsForResource", self.client.list_tags_for_resource().resource_arn(arn))?;
@@ -399,7 +398,7 @@ impl ControlPlane {
     }
 }
 
-/// What is removed. What is not there any more is no error.
+/// Removes resources. A resource that no longer exists is no error.
 impl ControlPlane {
     pub(crate) async fn stop(
         &self,
@@ -413,7 +412,7 @@ impl ControlPlane {
             .application_id(application)
             .environment_id(environment)
             .deployment_number(deployment)
-            // Without it, one that bakes goes on.
+            // Without it, a deployment that bakes continues.
             .allow_revert(true);
         call!(self, "StopDeployment", request).map(drop)
     }
@@ -428,9 +427,9 @@ impl ControlPlane {
             .delete_environment()
             .application_id(application)
             .environment_id(environment)
-            // It was called a moment ago, which is what the protection looks at.
+            // The protection refuses to delete what was used recently.
             .deletion_protection_check(DeletionProtectionCheck::Bypass);
-        call!(self, "DeleteEnvironment", request).map(drop).or_else(absent)
+        call!(self, "DeleteEnvironment", request).map(drop).or_else(ignore_absent)
     }
 
     pub(crate) async fn delete_version(
@@ -445,7 +444,7 @@ impl ControlPlane {
             .application_id(application)
             .configuration_profile_id(profile)
             .version_number(version);
-        call!(self, "DeleteHostedConfigurationVersion", request).map(drop).or_else(absent)
+        call!(self, "DeleteHostedConfigurationVersion", request).map(drop).or_else(ignore_absent)
     }
 
     pub(crate) async fn delete_profile(&self, application: &str, profile: &str) -> Result<(), CallError> {
@@ -455,26 +454,26 @@ impl ControlPlane {
             .application_id(application)
             .configuration_profile_id(profile)
             .deletion_protection_check(DeletionProtectionCheck::Bypass);
-        call!(self, "DeleteConfigurationProfile", request).map(drop).or_else(absent)
+        call!(self, "DeleteConfigurationProfile", request).map(drop).or_else(ignore_absent)
     }
 
     pub(crate) async fn delete_application(&self, application: &str) -> Result<(), CallError> {
         let request = self.client.delete_application().application_id(application);
-        call!(self, "DeleteApplication", request).map(drop).or_else(absent)
+        call!(self, "DeleteApplication", request).map(drop).or_else(ignore_absent)
     }
 }
 
-fn absent(error: CallError) -> Result<(), CallError> {
+fn ignore_absent(error: CallError) -> Result<(), CallError> {
     if error.is_absent() { Ok(()) } else { Err(error) }
 }
 
-/// Reads no more of an answer than it may have.
+/// Limits the size of responses.
 #[derive(Debug)]
-struct Bounded;
+struct ResponseLimit;
 
-impl Intercept for Bounded {
+impl Intercept for ResponseLimit {
     fn name(&self) -> &'static str {
-        "Bounded"
+        "ResponseLimit"
     }
 
     fn modify_before_deserialization(
@@ -485,7 +484,7 @@ impl Intercept for Bounded {
     ) -> Result<(), BoxError> {
         let body = context.response_mut().body_mut();
         let whole = std::mem::replace(body, SdkBody::taken());
-        *body = SdkBody::from_body_1_x(Limited::new(whole, LARGEST_ANSWER));
+        *body = SdkBody::from_body_1_x(Limited::new(whole, MAX_RESPONSE));
         Ok(())
     }
 }
@@ -498,7 +497,7 @@ mod tests {
 
     use super::*;
 
-    async fn is_of_aws(endpoint: Option<&str>) -> bool {
+    async fn is_at_aws(endpoint: Option<&str>) -> bool {
         let credentials = Credentials::new("a", "b", None, None, "test");
         let shared = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -510,8 +509,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn aws_is_known_by_its_hosts_also_where_they_are_named() {
-        assert!(is_of_aws(None).await);
+    async fn aws_is_recognized_by_host() {
+        assert!(is_at_aws(None).await);
         for host in [
             "appconfig.eu-west-1.amazonaws.com",
             "APPCONFIG.eu-west-1.amazonaws.com.",
@@ -522,10 +521,10 @@ mod tests {
             "appconfig.us-east-1.api.aws",
             "appconfig-fips.us-east-1.api.aws",
         ] {
-            assert!(is_of_aws(Some(&format!("https://{host}/"))).await, "{host}");
+            assert!(is_at_aws(Some(&format!("https://{host}/"))).await, "{host}");
         }
         for host in ["127.0.0.1:4566", "localhost", "amazonaws.com.evil.example", "evil-amazonaws.com"] {
-            assert!(!is_of_aws(Some(&format!("http://{host}/"))).await, "{host}");
+            assert!(!is_at_aws(Some(&format!("http://{host}/"))).await, "{host}");
         }
     }
 }

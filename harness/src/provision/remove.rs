@@ -1,4 +1,4 @@
-//! Removes what was made, in the reverse order.
+//! Removes created resources, in reverse order.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -6,53 +6,52 @@ use std::time::Duration;
 use backon::{ExponentialBuilder, Retryable as _};
 
 use crate::provision::call::CallError;
-use crate::provision::control_plane::{ControlPlane, Listed};
-use crate::provision::held::Application;
+use crate::provision::control_plane::{ControlPlane, ListedApplication};
+use crate::provision::plan::{TAG, run_in_description, run_in_name, run_in_tag};
 use crate::provision::provisioner::Provisioner;
-use crate::provision::wanted::{TAG, described, named, tagged};
+use crate::provision::resources::Application;
 
-/// The longest that the removal of a run's fixtures may take.
-const LONGEST: Duration = Duration::from_mins(2);
+/// The maximum time to remove the fixtures of a run.
+const MAX_REMOVAL: Duration = Duration::from_mins(2);
 
-/// How often something is tried again that something else still stands in the way of: for about half
-/// a minute.
-const UNTIL_FREE: ExponentialBuilder = ExponentialBuilder::new()
+/// How often a removal that conflicts with another operation is retried: for about half a minute.
+const CONFLICT_RETRIES: ExponentialBuilder = ExponentialBuilder::new()
     .with_min_delay(Duration::from_millis(250))
     .with_max_delay(Duration::from_secs(5))
     .with_max_times(10);
 
-/// Something that could not be removed.
+/// A resource that was not removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Left {
-    /// What it is.
+pub struct NotRemoved {
+    /// The resource, as shown to users.
     pub what: String,
     /// Why it is still there.
     pub reason: String,
 }
 
-/// What is known once a run's fixtures have been removed.
+/// The result of removing the fixtures of a run.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Removal {
-    /// What could not be removed.
-    pub left: Vec<Left>,
-    /// Why it is not known whether anything else is left, if it is not.
-    pub not_looked_for: Option<String>,
+    /// The resources that were not removed.
+    pub not_removed: Vec<NotRemoved>,
+    /// Why the control plane could not be searched for further resources of the run.
+    pub not_searched: Option<String>,
 }
 
 impl Removal {
-    /// Whether nothing is left for sure.
+    /// Whether it is certain that nothing is left.
     pub fn is_complete(&self) -> bool {
-        self.left.is_empty() && self.not_looked_for.is_none()
+        self.not_removed.is_empty() && self.not_searched.is_none()
     }
 }
 
-/// What earlier runs left, as far as it can be told.
+/// The resources that earlier runs left.
 #[derive(Debug, Default)]
-pub struct Found {
-    /// What they left.
+pub struct Leftovers {
+    /// The applications that they left.
     pub leftovers: Vec<Leftover>,
-    /// What may be of a run or not, and why that cannot be told.
-    pub unknown: Vec<Left>,
+    /// The applications that may belong to a run, and why this cannot be determined.
+    pub unknown: Vec<NotRemoved>,
 }
 
 /// An application that an earlier run left.
@@ -61,88 +60,96 @@ pub struct Leftover {
     id: String,
     name: String,
     /// The run and its time, as far as they are known.
-    pub mark: String,
+    pub run: String,
 }
 
 impl Provisioner {
-    /// Removes all that was made, within two minutes. What is left is also looked for at the control
-    /// plane: an answer that was lost may have told of something that was made.
+    /// Removes everything that was created, within two minutes. It also searches the control plane for
+    /// resources of the run: a lost response may have reported a creation.
     pub async fn remove(&mut self) -> Removal {
-        if !self.began {
+        if !self.has_sent {
             return Removal::default();
         }
-        match tokio::time::timeout(LONGEST, self.remove_all()).await {
+        match tokio::time::timeout(MAX_REMOVAL, self.remove_all()).await {
             Ok(removal) => removal,
-            Err(_) => Removal { left: self.left(&BTreeMap::new()), not_looked_for: Some(time_is_over()) },
+            Err(_) => {
+                Removal { not_removed: self.not_removed(&BTreeMap::new()), not_searched: Some(time_limit()) }
+            }
         }
     }
 
     async fn remove_all(&mut self) -> Removal {
-        let mut reasons = self.remove_held().await;
-        if let Some(error) = reasons.values().find(|error| error.is_final()) {
-            return Removal { not_looked_for: Some(error.to_string()), left: self.left(&reasons) };
+        let mut errors = self.remove_created().await;
+        if let Some(error) = errors.values().find(|error| error.is_final()) {
+            return Removal { not_searched: Some(error.to_string()), not_removed: self.not_removed(&errors) };
         }
         let listed = match self.control.applications().await {
             Ok(listed) => listed,
             Err(error) => {
-                return Removal { not_looked_for: Some(error.to_string()), left: self.left(&reasons) };
+                return Removal {
+                    not_searched: Some(error.to_string()),
+                    not_removed: self.not_removed(&errors),
+                };
             }
         };
-        for one in listed.iter().filter(|one| self.mark.is_of_run(&one.name, &one.description)) {
-            if self.held.iter().all(|held| held.id != one.id) {
-                self.held.push(Application::empty(one.id.clone(), one.name.clone()));
+        for one in listed.iter().filter(|one| self.label.is_of_run(&one.name, &one.description)) {
+            if self.created.iter().all(|application| application.id != one.id) {
+                self.created.push(Application::empty(one.id.clone(), one.name.clone()));
             }
         }
-        for held in &mut self.held {
-            if let Ok(contents) = self.control.contents(&held.id, &held.name).await {
-                *held = contents;
+        for application in &mut self.created {
+            if let Ok(contents) = self.control.contents(&application.id, &application.name).await {
+                *application = contents;
             }
         }
-        if !self.held.is_empty() {
-            reasons = self.remove_held().await;
+        if !self.created.is_empty() {
+            errors = self.remove_created().await;
         }
-        Removal { left: self.left(&reasons), not_looked_for: None }
+        Removal { not_removed: self.not_removed(&errors), not_searched: None }
     }
 
-    /// Removes what is held, the last first, and gives the reasons why the rest could not be.
-    async fn remove_held(&mut self) -> BTreeMap<String, CallError> {
-        let mut reasons = BTreeMap::new();
-        for index in (0..self.held.len()).rev() {
-            match self.control.remove(&self.held[index]).await {
-                Ok(()) => drop(self.held.remove(index)),
+    /// Removes the created applications, the last first, and returns the errors by the ids of the rest.
+    async fn remove_created(&mut self) -> BTreeMap<String, CallError> {
+        let mut errors = BTreeMap::new();
+        for index in (0..self.created.len()).rev() {
+            match self.control.remove(&self.created[index]).await {
+                Ok(()) => drop(self.created.remove(index)),
                 Err(error) => {
                     let is_final = error.is_final();
-                    reasons.insert(self.held[index].id.clone(), error);
+                    errors.insert(self.created[index].id.clone(), error);
                     if is_final {
                         break;
                     }
                 }
             }
         }
-        reasons
+        errors
     }
 
-    fn left(&self, reasons: &BTreeMap<String, CallError>) -> Vec<Left> {
-        let any = reasons.values().next();
-        let reason = |held: &Application| match reasons.get(&held.id).or(any) {
+    fn not_removed(&self, errors: &BTreeMap<String, CallError>) -> Vec<NotRemoved> {
+        let any = errors.values().next();
+        let reason = |application: &Application| match errors.get(&application.id).or(any) {
             Some(error) => error.to_string(),
-            None => time_is_over(),
+            None => time_limit(),
         };
-        self.held.iter().map(|held| Left { what: held.title(), reason: reason(held) }).collect()
+        self.created
+            .iter()
+            .map(|application| NotRemoved { what: application.title(), reason: reason(application) })
+            .collect()
     }
 }
 
-fn time_is_over() -> String {
-    format!("the time of {} s was over", LONGEST.as_secs())
+fn time_limit() -> String {
+    format!("the time limit of {} s was reached", MAX_REMOVAL.as_secs())
 }
 
 impl ControlPlane {
-    /// Removes an application with what is known to be in it. Tries everything, and gives the first
-    /// error if the application is still there.
+    /// Removes an application with its known contents. It tries every removal, and returns the first error
+    /// if the application still exists.
     async fn remove(&self, application: &Application) -> Result<(), CallError> {
         let id = &application.id;
         let mut first = Ok(());
-        // A refusal to stop what does not go on is none to delete it.
+        // A deployment that has ended cannot be stopped, but its environment can be deleted.
         for environment in application.environments.iter().rev() {
             for deployment in environment.deployments.iter().rev() {
                 let stopped = self.stop(id, &environment.id, *deployment).await;
@@ -150,24 +157,27 @@ impl ControlPlane {
             }
         }
         for environment in application.environments.iter().rev() {
-            keep(&mut first, until_free(|| self.delete_environment(id, &environment.id)).await)?;
+            keep_first(&mut first, retry_conflicts(|| self.delete_environment(id, &environment.id)).await)?;
         }
         for profile in application.profiles.iter().rev() {
             for version in profile.versions.iter().rev() {
-                keep(&mut first, until_free(|| self.delete_version(id, &profile.id, *version)).await)?;
+                keep_first(
+                    &mut first,
+                    retry_conflicts(|| self.delete_version(id, &profile.id, *version)).await,
+                )?;
             }
-            keep(&mut first, until_free(|| self.delete_profile(id, &profile.id)).await)?;
+            keep_first(&mut first, retry_conflicts(|| self.delete_profile(id, &profile.id)).await)?;
         }
-        match until_free(|| self.delete_application(id)).await {
-            // Some control planes delete all that is within.
+        match retry_conflicts(|| self.delete_application(id)).await {
+            // Some control planes delete the contents too.
             Ok(()) => Ok(()),
             Err(error) => first.and(Err(error)),
         }
     }
 }
 
-/// Notes the first error, and ends with one that all further calls would end with.
-fn keep(first: &mut Result<(), CallError>, result: Result<(), CallError>) -> Result<(), CallError> {
+/// Keeps the first error in `first`, and returns an error that all further calls would have.
+fn keep_first(first: &mut Result<(), CallError>, result: Result<(), CallError>) -> Result<(), CallError> {
     let Err(error) = result else { return Ok(()) };
     if error.is_final() {
         return Err(error);
@@ -178,72 +188,75 @@ fn keep(first: &mut Result<(), CallError>, result: Result<(), CallError>) -> Res
     Ok(())
 }
 
-async fn until_free<F: Future<Output = Result<(), CallError>>>(
+async fn retry_conflicts<F: Future<Output = Result<(), CallError>>>(
     delete: impl FnMut() -> F,
 ) -> Result<(), CallError> {
-    delete.retry(UNTIL_FREE).when(CallError::is_conflict).await
+    delete.retry(CONFLICT_RETRIES).when(CallError::is_conflict).await
 }
 
-/// What earlier runs left, whoever made them.
+/// Finds the resources that earlier runs left.
 ///
-/// On AWS only what carries the tag counts. Emulators may keep no tags: there the description is
-/// enough, and the name where not even descriptions are kept.
+/// On AWS, a leftover has the tag. Emulators may keep no tags: there the description is enough, or the name
+/// if they keep no descriptions either.
 ///
 /// # Errors
 /// The call that failed.
-pub async fn leftovers(control: &ControlPlane) -> Result<Found, CallError> {
-    let mut found = Found::default();
+pub async fn find_leftovers(control: &ControlPlane) -> Result<Leftovers, CallError> {
+    let mut found = Leftovers::default();
     let listed = control.applications().await?;
     if listed.is_empty() {
         return Ok(found);
     }
-    let start = match control.tagged().await {
+    let arn_prefix = match control.application_arn_prefix().await {
         Err(error) if control.is_aws() || error.is_final() => return Err(error),
-        start => start.ok(),
+        prefix => prefix.ok(),
     };
     for one in listed {
-        let tags = match &start {
-            Some(start) => match control.tags(&format!("{start}{}", one.id)).await {
+        let tags = match &arn_prefix {
+            Some(prefix) => match control.tags(&format!("{prefix}{}", one.id)).await {
                 Err(error) if error.is_final() => return Err(error),
                 tags => Some(tags),
             },
             None => None,
         };
-        match mark_of(&one, tags, control.is_aws()) {
-            Ok(Some(mark)) => found.leftovers.push(Leftover { id: one.id, name: one.name, mark }),
+        match run_of(&one, tags, control.is_aws()) {
+            Ok(Some(run)) => found.leftovers.push(Leftover { id: one.id, name: one.name, run }),
             Ok(None) => {}
-            Err(error) => found
-                .unknown
-                .push(Left { what: Application::empty(one.id, one.name).title(), reason: error.to_string() }),
+            Err(error) => found.unknown.push(NotRemoved {
+                what: Application::empty(one.id, one.name).title(),
+                reason: error.to_string(),
+            }),
         }
     }
     Ok(found)
 }
 
-/// The mark of an application, by its tags as they were read, if there are tags at all. The error is
-/// given back where only tags could tell.
-fn mark_of(
-    one: &Listed,
+/// The run that created an application. `tags` is `None` if tags cannot be read at all. An error of reading
+/// them is returned if only tags can tell.
+fn run_of(
+    one: &ListedApplication,
     tags: Option<Result<HashMap<String, String>, CallError>>,
     is_aws: bool,
 ) -> Result<Option<String>, CallError> {
-    let described = described(&one.description);
-    let mark = match tags {
+    let by_description = run_in_description(&one.description);
+    let run = match tags {
         Some(Ok(tags)) if is_aws || !tags.is_empty() => {
-            return Ok(tags.get(TAG).and_then(|value| tagged(value)).map(str::to_owned));
+            return Ok(tags.get(TAG).and_then(|value| run_in_tag(value)).map(str::to_owned));
         }
-        // Who keeps no tags may still answer that there are none.
-        Some(Ok(_)) => described,
-        // It was removed meanwhile.
+        // A control plane that keeps no tags may return an empty list.
+        Some(Ok(_)) => by_description,
+        // The application was removed in the meantime.
         Some(Err(error)) if is_aws && error.is_absent() => None,
-        Some(Err(error)) if is_aws || !error.is_unknown() && described.is_none() => return Err(error),
-        Some(Err(_)) | None => described.or_else(|| named(&one.name).filter(|_| one.description.is_empty())),
+        Some(Err(error)) if is_aws || !error.is_unknown() && by_description.is_none() => return Err(error),
+        Some(Err(_)) | None => {
+            by_description.or_else(|| run_in_name(&one.name).filter(|_| one.description.is_empty()))
+        }
     };
-    Ok(mark.map(str::to_owned))
+    Ok(run.map(str::to_owned))
 }
 
 impl Leftover {
-    /// Removes it with all that is in it.
+    /// Removes the application with everything in it.
     ///
     /// # Errors
     /// The call that failed.
@@ -254,6 +267,6 @@ impl Leftover {
 
 impl std::fmt::Display for Leftover {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "application {} ({}) of run {}", self.name, self.id, self.mark)
+        write!(f, "application {} ({}) of run {}", self.name, self.id, self.run)
     }
 }

@@ -1,4 +1,4 @@
-//! What a run is told, as plain data: the command line parses into it, and tests build it directly.
+//! The configuration of a run, as plain data: the command line parses into it, and the library builds it.
 
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
@@ -8,14 +8,14 @@ use crate::client::layers::rate::Rate;
 use crate::setup::connection_options::ConnectionOptions;
 use crate::setup::shard::Shard;
 
-/// The contract of an endpoint that nothing else is said of.
+/// The default contract.
 pub const DEFAULT_CONTRACT: &str = "page";
-/// Random samples for each case, after its boundary values.
+/// The default number of random samples of each case, after its boundary values.
 pub const DEFAULT_SAMPLES: usize = 16;
-/// Where the reports go.
+/// The default folder of the reports.
 pub const DEFAULT_OUT: &str = "target/boundstone";
 
-/// An endpoint, and how it is spoken to.
+/// An endpoint, and how requests reach it.
 #[derive(Debug, Clone)]
 pub struct EndpointConfig {
     /// The base URL; without one, the embedded mock is tested.
@@ -24,11 +24,11 @@ pub struct EndpointConfig {
     pub contract: String,
     /// A TOML file that names resources which exist on the target.
     pub fixtures: Option<PathBuf>,
-    /// The longest wait for one response, if it is not the default.
+    /// The time limit of one response, if it is not the default.
     pub timeout: Option<Duration>,
-    /// How long to wait for the target to come up.
+    /// How long to wait for the target to start.
     pub wait: Option<Duration>,
-    /// Headers that go with every request, each `Name: value`.
+    /// Headers of every request, each `Name: value`.
     pub headers: Vec<String>,
     /// The rate limit, if it is not the default.
     pub rate: Option<Rate>,
@@ -36,7 +36,7 @@ pub struct EndpointConfig {
     pub sigv4: bool,
     /// The region that requests are signed for, if it is not the default.
     pub region: Option<String>,
-    /// How the endpoint is connected to.
+    /// The connection options.
     pub connection: ConnectionOptions,
 }
 
@@ -57,7 +57,7 @@ impl Default for EndpointConfig {
     }
 }
 
-/// What a run does.
+/// The configuration of a run.
 #[derive(Debug, Clone)]
 pub struct RunConfig {
     /// The target.
@@ -68,23 +68,23 @@ pub struct RunConfig {
     pub skip: Vec<String>,
     /// The part of the cases that run.
     pub shard: Option<Shard>,
-    /// The seed: the same seed makes the same requests.
+    /// The seed: the same seed gives the same requests.
     pub seed: u64,
-    /// Random samples for each case, after its boundary values.
+    /// The number of random samples of each case, after its boundary values.
     pub samples: usize,
     /// Requests in flight at once; without it, their number adapts to the latency of the target.
     pub concurrency: Option<NonZeroUsize>,
-    /// The most requests that may be sent.
+    /// The maximum number of requests.
     pub max_requests: Option<NonZeroU64>,
-    /// The longest time that the run may take.
+    /// The time limit of the run.
     pub budget: Option<Duration>,
-    /// How many failing requirements end the run.
+    /// The number of failed requirements that ends the run.
     pub max_failures: Option<NonZeroU64>,
-    /// Whether a broken SHOULD fails the run.
+    /// Whether a failed SHOULD fails the run.
     pub strict: bool,
     /// The TOML file of known failures.
     pub known_failures: Option<PathBuf>,
-    /// The folder of the reports, for the commands that replay findings.
+    /// The folder of the reports, which the commands that replay findings name.
     pub out: PathBuf,
 }
 

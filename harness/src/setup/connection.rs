@@ -1,4 +1,4 @@
-//! From what the user says of an endpoint to a transport that reaches it.
+//! Connects to an endpoint as its configuration describes.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -25,38 +25,41 @@ use crate::redact::Shared;
 use crate::setup::config::EndpointConfig;
 use crate::setup::credentials::signing;
 use crate::setup::embedded_mock::{Embedded, contract, headers};
-use crate::setup::error::CliError;
+use crate::setup::error::SetupError;
 use crate::setup::rerun_command;
 
-/// A target that can be spoken to, and what is known of it.
+/// A target that requests can be sent to, with its contract and fixtures.
 pub struct Connection {
-    /// Where requests go.
+    /// The client that sends requests, within the limits.
     pub transport: Client,
-    /// The same without any bound.
+    /// The same client without limits and retries.
     pub http: Http,
-    /// What bounds all that is sent.
+    /// The limits of the run.
     pub limits: Arc<Limits>,
-    /// How many requests may be sent in a time.
+    /// The rate limit.
     pub rate: Option<Rate>,
     /// Whether the certificate of the server is not verified.
     pub is_unverified: bool,
-    /// How requests get there, for curl commands.
+    /// How requests reach the target, for curl commands.
     pub route: Route,
     /// The target as reports show it.
     pub target: TargetInfo,
     /// Contract and fixtures.
     pub world: Arc<World>,
-    /// Values that must not be shown.
+    /// Values that output must not show.
     pub secrets: Shared,
-    /// The mock, if it is the target; it serves as long as this lives.
+    /// The mock, if it is the target; it stops when this is dropped.
     pub mock: Option<Embedded>,
 }
 
 impl Connection {
-    /// Connects to the endpoint, or to the mock inside boundstone if none is named.
-    pub async fn open(config: &EndpointConfig, limits: Arc<Limits>) -> Result<Self, CliError> {
+    /// Connects to the endpoint, or starts the embedded mock if no target is named.
+    ///
+    /// # Errors
+    /// What is wrong with the configuration.
+    pub async fn open(config: &EndpointConfig, limits: Arc<Limits>) -> Result<Self, SetupError> {
         if config.target.is_none() {
-            config.connection.needs_target()?;
+            config.connection.check_without_target()?;
         }
         let mock = match &config.target {
             None => {
@@ -71,23 +74,17 @@ impl Connection {
         Self::open_to(config, mock, limits).await
     }
 
-    /// Connects to this mock if there is one, or else to the endpoint.
+    /// Connects to a mock, or to the endpoint if there is none.
+    ///
+    /// # Errors
+    /// What is wrong with the configuration.
     pub async fn open_to(
         config: &EndpointConfig,
         mock: Option<Embedded>,
         limits: Arc<Limits>,
-    ) -> Result<Self, CliError> {
-        let contract = contract(&config.contract)?;
-        let fixtures = match (&config.fixtures, &mock) {
-            (Some(file), _) => fixtures::read(file, &contract)?,
-            (None, Some(mock)) => fixtures::parse(&mock.fixtures, Path::new("mock"), &contract)?,
-            (None, None) => Vec::new(),
-        };
-        let world = Arc::new(World { contract, fixtures });
-        let mut settings = Settings { headers: headers(&config.headers)?, ..config.connection.settings()? };
-        if let Some(timeout) = config.timeout {
-            settings.timeout = timeout;
-        }
+    ) -> Result<Self, SetupError> {
+        let world = Arc::new(world(config, mock.as_ref())?);
+        let mut settings = settings(config)?;
         let mut scope = None;
         let mut secrets = Shared::default();
         if let Some(signing) = signing(config, mock.as_ref(), &world).await? {
@@ -102,10 +99,7 @@ impl Connection {
         let url = mock.as_ref().map(Embedded::url).or(config.target.clone()).unwrap_or_default();
         let http = Http::new(&url, &settings)?;
         let of_contract = Arc::clone(&world);
-        // To a proxy, this machine is the proxy's own.
-        let is_near =
-            settings.unix_socket.is_some() || settings.proxy.is_none() && Machine::this().is_at(&url);
-        let rate = config.rate.or((!is_near).then_some(Rate::GENTLE));
+        let rate = config.rate.or((!is_local(&settings, &url)).then_some(Rate::GENTLE));
         let interval = rate.map(Rate::interval);
         Ok(Self {
             route: Route {
@@ -121,7 +115,7 @@ impl Connection {
             limits,
             rate,
             is_unverified: settings.trust.anybody,
-            // The mock's port is another one each time.
+            // The port of the mock differs in each run.
             target: TargetInfo {
                 kind,
                 url: if mock.is_some() { TargetInfo::MOCK.to_owned() } else { url },
@@ -134,31 +128,60 @@ impl Connection {
     }
 }
 
-/// What has to be known of the way to the target.
+fn world(config: &EndpointConfig, mock: Option<&Embedded>) -> Result<World, SetupError> {
+    let contract = contract(&config.contract)?;
+    let fixtures = match (&config.fixtures, mock) {
+        (Some(file), _) => fixtures::read(file, &contract)?,
+        (None, Some(mock)) => fixtures::parse(&mock.fixtures, Path::new("mock"), &contract)?,
+        (None, None) => Vec::new(),
+    };
+    Ok(World { contract, fixtures })
+}
+
+fn settings(config: &EndpointConfig) -> Result<Settings, SetupError> {
+    let settings = Settings { headers: headers(&config.headers)?, ..config.connection.settings()? };
+    Ok(match config.timeout {
+        Some(timeout) => Settings { timeout, ..settings },
+        None => settings,
+    })
+}
+
+/// Whether the target is this machine. To a proxy, a local address is the proxy itself.
+fn is_local(settings: &Settings, url: &str) -> bool {
+    settings.unix_socket.is_some() || settings.proxy.is_none() && Machine::this().is_at(url)
+}
+
+/// What readers of a report have to know about the connection.
 fn notes(settings: &Settings) -> Vec<String> {
-    let anybody = settings.trust.anybody.then(|| {
-        "The server's certificate is not verified (--insecure): anybody may have answered.".to_owned()
+    let unverified = settings.trust.anybody.then(|| {
+        "The server's certificate is not verified (--insecure): any server may have responded.".to_owned()
     });
     let proxy =
         settings.proxy.as_ref().map(|proxy| format!("Requests go through the proxy {}.", proxy.shown()));
     let socket = settings.unix_socket.as_ref();
     let socket = socket.map(|path| format!("Requests go to the unix socket {}.", path.display()));
-    [anybody, proxy, socket].into_iter().flatten().collect()
+    [unverified, proxy, socket].into_iter().flatten().collect()
 }
 
-/// Whether the value of a header may be a secret: not one of those that say what a client can read.
+/// Whether the value of a header may be a secret.
 fn is_secret(name: &str) -> bool {
-    const PLAIN: [&str; 6] =
+    const PUBLIC: [&str; 6] =
         ["accept", "accept-encoding", "accept-language", "content-type", "host", "user-agent"];
-    !PLAIN.contains(&name.to_ascii_lowercase().as_str())
+    !PUBLIC.contains(&name.to_ascii_lowercase().as_str())
 }
 
-/// A time to wait, which has to be above zero.
-pub fn duration(flag: &'static str, given: Option<SignedDuration>) -> Result<Option<Duration>, CliError> {
+/// Checks that the duration of a setting is above zero.
+///
+/// # Errors
+/// It is zero or less.
+pub fn positive_duration(
+    setting: &'static str,
+    given: Option<SignedDuration>,
+) -> Result<Option<Duration>, SetupError> {
     let Some(given) = given else { return Ok(None) };
     match Duration::try_from(given) {
         Ok(duration) if !duration.is_zero() => Ok(Some(duration)),
-        _ => Err(CliError::Duration { flag, value: format!("{given:#}") }),
+        _ => Err(SetupError::Duration { setting, value: format!("{given:#}") }),
     }
 }
 
@@ -167,11 +190,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_to_wait_is_above_zero() {
-        assert_eq!(duration("--timeout", Some("2s".parse().unwrap())).unwrap(), Some(Duration::from_secs(2)));
+    fn duration_above_zero_is_required() {
+        assert_eq!(
+            positive_duration("timeout", Some("2s".parse().unwrap())).unwrap(),
+            Some(Duration::from_secs(2))
+        );
         for wrong in ["0s", "-3s"] {
-            let error = duration("--timeout", Some(wrong.parse().unwrap())).unwrap_err().to_string();
-            assert!(error.starts_with("--timeout "), "{error}");
+            let error = positive_duration("timeout", Some(wrong.parse().unwrap())).unwrap_err().to_string();
+            assert!(error.starts_with("timeout "), "{error}");
         }
     }
 }

@@ -1,30 +1,30 @@
-//! How an endpoint is connected to: TLS, version of HTTP, proxy, socket.
+//! Connection options: TLS, HTTP version, proxy, unix socket.
 
 use std::path::PathBuf;
 
 use crate::client::http::proxy::Proxy;
 use crate::client::http::settings::{Settings, Trust, Version};
 use crate::client::http::tls;
-use crate::setup::error::CliError;
+use crate::setup::error::SetupError;
 
-/// How an endpoint is connected to.
+/// Connection options of an endpoint.
 #[derive(Debug, Default, Clone)]
 pub struct ConnectionOptions {
-    /// A PEM file with certificates of authorities to trust next to the system's.
+    /// A PEM file with certificates of authorities to trust in addition to those of the system.
     pub ca_cert: Option<PathBuf>,
-    /// A PEM file with the client's certificate, its chain and its private key.
+    /// A PEM file with the certificate of the client, its chain and its private key.
     pub client_cert: Option<PathBuf>,
     /// Whether any certificate of the server is accepted.
     pub insecure: bool,
-    /// The version of HTTP; without one, the server's choice over https and 1.1 over http.
+    /// The HTTP version; without one, the choice of the server over https and 1.1 over http.
     pub http: Option<HttpVersion>,
     /// The URL of a proxy.
     pub proxy: Option<String>,
-    /// A unix socket to connect to in place of the target's host and port.
+    /// A unix socket to connect to instead of the host and port of the target.
     pub unix_socket: Option<PathBuf>,
 }
 
-/// A version of HTTP.
+/// An HTTP version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HttpVersion {
     /// HTTP/1.1.
@@ -34,7 +34,7 @@ pub enum HttpVersion {
 }
 
 impl HttpVersion {
-    /// As the user types it.
+    /// The version as the user types it.
     pub(crate) fn number(self) -> &'static str {
         match self {
             Self::Http1 => "1.1",
@@ -44,13 +44,16 @@ impl HttpVersion {
 }
 
 impl ConnectionOptions {
-    /// Whether requests go by HTTP/2 alone.
+    /// Whether requests use only HTTP/2.
     pub(crate) fn is_http2_only(&self) -> bool {
         self.http == Some(HttpVersion::Http2)
     }
 
-    /// How requests go out, the files read that these arguments name.
-    pub(crate) fn settings(&self) -> Result<Settings, CliError> {
+    /// The settings of the HTTP client. Reads the files that the options name.
+    ///
+    /// # Errors
+    /// A file or the proxy cannot be used.
+    pub(crate) fn settings(&self) -> Result<Settings, SetupError> {
         Ok(Settings {
             version: match self.http {
                 None => Version::Negotiated,
@@ -68,16 +71,19 @@ impl ConnectionOptions {
         })
     }
 
-    /// The embedded mock is connected to directly.
-    pub(crate) fn needs_target(&self) -> Result<(), CliError> {
-        let flag = if self.proxy.is_some() {
-            "--proxy"
+    /// Rejects the options that have no effect on the embedded mock.
+    ///
+    /// # Errors
+    /// There is such an option.
+    pub(crate) fn check_without_target(&self) -> Result<(), SetupError> {
+        let setting = if self.proxy.is_some() {
+            "proxy"
         } else if self.unix_socket.is_some() {
-            "--unix-socket"
+            "unix-socket"
         } else {
             return Ok(());
         };
-        Err(CliError::NoTarget { flag })
+        Err(SetupError::NoTarget { setting })
     }
 }
 
@@ -86,13 +92,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_embedded_mock_has_no_way_to_it() {
+    fn proxy_and_socket_need_a_target() {
         for options in [
             ConnectionOptions { proxy: Some("http://a".to_owned()), ..ConnectionOptions::default() },
             ConnectionOptions { unix_socket: Some("a".into()), ..ConnectionOptions::default() },
         ] {
-            assert!(options.needs_target().unwrap_err().to_string().contains("no --target is named"));
+            assert!(options.check_without_target().unwrap_err().to_string().contains("no target is named"));
         }
-        assert!(ConnectionOptions::default().needs_target().is_ok());
+        assert!(ConnectionOptions::default().check_without_target().is_ok());
     }
 }

@@ -1,4 +1,4 @@
-//! `--sigv4`: from what the user says of credentials and region to what signs requests.
+//! Finds the credentials and the region for signed requests.
 
 use std::sync::Arc;
 
@@ -8,22 +8,25 @@ use cases::signing::Scope;
 use crate::client::sign::signer::Signer;
 use crate::setup::config::EndpointConfig;
 use crate::setup::embedded_mock::Embedded;
-use crate::setup::error::CliError;
+use crate::setup::error::SetupError;
 
-/// What signs the requests of a run.
+/// The signer of a run.
 pub(crate) struct Signing {
-    /// It.
+    /// Signs requests.
     pub(crate) signer: Signer,
-    /// What signatures are good for.
+    /// The region and the service of the signatures.
     pub(crate) scope: Scope,
 }
 
-/// What signs requests, if the user or the mock wants them signed.
+/// The signer, if the configuration or the mock requires signed requests.
+///
+/// # Errors
+/// There are no credentials or there is no region, or requests cannot be signed.
 pub(crate) async fn signing(
     endpoint: &EndpointConfig,
     mock: Option<&Embedded>,
     world: &Arc<World>,
-) -> Result<Option<Signing>, CliError> {
+) -> Result<Option<Signing>, SetupError> {
     let required = mock.and_then(Embedded::required_signature);
     if !endpoint.sigv4 && required.is_none() {
         return Ok(None);
@@ -32,16 +35,16 @@ pub(crate) async fn signing(
         header.split_once(':').is_some_and(|(name, _)| name.trim().eq_ignore_ascii_case("authorization"))
     };
     if endpoint.headers.iter().any(is_authorization) {
-        return Err(CliError::SignedTwice);
+        return Err(SetupError::SignedTwice);
     }
     let contract = &world.contract;
     let Some(service) = contract.signing_name.clone() else {
-        return Err(CliError::NoSigningName { contract: contract.name.clone() });
+        return Err(SetupError::NoSigningName { contract: contract.name.clone() });
     };
     #[cfg(feature = "aws")]
     return sigv4(endpoint, mock, world, service).await.map(Some);
     #[cfg(not(feature = "aws"))]
-    Err(CliError::CannotSign { service })
+    Err(SetupError::CannotSign { service })
 }
 
 #[cfg(feature = "aws")]
@@ -50,7 +53,7 @@ async fn sigv4(
     mock: Option<&Embedded>,
     world: &Arc<World>,
     service: String,
-) -> Result<Signing, CliError> {
+) -> Result<Signing, SetupError> {
     use std::time::{SystemTime, UNIX_EPOCH};
 
     use aws_credential_types::Credentials;
@@ -58,7 +61,7 @@ async fn sigv4(
 
     use mock::Clock;
 
-    /// Names the provider in the credentials' own debug output.
+    /// The name of the provider in the debug output of the credentials.
     const MOCK: &str = "mock";
 
     let (provider, region, clock) =
@@ -77,16 +80,16 @@ async fn sigv4(
             let config = crate::client::sign::credentials::config(endpoint.region.as_deref()).await;
             let provider = config.credentials_provider();
             let provider =
-                provider.ok_or_else(|| CliError::NoCredentials { problem: "none found".to_owned() })?;
+                provider.ok_or_else(|| SetupError::NoCredentials { problem: "none found".to_owned() })?;
             (provider, config.region().map(ToString::to_string), None)
         };
-    let scope = Scope { region: region.ok_or(CliError::NoRegion)?, service };
+    let scope = Scope { region: region.ok_or(SetupError::NoRegion)?, service };
     let now = move || clock.as_ref().map_or_else(SystemTime::now, |clock: &Clock| UNIX_EPOCH + clock.now());
     let of_contract = Arc::clone(world);
     let signer = Signer::new(provider, scope.clone(), now, move |response| {
         crate::client::response::is_common_error(&of_contract.contract, response)
     });
-    // The whole error may tell what stands in the user's files.
-    signer.credentials().await.map_err(|error| CliError::NoCredentials { problem: error.to_string() })?;
+    // The source of the error may show the content of the user's files.
+    signer.credentials().await.map_err(|error| SetupError::NoCredentials { problem: error.to_string() })?;
     Ok(Signing { signer, scope })
 }

@@ -1,4 +1,4 @@
-//! Contracts by name, the mock as a target, and headers.
+//! Loads contracts by name, and starts the mock as a target.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -14,37 +14,43 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
 use crate::config::user_file::{FileError, read_text};
-use crate::setup::error::CliError;
+use crate::setup::error::SetupError;
 
-/// What is said of each file that cannot be read.
-const NO_CONTRACT: &str = "`page`, `model` or a Smithy JSON AST is expected: `smithy ast model.smithy > model.json` writes \
-                           one, and https://github.com/aws/api-models-aws has those of AWS";
+/// The remedy for a contract file that cannot be read.
+const REMEDY: &str = "`page`, `model` or a Smithy JSON AST is expected: `smithy ast model.smithy > model.json` writes \
+                      one, and https://github.com/aws/api-models-aws has those of AWS";
 
-/// Reads `page`, `model` or a file.
-pub fn contract(name: &str) -> Result<Contract, CliError> {
+/// Loads a contract: `page`, `model`, or the path of a Smithy 2.0 JSON AST.
+///
+/// # Errors
+/// The file cannot be read, or is no contract.
+pub fn contract(name: &str) -> Result<Contract, SetupError> {
     match name {
         "page" => Ok(Contract::page()?),
         "model" => Ok(Contract::model()?),
         file => {
             let text = read_text(Path::new(file)).map_err(|problem| {
-                let error = FileError::of_flag("--contract", Path::new(file), problem);
-                FileError { remedy: Some(NO_CONTRACT), ..error }
+                let error = FileError::of_setting("contract", Path::new(file), problem);
+                FileError { remedy: Some(REMEDY), ..error }
             })?;
             let contract = Contract::load(file, &text)?;
             match Catalogue::of(&contract).duplicate_id() {
                 None => Ok(contract),
-                Some(id) => Err(CliError::ContractClash { contract: file.to_owned(), id: id.to_owned() }),
+                Some(id) => Err(SetupError::ContractClash { contract: file.to_owned(), id: id.to_owned() }),
             }
         }
     }
 }
 
-/// How the contract of a file differs from the built-in one of the same service, if it does.
+/// How the contract of a file differs from the built-in one of the same service, if it differs.
+///
+/// # Errors
+/// The built-in contract cannot be read.
 pub fn drift(
     name: &str,
     contract: &Contract,
     catalogue: &Catalogue,
-) -> Result<Option<ContractDiff>, CliError> {
+) -> Result<Option<ContractDiff>, SetupError> {
     if matches!(name, "page" | "model") {
         return Ok(None);
     }
@@ -56,12 +62,12 @@ pub fn drift(
     Ok(Some(drift).filter(|drift| !drift.is_empty()))
 }
 
-/// The mock, serving until it is dropped.
+/// The embedded mock. It serves until it is dropped.
 #[derive(Debug)]
 pub struct Embedded {
-    /// Where it listens.
+    /// The address that it listens on.
     pub address: SocketAddr,
-    /// Its resources as a fixtures file.
+    /// Its resources as the text of a fixtures file.
     pub fixtures: String,
     clock: Clock,
     required_signature: Option<RequiredSignature>,
@@ -70,33 +76,42 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// Starts the conformant mock on a free port of the loopback.
-    pub async fn start(contract: &Contract) -> Result<Self, CliError> {
+    /// Starts the conformant mock on a free loopback port.
+    ///
+    /// # Errors
+    /// The mock cannot serve the contract, or cannot listen.
+    pub async fn start(contract: &Contract) -> Result<Self, SetupError> {
         Self::start_with(contract, MockConfig::default(), SocketAddr::from(([127, 0, 0, 1], 0))).await
     }
 
     /// Starts a mock on an address.
+    ///
+    /// # Errors
+    /// The mock cannot serve the contract, or cannot listen.
     pub async fn start_with(
         contract: &Contract,
         config: impl Into<MockConfig>,
         address: SocketAddr,
-    ) -> Result<Self, CliError> {
+    ) -> Result<Self, SetupError> {
         Self::start_over(contract, config, address, None).await
     }
 
-    /// Starts a mock on an address, over TLS if so told.
+    /// Starts a mock on an address, over TLS if there is an acceptor.
+    ///
+    /// # Errors
+    /// The mock cannot serve the contract, or cannot listen.
     pub async fn start_over(
         contract: &Contract,
         config: impl Into<MockConfig>,
         address: SocketAddr,
         tls: Option<TlsAcceptor>,
-    ) -> Result<Self, CliError> {
+    ) -> Result<Self, SetupError> {
         let clock = Clock::default();
         let server = Server::with_clock(mock(contract, config.into())?, {
             let clock = clock.clone();
             move || clock.now()
         });
-        let listen = |error| CliError::Listen { address: address.to_string(), error };
+        let listen = |error| SetupError::Listen { address: address.to_string(), error };
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let fixtures = server.resources().to_fixtures();
@@ -115,19 +130,19 @@ impl Embedded {
         format!("{}://{}", self.scheme, self.address)
     }
 
-    /// The clock that it goes by.
+    /// The clock of the mock.
     pub fn clock(&self) -> &Clock {
         &self.clock
     }
 
-    /// The signature that requests need, if they need one.
+    /// The credentials and the scope of signatures, if the mock requires signed requests.
     pub fn required_signature(&self) -> Option<&RequiredSignature> {
         self.required_signature.as_ref()
     }
 
-    /// Waits for the end of serving, which does not come by itself.
+    /// Waits until the mock stops, which only happens if it panics.
     pub async fn served(mut self) {
-        // A mock that panicked has ended too.
+        // A panic ends the mock too.
         let _ended = (&mut self.task).await;
     }
 }
@@ -138,37 +153,46 @@ impl Drop for Embedded {
     }
 }
 
-/// A mock of a contract, behind the clock of the system.
-pub fn server(contract: &Contract, behavior: Box<dyn Behavior>) -> Result<Server, CliError> {
+/// A mock of a contract that uses the system clock.
+///
+/// # Errors
+/// The mock cannot serve the contract.
+pub fn server(contract: &Contract, behavior: Box<dyn Behavior>) -> Result<Server, SetupError> {
     Ok(Server::new(mock(contract, behavior.into())?))
 }
 
-/// The mock of a contract, with a seed that nobody knows.
-pub(crate) fn mock(contract: &Contract, config: MockConfig) -> Result<Mock, CliError> {
-    let dialect = Dialect::of(contract).map_err(|problem| CliError::NotServed {
+/// The mock of a contract, with a random seed.
+///
+/// # Errors
+/// The mock cannot serve the contract.
+pub(crate) fn mock(contract: &Contract, config: MockConfig) -> Result<Mock, SetupError> {
+    let dialect = Dialect::of(contract).map_err(|problem| SetupError::NotServed {
         contract: contract.name.clone(),
         problem: problem.to_owned(),
     })?;
     if config.options.signed_for.is_some() && dialect.signing_name.is_none() {
-        return Err(CliError::NoSigningName { contract: contract.name.clone() });
+        return Err(SetupError::NoSigningName { contract: contract.name.clone() });
     }
     let mut seed = [0; 32];
     if getrandom::fill(&mut seed).is_err() {
-        let problem = "the system gives no random numbers".to_owned();
-        return Err(CliError::NotServed { contract: contract.name.clone(), problem });
+        let problem = "the system provides no random numbers".to_owned();
+        return Err(SetupError::NotServed { contract: contract.name.clone(), problem });
     }
     Ok(Mock::from_config(dialect, config, seed))
 }
 
-/// Splits `Name: value`.
-pub fn headers(given: &[String]) -> Result<Vec<(String, String)>, CliError> {
+/// Splits headers of the form `Name: value`.
+///
+/// # Errors
+/// A header has another form.
+pub fn headers(given: &[String]) -> Result<Vec<(String, String)>, SetupError> {
     (1..)
         .zip(given)
         .map(|(number, header)| {
-            let (name, value) = header.split_once(':').ok_or(CliError::Header { number })?;
+            let (name, value) = header.split_once(':').ok_or(SetupError::Header { number })?;
             let name = name.trim();
-            // What is no name may be a part of the value.
-            name.parse::<HeaderName>().map_err(|_| CliError::Header { number })?;
+            // An invalid name may be a part of a secret value.
+            name.parse::<HeaderName>().map_err(|_| SetupError::Header { number })?;
             Ok((name.to_owned(), value.trim().to_owned()))
         })
         .collect()
@@ -198,7 +222,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn tokens_expire_when_the_clock_is_set_forward() {
+    async fn advancing_the_clock_expires_tokens() {
         const BODY: &str = r#"{"ApplicationIdentifier":"app0001","EnvironmentIdentifier":"envr101","ConfigurationProfileIdentifier":"prof101"}"#;
         let contract = Contract::model().unwrap();
         let mock = Embedded::start(&contract).await.unwrap();

@@ -20,44 +20,50 @@ use crate::results::checkpoint::CheckpointState;
 use crate::setup::config::RunConfig;
 use crate::setup::connection::Connection;
 use crate::setup::embedded_mock::{Embedded, drift};
-use crate::setup::error::CliError;
+use crate::setup::error::SetupError;
 use crate::setup::rerun_command;
 
-/// All that a run needs, resolved from its arguments.
+/// The parts of a run.
 pub struct Prepared {
-    /// What to do.
+    /// What will run.
     pub plan: Plan,
-    /// Where the requests go.
+    /// The client that sends requests, within the limits.
     pub transport: Client,
-    /// The same without any bound.
+    /// The same client without limits and retries.
     pub http: Http,
-    /// What bounds the run.
+    /// The limits of the run.
     pub limits: Arc<Limits>,
-    /// How many requests may be sent in a time.
+    /// The rate limit.
     pub rate: Option<Rate>,
     /// Whether the certificate of the server is not verified.
     pub is_unverified: bool,
-    /// The mock, if it is the target; it serves as long as this lives.
+    /// The mock, if it is the target; it stops when this is dropped.
     pub mock: Option<Embedded>,
 }
 
-/// Resolves the arguments of a run, and starts the mock if no target is named.
-pub async fn prepare(config: RunConfig) -> Result<Prepared, CliError> {
+/// Builds the parts of a run, and starts the mock if no target is named.
+///
+/// # Errors
+/// What is wrong with the configuration.
+pub async fn prepare(config: RunConfig) -> Result<Prepared, SetupError> {
     let connection = Connection::open(&config.endpoint, limits(&config)?).await?;
     resolve(config, connection)
 }
 
-/// Resolves the arguments of a run against this mock.
-pub async fn prepare_for(config: RunConfig, mock: Embedded) -> Result<Prepared, CliError> {
+/// Builds the parts of a run against a mock.
+///
+/// # Errors
+/// What is wrong with the configuration.
+pub async fn prepare_for(config: RunConfig, mock: Embedded) -> Result<Prepared, SetupError> {
     let connection = Connection::open_to(&config.endpoint, Some(mock), limits(&config)?).await?;
     resolve(config, connection)
 }
 
-fn limits(config: &RunConfig) -> Result<Arc<Limits>, CliError> {
+fn limits(config: &RunConfig) -> Result<Arc<Limits>, SetupError> {
     Ok(Arc::new(Limits::new(config.budget, config.max_requests.map(Into::into))))
 }
 
-fn resolve(config: RunConfig, connection: Connection) -> Result<Prepared, CliError> {
+fn resolve(config: RunConfig, connection: Connection) -> Result<Prepared, SetupError> {
     let Connection { transport, http, route, target, world, secrets, mock, limits, rate, is_unverified } =
         connection;
     let catalogue = Catalogue::of(&world.contract);
@@ -85,7 +91,7 @@ fn resolve(config: RunConfig, connection: Connection) -> Result<Prepared, CliErr
         http2_only: config.endpoint.connection.is_http2_only(),
         strict: config.strict,
         target,
-        reach: rerun_command::reach(&config.endpoint),
+        reach: rerun_command::connection_flags(&config.endpoint),
         replay: rerun_command::replay(&config.out),
         route,
         secrets,
@@ -99,39 +105,47 @@ fn resolve(config: RunConfig, connection: Connection) -> Result<Prepared, CliErr
     Ok(Prepared { plan, transport, http, limits, rate, is_unverified, mock })
 }
 
-/// Sets the clock of a mock forward.
+/// A function that sets the clock of a mock forward.
 pub fn advance(mock: &Embedded) -> Advance {
     let clock = mock.clock().clone();
     Arc::new(move |time| clock.advance(time))
 }
 
-/// Which cases run.
+/// Which cases run, for each case of the catalogue.
+///
+/// # Errors
+/// A pattern matches nothing, or no case is left.
 pub(crate) fn select(
     catalogue: &Catalogue,
     contract: &Contract,
     only: &[String],
     skip: &[String],
-) -> Result<Vec<bool>, CliError> {
+) -> Result<Vec<bool>, SetupError> {
     let ids: Vec<&str> = catalogue.cases.iter().map(|case| case.id.as_str()).collect();
-    let patterns = |flag: &'static str, given: &[String]| {
+    let patterns = |setting: &'static str, given: &[String]| {
         given
             .iter()
             .map(|text| {
-                let pattern = Pattern::new(text, ids.iter().copied());
-                if ids.iter().any(|id| pattern.matches(id)) {
-                    Ok(pattern)
-                } else {
-                    Err(CliError::Pattern { flag, pattern: text.clone(), contract: contract.name.clone() })
-                }
+                matching(text, &ids).ok_or_else(|| SetupError::Pattern {
+                    setting,
+                    pattern: text.clone(),
+                    contract: contract.name.clone(),
+                })
             })
             .collect::<Result<Vec<_>, _>>()
     };
-    let only = patterns("--only", only)?;
-    let skip = patterns("--skip", skip)?;
+    let only = patterns("only", only)?;
+    let skip = patterns("skip", skip)?;
     let any = |patterns: &[Pattern], id: &str| patterns.iter().any(|pattern| pattern.matches(id));
     let selected: Vec<bool> =
         ids.iter().map(|id| (only.is_empty() || any(&only, id)) && !any(&skip, id)).collect();
-    if selected.contains(&true) { Ok(selected) } else { Err(CliError::NothingSelected) }
+    if selected.contains(&true) { Ok(selected) } else { Err(SetupError::NothingSelected) }
+}
+
+/// The pattern, if it matches an id.
+fn matching(text: &str, ids: &[&str]) -> Option<Pattern> {
+    let pattern = Pattern::new(text, ids.iter().copied());
+    ids.iter().any(|id| pattern.matches(id)).then_some(pattern)
 }
 
 #[cfg(test)]
@@ -151,10 +165,10 @@ mod tests {
     fn patterns_select_cases() {
         assert_eq!(selected(&["*/application-identifier/required/*"], &[]), Ok(4));
         assert_eq!(selected(&["application-identifier/required"], &["*/null"]), Ok(3));
-        assert!(selected(&["nowhere"], &[]).unwrap_err().starts_with("--only nowhere: matches no case"));
+        assert!(selected(&["nowhere"], &[]).unwrap_err().starts_with("only nowhere: matches no case"));
         assert_eq!(
             selected(&["required"], &["required"]).unwrap_err(),
-            "--only and --skip leave no case to run"
+            "only and skip leave no case to run; change one of them"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! How what was done is typed again in a shell.
+//! Shell commands that repeat what a run did.
 
 use std::path::Path;
 
@@ -10,25 +10,25 @@ use crate::client::http::proxy::Proxy;
 use crate::setup::config::EndpointConfig;
 use crate::setup::connection_options::{ConnectionOptions, HttpVersion};
 
-/// Stands for a proxy whose URL holds credentials.
+/// Replaces the URL of a proxy that has credentials.
 const PROXY: &str = "\"${BOUNDSTONE_PROXY:?}\"";
 
-/// How the user called boundstone, as far as it can be typed again from the same folder.
+/// How the user called boundstone, if it can be called so from the same folder.
 pub(crate) fn program() -> String {
     let called = std::env::args().next().unwrap_or_default();
     let relative = Path::new(&called).is_relative() && called.contains('/');
     if relative { called } else { "boundstone".to_owned() }
 }
 
-/// What commands that replay findings of the report in a folder are made of.
+/// The parts of commands that replay findings of the report in a folder.
 pub(crate) fn replay(folder: &Path) -> Replay {
     let report = folder.join("report.json").display().to_string();
     Replay { program: quoted(&program()), report: quoted(&report) }
 }
 
-/// What a report does not tell of how its target is reached, as words of a shell. Values that may be
-/// secrets come from the environment.
-pub(crate) fn reach(endpoint: &EndpointConfig) -> String {
+/// The connection flags that a report does not record, as words of a shell. Values that may be secrets come
+/// from the environment.
+pub(crate) fn connection_flags(endpoint: &EndpointConfig) -> String {
     if endpoint.target.is_some() { flags(endpoint).join(" ") } else { String::new() }
 }
 
@@ -69,13 +69,13 @@ fn flags(endpoint: &EndpointConfig) -> Vec<String> {
         .collect();
     words.extend(insecure.then(|| "--insecure".to_owned()));
     let parsed = proxy.as_deref().and_then(|proxy| Proxy::parse(proxy).ok());
-    words.extend(parsed.iter().flat_map(|proxy| ["--proxy".to_owned(), shown(proxy)]));
+    words.extend(parsed.iter().flat_map(|proxy| ["--proxy".to_owned(), proxy_word(proxy)]));
     let names = headers.iter().filter_map(|header| header.split_once(':'));
     words.extend(names.flat_map(|(name, _)| ["--header".to_owned(), from_environment(name.trim())]));
     words
 }
 
-/// The options that make curl connect as boundstone does, each a word of the shell.
+/// The options with which curl connects as boundstone does, each a word of a shell.
 pub(crate) fn for_curl(options: &ConnectionOptions, proxy: Option<&Proxy>, base_url: &str) -> Vec<String> {
     let ConnectionOptions { ca_cert, client_cert, insecure, http, proxy: _, unix_socket } = options;
     let mut words = Vec::new();
@@ -88,12 +88,12 @@ pub(crate) fn for_curl(options: &ConnectionOptions, proxy: Option<&Proxy>, base_
         HttpVersion::Http2 if base_url.starts_with("https:") => "--http2".to_owned(),
         HttpVersion::Http2 => "--http2-prior-knowledge".to_owned(),
     }));
-    words.extend(proxy.iter().flat_map(|proxy| ["--proxy".to_owned(), shown(proxy)]));
+    words.extend(proxy.iter().flat_map(|proxy| ["--proxy".to_owned(), proxy_word(proxy)]));
     words
 }
 
-/// A proxy as a word of the shell.
-pub(crate) fn shown(proxy: &Proxy) -> String {
+/// A proxy as a word of a shell, without its credentials.
+pub(crate) fn proxy_word(proxy: &Proxy) -> String {
     if proxy.has_credentials() { PROXY.to_owned() } else { quoted(proxy.shown()) }
 }
 
@@ -124,19 +124,19 @@ mod tests {
     }
 
     #[test]
-    fn a_replay_connects_as_the_run_did_and_shows_no_secret() {
+    fn replay_command_connects_without_secrets() {
         assert_eq!(
-            reach(&endpoint()),
+            connection_flags(&endpoint()),
             "--fixtures 'my fixtures.toml' --timeout 2s --rate 90/m --region eu-west-1 --ca-cert ca.pem \
              --client-cert me.pem --http 2 --unix-socket a.socket --insecure \
              --proxy \"${BOUNDSTONE_PROXY:?}\" --header \"Authorization: ${AUTHORIZATION:?}\""
         );
-        assert_eq!(reach(&EndpointConfig { target: None, ..endpoint() }), "");
+        assert_eq!(connection_flags(&EndpointConfig { target: None, ..endpoint() }), "");
         assert_eq!(replay(Path::new("my out")).report, "'my out/report.json'");
     }
 
     #[test]
-    fn curl_connects_as_boundstone_does() {
+    fn curl_options_match_connection() {
         let options = endpoint().connection;
         let proxy = Proxy::parse("http://proxy:1").unwrap();
         assert_eq!(

@@ -1,4 +1,4 @@
-//! `--shard I/N`: a part of the cases, so that several machines share a run.
+//! Shards: several machines share a run, and each runs a part of the cases.
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 
-/// The `index`th of `of` parts.
+/// One of several parts, such as `1/3`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Shard {
@@ -14,26 +14,26 @@ pub struct Shard {
     of: NonZeroUsize,
 }
 
-/// No part of a whole.
+/// A text that is not a shard.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a part of a whole is expected, such as 1/3, from 1/3 to 3/3")]
-pub struct NoShard;
+#[error("a shard is expected, such as 1/3, from 1/3 to 3/3")]
+pub struct ShardError;
 
 impl FromStr for Shard {
-    type Err = NoShard;
+    type Err = ShardError;
 
-    fn from_str(text: &str) -> Result<Self, NoShard> {
-        let (index, of) = text.split_once('/').ok_or(NoShard)?;
-        let index: NonZeroUsize = index.parse().map_err(|_| NoShard)?;
-        let of: NonZeroUsize = of.parse().map_err(|_| NoShard)?;
-        if index > of { Err(NoShard) } else { Ok(Self { index: index.get() - 1, of }) }
+    fn from_str(text: &str) -> Result<Self, ShardError> {
+        let (index, of) = text.split_once('/').ok_or(ShardError)?;
+        let index: NonZeroUsize = index.parse().map_err(|_| ShardError)?;
+        let of: NonZeroUsize = of.parse().map_err(|_| ShardError)?;
+        if index > of { Err(ShardError) } else { Ok(Self { index: index.get() - 1, of }) }
     }
 }
 
 impl TryFrom<String> for Shard {
-    type Error = NoShard;
+    type Error = ShardError;
 
-    fn try_from(text: String) -> Result<Self, NoShard> {
+    fn try_from(text: String) -> Result<Self, ShardError> {
         text.parse()
     }
 }
@@ -45,9 +45,9 @@ impl fmt::Display for Shard {
 }
 
 impl Shard {
-    /// Keeps of what is selected only what falls to this shard. The dearest case goes first, each to the
-    /// shard that has the least to do by then, so that all take about as long. `cost` is that of a case by
-    /// its index.
+    /// Keeps only the selected cases of this shard. Cases are assigned in order of falling cost, each to the
+    /// shard with the smallest sum, so that all shards take about as long. `cost` is the cost of a case by its
+    /// index.
     pub fn keep(self, selected: &mut [bool], cost: impl Fn(usize) -> u64) {
         let mut cases: Vec<(u64, usize)> = selected
             .iter()
@@ -56,11 +56,11 @@ impl Shard {
             .map(|(index, _)| (cost(index), index))
             .collect();
         cases.sort_by_key(|(cost, index)| (std::cmp::Reverse(*cost), *index));
-        let mut loads = vec![0; self.of.get()];
+        let mut sums = vec![0; self.of.get()];
         for (cost, case) in cases {
-            let least = (0..loads.len()).min_by_key(|shard| loads[*shard]).unwrap_or_default();
-            loads[least] += cost;
-            selected[case] = least == self.index;
+            let smallest = (0..sums.len()).min_by_key(|shard| sums[*shard]).unwrap_or_default();
+            sums[smallest] += cost;
+            selected[case] = smallest == self.index;
         }
     }
 }
@@ -71,18 +71,18 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn parts_are_counted_from_one() {
+    fn shards_count_from_one() {
         for good in ["1/1", "1/3", "3/3"] {
             assert_eq!(good.parse::<Shard>().unwrap().to_string(), good);
         }
         for wrong in ["", "1", "0/3", "4/3", "1/0", "-1/3", "a/b", "1/2/3"] {
-            assert_eq!(wrong.parse::<Shard>(), Err(NoShard), "{wrong}");
+            assert_eq!(wrong.parse::<Shard>(), Err(ShardError), "{wrong}");
         }
     }
 
     proptest! {
         #[test]
-        fn each_case_falls_to_one_shard_and_none_has_much_more_to_do(
+        fn each_case_belongs_to_one_balanced_shard(
             costs in proptest::collection::vec(proptest::option::of(1_u64..500), 1..200),
             of in 1_usize..9,
         ) {

@@ -1,4 +1,4 @@
-//! `--wait`: lets a target come up before it is tested.
+//! Waits until a target is up.
 
 use std::time::Duration;
 
@@ -11,35 +11,35 @@ use crate::client::http::client::Http;
 use crate::client::transport::Transport as _;
 use crate::setup::config::EndpointConfig;
 
-/// The time between two looks at the target, at first and later.
+/// The time between two probes of the target, at first and at most.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-/// What a proxy answers that does not reach what is behind it.
+const MAX_PAUSE: Duration = Duration::from_secs(1);
+/// The statuses of a proxy that does not reach its upstream.
 const NOT_UP: [u16; 3] = [502, 503, 504];
 
-/// How waiting ended.
+/// The result of waiting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Waited {
-    /// The target is up, or nobody asked.
+    /// The target is up, or there was nothing to wait for.
     Up,
-    /// It is not, though it was waited for as long as this.
-    InVain(String),
-    /// Ctrl-C.
+    /// The target is not up after this time, as shown to users.
+    TimedOut(String),
+    /// The user pressed Ctrl-C.
     Interrupted,
 }
 
-/// For how long a target is waited for.
+/// How long to wait for a target.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wait(Option<Duration>);
 
 impl Wait {
-    /// As the endpoint is configured. The embedded mock is always up.
+    /// The wait that an endpoint is configured with. The embedded mock is always up.
     pub(crate) fn of(endpoint: &EndpointConfig) -> Self {
         Self(endpoint.wait.filter(|_| endpoint.target.is_some()))
     }
 
-    /// Waits until the target responds, or until Ctrl-C. The caller listens for Ctrl-C afterwards. `note` gets
-    /// a line if there is something to wait for.
+    /// Waits until the target responds, or until Ctrl-C. The caller handles Ctrl-C afterwards. `note` gets a
+    /// line if the target is not up at once.
     pub(crate) async fn until_up_or_ctrl_c(
         self,
         http: &Http,
@@ -55,35 +55,34 @@ impl Wait {
         }
     }
 
-    /// Waits until the target responds. `note` gets a line if there is something to wait for.
+    /// Waits until the target responds. `note` gets a line if the target is not up at once.
     pub(crate) async fn until_up(self, http: &Http, contract: &Contract, note: impl Fn(&str)) -> Waited {
-        let Some(most) = self.0 else { return Waited::Up };
-        let shown = format!("{:#}", SignedDuration::try_from(most).unwrap_or(SignedDuration::MAX));
+        let Some(limit) = self.0 else { return Waited::Up };
+        let shown = format!("{:#}", SignedDuration::try_from(limit).unwrap_or(SignedDuration::MAX));
         let url = reports::escape::line(http.base());
         let waiting = format!("Waiting up to {shown} for {url} to come up.\n");
-        let look = look(contract);
-        match tokio::time::timeout(most, come_up(http, &look, || note(&waiting))).await {
+        let probe = probe(contract);
+        match tokio::time::timeout(limit, probe_until_up(http, &probe, || note(&waiting))).await {
             Ok(()) => Waited::Up,
-            Err(_) => Waited::InVain(shown),
+            Err(_) => Waited::TimedOut(shown),
         }
     }
 }
 
-/// Looks until the target is up, and says so the first time that it is not.
-async fn come_up(http: &Http, look: &Request, note: impl Fn()) {
+/// Probes the target until it is up. Calls `note` once if the first probe fails.
+async fn probe_until_up(http: &Http, probe: &Request, note: impl Fn()) {
     let mut pause = FIRST_PAUSE;
-    while !is_up(http, look).await {
+    while !is_up(http, probe).await {
         if pause == FIRST_PAUSE {
             note();
         }
         tokio::time::sleep(pause).await;
-        pause = LONGEST_PAUSE.min(pause * 2);
+        pause = MAX_PAUSE.min(pause * 2);
     }
 }
 
-/// A request that changes nothing, to where the first operation is: a proxy may know the way to some of
-/// its paths only.
-fn look(contract: &Contract) -> Request {
+/// A request without side effects, to the path of the first operation: a proxy may forward only some paths.
+fn probe(contract: &Contract) -> Request {
     let segments = contract.operations.first().map(|operation| operation.path.as_slice()).unwrap_or_default();
     let path: Vec<&str> = segments
         .iter()
@@ -95,10 +94,10 @@ fn look(contract: &Contract) -> Request {
     Request { method: "GET".to_owned(), target: format!("/{}", path.join("/")), ..Request::default() }
 }
 
-async fn is_up(http: &Http, look: &Request) -> bool {
-    match http.alone().send(look.clone()).await.observed {
+async fn is_up(http: &Http, probe: &Request) -> bool {
+    match http.alone().send(probe.clone()).await.observed {
         Ok(response) => !NOT_UP.contains(&response.status),
-        // Waiting helps with none of these.
+        // Waiting does not help with these.
         Err(Fault::ProxyCredentials | Fault::NotSent | Fault::NotSigned) => true,
         Err(_) => false,
     }
@@ -109,23 +108,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_look_changes_nothing_and_goes_where_the_first_operation_is() {
+    fn probe_is_get_to_first_operation() {
         for (contract, target) in
             [(Contract::page().unwrap(), "/"), (Contract::model().unwrap(), "/configurationsessions")]
         {
-            let look = look(&contract);
-            assert_eq!((look.method.as_str(), look.target.as_str()), ("GET", target));
+            let probe = probe(&contract);
+            assert_eq!((probe.method.as_str(), probe.target.as_str()), ("GET", target));
         }
     }
 
     #[test]
-    fn only_a_target_is_waited_for() {
+    fn only_named_target_is_waited_for() {
         let wait = Some(Duration::from_secs(30));
-        let of = |target: Option<&str>| {
-            Wait::of(&EndpointConfig { target: target.map(str::to_owned), wait, ..EndpointConfig::default() })
-                .0
-        };
-        assert_eq!(of(Some("http://a")), wait);
-        assert_eq!(of(None), None);
+        for (target, expected) in [(Some("http://a"), wait), (None, None)] {
+            let target = target.map(str::to_owned);
+            let endpoint = EndpointConfig { target, wait, ..EndpointConfig::default() };
+            assert_eq!(Wait::of(&endpoint).0, expected);
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use boundstone::setup::config::{EndpointConfig, RunConfig};
-use boundstone::setup::error::CliError;
+use boundstone::setup::error::SetupError;
 use boundstone::setup::prepare::{Prepared, prepare};
 use reports::report::{Ending, Report};
 
@@ -18,7 +18,7 @@ pub(crate) fn fixtures(name: &str, text: &str) -> PathBuf {
 }
 
 /// Runs with these arguments.
-pub(crate) async fn run(args: RunConfig) -> Result<Report, CliError> {
+pub(crate) async fn run(args: RunConfig) -> Result<Report, SetupError> {
     let Prepared { plan, transport, limits, .. } = prepare(args).await?;
     Ok(boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await)
 }

@@ -50,7 +50,7 @@ async fn a_run_makes_its_fixtures_and_removes_them() {
     let (code, stdout, stderr) = ended(boundstone(&folder, &run_of(&url, &["--only", "*/required/*"]))).await;
     assert!(code == 1 && stdout.contains("Failed: "), "{code} {stdout}{stderr}");
     for said in [
-        "Made 8 fixtures in 6 applications, run ",
+        "Created 8 fixtures in 6 applications, run ",
         "\nAll fixtures are removed.\n",
         "The fixtures are gone: ",
     ] {
@@ -155,7 +155,7 @@ async fn nothing_is_left_after_signals_during_the_run() {
     assert_eq!(code, 130, "{stdout}{stderr}");
     assert!(stdout.contains("Interrupted: "), "{stdout}");
     for said in
-        ["Interrupted: what was made is removed first.", "Interrupted already: ", "All fixtures are removed."]
+        ["Interrupted: removing the fixtures first.", "Already interrupted: ", "All fixtures are removed."]
     {
         assert!(stderr.contains(said), "{said}: {stderr}");
     }
@@ -172,7 +172,7 @@ async fn who_interrupts_once_still_gets_the_findings() {
     let ready = || fake.calls().iter().filter(|call| call.ends_with("/configurationsessions")).count() > 60;
     let (code, stdout, stderr) = signalled(command, "-INT", 1, ready).await;
     assert_eq!(code, 130, "{stdout}{stderr}");
-    assert!(!stderr.contains("Interrupted already: "), "{stderr}");
+    assert!(!stderr.contains("Already interrupted: "), "{stderr}");
     let report = report(&folder.join("target/boundstone"));
     // What differs counts once it was seen again.
     assert!(report.totals.requirements.failed > 0, "{stdout}");
@@ -190,7 +190,7 @@ async fn nothing_is_left_after_a_signal_while_fixtures_are_made() {
         let command = boundstone(&folder("provision/early"), &[arguments, &[url.as_str()]].concat());
         let (code, stdout, stderr) = signalled(command, signal, 1, || fake.calls().len() > 8).await;
         assert_eq!((code, stdout.as_str()), (130, ""), "{stderr}");
-        assert!(!stderr.contains("Made ") && stderr.ends_with("All fixtures are removed.\n"), "{stderr}");
+        assert!(!stderr.contains("Created ") && stderr.ends_with("All fixtures are removed.\n"), "{stderr}");
         assert_eq!(fake.left(), Vec::<String>::new());
     }
 }
@@ -241,10 +241,7 @@ async fn what_is_missing_or_contradicts_is_one_error_and_exit_2() {
             boundstone(&folder, &run_of(&url, &["--fixtures", "f.toml"])),
             "error: --provision makes fixtures, --fixtures f.toml names others",
         ),
-        (
-            boundstone(&folder, &run_of(&url, &["--only", "nowhere"])),
-            "error: --only nowhere: matches no case",
-        ),
+        (boundstone(&folder, &run_of(&url, &["--only", "nowhere"])), "error: only nowhere: matches no case"),
         (boundstone(&folder, &run_of(&url, &["--control-plane", "nowhere"])), "error: --control-plane: "),
         (
             boundstone(&folder, &run_of(&url, &["--insecure"])),
@@ -280,13 +277,13 @@ async fn what_could_not_be_looked_at_or_for_is_named() {
     let (code, stdout, stderr) =
         ended(boundstone(&folder, &["provision", "--clean", "--target", &url])).await;
     assert_eq!((code, stdout.as_str(), fake.left().len()), (3, "", 6), "{stderr}");
-    assert_eq!(stderr.lines().filter(|line| line.starts_with("Not looked at: application ")).count(), 6);
+    assert_eq!(stderr.lines().filter(|line| line.starts_with("Not checked: application ")).count(), 6);
 
     fake.state().refuses = Some("GET /applications");
     let run = run_of(&url, &["--only", "*/required/*"]);
     let (_, _, stderr) = ended(boundstone(&folder, &run)).await;
     assert!(!stderr.contains("All fixtures are removed."), "{stderr}");
-    assert!(stderr.contains("\nNot looked for: anything else of run "), "{stderr}");
+    assert!(stderr.contains("\nNot searched for other resources of run "), "{stderr}");
     assert!(stderr.contains("\nTo remove what is left: "), "{stderr}");
 }
 

@@ -19,7 +19,8 @@ use reports::summary::{Listed, counted, findings};
 
 use crate::cli::args::{EndpointArgs, ReplayArgs};
 use crate::cli::commands::report::read;
-use crate::cli::{print, print_error, warn_of_unverified};
+use crate::cli::error::CliError;
+use crate::cli::terminal::{print, print_error, warn_of_unverified};
 use crate::client::transport::Transport;
 use crate::judge::normalize::normalise;
 use crate::judge::token_checks;
@@ -27,7 +28,6 @@ use crate::judge::token_checks::Hidden;
 use crate::redact::Shared;
 use crate::setup::config::EndpointConfig;
 use crate::setup::connection::Connection;
-use crate::setup::error::CliError;
 use crate::setup::wait::Wait;
 
 /// The most bytes of a body that is sent again.

@@ -1,4 +1,4 @@
-//! `boundstone report`: what can be done with reports once they are written.
+//! `boundstone report`.
 
 use std::path::{Path, PathBuf};
 
@@ -7,11 +7,10 @@ use reports::exit::{Outcome, outcome};
 use reports::report::Report;
 
 use crate::cli::args::{Color, ReportArgs, ReportCommand, ReportFormat};
-use crate::cli::commands::run::style;
+use crate::cli::error::CliError;
 use crate::cli::output::reports_dir;
-use crate::cli::print;
+use crate::cli::terminal::{print, style};
 use crate::config::user_file::{FileError, read_text};
-use crate::setup::error::CliError;
 use crate::setup::rerun_command;
 
 pub(crate) fn main(args: ReportArgs) -> Result<u8, CliError> {
@@ -21,7 +20,7 @@ pub(crate) fn main(args: ReportArgs) -> Result<u8, CliError> {
             reports::summary::number_findings(&mut merged, &rerun_command::replay(&out));
             reports_dir::write(&out, &merged)?;
             print(&reports::human::render(&merged, style(Color::Auto)));
-            print(&reports_dir::written(&out));
+            print(&reports_dir::summary_line(&out));
             Ok(outcome(&merged).code())
         }
         ReportCommand::Diff { base, head, markdown } => {
@@ -56,7 +55,7 @@ fn read_all(paths: &[PathBuf]) -> Result<Vec<Report>, CliError> {
 pub(crate) fn read(path: &Path) -> Result<Report, CliError> {
     let text = read_text(path).map_err(|problem| {
         FileError { name: path.display().to_string(), problem, remedy: None }
-            .or_else("the report.json of a run is expected")
+            .with_remedy("name the report.json of a run")
     })?;
     reports::json::parse(&text).map_err(|error| CliError::Report { path: path.to_owned(), error })
 }

@@ -3,43 +3,44 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use cases::fixture::Fixture;
 use reports::summary::counted;
 use sha2::{Digest, Sha256};
 
 use crate::cli::args::RunArgs;
-use crate::cli::print_error;
+use crate::cli::error::CliError;
+use crate::cli::terminal::print_error;
 use crate::plan::plan::Plan;
 use crate::results::checkpoint::{Checkpoint, Settings};
-use crate::setup::error::CliError;
 
 /// The file in the folder of the reports.
 const FILE: &str = "checkpoint.jsonl";
 
-/// How a run begins.
+/// Where a run starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Start {
     /// At its beginning.
-    Anew,
-    /// Where an earlier one was stopped, if one was.
+    Fresh,
+    /// At the checkpoint of an earlier run, if there is one.
     Resumed,
 }
 
-/// Refuses what cannot be gone on with.
-pub(crate) fn is_possible(args: &RunArgs) -> Result<(), CliError> {
-    let other = [
-        (args.dry_run, "--dry-run sends nothing that could be gone on with"),
+/// Rejects arguments that cannot be combined with `--resume`.
+pub(crate) fn check(args: &RunArgs) -> Result<(), CliError> {
+    let others = [
+        (args.dry_run, "--dry-run sends nothing, so there is nothing to resume; omit one of them"),
         (
             args.provision,
-            "--provision makes new fixtures, and what is known is known of others; name those with --fixtures FILE",
+            "--provision creates new fixtures, but the checkpoint has results of others; name those with --fixtures FILE",
         ),
     ];
-    match other.into_iter().find(|(given, _)| args.resume && *given) {
+    match others.into_iter().find(|(given, _)| args.resume && *given) {
         Some((_, problem)) => Err(CliError::Resume(problem)),
         None => Ok(()),
     }
 }
 
-/// Starts the checkpoint of a plan in the folder of its reports, or continues the one that is there.
+/// Starts a checkpoint in the folder of the reports, or continues from the one that is there.
 pub(crate) fn open(plan: &mut Plan, folder: &Path, start: Start, quiet: bool) -> Result<(), CliError> {
     let (path, resume) = (folder.join(FILE), start == Start::Resumed);
     let cases = plan.catalogue.cases.len();
@@ -52,11 +53,11 @@ pub(crate) fn open(plan: &mut Plan, folder: &Path, start: Start, quiet: bool) ->
     if resume && !quiet {
         let requests = counted(state.spent.requests, "request");
         print_error(&match state.finished.len() {
-            0 => format!("Nothing to go on with in {}: the run begins at its beginning.\n", path.display()),
-            finished => format!(
-                "Goes on where {} ends: {requests} sent, {} tried so far.\n",
+            0 => format!("Starting from the beginning: there is no checkpoint in {}.\n", path.display()),
+            done => format!(
+                "Resuming from {}: {requests} sent, {} started so far.\n",
                 path.display(),
-                counted(finished as u64, "case")
+                counted(done as u64, "case")
             ),
         });
     }
@@ -68,58 +69,57 @@ pub(crate) fn open(plan: &mut Plan, folder: &Path, start: Start, quiet: bool) ->
     Ok(())
 }
 
-/// Ends the checkpoint of a run. If the run can continue from it, returns a line that says so.
+/// Ends the checkpoint of a run. Returns a line about it if the run can be resumed.
 pub(crate) fn end(checkpoint: &Checkpoint, folder: &Path) -> String {
     match checkpoint.end() {
         Ok(false) => String::new(),
         Ok(true) => {
-            format!(
-                "Checkpoint: {} (the same command with --resume continues from it)\n",
-                folder.join(FILE).display()
-            )
+            let path = folder.join(FILE);
+            format!("Checkpoint: {} (the same command with --resume continues)\n", path.display())
         }
         Err(error) => {
-            print_error(&format!("warning: the checkpoint was not kept: {error}\n"));
+            print_error(&format!("warning: the checkpoint could not be written: {error}\n"));
             String::new()
         }
     }
 }
 
-/// What has to be the same for a plan to go on.
+/// The settings that must be unchanged for a run to be resumed.
 fn settings(plan: &Plan) -> Settings {
     let world = &plan.world;
-    let digest = |parts: &mut dyn Iterator<Item = Vec<u8>>| {
-        let mut digest = Sha256::new();
-        for part in parts {
-            digest.update((part.len() as u64).to_be_bytes());
-            digest.update(part);
-        }
-        let first = digest.finalize().iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte));
-        format!("{first:016x}")
-    };
-    let mut fixtures = world.fixtures.iter().flat_map(|fixture| {
-        let texts = fixture.parts.iter().flat_map(|(sort, part)| {
-            [Some(sort), part.id.as_ref(), part.name.as_ref()].map(|text| text.cloned().unwrap_or_default())
-        });
-        let contents =
-            fixture.contents.iter().flat_map(|(key, content)| [key.clone().into(), content.clone()]);
-        texts.map(String::into_bytes).chain(contents).collect::<Vec<_>>()
-    });
     let headers = &plan.route.headers;
     let cases = plan.catalogue.cases.iter().zip(&plan.selected).filter(|(_, selected)| **selected);
-    let mut cases = cases.map(|(case, _)| case.id.as_str().as_bytes().to_vec());
+    let cases = cases.map(|(case, _)| case.id.as_str().as_bytes().to_vec());
     [
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
         ("--contract", format!("{} ({})", world.contract.name, world.contract.digest)),
         ("--target", plan.target.url.clone()),
-        ("--fixtures of digest", digest(&mut fixtures)),
+        ("--fixtures of digest", digest(world.fixtures.iter().flat_map(fixture_bytes))),
         ("--seed", plan.seed.to_string()),
         ("--cases", plan.samples.to_string()),
-        ("--only, --skip or --shard of digest", digest(&mut cases)),
+        ("--only, --skip or --shard of digest", digest(cases)),
         ("--sigv4 with --region", plan.route.scope.as_ref().map_or("none", |scope| &scope.region).to_owned()),
         ("--header", if headers.is_empty() { "none".to_owned() } else { headers.join(", ") }),
         ("--http", if plan.http2_only { "2" } else { "any" }.to_owned()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .to_vec()
+}
+
+fn fixture_bytes(fixture: &Fixture) -> Vec<Vec<u8>> {
+    let texts = fixture.parts.iter().flat_map(|(kind, part)| {
+        [Some(kind), part.id.as_ref(), part.name.as_ref()].map(|text| text.cloned().unwrap_or_default())
+    });
+    let contents = fixture.contents.iter().flat_map(|(key, content)| [key.clone().into(), content.clone()]);
+    texts.map(String::into_bytes).chain(contents).collect()
+}
+
+fn digest(parts: impl Iterator<Item = Vec<u8>>) -> String {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update((part.len() as u64).to_be_bytes());
+        digest.update(part);
+    }
+    let first = digest.finalize().iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+    format!("{first:016x}")
 }

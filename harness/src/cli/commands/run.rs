@@ -1,184 +1,162 @@
 //! `boundstone run`.
 
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cases::signing::Scope;
+use reports::exit::outcome;
 use reports::human::Style;
 use reports::report::Report;
 
 use crate::cli::args::{Color, RunArgs};
 use crate::cli::commands::resume::Start;
 use crate::cli::commands::{provision, resume};
-use crate::cli::config_file::{CONFIG, config};
+use crate::cli::config_file::read_config_file;
+use crate::cli::error::CliError;
+use crate::cli::output::known_failures_draft::Draft;
 use crate::cli::output::progress::Sink;
 use crate::cli::output::{actions, dry_run, reports_dir};
-use crate::cli::{end_with_ctrl_c, print, print_error, warn_of_unverified};
-use crate::config::draft::draft;
-use crate::config::user_file::{FileError, read_text};
+use crate::cli::terminal::{interrupt_on_ctrl_c, print, print_error, style, warn_of_unverified};
+use crate::plan::plan::Plan;
 use crate::runner::run::run;
-use crate::setup::config::DEFAULT_OUT;
-use crate::setup::error::CliError;
+use crate::setup::config::{DEFAULT_OUT, RunConfig};
 use crate::setup::prepare::{Prepared, prepare};
 use crate::setup::wait::{Wait, Waited};
 
 pub(crate) async fn main(args: RunArgs) -> Result<u8, CliError> {
-    let mut args = args.or(config(Path::new(CONFIG))?);
-    let style = style(args.color.unwrap_or(Color::Auto));
-    let out = args.out.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_OUT));
-    let annotate = args.annotate;
-    let (quiet, rate_is_given) = (args.quiet, args.endpoint.rate.is_some());
-    let dry = args.dry_run.then(|| args.clone());
-    if dry.is_some() {
-        // Where nothing is sent no credentials are needed.
-        args.endpoint.sigv4 = false;
+    let args = args.or(read_config_file()?);
+    resume::check(&args)?;
+    let provision = provision::ProvisionRequest::new(&args)?;
+    let output = Output::new(&args)?;
+    if args.dry_run {
+        return estimate(args, provision.as_ref()).await;
     }
-    let draft = args
-        .write_known_failures
-        .clone()
-        .map(|file| existing(file, args.known_failures.as_deref()))
-        .transpose()?;
-    resume::is_possible(&args)?;
-    let start = if args.resume { Start::Resumed } else { Start::Anew };
-    let provision = provision::Wish::of(&args)?;
-    let config = args.config()?;
-    let wait = Wait::of(&config.endpoint);
-    let mut prepared = prepare(config).await?;
-    if prepared.is_unverified {
-        warn_of_unverified();
-    }
-    if let Some(args) = dry {
-        if let Some(wish) = &provision {
-            provision::pretend(wish, &mut prepared.plan)?;
+    let prepared = connect(args.config()?, output.quiet).await?;
+    match provision {
+        Some(request) => {
+            let quiet = output.quiet;
+            provision::with_fixtures(request, prepared, quiet, |prepared| test(prepared, output)).await
         }
-        if args.endpoint.sigv4 {
-            prepared.plan.route.scope = Some(Scope::default());
+        None => {
+            interrupt_on_ctrl_c(Arc::clone(&prepared.limits));
+            test(prepared, output).await
         }
-        print(&dry_run::text(&prepared, &args));
-        return Ok(0);
-    }
-    if let (Some(rate), false) = (prepared.rate, rate_is_given || quiet) {
-        print_error(&format!("The target is another machine: at most {rate} (--rate sets another rate).\n"));
-    }
-    match wait
-        .until_up_or_ctrl_c(&prepared.http, &prepared.plan.world.contract, |text| note(text, quiet))
-        .await
-    {
-        Waited::Up => {}
-        Waited::InVain(time) => prepared.plan.waited = Some(time),
-        Waited::Interrupted => prepared.limits.interrupt(),
-    }
-    let judge = |prepared| judge(prepared, Output { folder: out, style, quiet, annotate, draft, start });
-    if let Some(wish) = provision {
-        return provision::around(wish, prepared, quiet, judge).await;
-    }
-    end_with_ctrl_c(Arc::clone(&prepared.limits));
-    judge(prepared).await
-}
-
-fn note(text: &str, quiet: bool) {
-    if !quiet {
-        print_error(text);
     }
 }
 
-/// What a run leaves, and where.
+/// The output of a run.
 struct Output {
     folder: PathBuf,
     style: Style,
     quiet: bool,
     annotate: bool,
-    /// The file of known failures to be written, and the text that it begins with.
-    draft: Option<(PathBuf, String)>,
-    /// How it begins.
+    /// The file of known failures to write.
+    draft: Option<Draft>,
+    /// Whether the run resumes an earlier one.
     start: Start,
 }
 
-/// Judges, writes the reports and gives the exit code. Whoever calls this listens for Ctrl-C.
-async fn judge(prepared: Prepared, output: Output) -> Result<u8, CliError> {
-    let Output { folder, style, quiet, annotate, draft, start } = output;
-    std::fs::create_dir_all(&folder).map_err(|error| CliError::Out { path: folder.clone(), error })?;
+impl Output {
+    fn new(args: &RunArgs) -> Result<Self, CliError> {
+        let draft = args.write_known_failures.clone();
+        Ok(Self {
+            folder: args.out.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_OUT)),
+            style: style(args.color.unwrap_or(Color::Auto)),
+            quiet: args.quiet,
+            annotate: args.annotate,
+            draft: draft.map(|file| Draft::new(file, args.known_failures.as_deref())).transpose()?,
+            start: if args.resume { Start::Resumed } else { Start::Fresh },
+        })
+    }
+}
+
+/// Prints the cost of a run. It sends nothing, so it needs no credentials.
+async fn estimate(args: RunArgs, provision: Option<&provision::ProvisionRequest>) -> Result<u8, CliError> {
+    let mut config = args.config()?;
+    let signs = std::mem::take(&mut config.endpoint.sigv4);
+    let max_requests = config.max_requests.map(Into::into);
+    let mut prepared = prepare(config).await?;
+    if prepared.is_unverified {
+        warn_of_unverified();
+    }
+    if let Some(request) = provision {
+        provision::dry_run(request, &mut prepared.plan)?;
+    }
+    if signs {
+        prepared.plan.route.scope = Some(Scope::default());
+    }
+    print(&dry_run::text(&prepared, max_requests));
+    Ok(0)
+}
+
+/// Connects to the target and waits until it is up.
+async fn connect(config: RunConfig, quiet: bool) -> Result<Prepared, CliError> {
+    let note = |text: &str| {
+        if !quiet {
+            print_error(text);
+        }
+    };
+    let wait = Wait::of(&config.endpoint);
+    let has_rate = config.endpoint.rate.is_some();
+    let mut prepared = prepare(config).await?;
+    if prepared.is_unverified {
+        warn_of_unverified();
+    }
+    if let (Some(rate), false) = (prepared.rate, has_rate) {
+        note(&format!("The target is remote: at most {rate} (--rate changes this).\n"));
+    }
+    match wait.until_up_or_ctrl_c(&prepared.http, &prepared.plan.world.contract, note).await {
+        Waited::Up => {}
+        Waited::TimedOut(time) => prepared.plan.waited = Some(time),
+        Waited::Interrupted => prepared.limits.interrupt(),
+    }
+    Ok(prepared)
+}
+
+/// Tests the target, writes the output, and returns the exit code. The caller handles Ctrl-C.
+async fn test(prepared: Prepared, output: Output) -> Result<u8, CliError> {
+    let folder = &output.folder;
+    std::fs::create_dir_all(folder).map_err(|error| CliError::Out { path: folder.clone(), error })?;
     let mut plan = prepared.plan;
-    resume::open(&mut plan, &folder, start, quiet)?;
+    resume::open(&mut plan, folder, output.start, output.quiet)?;
     let plan = Arc::new(plan);
-    let sink = Sink::new(quiet, Arc::clone(&prepared.limits), Arc::clone(&plan));
+    let sink = Sink::new(output.quiet, Arc::clone(&prepared.limits), Arc::clone(&plan));
     let transport = Arc::new(prepared.transport);
     let report = run(Arc::clone(&plan), transport, prepared.limits, |event| sink.on(event)).await;
-    let written = reports_dir::write(&folder, &report);
-    let drafted = draft.map(|(file, existing)| write_known_failures(&file, &existing, &report)).transpose();
-    // What was found is told also where it cannot be written.
+    write(&report, &plan, output)?;
+    Ok(outcome(&report).code())
+}
+
+/// Writes and prints the report. It prints the findings even if a file cannot be written.
+fn write(report: &Report, plan: &Plan, output: Output) -> Result<(), CliError> {
+    let Output { folder, style, quiet, annotate, draft, start: _ } = output;
+    let written = reports_dir::write(&folder, report);
+    let drafted = draft.map(|draft| draft.write(report)).transpose();
     if quiet {
-        print(&format!("{}\n", reports::summary::closing(&report)));
+        print(&format!("{}\n", reports::summary::closing(report)));
     } else {
-        print(&reports::human::render(&report, style));
+        print(&reports::human::render(report, style));
     }
     if annotate {
-        actions::annotate(&report);
+        actions::annotate(report);
     }
-    actions::summarise(&report)?;
-    let checkpoint = plan.checkpoint.as_ref();
-    if let (Err(_), Some(checkpoint)) = (&written, checkpoint) {
-        checkpoint.keep();
-    }
-    let kept = checkpoint.map(|checkpoint| resume::end(checkpoint, &folder));
+    actions::append_summary(report)?;
+    let checkpoint = end_checkpoint(plan, &folder, written.is_ok());
     written?;
     let drafted = drafted?.unwrap_or_default();
     if !quiet {
-        print(&reports_dir::written(&folder));
+        print(&reports_dir::summary_line(&folder));
         print(&drafted);
-        print(&kept.unwrap_or_default());
+        print(&checkpoint);
     }
-    Ok(reports::exit::outcome(&report).code())
+    Ok(())
 }
 
-/// The file of known failures to be written, and the text that it begins with: that of `--known-failures`. A
-/// file of somebody else is not written over.
-fn existing(file: PathBuf, known: Option<&Path>) -> Result<(PathBuf, String), CliError> {
-    let text = match known {
-        Some(path) => {
-            read_text(path).map_err(|problem| FileError::of_flag("--known-failures", path, problem))?
-        }
-        None => String::new(),
-    };
-    if file.exists() && known != Some(file.as_path()) {
-        return Err(CliError::KnownFailuresExist { path: file });
+/// Ends the checkpoint. Without reports, the run can be resumed.
+fn end_checkpoint(plan: &Plan, folder: &Path, has_reports: bool) -> String {
+    let Some(checkpoint) = &plan.checkpoint else { return String::new() };
+    if !has_reports {
+        checkpoint.keep();
     }
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if folder.is_some_and(|folder| !folder.is_dir()) {
-        let error = std::io::Error::new(
-            std::io::ErrorKind::NotFound,
-            "--write-known-failures makes no folder, and its own is not there",
-        );
-        return Err(CliError::File { path: file, error });
-    }
-    Ok((file, text))
-}
-
-/// Writes the findings as known failures, and says so in a line.
-fn write_known_failures(file: &Path, existing: &str, report: &Report) -> Result<String, CliError> {
-    let draft = draft(report, existing);
-    // The whole file or none: its entries may be all that somebody has.
-    let beside = file.with_extension("toml.new");
-    std::fs::write(&beside, &draft.text)
-        .and_then(|()| std::fs::rename(&beside, file))
-        .map_err(|error| CliError::File { path: file.to_owned(), error })?;
-    let entries = match draft.entries {
-        0 => "nothing new".to_owned(),
-        1 => "1 new entry, which needs a reason".to_owned(),
-        n => format!("{n} new entries, each of which needs a reason"),
-    };
-    Ok(format!("Known failures: {} ({entries})\n", file.display()))
-}
-
-pub(crate) fn style(color: Color) -> Style {
-    let choice = match color {
-        Color::Auto => anstream::ColorChoice::Auto,
-        Color::Always => anstream::ColorChoice::Always,
-        Color::Never => anstream::ColorChoice::Never,
-    };
-    choice.write_global();
-    let narrow = std::io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
-    // anstream strips the colours where they are not wanted.
-    Style { color: true, width: narrow.map_or(100, |(width, _)| usize::from(width.0).clamp(60, 140)) }
+    resume::end(checkpoint, folder)
 }

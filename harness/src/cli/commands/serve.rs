@@ -1,11 +1,11 @@
 //! `boundstone serve`.
 
 use crate::cli::args::ServeArgs;
-use crate::cli::{print, print_error};
+use crate::cli::error::CliError;
+use crate::cli::terminal::{print, print_error};
 use crate::client::http::tls;
-use crate::setup::connection::duration;
+use crate::setup::connection::positive_duration;
 use crate::setup::embedded_mock::{Embedded, contract};
-use crate::setup::error::CliError;
 use mock::signature::DEFAULT_REGION;
 use mock::{Contracts, MockConfig, RequiredSignature, mutant, variant};
 
@@ -23,7 +23,7 @@ pub(crate) async fn main(args: ServeArgs) -> Result<u8, CliError> {
     if args.require_sigv4 {
         config = config.signed_for(args.region.as_deref().unwrap_or(DEFAULT_REGION));
     }
-    if let Some(latency) = duration("--latency", args.latency)? {
+    if let Some(latency) = positive_duration("latency", args.latency)? {
         config.options.latency = latency;
     }
     let tls = match (&args.tls_cert, &args.tls_key) {
@@ -34,7 +34,7 @@ pub(crate) async fn main(args: ServeArgs) -> Result<u8, CliError> {
     print(&mock.required_signature().map(credentials).unwrap_or_default());
     print(&mock.fixtures);
     print_error(&format!(
-        "MockConfig the contract {} on {}{with}. Pass the text above to `boundstone run --fixtures`. Stop with Ctrl-C.\n",
+        "Serving the contract {} on {}{with}. Pass the text above to `boundstone run --fixtures`. Stop with Ctrl-C.\n",
         contract.name,
         mock.url()
     ));
@@ -50,7 +50,7 @@ pub(crate) async fn main(args: ServeArgs) -> Result<u8, CliError> {
 fn credentials(required: &RequiredSignature) -> String {
     let RequiredSignature { credentials, region, .. } = required;
     format!(
-        "# Requests have to be signed (boundstone run --sigv4) with these credentials of this mock:\n\
+        "# Requests have to be signed (boundstone run --sigv4) with the credentials of this mock:\n\
          # export AWS_ACCESS_KEY_ID={}\n# export AWS_SECRET_ACCESS_KEY={}\n# export AWS_SESSION_TOKEN={}\n\
          # export AWS_REGION={region}\n\n",
         credentials.access_key_id, credentials.secret_access_key, credentials.session_token

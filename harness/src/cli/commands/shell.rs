@@ -1,10 +1,10 @@
-//! `boundstone completions` and `boundstone man`: what a shell and a manual want to know.
+//! `boundstone completions` and `boundstone man`.
 
 use clap::CommandFactory as _;
 
 use crate::cli::args::{Cli, CompletionsArgs};
-use crate::cli::print;
-use crate::setup::error::CliError;
+use crate::cli::error::CliError;
+use crate::cli::terminal::print;
 
 /// Prints completions for a shell.
 pub(crate) fn completions(args: &CompletionsArgs) -> u8 {
@@ -14,7 +14,7 @@ pub(crate) fn completions(args: &CompletionsArgs) -> u8 {
     0
 }
 
-/// Prints the manual page of boundstone and of each of its commands.
+/// Prints the manual pages of boundstone and its commands.
 pub(crate) fn man() -> Result<u8, CliError> {
     let mut out = Vec::new();
     let mut command = Cli::command();
@@ -24,15 +24,15 @@ pub(crate) fn man() -> Result<u8, CliError> {
     Ok(0)
 }
 
-/// The page of a command, then those of the commands below it.
+/// Renders the page of a command, then those of its subcommands.
 fn pages(command: clap::Command, out: &mut Vec<u8>) -> std::io::Result<()> {
-    let below: Vec<_> =
-        command.get_subcommands().filter(|below| below.get_name() != "help").cloned().collect();
+    let subcommands = command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help");
+    let subcommands: Vec<_> = subcommands.cloned().collect();
     clap_mangen::Man::new(command)
-        // A page that says no date would have what comes behind it in its place.
+        // Without a date, the next field takes its place.
         .date(" ")
         .source(concat!("boundstone ", env!("CARGO_PKG_VERSION")))
         .manual("boundstone")
         .render(out)?;
-    below.into_iter().try_for_each(|command| pages(command, out))
+    subcommands.into_iter().try_for_each(|command| pages(command, out))
 }

@@ -1,21 +1,21 @@
-//! What GitHub Actions take of a run: the summary of a step, and annotations.
+//! Output for GitHub Actions: the summary of a step, and annotations.
 
 use std::io::Write as _;
 use std::path::PathBuf;
 
 use reports::report::Report;
 
-use crate::cli::print;
-use crate::setup::error::CliError;
+use crate::cli::error::CliError;
+use crate::cli::terminal::print;
 
-/// The variable that names the file of a step's summary.
+/// The variable that names the summary file of a step.
 const SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
 /// Appends the report to the summary of the step, if there is one.
 ///
 /// # Errors
 /// The file cannot be written.
-pub(crate) fn summarise(report: &Report) -> Result<(), CliError> {
+pub(crate) fn append_summary(report: &Report) -> Result<(), CliError> {
     let Some(path) = std::env::var_os(SUMMARY).filter(|path| !path.is_empty()).map(PathBuf::from) else {
         return Ok(());
     };

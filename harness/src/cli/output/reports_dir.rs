@@ -4,10 +4,10 @@ use std::path::Path;
 
 use reports::report::Report;
 
-use crate::setup::error::CliError;
+use crate::cli::error::CliError;
 
-/// Says where they are.
-pub(crate) fn written(folder: &Path) -> String {
+/// The line that names the reports.
+pub(crate) fn summary_line(folder: &Path) -> String {
     format!("Reports: {}/ (report.html, report.md, report.json, junit.xml)\n", folder.display())
 }
 

@@ -76,7 +76,7 @@ fn certified(
 }
 
 fn read(flag: &'static str, path: &Path) -> Result<Vec<u8>, TransportError> {
-    Ok(read_plain(path).map_err(|problem| FileError::of_flag(flag, path, problem))?)
+    Ok(read_plain(path).map_err(|problem| FileError::of_setting(flag, path, problem))?)
 }
 
 fn certificates(

@@ -1,4 +1,4 @@
-//! `boundstone list --coverage`: what the contract says, and what tests it.
+//! `boundstone list --coverage`: the statements of the contract, and the requirements that test them.
 
 use cases::contract::{Contract, ShapeId};
 use cases::coverage::{Coverage, CoveredStatement, CoveredTrait, Proof, Sums, Tests};
@@ -11,16 +11,16 @@ use textwrap::{Options, WordSplitter};
 
 /// The columns of the text.
 const WIDTH: usize = 100;
-/// So many requirements of a row are named; the rest is counted.
-const NAMED: usize = 6;
-/// The longest value of a trait that is shown whole, in characters.
-const VALUE: usize = 80;
-/// The heading for what no operation uses by itself.
+/// The number of requirements that a row names; it counts the rest.
+const MAX_NAMED: usize = 6;
+/// The number of characters of a trait value that are shown.
+const MAX_VALUE: usize = 80;
+/// The heading for traits of no operation.
 const SERVICE: &str = "the service";
-/// The heading for what several operations use.
+/// The heading for traits of several operations.
 const SEVERAL: &str = "several operations";
 
-/// The coverage for people. Ends with the sums.
+/// The coverage as text. The last line has the sums.
 pub(crate) fn text(contract: &Contract, coverage: &Coverage) -> String {
     let mut blocks = Vec::new();
     let mut sections: IndexMap<&str, Vec<String>> = IndexMap::new();
@@ -41,68 +41,77 @@ pub(crate) fn text(contract: &Contract, coverage: &Coverage) -> String {
     blocks.join("\n\n") + "\n"
 }
 
-/// The coverage for machines.
+/// The coverage as JSON.
 pub(crate) fn json(contract: &Contract, coverage: &Coverage) -> String {
-    #[derive(Serialize)]
-    struct Document<'a> {
-        contract: &'a str,
-        statements: Vec<Statement<'a>>,
-        traits: Vec<Trait<'a>>,
-        totals: Totals,
-    }
-    #[derive(Serialize)]
-    struct Statement<'a> {
-        id: &'a str,
-        place: &'a str,
-        text: &'a str,
-        #[serde(flatten)]
-        proof: Proven<'a>,
-    }
-    #[derive(Serialize)]
-    struct Trait<'a> {
-        place: String,
-        #[serde(rename = "trait")]
-        name: &'a str,
-        value: &'a Value,
-        operations: &'a [String],
-        #[serde(flatten)]
-        proof: Proven<'a>,
-    }
-    #[derive(Serialize)]
-    struct Totals {
-        statements: Total,
-        traits: Total,
-    }
     let document = Document {
         contract: &contract.name,
-        statements: coverage
-            .statements
-            .iter()
-            .map(|row| Statement {
-                id: &row.statement.id,
-                place: &row.statement.place,
-                text: &row.statement.text,
-                proof: Proven::of(&row.proof),
-            })
-            .collect(),
-        traits: coverage
-            .traits
-            .iter()
-            .map(|row| Trait {
-                place: row.place.to_string(),
-                name: &row.name,
-                value: &row.value,
-                operations: &row.operations,
-                proof: Proven::of(&row.proof),
-            })
-            .collect(),
+        statements: coverage.statements.iter().map(Statement::new).collect(),
+        traits: coverage.traits.iter().map(Trait::new).collect(),
         totals: Totals {
             statements: Total::of(coverage.statements.iter().map(|row| &row.proof)),
             traits: Total::of(coverage.traits.iter().map(|row| &row.proof)),
         },
     };
-    // Strings, lists and JSON values always serialise.
+    // Strings, lists and JSON values always serialize.
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    contract: &'a str,
+    statements: Vec<Statement<'a>>,
+    traits: Vec<Trait<'a>>,
+    totals: Totals,
+}
+
+#[derive(Serialize)]
+struct Totals {
+    statements: Total,
+    traits: Total,
+}
+
+#[derive(Serialize)]
+struct Statement<'a> {
+    id: &'a str,
+    place: &'a str,
+    text: &'a str,
+    #[serde(flatten)]
+    proof: Proven<'a>,
+}
+
+impl<'a> Statement<'a> {
+    fn new(row: &'a CoveredStatement) -> Self {
+        let statement = &row.statement;
+        Self {
+            id: &statement.id,
+            place: &statement.place,
+            text: &statement.text,
+            proof: Proven::of(&row.proof),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Trait<'a> {
+    place: String,
+    #[serde(rename = "trait")]
+    name: &'a str,
+    value: &'a Value,
+    operations: &'a [String],
+    #[serde(flatten)]
+    proof: Proven<'a>,
+}
+
+impl<'a> Trait<'a> {
+    fn new(row: &'a CoveredTrait) -> Self {
+        Self {
+            place: row.place.to_string(),
+            name: &row.name,
+            value: &row.value,
+            operations: &row.operations,
+            proof: Proven::of(&row.proof),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -154,7 +163,7 @@ fn block(heading: &str, rows: &[String]) -> String {
     format!("{}\n{}", line(heading), rows.join("\n"))
 }
 
-/// A statement's place, divided into the heading that it stands under and the rest.
+/// The place of a statement, divided into its heading and the rest.
 fn section(row: &CoveredStatement) -> (&str, &str) {
     row.statement.place.rsplit_once(" › ").unwrap_or((&row.statement.place, ""))
 }
@@ -168,8 +177,7 @@ fn statement(row: &CoveredStatement) -> String {
     entry(&what, proof)
 }
 
-/// Where a trait is shown: with the service, the one operation that its shape serves, or what
-/// several of them share.
+/// The group of a trait: the service, its operation, or several operations.
 fn group_of(row: &CoveredTrait) -> &str {
     match row.operations.as_slice() {
         [] => SERVICE,
@@ -178,7 +186,7 @@ fn group_of(row: &CoveredTrait) -> &str {
     }
 }
 
-/// One row for each trait, but one for all of the same name that go untested for the same reason.
+/// One row for each trait, but only one for all untested traits with the same name and reason.
 fn traits(rows: &[&CoveredTrait]) -> Vec<String> {
     let mut alike: IndexMap<_, Vec<&CoveredTrait>> = IndexMap::new();
     for (index, row) in rows.iter().enumerate() {
@@ -188,29 +196,28 @@ fn traits(rows: &[&CoveredTrait]) -> Vec<String> {
         };
         alike.entry(key).or_default().push(row);
     }
-    let text = |rows: &Vec<&CoveredTrait>| {
-        let [first, others @ ..] = rows.as_slice() else { return String::new() };
-        let mut places: Vec<String> = rows.iter().take(NAMED).map(|row| place(&row.place)).collect();
-        if rows.len() > NAMED {
-            places.push(format!("{} more", rows.len() - NAMED));
-        }
-        let name = first.name.strip_prefix("smithy.api#").unwrap_or(&first.name);
-        let value = if others.iter().all(|row| row.value == first.value) {
-            short(&first.value)
-        } else {
-            String::new()
-        };
-        entry(format!("{}: {name} {value}", places.join(", ")).trim_end(), &first.proof)
-    };
-    alike.values().map(text).collect()
+    alike.values().map(|rows| trait_row(rows)).collect()
 }
 
-/// What the contract says, and below it what tests that.
+/// One row for traits with the same name and proof.
+fn trait_row(rows: &[&CoveredTrait]) -> String {
+    let [first, others @ ..] = rows else { return String::new() };
+    let mut places: Vec<String> = rows.iter().take(MAX_NAMED).map(|row| place(&row.place)).collect();
+    if rows.len() > MAX_NAMED {
+        places.push(format!("{} more", rows.len() - MAX_NAMED));
+    }
+    let name = first.name.strip_prefix("smithy.api#").unwrap_or(&first.name);
+    let is_equal = others.iter().all(|row| row.value == first.value);
+    let value = if is_equal { short(&first.value) } else { String::new() };
+    entry(format!("{}: {name} {value}", places.join(", ")).trim_end(), &first.proof)
+}
+
+/// A statement of the contract, and below it what tests it.
 fn entry(what: &str, proof: &Proof) -> String {
     let below = match proof {
         Proof::Tested(tests) => {
-            let mut named: Vec<String> = tests.iter().take(NAMED).map(tested).collect();
-            if let Some(rest) = tests.get(NAMED..).filter(|rest| !rest.is_empty()) {
+            let mut named: Vec<String> = tests.iter().take(MAX_NAMED).map(tested).collect();
+            if let Some(rest) = tests.get(MAX_NAMED..).filter(|rest| !rest.is_empty()) {
                 named.push(format!("and {} more", rest.len()));
             }
             let first = "    tested by ";
@@ -226,8 +233,8 @@ fn entry(what: &str, proof: &Proof) -> String {
 
 fn tested(tests: &Tests) -> String {
     let cases = match (tests.cases.len(), tests.of) {
-        // Such a requirement is on what every answer carries.
-        (_, 0) => "every answer".to_owned(),
+        // Such a requirement applies to every response.
+        (_, 0) => "every response".to_owned(),
         (some, all) if some < all => format!("{some} of {}", counted(all, "case")),
         (_, all) => counted(all, "case"),
     };
@@ -264,27 +271,27 @@ fn local(id: &str) -> &str {
     id.split_once('#').map_or(id, |(_, name)| name)
 }
 
-/// A trait's value in short: `max 64, min 1`.
+/// The value of a trait in short: `max 64, min 1`.
 fn short(value: &Value) -> String {
     let text = plain(value);
-    match text.char_indices().nth(VALUE) {
+    match text.char_indices().nth(MAX_VALUE) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
     }
 }
 
 fn plain(value: &Value) -> String {
-    // What lies within needs its bounds.
-    let inner = |value: &Value| match value {
+    // Nested values need parentheses.
+    let nested = |value: &Value| match value {
         Value::Object(_) | Value::Array(_) => format!("({})", plain(value)),
         value => plain(value),
     };
     match value {
         Value::Object(members) => {
-            let members = members.iter().map(|(name, value)| format!("{name} {}", inner(value)));
+            let members = members.iter().map(|(name, value)| format!("{name} {}", nested(value)));
             members.collect::<Vec<_>>().join(", ")
         }
-        Value::Array(items) => items.iter().map(inner).collect::<Vec<_>>().join(", "),
+        Value::Array(items) => items.iter().map(nested).collect::<Vec<_>>().join(", "),
         Value::String(text) => local(text).to_owned(),
         value => value.to_string(),
     }

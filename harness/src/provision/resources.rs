@@ -1,6 +1,6 @@
-//! Resources that have to be removed.
+//! The resources that have to be removed.
 
-/// An application with what is known to be in it.
+/// An application with its known contents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Application {
     pub(crate) id: String,
@@ -12,14 +12,14 @@ pub(crate) struct Application {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Environment {
     pub(crate) id: String,
-    /// The numbers of deployments that may be under way.
+    /// The numbers of the deployments that may be under way.
     pub(crate) deployments: Vec<i32>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Profile {
     pub(crate) id: String,
-    /// The numbers of hosted versions.
+    /// The numbers of the hosted versions.
     pub(crate) versions: Vec<i32>,
 }
 
@@ -28,7 +28,7 @@ impl Application {
         Self { id, name, environments: Vec::new(), profiles: Vec::new() }
     }
 
-    /// How people find it.
+    /// The application as shown to users.
     pub(crate) fn title(&self) -> String {
         format!("application {} ({})", self.name, self.id)
     }

@@ -1,34 +1,44 @@
-//! Sees that a configuration file has keys that there are, with values that they can have.
+//! Reads the arguments of `run` from `boundstone.toml`.
 
 use std::borrow::Cow;
 
 use clap::builder::{PossibleValue, Str};
-use clap::{Arg, ArgAction, Command};
+use clap::{Arg, ArgAction, Args as _, Command};
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::cli::args::{EndpointArgs, RunArgs};
+use crate::cli::args::endpoint::EndpointArgs;
+use crate::cli::args::run::RunArgs;
 use crate::config::nearest::nearest;
-use crate::config::toml_error::{Place, in_order, kind, located};
+use crate::config::toml_error::{Position, describe, entries_in_order, type_name};
 
-/// Checks a file against the flags that it has as its keys.
-///
-/// # Errors
-/// The place, and what is wrong there, without the value: it may be a secret.
-pub(crate) fn check(text: &str, flags: &Command) -> Result<(), String> {
-    let file = DeTable::parse(text).map_err(|error| located(text, &error))?;
-    // The syntax is right.
-    let values: toml::Table = toml::from_str(text).map_err(|error| located(text, &error))?;
-    let line = |at: usize| Place::of(text, at).line;
-    for (key, value) in in_order(file.get_ref()) {
+impl RunArgs {
+    /// The arguments of a configuration file, whose keys are the names of the flags.
+    ///
+    /// # Errors
+    /// What is wrong, after its position and without the value, which may be a secret.
+    pub fn from_toml(text: &str) -> Result<Self, String> {
+        check(text, &Self::augment_args(Command::new("")))?;
+        let error = |error: toml::de::Error| describe(text, &error);
+        let endpoint = toml::from_str(text).map_err(error)?;
+        Ok(Self { endpoint, ..toml::from_str(text).map_err(error)? })
+    }
+}
+
+/// Checks a file against the flags.
+fn check(text: &str, flags: &Command) -> Result<(), String> {
+    let file = DeTable::parse(text).map_err(|error| describe(text, &error))?;
+    let values: toml::Table = toml::from_str(text).map_err(|error| describe(text, &error))?;
+    let line = |at: usize| Position::of(text, at).line;
+    for (key, value) in entries_in_order(file.get_ref()) {
         let name = key.get_ref().as_ref();
         let Some(flag) = flags.get_arguments().find(|flag| flag.get_long() == Some(name)) else {
             return Err(format!("{}: {}", line(key.span().start), unknown(key, value.get_ref(), flags)));
         };
         let fits = |value| fits::<EndpointArgs>(name, value) && fits::<RunArgs>(name, value);
-        let is_right = !holds_date(value.get_ref()) && values.get(name).is_none_or(fits);
-        if !is_right {
+        let is_valid = !has_date(value.get_ref()) && values.get(name).is_none_or(fits);
+        if !is_valid {
             let at = wrong_item(flag, value).unwrap_or(value);
             return Err(format!("{}: {}", line(at.span().start), wrong(flag, name, at, value)));
         }
@@ -36,16 +46,16 @@ pub(crate) fn check(text: &str, flags: &Command) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether a value is a date or has one in it, which no flag takes, but what reads a single value does.
-fn holds_date(value: &DeValue<'_>) -> bool {
+/// Whether a value is a date or contains one. No flag accepts a date, but serde reads it as a string.
+fn has_date(value: &DeValue<'_>) -> bool {
     match value {
         DeValue::Datetime(_) => true,
-        DeValue::Array(items) => items.iter().any(|item| holds_date(item.get_ref())),
+        DeValue::Array(items) => items.iter().any(|item| has_date(item.get_ref())),
         _ => false,
     }
 }
 
-/// Whether a file of nothing but this key can be read. What has no such key takes it for nothing.
+/// Whether a file with only this key can be read. A type without the key ignores it.
 fn fits<T: DeserializeOwned>(name: &str, value: &toml::Value) -> bool {
     let alone = toml::Table::from_iter([(name.to_owned(), value.clone())]);
     alone.try_into::<T>().is_ok()
@@ -55,19 +65,19 @@ fn unknown(key: &Spanned<Cow<'_, str>>, value: &DeValue<'_>, flags: &Command) ->
     let name = key.get_ref();
     let known = || flags.get_arguments().filter_map(Arg::get_long);
     let near = nearest(name, known()).unwrap_or_default();
-    let place = if value.is_table() { "; keys stand at the top, in no section" } else { "" };
+    let place = if value.is_table() { "; keys are at the top level, in no section" } else { "" };
     let all = known().collect::<Vec<_>>().join(", ");
     format!("unknown key `{name}`; did you mean `{near}`?{place} (the keys are {all})")
 }
 
-/// The first item of a list of strings that is none.
+/// The first item of a list that is not a string.
 fn wrong_item<'v, 't>(flag: &Arg, value: &'v Spanned<DeValue<'t>>) -> Option<&'v Spanned<DeValue<'t>>> {
     let DeValue::Array(items) = value.get_ref() else { return None };
     items.iter().find(|item| is_list(flag) && !item.get_ref().is_str())
 }
 
 fn wrong(flag: &Arg, name: &str, at: &Spanned<DeValue<'_>>, value: &Spanned<DeValue<'_>>) -> String {
-    let is = kind(at.get_ref());
+    let is = type_name(at.get_ref());
     let what = if at.span() == value.span() {
         format!("`{name}` is {is} that cannot be used")
     } else {
@@ -80,7 +90,7 @@ fn is_list(flag: &Arg) -> bool {
     matches!(flag.get_action(), ArgAction::Append)
 }
 
-/// What a flag takes, as it stands in the file.
+/// What the key of a flag accepts.
 fn expected(flag: &Arg) -> String {
     if matches!(flag.get_action(), ArgAction::SetTrue) {
         return "true or false".to_owned();
@@ -103,22 +113,19 @@ fn expected(flag: &Arg) -> String {
         Some("N") => "a whole number above zero".to_owned(),
         Some("DURATION") => "a time with its unit, such as \"10s\" or \"2m\",".to_owned(),
         Some("N/s") => "a number of requests in a time, such as \"20/s\" or \"90/m\",".to_owned(),
-        Some("I/N") => "a part of so many, such as \"1/3\",".to_owned(),
+        Some("I/N") => "a shard, such as \"1/3\",".to_owned(),
         _ => "a string".to_owned(),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::Args as _;
+    use jiff::SignedDuration;
 
     use super::*;
+    use crate::cli::args::connection::{ConnectionArgs, HttpVersionArg};
 
-    fn flags() -> Command {
-        RunArgs::augment_args(Command::new(""))
-    }
-
-    /// For each type that a value may have, one.
+    /// A value of each type.
     const VALUES: [(&str, &str); 7] = [
         ("a string", "\"s3cret\""),
         ("a whole number", "-5"),
@@ -130,28 +137,29 @@ mod tests {
     ];
 
     #[test]
-    fn each_key_refuses_what_it_cannot_have_with_line_and_what_it_can() {
-        let flags = flags();
+    fn wrong_value_is_reported_with_line_and_expectation() {
+        let flags = RunArgs::augment_args(Command::new(""));
         for flag in flags.get_arguments() {
             let name = flag.get_long().unwrap();
             let mut accepted = 0;
             for (kind, value) in VALUES {
                 match RunArgs::from_toml(&format!("# a file\n\n{name} = {value}\n")) {
                     Ok(_) => accepted += 1,
-                    Err(said) => {
+                    Err(error) => {
                         let start = format!("3: `{name}` is {kind} that cannot be used; ");
-                        assert!(said.starts_with(&start) && said.ends_with(" is expected"), "{said}");
-                        assert!(!said.contains("s3cret"), "{said}");
+                        assert!(error.starts_with(&start), "{error}");
+                        assert!(error.ends_with(" is expected"), "{error}");
+                        assert!(!error.contains("s3cret"), "{error}");
                     }
                 }
             }
-            // No text here is a time, a rate or a part.
+            // None of the values is a duration, a rate or a shard.
             assert!(accepted <= 1, "{name}: {accepted}");
         }
     }
 
     #[test]
-    fn what_is_expected_is_accepted() {
+    fn expected_value_is_accepted() {
         for line in [
             "timeout = \"10s\"",
             "rate = \"20/s\"",
@@ -175,26 +183,69 @@ mod tests {
             ("sigv4 = \"yes\"", "true or false is expected"),
             ("header = \"a: b\"", "a list of strings, such as [\"a\", \"b\"], is expected"),
         ] {
-            let said = RunArgs::from_toml(line).unwrap_err();
-            assert!(said.starts_with("1: `") && said.ends_with(expected), "{said}");
+            let error = RunArgs::from_toml(line).unwrap_err();
+            assert!(error.starts_with("1: `"), "{error}");
+            assert!(error.ends_with(expected), "{error}");
         }
-        let said = RunArgs::from_toml("only = [2027-01-31]").unwrap_err();
-        assert!(said.starts_with("1: an item of `only` is a date; a list of strings"), "{said}");
-        let said = RunArgs::from_toml("only = [\n  \"a\",\n  5,\n]").unwrap_err();
-        assert!(said.starts_with("3: an item of `only` is a whole number; a list of strings"), "{said}");
+        let error = RunArgs::from_toml("only = [2027-01-31]").unwrap_err();
+        assert!(error.starts_with("1: an item of `only` is a date; a list of strings"), "{error}");
+        let error = RunArgs::from_toml("only = [\n  \"a\",\n  5,\n]").unwrap_err();
+        assert!(error.starts_with("3: an item of `only` is a whole number; a list of strings"), "{error}");
     }
 
     #[test]
-    fn an_unknown_key_leads_to_the_one_that_was_meant() {
-        for (line, said) in [
+    fn unknown_key_leads_to_nearest() {
+        for (line, message) in [
             ("sed = 5", "1: unknown key `sed`; did you mean `seed`? (the keys are target, "),
             ("max_requests = 5", "did you mean `max-requests`?"),
             ("headers = []", "did you mean `header`?"),
             ("[run]\nseed = 5", "1: unknown key `run`; did you mean `"),
-            ("[run]\nseed = 5", "?; keys stand at the top, in no section"),
+            ("[run]\nseed = 5", "?; keys are at the top level, in no section"),
         ] {
             let error = RunArgs::from_toml(line).unwrap_err();
-            assert!(error.contains(said), "{error}");
+            assert!(error.contains(message), "{error}");
         }
+    }
+
+    #[test]
+    fn flag_has_precedence_over_file() {
+        let text = "seed = 5\ncontract = \"model\"\ntimeout = \"3s\"\nheader = [\"A: b\"]";
+        let file = RunArgs::from_toml(text).unwrap();
+        let flags = RunArgs { seed: Some(7), ..RunArgs::default() };
+        let both = flags.or(file);
+        assert_eq!(both.seed, Some(7));
+        assert_eq!(both.endpoint.contract.as_deref(), Some("model"));
+        assert_eq!(both.endpoint.timeout, Some(SignedDuration::from_secs(3)));
+        assert_eq!(both.endpoint.headers, ["A: b"]);
+    }
+
+    #[test]
+    fn errors_show_no_values() {
+        for (text, position) in [
+            ("seed = 5\nheader = \"Authorization: s3cret\"", "2: "),
+            ("seed = 5\nheader = [\"Authorization: s3cret]", "2:"),
+            ("header = [\"Authorization: s3cret\\x\"]", "1:"),
+            ("header = { Authorization = \"s3cret\" }", "1: "),
+            ("seed = \"s3cret\"", "1: "),
+        ] {
+            let error = RunArgs::from_toml(text).unwrap_err();
+            assert!(error.starts_with(position), "{error}");
+            assert!(!error.contains("s3cret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn connection_is_read_from_file() {
+        let text = "ca-cert = \"ca.pem\"\nhttp = \"1.1\"\ninsecure = true\nunix-socket = \"a.socket\"";
+        let file = RunArgs::from_toml(text).unwrap().endpoint.connection;
+        let connection =
+            ConnectionArgs { http: Some(HttpVersionArg::Http2), ..ConnectionArgs::default() }.or(file);
+        assert_eq!(connection.ca_cert, Some("ca.pem".into()));
+        assert_eq!(connection.http, Some(HttpVersionArg::Http2));
+        assert!(connection.insecure);
+        assert!(connection.unix_socket.is_some());
+        assert!(connection.proxy.is_none());
+        let error = RunArgs::from_toml("http = \"3\"").unwrap_err();
+        assert!(error.contains("1.1"), "{error}");
     }
 }
