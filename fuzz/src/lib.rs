@@ -4,11 +4,11 @@
 //! `cargo xtask fuzz` looks for such bytes; `harness/tests/corpora.rs` includes this file and holds the
 //! laws on the committed inputs and on what little changes make of them.
 
+pub mod checkpoint;
 pub mod config;
 pub mod contract;
 pub mod fixtures;
 pub mod header;
-pub mod journal;
 pub mod known_failures;
 pub mod message;
 pub mod report;
@@ -22,11 +22,11 @@ pub type Target = (&'static str, fn(&[u8]));
 
 /// Every reader.
 pub const TARGETS: [Target; 11] = [
+    ("checkpoint", checkpoint::hold),
     ("config", config::hold),
     ("contract", contract::hold),
     ("fixtures", fixtures::hold),
     ("header", header::hold),
-    ("journal", journal::hold),
     ("known_failures", known_failures::hold),
     ("report", report::hold),
     ("request", request::hold),

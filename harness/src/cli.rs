@@ -94,7 +94,7 @@ pub fn target_from_env() -> Result<Target, CliError> {
     };
     if args.provision || args.dry_run || args.resume {
         return Err(CliError::Trials(
-            "a test makes no fixtures, no estimate and no journal: BOUNDSTONE_PROVISION, BOUNDSTONE_DRY_RUN and \
+            "a test makes no fixtures, no estimate and no checkpoint: BOUNDSTONE_PROVISION, BOUNDSTONE_DRY_RUN and \
              BOUNDSTONE_RESUME are for `boundstone run`",
         ));
     }

@@ -57,7 +57,7 @@ fn both_contracts_hold_on_the_mock_and_leave_four_reports() {
         let skipped = report.requirements.iter().filter(|it| it.verdict == Verdict::Skipped);
         assert!(skipped.clone().all(|it| it.id.as_str().contains("/signature/")), "{stdout}");
         assert_eq!(skipped.count() as u64, counts.skipped);
-        assert!(stdout.contains("needs --sigv4: the requests of this run are not signed"), "{stdout}");
+        assert!(stdout.contains("requires --sigv4: the requests of this run are not signed"), "{stdout}");
         assert!(counts.passed >= 40 && report.totals.judged >= 2000, "{stdout}");
         assert_eq!(report.latency.total(), report.totals.requests);
     }

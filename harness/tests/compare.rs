@@ -70,7 +70,7 @@ fn nothing_compared_is_not_nothing_found() {
     let (code, stdout, stderr) =
         two.compare(&["--fixtures", "fixtures.toml", "--only", "*/signature/*", "--cases", "1"]);
     assert_eq!(code, 3, "{stdout}{stderr}");
-    assert!(stdout.contains("cases were not sent: needs --sigv4"), "{stdout}");
+    assert!(stdout.contains("cases were not sent: requires --sigv4"), "{stdout}");
     assert!(stdout.contains("Nothing was compared between "), "{stdout}");
 }
 

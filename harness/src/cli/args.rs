@@ -202,7 +202,7 @@ pub struct RunArgs {
     /// Where the reports go [default: target/boundstone]
     #[arg(long, value_name = "DIR", env = "BOUNDSTONE_OUT")]
     pub out: Option<PathBuf>,
-    /// Go on with a run that was killed or stopped, from its journal in the folder of the reports. All
+    /// Go on with a run that was killed or stopped, from its checkpoint in the folder of the reports. All
     /// that settles what is sent has to be the same
     #[arg(long, env = "BOUNDSTONE_RESUME")]
     pub resume: bool,

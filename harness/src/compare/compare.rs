@@ -1,5 +1,5 @@
-//! Two endpoints side by side: each sequence is played against both at the same time, and what they
-//! answer differently is looked at again when all cases are done.
+//! Compares two endpoints: each sequence is sent to both at the same time, and where their responses differ is
+//! reproduced when all cases are done.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,63 +12,69 @@ use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
 use crate::client::transport::Transport;
-use crate::compare::contrast::{Contrast, fold};
-use crate::compare::reproduce::Told;
-use crate::compare::sides::{Pair, Place};
+use crate::compare::contrast::{Contrast, collapse_varying};
+use crate::compare::reproduce::ReproducedContrast;
+use crate::compare::sides::{ContrastRef, Pair};
 use crate::execute::executed::Played;
 use crate::limits::Stop;
-use crate::results::occurrence::{Size, Witness, note};
+use crate::results::occurrence::{Occurrence, Size, record};
 
-/// Cases under way at once.
+/// The number of cases in flight at once.
 const CONCURRENCY: usize = 16;
 
-/// What came of one case: its contrasts, or why it was not sent.
-type Compared = Result<BTreeMap<Contrast, Witness<Place>>, String>;
+/// The contrasts of a case, or why it was not sent.
+type Compared = Result<BTreeMap<Contrast, Occurrence<ContrastRef>>, String>;
 
 impl<T: Transport + 'static> Pair<T> {
-    /// Sends the selected cases to both. `begin` is told how many there are.
+    /// Sends the selected cases to both endpoints. `begin` gets the number of cases.
     pub(crate) async fn compare(self: Arc<Self>, selected: &[bool], begin: impl FnOnce(u64)) -> Comparison {
         let mut unsent = Unsent::default();
         let mut cases = Vec::new();
         for (index, case) in self.catalogue.cases.iter().enumerate().filter(|(index, _)| selected[*index]) {
-            match self.a.lack(case) {
-                Some(lack) => unsent.add(case, lack.to_string()),
+            match self.a.missing(case) {
+                Some(missing) => unsent.add(case, missing.to_string()),
                 None if !case.waiting_time().is_zero() => unsent.add(case, "time has to pass".to_owned()),
                 None => cases.push(index),
             }
         }
-        let (one, other) = tokio::join!(self.a.interval(&self.catalogue), self.b.interval(&self.catalogue));
-        let held = [one.is_some(), other.is_some()];
+        let (one, other) =
+            tokio::join!(self.a.interval_note(&self.catalogue), self.b.interval_note(&self.catalogue));
+        let enforcing = [one.is_some(), other.is_some()];
         begin(cases.len() as u64);
 
         let mut failed = cases.clone();
         let mut sent = 0;
-        let mut groups: BTreeMap<Contrast, Witness<Place>> = BTreeMap::new();
-        for (case, compared) in self.explore(cases).await {
+        let mut groups: BTreeMap<Contrast, Occurrence<ContrastRef>> = BTreeMap::new();
+        for (case, compared) in self.run_cases(cases).await {
             failed.retain(|other| *other != case);
             match compared {
                 Err(reason) => unsent.add(&self.catalogue.cases[case], reason),
                 Ok(contrasts) => {
                     sent += 1;
-                    for (contrast, witness) in contrasts {
-                        note(&mut groups, contrast, witness);
+                    for (contrast, occurrence) in contrasts {
+                        record(&mut groups, contrast, occurrence);
                     }
                 }
             }
         }
         for case in failed {
-            unsent.add(&self.catalogue.cases[case], "boundstone failed on it".to_owned());
+            unsent.add(
+                &self.catalogue.cases[case],
+                "boundstone crashed on it (a bug of boundstone)".to_owned(),
+            );
         }
-        let mut groups: Vec<_> = fold(groups, |place| place.seen).into_iter().collect();
-        groups.sort_by_key(|(_, witness)| (witness.place.case, witness.place.sample));
+        let mut groups: Vec<_> = collapse_varying(groups, |place| place.seen).into_iter().collect();
+        groups.sort_by_key(|(_, occurrence)| (occurrence.place.case, occurrence.place.sample));
         self.limits.confirm();
-        let mut settled = Vec::new();
-        for (contrast, witness) in groups {
+        let mut resolved = Vec::new();
+        for (contrast, occurrence) in groups {
             let (this, runtime, seen) = (Arc::clone(&self), Handle::current(), contrast.clone());
-            let settle = move || this.settle(&runtime, &contrast, witness, held);
-            // One that fails stays as it was seen.
-            let result = tokio::task::spawn_blocking(settle).await;
-            settled.extend(result.unwrap_or_else(|_| self.told(&seen, witness, Told::default())));
+            let resolve = move || this.resolve(&runtime, &contrast, occurrence, enforcing);
+            // A contrast whose thread panics is reported as it was seen.
+            let result = tokio::task::spawn_blocking(resolve).await;
+            resolved.extend(
+                result.unwrap_or_else(|_| self.report(&seen, occurrence, ReproducedContrast::default())),
+            );
         }
         let contract = &self.a.world.contract;
         Comparison {
@@ -77,25 +83,25 @@ impl<T: Transport + 'static> Pair<T> {
             b: self.b.url.clone(),
             seed: self.seed,
             cases: sent,
-            contrasts: settled,
+            contrasts: resolved,
             requests: self.limits.requests(),
             notes: unsent.notes().chain(one).chain(other).chain(self.given_up()).collect(),
             interrupted: self.limits.stop() == Some(Stop::Interrupted),
         }
     }
 
-    /// What is to be said if the comparison ended early because of one of the two.
+    /// The note for a report if an endpoint ended the comparison early.
     fn given_up(&self) -> Option<String> {
         let stop = self.limits.gone()?;
-        Some(format!("After {} requests {stop}: what follows was not compared.", self.limits.requests()))
+        Some(format!("After {} requests {stop}: later cases were not compared.", self.limits.requests()))
     }
 
-    /// Sends cases, some at once; those that want quiet come last, one after the other.
-    async fn explore(self: &Arc<Self>, cases: Vec<usize>) -> BTreeMap<usize, Compared> {
+    /// Sends cases, several at once. Those that need the endpoints for themselves come last, one after the other.
+    async fn run_cases(self: &Arc<Self>, cases: Vec<usize>) -> BTreeMap<usize, Compared> {
         let mut compared = BTreeMap::new();
-        let (quiet, others): (Vec<usize>, _) =
+        let (exclusive, others): (Vec<usize>, _) =
             cases.into_iter().partition(|index| self.catalogue.cases[*index].is_exclusive());
-        for (cases, at_once) in [(others, CONCURRENCY), (quiet, 1)] {
+        for (cases, at_once) in [(others, CONCURRENCY), (exclusive, 1)] {
             let mut waiting = cases.into_iter();
             let mut running = JoinSet::new();
             loop {
@@ -103,21 +109,21 @@ impl<T: Transport + 'static> Pair<T> {
                     && let Some(index) = waiting.next()
                 {
                     let (this, runtime) = (Arc::clone(self), Handle::current());
-                    running.spawn_blocking(move || (index, this.case(&runtime, index)));
+                    running.spawn_blocking(move || (index, this.compare_case(&runtime, index)));
                 }
                 let Some(finished) = running.join_next().await else { break };
-                // A case that panicked is a bug of boundstone.
+                // A case that panicked is missing, and reported as such.
                 compared.extend(finished.ok());
             }
         }
         compared
     }
 
-    /// Sends a case to both. Blocks its thread: value trees cannot move between threads.
-    fn case(&self, runtime: &Handle, number: usize) -> Compared {
+    /// Sends a case to both endpoints. Blocks its thread: value trees cannot move between threads.
+    fn compare_case(&self, runtime: &Handle, number: usize) -> Compared {
         let mut compared = BTreeMap::new();
         let case = &self.catalogue.cases[number];
-        let [a, b] = self.drawn(case);
+        let [a, b] = self.samples_of(case);
         if a.boundaries() != b.boundaries() {
             return Err("the names of the fixtures differ in form".to_owned());
         }
@@ -127,12 +133,12 @@ impl<T: Transport + 'static> Pair<T> {
             }
             let (Some(one), Some(other)) = (a.tree(sample), b.tree(sample)) else { break };
             let (one, other) = (one.current(), other.current());
-            let played = self.play(runtime, &one.steps, &other.steps, one.one_connection);
+            let played = self.send(runtime, &one.steps, &other.steps, one.one_connection);
             let mut all = self.contrasts(&played);
             if all.iter().any(|(contrast, _)| contrast.requirement == case.requirement) {
-                // What one of several deviations shows by itself is told where it is by itself.
+                // A contrast that one of several mutations shows alone belongs to that mutation.
                 for (one, other) in one.isolated.iter().zip(&other.isolated) {
-                    let alone = self.contrasts(&self.play(runtime, one, other, false));
+                    let alone = self.contrasts(&self.send(runtime, one, other, false));
                     let same = |contrast: &Contrast| {
                         contrast.requirement == case.requirement
                             && alone.iter().any(|(other, _)| other.field == contrast.field)
@@ -141,14 +147,14 @@ impl<T: Transport + 'static> Pair<T> {
                 }
             }
             for (contrast, seen) in all {
-                let place = Place { case: number, sample, seen };
+                let place = ContrastRef { case: number, sample, seen };
                 let size = Size::of(&played.0.steps[..=seen.step]);
-                note(&mut compared, contrast, Witness { place, size, count: 1 });
+                record(&mut compared, contrast, Occurrence { place, size, count: 1 });
             }
             let faults =
                 |played: &Played| played.steps.last().is_some_and(|it| it.exchange.observed.is_err());
             if faults(&played.0) || faults(&played.1) {
-                // One fault says what a hundred would, and each may cost the whole timeout.
+                // One transport failure says what a hundred would, and each may cost the whole timeout.
                 break;
             }
         }
@@ -156,7 +162,7 @@ impl<T: Transport + 'static> Pair<T> {
     }
 }
 
-/// The cases that were not sent, by the reason.
+/// The cases that were not sent, by reason.
 #[derive(Default)]
 struct Unsent(BTreeMap<String, Vec<String>>);
 

@@ -1,9 +1,9 @@
-//! Where two targets answer the same sequence differently. Pure.
+//! Where two targets respond differently to the same sequence. Pure.
 //!
-//! Answers are compared as outcomes (see [`normalise`](crate::judge::normalize)), so that what differs by
-//! nature, such as tokens, dates and request ids, is no difference. What an outcome leaves out because
-//! the contract does not fix it, and a client may rely on all the same, is added: numbers of a success,
-//! and content that nobody has told beforehand.
+//! Responses are compared as outcomes (see [`normalize`](crate::judge::normalize)), so that values that always
+//! differ, such as tokens, dates and request ids, are no difference. The comparison adds what an outcome
+//! leaves out because the contract does not fix it, but a client may rely on: numbers of a success, and
+//! content that no fixture names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,23 +14,23 @@ use cases::protocol::Response;
 
 use crate::execute::executed::{Played, PlayedStep};
 use crate::judge::judgement::{Difference, Judgement, VARYING, is_fault};
-use crate::results::occurrence::{MAX_VALUES, Witness, note};
+use crate::results::occurrence::{MAX_VALUES, Occurrence, record};
 
-/// One field in which two answers differ. Two sequences show the same if these are equal.
+/// One field in which two responses differ.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Contrast {
-    /// The requirement that speaks of the field.
+    /// The requirement on the field.
     pub(crate) requirement: RequirementId,
     /// The field.
     pub(crate) field: Field,
-    /// What the one answered.
+    /// The value of the first endpoint.
     pub(crate) a: String,
-    /// What the other one answered.
+    /// The value of the second endpoint.
     pub(crate) b: String,
 }
 
 impl Contrast {
-    /// Whether the two show the same, one value of what varies being as good as another.
+    /// Whether both are the same contrast. A varying value equals any other.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
         let alike = |one: &str, other: &str| one == other || [one, other].contains(&VARYING);
         (&self.requirement, &self.field) == (&other.requirement, &other.field)
@@ -38,39 +38,40 @@ impl Contrast {
             && alike(&self.b, &other.b)
     }
 
-    /// Whether one of the two gave no answer.
-    fn has_fault(&self) -> bool {
+    /// Whether one endpoint did not respond.
+    fn has_transport_failure(&self) -> bool {
         is_fault(&self.field, &self.a) || is_fault(&self.field, &self.b)
     }
 }
 
-/// Makes one contrast of those that differ in too many values alone. `seen` tells of a place which of the
-/// two keeps the contract there: who errs is not mixed up.
-pub(crate) fn fold<P: Copy>(
-    contrasts: BTreeMap<Contrast, Witness<P>>,
-    seen: impl Fn(&P) -> Seen,
-) -> BTreeMap<Contrast, Witness<P>> {
-    let (faults, others): (Vec<_>, Vec<_>) = contrasts.into_iter().partition(|(it, _)| it.has_fault());
-    let mut folded: BTreeMap<_, _> = faults.into_iter().collect();
-    let mut groups: BTreeMap<_, Vec<(Contrast, Witness<P>)>> = BTreeMap::new();
-    for (contrast, witness) in others {
-        let Seen { a_keeps, b_keeps, step: _ } = seen(&witness.place);
+/// Makes one contrast of those that differ only in too many values. `seen` says of a place which endpoint keeps
+/// the contract there; contrasts are only collapsed if the same endpoint does.
+pub(crate) fn collapse_varying<P: Copy>(
+    contrasts: BTreeMap<Contrast, Occurrence<P>>,
+    seen: impl Fn(&P) -> StepRef,
+) -> BTreeMap<Contrast, Occurrence<P>> {
+    let (failures, others): (Vec<_>, Vec<_>) =
+        contrasts.into_iter().partition(|(it, _)| it.has_transport_failure());
+    let mut folded: BTreeMap<_, _> = failures.into_iter().collect();
+    let mut groups: BTreeMap<_, Vec<(Contrast, Occurrence<P>)>> = BTreeMap::new();
+    for (contrast, occurrence) in others {
+        let StepRef { a_keeps, b_keeps, step: _ } = seen(&occurrence.place);
         let key = (contrast.requirement.clone(), contrast.field.clone(), a_keeps, b_keeps);
-        groups.entry(key).or_default().push((contrast, witness));
+        groups.entry(key).or_default().push((contrast, occurrence));
     }
-    for beside in groups.into_values() {
+    for group in groups.into_values() {
         let are_many = |of: fn(&Contrast) -> &str| {
-            beside.iter().map(|(contrast, _)| of(contrast)).collect::<BTreeSet<_>>().len() > MAX_VALUES
+            group.iter().map(|(contrast, _)| of(contrast)).collect::<BTreeSet<_>>().len() > MAX_VALUES
         };
         let (a, b) = (are_many(|contrast| &contrast.a), are_many(|contrast| &contrast.b));
-        for (mut contrast, witness) in beside {
+        for (mut contrast, occurrence) in group {
             if a {
                 VARYING.clone_into(&mut contrast.a);
             }
             if b {
                 VARYING.clone_into(&mut contrast.b);
             }
-            note(&mut folded, contrast, witness);
+            record(&mut folded, contrast, occurrence);
         }
     }
     folded
@@ -78,26 +79,26 @@ pub(crate) fn fold<P: Copy>(
 
 /// Where a contrast was seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Seen {
+pub(crate) struct StepRef {
     /// The index of the step.
     pub(crate) step: usize,
-    /// Whether the one keeps the contract in this.
+    /// Whether the first endpoint keeps the contract in this.
     pub(crate) a_keeps: bool,
-    /// Whether the other one does.
+    /// Whether the second endpoint does.
     pub(crate) b_keeps: bool,
 }
 
-/// Every contrast of two plays of one sequence, each where it is first seen. Once one of the two is
-/// served and the other one is not, what follows would only say so again.
+/// Every contrast of one sequence that was sent to both endpoints, each where it is first seen. Once one
+/// endpoint succeeds and the other one does not, later responses would only repeat that.
 ///
-/// `same_content` tells that both serve the same content for the same resource.
+/// `same_content` says that both serve the same content for the same resource.
 pub(crate) fn contrasts(
     contract: &Contract,
     a: &Played,
     b: &Played,
     same_content: bool,
-) -> Vec<(Contrast, Seen)> {
-    let mut all: Vec<(Contrast, Seen)> = Vec::new();
+) -> Vec<(Contrast, StepRef)> {
+    let mut all: Vec<(Contrast, StepRef)> = Vec::new();
     for (step, (one, other)) in a.steps.iter().zip(&b.steps).enumerate() {
         for field in differing(contract, one, other, same_content) {
             let contrast = Contrast {
@@ -107,8 +108,8 @@ pub(crate) fn contrasts(
                 b: field.2,
             };
             if all.iter().all(|(known, _)| *known != contrast) {
-                let keeps = |step: &PlayedStep| broken(step, &contrast.field).is_none();
-                let seen = Seen { step, a_keeps: keeps(one), b_keeps: keeps(other) };
+                let keeps = |step: &PlayedStep| difference_in(step, &contrast.field).is_none();
+                let seen = StepRef { step, a_keeps: keeps(one), b_keeps: keeps(other) };
                 all.push((contrast, seen));
             }
         }
@@ -119,8 +120,8 @@ pub(crate) fn contrasts(
     all
 }
 
-/// The fields in which two answers differ, with both values. Another status has another answer, which
-/// would only say the same again; of two successes each is still read.
+/// The fields in which two responses differ, with both values. If the statuses differ, the other fields would
+/// only repeat that, unless both are successes.
 fn differing(
     contract: &Contract,
     a: &PlayedStep,
@@ -145,7 +146,7 @@ fn differing(
     all
 }
 
-/// The outcome, and in it the numbers and truth values of a success as they came.
+/// The outcome, with the numbers and Booleans of a success as they came.
 fn shown(contract: &Contract, step: &PlayedStep) -> Outcome {
     let mut outcome = step.outcome.clone();
     let (Some(response), Some(operation)) = (success(step), operation(contract, step)) else {
@@ -165,7 +166,7 @@ fn shown(contract: &Contract, step: &PlayedStep) -> Outcome {
     outcome
 }
 
-/// Content of which neither answer shows what it ought to be, if it is not the same.
+/// The content of two successes, if it differs and no fixture says what it should be.
 fn content(contract: &Contract, a: &PlayedStep, b: &PlayedStep) -> Option<(Field, String, String)> {
     let (one, other) = (success(a)?, success(b)?);
     let field = Field::Member(operation(contract, a)?.output_payload()?.name.clone());
@@ -173,7 +174,7 @@ fn content(contract: &Contract, a: &PlayedStep, b: &PlayedStep) -> Option<(Field
     if !is_other(a) || !is_other(b) || (&one.body, a.cut) == (&other.body, b.cut) {
         return None;
     }
-    // The bytes themselves may be nobody's business.
+    // The bytes themselves may be private.
     let of = |step: &PlayedStep| format!("{OTHER_CONTENT}, {} bytes", step.received());
     let unlike = if a.received() == b.received() { ", unlike those of A" } else { "" };
     Some((field, of(a), format!("{}{unlike}", of(b))))
@@ -183,30 +184,30 @@ fn operation<'c>(contract: &'c Contract, step: &PlayedStep) -> Option<&'c Operat
     contract.operation(&step.step.call.operation)
 }
 
-/// The answer, if it tells success.
+/// The response, if it is a success.
 fn success(step: &PlayedStep) -> Option<&Response> {
     step.exchange.observed.as_ref().ok().filter(|response| response.is_success())
 }
 
-/// How an answer breaks the contract in a field.
-fn broken<'s>(step: &'s PlayedStep, field: &Field) -> Option<&'s Difference> {
+/// The difference from the contract in a field of a response.
+fn difference_in<'s>(step: &'s PlayedStep, field: &Field) -> Option<&'s Difference> {
     match &step.judgement {
         Judgement::Judged { differences, .. } => differences.iter().find(|other| other.field == *field),
         Judgement::Excused(_) => None,
     }
 }
 
-/// The requirement that speaks of a field: the one that an answer breaks in it, or the one that the
-/// contract has for it, or what the step is about.
+/// The requirement on a field: the one that a response fails in it, or the one that the contract has for it,
+/// or that of the step.
 fn requirement(a: &PlayedStep, b: &PlayedStep, field: &Field) -> RequirementId {
-    let broken = [a, b].into_iter().find_map(|step| broken(step, field)).map(|it| &it.requirement);
-    let asked = || {
+    let failed = [a, b].into_iter().find_map(|step| difference_in(step, field)).map(|it| &it.requirement);
+    let expected = || {
         [a, b].into_iter().find_map(|step| {
-            let answer = step.expectation.response(step.outcome.status()?)?;
-            Some(&answer.fields.get(field)?.requirement)
+            let response = step.expectation.response(step.outcome.status()?)?;
+            Some(&response.fields.get(field)?.requirement)
         })
     };
-    broken.or_else(asked).unwrap_or(&a.step.requirement).clone()
+    failed.or_else(expected).unwrap_or(&a.step.requirement).clone()
 }
 
 #[cfg(test)]
@@ -215,35 +216,40 @@ mod tests {
     use crate::results::occurrence::Size;
 
     #[test]
-    fn many_values_of_a_field_are_one_contrast() {
+    fn many_values_of_a_field_become_one_contrast() {
         let contrast = |field: Field, b: &str| Contrast {
             requirement: RequirementId::new(["errors", "type"]),
             field,
             a: "200".to_owned(),
             b: b.to_owned(),
         };
-        let place = Seen { step: 0, a_keeps: true, b_keeps: false };
+        let place = StepRef { step: 0, a_keeps: true, b_keeps: false };
         let of = |values: usize| {
             let types = (0..values).map(|n| contrast(Field::ErrorType, &format!("B{n}")));
             let all = types.chain([contrast(Field::Status, "400")]);
             let size = Size::of(&[]);
-            let all = all.map(|it| (it, Witness { place, size, count: 2 })).collect();
-            let folded = fold(all, |place| *place);
-            folded.into_iter().map(|(it, witness)| (it.field, it.a, it.b, witness.count)).collect::<Vec<_>>()
+            let all = all.map(|it| (it, Occurrence { place, size, count: 2 })).collect();
+            let folded = collapse_varying(all, |place| *place);
+            folded
+                .into_iter()
+                .map(|(it, occurrence)| (it.field, it.a, it.b, occurrence.count))
+                .collect::<Vec<_>>()
         };
-        let told = |field: Field, b: &str, count| (field, "200".to_owned(), b.to_owned(), count);
+        let expected = |field: Field, b: &str, count| (field, "200".to_owned(), b.to_owned(), count);
         assert_eq!(of(MAX_VALUES).len(), MAX_VALUES + 1);
-        let folded = [told(Field::Status, "400", 2), told(Field::ErrorType, VARYING, 2 * 9)];
+        let folded = [expected(Field::Status, "400", 2), expected(Field::ErrorType, VARYING, 2 * 9)];
         assert_eq!(of(MAX_VALUES + 1), folded);
-        // Who errs in one of them is told, and so is who does not answer.
+        // Contrasts of another endpoint, and transport failures, stay apart.
         let size = Size::of(&[]);
-        let errs = Seen { step: 0, a_keeps: false, b_keeps: true };
+        let a_fails = StepRef { step: 0, a_keeps: false, b_keeps: true };
         let made_up = (0..9).map(|n| (contrast(Field::Status, &format!("43{n}")), place));
-        let others = [(contrast(Field::Status, "400"), errs), (contrast(Field::Status, "<closed>"), place)];
-        let all = made_up.chain(others).map(|(it, place)| (it, Witness { place, size, count: 1 }));
-        let told: Vec<_> = fold(all.collect(), |place| *place).into_iter().collect();
-        let told: Vec<_> = told.iter().map(|(it, witness)| (it.b.as_str(), witness.count)).collect();
-        assert_eq!(told, [("400", 1), ("<closed>", 1), (VARYING, 9)]);
+        let others =
+            [(contrast(Field::Status, "400"), a_fails), (contrast(Field::Status, "<closed>"), place)];
+        let all = made_up.chain(others).map(|(it, place)| (it, Occurrence { place, size, count: 1 }));
+        let collapsed: Vec<_> = collapse_varying(all.collect(), |place| *place).into_iter().collect();
+        let counts: Vec<_> =
+            collapsed.iter().map(|(it, occurrence)| (it.b.as_str(), occurrence.count)).collect();
+        assert_eq!(counts, [("400", 1), ("<closed>", 1), (VARYING, 9)]);
         let varying = contrast(Field::ErrorType, VARYING);
         assert!(contrast(Field::ErrorType, "B").is_like(&varying) && varying.is_like(&varying));
         assert!(!contrast(Field::Status, "B").is_like(&varying));

@@ -1,4 +1,4 @@
-//! Looks at a contrast again, and makes the sequence smaller that shows it.
+//! Reproduces a contrast, and shrinks the sequence that shows it.
 
 use cases::generate::{Sample, Step};
 use cases::oracle::{Class, Field, classify};
@@ -8,18 +8,18 @@ use reports::comparison::Contrasted;
 use tokio::runtime::Handle;
 
 use crate::client::transport::Transport;
-use crate::compare::contrast::{Contrast, Seen};
-use crate::compare::sides::{Pair, Place, Side};
+use crate::compare::contrast::{Contrast, StepRef};
+use crate::compare::sides::{ContrastRef, Pair, Side};
 use crate::execute::executed::Played;
 use crate::judge::judgement::Judgement;
-use crate::reproduce::reduce::{reduce, simplify};
-use crate::results::occurrence::Witness;
+use crate::reproduce::reduce::{minimize_sequence, shrink_sample};
+use crate::results::occurrence::Occurrence;
 use crate::results::record::record;
 
-/// Sequences that making one contrast smaller may cost at each of the two.
-const MOST_PLAYED: usize = 400;
+/// The maximum number of sequences that shrinking one contrast sends to each endpoint.
+const MAX_SEQUENCES: usize = 400;
 
-/// The trees of both endpoints, which shrink in step.
+/// The value trees of both endpoints, which shrink together.
 struct Both([Box<dyn ValueTree<Value = Sample>>; 2]);
 
 impl ValueTree for Both {
@@ -40,48 +40,48 @@ impl ValueTree for Both {
     }
 }
 
-/// What became of a contrast when it was looked at again; by default nothing.
+/// The result of reproducing a contrast. By default it was not reproduced.
 #[derive(Default)]
-pub(crate) struct Told {
-    /// Where it came again, if it did.
-    last: Option<Seen>,
-    /// Whether each of the two may have refused a call that came too early.
+pub(crate) struct ReproducedContrast {
+    /// Where it showed again, if it did.
+    last: Option<StepRef>,
+    /// Whether each endpoint may have rejected a call because it came too early.
     early: [bool; 2],
-    /// Why the answer of each of the two says nothing about the request.
+    /// Why the response of each endpoint says nothing about the request.
     excuses: [Option<String>; 2],
-    /// What was sent and answered.
+    /// The requests, and both responses to each.
     exchanges: Vec<Contrasted>,
 }
 
 impl<T: Transport + 'static> Pair<T> {
-    /// What a contrast amounts to, shown by the smallest sequence if it comes again. Who may be `held`
-    /// to an interval is not accused for refusing a call within a session.
-    pub(crate) fn settle(
+    /// Reproduces a contrast, and reports it with the smallest sequence found. An endpoint that may be
+    /// `enforcing` a poll interval does not break the contract by rejecting a call within a session.
+    pub(crate) fn resolve(
         &self,
         runtime: &Handle,
         contrast: &Contrast,
-        witness: Witness<Place>,
-        held: [bool; 2],
+        occurrence: Occurrence<ContrastRef>,
+        enforcing: [bool; 2],
     ) -> Option<comparison::Contrast> {
-        let case = &self.catalogue.cases[witness.place.case];
-        let [a, b] = self.drawn(case);
-        let mut trees = Both([a.tree(witness.place.sample)?, b.tree(witness.place.sample)?]);
+        let case = &self.catalogue.cases[occurrence.place.case];
+        let [a, b] = self.samples_of(case);
+        let mut trees = Both([a.tree(occurrence.place.sample)?, b.tree(occurrence.place.sample)?]);
         let [one, other] = trees.current();
         let one_connection = one.one_connection;
         let mut steps = [one.steps, other.steps];
-        let mut best = self.play(runtime, &steps[0], &steps[1], one_connection);
+        let mut best = self.send(runtime, &steps[0], &steps[1], one_connection);
         if let Some(first) = self.seen(contrast, &best) {
             let class = self.class(&best, first);
-            let mut left = MOST_PLAYED;
-            // Where the contrast is, if it is there; nothing if no more may be played.
-            let mut shows = |a: &[Step], b: &[Step]| -> Option<Option<Seen>> {
+            let mut left = MAX_SEQUENCES;
+            // Where the contrast is, if it shows; `None` if no more may be sent.
+            let mut shows = |a: &[Step], b: &[Step]| -> Option<Option<StepRef>> {
                 left = left.checked_sub(1).filter(|_| self.limits.stop().is_none())?;
-                let played = self.play(runtime, a, b, one_connection);
+                let played = self.send(runtime, a, b, one_connection);
                 let seen = self.seen(contrast, &played);
                 Some(seen.filter(|seen| self.class(&played, *seen) == class))
             };
             let mut last = first.step;
-            simplify(&mut trees, |[one, other]| {
+            shrink_sample(&mut trees, |[one, other]| {
                 let seen = shows(&one.steps, &other.steps)?;
                 if let Some(seen) = seen {
                     steps = [one.steps.clone(), other.steps.clone()];
@@ -96,22 +96,22 @@ impl<T: Transport + 'static> Pair<T> {
                 let parts = || self.a.world.fixtures.iter().flat_map(|fixture| fixture.parts.values());
                 let given = |text: &str| parts().any(|part| part.is(text));
                 let [one, _] = steps;
-                let smallest = reduce(one, given, |steps| shows(steps, steps).flatten().is_some());
+                let smallest = minimize_sequence(one, given, |steps| shows(steps, steps).flatten().is_some());
                 steps = [smallest.clone(), smallest];
             }
-            best = self.play(runtime, &steps[0], &steps[1], one_connection);
+            best = self.send(runtime, &steps[0], &steps[1], one_connection);
         }
         let last = self.seen(contrast, &best);
-        let seen = last.unwrap_or(witness.place.seen);
+        let seen = last.unwrap_or(occurrence.place.seen);
         let both = shown(&self.a, &best.0, seen).into_iter().zip(shown(&self.b, &best.1, seen));
         let in_session =
             best.0.steps.get(seen.step).is_some_and(|step| step.step.call.uses().next().is_some());
-        let early = held.map(|held| held && in_session && contrast.field == Field::Status);
+        let early = enforcing.map(|enforces| enforces && in_session && contrast.field == Field::Status);
         let excuse = |played: &Played| match &played.steps.get(seen.step)?.judgement {
             Judgement::Excused(excuse) => Some(excuse.to_string()),
             Judgement::Judged { .. } => None,
         };
-        let told = Told {
+        let reproduced = ReproducedContrast {
             last,
             early,
             excuses: [excuse(&best.0), excuse(&best.1)],
@@ -119,25 +119,25 @@ impl<T: Transport + 'static> Pair<T> {
                 .map(|(one, other)| Contrasted { request: one.request, a: one.response, b: other.response })
                 .collect(),
         };
-        self.told(contrast, witness, told)
+        self.report(contrast, occurrence, reproduced)
     }
 
-    /// A contrast as a report has it.
-    pub(crate) fn told(
+    /// A contrast as the report shows it.
+    pub(crate) fn report(
         &self,
         contrast: &Contrast,
-        witness: Witness<Place>,
-        told: Told,
+        occurrence: Occurrence<ContrastRef>,
+        reproduced: ReproducedContrast,
     ) -> Option<comparison::Contrast> {
         let requirement = self.catalogue.requirement(&contrast.requirement)?;
-        let seen = told.last.unwrap_or(witness.place.seen);
-        let [a_early, b_early] = told.early;
-        let [a_excuse, b_excuse] = told.excuses;
+        let seen = reproduced.last.unwrap_or(occurrence.place.seen);
+        let [a_early, b_early] = reproduced.early;
+        let [a_excuse, b_excuse] = reproduced.excuses;
         Some(comparison::Contrast {
             requirement: requirement.id.clone(),
             level: requirement.level,
             text: requirement.text.clone(),
-            case: self.catalogue.cases[witness.place.case].id.clone(),
+            case: self.catalogue.cases[occurrence.place.case].id.clone(),
             field: contrast.field.to_string(),
             a: contrast.a.clone(),
             b: contrast.b.clone(),
@@ -145,25 +145,25 @@ impl<T: Transport + 'static> Pair<T> {
             b_keeps: seen.b_keeps || b_early,
             a_excuse,
             b_excuse,
-            count: witness.count,
-            stable: told.last.is_some(),
-            exchanges: told.exchanges,
+            count: occurrence.count,
+            stable: reproduced.last.is_some(),
+            exchanges: reproduced.exchanges,
         })
     }
 
-    fn seen(&self, contrast: &Contrast, played: &(Played, Played)) -> Option<Seen> {
+    fn seen(&self, contrast: &Contrast, played: &(Played, Played)) -> Option<StepRef> {
         self.contrasts(played).into_iter().find(|(other, _)| other.is_like(contrast)).map(|(_, seen)| seen)
     }
 
-    /// The class of the request that shows a contrast: one of another class is another contrast.
-    fn class(&self, played: &(Played, Played), seen: Seen) -> Option<Class> {
+    /// The class of the request that shows a contrast. Another class would be another contrast.
+    fn class(&self, played: &(Played, Played), seen: StepRef) -> Option<Class> {
         let request = &played.0.steps.get(seen.step)?.exchange.request;
         Some(classify(&self.a.world.contract, request).class)
     }
 }
 
-/// The exchanges up to where a contrast is seen, as reports show them.
-fn shown<T>(side: &Side<T>, played: &Played, seen: Seen) -> Vec<reports::report::RecordedExchange> {
+/// The exchanges up to the contrast, as reports show them.
+fn shown<T>(side: &Side<T>, played: &Played, seen: StepRef) -> Vec<reports::report::RecordedExchange> {
     let end = played.steps.len().min(seen.step + 1);
     record(&side.world, &played.steps[..end], &side.secrets, side.signs)
 }

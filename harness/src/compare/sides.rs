@@ -9,7 +9,7 @@ use cases::generate::World;
 use tokio::runtime::Handle;
 
 use crate::client::transport::Transport;
-use crate::compare::contrast::{Contrast, Seen, contrasts};
+use crate::compare::contrast::{Contrast, StepRef, contrasts};
 use crate::execute::clock::Clock;
 use crate::execute::executed::Played;
 use crate::execute::executor::Player;
@@ -17,14 +17,14 @@ use crate::execute::poll_interval::Pace;
 use crate::execute::samples::Samples;
 use crate::judge::token_checks::Hidden;
 use crate::limits::Limits;
-use crate::plan::prerequisites::{Lack, Means};
+use crate::plan::prerequisites::{Capabilities, Missing};
 use crate::probe::first_contact::contact;
 use crate::probe::poll_interval::{First, first};
 use crate::redact::Shared;
 
 /// One of the two endpoints.
 pub(crate) struct Side<T> {
-    /// What people call it.
+    /// Its name in messages.
     pub(crate) name: &'static str,
     /// Its base URL.
     pub(crate) url: String,
@@ -32,17 +32,17 @@ pub(crate) struct Side<T> {
     pub(crate) transport: T,
     /// Contract and fixtures.
     pub(crate) world: Arc<World>,
-    /// What no single-use value may show.
+    /// What no single-use value may reveal.
     pub(crate) hidden: Hidden,
-    /// Values that must not be shown.
+    /// Values that output must not contain.
     pub(crate) secrets: Shared,
     /// Whether its requests are signed.
     pub(crate) signs: bool,
-    /// Whether they go by HTTP/2 alone.
+    /// Whether they use HTTP/2 only.
     pub http2_only: bool,
     /// The time of the comparison.
     pub(crate) clock: Clock,
-    /// What bounds all that is sent.
+    /// What bounds all requests.
     pub(crate) limits: Arc<Limits>,
 }
 
@@ -59,7 +59,7 @@ impl<T: Transport> Side<T> {
         }
     }
 
-    /// A first valid call.
+    /// Sends a first valid call.
     ///
     /// # Errors
     /// Why the endpoint cannot be compared, in a sentence.
@@ -70,23 +70,23 @@ impl<T: Transport> Side<T> {
             .map_err(|reason| format!("{} ({}) could not be compared. {reason}", self.name, self.url))
     }
 
-    pub(crate) fn lack(&self, case: &Case) -> Option<Lack> {
-        let means = Means {
+    pub(crate) fn missing(&self, case: &Case) -> Option<Missing> {
+        let capabilities = Capabilities {
             fixtures: Some(&self.world.fixtures),
             signs: self.signs,
             http2_only: self.http2_only,
             unverified: &BTreeSet::new(),
         };
-        means.lack(case)
+        capabilities.missing(case)
     }
 
-    /// What is to be said if a second call of a session is refused at once.
-    pub(crate) async fn interval(&self, catalogue: &Catalogue) -> Option<String> {
+    /// The note for a report if the endpoint rejects an immediate second call of a session.
+    pub(crate) async fn interval_note(&self, catalogue: &Catalogue) -> Option<String> {
         match first(&self.player(), catalogue).await {
             First::Free => None,
             First::Refused(refused) => Some(format!(
-                "{} refuses the second call of a session if it comes at once, and may hold sessions to an \
-                 interval ({} s): what follows in a session was not compared.",
+                "{} rejects an immediate second call of a session, and may enforce a poll interval ({} s): later \
+                 calls of a session were not compared.",
                 self.name,
                 refused.carried.as_secs()
             )),
@@ -96,17 +96,17 @@ impl<T: Transport> Side<T> {
 
 /// Where a contrast was seen.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Place {
+pub(crate) struct ContrastRef {
     pub(crate) case: usize,
     pub(crate) sample: usize,
-    pub(crate) seen: Seen,
+    pub(crate) seen: StepRef,
 }
 
-/// The two endpoints, and what is asked of them.
+/// The two endpoints, and what they are sent.
 pub(crate) struct Pair<T> {
-    /// The one.
+    /// The first endpoint.
     pub(crate) a: Side<T>,
-    /// The other one.
+    /// The second endpoint.
     pub(crate) b: Side<T>,
     /// The catalogue of their contract.
     pub(crate) catalogue: Catalogue,
@@ -114,17 +114,18 @@ pub(crate) struct Pair<T> {
     pub(crate) seed: u64,
     /// Random samples of each case, after its boundaries.
     pub(crate) samples: usize,
-    /// What bounds all that is sent.
+    /// What bounds all requests.
     pub(crate) limits: Arc<Limits>,
 }
 
 impl<T: Transport + 'static> Pair<T> {
-    /// The samples of a case, for each of the two.
-    pub(crate) fn drawn(&self, case: &Case) -> [Samples; 2] {
+    /// The samples of a case for each endpoint.
+    pub(crate) fn samples_of(&self, case: &Case) -> [Samples; 2] {
         [&self.a, &self.b].map(|side| Samples::new(case, &side.world, self.seed))
     }
 
-    pub(crate) fn play(
+    /// Sends a sequence to each endpoint at the same time. Blocks its thread.
+    pub(crate) fn send(
         &self,
         runtime: &Handle,
         a: &[Step],
@@ -138,7 +139,7 @@ impl<T: Transport + 'static> Pair<T> {
         runtime.block_on(both)
     }
 
-    pub(crate) fn contrasts(&self, (a, b): &(Played, Played)) -> Vec<(Contrast, Seen)> {
+    pub(crate) fn contrasts(&self, (a, b): &(Played, Played)) -> Vec<(Contrast, StepRef)> {
         contrasts(&self.a.world.contract, a, b, self.share_fixtures())
     }
 

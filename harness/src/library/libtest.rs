@@ -19,7 +19,7 @@ use reports::report::{Ending, EntryState, KnownFailure, Report, Verdict};
 use crate::config::fixtures;
 use crate::execute::clock::Advance;
 use crate::execute::poll_interval::TWICE;
-use crate::plan::prerequisites::Means;
+use crate::plan::prerequisites::Capabilities;
 use crate::setup::config::RunConfig;
 use crate::setup::embedded_mock::contract as read;
 use crate::setup::error::CliError;
@@ -159,7 +159,7 @@ pub fn trials(mut target: Target, contract: &str) -> Result<Vec<Trial>, CliError
     let world = resources.map(|fixtures| Arc::new(World { contract, fixtures }));
     let tested = Arc::new(Tested { target, world, quiet: RwLock::default() });
     let endpoint = &tested.target.config.endpoint;
-    let means = Means {
+    let capabilities = Capabilities {
         fixtures: tested.world.as_ref().map(|world| &*world.fixtures),
         signs: endpoint.sigv4,
         http2_only: endpoint.connection.is_http2_only(),
@@ -169,7 +169,7 @@ pub fn trials(mut target: Target, contract: &str) -> Result<Vec<Trial>, CliError
     let trial = cases.map(|(case, _)| {
         let (id, waits) = (case.id.to_string(), !case.waiting_time().is_zero());
         let can_wait = has_clock || case.waiting_time() <= patience;
-        let is_ignored = !can_wait || means.lack(case).is_some();
+        let is_ignored = !can_wait || capabilities.missing(case).is_some();
         let tested = Arc::clone(&tested);
         Trial::ignorable_test(id.clone(), move || tested.judge(&id, waits)).with_ignored_flag(is_ignored)
     });

@@ -1,4 +1,4 @@
-//! What all parts of a run share.
+//! What all parts of a run share: plan, transport, limits and findings so far.
 
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
@@ -19,13 +19,13 @@ use crate::judge::token_checks::Hidden;
 use crate::limits::Limits;
 use crate::plan::failures::Failures;
 use crate::plan::plan::Plan;
-use crate::results::case_result::Explored;
+use crate::results::case_result::CaseEvidence;
 use crate::results::checkpoint::Spent;
-use crate::results::evidence::Evidence;
+use crate::results::evidence::SmallestSequences;
 use crate::results::not_offered::NotOffered;
 
-/// What the requests of a sequence take beside the interval that it waits for.
-const BESIDE_WAITING: Duration = Duration::from_secs(5);
+/// The time that the requests of a sequence take in addition to the interval that it waits for.
+const REQUEST_TIME: Duration = Duration::from_secs(5);
 
 /// What all parts of a run share.
 pub(crate) struct Run<T> {
@@ -35,19 +35,19 @@ pub(crate) struct Run<T> {
     pub(crate) transport: Arc<T>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) hidden: Arc<Hidden>,
-    pub(crate) twins: Arc<Twins>,
+    pub(crate) controls: Arc<Twins>,
     pub(crate) pace: Arc<Pace>,
     pub(crate) clock: Arc<Clock>,
     /// How long one sequence may wait for time to pass, if that is limited.
     pub(crate) wait_limit: Option<Duration>,
     /// When nothing more is sent to reproduce failures, if that is limited.
     pub(crate) deadline: Option<Instant>,
-    /// The smallest sequences that showed something.
-    pub(crate) evidence: Arc<Evidence>,
+    /// The smallest sequence for each difference.
+    pub(crate) smallest: Arc<SmallestSequences>,
     pub(crate) failures: Arc<Failures>,
     pub(crate) not_offered: Arc<NotOffered>,
-    /// Passed while a difference is looked at again.
-    pub(crate) quiet: Arc<RwLock<()>>,
+    /// Held shared by all who send, and exclusively to be alone with the target.
+    pub(crate) exclusive: Arc<RwLock<()>>,
 }
 
 impl<T> Clone for Run<T> {
@@ -59,21 +59,21 @@ impl<T> Clone for Run<T> {
             transport: Arc::clone(&self.transport),
             limits: Arc::clone(&self.limits),
             hidden: Arc::clone(&self.hidden),
-            twins: Arc::clone(&self.twins),
+            controls: Arc::clone(&self.controls),
             pace: Arc::clone(&self.pace),
             clock: Arc::clone(&self.clock),
             wait_limit: self.wait_limit,
             deadline: self.deadline,
-            evidence: Arc::clone(&self.evidence),
+            smallest: Arc::clone(&self.smallest),
             failures: Arc::clone(&self.failures),
             not_offered: Arc::clone(&self.not_offered),
-            quiet: Arc::clone(&self.quiet),
+            exclusive: Arc::clone(&self.exclusive),
         }
     }
 }
 
 impl<T: Transport + 'static> Run<T> {
-    /// Plays sequences as this run does.
+    /// Executes sequences as this run does.
     pub(crate) fn player(&self) -> Player<'_, T> {
         Player {
             transport: &*self.transport,
@@ -86,14 +86,14 @@ impl<T: Transport + 'static> Run<T> {
         }
     }
 
-    /// The microseconds in which half of all responses came.
+    /// The median latency of all responses, in microseconds.
     pub(crate) fn latency_micros(&self) -> u64 {
         self.times.latency().within(50).unwrap_or_default()
     }
 
-    /// How long the run has taken so far.
+    /// How long the run has taken so far, in seconds.
     pub(crate) fn seconds(&self) -> f64 {
-        self.plan.past.spent.seconds + self.start.elapsed().as_secs_f64()
+        self.plan.restored.spent.seconds + self.start.elapsed().as_secs_f64()
     }
 
     /// What the run has spent so far.
@@ -101,40 +101,40 @@ impl<T: Transport + 'static> Run<T> {
         Spent { requests: self.limits.requests(), seconds: self.seconds(), latency: self.times.latency() }
     }
 
-    /// The same run at another pace.
-    pub(crate) fn at(&self, pace: Pace) -> Self {
+    /// The same run with another poll interval.
+    pub(crate) fn with_pace(&self, pace: Pace) -> Self {
         Self { pace: Arc::new(pace), ..self.clone() }
     }
 
-    /// The same run for one thread, over connections of its own.
+    /// The same run with connections of its own, for one thread.
     pub(crate) fn apart(&self) -> Self {
         Self { transport: Arc::new(self.transport.apart()), ..self.clone() }
     }
 
-    /// How long sequences may wait for intervals.
+    /// How long a sequence may wait for poll intervals.
     pub(crate) fn wait_limit(&self) -> Duration {
-        self.plan.patience.unwrap_or(poll_interval::PATIENCE) / poll_interval::TWICE
+        self.plan.budget.unwrap_or(poll_interval::PATIENCE) / poll_interval::TWICE
     }
 
-    /// The same run for as long as it may reproduce failures. `--budget` covers all of a run; without it that
-    /// is at most half a minute or one interval that the target enforces, whichever is longer.
+    /// The same run with the time for reproducing failures. `--budget` covers all of a run; without it that is
+    /// at most half a minute or one poll interval that the target enforces, whichever is longer.
     pub(crate) fn while_reproducing(&self) -> Self {
-        if self.plan.patience.is_some() {
+        if self.plan.budget.is_some() {
             return Self { wait_limit: Some(self.wait_limit()), ..self.clone() };
         }
         let interval = match &*self.pace {
             Pace::Free => Duration::ZERO,
-            Pace::Enforced(interval) => interval.length + poll_interval::MARGIN + BESIDE_WAITING,
+            Pace::Enforced(interval) => interval.length + poll_interval::MARGIN + REQUEST_TIME,
         };
         let bound = self.plan.reproducing.max(interval);
         Self { deadline: Some(Instant::now() + bound), wait_limit: Some(bound), ..self.clone() }
     }
 
-    /// The requirements that would fail the run for what a case showed.
+    /// The requirements that fail the run because of what a case showed. Empty unless `--max-failures` is given.
     pub(crate) fn failing<'a>(
         &'a self,
         case: usize,
-        explored: &'a Explored,
+        evidence: &'a CaseEvidence,
     ) -> impl Iterator<Item = RequirementId> {
         let plan = &self.plan;
         let case = &plan.catalogue.cases[case];
@@ -142,7 +142,7 @@ impl<T: Transport + 'static> Run<T> {
             let requirement = plan.catalogue.requirement(&difference.requirement);
             plan.strict || requirement.is_some_and(|requirement| requirement.level == Level::Must)
         };
-        let differences = explored.witnesses.keys().filter(|_| self.failures.are_counted());
+        let differences = evidence.occurrences.keys().filter(|_| self.failures.are_counted());
         let new = move |difference: &&Difference| {
             let Difference { requirement, actual, .. } = difference;
             !plan.known_failures.covers(&plan.catalogue, case, (requirement, actual), &plan.started_at)
@@ -150,13 +150,14 @@ impl<T: Transport + 'static> Run<T> {
         differences.filter(binds).filter(new).map(|difference| difference.requirement.clone())
     }
 
-    pub(crate) fn finished(&self, index: usize, explored: &Explored, emit: &impl Fn(&Event)) {
+    /// Reports that a case has finished.
+    pub(crate) fn emit_finished(&self, index: usize, evidence: &CaseEvidence, emit: &impl Fn(&Event)) {
         let case = &self.plan.catalogue.cases[index];
-        let broken = explored.witnesses.keys().any(|difference| difference.requirement == case.requirement);
+        let failed = evidence.occurrences.keys().any(|difference| difference.requirement == case.requirement);
         emit(&Event::CaseFinished {
             case: case.id.clone(),
-            verdict: if broken { Verdict::Failed } else { Verdict::Passed },
-            requests: explored.requests,
+            verdict: if failed { Verdict::Failed } else { Verdict::Passed },
+            requests: evidence.requests,
         });
     }
 }

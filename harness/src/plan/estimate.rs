@@ -8,29 +8,29 @@ use cases::generate::{Step, World};
 
 use crate::execute::samples::Samples;
 use crate::plan::plan::Plan;
-use crate::plan::prerequisites::Lack;
+use crate::plan::prerequisites::Missing;
 
-/// The requests of a run that finds nothing.
+/// What a run without findings sends.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Estimate {
     /// Cases that can run.
     pub cases: usize,
-    /// Cases that lack a fixture.
+    /// Cases that need a fixture the run does not have.
     pub lacking: usize,
-    /// Cases that are about another way to send requests: signed, or by HTTP/1.1.
+    /// Cases that need requests of another form: signed, or over HTTP/1.1.
     pub unfit: usize,
     /// Cases of what the target does not offer.
     pub not_offered: usize,
-    /// Cases that wait longer than the run may.
+    /// Cases that wait longer than the run allows.
     pub waiting: usize,
     /// Requests in all.
     pub requests: u64,
 }
 
-/// About how many requests a case sends.
+/// Approximately how many requests a case sends.
 pub fn cost(case: &Case, world: &Arc<World>, seed: u64, random: usize) -> u64 {
     if world.fixtures.is_empty() {
-        // Samples name resources. Without any, all cases count the same.
+        // Samples name resources. Without any, all cases cost the same.
         return 1;
     }
     let samples = Samples::new(case, world, seed);
@@ -41,7 +41,7 @@ pub fn cost(case: &Case, world: &Arc<World>, seed: u64, random: usize) -> u64 {
 }
 
 impl Estimate {
-    /// The estimate for a plan.
+    /// Estimates what a plan sends.
     pub fn of(plan: &Plan) -> Self {
         let mut estimate = Self::default();
         let not_offered = plan.not_offered();
@@ -53,8 +53,8 @@ impl Estimate {
                 estimate.not_offered += 1;
                 continue;
             }
-            match plan.means(&BTreeSet::new()).lack(case) {
-                Some(Lack::Fixture(_)) => estimate.lacking += 1,
+            match plan.capabilities(&BTreeSet::new()).missing(case) {
+                Some(Missing::Fixture(_)) => estimate.lacking += 1,
                 Some(_) => estimate.unfit += 1,
                 None => estimate.add_case(plan, case),
             }
@@ -63,20 +63,20 @@ impl Estimate {
     }
 
     fn add_case(&mut self, plan: &Plan, case: &Case) {
-        if plan.clock.is_none() && case.waiting_time() > plan.slow_patience() {
+        if plan.clock.is_none() && case.waiting_time() > plan.slow_wait_limit() {
             self.waiting += 1;
             return;
         }
         self.cases += 1;
         let samples = Samples::new(case, &plan.world, plan.seed);
-        let mut twins: Vec<Vec<Step>> = Vec::new();
+        let mut controls: Vec<Vec<Step>> = Vec::new();
         for index in 0..samples.boundaries() + case.random_samples(plan.samples) {
             let Some(tree) = samples.tree(index) else { break };
             let sample = tree.current();
             self.requests += sample.steps.len() as u64;
-            if !twins.contains(&sample.control) {
+            if !controls.contains(&sample.control) {
                 self.requests += sample.control.len() as u64;
-                twins.push(sample.control);
+                controls.push(sample.control);
             }
         }
     }

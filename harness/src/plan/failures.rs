@@ -1,4 +1,4 @@
-//! `--max-failures`: the requirements that a run has seen fail, until they are enough.
+//! `--max-failures`: counts the requirements that fail, and ends the search once there are enough.
 
 use std::collections::BTreeSet;
 use std::num::NonZeroU64;
@@ -8,46 +8,46 @@ use cases::id::RequirementId;
 
 use crate::limits::{Limits, Stop};
 
-/// Counts requirements, each once.
+/// The failed requirements of a run, each counted once.
 #[derive(Debug)]
 pub(crate) struct Failures {
-    most: Option<NonZeroU64>,
+    max: Option<NonZeroU64>,
     seen: Mutex<Seen>,
 }
 
 #[derive(Debug, Default)]
 struct Seen {
     failing: BTreeSet<RequirementId>,
-    /// How many of them an earlier process had seen: as with other limits, only those of this one count.
+    /// How many of them an earlier process saw. As with other limits, only those of this process count.
     before: u64,
 }
 
 impl Failures {
-    /// Enough is as many as this; without it none are.
-    pub(crate) fn new(most: Option<NonZeroU64>) -> Self {
-        Self { most, seen: Mutex::default() }
+    /// Ends the search at this many failed requirements; without a number, never.
+    pub(crate) fn new(max: Option<NonZeroU64>) -> Self {
+        Self { max, seen: Mutex::default() }
     }
 
-    /// Whether anybody wants to know.
+    /// Whether failures are limited, and therefore counted.
     pub(crate) fn are_counted(&self) -> bool {
-        self.most.is_some()
+        self.max.is_some()
     }
 
-    /// Takes note of what an earlier process had seen.
-    pub(crate) fn know(&self, failing: impl Iterator<Item = RequirementId>) {
+    /// Adds what an earlier process saw.
+    pub(crate) fn restore(&self, failing: impl Iterator<Item = RequirementId>) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         for requirement in failing {
             seen.before += u64::from(seen.failing.insert(requirement));
         }
     }
 
-    /// Takes note of what fails, and ends the search once that is enough.
-    pub(crate) fn note(&self, failing: impl Iterator<Item = RequirementId>, limits: &Limits) {
-        let Some(most) = self.most else { return };
+    /// Adds what fails, and ends the search once there are enough.
+    pub(crate) fn record(&self, failing: impl Iterator<Item = RequirementId>, limits: &Limits) {
+        let Some(max) = self.max else { return };
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.failing.extend(failing);
-        if seen.failing.len() as u64 >= seen.before + most.get() {
-            limits.end_search(Stop::Failures(most.get()));
+        if seen.failing.len() as u64 >= seen.before + max.get() {
+            limits.end_search(Stop::Failures(max.get()));
         }
     }
 }
@@ -61,21 +61,22 @@ mod tests {
     }
 
     #[test]
-    fn each_requirement_counts_once_and_only_in_this_process() {
+    fn requirement_counts_once_and_in_this_process_only() {
         let (failures, limits) = (Failures::new(NonZeroU64::new(2)), Limits::default());
-        failures.know(ids(&["a", "a", "b"]).into_iter());
+        failures.restore(ids(&["a", "a", "b"]).into_iter());
         for known in ["a", "b", "c", "c"] {
-            failures.note(ids(&[known]).into_iter(), &limits);
+            failures.record(ids(&[known]).into_iter(), &limits);
             assert_eq!(limits.stop(), None, "{known}");
         }
-        failures.note(ids(&["d"]).into_iter(), &limits);
+        failures.record(ids(&["d"]).into_iter(), &limits);
         assert_eq!(limits.stop(), Some(Stop::Failures(2)));
     }
 
     #[test]
-    fn without_a_limit_none_are_enough() {
+    fn no_number_is_enough_without_limit() {
         let (failures, limits) = (Failures::new(None), Limits::default());
-        failures.note(ids(&["a", "b"]).into_iter(), &limits);
-        assert!(limits.stop().is_none() && !failures.are_counted());
+        failures.record(ids(&["a", "b"]).into_iter(), &limits);
+        assert_eq!(limits.stop(), None);
+        assert!(!failures.are_counted());
     }
 }

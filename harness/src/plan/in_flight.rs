@@ -1,5 +1,5 @@
-//! How many sequences are under way at once: as many as the user says, or more of them the longer a target
-//! takes to respond while it has little to do.
+//! How many sequences are in flight at once: as many as the user says, or as many as a slow target serves
+//! without responding more slowly.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -7,30 +7,30 @@ use std::time::{Duration, Instant};
 
 use reports::latency::Latency;
 
-/// Sequences at once to begin with, and how many fewer there are where they were too many.
+/// The initial number of sequences in flight, and by how many it shrinks.
 pub(crate) const STEP: usize = 16;
-/// The most sequences at once, unless the user says otherwise.
+/// The maximum number of sequences in flight, unless the user says otherwise.
 pub(crate) const MAX_ADAPTIVE: usize = 64;
-/// A target that takes so long while it has nothing else to do is slow: its responses are waited for, and not
-/// what this machine computes.
-const SLOW: Duration = Duration::from_millis(5);
-/// The shortest time in which it shows whether more at once were too many.
-const SHORTEST_WINDOW: Duration = Duration::from_millis(25);
-/// The fewest responses that show it.
-const FEWEST_RESPONSES: u64 = 16;
+/// A target with at least this latency while it has nothing else to do is slow: a run waits for its responses,
+/// not for this machine.
+const MIN_SLOW_LATENCY: Duration = Duration::from_millis(5);
+/// The minimum time that shows whether more sequences were too many.
+const MIN_WINDOW: Duration = Duration::from_millis(25);
+/// The minimum number of responses that shows it.
+const MIN_RESPONSES: u64 = 16;
 
-/// How many sequences may be under way at once.
+/// How many sequences may be in flight at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Concurrency {
-    /// So many, as the user says.
+    /// As many as the user says.
     Fixed(usize),
     /// As many as the target's latency suggests.
     Adaptive,
 }
 
 impl Concurrency {
-    /// How many to begin with.
-    pub fn at_first(self) -> usize {
+    /// The initial number.
+    pub fn initial(self) -> usize {
         match self {
             Self::Fixed(number) => number.max(1),
             Self::Adaptive => STEP,
@@ -38,57 +38,57 @@ impl Concurrency {
     }
 }
 
-/// How many sequences are under way at once on a slow target. It grows while responses take no longer for it.
+/// How many sequences are in flight at a slow target. The number grows while latency stays the same.
 #[derive(Debug)]
 pub(crate) struct InFlight {
     now: AtomicUsize,
-    /// How long a response takes while little else is under way; without it the number stays.
+    /// The latency while little is in flight. `None` keeps the number as it is.
     unloaded: Option<Duration>,
     window: Mutex<Window>,
 }
 
-/// The responses since the number was last looked at.
+/// The responses since the number was last checked.
 #[derive(Debug)]
 struct Window {
     began: Instant,
     before: Latency,
 }
 
-/// Whether a target is slow, by the responses that it gave so far, one at a time.
+/// Whether a target with this latency, of one request at a time, is slow.
 pub(crate) fn is_slow(unloaded: Duration) -> bool {
-    unloaded >= SLOW
+    unloaded >= MIN_SLOW_LATENCY
 }
 
 impl InFlight {
-    /// For a slow target that takes so long while little is under way.
+    /// Starts for a slow target with this latency while little is in flight.
     pub(crate) fn new(concurrency: Concurrency, unloaded: Duration, so_far: Latency) -> Self {
         Self {
-            now: AtomicUsize::new(concurrency.at_first()),
+            now: AtomicUsize::new(concurrency.initial()),
             unloaded: (concurrency == Concurrency::Adaptive).then_some(unloaded),
             window: Mutex::new(Window { began: Instant::now(), before: so_far }),
         }
     }
 
-    /// How many may be under way.
-    pub(crate) fn now(&self) -> usize {
+    /// How many may be in flight now.
+    pub(crate) fn current(&self) -> usize {
         self.now.load(Ordering::Relaxed)
     }
 
-    /// Looks at the responses so far: where those since the last look took about as long as one takes while
-    /// little is under way, more may be under way from now on; where they took much longer, fewer.
+    /// Adapts the number to the latency since the last check: it grows if the latency is about that of a target
+    /// with little to do, and shrinks if it is much higher.
     pub(crate) fn adapt(&self, so_far: impl FnOnce() -> Latency) {
         let Some(unloaded) = self.unloaded else { return };
         let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
-        if window.began.elapsed() < SHORTEST_WINDOW.max(unloaded * 2) {
+        if window.began.elapsed() < MIN_WINDOW.max(unloaded * 2) {
             return;
         }
         let so_far = so_far();
         let recent = so_far.since(&window.before);
-        if recent.total() < FEWEST_RESPONSES {
+        if recent.total() < MIN_RESPONSES {
             return;
         }
         let median = Duration::from_micros(recent.within(50).unwrap_or_default());
-        let now = self.now();
+        let now = self.current();
         let next = if median * 2 <= unloaded * 3 {
             (now * 2).min(MAX_ADAPTIVE)
         } else if median > unloaded * 3 {
@@ -107,18 +107,18 @@ mod tests {
 
     const UNLOADED: Duration = Duration::from_millis(1);
 
-    /// How many are under way after windows in which responses took so many times longer than unloaded ones.
+    /// The number after windows in which responses took this many times as long as unloaded ones.
     fn after(concurrency: Concurrency, windows: &[u64]) -> usize {
         let in_flight = InFlight::new(concurrency, UNLOADED, Latency::default());
         let mut so_far = Latency::default();
         for times in windows {
-            for _ in 0..FEWEST_RESPONSES {
+            for _ in 0..MIN_RESPONSES {
                 so_far.note(times * 1000);
             }
-            in_flight.window.lock().unwrap().began -= SHORTEST_WINDOW;
+            in_flight.window.lock().unwrap().began -= MIN_WINDOW;
             in_flight.adapt(|| so_far.clone());
         }
-        in_flight.now()
+        in_flight.current()
     }
 
     #[test]
@@ -143,8 +143,8 @@ mod tests {
     #[test]
     fn few_responses_show_nothing() {
         let in_flight = InFlight::new(Concurrency::Adaptive, UNLOADED, Latency::default());
-        in_flight.window.lock().unwrap().began -= SHORTEST_WINDOW;
+        in_flight.window.lock().unwrap().began -= MIN_WINDOW;
         in_flight.adapt(Latency::default);
-        assert_eq!(in_flight.now(), STEP);
+        assert_eq!(in_flight.current(), STEP);
     }
 }

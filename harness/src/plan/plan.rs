@@ -1,4 +1,4 @@
-//! What a run will do.
+//! What a run will do: its cases, limits and inputs.
 
 use std::collections::BTreeSet;
 use std::num::NonZeroU64;
@@ -17,15 +17,15 @@ use crate::config::known_failures::KnownFailures;
 use crate::execute::clock::Advance;
 use crate::execute::poll_interval;
 use crate::plan::in_flight::Concurrency;
-use crate::plan::prerequisites::Means;
+use crate::plan::prerequisites::Capabilities;
 use crate::redact::Shared;
-use crate::results::checkpoint::{Journal, Past};
+use crate::results::checkpoint::{Checkpoint, CheckpointState};
 use crate::results::not_offered::NotOffered;
 
-/// How long failures are reproduced, unless the target enforces a longer interval.
-pub const REPRODUCING: Duration = Duration::from_secs(30);
+/// How long failures are reproduced, unless the target enforces a longer poll interval.
+pub const MAX_REPRODUCING: Duration = Duration::from_secs(30);
 
-/// What is to be done.
+/// What a run will do.
 pub struct Plan {
     /// Contract and fixtures.
     pub world: Arc<World>,
@@ -35,52 +35,52 @@ pub struct Plan {
     pub selected: Vec<bool>,
     /// The seed of the run.
     pub seed: u64,
-    /// Samples for each case.
+    /// Random samples of each case.
     pub samples: usize,
-    /// Cases under way at once.
+    /// Cases in flight at once.
     pub concurrency: Concurrency,
-    /// The least time between two requests, if there is one.
+    /// The minimum time between two requests, if the rate is limited.
     pub between_requests: Option<Duration>,
-    /// Whether requests go by HTTP/2 alone.
+    /// Whether requests use HTTP/2 only.
     pub http2_only: bool,
-    /// Whether a SHOULD that is not held fails the run.
+    /// Whether a failed SHOULD fails the run.
     pub strict: bool,
     /// Where the requests go, for the report.
     pub target: TargetInfo,
     /// How requests get there, for curl commands.
     pub route: Route,
-    /// How requests get there, for commands that replay findings: words of a shell.
+    /// How requests get there, for commands that replay findings, as words of a shell.
     pub reach: String,
-    /// What else those commands are made of.
+    /// The other parts of those commands.
     pub replay: Replay,
-    /// Values that must not be shown.
+    /// Values that output must not contain.
     pub secrets: Shared,
     /// When the run started, RFC 3339.
     pub started_at: String,
-    /// Sets the clock of the target forward, if it has one that can be set.
+    /// Advances the clock of the target, if it has one that can be set.
     pub clock: Option<Advance>,
-    /// How long the run may wait for time to pass, if the user said so.
-    pub patience: Option<Duration>,
-    /// How long failures may be reproduced without a budget, unless the target enforces a longer interval.
+    /// The time that the run may take, if it is limited (`--budget`).
+    pub budget: Option<Duration>,
+    /// How long failures may be reproduced without a budget, unless the target enforces a longer poll interval.
     pub reproducing: Duration,
-    /// The failures that the user knows of.
+    /// The failures that the user accepts.
     pub known_failures: KnownFailures,
-    /// How many failing requirements are enough, if any number is.
+    /// The number of failed requirements that ends the run, if it is limited.
     pub max_failures: Option<NonZeroU64>,
-    /// How long the target was waited for in vain, as the user said it.
+    /// How long `--wait` waited for the target without success, as the user wrote it.
     pub waited: Option<String>,
     /// How the contract differs from the built-in one of the same service, if it does.
     pub drift: Option<ContractDiff>,
-    /// What the run has behind it when it begins.
-    pub past: Past,
-    /// Where what is done is noted, so that the run can go on if it is killed.
-    pub journal: Option<Arc<Journal>>,
+    /// What the run continues from.
+    pub restored: CheckpointState,
+    /// Where finished rounds are recorded, so that a killed run can continue.
+    pub checkpoint: Option<Arc<Checkpoint>>,
 }
 
 impl Plan {
-    /// What there is to send cases with.
-    pub(crate) fn means<'a>(&'a self, unverified: &'a BTreeSet<String>) -> Means<'a> {
-        Means {
+    /// What the run can send cases with.
+    pub(crate) fn capabilities<'a>(&'a self, unverified: &'a BTreeSet<String>) -> Capabilities<'a> {
+        Capabilities {
             fixtures: Some(&self.world.fixtures),
             signs: self.route.scope.is_some(),
             http2_only: self.http2_only,
@@ -91,18 +91,18 @@ impl Plan {
     /// What the target does not offer.
     pub(crate) fn not_offered(&self) -> NotOffered {
         let can_be_sent = |index: usize, case: &Case| {
-            self.selected[index] && self.means(&BTreeSet::new()).lack(case).is_none()
+            self.selected[index] && self.capabilities(&BTreeSet::new()).missing(case).is_none()
         };
         self.known_failures.not_offered(&self.catalogue, &self.started_at, can_be_sent)
     }
 
-    /// How long cases may wait in which time has to pass.
-    pub(crate) fn slow_patience(&self) -> Duration {
-        self.patience.unwrap_or_default() / poll_interval::TWICE
+    /// How long a case may wait for time to pass.
+    pub(crate) fn slow_wait_limit(&self) -> Duration {
+        self.budget.unwrap_or_default() / poll_interval::TWICE
     }
 
     pub(crate) fn snapshot(&self, case: usize) -> Option<Document> {
-        // A snapshot that cannot be read is found by the tests; here it only guards nothing.
+        // Tests find a snapshot that cannot be read; here it only guards nothing.
         snapshots::find(&self.world.contract.name, &self.catalogue.cases[case].id)?.ok()
     }
 }

@@ -1,5 +1,5 @@
-//! Looks again at what differed: each difference once, on behalf of all cases that saw it, when they
-//! are done. So the order in which they happen to run changes no report.
+//! Reproduces each difference once, for all cases that showed it, after all of them are done. Therefore the
+//! order in which cases happen to run changes no report.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -20,80 +20,89 @@ use crate::judge::judgement::{Difference, Judgement};
 use crate::limits::Stop;
 use crate::plan::context::Run;
 use crate::plan::plan::Plan;
-use crate::reproduce::shrink::{Cost, Minimized, NotShown, Reproduced, Shows, Shrinker, Source};
-use crate::results::case_result::{Explored, Shown, Tried};
-use crate::results::occurrence::{Size, Witness};
+use crate::reproduce::shrink::{
+    Cost, Minimized, ReproducedSequence, Reproduction, Shrinker, Source, Unconfirmed,
+};
+use crate::results::case_result::{CaseEvidence, CaseOutcome, SequenceRef};
+use crate::results::occurrence::{Occurrence, Size};
 use crate::results::record::record;
-use crate::results::verdict::Found;
+use crate::results::verdict::ConfirmedDifference;
 
-/// How many cases may stand for one difference before it counts as flaky.
-const MOST_CANDIDATES: usize = 32;
+/// The maximum number of sequences that are sent again before a difference counts as flaky.
+const MAX_CANDIDATES: usize = 32;
 
-/// Requests that one difference takes to be reproduced, as a rule.
+/// The usual number of requests that reproduce one difference.
 const REQUESTS_EACH: u32 = 9;
-/// The most sequences that wait at the same time: each blocks a thread.
-const MOST_AT_ONCE: usize = 256;
+/// The maximum number of sequences that wait at the same time: each blocks a thread.
+const MAX_AT_ONCE: usize = 256;
 
-/// A difference, with all that showed it.
+/// A difference with all sequences that showed it.
 #[derive(Debug, Clone)]
 struct Group {
     difference: Difference,
-    /// The smallest of each case, with the index of the case, in the order in which they are tried.
-    witnesses: Vec<(Witness<Shown>, usize)>,
-    /// How often it shows by chance: a response as often as it did in all that tested the same, and none as
-    /// often as any request got none.
+    /// The smallest sequence of each case, with the index of the case, in the order in which they are sent again.
+    occurrences: Vec<(Occurrence<SequenceRef>, usize)>,
+    /// The probability that it shows by chance: for a transport failure, the share of all requests that got no
+    /// response; otherwise its share of the responses that tested the same requirement.
     chance: f64,
-    /// Requests that it may cost.
+    /// The number of requests that it may cost, if they are limited.
     share: Option<u64>,
 }
 
-/// What became of a group when its sequences were sent again.
-enum Settled {
-    /// A witness, by its index, came again as it was.
-    Reproduced(usize, Shows),
-    /// There was no time for it, and why.
-    Unlooked(String),
-    /// It is known what it amounts to.
-    Found(Box<Found>),
+/// The result of sending the sequences of a group again.
+enum Resolution {
+    /// The sequence with this index showed the difference again.
+    Reproduced(usize, ReproducedSequence),
+    /// It could not be reproduced, and why.
+    NotReproduced(String),
+    /// What it amounts to is known.
+    Confirmed(Box<ConfirmedDifference>),
 }
 
 impl Group {
-    fn new(difference: Difference, mut witnesses: Vec<(Witness<Shown>, usize)>, plan: &Plan) -> Self {
-        witnesses.sort_by_key(|(witness, case)| (witness.place.part == Part::Twin, witness.size, *case));
-        // The smallest of each requirement come first: they differ most in what they do.
+    fn new(
+        difference: Difference,
+        mut occurrences: Vec<(Occurrence<SequenceRef>, usize)>,
+        plan: &Plan,
+    ) -> Self {
+        occurrences
+            .sort_by_key(|(occurrence, case)| (occurrence.place.part == Part::Twin, occurrence.size, *case));
+        // The smallest sequence of each requirement comes first: those differ most in what they do.
         let mut seen: BTreeMap<&RequirementId, usize> = BTreeMap::new();
-        let rank = |(_, case): &(Witness<Shown>, usize)| {
+        let next_rank = |(_, case): &(Occurrence<SequenceRef>, usize)| {
             let rank = seen.entry(&plan.catalogue.cases[*case].requirement).or_default();
             std::mem::replace(rank, *rank + 1)
         };
-        let ranks: Vec<usize> = witnesses.iter().map(rank).collect();
-        let mut ranked: Vec<_> = ranks.into_iter().zip(witnesses).collect();
+        let ranks: Vec<usize> = occurrences.iter().map(next_rank).collect();
+        let mut ranked: Vec<_> = ranks.into_iter().zip(occurrences).collect();
         ranked.sort_by_key(|(rank, _)| *rank);
-        let witnesses = ranked.into_iter().map(|(_, witness)| witness).collect();
-        Self { difference, witnesses, chance: 0.0, share: None }
+        let occurrences = ranked.into_iter().map(|(_, occurrence)| occurrence).collect();
+        Self { difference, occurrences, chance: 0.0, share: None }
     }
 
     /// How many sequences showed it.
     fn count(&self) -> u64 {
-        self.witnesses.iter().map(|(witness, _)| witness.count).sum()
+        self.occurrences.iter().map(|(occurrence, _)| occurrence.count).sum()
     }
 
-    /// The size of the smallest of them.
+    /// The size of the smallest one.
     fn size(&self) -> Option<Size> {
-        self.witnesses.iter().map(|(witness, _)| witness.size).min()
+        self.occurrences.iter().map(|(occurrence, _)| occurrence.size).min()
     }
 
-    /// Whether a case showed it time and again, in most of its sequences.
-    fn is_the_rule(&self, tried: &[Option<Tried>]) -> bool {
-        self.witnesses.iter().any(|(witness, case)| match &tried[*case] {
-            Some(Tried::Explored(explored)) => witness.count > 1 && witness.count * 2 > explored.proofs,
+    /// Whether a case showed it more than once, and in most of its sequences.
+    fn is_the_rule(&self, outcomes: &[Option<CaseOutcome>]) -> bool {
+        self.occurrences.iter().any(|(occurrence, case)| match &outcomes[*case] {
+            Some(CaseOutcome::Ran(evidence)) => {
+                occurrence.count > 1 && occurrence.count * 2 > evidence.proofs
+            }
             _ => false,
         })
     }
 }
 
 impl Plan {
-    /// The same kind of answer as a breach of the requirement that equal requests get equal answers.
+    /// The same response as a difference from the requirement that equal requests get equal responses.
     fn stability_of(&self, difference: &Difference) -> Option<Difference> {
         let operation = &self.catalogue.requirement(&difference.requirement)?.operation;
         let operation = self.world.contract.operation(operation)?;
@@ -103,81 +112,85 @@ impl Plan {
 }
 
 impl<T: Transport + 'static> Run<T> {
-    /// Looks again at every difference, on behalf of all cases that saw it: the smallest witness
-    /// speaks for the others. First each is reproduced, then each is made smaller as long as there is time.
-    pub(crate) async fn confirm(&self, tried: &[Option<Tried>], found: &mut BTreeMap<Difference, Found>) {
-        let mut groups = self.groups(tried);
-        // What costs least to look at comes first.
+    /// Reproduces every difference for all cases that showed it, then shrinks each as long as there is time.
+    pub(crate) async fn confirm(
+        &self,
+        outcomes: &[Option<CaseOutcome>],
+        confirmed: &mut BTreeMap<Difference, ConfirmedDifference>,
+    ) {
+        let mut groups = self.groups(outcomes);
+        // The cheapest to reproduce come first.
         groups.sort_by_key(Group::size);
         let reproduced = self.on_threads(groups, Self::reproduce).await;
         let mut larger = Vec::new();
         for (group, settled) in reproduced {
             match settled {
-                Settled::Found(settled) => drop(found.insert(group.difference, *settled)),
-                Settled::Unlooked(why) => {
-                    let settled = self.unlooked(&group, tried, &why);
-                    found.insert(group.difference, settled);
+                Resolution::Confirmed(settled) => drop(confirmed.insert(group.difference, *settled)),
+                Resolution::NotReproduced(why) => {
+                    let settled = self.not_reproduced(&group, outcomes, &why);
+                    confirmed.insert(group.difference, settled);
                 }
-                Settled::Reproduced(witness, shown) => larger.push((group, witness, shown)),
+                Resolution::Reproduced(occurrence, shown) => larger.push((group, occurrence, shown)),
             }
         }
         let smaller = self.on_threads(larger, Self::minimize).await;
-        found.extend(smaller.into_iter().map(|((group, ..), found)| (group.difference, found)));
+        confirmed.extend(smaller.into_iter().map(|((group, ..), confirmed)| (group.difference, confirmed)));
     }
 
-    /// Looks again at what one case showed and no other one did before.
+    /// Reproduces what one case showed and no case did before.
     pub(crate) async fn confirm_one(
         &self,
-        tried: &[Option<Tried>],
+        outcomes: &[Option<CaseOutcome>],
         case: usize,
-        found: &mut BTreeMap<Difference, Found>,
+        confirmed: &mut BTreeMap<Difference, ConfirmedDifference>,
     ) {
-        let Some(Tried::Explored(_)) = &tried[case] else { return };
-        // One of many values that are told as one is told with them.
-        let is_told = |difference: &Difference| {
-            let varies = !difference.is_fault() && found.contains_key(&difference.clone().varying());
-            varies || found.contains_key(difference)
+        let Some(CaseOutcome::Ran(_)) = &outcomes[case] else { return };
+        // A value that was collapsed into a varying one is known with it.
+        let is_known = |difference: &Difference| {
+            let varies = !difference.is_fault() && confirmed.contains_key(&difference.clone().varying());
+            varies || confirmed.contains_key(difference)
         };
-        let is_new = |index: usize, tried: &Option<Tried>| match tried {
-            Some(Tried::Explored(explored)) if index == case => Some(Tried::Explored(Explored {
-                witnesses: explored
-                    .witnesses
+        let is_new = |index: usize, outcome: &Option<CaseOutcome>| match outcome {
+            Some(CaseOutcome::Ran(evidence)) if index == case => Some(CaseOutcome::Ran(CaseEvidence {
+                occurrences: evidence
+                    .occurrences
                     .iter()
-                    .filter(|(difference, _)| !is_told(difference))
-                    .map(|(difference, witness)| (difference.clone(), *witness))
+                    .filter(|(difference, _)| !is_known(difference))
+                    .map(|(difference, occurrence)| (difference.clone(), *occurrence))
                     .collect(),
-                tested: explored.tested.clone(),
-                proofs: explored.proofs,
-                ..Explored::default()
+                tested: evidence.tested.clone(),
+                proofs: evidence.proofs,
+                ..CaseEvidence::default()
             })),
             _ => None,
         };
-        let own: Vec<Option<Tried>> =
-            tried.iter().enumerate().map(|(index, tried)| is_new(index, tried)).collect();
-        self.confirm(&own, found).await;
+        let own: Vec<Option<CaseOutcome>> =
+            outcomes.iter().enumerate().map(|(index, outcome)| is_new(index, outcome)).collect();
+        self.confirm(&own, confirmed).await;
     }
 
-    /// Every difference with the cases that saw it.
-    fn groups(&self, tried: &[Option<Tried>]) -> Vec<Group> {
-        let mut seen: BTreeMap<Difference, Vec<(Witness<Shown>, usize)>> = BTreeMap::new();
-        for (index, tried) in tried.iter().enumerate() {
-            if let Some(Tried::Explored(explored)) = tried {
-                for (difference, witness) in &explored.witnesses {
-                    seen.entry(difference.clone()).or_default().push((*witness, index));
+    /// Every difference with the cases that showed it.
+    fn groups(&self, outcomes: &[Option<CaseOutcome>]) -> Vec<Group> {
+        let mut seen: BTreeMap<Difference, Vec<(Occurrence<SequenceRef>, usize)>> = BTreeMap::new();
+        for (index, outcome) in outcomes.iter().enumerate() {
+            if let Some(CaseOutcome::Ran(evidence)) = outcome {
+                for (difference, occurrence) in &evidence.occurrences {
+                    seen.entry(difference.clone()).or_default().push((*occurrence, index));
                 }
             }
         }
         let loss = self.limits.loss();
         let share = self.limits.left().map(|left| left / (seen.len() as u64).max(1));
         seen.into_iter()
-            .map(|(difference, witnesses)| {
-                let chance = if difference.is_fault() { loss } else { rate(&difference, &witnesses, tried) };
-                Group { chance, share, ..Group::new(difference, witnesses, &self.plan) }
+            .map(|(difference, occurrences)| {
+                let chance =
+                    if difference.is_fault() { loss } else { rate(&difference, &occurrences, outcomes) };
+                Group { chance, share, ..Group::new(difference, occurrences, &self.plan) }
             })
             .collect()
     }
 
-    /// Does the same for each item, some at once, each on a thread of its own. An item whose thread panics is
+    /// Runs `work` on each item, several at once, each on a thread of its own. An item whose thread panics is
     /// left out.
     async fn on_threads<I, O>(
         &self,
@@ -188,7 +201,7 @@ impl<T: Transport + 'static> Run<T> {
         I: Send + 'static,
         O: Send + 'static,
     {
-        let at_once = if self.player().waits() { MOST_AT_ONCE } else { self.plan.concurrency.at_first() };
+        let at_once = if self.player().waits() { MAX_AT_ONCE } else { self.plan.concurrency.initial() };
         let may_be_alone = self.may_be_alone(items.len());
         let mut items = items.into_iter();
         let (mut running, mut done) = (JoinSet::new(), Vec::new());
@@ -208,8 +221,8 @@ impl<T: Transport + 'static> Run<T> {
         done
     }
 
-    /// Whether there is time to be alone with the target for so many differences: of a slow one, some are
-    /// looked at together.
+    /// Whether there is time to be alone with the target for each of so many differences. Those of a slow target
+    /// are reproduced together.
     fn may_be_alone(&self, differences: usize) -> bool {
         let Some(deadline) = self.deadline else { return true };
         let each = Duration::from_micros(self.latency_micros()) * REQUESTS_EACH;
@@ -222,118 +235,136 @@ impl<T: Transport + 'static> Run<T> {
             player: self.player(),
             limits: &self.limits,
             deadline: self.deadline,
-            quiet: &self.quiet,
+            exclusive: &self.exclusive,
             may_be_alone,
             runtime,
         }
     }
 
-    /// What one difference amounts to, or the witness of it that came again.
-    fn reproduce(&self, shrinker: &Shrinker<'_, T>, group: &Group) -> Settled {
+    /// Sends the sequences of a difference again until one shows it.
+    fn reproduce(&self, shrinker: &Shrinker<'_, T>, group: &Group) -> Resolution {
         let (mut flaky, mut excused, mut lost) = (None, None, None);
         let mut cost = Cost::new(group.share);
-        for (number, (witness, index)) in group.witnesses.iter().take(MOST_CANDIDATES).enumerate() {
-            let looked = self.looking_at(*index, *witness, |source| {
+        for (number, (occurrence, index)) in group.occurrences.iter().take(MAX_CANDIDATES).enumerate() {
+            let result = self.with_source(*index, *occurrence, |source| {
                 shrinker.reproduce(source, &group.difference, group.chance, &mut cost)
             });
-            match looked {
-                Some(Reproduced::Shown(shown)) => return Settled::Reproduced(number, shown),
-                Some(Reproduced::Not(NotShown::Inconclusive)) => {
+            match result {
+                Some(Reproduction::Shown(shown)) => return Resolution::Reproduced(number, shown),
+                Some(Reproduction::Not(Unconfirmed::TargetGone)) => {
                     let stop = self.limits.gone().unwrap_or(Stop::Silent).to_string();
                     return if group.difference.is_fault() {
-                        Settled::Found(Box::new(Found::inconclusive(stop)))
+                        Resolution::Confirmed(Box::new(ConfirmedDifference::inconclusive(stop)))
                     } else {
-                        Settled::Unlooked(stop)
+                        Resolution::NotReproduced(stop)
                     };
                 }
-                Some(Reproduced::Not(NotShown::Unlooked(stop))) => {
-                    return Settled::Unlooked(stop.to_string());
+                Some(Reproduction::Not(Unconfirmed::NotReproduced(stop))) => {
+                    return Resolution::NotReproduced(stop.to_string());
                 }
-                Some(Reproduced::Not(NotShown::Excused(excuse))) => {
+                Some(Reproduction::Not(Unconfirmed::Excused(excuse))) => {
                     excused.get_or_insert(excuse);
                 }
-                Some(Reproduced::Not(NotShown::Lost(fault))) => {
+                Some(Reproduction::Not(Unconfirmed::Lost(fault))) => {
                     lost.get_or_insert(fault);
                 }
-                Some(Reproduced::Not(NotShown::Flaky(steps))) => {
+                Some(Reproduction::Not(Unconfirmed::Flaky(steps))) => {
                     flaky.get_or_insert((*index, steps));
                 }
                 None => {}
             }
         }
         if let Some(excuse) = excused {
-            return Settled::Unlooked(excuse.to_string());
+            return Resolution::NotReproduced(excuse.to_string());
         }
         if group.difference.is_fault() {
-            // The way there may have lost it as well.
-            let reason = format!("{} was got once, but not again", group.difference.actual);
-            return Settled::Found(Box::new(Found::inconclusive(reason)));
+            // The network may have caused it as well.
+            let reason = format!("{} came once and could not be reproduced", group.difference.actual);
+            return Resolution::Confirmed(Box::new(ConfirmedDifference::inconclusive(reason)));
         }
         if let Some(fault) = lost.filter(|_| flaky.is_none()) {
-            return Settled::Unlooked(fault.to_string());
+            return Resolution::NotReproduced(fault.to_string());
         }
         let finding = flaky.and_then(|(index, steps)| {
-            let steps = shrinker.without_idle(steps, &group.difference, &mut cost);
+            let steps = shrinker.without_idle_steps(steps, &group.difference, &mut cost);
             finding(&self.plan, Verdict::Flaky, &group.difference, index, group.count(), &steps)
         });
-        Settled::Found(Box::new(Found { verdict: Verdict::Flaky, finding, reason: None }))
+        Resolution::Confirmed(Box::new(ConfirmedDifference {
+            verdict: Verdict::Flaky,
+            finding,
+            reason: None,
+        }))
     }
 
-    /// What one difference amounts to that was reproduced, with the smallest sequence there was time for.
-    fn minimize(&self, shrinker: &Shrinker<'_, T>, item: &(Group, usize, Shows)) -> Found {
+    /// Shrinks a difference that was reproduced, as long as there is time.
+    fn minimize(
+        &self,
+        shrinker: &Shrinker<'_, T>,
+        item: &(Group, usize, ReproducedSequence),
+    ) -> ConfirmedDifference {
         let (group, number, shown) = item;
-        let (witness, index) = group.witnesses[*number];
+        let (occurrence, index) = group.occurrences[*number];
         let mut cost = Cost::new(group.share);
-        let found = |verdict, steps: &[PlayedStep]| Found {
+        let confirmed = |verdict, steps: &[PlayedStep]| ConfirmedDifference {
             verdict,
             finding: finding(&self.plan, verdict, &group.difference, index, group.count(), steps),
             reason: None,
         };
-        let minimized = self.looking_at(index, witness, |source| {
+        let minimized = self.with_source(index, occurrence, |source| {
             shrinker.minimize(source, &group.difference, shown.clone(), group.chance, &mut cost)
         });
         match minimized {
-            Some(Minimized::Shown(steps, None)) => found(Verdict::Failed, &steps),
+            Some(Minimized::Shown(steps, None)) => confirmed(Verdict::Failed, &steps),
             Some(Minimized::Shown(steps, Some(stop))) => {
-                found(Verdict::Failed, &steps).not_minimized(stop.to_string())
+                confirmed(Verdict::Failed, &steps).not_minimized(stop.to_string())
             }
-            Some(Minimized::Not(NotShown::Flaky(steps))) => found(Verdict::Flaky, &steps),
-            // It came again before that.
+            Some(Minimized::Not(Unconfirmed::Flaky(steps))) => confirmed(Verdict::Flaky, &steps),
+            // It was reproduced before.
             Some(Minimized::Not(not)) => {
                 let why = not.reason(self.limits.gone());
-                found(Verdict::Failed, &shown.played.steps).not_minimized(why)
+                confirmed(Verdict::Failed, &shown.played.steps).not_minimized(why)
             }
-            None => found(Verdict::Failed, &shown.played.steps),
+            None => confirmed(Verdict::Failed, &shown.played.steps),
         }
     }
 
-    /// Gives what `look` makes of the sequence that showed something.
-    fn looking_at<O>(&self, case: usize, witness: Witness<Shown>, look: impl FnOnce(&Source<'_>) -> O) -> O {
+    /// Calls `look` with a sequence of a case.
+    fn with_source<O>(
+        &self,
+        case: usize,
+        occurrence: Occurrence<SequenceRef>,
+        look: impl FnOnce(&Source<'_>) -> O,
+    ) -> O {
         let samples = Samples::new(&self.plan.catalogue.cases[case], &self.plan.world, self.plan.seed);
         let snapshot = self.plan.snapshot(case);
-        let (shown, length) = (witness.place, witness.size.steps());
+        let (shown, length) = (occurrence.place, occurrence.size.steps());
         look(&Source::Sample { samples: &samples, shown, length, snapshot: snapshot.as_ref() })
     }
 
-    /// What was seen, and could not be looked for again. What a case showed each time is a finding all the
-    /// same, and what came now and then is an flaky one; what was seen once may have been chance.
-    fn unlooked(&self, group: &Group, tried: &[Option<Tried>], why: &str) -> Found {
-        let Group { difference, witnesses, .. } = group;
-        let evidence = self.evidence.of(difference).filter(|_| !difference.is_fault() && group.count() > 1);
-        let (Some(steps), Some((_, index))) = (evidence, witnesses.first()) else {
-            return Found::inconclusive(format!(
-                "{} was {}, not {}, but could not be looked at again: {why}",
+    /// What a difference amounts to that could not be reproduced: *failed* if a case showed it in most of its
+    /// sequences, *flaky* if several sequences did, and inconclusive if one did.
+    fn not_reproduced(
+        &self,
+        group: &Group,
+        outcomes: &[Option<CaseOutcome>],
+        why: &str,
+    ) -> ConfirmedDifference {
+        let Group { difference, occurrences, .. } = group;
+        let evidence = self.smallest.of(difference).filter(|_| !difference.is_fault() && group.count() > 1);
+        let (Some(steps), Some((_, index))) = (evidence, occurrences.first()) else {
+            return ConfirmedDifference::inconclusive(format!(
+                "{} was {}, not {}, but could not be reproduced: {why}",
                 difference.field, difference.actual, difference.expected
             ));
         };
-        let verdict = if group.is_the_rule(tried) { Verdict::Failed } else { Verdict::Flaky };
+        let verdict = if group.is_the_rule(outcomes) { Verdict::Failed } else { Verdict::Flaky };
         let finding = finding(&self.plan, verdict, difference, *index, group.count(), &steps);
-        Found { verdict, finding, reason: None }.not_minimized(why.to_owned())
+        ConfirmedDifference { verdict, finding, reason: None }.not_minimized(why.to_owned())
     }
 
-    /// Makes findings of values that two sequences were given, unless one sequence shows as much.
-    pub(crate) async fn collisions(&self, found: &mut BTreeMap<Difference, Found>) {
-        let collisions = self.plan.past.census.collisions();
+    /// Makes a finding of a value that two sequences were issued, unless one sequence shows the same failure.
+    pub(crate) async fn collisions(&self, confirmed: &mut BTreeMap<Difference, ConfirmedDifference>) {
+        let collisions = self.plan.restored.registry.collisions();
         let Some((first, again)) = collisions.pairs.first().copied() else { return };
         let (run, runtime) = (self.clone(), Handle::current());
         let settled = tokio::task::spawn_blocking(move || {
@@ -344,22 +375,22 @@ impl<T: Transport + 'static> Run<T> {
             let chance = run.limits.loss();
             let reproduced = shrinker.reproduce(&source, &difference, chance, &mut cost)?;
             let minimized = match reproduced {
-                Reproduced::Shown(played) => {
+                Reproduction::Shown(played) => {
                     shrinker.minimize(&source, &difference, played, chance, &mut cost)?
                 }
-                Reproduced::Not(not) => Minimized::Not(not),
+                Reproduction::Not(not) => Minimized::Not(not),
             };
             Some((difference, minimized))
         });
         let Ok(Some((difference, minimized))) = settled.await else { return };
         let (verdict, steps) = match minimized {
             Minimized::Shown(steps, _) => (Verdict::Failed, steps),
-            Minimized::Not(NotShown::Flaky(steps)) => (Verdict::Flaky, steps),
+            Minimized::Not(Unconfirmed::Flaky(steps)) => (Verdict::Flaky, steps),
             Minimized::Not(_) => return,
         };
-        if found.keys().all(|known| known.requirement != difference.requirement) {
+        if confirmed.keys().all(|known| known.requirement != difference.requirement) {
             let finding = finding(&self.plan, verdict, &difference, again.case(), collisions.count, &steps);
-            found.insert(difference, Found { verdict, finding, reason: None });
+            confirmed.insert(difference, ConfirmedDifference { verdict, finding, reason: None });
         }
     }
 
@@ -372,7 +403,7 @@ impl<T: Transport + 'static> Run<T> {
         steps.into_iter().take(origin.step() + 1).collect()
     }
 
-    /// The difference of an answer that issues a value again.
+    /// The difference of a response that issues a value again.
     fn issued_again(&self, steps: &[Step]) -> Option<Difference> {
         let contract = &self.plan.world.contract;
         let operation = contract.operation(&steps.last()?.call.operation)?;
@@ -386,23 +417,27 @@ impl<T: Transport + 'static> Run<T> {
     }
 }
 
-/// The part of the answers that tested the same requirement which showed a difference.
+/// The share of the responses that tested the same requirement which showed a difference.
 #[expect(clippy::cast_precision_loss, reason = "a rate")]
-fn rate(difference: &Difference, witnesses: &[(Witness<Shown>, usize)], tried: &[Option<Tried>]) -> f64 {
-    let shown: u64 = witnesses.iter().map(|(witness, _)| witness.count).sum();
-    shown as f64 / tests(&difference.requirement, tried).max(1) as f64
+fn rate(
+    difference: &Difference,
+    occurrences: &[(Occurrence<SequenceRef>, usize)],
+    outcomes: &[Option<CaseOutcome>],
+) -> f64 {
+    let shown: u64 = occurrences.iter().map(|(occurrence, _)| occurrence.count).sum();
+    shown as f64 / tests(&difference.requirement, outcomes).max(1) as f64
 }
 
-/// How many answers tested a requirement.
-fn tests(requirement: &RequirementId, tried: &[Option<Tried>]) -> u64 {
-    let answers = tried.iter().filter_map(|tried| match tried {
-        Some(Tried::Explored(explored)) => explored.tested.get(requirement),
+/// How many responses tested a requirement.
+fn tests(requirement: &RequirementId, outcomes: &[Option<CaseOutcome>]) -> u64 {
+    let answers = outcomes.iter().filter_map(|outcome| match outcome {
+        Some(CaseOutcome::Ran(evidence)) => evidence.tested.get(requirement),
         _ => None,
     });
     answers.sum()
 }
 
-/// Two sequences as one.
+/// Joins two sequences to one.
 fn joined([first, second]: [Vec<Step>; 2]) -> Vec<Step> {
     let before = first.len();
     let second = second.into_iter().map(|mut step| {
@@ -417,28 +452,39 @@ fn is_race(finding: &Finding) -> bool {
     finding.counterexample.iter().any(|exchange| exchange.request.at_once)
 }
 
-/// Gives what did not come again its place, with its rate. A difference keeps the level of its requirement:
-/// that of a SHOULD stays with it. That of a MUST is moved to the requirement that equal requests get equal
-/// answers: one finding for each kind of answer, to which that of a SHOULD goes as well, since what befalls
-/// any request befalls those too. What depends on which of several calls comes first, or on all values of a
-/// run, stays where it is.
-pub(crate) fn steady(plan: &Plan, tried: &[Option<Tried>], found: &mut BTreeMap<Difference, Found>) {
-    for (level, difference) in flaky(plan, found) {
+/// Moves flaky differences to the requirement that equal requests get equal responses, and notes their rate.
+///
+/// There is one finding for each kind of response. A difference keeps the level of its requirement: one from a
+/// SHOULD stays with it, unless the same response differs from a MUST too, since it may come to any request.
+/// Differences that depend on which of several calls comes first, or on all values of a run, stay where they
+/// are.
+pub(crate) fn demote_flaky(
+    plan: &Plan,
+    outcomes: &[Option<CaseOutcome>],
+    confirmed: &mut BTreeMap<Difference, ConfirmedDifference>,
+) {
+    for (level, difference) in flaky(plan, confirmed) {
         let Some(key) = plan.stability_of(&difference) else { continue };
-        let Some(Found { finding: Some(mut finding), .. }) = found.remove(&difference) else { continue };
-        if level == Level::Should && !found.contains_key(&key) {
-            finding.of = Some(tests(&difference.requirement, tried));
-            let own = Found { verdict: Verdict::Flaky, finding: Some(finding), reason: None };
-            found.insert(difference, own);
+        let Some(ConfirmedDifference { finding: Some(mut finding), .. }) = confirmed.remove(&difference)
+        else {
+            continue;
+        };
+        if level == Level::Should && !confirmed.contains_key(&key) {
+            finding.of = Some(tests(&difference.requirement, outcomes));
+            let own = ConfirmedDifference { verdict: Verdict::Flaky, finding: Some(finding), reason: None };
+            confirmed.insert(difference, own);
             continue;
         }
-        finding.of = Some(tests(&key.requirement, tried));
-        let whole =
-            found.entry(key).or_insert(Found { verdict: Verdict::Flaky, finding: None, reason: None });
+        finding.of = Some(tests(&key.requirement, outcomes));
+        let whole = confirmed.entry(key).or_insert(ConfirmedDifference {
+            verdict: Verdict::Flaky,
+            finding: None,
+            reason: None,
+        });
         match &mut whole.finding {
             Some(known) => {
                 finding.count += known.count;
-                // The shorter sequence speaks for both.
+                // The shorter sequence becomes the counterexample.
                 if finding.counterexample.len() < known.counterexample.len() {
                     *known = finding;
                 } else {
@@ -450,16 +496,15 @@ pub(crate) fn steady(plan: &Plan, tried: &[Option<Tried>], found: &mut BTreeMap<
     }
 }
 
-/// What did not come again and has to find its place, each with the level of its requirement: what binds
-/// comes first.
-fn flaky(plan: &Plan, found: &BTreeMap<Difference, Found>) -> Vec<(Level, Difference)> {
-    let moves = |difference: &Difference, found: &Found| {
-        found.verdict == Verdict::Flaky
+/// The flaky differences that may have to move, each with the level of its requirement; MUST comes first.
+fn flaky(plan: &Plan, confirmed: &BTreeMap<Difference, ConfirmedDifference>) -> Vec<(Level, Difference)> {
+    let moves = |difference: &Difference, confirmed: &ConfirmedDifference| {
+        confirmed.verdict == Verdict::Flaky
             && difference.field != Field::Freshness
-            && !(difference.actual.starts_with('2') && found.finding.as_ref().is_some_and(is_race))
+            && !(difference.actual.starts_with('2') && confirmed.finding.as_ref().is_some_and(is_race))
     };
     let level = |difference: &Difference| Some(plan.catalogue.requirement(&difference.requirement)?.level);
-    let moving = found.iter().filter(|(difference, found)| moves(difference, found));
+    let moving = confirmed.iter().filter(|(difference, confirmed)| moves(difference, confirmed));
     let mut flaky: Vec<(Level, Difference)> =
         moving.filter_map(|(difference, _)| Some((level(difference)?, difference.clone()))).collect();
     flaky.sort();
@@ -498,7 +543,7 @@ fn finding(
             .map(|other| reports::report::Difference {
                 field: other.field.to_string(),
                 expected: other.expected.clone(),
-                // That it varies is what comes again.
+                // A varying value is shown as such.
                 actual: if other.is_like(difference) { &difference.actual } else { &other.actual }.clone(),
             })
             .collect(),

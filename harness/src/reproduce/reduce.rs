@@ -1,6 +1,6 @@
-//! Makes a sequence smaller while it still shows what it is to show: fewer steps, one after the other,
-//! fewer and shorter arguments, plainer characters. What a strategy shrinks stays within its partition's values; what
-//! follows works on the requests themselves, whatever they were made by. Pure but for the question asked.
+//! Makes a sequence smaller while it still shows the same: fewer steps, one after the other, fewer and shorter
+//! arguments, plainer characters. [`shrink_sample`] stays within the values of a partition;
+//! [`minimize_sequence`] changes the requests themselves. Pure, except for the predicate of the caller.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -9,12 +9,12 @@ use cases::generate::Step;
 use cases::protocol::{Arg, Output};
 use proptest::strategy::ValueTree;
 
-/// The plainest characters, the plainest first.
+/// The characters that replace others, the plainest first.
 const PLAIN: [char; 2] = ['a', '0'];
 
-/// Shrinks a value within its strategy. `shows` is asked of each candidate, and says nothing when
-/// nothing more may be tried.
-pub fn simplify<T: std::fmt::Debug>(
+/// Shrinks a value within its strategy. `shows` says whether a candidate still shows the same, and returns
+/// `None` to end the search.
+pub fn shrink_sample<T: std::fmt::Debug>(
     tree: &mut dyn ValueTree<Value = T>,
     mut shows: impl FnMut(&T) -> Option<bool>,
 ) {
@@ -29,10 +29,9 @@ pub fn simplify<T: std::fmt::Debug>(
     }
 }
 
-/// The smallest sequence that is found for which `shows` holds, which is asked of each candidate. It
-/// holds of `steps`, and of what is returned. Texts that are `given` name what exists on the target:
-/// they stay, or another deviation would come in.
-pub fn reduce(
+/// Returns the smallest sequence found for which `shows` holds. It has to hold for `steps`. Texts that are
+/// `given` name what exists on the target. They stay, since another name would be another mutation.
+pub fn minimize_sequence(
     steps: Vec<Step>,
     given: impl Fn(&str) -> bool,
     mut shows: impl FnMut(&[Step]) -> bool,
@@ -61,19 +60,19 @@ pub fn reduce(
             }
         }
     }
-    // A step that gave the value of an argument may serve nothing any more.
+    // A step that issued the value of a removed argument may be unnecessary now.
     if steps == whole { steps } else { fewer_steps(steps, &mut shows).steps }
 }
 
-/// So many steps in a row are tried at each place.
-const MOST_IN_A_ROW: usize = 3;
+/// The maximum number of consecutive steps that are removed at every place.
+const MAX_CONSECUTIVE: usize = 3;
 
-/// A sequence that became shorter.
+/// A sequence without some of its steps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shorter {
-    /// What is left of it.
+    /// The remaining steps.
     pub steps: Vec<Step>,
-    /// The places that these steps had at first.
+    /// The original indices of these steps.
     places: Vec<usize>,
 }
 
@@ -83,8 +82,9 @@ impl Shorter {
         Some(Self { steps, places: kept.into_iter().map(|index| self.places[index]).collect() })
     }
 
-    /// The same of another sequence that was as long at first: the steps at the same places, sent as these are.
-    pub fn likewise(&self, other: &[Step]) -> Option<Vec<Step>> {
+    /// Shortens another sequence of the same original length in the same way: it keeps the steps at the same
+    /// indices, with the same timing. `None` if its steps do not fit.
+    pub fn shorten_likewise(&self, other: &[Step]) -> Option<Vec<Step>> {
         let (mut steps, kept) = without(other, |index| !self.places.contains(&index))?;
         for (step, as_sent) in steps.iter_mut().zip(&self.steps) {
             (step.at_once, step.after) = (as_sent.at_once, as_sent.after);
@@ -93,16 +93,16 @@ impl Shorter {
     }
 }
 
-/// The sequence without the steps that it does not take to show it, one after the other where that does it,
-/// and without waits. The last step stays, and no other one can be left out.
+/// Removes the steps and waits for which `shows` holds without them, and sends steps one after the other where
+/// that is enough. The last step stays, and no other remaining step can be removed.
 pub fn fewer_steps(steps: Vec<Step>, shows: &mut impl FnMut(&[Step]) -> bool) -> Shorter {
     let mut whole = Shorter { places: (0..steps.len()).collect(), steps };
-    let mut in_turn = whole.clone();
-    in_turn.steps.iter_mut().for_each(|step| step.at_once = false);
-    if in_turn != whole && shows(&in_turn.steps) {
-        whole = in_turn;
+    let mut one_by_one = whole.clone();
+    one_by_one.steps.iter_mut().for_each(|step| step.at_once = false);
+    if one_by_one != whole && shows(&one_by_one.steps) {
+        whole = one_by_one;
     }
-    // The longest sequences are of calls that the next ones build on, with others between them.
+    // In the longest sequences, calls that depend on each other have others between them.
     let used: BTreeSet<usize> = sources(&whole.steps).collect();
     for kept in [needed(&whole.steps), used] {
         let last = whole.steps.len().saturating_sub(1);
@@ -113,14 +113,14 @@ pub fn fewer_steps(steps: Vec<Step>, shows: &mut impl FnMut(&[Step]) -> bool) ->
         }
     }
     let mut width = whole.steps.len() / 2;
-    while width > MOST_IN_A_ROW {
-        leave_out(&mut whole, width, width, shows);
+    while width > MAX_CONSECUTIVE {
+        remove_steps(&mut whole, width, width, shows);
         width /= 2;
     }
     loop {
         let before = whole.clone();
-        for width in (1..=MOST_IN_A_ROW).rev() {
-            leave_out(&mut whole, width, 1, shows);
+        for width in (1..=MAX_CONSECUTIVE).rev() {
+            remove_steps(&mut whole, width, 1, shows);
         }
         for index in 0..whole.steps.len() {
             let mut other = whole.clone();
@@ -135,8 +135,8 @@ pub fn fewer_steps(steps: Vec<Step>, shows: &mut impl FnMut(&[Step]) -> bool) ->
     }
 }
 
-/// Leaves out `width` steps in a row wherever that still shows it, from place to place.
-fn leave_out(whole: &mut Shorter, width: usize, place: usize, shows: &mut impl FnMut(&[Step]) -> bool) {
+/// Removes `width` consecutive steps wherever `shows` still holds, and advances by `place` otherwise.
+fn remove_steps(whole: &mut Shorter, width: usize, place: usize, shows: &mut impl FnMut(&[Step]) -> bool) {
     let mut start = 0;
     while start + width < whole.steps.len() {
         match whole.without(|index| (start..start + width).contains(&index)) {
@@ -146,12 +146,12 @@ fn leave_out(whole: &mut Shorter, width: usize, place: usize, shows: &mut impl F
     }
 }
 
-/// The steps whose values are taken by others.
+/// The steps whose values other steps use.
 fn sources(steps: &[Step]) -> impl Iterator<Item = usize> {
     steps.iter().flat_map(|step| step.call.uses().map(|output| output.step))
 }
 
-/// The steps that the last one takes its values from, and those that these take them from.
+/// The last step, the steps whose values it uses, and so on.
 fn needed(steps: &[Step]) -> BTreeSet<usize> {
     let mut needed: BTreeSet<usize> = steps.len().checked_sub(1).into_iter().collect();
     for index in (0..steps.len()).rev() {
@@ -162,10 +162,11 @@ fn needed(steps: &[Step]) -> BTreeSet<usize> {
     needed
 }
 
-/// The sequence without the steps that are `gone`, and the places of those that stay. What took a value from
-/// one of them takes the value that this one took; what cannot goes too. `None` if the last step goes.
+/// Removes the steps that are `gone`, and returns the others with their indices. A step that used a value of
+/// a removed one uses the value that the removed one used; if there is none, it is removed too. `None` if
+/// the last step would be removed.
 fn without(steps: &[Step], gone: impl Fn(usize) -> bool) -> Option<(Vec<Step>, Vec<usize>)> {
-    // Where each step's value comes from now, or nothing if the step is gone for good.
+    // Where each step's value comes from now; `None` if it has no replacement.
     let mut instead: Vec<Option<Output>> = Vec::with_capacity(steps.len());
     let mut kept: Vec<Step> = Vec::with_capacity(steps.len());
     let mut places = Vec::with_capacity(steps.len());
@@ -177,8 +178,7 @@ fn without(steps: &[Step], gone: impl Fn(usize) -> bool) -> Option<(Vec<Step>, V
             match &instead[output.step] {
                 Some(source) if source.step == kept.len() => is_whole = false,
                 Some(source) => {
-                    // The value of a step that stays is named by the step; that of one that went, by
-                    // what the step took.
+                    // A step that stays keeps its member; a removed one passes on the member that it used.
                     output.step = source.step;
                     if !source.member.is_empty() {
                         output.member.clone_from(&source.member);
@@ -194,7 +194,7 @@ fn without(steps: &[Step], gone: impl Fn(usize) -> bool) -> Option<(Vec<Step>, V
             joins = false;
             continue;
         }
-        // A step whose companion went is sent by itself.
+        // A step is sent by itself if the one that it was sent with is removed.
         step.at_once &= joins || kept.last().is_some_and(|last: &Step| last.call == step.call);
         joins = true;
         instead.push(Some(Output { step: kept.len(), member: String::new(), alter: None }));
@@ -212,7 +212,7 @@ fn with_arg(steps: &[Step], step: usize, member: &str, arg: Option<Arg>) -> Vec<
     steps
 }
 
-/// Drops characters from the end, then from the beginning, many at a time to begin with.
+/// Removes characters from the end, then from the start; many at once at first.
 fn shorter(text: Vec<char>, holds: &mut impl FnMut(&[char]) -> bool) -> Vec<char> {
     let mut text = text;
     for from_end in [true, false] {
@@ -233,7 +233,7 @@ fn shorter(text: Vec<char>, holds: &mut impl FnMut(&[char]) -> bool) -> Vec<char
     text
 }
 
-/// Makes characters plain, many at a time to begin with.
+/// Replaces characters by plainer ones; many at once at first.
 fn plainer(text: Vec<char>, holds: &mut impl FnMut(&[char]) -> bool) -> Vec<char> {
     let mut text = text;
     let mut width = text.len();
@@ -241,7 +241,7 @@ fn plainer(text: Vec<char>, holds: &mut impl FnMut(&[char]) -> bool) -> Vec<char
         for start in (0..text.len()).step_by(width) {
             let end = text.len().min(start + width);
             for plain in PLAIN {
-                // What is as plain already would not become smaller.
+                // Characters that are as plain already would not become plainer.
                 let rank = |c: char| PLAIN.iter().position(|p| *p == c).unwrap_or(PLAIN.len());
                 if text[start..end].iter().all(|c| rank(*c) <= rank(plain)) {
                     break;
@@ -278,7 +278,7 @@ mod tests {
         Step::new(call, RequirementId::new(["x"]))
     }
 
-    /// The operations of a sequence, each with the steps that it takes values from.
+    /// The operations of a sequence, each with the steps whose values it uses.
     fn shown(steps: &[Step]) -> Vec<(String, Vec<usize>)> {
         let of = |step: &Step| step.call.uses().map(|output| output.step).collect();
         steps.iter().map(|step| (step.call.operation.clone(), of(step))).collect()
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_becomes_as_short_as_shows_it() {
+    fn chain_keeps_only_needed_calls() {
         let chain: Vec<Step> = std::iter::once(step("start", None))
             .chain((0..20).map(|before| step("poll", Some(before))))
             .chain([step("again", Some(3))])
@@ -297,7 +297,8 @@ mod tests {
         let polls = |steps: &[Step]| {
             steps.iter().filter(|step| step.call.operation == "poll" && step.call.uses().count() == 1).count()
         };
-        let reduced = reduce(chain, |_| false, |steps| ends_with(steps, "again") && polls(steps) >= 2);
+        let reduced =
+            minimize_sequence(chain, |_| false, |steps| ends_with(steps, "again") && polls(steps) >= 2);
         let names: Vec<_> = shown(&reduced);
         assert_eq!(
             names,
@@ -311,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn other_sessions_go_as_a_whole() {
+    fn other_sessions_are_removed_whole() {
         let steps = vec![
             step("start", None),
             step("start", None),
@@ -320,13 +321,13 @@ mod tests {
             step("poll", Some(2)),
             step("last", Some(3)),
         ];
-        let reduced = reduce(steps, |_| false, |steps| ends_with(steps, "last"));
+        let reduced = minimize_sequence(steps, |_| false, |steps| ends_with(steps, "last"));
         assert_eq!(shown(&reduced), [("start".to_owned(), vec![]), ("last".to_owned(), vec![0])]);
     }
 
     #[test]
-    fn what_exists_on_the_target_keeps_its_name() {
-        let reduced = reduce(
+    fn given_names_stay() {
+        let reduced = minimize_sequence(
             vec![step("start", None)],
             |text| text == "start",
             |steps| steps[0].call.arg("name").is_some(),
@@ -335,38 +336,42 @@ mod tests {
     }
 
     #[test]
-    fn calls_at_once_stay_together_and_become_fewer() {
+    fn simultaneous_calls_stay_together_and_become_fewer() {
         let racing = |takes| Step { at_once: true, ..step("race", Some(takes)) };
         let steps = vec![step("start", None), step("race", Some(0)), racing(0), racing(0), racing(0)];
-        let reduced = reduce(steps, |_| false, |steps| steps.iter().filter(|step| step.at_once).count() >= 1);
-        // Nothing asks for the value that they take.
+        let reduced = minimize_sequence(
+            steps,
+            |_| false,
+            |steps| steps.iter().filter(|step| step.at_once).count() >= 1,
+        );
+        // The predicate does not ask for the value that they use.
         assert_eq!(reduced.iter().map(|step| step.at_once).collect::<Vec<_>>(), [false, true]);
     }
 
     #[test]
-    fn what_shows_in_turn_is_not_sent_at_once_and_waits_that_do_nothing_go() {
+    fn unneeded_simultaneity_and_waits_are_removed() {
         let racing = Step { at_once: true, after: Duration::from_secs(9), ..step("race", Some(0)) };
         let steps = vec![step("start", None), step("race", Some(0)), racing.clone(), racing];
         let races = |steps: &[Step]| steps.iter().filter(|step| step.call.operation == "race").count();
-        let reduced = reduce(steps, |_| false, |steps| races(steps) >= 2);
+        let reduced = minimize_sequence(steps, |_| false, |steps| races(steps) >= 2);
         assert_eq!(reduced.len(), 2);
         assert!(reduced.iter().all(|step| !step.at_once && step.after.is_zero()), "{reduced:?}");
     }
 
     #[test]
-    fn another_sequence_becomes_shorter_in_the_same_way() {
+    fn another_sequence_is_shortened_likewise() {
         let steps = |text: &str| {
             let named = |name: &str, takes| step(&format!("{name}{text}"), takes);
             vec![named("start", None), named("start", None), named("poll", Some(1)), named("last", Some(0))]
         };
         let shorter = fewer_steps(steps(""), &mut |steps| ends_with(steps, "last"));
-        let likewise = shorter.likewise(&steps("-b")).unwrap();
+        let likewise = shorter.shorten_likewise(&steps("-b")).unwrap();
         assert_eq!(shown(&likewise), [("start-b".to_owned(), vec![]), ("last-b".to_owned(), vec![0])]);
     }
 
     #[test]
-    fn a_long_sequence_with_calls_in_between_costs_little() {
-        // After each call all values that there were are tried again.
+    fn long_sequence_costs_few_requests() {
+        // After each call all earlier values are used again.
         let mut steps = vec![step("start", None)];
         let mut values = vec![0];
         for _ in 0..12 {
@@ -378,7 +383,7 @@ mod tests {
         let polls = |steps: &[Step]| steps.iter().filter(|step| step.call.operation == "poll").count();
         let mut requests = 0;
         steps.push(step("last", Some(0)));
-        let reduced = reduce(
+        let reduced = minimize_sequence(
             steps,
             |_| false,
             |steps| {
@@ -391,7 +396,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_becomes_short_and_plain() {
+    fn text_becomes_short_and_plain() {
         let of = |text: &str| {
             let mut step = step("start", None);
             step.call.set("name", Some(Arg::Text(text.to_owned())));
@@ -401,16 +406,21 @@ mod tests {
             Some(Arg::Text(text)) => text.clone(),
             _ => String::new(),
         };
-        let long = reduce(of(&"é漢x".repeat(4000)), |_| false, |steps| text(steps).chars().count() >= 5000);
+        let long = minimize_sequence(
+            of(&"é漢x".repeat(4000)),
+            |_| false,
+            |steps| text(steps).chars().count() >= 5000,
+        );
         assert_eq!(text(&long), "a".repeat(5000));
-        let quote = reduce(of("Zoë's \u{1F680} 77"), |_| false, |steps| text(steps).contains('\''));
+        let quote =
+            minimize_sequence(of("Zoë's \u{1F680} 77"), |_| false, |steps| text(steps).contains('\''));
         assert_eq!(text(&quote), "'");
         let digit =
             |steps: &[Step]| text(steps).chars().any(|c| c.is_ascii_digit()) && text(steps).len() >= 3;
-        assert_eq!(text(&reduce(of("Zoë 77 9"), |_| false, digit)), "aa0");
+        assert_eq!(text(&minimize_sequence(of("Zoë 77 9"), |_| false, digit)), "aa0");
     }
 
-    /// Whatever it is that a sequence shows: the answers of a target need not make sense.
+    /// An arbitrary predicate: the responses of a target need not make sense.
     fn shows_by_chance(steps: &[Step], seed: u64, rarity: u64) -> bool {
         let mut hasher = DefaultHasher::new();
         (format!("{steps:?}"), seed).hash(&mut hasher);
@@ -419,7 +429,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_ends_and_what_is_left_is_a_sequence_that_shows_it(
+        fn minimizing_ends_with_a_sequence_that_shows_the_same(
             sources in prop::collection::vec((prop::option::of(any::<Index>()), any::<bool>()), 1..12),
             name in ".{0,40}",
             (seed, rarity) in (any::<u64>(), 2_u64..200),
@@ -433,9 +443,9 @@ mod tests {
             let whole = steps.clone();
             let mut questions = 0;
             let shows = |steps: &[Step]| steps == whole || shows_by_chance(steps, seed, rarity);
-            let reduced = reduce(steps, |text| text.ends_with('3'), |candidate| {
+            let reduced = minimize_sequence(steps, |text| text.ends_with('3'), |candidate| {
                 questions += 1;
-                assert!(questions < 10_000, "it does not end");
+                assert!(questions < 10_000, "too many candidates");
                 for (index, step) in candidate.iter().enumerate() {
                     assert!(step.call.uses().all(|output| output.step < index), "{candidate:?}");
                 }

@@ -1,5 +1,4 @@
-//! Makes a finding of a difference: repeats it, shrinks the request under the difference's key, and
-//! repeats the smallest one.
+//! Reproduces a difference, shrinks the sequence that shows it, and reproduces the smallest one.
 
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -16,92 +15,92 @@ use crate::execute::executor::Player;
 use crate::execute::samples::{Part, Samples};
 use crate::judge::judgement::{Difference, Excuse};
 use crate::limits::{Limits, Stop};
-use crate::reproduce::reduce::{fewer_steps, reduce, simplify};
-use crate::results::case_result::Shown;
+use crate::reproduce::reduce::{fewer_steps, minimize_sequence, shrink_sample};
+use crate::results::case_result::SequenceRef;
 
-/// Requests that making one difference smaller may cost.
-const MOST_REQUESTS: u64 = 3000;
-/// Time that making one difference smaller may cost.
-const MOST_TIME: Duration = Duration::from_secs(10);
-/// How often a difference has to come again at least, or it does not count as failed.
-const REPEATS: usize = 3;
-/// And at most.
-const MOST_REPEATS: usize = 10;
-/// How likely it may be that what comes by chance comes as often in a row.
-const MISTAKE: f64 = 1e-6;
-/// How often a sequence is played once more that got no answer where one was looked at.
-const MOST_LOST: usize = 3;
-/// The same where calls are sent at the same time: which of them comes first is chance.
-const RACES: usize = 24;
-/// The same for a smaller sequence: one that does not show by chance only leaves the larger one.
-const SMALLER_RACES: usize = 8;
+/// The maximum number of requests for one difference.
+const MAX_REQUESTS: u64 = 3000;
+/// The maximum time for one difference.
+const MAX_TIME: Duration = Duration::from_secs(10);
+/// How often a sequence has to show its difference again at least, or the difference is not *failed*.
+const MIN_REPEATS: usize = 3;
+/// How often at most.
+const MAX_REPEATS: usize = 10;
+/// The accepted probability that a flaky difference shows as often in a row.
+const MAX_MISTAKE: f64 = 1e-6;
+/// How often a sequence is retried that ended with a transport failure instead of a response.
+const MAX_RETRIES: usize = 3;
+/// How often a race is sent: which of several simultaneous calls comes first is chance.
+const MAX_RACES: usize = 24;
+/// The same while shrinking: a race that does not show the difference by chance only leaves a larger one.
+const MAX_SHRINKING_RACES: usize = 8;
 
-/// What became of a difference when its sequence was sent again.
+/// The result of sending the sequence of a difference again.
 #[derive(Debug)]
-pub enum Reproduced {
-    /// It came each time; the sequence as last played.
-    Shown(Shows),
-    /// It did not.
-    Not(NotShown),
+pub enum Reproduction {
+    /// It showed the difference each time.
+    Shown(ReproducedSequence),
+    /// It did not, and why.
+    Not(Unconfirmed),
 }
 
-/// A sequence that showed a difference each time.
+/// A sequence that showed its difference each time.
 #[derive(Debug, Clone)]
-pub struct Shows {
-    /// It, as last played.
+pub struct ReproducedSequence {
+    /// The sequence, as it was sent last.
     pub played: Played,
-    /// Whether all of it went over one connection.
+    /// Whether all its requests use one connection.
     one_connection: bool,
 }
 
-/// What became of a difference that was reproduced when its sequence was made smaller.
+/// The result of shrinking a sequence that was reproduced.
 #[derive(Debug)]
 pub enum Minimized {
-    /// The smallest sequence that shows it, as last played, and why nothing smaller was looked for, if so.
+    /// The smallest sequence found, as it was sent last, and why the search stopped early, if it did.
     Shown(Vec<PlayedStep>, Option<Stop>),
-    /// In the end it did not come again.
-    Not(NotShown),
+    /// In the end it did not show the difference again.
+    Not(Unconfirmed),
 }
 
-/// Why a difference did not come again.
+/// Why a difference is not confirmed.
 #[derive(Debug)]
-pub enum NotShown {
-    /// The target answers now so, now otherwise; this is where it was looked for.
+pub enum Unconfirmed {
+    /// The target responds differently from time to time. This is the sequence that was sent.
     Flaky(Vec<PlayedStep>),
-    /// The target does not answer valid requests any more either.
-    Inconclusive,
-    /// An answer to it said nothing about the request.
+    /// The target does not respond to valid requests either.
+    TargetGone,
+    /// A response said nothing about the request.
     Excused(Excuse),
-    /// No answer came where one was to be looked at.
+    /// A transport failure came instead of the response.
     Lost(Fault),
-    /// The run ended before it could be looked for.
-    Unlooked(Stop),
+    /// The run stopped before the difference could be reproduced.
+    NotReproduced(Stop),
 }
 
-impl NotShown {
-    /// Why, in words; `gone` is why the target is not asked any more.
+impl Unconfirmed {
+    /// The reason in words; `gone` is why the run gave the target up.
     pub fn reason(&self, gone: Option<Stop>) -> String {
         match self {
-            Self::Flaky(_) => "it did not come again each time".to_owned(),
-            Self::Inconclusive => gone.unwrap_or(Stop::Silent).to_string(),
+            Self::Flaky(_) => "it did not show each time".to_owned(),
+            Self::TargetGone => gone.unwrap_or(Stop::Silent).to_string(),
             Self::Excused(excuse) => excuse.to_string(),
             Self::Lost(fault) => fault.to_string(),
-            Self::Unlooked(stop) => stop.to_string(),
+            Self::NotReproduced(stop) => stop.to_string(),
         }
     }
 }
 
-/// Looks at differences again.
+/// Reproduces and shrinks differences.
 pub struct Shrinker<'a, T> {
-    /// Plays the sequences.
+    /// Executes the sequences.
     pub player: Player<'a, T>,
     /// What bounds the run.
     pub limits: &'a Limits,
-    /// When nothing more is sent, whatever is left of the limits.
+    /// When nothing more is sent, whatever the limits leave.
     pub deadline: Option<Instant>,
-    /// Passed by all who send; who wants to be alone with the target takes it whole.
-    pub quiet: &'a RwLock<()>,
-    /// Whether there is time to be alone with the target for each difference.
+    /// Held shared by all who send, and exclusively to be alone with the target.
+    pub exclusive: &'a RwLock<()>,
+    /// Whether there is time to be alone with the target for every difference.
     pub may_be_alone: bool,
     /// Runs the futures of this thread.
     pub runtime: &'a tokio::runtime::Handle,
@@ -114,8 +113,8 @@ pub enum Source<'a> {
         /// The samples of the case.
         samples: &'a Samples,
         /// Which of them, and which of its sequences.
-        shown: Shown,
-        /// How many of its steps led up to the difference.
+        shown: SequenceRef,
+        /// The number of its steps up to the difference.
         length: usize,
         /// The reviewed outcomes of the case.
         snapshot: Option<&'a Document>,
@@ -124,66 +123,68 @@ pub enum Source<'a> {
     Steps(Vec<Step>),
 }
 
-/// A value tree of a sample, and which of its sequences is meant.
+/// The value tree of a sample, and one of its sequences.
 type Tree = (Box<dyn ValueTree<Value = Sample>>, Part);
 
-/// A sequence under reduction.
+/// What shrinking one sequence needs to know.
 struct Subject<'a> {
     difference: &'a Difference,
     /// A sequence that the target accepts.
     valid: Vec<Step>,
     snapshot: Option<&'a Document>,
-    /// Whether all steps go over one connection.
+    /// Whether all steps use one connection.
     one_connection: bool,
     cost: &'a mut Cost,
-    /// How often it has to come again.
+    /// How often the difference has to show.
     repeats: usize,
-    /// An answer that said nothing about the request, where the difference was looked for.
+    /// Why a response said nothing about the request, if one did not.
     excuse: Option<Excuse>,
-    /// Why there was no answer where one was looked for.
+    /// The transport failure that came instead of a response, if one did.
     lost: Option<Fault>,
 }
 
 impl<T: Transport> Shrinker<'_, T> {
-    /// Sends the sequence again that showed a difference. `chance` is the part of all sequences that showed as
-    /// much. Blocks its thread.
+    /// Sends the sequence again that showed a difference. `chance` is the share of all sequences that showed
+    /// it. Blocks its thread.
     pub fn reproduce(
         &self,
         source: &Source<'_>,
         difference: &Difference,
         chance: f64,
         cost: &mut Cost,
-    ) -> Option<Reproduced> {
+    ) -> Option<Reproduction> {
         let (mut subject, steps, _) = self.subject(source, difference, chance, cost)?;
-        // What does not come each time is not worth making smaller.
-        let again = self.on_one_connection(&mut subject, &steps);
-        Some(match again.or_else(|| self.comes_again(&mut subject, &steps)) {
-            Some(played) => Reproduced::Shown(Shows { played, one_connection: subject.one_connection }),
-            None => Reproduced::Not(self.look_once_more(subject, &steps)),
+        // A difference that does not show each time is not worth shrinking.
+        let again = self.reproduce_on_one_connection(&mut subject, &steps);
+        Some(match again.or_else(|| self.repeat(&mut subject, &steps)) {
+            Some(played) => {
+                Reproduction::Shown(ReproducedSequence { played, one_connection: subject.one_connection })
+            }
+            None => Reproduction::Not(self.explain_miss(subject, &steps)),
         })
     }
 
-    /// Makes the sequence smaller that showed a difference when it was sent again as `reproduced`, and repeats
-    /// the smallest one. Blocks its thread: value trees cannot move between threads.
+    /// Shrinks a sequence that was reproduced, and reproduces the smallest one. Blocks its thread: value trees
+    /// cannot move between threads.
     pub fn minimize(
         &self,
         source: &Source<'_>,
         difference: &Difference,
-        reproduced: Shows,
+        reproduced: ReproducedSequence,
         chance: f64,
         cost: &mut Cost,
     ) -> Option<Minimized> {
         let (mut subject, mut steps, tree) = self.subject(source, difference, chance, cost)?;
-        let Shows { played: reproduced, one_connection } = reproduced;
+        let ReproducedSequence { played: reproduced, one_connection } = reproduced;
         subject.one_connection = one_connection;
         let (original, mut best) = (steps.clone(), reproduced.clone());
         let class = self.class(&best, difference);
         // A request of another class is no counterexample to this requirement.
         let shows = |played: &Played| shows(played, difference) && self.class(played, difference) == class;
-        // The snapshot speaks of the steps as they were.
+        // The snapshot holds the outcomes of the original steps.
         let snapshot = subject.snapshot.take();
         let shorter = fewer_steps(original.clone(), &mut |candidate| {
-            let shown = self.shown(&mut subject, candidate, shows);
+            let shown = self.try_smaller(&mut subject, candidate, shows);
             let is_shown = shown.is_some();
             if let Some(played) = shown {
                 best = played;
@@ -194,12 +195,13 @@ impl<T: Transport> Shrinker<'_, T> {
         subject.snapshot = snapshot.filter(|_| is_whole);
         steps.clone_from(&shorter.steps);
         if let Some((mut tree, part)) = tree {
-            simplify(&mut *tree, |sample| {
+            shrink_sample(&mut *tree, |sample| {
                 (!self.spent(&subject)).then(|| {
                     let candidate = up_to(part.of(sample), original.len());
-                    let candidate = if is_whole { Some(candidate) } else { shorter.likewise(&candidate) };
+                    let candidate =
+                        if is_whole { Some(candidate) } else { shorter.shorten_likewise(&candidate) };
                     let shown = candidate.and_then(|candidate| {
-                        Some((self.play_until(&mut subject, &candidate, shows)?, candidate))
+                        Some((self.send_until(&mut subject, &candidate, shows)?, candidate))
                     });
                     let is_shown = shown.is_some();
                     if let Some(shown) = shown {
@@ -216,49 +218,52 @@ impl<T: Transport> Shrinker<'_, T> {
         let whole = steps.clone();
         let parts = || self.player.world.fixtures.iter().flat_map(|fixture| fixture.parts.values());
         let given = |text: &str| parts().any(|part| part.is(text));
-        let steps = reduce(steps, given, |candidate| self.shown(&mut subject, candidate, shows).is_some());
+        let steps = minimize_sequence(steps, given, |candidate| {
+            self.try_smaller(&mut subject, candidate, shows).is_some()
+        });
         let stopped = self.stop();
         if original.starts_with(&steps) {
-            return Some(self.ended(&mut subject, reproduced, stopped));
+            return Some(self.minimized(&mut subject, reproduced, stopped));
         }
-        // What comes now and then may have come while the sequence was reduced.
-        if let Some(again) = self.comes_again(&mut subject, &steps) {
-            return Some(self.ended(&mut subject, again, stopped));
+        // A flaky difference may have shown by chance while the sequence was shrunk.
+        if let Some(again) = self.repeat(&mut subject, &steps) {
+            return Some(self.minimized(&mut subject, again, stopped));
         }
-        // If the run cannot look again any more, it is left as it came each time.
+        // A run that can send nothing more keeps the sequence that was reproduced.
         if let Some(stop) = self.stop() {
             return Some(Minimized::Shown(shown_last(reproduced, difference), Some(stop)));
         }
-        let again = self.comes_again(&mut subject, &whole);
-        match again.or_else(|| self.comes_again(&mut subject, &original)) {
-            Some(again) => Some(self.ended(&mut subject, again, None)),
-            None => Some(Minimized::Not(subject.unsteady(best.steps))),
+        let again = self.repeat(&mut subject, &whole);
+        match again.or_else(|| self.repeat(&mut subject, &original)) {
+            Some(again) => Some(self.minimized(&mut subject, again, None)),
+            None => Some(Minimized::Not(subject.unconfirmed(best.steps))),
         }
     }
 
-    /// Plays several requests again over one connection, as who replays a finding does, so that what the target
-    /// keeps with a connection is not left behind by others. If they show it so, all that follows is played so.
-    fn on_one_connection(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Option<Played> {
-        let is_apart = steps.len() == 1 || steps.iter().any(|step| step.at_once);
-        if subject.one_connection || is_apart || self.player.waits() {
+    /// Reproduces several requests over one connection, as `replay` does, so that no state that the target
+    /// keeps with a connection comes from other requests. If they show the difference, shrinking uses one
+    /// connection too.
+    fn reproduce_on_one_connection(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Option<Played> {
+        let is_single_or_race = steps.len() == 1 || steps.iter().any(|step| step.at_once);
+        if subject.one_connection || is_single_or_race || self.player.waits() {
             return None;
         }
         subject.one_connection = true;
-        let again = self.comes_again(subject, steps);
+        let again = self.repeat(subject, steps);
         subject.one_connection = again.is_some();
         again
     }
 
-    /// What did not come again, without the steps that change nothing for its last one: the contract asks the
-    /// same of the same request, whether or not they come before. What was played last is what is left.
-    pub fn without_idle(
+    /// Removes the steps of a flaky sequence that change nothing for its last one: the contract expects the
+    /// same of the same request with or without them. Returns the rest as it was sent last.
+    pub fn without_idle_steps(
         &self,
         played: Vec<PlayedStep>,
         difference: &Difference,
         cost: &mut Cost,
     ) -> Vec<PlayedStep> {
         let steps: Vec<Step> = played.iter().map(|step| step.step.clone()).collect();
-        // Values are compared with those before, and which of several calls comes first is chance.
+        // Values are compared with earlier ones, and which of several calls comes first is chance.
         let depends = matches!(difference.field, Field::Freshness | Field::Succession);
         if depends || self.player.waits() || steps.iter().any(|step| step.at_once) {
             return played;
@@ -284,28 +289,28 @@ impl<T: Transport> Shrinker<'_, T> {
         best
     }
 
-    /// Plays a smaller sequence, if more may be spent, and gives it as played if it shows what it should.
-    fn shown(
+    /// Sends a smaller sequence, if more may be spent, and returns it if `shows` holds.
+    fn try_smaller(
         &self,
         subject: &mut Subject<'_>,
         steps: &[Step],
         shows: impl Fn(&Played) -> bool,
     ) -> Option<Played> {
-        if self.spent(subject) { None } else { self.play_until(subject, steps, shows) }
+        if self.spent(subject) { None } else { self.send_until(subject, steps, shows) }
     }
 
-    /// Why nothing more may be sent, if so.
+    /// Why nothing more may be sent, if that is the case.
     fn stop(&self) -> Option<Stop> {
         let is_late = || self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
         self.limits.stop().or_else(|| is_late().then_some(Stop::Reproducing))
     }
 
-    /// Whether making a sequence smaller has cost what it may.
+    /// Whether shrinking has cost as much as it may.
     fn spent(&self, subject: &Subject<'_>) -> bool {
         subject.cost.is_spent() || self.stop().is_some()
     }
 
-    /// The sequence as it was sent, and what is known of it.
+    /// The original sequence, what shrinking it needs to know, and its value tree if it has one.
     fn subject<'s>(
         &self,
         source: &'s Source<'_>,
@@ -319,8 +324,8 @@ impl<T: Transport> Shrinker<'_, T> {
             snapshot: None,
             one_connection: false,
             cost,
-            // Where requests are few, they are not spent on this.
-            repeats: if self.limits.left().is_some() { REPEATS } else { repeats(chance) },
+            // A run with limited requests does not spend them on further repetitions.
+            repeats: if self.limits.left().is_some() { MIN_REPEATS } else { repeats(chance) },
             excuse: None,
             lost: None,
         };
@@ -339,63 +344,64 @@ impl<T: Transport> Shrinker<'_, T> {
         Some((subject, steps, tree))
     }
 
-    /// Why a sequence did not show its difference each time.
-    fn look_once_more(&self, mut subject: Subject<'_>, steps: &[Step]) -> NotShown {
-        let last = self.hear(&mut subject, steps);
+    /// Explains why a sequence did not show its difference each time, by sending it once more.
+    fn explain_miss(&self, mut subject: Subject<'_>, steps: &[Step]) -> Unconfirmed {
+        let last = self.send_with_retry(&mut subject, steps);
         if let Some(stop) = self.stop().or(last.needs.map(|_| Stop::Reproducing)).filter(|_| last.withheld) {
-            return NotShown::Unlooked(stop);
+            return Unconfirmed::NotReproduced(stop);
         }
         if self.is_gone(&mut subject, &last) {
-            return NotShown::Inconclusive;
+            return Unconfirmed::TargetGone;
         }
-        subject.unsteady(last.steps)
+        subject.unconfirmed(last.steps)
     }
 
-    /// A sequence that showed its difference in the end, unless the target answers nothing any more.
-    fn ended(&self, subject: &mut Subject<'_>, played: Played, stopped: Option<Stop>) -> Minimized {
+    /// The result for a sequence that showed its difference in the end, unless the target stopped responding.
+    fn minimized(&self, subject: &mut Subject<'_>, played: Played, stopped: Option<Stop>) -> Minimized {
         if self.is_gone(subject, &played) {
-            return Minimized::Not(NotShown::Inconclusive);
+            return Minimized::Not(Unconfirmed::TargetGone);
         }
         Minimized::Shown(shown_last(played, subject.difference), stopped)
     }
 
-    /// Whether a sequence got no answer, and a valid one gets none either.
+    /// Whether a sequence got no response, and a valid one gets none either.
     fn is_gone(&self, subject: &mut Subject<'_>, played: &Played) -> bool {
-        // One that is lost may be so by chance.
+        // A transport failure may be chance.
         played.steps.iter().any(|step| step.exchange.observed.is_err())
-            && !(self.answers(subject) || self.answers(subject))
+            && !(self.responds(subject) || self.responds(subject))
     }
 
     /// Whether the target accepts a valid sequence.
-    fn answers(&self, subject: &mut Subject<'_>) -> bool {
+    fn responds(&self, subject: &mut Subject<'_>) -> bool {
         let valid = subject.valid.clone();
         self.send(subject, &valid).succeeded(&valid)
     }
 
-    /// Plays a sequence again while nothing else is sent, and gives it as last played if it shows the
-    /// difference each time, at the same step. Where calls are sent at the same time, once in many times is
-    /// enough.
-    fn comes_again(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Option<Played> {
+    /// Sends a sequence repeatedly while nothing else is sent. Returns it as it was sent last if it shows the
+    /// difference each time, at the same step. A race has to show it only once.
+    fn repeat(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Option<Played> {
         let difference = subject.difference;
         let waits = self.player.waits();
-        // Nobody could wait for all others.
+        // Sequences that wait would block all others for too long.
         let alone = !waits && self.may_be_alone;
-        let _beside = (!alone).then(|| self.quiet.read().unwrap_or_else(PoisonError::into_inner));
-        let _alone = alone.then(|| self.quiet.write().unwrap_or_else(PoisonError::into_inner));
+        let _shared = (!alone).then(|| self.exclusive.read().unwrap_or_else(PoisonError::into_inner));
+        let _exclusive = alone.then(|| self.exclusive.write().unwrap_or_else(PoisonError::into_inner));
         if subject.is_race(steps) && !waits {
-            return (0..RACES).map(|_| self.hear(subject, steps)).find(|played| shows(played, difference));
+            return (0..MAX_RACES)
+                .map(|_| self.send_with_retry(subject, steps))
+                .find(|played| shows(played, difference));
         }
-        // Nor as often.
-        let times = if waits { subject.repeats + 1 - REPEATS } else { subject.repeats };
-        let (mut last, mut place) = (None, None);
+        // A sequence that waits cannot afford more repetitions.
+        let times = if waits { subject.repeats + 1 - MIN_REPEATS } else { subject.repeats };
+        let (mut last, mut first_step) = (None, None);
         for _ in 0..times {
-            let played = self.hear(subject, steps);
+            let played = self.send_with_retry(subject, steps);
             let here = played.up_to(difference)?.len();
-            // While nothing is answered, no request is to blame.
-            if difference.is_fault() && !self.answers(subject) {
+            // While the target does not respond at all, no request is to blame.
+            if difference.is_fault() && !self.responds(subject) {
                 return None;
             }
-            if *place.get_or_insert(here) != here {
+            if *first_step.get_or_insert(here) != here {
                 return None;
             }
             last = Some(played);
@@ -403,9 +409,9 @@ impl<T: Transport> Shrinker<'_, T> {
         last
     }
 
-    /// Sends a sequence, again if no answer comes where one is looked for.
-    fn hear(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Played {
-        for _ in 0..MOST_LOST {
+    /// Sends a sequence, and retries it after a transport failure unless the difference is one.
+    fn send_with_retry(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Played {
+        for _ in 0..MAX_RETRIES {
             let played = self.send(subject, steps);
             subject.lost = None;
             if subject.difference.is_fault() || played.lost_on_the_way().is_none() {
@@ -417,19 +423,19 @@ impl<T: Transport> Shrinker<'_, T> {
         played
     }
 
-    /// Plays a smaller sequence beside all others, and gives it as played if it shows what it should.
-    fn play_until(
+    /// Sends a smaller sequence while others are sent, and returns it if `shows` holds.
+    fn send_until(
         &self,
         subject: &mut Subject<'_>,
         steps: &[Step],
         shows: impl Fn(&Played) -> bool,
     ) -> Option<Played> {
-        let _beside = self.quiet.read().unwrap_or_else(PoisonError::into_inner);
-        let times = if subject.is_race(steps) { SMALLER_RACES } else { 1 };
+        let _shared = self.exclusive.read().unwrap_or_else(PoisonError::into_inner);
+        let times = if subject.is_race(steps) { MAX_SHRINKING_RACES } else { 1 };
         (0..times).map(|_| self.send(subject, steps)).find(shows)
     }
 
-    /// Plays a sequence, as far as there is time.
+    /// Runs a sequence until the deadline at most.
     fn in_time(&self, play: impl Future<Output = Played>) -> Played {
         let Some(deadline) = self.deadline else { return self.runtime.block_on(play) };
         let in_time = async { tokio::time::timeout_at(deadline.into(), play).await };
@@ -443,7 +449,7 @@ impl<T: Transport> Shrinker<'_, T> {
         played
     }
 
-    /// The class of the request that shows the difference.
+    /// The class of the request that shows a difference.
     fn class(&self, played: &Played, difference: &Difference) -> Option<Class> {
         let shown = played.up_to(difference)?.last()?;
         Some(classify(&self.player.world.contract, &shown.exchange.request).class)
@@ -451,64 +457,63 @@ impl<T: Transport> Shrinker<'_, T> {
 }
 
 impl Subject<'_> {
-    /// Whether calls are sent at the same time and one of them was served: which one, and whether a second
-    /// one is, is chance.
+    /// Whether the sequence is a race for a success: which of several simultaneous calls succeeds is chance.
     fn is_race(&self, steps: &[Step]) -> bool {
         steps.iter().any(|step| step.at_once) && self.difference.actual.starts_with('2')
     }
 
-    /// What did not come again, though the target answers.
-    fn unsteady(self, steps: Vec<PlayedStep>) -> NotShown {
+    /// Why the difference did not show again, though the target responds.
+    fn unconfirmed(self, steps: Vec<PlayedStep>) -> Unconfirmed {
         match (self.excuse, self.lost) {
-            (Some(excuse), _) => NotShown::Excused(excuse),
-            (None, Some(fault)) => NotShown::Lost(fault),
-            (None, None) => NotShown::Flaky(steps),
+            (Some(excuse), _) => Unconfirmed::Excused(excuse),
+            (None, Some(fault)) => Unconfirmed::Lost(fault),
+            (None, None) => Unconfirmed::Flaky(steps),
         }
     }
 }
 
-/// How often a difference has to come again that showed in this part of all sequences, before that is no
-/// chance. What shows in most of them is the rule.
+/// How often a difference has to show again so that it is not chance, given the share of all sequences that
+/// showed it. If most of them did, it is the rule.
 fn repeats(chance: f64) -> usize {
     if chance > 0.5 {
-        return REPEATS;
+        return MIN_REPEATS;
     }
     let mut by_chance = 1.0;
     let enough = |_: &usize| {
         by_chance *= chance;
-        by_chance < MISTAKE
+        by_chance < MAX_MISTAKE
     };
-    (1..MOST_REPEATS).find(enough).unwrap_or(MOST_REPEATS).max(REPEATS)
+    (1..MAX_REPEATS).find(enough).unwrap_or(MAX_REPEATS).max(MIN_REPEATS)
 }
 
-/// What looking at one difference has cost, whichever sequences it was looked for in.
+/// What reproducing and shrinking one difference has cost, over all its sequences.
 #[derive(Debug)]
 pub struct Cost {
     requests: u64,
-    most: u64,
+    max: u64,
     deadline: Instant,
 }
 
 impl Cost {
-    /// What one difference may cost, with its share of the requests if they are limited.
+    /// The cost of one difference that may use this share of the remaining requests, if they are limited.
     pub fn new(share: Option<u64>) -> Self {
-        let most = share.map_or(MOST_REQUESTS, |share| share.min(MOST_REQUESTS));
-        Self { requests: 0, most, deadline: Instant::now() + MOST_TIME }
+        let max = share.map_or(MAX_REQUESTS, |share| share.min(MAX_REQUESTS));
+        Self { requests: 0, max, deadline: Instant::now() + MAX_TIME }
     }
 
     fn is_spent(&self) -> bool {
-        self.requests >= self.most || Instant::now() >= self.deadline
+        self.requests >= self.max || Instant::now() >= self.deadline
     }
 }
 
-/// The first `length` steps, with those that are sent at the same time as the last of them.
+/// The first `length` steps, and those that are sent at the same time as the last of them.
 fn up_to(steps: &[Step], length: usize) -> Vec<Step> {
     let (first, rest) = steps.split_at(length.min(steps.len()));
     first.iter().chain(rest.iter().take_while(|step| step.at_once)).cloned().collect()
 }
 
-/// The sequence up to where it shows a difference. Of calls at the same time that one comes last: without
-/// the others it would not show.
+/// The sequence up to the step that shows a difference. If that is one of several simultaneous calls, it comes
+/// last: without the others the difference would not show.
 fn shown_last(played: Played, difference: &Difference) -> Vec<PlayedStep> {
     let Some(shown) = played.up_to(difference).map(<[PlayedStep]>::len) else { return Vec::new() };
     let mut steps = played.steps;
@@ -531,7 +536,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_shows_now_and_then_has_to_come_more_often_in_a_row() {
+    fn flaky_difference_has_to_repeat_more_often() {
         let all: Vec<_> = [0.0, 0.005, 0.02, 0.05, 0.12, 0.3, 0.5, 0.6, 1.0].map(repeats).to_vec();
         assert_eq!(all, [3, 3, 4, 5, 7, 10, 10, 3, 3]);
     }

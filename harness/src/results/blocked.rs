@@ -1,5 +1,5 @@
 //! What could not be tested because a response was wrong: which differences kept a case, a requirement
-//! on every response, or the calls of an operation from being put to the test. Pure.
+//! on every response, or the calls of an operation from being tested. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,76 +11,101 @@ use serde::{Deserialize, Serialize};
 use crate::execute::executed::{Played, PlayedStep};
 use crate::judge::judgement::{Blockers, Difference, Explained, Judgement};
 
-/// More differences are no help to who wants to know why something was not tested.
+/// The maximum number of differences that a report names as the reason why something was not tested.
 const MAX_DIFFERENCES: usize = 32;
 
-/// Differences with those in place of the ones that are explained by others.
+/// Replaces the differences that others explain by those others.
 pub fn explain(differences: Blockers, explained: &Explained) -> Blockers {
-    let by = |difference: Difference| match explained.get(&difference) {
+    let replacement = |difference: Difference| match explained.get(&difference) {
         Some(by) => by.clone(),
         None => Blockers::from([difference]),
     };
-    differences.into_iter().flat_map(by).collect()
+    differences.into_iter().flat_map(replacement).collect()
 }
 
-/// What of a case was not tested, and because of what.
+/// What a case did not test, and because of which differences.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Blocked {
     /// What ended samples early, or kept them from being sent.
     pub samples: Blockers,
-    /// Whether something else than a wrong response did so too.
+    /// Whether something other than a wrong response did so too.
     pub otherwise: bool,
-    /// What was answered instead of what would have tested a requirement.
+    /// What came instead of the responses that would have tested a requirement.
     pub requirements: BTreeMap<RequirementId, Blockers>,
     /// What kept calls of an operation from being sent.
     pub calls: BTreeMap<String, Blockers>,
-    /// Requirements on what a response need not carry, and did not.
+    /// Requirements on optional parts of a response that were absent.
     pub uncarried: BTreeSet<RequirementId>,
 }
 
 impl Blocked {
-    /// Takes note of what the answers of a sequence did not test since they were wrong. Differences that
-    /// are `explained` stand for others.
-    pub fn note(&mut self, played: &Played, explained: &Explained) {
+    /// Records what the responses of a sequence did not test because they were wrong. Differences in
+    /// `explained` are replaced by those that explain them.
+    pub fn record_sequence(&mut self, played: &Played, explained: &Explained) {
         for step in &played.steps {
             let Judgement::Judged { differences, tested, .. } = &step.judgement else { continue };
             self.uncarried.extend(uncarried(step));
-            let coded: Blockers =
-                differences.iter().filter(|it| it.field == Field::ContentEncoding).cloned().collect();
-            if !coded.is_empty() {
-                let coded = explain(coded, explained);
-                for requirement in hidden(step).filter(|it| !tested.contains(it)) {
-                    extend(self.requirements.entry(requirement).or_default(), &coded);
-                }
-            }
-            let of_status = |it: &&Difference| it.field == Field::Status;
-            let of_value = |it: &&Difference| matches!(it.field, Field::Member(_));
-            let by: Blockers = if differences.iter().any(|it| of_status(&it)) {
-                differences.iter().filter(of_status).cloned().collect()
-            } else {
-                differences.iter().filter(of_value).cloned().collect()
-            };
-            if by.is_empty() {
-                continue;
-            }
-            // Without the value that a response issues, nothing can be said of it.
-            let is_of_value =
-                |field: &Field| matches!(field, Field::Freshness | Field::Opacity | Field::Succession);
-            let is_refused = by.iter().any(|it| of_status(&it));
-            let untested = step.expectation.primary().fields.iter().filter(|(field, accept)| {
-                !tested.contains(&accept.requirement)
-                    && (is_refused || step.issued.is_none() && is_of_value(field))
-            });
-            let by = explain(by.clone(), explained);
-            for (_, accept) in untested {
-                extend(self.requirements.entry(accept.requirement.clone()).or_default(), &by);
-            }
+            self.record_unread(step, differences, tested, explained);
+            self.record_wrong(step, differences, tested, explained);
         }
     }
 
-    /// Takes note that a sample of these steps proves nothing, and why, if wrong responses are the reason.
-    /// Steps from `sent` on were not sent.
-    pub fn sample(&mut self, steps: &[Step], sent: usize, by: Option<&Blockers>) {
+    /// Records what could not be read since the body of a response is encoded.
+    fn record_unread(
+        &mut self,
+        step: &PlayedStep,
+        differences: &[Difference],
+        tested: &BTreeSet<RequirementId>,
+        explained: &Explained,
+    ) {
+        let encoded: Blockers =
+            differences.iter().filter(|it| it.field == Field::ContentEncoding).cloned().collect();
+        if encoded.is_empty() {
+            return;
+        }
+        let encoded = explain(encoded, explained);
+        for requirement in unread(step).filter(|it| !tested.contains(it)) {
+            extend(self.requirements.entry(requirement).or_default(), &encoded);
+        }
+    }
+
+    /// Records what a response with a wrong status or a wrong member did not test.
+    fn record_wrong(
+        &mut self,
+        step: &PlayedStep,
+        differences: &[Difference],
+        tested: &BTreeSet<RequirementId>,
+        explained: &Explained,
+    ) {
+        let has_wrong_status = differences.iter().any(|it| it.field == Field::Status);
+        let by: Blockers = differences
+            .iter()
+            .filter(|it| match it.field {
+                Field::Status => has_wrong_status,
+                Field::Member(_) => !has_wrong_status,
+                _ => false,
+            })
+            .cloned()
+            .collect();
+        if by.is_empty() {
+            return;
+        }
+        // Nothing can be said of a value that a response should have issued and did not.
+        let depends_on_value =
+            |field: &Field| matches!(field, Field::Freshness | Field::Opacity | Field::Succession);
+        let untested = step.expectation.primary().fields.iter().filter(|(field, accept)| {
+            !tested.contains(&accept.requirement)
+                && (has_wrong_status || step.issued.is_none() && depends_on_value(field))
+        });
+        let by = explain(by, explained);
+        for (_, accept) in untested {
+            extend(self.requirements.entry(accept.requirement.clone()).or_default(), &by);
+        }
+    }
+
+    /// Records that a sample of these steps proves nothing. `by` are the wrong responses that are the
+    /// reason; without them it is another one. Steps from `sent` on were not sent.
+    pub fn record_sample(&mut self, steps: &[Step], sent: usize, by: Option<&Blockers>) {
         let Some(by) = by else {
             self.otherwise = true;
             return;
@@ -91,7 +116,7 @@ impl Blocked {
         }
     }
 
-    /// Puts another difference in the place of each.
+    /// Replaces each difference by another one.
     pub(crate) fn replace_each(&mut self, other: impl Fn(Difference) -> Difference) {
         let of_requirements = self.requirements.values_mut().chain(self.calls.values_mut());
         for blockers in of_requirements.chain([&mut self.samples]) {
@@ -99,7 +124,7 @@ impl Blocked {
         }
     }
 
-    /// Adds what kept the same case from being tested before, but for the samples: they were tried anew.
+    /// Adds what blocked the same case before, except the samples: they were sent again.
     pub fn add(&mut self, before: Blocked) {
         for (requirement, by) in before.requirements {
             extend(self.requirements.entry(requirement).or_default(), &by);
@@ -111,7 +136,7 @@ impl Blocked {
     }
 }
 
-/// The requirements on members that a response need not carry and did not.
+/// The requirements on optional members that a response does not carry.
 fn uncarried(step: &PlayedStep) -> impl Iterator<Item = RequirementId> {
     let absent = |(field, accept): &(&Field, &AcceptedValues)| {
         matches!(field, Field::Member(_)) && !accept.is_tested_by(step.outcome.get(field))
@@ -119,16 +144,16 @@ fn uncarried(step: &PlayedStep) -> impl Iterator<Item = RequirementId> {
     accepted(step).filter(absent).map(|(_, accept)| accept.requirement.clone())
 }
 
-/// The requirements on what nobody could read in a response, as its body is coded.
-fn hidden(step: &PlayedStep) -> impl Iterator<Item = RequirementId> {
-    let is_hidden = |(field, _): &(&Field, &AcceptedValues)| step.outcome.get(field) == UNREAD;
-    accepted(step).filter(is_hidden).map(|(_, accept)| accept.requirement.clone())
+/// The requirements on what could not be read in a response, since its body is encoded.
+fn unread(step: &PlayedStep) -> impl Iterator<Item = RequirementId> {
+    let is_unread = |(field, _): &(&Field, &AcceptedValues)| step.outcome.get(field) == UNREAD;
+    accepted(step).filter(is_unread).map(|(_, accept)| accept.requirement.clone())
 }
 
-/// What is accepted in the fields of a response with the status that it has.
+/// What the contract accepts in each field of a response with the status that it has.
 fn accepted(step: &PlayedStep) -> impl Iterator<Item = (&Field, &AcceptedValues)> {
-    let answer = step.outcome.status().and_then(|status| step.expectation.response(status));
-    answer.into_iter().flat_map(|answer| &answer.fields)
+    let expected = step.outcome.status().and_then(|status| step.expectation.response(status));
+    expected.into_iter().flat_map(|expected| &expected.fields)
 }
 
 fn extend(all: &mut Blockers, by: &Blockers) {
@@ -136,8 +161,8 @@ fn extend(all: &mut Blockers, by: &Blockers) {
     all.extend(by.iter().take(room).cloned());
 }
 
-/// The differences for which a sequence proves nothing that was not sent to its end, or whose last
-/// request was refused otherwise than it should be; none if something else is to blame.
+/// The differences because of which a sequence proves nothing: it was not sent to its end, or its last
+/// request was rejected in a wrong way. `None` if something else is the reason.
 pub fn blockers(played: &Played) -> Option<Blockers> {
     if played.withheld || played.excuses().next().is_some() {
         return None;
@@ -160,8 +185,8 @@ pub fn blockers(played: &Played) -> Option<Blockers> {
     (!by.is_empty()).then_some(by)
 }
 
-/// The differences before the last step. Where it got what is right, and yet the sequence cannot go on, an
-/// earlier response gave it what cannot be used: one of those whose values it takes, or any.
+/// The differences before the last step. If its response is right and the sequence still cannot continue,
+/// an earlier response issued an unusable value: one whose values the step takes, or any other.
 fn earlier(played: &Played) -> Blockers {
     let Some((last, before)) = played.steps.split_last() else { return Blockers::new() };
     let used = last.step.call.uses().filter_map(|output| Some((before.get(output.step)?, &output.member)));
@@ -210,7 +235,7 @@ mod tests {
         Step::new(call, own())
     }
 
-    /// A call that has to succeed, answered so.
+    /// A call that has to succeed, with this outcome.
     fn step(outcome: &str) -> PlayedStep {
         let contract = Contract::model().unwrap();
         let operation = contract.operation(OPERATION).unwrap();
@@ -241,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_status_ends_a_sequence_and_an_excuse_is_no_failure() {
+    fn wrong_status_blocks_and_excuse_does_not() {
         let wrong = || step("status: 404");
         assert_eq!(fields(blockers(&played(vec![step(RIGHT), wrong()]))), ["status: 404"]);
         assert_eq!(fields(blockers(&played(vec![step(RIGHT)]))), [""; 0]);
@@ -252,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_answer_lacks_is_what_ends_a_sequence() {
+    fn missing_output_blocks_sequence() {
         let lacking = step(
             "status: 200\nConfiguration: <bytes>\nContentType: <string>\nNextPollIntervalInSeconds: <integer>",
         );
@@ -262,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_that_is_right_is_due_to_what_came_before() {
+    fn right_rejection_is_blocked_by_earlier_response() {
         let bad =
             step(&RIGHT.replace("NextPollConfigurationToken: <string>", "NextPollConfigurationToken: <bad>"));
         let mut last = step("status: 200");
@@ -277,45 +302,47 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_tested_is_noted_with_what_was_answered_instead() {
+    fn untested_requirements_name_what_came_instead() {
         let response = |aspect: &str| RequirementId::new(["get-latest-configuration", "response", aspect]);
-        let noted = |outcome: &str| {
+        let record = |outcome: &str| {
             let mut blocked = Blocked::default();
-            blocked.note(&played(vec![step(outcome)]), &Explained::new());
+            blocked.record_sequence(&played(vec![step(outcome)]), &Explained::new());
             let of = |id: &RequirementId| fields(blocked.requirements.get(id).cloned());
             let unique = RequirementId::new(["get-latest-configuration", "configuration-token", "unique"]);
             (of(&response("configuration")), of(&unique), blocked.uncarried)
         };
         let none: Vec<String> = Vec::new();
-        let refused = vec!["status: 500".to_owned()];
-        assert_eq!(noted("status: 500"), (refused.clone(), refused, BTreeSet::new()));
+        let rejected = vec!["status: 500".to_owned()];
+        assert_eq!(record("status: 500"), (rejected.clone(), rejected, BTreeSet::new()));
         let label = BTreeSet::from([response("version-label")]);
-        let (content, unique, uncarried) = noted(RIGHT);
+        let (content, unique, uncarried) = record(RIGHT);
         assert_eq!((content, unique), (none.clone(), none.clone()));
         assert!(uncarried.is_superset(&label), "{uncarried:?}");
-        // Of a value that was not issued nothing can be said, but of all else.
-        let (content, unique, _) = noted(&RIGHT.replace("NextPollConfigurationToken: <string>\n", ""));
+        // Nothing can be said of a value that was not issued; all else is tested.
+        let (content, unique, _) = record(&RIGHT.replace("NextPollConfigurationToken: <string>\n", ""));
         assert_eq!((content, unique), (none, vec!["NextPollConfigurationToken: <absent>".to_owned()]));
     }
 
     #[test]
-    fn what_comes_after_is_not_sent() {
+    fn later_steps_are_not_sent() {
         let by = blockers(&played(vec![step("status: 404")]));
         let calls = |sent: usize| {
             let mut blocked = Blocked::default();
-            blocked.sample(&[call(), call()], sent, by.as_ref());
+            blocked.record_sample(&[call(), call()], sent, by.as_ref());
             assert_eq!((blocked.samples.len(), blocked.otherwise), (1, false));
             fields(blocked.calls.get(OPERATION).cloned())
         };
         assert_eq!(calls(1), ["status: 404"]);
         assert_eq!(calls(2), [""; 0]);
         let mut blocked = Blocked::default();
-        blocked.sample(&[call()], 0, None);
-        assert!(blocked.otherwise && blocked.samples.is_empty() && blocked.calls.is_empty());
+        blocked.record_sample(&[call()], 0, None);
+        assert!(blocked.otherwise);
+        assert!(blocked.samples.is_empty());
+        assert!(blocked.calls.is_empty());
     }
 
     #[test]
-    fn explained_differences_stand_for_others_and_few_are_kept() {
+    fn explained_differences_are_replaced_and_few_are_kept() {
         let difference = |name: &str| Difference {
             requirement: RequirementId::new([name]),
             field: Field::Status,

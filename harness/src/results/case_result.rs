@@ -1,4 +1,4 @@
-//! What came of one case.
+//! What one case showed.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -10,83 +10,83 @@ use cases::oracle::Field;
 use cases::requirement;
 use serde::{Deserialize, Serialize};
 
-use crate::execute::executed::Played;
+use crate::execute::executed::{Played, PlayedStep};
 use crate::execute::samples::Part;
 use crate::execute::token_registry::{Census, Origin};
 use crate::judge::judgement::{Blockers, Difference, Explained, Judgement};
 use crate::limits::Stop;
 use crate::results::blocked::{Blocked, blockers, explain};
 use crate::results::occurrence;
-use crate::results::occurrence::{Size, Witness};
+use crate::results::occurrence::{Occurrence, Size};
 
 /// What became of a case.
 #[expect(clippy::large_enum_variant, reason = "there is one of them for each case")]
 #[derive(Debug)]
-pub enum Tried {
-    /// It ran, maybe not to its end.
-    Explored(Explored),
+pub enum CaseOutcome {
+    /// It ran, perhaps not to its end.
+    Ran(CaseEvidence),
     /// It could not run, and why.
     Skipped(String),
     /// The user left it out.
     Unselected,
 }
 
-impl Tried {
-    /// What a case showed, if it ran.
-    pub fn explored(&self) -> Option<&Explored> {
+impl CaseOutcome {
+    /// What the case showed, if it ran.
+    pub fn evidence(&self) -> Option<&CaseEvidence> {
         match self {
-            Tried::Explored(explored) => Some(explored),
-            Tried::Skipped(_) | Tried::Unselected => None,
+            CaseOutcome::Ran(evidence) => Some(evidence),
+            CaseOutcome::Skipped(_) | CaseOutcome::Unselected => None,
         }
     }
 }
 
-/// What is to be said of a sample whose twin is refused.
-pub(crate) const REFUSED: &str = "the same request without the deviation is not accepted";
+/// Why a sample proves nothing if the target rejects its control.
+pub(crate) const REJECTED: &str = "the same request without the mutation is not accepted";
 
-/// What came of one case.
+/// What one case showed.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Explored {
+pub struct CaseEvidence {
     /// Requests sent.
     pub requests: u64,
-    /// Answers judged.
+    /// Responses judged.
     pub judged: u64,
-    /// Samples whose last step was judged, with an accepted twin where they need one.
+    /// Samples whose last step was judged, with an accepted control where they need one.
     pub proofs: u64,
-    /// How many answers tested a requirement.
+    /// How many responses tested each requirement.
     pub tested: BTreeMap<RequirementId, u64>,
-    /// Why answers that could have tested a requirement did not.
+    /// Why responses that could have tested a requirement did not.
     pub silent: BTreeMap<RequirementId, String>,
-    /// Every difference seen, with its smallest witness.
+    /// Every difference seen, with its smallest occurrence.
     #[serde(with = "pairs")]
-    pub witnesses: BTreeMap<Difference, Witness<Shown>>,
-    /// Why samples proved nothing, the first reason.
+    pub occurrences: BTreeMap<Difference, Occurrence<SequenceRef>>,
+    /// The first reason why a sample proved nothing.
     pub unproven: Option<String>,
     /// What was not tested because a response was wrong.
     #[serde(default)]
     pub blocked: Blocked,
-    /// Why some of its samples were not tried, though others were.
+    /// Why some of its samples were not sent, though others were.
     pub left_out: Option<String>,
     /// Why the case ended early.
     #[serde(skip)]
     pub stopped: Option<Stop>,
-    /// What was answered where the contract leaves it open, and how often.
+    /// The responses where the contract allows several, and how often each came.
     pub observed: BTreeMap<RequirementId, BTreeMap<String, u64>>,
-    /// The longest interval that a session was held to, though calls did not wait for it.
-    pub held_to: Option<Duration>,
+    /// The longest poll interval that the target enforced on a session whose calls did not wait.
+    pub enforced_interval: Option<Duration>,
 }
 
-/// The sequence of a case that showed a difference.
+/// One sequence of a case.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub struct Shown {
+pub struct SequenceRef {
     /// The index of the sample.
     pub sample: usize,
     /// Which of its sequences.
     pub part: Part,
 }
 
-/// A part of a case's samples. Every case has its turn in a round before the next one begins, so that
-/// a run that ends early has seen as much as it could.
+/// A part of a case's samples. No case begins a round before every case has ended the previous one, so
+/// that a run that ends early has tested as many requirements as it could.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Round {
     /// The first boundary value.
@@ -112,35 +112,35 @@ impl Round {
     }
 }
 
-/// How far a case is.
+/// How far a case has come.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Mark {
+pub struct RunMark {
     /// How many rounds are done.
     pub rounds: usize,
-    /// How many samples of the next one are.
+    /// How many samples of the next round are done.
     pub within: usize,
 }
 
-/// Which sample of a run is meant.
+/// One sample of a run.
 #[derive(Debug, Clone, Copy)]
-pub struct Place {
+pub struct SampleRef {
     /// The index of the case.
     pub case: usize,
     /// The index of the sample.
     pub sample: usize,
 }
 
-impl Explored {
-    /// Takes note of a sample that was played. `explained` are differences that count elsewhere.
-    pub fn note_sample(
+impl CaseEvidence {
+    /// Records a sample that was sent. Differences in `explained` count elsewhere.
+    pub fn record_sample(
         &mut self,
         played: &Played,
         sample: &Sample,
-        place: Place,
+        sample_ref: SampleRef,
         explained: &Explained,
-        census: &Census,
+        registry: &Census,
     ) {
-        self.note(played, place, Part::Steps, explained, census);
+        self.record_sequence(played, sample_ref, Part::Steps, explained, registry);
         let excuse = played.excuses().next().map(ToString::to_string);
         let reason = excuse.or_else(|| played.other_reason(explained));
         let is_whole = played.missing.is_none() && played.steps.len() == sample.steps.len();
@@ -153,54 +153,61 @@ impl Explored {
         }
         if !played.withheld {
             let by = blockers(played).map(|by| explain(by, explained));
-            self.blocked.sample(&sample.steps, played.steps.len(), by.as_ref());
+            self.blocked.record_sample(&sample.steps, played.steps.len(), by.as_ref());
         }
     }
 
-    /// Takes note that a sample is not sent since its twin is refused: `by` says which differences show it.
-    pub fn unsent(&mut self, sample: &Sample, by: Option<&Blockers>) {
-        self.blocked.sample(&sample.steps, sample.steps.len().saturating_sub(1), by);
+    /// Records that a sample is not sent since the target rejects its control. `by` are the differences
+    /// that show why.
+    pub fn record_unsent(&mut self, sample: &Sample, by: Option<&Blockers>) {
+        self.blocked.record_sample(&sample.steps, sample.steps.len().saturating_sub(1), by);
     }
 
-    /// Takes note of the valid twin of a sample, and says whether the target accepts it.
-    pub fn note_twin(&mut self, played: &Played, sample: &Sample, place: Place, census: &Census) -> bool {
-        self.note(played, place, Part::Twin, &Explained::new(), census);
+    /// Records the control of a sample, and returns whether the target accepts it.
+    pub fn record_control(
+        &mut self,
+        played: &Played,
+        sample: &Sample,
+        sample_ref: SampleRef,
+        registry: &Census,
+    ) -> bool {
+        self.record_sequence(played, sample_ref, Part::Twin, &Explained::new(), registry);
         let accepted = played.succeeded(&sample.control);
         if !accepted && !played.withheld {
             let reason = match played.excuses().next() {
                 Some(excuse) => excuse.to_string(),
-                None => format!("{REFUSED}: {}", played.last_status()),
+                None => format!("{REJECTED}: {}", played.last_status()),
             };
             self.unproven.get_or_insert(reason);
         }
         accepted
     }
 
-    /// Whether it is known for good what the samples so far show: each was played and proved something.
-    pub fn is_settled(&self) -> bool {
-        self.unproven.is_none() && !self.witnesses.keys().any(Difference::is_fault)
+    /// Whether sending the samples again would add nothing: each was sent and proved something.
+    pub fn is_final(&self) -> bool {
+        self.unproven.is_none() && !self.occurrences.keys().any(Difference::is_fault)
     }
 
-    /// All that is counted in it.
+    /// Every number that this type counts.
     pub fn counts(&self) -> impl Iterator<Item = u64> {
         let observed = self.observed.values().flat_map(BTreeMap::values);
-        let witnesses = self.witnesses.values().map(|witness| &witness.count);
-        let lists = self.tested.values().chain(observed).chain(witnesses);
+        let occurrences = self.occurrences.values().map(|occurrence| &occurrence.count);
+        let lists = self.tested.values().chain(observed).chain(occurrences);
         [self.requests, self.judged, self.proofs].into_iter().chain(lists.copied())
     }
 
     /// Adds what other samples of the same case showed.
-    pub fn join(&mut self, other: Explored) {
+    pub fn join(&mut self, other: CaseEvidence) {
         self.proofs += other.proofs;
         self.unproven = self.unproven.take().or_else(|| other.unproven.clone());
         self.left_out = self.left_out.take().or_else(|| other.left_out.clone());
         self.stopped = self.stopped.or(other.stopped);
-        self.held_to = self.held_to.max(other.held_to);
+        self.enforced_interval = self.enforced_interval.max(other.enforced_interval);
         self.add(other);
     }
 
-    /// Adds what the same case showed before, when its calls did not wait.
-    pub fn add(&mut self, before: Explored) {
+    /// Adds what the same samples showed before, when their calls did not wait.
+    pub fn add(&mut self, before: CaseEvidence) {
         self.requests += before.requests;
         self.judged += before.judged;
         self.blocked.add(before.blocked);
@@ -210,61 +217,75 @@ impl Explored {
         self.silent.extend(before.silent);
         for (requirement, seen) in before.observed {
             let observed = self.observed.entry(requirement).or_default();
-            for (answer, count) in seen {
-                *observed.entry(answer).or_default() += count;
+            for (response, count) in seen {
+                *observed.entry(response).or_default() += count;
             }
         }
-        for (difference, witness) in before.witnesses {
-            occurrence::note_capped(&mut self.witnesses, difference, witness);
+        for (difference, occurrence) in before.occurrences {
+            occurrence::record_capped(&mut self.occurrences, difference, occurrence);
         }
     }
 
-    pub(crate) fn note(
+    /// Records one sequence of a sample.
+    pub(crate) fn record_sequence(
         &mut self,
         played: &Played,
-        place: Place,
+        sample_ref: SampleRef,
         part: Part,
         explained: &Explained,
-        census: &Census,
+        registry: &Census,
     ) {
         self.requests += played.requests();
-        if let Some((operation, fault)) = &played.lost {
-            let seen = format!("{fault}, but an answer when it was sent once more");
-            *self.observed.entry(requirement::stability(operation)).or_default().entry(seen).or_default() +=
-                1;
+        if let Some((operation, failure)) = &played.lost {
+            self.observe(
+                requirement::stability(operation),
+                format!("{failure}, but a response when it was sent again"),
+            );
         }
-        self.blocked.note(played, explained);
+        self.blocked.record_sequence(played, explained);
         for (index, step) in played.steps.iter().enumerate() {
-            let origin = Origin::new(place.case, place.sample, part, index);
-            // What a success issues that should be a refusal is a part of what is wrong with it.
-            let issued = step.issued.as_ref().filter(|_| step.expectation.may_be_success());
-            let compared = issued.filter(|issued| census.note(&issued.value, origin));
-            let Judgement::Judged { differences, tested, silent } = &step.judgement else { continue };
-            self.judged += 1;
-            if step.expectation.is_open() {
-                let seen = format!("{}: {}", Field::Status, step.outcome.get(&Field::Status));
-                let observed = self.observed.entry(step.step.requirement.clone()).or_default();
-                *observed.entry(seen).or_default() += 1;
-            }
-            *self.tested.entry(requirement::stability(&step.step.call.operation)).or_default() += 1;
-            let unique = compared.map(|issued| &issued.unique).filter(|unique| !tested.contains(*unique));
-            for requirement in tested.iter().chain(unique) {
-                *self.tested.entry(requirement.clone()).or_default() += 1;
-            }
-            for (requirement, reason) in silent {
-                self.silent.entry(requirement.clone()).or_insert_with(|| (*reason).to_owned());
-            }
-            for difference in differences.iter().filter(|difference| !explained.contains_key(*difference)) {
-                let Some(shown) = played.up_to(difference) else { continue };
-                let place = Shown { sample: place.sample, part };
-                let witness = Witness { place, size: Size::of(shown), count: 1 };
-                occurrence::note_capped(&mut self.witnesses, difference.clone(), witness);
-            }
+            let origin = Origin::new(sample_ref.case, sample_ref.sample, part, index);
+            self.record_step(step, origin, registry);
         }
+        for difference in played.differences().filter(|difference| !explained.contains_key(*difference)) {
+            let Some(shown) = played.up_to(difference) else { continue };
+            let place = SequenceRef { sample: sample_ref.sample, part };
+            let occurrence = Occurrence { place, size: Size::of(shown), count: 1 };
+            occurrence::record_capped(&mut self.occurrences, difference.clone(), occurrence);
+        }
+    }
+
+    /// Counts what one response tested.
+    fn record_step(&mut self, step: &PlayedStep, origin: Origin, registry: &Census) {
+        // A value that is issued by a success which should be a rejection is part of what is wrong with it.
+        let issued = step.issued.as_ref().filter(|_| step.expectation.may_be_success());
+        let compared = issued.filter(|issued| registry.note(&issued.value, origin));
+        let Judgement::Judged { tested, silent, .. } = &step.judgement else { return };
+        self.judged += 1;
+        if step.expectation.is_open() {
+            let seen = format!("{}: {}", Field::Status, step.outcome.get(&Field::Status));
+            self.observe(step.step.requirement.clone(), seen);
+        }
+        self.count_test(requirement::stability(&step.step.call.operation));
+        let unique = compared.map(|issued| &issued.unique).filter(|unique| !tested.contains(*unique));
+        for requirement in tested.iter().chain(unique) {
+            self.count_test(requirement.clone());
+        }
+        for (requirement, reason) in silent {
+            self.silent.entry(requirement.clone()).or_insert_with(|| (*reason).to_owned());
+        }
+    }
+
+    fn observe(&mut self, requirement: RequirementId, seen: String) {
+        *self.observed.entry(requirement).or_default().entry(seen).or_default() += 1;
+    }
+
+    fn count_test(&mut self, requirement: RequirementId) {
+        *self.tested.entry(requirement).or_default() += 1;
     }
 }
 
-/// A map as a list of pairs, as keys of a JSON object are texts only.
+/// Serializes a map as a list of pairs, since the keys of a JSON object can only be strings.
 mod pairs {
     use std::collections::BTreeMap;
 

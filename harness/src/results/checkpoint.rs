@@ -1,10 +1,9 @@
-//! The journal of a run: what is done is on disk as soon as it is, so that a run that was killed can go
-//! on.
+//! The checkpoint of a run: each finished round is on disk at once, so that `--resume` continues a run that
+//! was killed.
 //!
-//! One JSON value a line: first what is run, then each single-use value that the census keeps, as its
-//! digest, each case as it stands after a round of its samples or where a limit cut it off, and what was
-//! spent by then. Nothing in it is secret that would not be in a report. A last line that was not written
-//! to its end is as good as none.
+//! One JSON value a line: first the settings of the run, then the digest of each single-use value that the
+//! token registry keeps, each case after a round of its samples or where a limit ended it, and what the run
+//! had spent by then. It holds no secret that a report would not hold. An incomplete last line is ignored.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -18,16 +17,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::execute::samples::Part;
 use crate::execute::token_registry::{Census, Origin};
-use crate::results::case_result::{Explored, Round};
+use crate::results::case_result::{CaseEvidence, Round};
 
-/// No honest count is higher, and as many as there are cases add up to no overflow.
-const MOST: u64 = 1 << 48;
+/// The highest count that is accepted: no run counts as far, and the sum over all cases does not overflow.
+const MAX_COUNT: u64 = 1 << 48;
 
-/// A journal that cannot be used.
+/// Why a checkpoint cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum JournalError {
+pub enum CheckpointError {
     /// It cannot be read or written.
-    #[error("{}: {error}; a file that can be written to is expected", path.display())]
+    #[error("{}: {error}; make the file writable, or use another folder with --out", path.display())]
     File {
         /// The file.
         path: PathBuf,
@@ -35,13 +34,13 @@ pub enum JournalError {
         error: io::Error,
     },
     /// Another process writes it.
-    #[error("{}: another run is under way there; name another folder with --out", path.display())]
+    #[error("{}: another run is writing this checkpoint; use another folder with --out", path.display())]
     Busy {
         /// The file.
         path: PathBuf,
     },
-    /// A line of it is none.
-    #[error("--resume: {}:{line}: {problem}; without --resume the run begins anew", path.display())]
+    /// A line is invalid.
+    #[error("--resume: {}:{line}: {problem}; omit --resume to start over", path.display())]
     Line {
         /// The file.
         path: PathBuf,
@@ -50,25 +49,25 @@ pub enum JournalError {
         /// What is wrong.
         problem: String,
     },
-    /// It is of another run.
+    /// Another run wrote it.
     #[error(
-        "--resume: {} is of a run with {name} {theirs}, not {ours}; the same is expected, or no --resume, \
-         with which the run begins anew",
+        "--resume: {} was written with {name} {theirs}, but this run uses {ours}; use the same, or omit \
+         --resume to start over",
         path.display()
     )]
     Other {
         /// The file.
         path: PathBuf,
-        /// What differs.
+        /// The setting that differs.
         name: String,
-        /// As the journal has it.
+        /// Its value in the checkpoint.
         theirs: String,
-        /// As this run has it.
+        /// Its value in this run.
         ours: String,
     },
 }
 
-/// What has to be the same for a run to go on: names, mostly of flags, and values.
+/// What has to be the same for a run to continue: names, mostly of flags, and values.
 pub type Settings = Vec<(String, String)>;
 
 #[derive(Serialize, Deserialize)]
@@ -76,124 +75,127 @@ pub type Settings = Vec<(String, String)>;
 enum Line {
     Run { started_at: String, settings: Settings },
     Issued(String, usize, usize, Part, usize),
-    Case(Box<Done>),
+    Case(Box<FinishedRound>),
     Spent(Box<Spent>),
 }
 
-/// A case as far as it was run.
+/// A case after a round.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Done {
+pub struct FinishedRound {
     /// Its index in the catalogue.
     pub case: usize,
     /// How many rounds of its samples are done.
     pub rounds: usize,
-    /// How many samples of the next one are, if the run was cut off in it.
+    /// How many samples of the next round are done, if a limit ended the run in it.
     #[serde(default)]
     pub within: usize,
-    /// What came of it.
-    pub explored: Explored,
+    /// What it showed so far.
+    pub evidence: CaseEvidence,
 }
 
 /// What a run has spent.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Spent {
-    /// Requests.
+    /// Requests sent.
     pub requests: u64,
-    /// Time.
+    /// Seconds since the run started, without those between its processes.
     pub seconds: f64,
-    /// How long answers took.
+    /// How long responses took.
     pub latency: Latency,
 }
 
-/// What a run has behind it when it begins: nothing, or what a journal says.
+/// What a run continues from: nothing, or what a checkpoint holds.
 #[derive(Debug, Default)]
-pub struct Past {
-    /// When it was begun first, RFC 3339, if that is not now.
+pub struct CheckpointState {
+    /// When the run started, RFC 3339; `None` if it starts now.
     pub started_at: Option<String>,
     /// The single-use values so far.
-    pub census: Census,
+    pub registry: Census,
     /// The cases, by their index in the catalogue.
-    pub done: BTreeMap<usize, Done>,
+    pub finished: BTreeMap<usize, FinishedRound>,
     /// What was spent.
     pub spent: Spent,
 }
 
-/// A journal that is written.
+/// A checkpoint that a run writes.
 #[derive(Debug)]
-pub struct Journal {
+pub struct Checkpoint {
     path: PathBuf,
-    sheet: Mutex<Sheet>,
+    writer: Mutex<Writer>,
 }
 
 #[derive(Debug)]
-struct Sheet {
+struct Writer {
     file: BufWriter<File>,
-    /// Why it cannot be written any more.
-    trouble: Option<io::Error>,
-    /// Whether a case stands in it.
+    /// Why writing failed. Nothing is written after that.
+    error: Option<io::Error>,
+    /// Whether it holds any case.
     has_cases: bool,
-    /// Whether the run has left something to be done.
-    is_cut: bool,
+    /// Whether the run left something to do.
+    is_needed: bool,
 }
 
-impl Past {
-    /// What a journal says that was written by a run with these settings over so many cases, and the
-    /// length of the part of it that is whole; nothing if its first line is not.
+impl CheckpointState {
+    /// Reads a checkpoint of a run with these settings and this number of cases. Returns it with the length
+    /// in bytes of its complete lines, or `None` if it has no complete line.
     ///
     /// # Errors
-    /// It cannot be read, a line is none, or it is of another run. `path` is what errors name.
+    /// It cannot be read, a line is invalid, or another run wrote it. Errors name `path`.
     pub fn read(
         text: impl Read,
         path: &Path,
         settings: &Settings,
         cases: usize,
-    ) -> Result<Option<(Self, u64)>, JournalError> {
+    ) -> Result<Option<(Self, u64)>, CheckpointError> {
         let mut text = BufReader::new(text);
-        let (mut past, mut length) = (None, 0);
+        let (mut state, mut length) = (None, 0);
         let mut line = Vec::new();
         for number in 1.. {
             line.clear();
             let read = text.read_until(b'\n', &mut line);
-            read.map_err(|error| JournalError::File { path: path.to_owned(), error })?;
+            read.map_err(|error| CheckpointError::File { path: path.to_owned(), error })?;
             if line.last() != Some(&b'\n') {
                 break;
             }
             length += line.len() as u64;
-            let wrong = |problem: String| JournalError::Line { path: path.to_owned(), line: number, problem };
-            let parsed = serde_json::from_slice(&line).map_err(|error| wrong(error.to_string()))?;
-            match (&mut past, parsed) {
+            let invalid =
+                |problem: String| CheckpointError::Line { path: path.to_owned(), line: number, problem };
+            let parsed = serde_json::from_slice(&line).map_err(|error| invalid(error.to_string()))?;
+            match (&mut state, parsed) {
                 (None, Line::Run { started_at, settings: theirs }) => {
                     if let Some((name, theirs, ours)) = first_difference(&theirs, settings) {
-                        return Err(JournalError::Other { path: path.to_owned(), name, theirs, ours });
+                        return Err(CheckpointError::Other { path: path.to_owned(), name, theirs, ours });
                     }
-                    past = Some(Self { started_at: Some(started_at), ..Self::default() });
+                    state = Some(Self { started_at: Some(started_at), ..Self::default() });
                 }
-                (Some(past), line) => past.add(line, cases).map_err(|problem| wrong(problem.to_owned()))?,
-                (None, _) => return Err(wrong("a journal begins with what is run".to_owned())),
+                (Some(state), line) => {
+                    state.add(line, cases).map_err(|problem| invalid(problem.to_owned()))?;
+                }
+                (None, _) => return Err(invalid("the first line must name the run".to_owned())),
             }
         }
-        Ok(past.map(|past| (past, length)))
+        Ok(state.map(|state| (state, length)))
     }
 
     fn add(&mut self, line: Line, cases: usize) -> Result<(), &'static str> {
         match line {
-            Line::Run { .. } => return Err("a journal is of one run"),
+            Line::Run { .. } => return Err("only the first line may name the run"),
             Line::Issued(digest, case, sample, part, step) if case < cases => {
-                let digest = u128::from_str_radix(&digest, 16).map_err(|_| "a digest is hexadecimal")?;
-                self.census.restore(digest, Origin::new(case, sample, part, step));
+                let digest = u128::from_str_radix(&digest, 16).map_err(|_| "a digest must be hexadecimal")?;
+                self.registry.restore(digest, Origin::new(case, sample, part, step));
             }
-            Line::Case(done) if done.case < cases => {
-                if done.rounds > Round::ALL.len() {
-                    return Err("no case has as many rounds");
+            Line::Case(finished) if finished.case < cases => {
+                if finished.rounds > Round::ALL.len() {
+                    return Err("a case has fewer rounds");
                 }
-                if done.explored.counts().any(|count| count > MOST) {
-                    return Err("no run counts as far");
+                if finished.evidence.counts().any(|count| count > MAX_COUNT) {
+                    return Err("a count is too high");
                 }
-                self.done.insert(done.case, *done);
+                self.finished.insert(finished.case, *finished);
             }
             Line::Issued(..) | Line::Case(_) => return Err("the contract has no such case"),
             Line::Spent(spent) if spent.is_possible() => self.spent = *spent,
-            Line::Spent(_) => return Err("no run spends as much"),
+            Line::Spent(_) => return Err("what was spent is out of range"),
         }
         Ok(())
     }
@@ -201,105 +203,105 @@ impl Past {
 
 impl Spent {
     fn is_possible(&self) -> bool {
-        self.requests <= MOST && self.latency.total() <= MOST && (0.0..1e12).contains(&self.seconds)
+        self.requests <= MAX_COUNT && self.latency.total() <= MAX_COUNT && (0.0..1e12).contains(&self.seconds)
     }
 }
 
+/// The first setting that differs: its name and both values.
 fn first_difference(theirs: &Settings, ours: &Settings) -> Option<(String, String, String)> {
-    let unset = || "unset".to_owned();
     let value = |settings: &Settings, name: &str| {
-        settings.iter().find(|(other, _)| other == name).map_or_else(unset, |(_, value)| value.clone())
+        let found = settings.iter().find(|(other, _)| other == name);
+        found.map_or_else(|| "unset".to_owned(), |(_, value)| value.clone())
     };
     let names = ours.iter().chain(theirs).map(|(name, _)| name);
     names.map(|name| (name.clone(), value(theirs, name), value(ours, name))).find(|(_, a, b)| a != b)
 }
 
-impl Journal {
-    /// Begins a journal, or goes on with one that a run with the same settings over so many cases has
-    /// left, if that is wished and there is one.
+impl Checkpoint {
+    /// Starts a checkpoint. With `resume` it continues the one that a run with the same settings and the
+    /// same number of cases left, if there is one.
     ///
     /// # Errors
-    /// The file cannot be written, another process writes it, or it cannot be gone on with.
+    /// The file cannot be written, another process writes it, or the run cannot continue from it.
     pub fn open(
         path: &Path,
         settings: Settings,
         cases: usize,
         started_at: &str,
         resume: bool,
-    ) -> Result<(Self, Past), JournalError> {
-        let trouble = |error| JournalError::File { path: path.to_owned(), error };
+    ) -> Result<(Self, CheckpointState), CheckpointError> {
+        let of_file = |error| CheckpointError::File { path: path.to_owned(), error };
         let options = &mut OpenOptions::new();
         let mut file =
-            options.read(true).write(true).create(true).truncate(false).open(path).map_err(trouble)?;
-        // Where files cannot be locked, a journal is better than none.
+            options.read(true).write(true).create(true).truncate(false).open(path).map_err(of_file)?;
+        // Where files cannot be locked, a checkpoint without a lock is better than none.
         if let Err(TryLockError::WouldBlock) = file.try_lock() {
-            return Err(JournalError::Busy { path: path.to_owned() });
+            return Err(CheckpointError::Busy { path: path.to_owned() });
         }
-        let past = if resume { Past::read(&file, path, &settings, cases)? } else { None };
-        let length = past.as_ref().map_or(0, |(_, length)| *length);
-        file.set_len(length).and_then(|()| file.seek(SeekFrom::End(0))).map_err(trouble)?;
-        let past = past.map(|(past, _)| past).unwrap_or_default();
-        let has_cases = !past.done.is_empty();
-        let sheet = Sheet { file: BufWriter::new(file), trouble: None, has_cases, is_cut: false };
-        let journal = Self { path: path.to_owned(), sheet: Mutex::new(sheet) };
+        let read = if resume { CheckpointState::read(&file, path, &settings, cases)? } else { None };
+        let (state, length) = read.unwrap_or_default();
+        file.set_len(length).and_then(|()| file.seek(SeekFrom::End(0))).map_err(of_file)?;
+        let has_cases = !state.finished.is_empty();
+        let writer = Writer { file: BufWriter::new(file), error: None, has_cases, is_needed: false };
+        let checkpoint = Self { path: path.to_owned(), writer: Mutex::new(writer) };
         if length == 0 {
-            journal.write(&[Line::Run { started_at: started_at.to_owned(), settings }], true);
+            checkpoint.write(&[Line::Run { started_at: started_at.to_owned(), settings }], true);
         }
-        Ok((journal, past))
+        Ok((checkpoint, state))
     }
 
-    /// Takes note of a single-use value, on disk with the next case at the latest.
-    pub fn issued(&self, digest: u128, origin: Origin) {
+    /// Records a single-use value. It is on disk with the next case at the latest.
+    pub fn record_issued(&self, digest: u128, origin: Origin) {
         let (digest, part) = (format!("{digest:032x}"), origin.part());
         self.write(&[Line::Issued(digest, origin.case(), origin.sample(), part, origin.step())], false);
     }
 
-    /// Takes note of a case after a round, and of what was spent by then.
-    pub fn done(&self, done: Done, spent: Spent) {
-        self.write(&[Line::Case(Box::new(done)), Line::Spent(Box::new(spent))], true);
+    /// Records a case after a round, and what the run has spent by then.
+    pub fn record_round(&self, finished: FinishedRound, spent: Spent) {
+        self.write(&[Line::Case(Box::new(finished)), Line::Spent(Box::new(spent))], true);
         self.locked().has_cases = true;
     }
 
-    /// Takes note that the run leaves something to be done.
-    pub fn cut(&self) {
-        self.locked().is_cut = true;
+    /// Keeps the checkpoint when the run ends, since the run left something to do.
+    pub fn keep(&self) {
+        self.locked().is_needed = true;
     }
 
-    fn locked(&self) -> MutexGuard<'_, Sheet> {
-        self.sheet.lock().unwrap_or_else(PoisonError::into_inner)
+    fn locked(&self) -> MutexGuard<'_, Writer> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self, lines: &[Line], is_due: bool) {
-        let mut sheet = self.locked();
-        if sheet.trouble.is_none() {
-            sheet.trouble = sheet.write(lines, is_due).err();
+    fn write(&self, lines: &[Line], flush: bool) {
+        let mut writer = self.locked();
+        if writer.error.is_none() {
+            writer.error = writer.write(lines, flush).err();
         }
     }
 
-    /// Ends the journal, and removes it if nothing is left to be done or nothing to go on with. Says
-    /// whether it is still there.
+    /// Ends the checkpoint. Removes the file if the run left nothing to do or no case is finished. Returns
+    /// whether the file is kept.
     ///
     /// # Errors
-    /// It was not written to its end, or could not be removed.
-    pub fn end(&self) -> Result<bool, JournalError> {
-        let mut sheet = self.locked();
-        let is_kept = sheet.is_cut && sheet.has_cases;
-        let ended = match sheet.trouble.take() {
+    /// Writing it failed, or it could not be removed.
+    pub fn end(&self) -> Result<bool, CheckpointError> {
+        let mut writer = self.locked();
+        let is_kept = writer.is_needed && writer.has_cases;
+        let ended = match writer.error.take() {
             Some(error) => Err(error),
-            None if is_kept => sheet.file.flush(),
+            None if is_kept => writer.file.flush(),
             None => std::fs::remove_file(&self.path),
         };
-        ended.map(|()| is_kept).map_err(|error| JournalError::File { path: self.path.clone(), error })
+        ended.map(|()| is_kept).map_err(|error| CheckpointError::File { path: self.path.clone(), error })
     }
 }
 
-impl Sheet {
-    fn write(&mut self, lines: &[Line], is_due: bool) -> io::Result<()> {
+impl Writer {
+    fn write(&mut self, lines: &[Line], flush: bool) -> io::Result<()> {
         for line in lines {
             serde_json::to_writer(&mut self.file, line)?;
             self.file.write_all(b"\n")?;
         }
-        if is_due { self.file.flush() } else { Ok(()) }
+        if flush { self.file.flush() } else { Ok(()) }
     }
 }
 
@@ -317,9 +319,9 @@ mod tests {
         Line::Run { started_at: "2026-11-27T00:00:00Z".to_owned(), settings: settings("0") }
     }
 
-    fn done(case: usize, rounds: usize, requests: u64) -> Line {
-        let explored = Explored { requests, ..Explored::default() };
-        Line::Case(Box::new(Done { case, rounds, within: 0, explored }))
+    fn finished(case: usize, rounds: usize, requests: u64) -> Line {
+        let evidence = CaseEvidence { requests, ..CaseEvidence::default() };
+        Line::Case(Box::new(FinishedRound { case, rounds, within: 0, evidence }))
     }
 
     fn issued(case: usize, digest: &str) -> Line {
@@ -330,29 +332,29 @@ mod tests {
         lines.iter().map(|line| serde_json::to_string(line).unwrap() + "\n").collect()
     }
 
-    fn read(text: &str) -> Result<Option<(Past, u64)>, String> {
-        let read = Past::read(text.as_bytes(), Path::new("j"), &settings("0"), CASES);
+    fn read(text: &str) -> Result<Option<(CheckpointState, u64)>, String> {
+        let read = CheckpointState::read(text.as_bytes(), Path::new("j"), &settings("0"), CASES);
         read.map_err(|error| error.to_string())
     }
 
     #[test]
-    fn what_is_written_is_read_again_and_a_torn_line_is_none() {
+    fn write_read_round_trip_ignores_incomplete_line() {
         let spent = Spent { requests: 9, seconds: 1.5, ..Spent::default() };
         let lines = [
             first(),
             issued(1, "ff"),
             issued(2, "ff"),
-            done(1, 1, 3),
-            done(1, 2, 5),
+            finished(1, 1, 3),
+            finished(1, 2, 5),
             Line::Spent(Box::new(spent)),
         ];
         let whole = text(&lines);
-        let (past, length) = read(&whole).unwrap().unwrap();
-        assert_eq!((past.started_at.as_deref(), length), (Some("2026-11-27T00:00:00Z"), whole.len() as u64));
+        let (state, length) = read(&whole).unwrap().unwrap();
+        assert_eq!((state.started_at.as_deref(), length), (Some("2026-11-27T00:00:00Z"), whole.len() as u64));
         let known: Vec<_> =
-            past.done.values().map(|done| (done.case, done.rounds, done.explored.requests)).collect();
-        assert_eq!((known.as_slice(), past.census.collisions().count), (&[(1, 2, 5)][..], 1));
-        assert_eq!((past.spent.requests, past.spent.seconds.to_bits()), (9, 1.5_f64.to_bits()));
+            state.finished.values().map(|it| (it.case, it.rounds, it.evidence.requests)).collect();
+        assert_eq!((known.as_slice(), state.registry.collisions().count), (&[(1, 2, 5)][..], 1));
+        assert_eq!((state.spent.requests, state.spent.seconds.to_bits()), (9, 1.5_f64.to_bits()));
         for cut in 0..whole.len() {
             let (part, ends) = (&whole[..cut], whole[..cut].rfind('\n').map(|end| end as u64 + 1));
             assert_eq!(read(part).unwrap().map(|(_, length)| length), ends, "{cut}");
@@ -360,24 +362,27 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_journal_of_this_run_is_named_by_its_line() {
+    fn invalid_line_is_named_by_its_number() {
         let with = |line: Line| read(&text(&[first(), line])).unwrap_err();
-        let wrong = |problem: &str| format!("--resume: j:2: {problem}; without --resume the run begins anew");
-        assert_eq!(with(first()), wrong("a journal is of one run"));
-        assert_eq!(with(done(CASES, 1, 1)), wrong("the contract has no such case"));
-        assert_eq!(with(done(0, 4, 1)), wrong("no case has as many rounds"));
-        assert_eq!(with(issued(CASES, "0")), wrong("the contract has no such case"));
-        assert_eq!(with(issued(0, "x")), wrong("a digest is hexadecimal"));
-        assert_eq!(with(done(0, 1, u64::MAX)), wrong("no run counts as far"));
+        let error = |problem: &str| format!("--resume: j:2: {problem}; omit --resume to start over");
+        assert_eq!(with(first()), error("only the first line may name the run"));
+        assert_eq!(with(finished(CASES, 1, 1)), error("the contract has no such case"));
+        assert_eq!(with(finished(0, 4, 1)), error("a case has fewer rounds"));
+        assert_eq!(with(issued(CASES, "0")), error("the contract has no such case"));
+        assert_eq!(with(issued(0, "x")), error("a digest must be hexadecimal"));
+        assert_eq!(with(finished(0, 1, u64::MAX)), error("a count is too high"));
         for spent in
             [Spent { requests: u64::MAX, ..Spent::default() }, Spent { seconds: -1.0, ..Spent::default() }]
         {
-            assert_eq!(with(Line::Spent(Box::new(spent))), wrong("no run spends as much"));
+            assert_eq!(with(Line::Spent(Box::new(spent))), error("what was spent is out of range"));
         }
         assert!(read("{}\n").unwrap_err().starts_with("--resume: j:1: "));
-        assert!(read(&text(&[done(0, 1, 1)])).unwrap_err().contains("begins with what is run"));
-        let other =
-            Past::read(text(&[first()]).as_bytes(), Path::new("j"), &settings("7"), CASES).unwrap_err();
-        assert!(other.to_string().starts_with("--resume: j is of a run with --seed 0, not 7; "), "{other}");
+        assert!(read(&text(&[finished(0, 1, 1)])).unwrap_err().contains("the first line must name the run"));
+        let other = CheckpointState::read(text(&[first()]).as_bytes(), Path::new("j"), &settings("7"), CASES)
+            .unwrap_err();
+        assert!(
+            other.to_string().starts_with("--resume: j was written with --seed 0, but this run uses 7; "),
+            "{other}"
+        );
     }
 }

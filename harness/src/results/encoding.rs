@@ -1,7 +1,7 @@
-//! Answers that come compressed, though each request asks for them as they are (`accept-encoding: identity`).
+//! Responses with a content coding, though each request asks for none (`accept-encoding: identity`).
 //!
-//! Nothing is decompressed: a client that asks for no coding need not know any. So what stands in such a body
-//! is read by nobody, and that it is coded is what the answer does wrong, once for each operation.
+//! Nothing is decompressed, since a client that asks for no coding need not know any. The body of such a
+//! response is not read. That it is encoded is one failure of each operation.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,37 +11,38 @@ use cases::oracle::Field;
 use cases::requirement::{errors, success_body};
 
 use crate::judge::judgement::Difference;
-use crate::results::case_result::Tried;
+use crate::results::case_result::{CaseEvidence, CaseOutcome};
 
-/// Takes the coded errors of an operation for the same fault as its coded successes.
-pub(crate) fn fold(contract: &Contract, tried: &mut [Option<Tried>]) {
-    let is_coded = |difference: &Difference| difference.field == Field::ContentEncoding;
-    let accused: BTreeSet<RequirementId> = explored(tried)
-        .flat_map(|explored| explored.witnesses.keys())
-        .filter(|difference| is_coded(difference))
+/// Merges the encoded errors of an operation into the same failure as its encoded successes.
+pub(crate) fn merge_encoded_errors(contract: &Contract, outcomes: &mut [Option<CaseOutcome>]) {
+    let is_encoded = |difference: &Difference| difference.field == Field::ContentEncoding;
+    let encoded: BTreeSet<RequirementId> = evidence(outcomes)
+        .flat_map(|evidence| evidence.occurrences.keys())
+        .filter(|difference| is_encoded(difference))
         .map(|difference| difference.requirement.clone())
         .collect();
-    let says_so = |operation: &&Operation| accused.contains(&success_body(operation));
+    let is_known = |operation: &&Operation| encoded.contains(&success_body(operation));
     let same: BTreeMap<RequirementId, RequirementId> = contract
         .operations
         .iter()
-        .filter(says_so)
+        .filter(is_known)
         .map(|operation| (errors(operation, "content-type"), success_body(operation)))
         .collect();
-    let instead =
-        |difference: &Difference| same.get(&difference.requirement).filter(|_| is_coded(difference)).cloned();
-    for explored in explored(tried) {
-        explored.witnesses.retain(|difference, _| instead(difference).is_none());
-        explored.blocked.replace_each(|mut difference| {
+    let instead = |difference: &Difference| {
+        same.get(&difference.requirement).filter(|_| is_encoded(difference)).cloned()
+    };
+    for evidence in evidence(outcomes) {
+        evidence.occurrences.retain(|difference, _| instead(difference).is_none());
+        evidence.blocked.replace_each(|mut difference| {
             difference.requirement = instead(&difference).unwrap_or(difference.requirement);
             difference
         });
     }
 }
 
-fn explored(tried: &mut [Option<Tried>]) -> impl Iterator<Item = &mut crate::results::case_result::Explored> {
-    tried.iter_mut().filter_map(|tried| match tried {
-        Some(Tried::Explored(explored)) => Some(explored),
+fn evidence(outcomes: &mut [Option<CaseOutcome>]) -> impl Iterator<Item = &mut CaseEvidence> {
+    outcomes.iter_mut().filter_map(|outcome| match outcome {
+        Some(CaseOutcome::Ran(evidence)) => Some(evidence),
         _ => None,
     })
 }
@@ -51,11 +52,11 @@ mod tests {
     use super::*;
     use crate::execute::samples::Part;
     use crate::results::blocked::Blocked;
-    use crate::results::case_result::{Explored, Shown};
-    use crate::results::occurrence::{Size, Witness};
+    use crate::results::case_result::SequenceRef;
+    use crate::results::occurrence::{Occurrence, Size};
 
     #[test]
-    fn coded_errors_are_the_fault_of_coded_successes_of_the_same_operation() {
+    fn encoded_errors_join_encoded_successes_of_their_operation() {
         let contract = Contract::model().unwrap();
         let [start, get] = ["StartConfigurationSession", "GetLatestConfiguration"]
             .map(|name| contract.operation(name).unwrap());
@@ -66,20 +67,20 @@ mod tests {
             actual: "gzip".to_owned(),
         };
         let of = |requirements: &[RequirementId]| {
-            let place = Shown { sample: 0, part: Part::Steps };
-            let witness = Witness { place, size: Size::of(&[]), count: 1 };
+            let place = SequenceRef { sample: 0, part: Part::Steps };
+            let occurrence = Occurrence { place, size: Size::of(&[]), count: 1 };
             let differences = || requirements.iter().cloned().map(difference);
-            let witnesses = differences().map(|it| (it, witness)).collect();
+            let occurrences = differences().map(|it| (it, occurrence)).collect();
             let blocked = Blocked { samples: differences().collect(), ..Blocked::default() };
-            Some(Tried::Explored(Explored { witnesses, blocked, ..Explored::default() }))
+            Some(CaseOutcome::Ran(CaseEvidence { occurrences, blocked, ..CaseEvidence::default() }))
         };
         let errors = |operation| errors(operation, "content-type");
-        let mut tried = [of(&[success_body(start)]), of(&[errors(start), errors(get)]), None];
-        fold(&contract, &mut tried);
-        let left: Vec<_> = explored(&mut tried).flat_map(|it| it.witnesses.keys().cloned()).collect();
+        let mut outcomes = [of(&[success_body(start)]), of(&[errors(start), errors(get)]), None];
+        merge_encoded_errors(&contract, &mut outcomes);
+        let left: Vec<_> = evidence(&mut outcomes).flat_map(|it| it.occurrences.keys().cloned()).collect();
         assert_eq!(left, [difference(success_body(start)), difference(errors(get))]);
-        let blockers: Vec<_> = explored(&mut tried).map(|it| it.blocked.samples.clone()).collect();
+        let blockers: Vec<_> = evidence(&mut outcomes).map(|it| it.blocked.samples.clone()).collect();
         let expected = BTreeSet::from([difference(success_body(start)), difference(errors(get))]);
-        assert_eq!(blockers[1], expected, "what they hide depends on the same fault");
+        assert_eq!(blockers[1], expected, "blockers name the merged failure");
     }
 }

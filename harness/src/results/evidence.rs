@@ -1,5 +1,5 @@
-//! The smallest sequence that was seen to show each difference, as it was played: what a report shows of a
-//! difference for which there was no time to reproduce it.
+//! The smallest sequence that showed each difference, as it was sent. A report shows it for a difference
+//! that there was no time to reproduce.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -8,27 +8,27 @@ use crate::execute::executed::{Played, PlayedStep};
 use crate::judge::judgement::Difference;
 use crate::results::occurrence::Size;
 
-/// So many differences are kept: a target may make up any number of them.
+/// The maximum number of differences that are kept: a target may make up any number of them.
 const MAX_DIFFERENCES: usize = 256;
-/// The most bytes that are kept of a body.
+/// The maximum number of bytes that are kept of a body.
 const MAX_BODY: usize = 16 << 10;
 
-/// The sequences of a run that showed something.
+/// The smallest sequence of a run for each difference.
 #[derive(Debug, Default)]
-pub(crate) struct Evidence(Mutex<BTreeMap<Difference, (Size, Vec<PlayedStep>)>>);
+pub(crate) struct SmallestSequences(Mutex<BTreeMap<Difference, (Size, Vec<PlayedStep>)>>);
 
-impl Evidence {
-    /// Takes note of what a sequence shows.
-    pub(crate) fn note(&self, played: &Played) {
+impl SmallestSequences {
+    /// Keeps what a sequence shows, if no smaller one is known.
+    pub(crate) fn record(&self, played: &Played) {
         for difference in played.differences() {
             let Some(steps) = played.up_to(difference) else { continue };
             let size = Size::of(steps);
             let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let is_news = match known.get(difference) {
+            let is_smaller = match known.get(difference) {
                 Some((smallest, _)) => size < *smallest,
                 None => known.len() < MAX_DIFFERENCES,
             };
-            if is_news {
+            if is_smaller {
                 known.insert(difference.clone(), (size, steps.iter().map(kept).collect()));
             }
         }

@@ -1,5 +1,5 @@
-//! What a target does not offer: its cases are not sent, but for one that tells when it is offered after
-//! all. Pure.
+//! What a target does not offer: its cases are not sent, except for one that shows whether it is offered
+//! after all. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,9 +7,9 @@ use cases::catalogue::{Case, Catalogue};
 use cases::id::RequirementId;
 
 use crate::config::known_failures::KnownFailures;
-use crate::results::case_result::{Explored, Tried};
+use crate::results::case_result::{CaseEvidence, CaseOutcome};
 
-/// The cases of a catalogue that are not sent, and those that are sent once in their place.
+/// The cases of a catalogue that are not sent, and the probes that are sent once instead.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NotOffered {
     reasons: BTreeMap<usize, String>,
@@ -23,32 +23,33 @@ impl NotOffered {
         self.reasons.get(&case).filter(|_| !self.is_probe(case)).map(String::as_str)
     }
 
-    /// What became of the case with this index: one that was sent to see whether it is offered, and proved
-    /// nothing, is skipped like the others.
-    pub(crate) fn judged(&self, case: usize, tried: Tried) -> Tried {
-        let proves_nothing = |explored: &Explored| explored.proofs == 0 && explored.witnesses.is_empty();
-        match (self.reasons.get(&case), tried) {
-            (Some(reason), Tried::Explored(explored)) if proves_nothing(&explored) => {
-                Tried::Skipped(reason.clone())
+    /// The final outcome of the case with this index: a probe that proved nothing is skipped like the
+    /// others.
+    pub(crate) fn final_outcome(&self, case: usize, outcome: CaseOutcome) -> CaseOutcome {
+        let proves_nothing =
+            |evidence: &CaseEvidence| evidence.proofs == 0 && evidence.occurrences.is_empty();
+        match (self.reasons.get(&case), outcome) {
+            (Some(reason), CaseOutcome::Ran(evidence)) if proves_nothing(&evidence) => {
+                CaseOutcome::Skipped(reason.clone())
             }
-            (_, tried) => tried,
+            (_, outcome) => outcome,
         }
     }
 
-    /// Why nothing tells of a requirement on every response, if it is not offered.
-    pub fn of_requirement(&self, requirement: &RequirementId) -> Option<&str> {
+    /// Why a requirement on every response is not tested, if it is not offered.
+    pub fn requirement_reason(&self, requirement: &RequirementId) -> Option<&str> {
         self.requirements.get(requirement).map(String::as_str)
     }
 
-    /// Whether only the first sample of this case is sent, to see whether it is offered.
+    /// Whether only the first sample of this case is sent, as a probe.
     pub fn is_probe(&self, case: usize) -> bool {
         self.probes.contains(&case)
     }
 }
 
 impl KnownFailures {
-    /// What of the catalogue the target does not offer on the day of a time stamp. Of the cases of each
-    /// entry one that `can_be_sent` is: a valid call, if there is one.
+    /// What of the catalogue the target does not offer on the day of a time stamp. One case of each entry is
+    /// a probe: one that `can_be_sent`, a valid call if there is one.
     pub fn not_offered(
         &self,
         catalogue: &Catalogue,
@@ -100,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_offered_is_not_sent_but_for_one_case() {
+    fn only_probe_is_sent_of_what_is_not_offered() {
         let contract = cases::contract::Contract::model().unwrap();
         let catalogue = Catalogue::of(&contract);
         let id = |index: usize| catalogue.cases[index].id.as_str();
@@ -121,10 +122,11 @@ mod tests {
         let first = catalogue.cases.iter().position(|case| case.id.as_str() == skipped[0]).unwrap();
         assert_eq!(of.reason(first), Some("not offered: r (known.toml:1)"));
         let errors = RequirementId::new(["get-latest-configuration", "errors", "type"]);
-        assert_eq!(of.of_requirement(&errors), of.reason(first));
-        // Of what cannot be sent another one is.
+        assert_eq!(of.requirement_reason(&errors), of.reason(first));
+        // The probe is one that can be sent.
         let (_, probes, _) = sort(&operation, |id| id.contains("/configuration-token/required/"));
-        assert!(probes.len() == 1 && probes[0].contains("/configuration-token/required/"), "{probes:?}");
+        assert_eq!(probes.len(), 1, "{probes:?}");
+        assert!(probes[0].contains("/configuration-token/required/"), "{probes:?}");
         let expired = operation + "expires = 2026-02-28\n";
         assert_eq!(sort(&expired, |_| true).2, NotOffered::default());
         assert_eq!(sort(&entry("get-latest-configuration"), |_| true).2, NotOffered::default());

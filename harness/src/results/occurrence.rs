@@ -1,4 +1,4 @@
-//! The smallest sequence that showed something, and how often it was shown.
+//! The smallest sequence that showed a difference, and how many sequences did.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use crate::execute::executed::PlayedStep;
 use crate::judge::judgement::{Difference, VARYING};
 
-/// Where something was seen.
+/// Where a difference was seen.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub struct Witness<P> {
-    /// The place.
+pub struct Occurrence<P> {
+    /// The place of the smallest sequence.
     pub place: P,
-    /// How large the sequence is that shows it.
+    /// How large that sequence is.
     pub size: Size,
     /// How many sequences showed it.
     pub count: u64,
@@ -27,7 +27,7 @@ pub struct Size {
 }
 
 impl Size {
-    /// The size of steps that were played.
+    /// The size of steps that were sent.
     pub fn of(steps: &[PlayedStep]) -> Self {
         let bytes = steps.iter().map(|step| step.shown().target.len() + step.shown().body.len()).sum();
         Self { steps: steps.len(), bytes }
@@ -39,46 +39,49 @@ impl Size {
     }
 }
 
-/// Takes note that something was seen; the smallest witness stays.
-pub fn note<K: Ord, P: Copy>(known: &mut BTreeMap<K, Witness<P>>, key: K, witness: Witness<P>) {
+/// Adds an occurrence to the known ones. The smallest one stays, and the counts add up.
+pub fn record<K: Ord, P: Copy>(known: &mut BTreeMap<K, Occurrence<P>>, key: K, occurrence: Occurrence<P>) {
     match known.entry(key) {
         Entry::Vacant(first) => {
-            first.insert(witness);
+            first.insert(occurrence);
         }
         Entry::Occupied(mut known) => {
-            let count = known.get().count + witness.count;
-            let smallest = if witness.size < known.get().size { witness } else { *known.get() };
-            known.insert(Witness { count, ..smallest });
+            let count = known.get().count + occurrence.count;
+            let smallest = if occurrence.size < known.get().size { occurrence } else { *known.get() };
+            known.insert(Occurrence { count, ..smallest });
         }
     }
 }
 
-/// So many different values of a field are told apart.
+/// The maximum number of values of a field that are kept apart.
 pub(crate) const MAX_VALUES: usize = 8;
 
-/// Takes note of a difference. Where there are too many already, the one that was seen least becomes a
-/// varying one.
-pub(crate) fn note_capped<P: Copy>(
-    known: &mut BTreeMap<Difference, Witness<P>>,
+/// Adds an occurrence of a difference. If its field has too many values already, the rarest one of them
+/// becomes part of [`VARYING`].
+pub(crate) fn record_capped<P: Copy>(
+    known: &mut BTreeMap<Difference, Occurrence<P>>,
     difference: Difference,
-    witness: Witness<P>,
+    occurrence: Occurrence<P>,
 ) {
     let is_new = !difference.is_fault() && !known.contains_key(&difference);
-    if is_new && let Some(least) = one_too_many(known, &difference) {
-        // It was found there.
-        if let Some(witness) = known.remove(&least) {
-            note(known, least.varying(), witness);
+    if is_new && let Some(least) = rarest_of_too_many(known, &difference) {
+        // The key was just found in the map.
+        if let Some(occurrence) = known.remove(&least) {
+            record(known, least.varying(), occurrence);
         }
     }
-    note(known, difference, witness);
+    record(known, difference, occurrence);
 }
 
-/// Of the values beside a new one the one that was seen least, if there is no room for one more.
-fn one_too_many<P>(known: &BTreeMap<Difference, Witness<P>>, new: &Difference) -> Option<Difference> {
+/// The rarest of the values of the same field as a new one, if there is no room for one more.
+fn rarest_of_too_many<P>(
+    known: &BTreeMap<Difference, Occurrence<P>>,
+    new: &Difference,
+) -> Option<Difference> {
     let first = Difference { actual: String::new(), ..new.clone() };
-    let beside = known.range(first..).take_while(|(other, _)| other.is_beside(new));
-    let values = beside.filter(|(other, _)| !other.is_fault() && other.actual != VARYING);
-    let least = values.clone().min_by_key(|(_, witness)| witness.count);
+    let values = known.range(first..).take_while(|(other, _)| other.is_beside(new));
+    let values = values.filter(|(other, _)| !other.is_fault() && other.actual != VARYING);
+    let least = values.clone().min_by_key(|(_, occurrence)| occurrence.count);
     least.filter(|_| values.count() >= MAX_VALUES).map(|(least, _)| least.clone())
 }
 
@@ -87,10 +90,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_smallest_stays_and_all_are_counted() {
+    fn smallest_occurrence_stays_and_all_are_counted() {
         let mut known = BTreeMap::new();
         for (place, steps, bytes) in [('a', 2, 5), ('b', 1, 90), ('c', 1, 90), ('d', 3, 1)] {
-            note(&mut known, "it", Witness { place, size: Size { steps, bytes }, count: 1 });
+            record(&mut known, "it", Occurrence { place, size: Size { steps, bytes }, count: 1 });
         }
         assert_eq!((known["it"].place, known["it"].count), ('b', 4));
     }

@@ -1,7 +1,7 @@
-//! Writes exchanges down for a report, secrets left out.
+//! Records exchanges for a report, without secrets.
 //!
-//! Of an answer's headers only those stay that the contract speaks of: the others (dates, request
-//! ids, cookies) differ from run to run and may be nobody's business.
+//! Only the response headers that the contract names are kept. The others (dates, request ids, cookies)
+//! differ from run to run and may be private.
 
 use cases::contract::{Contract, Location, Member, Operation};
 use cases::generate::World;
@@ -14,28 +14,31 @@ use crate::client::response::content_encoding;
 use crate::execute::executed::PlayedStep;
 use crate::redact::{Secrets, Shared, placeholder};
 
-/// The most characters of an answer's body that a report keeps.
-const LONGEST_BODY: usize = 4096;
-/// The most characters of the names of codings that stand in place of a body.
-const LONGEST_CODING: usize = 80;
-/// A string of so many characters, in an answer that issues a secret, may be it under another name.
-const LONG_ENOUGH: usize = 16;
+/// The maximum number of characters of a response's body in a report.
+const MAX_BODY: usize = 4096;
+/// The maximum number of characters of the content codings that replace a body.
+const MAX_CODING: usize = 80;
+/// From this length in characters on, a string in a response that issues a secret may be a copy of it.
+const MIN_SECRET: usize = 16;
 
-/// The exchanges of a sequence. `secrets` are values that go with every request, such as
+/// The response headers that a report keeps, besides those that carry members.
+const KEPT_HEADERS: [&str; 4] = ["content-type", "content-encoding", "x-amzn-errortype", "retry-after"];
+
+/// Records the exchanges of a sequence. `secrets` are values that every request carries, such as
 /// credentials; `signed` says whether requests are signed.
 pub fn record(world: &World, steps: &[PlayedStep], secrets: &Shared, signed: bool) -> Vec<RecordedExchange> {
     let contract = &world.contract;
-    let mut hidden = Secrets::of(world, &secrets.all());
-    let answers = steps.iter().map(|step| (&step.step.call, step.exchange.observed.as_ref().ok()));
-    hidden.hide_sequence(contract, answers);
+    let mut redacted = Secrets::of(world, &secrets.all());
+    let responses = steps.iter().map(|step| (&step.step.call, step.exchange.observed.as_ref().ok()));
+    redacted.hide_sequence(contract, responses);
     steps
         .iter()
         .enumerate()
         .map(|(index, step)| RecordedExchange {
-            request: request(contract, step, signed),
+            request: record_request(contract, step, signed),
             response: match (&step.exchange.observed, contract.operation(&step.step.call.operation)) {
                 (Ok(response), Some(operation)) => {
-                    answer(operation, index, response, step.received(), &hidden)
+                    record_response(operation, index, response, step.received(), &redacted)
                 }
                 (Ok(_), None) => RecordedResponse::Fault { fault: "not read".to_owned() },
                 (Err(fault), _) => RecordedResponse::Fault { fault: fault.to_string() },
@@ -44,7 +47,7 @@ pub fn record(world: &World, steps: &[PlayedStep], secrets: &Shared, signed: boo
         .collect()
 }
 
-fn request(contract: &Contract, step: &PlayedStep, signed: bool) -> RecordedRequest {
+fn record_request(contract: &Contract, step: &PlayedStep, signed: bool) -> RecordedRequest {
     let shown = step.shown();
     let uses = step.step.call.uses().map(|output| {
         let header = contract.operations.iter().flat_map(|operation| &operation.output).find_map(|member| {
@@ -73,65 +76,65 @@ fn request(contract: &Contract, step: &PlayedStep, signed: bool) -> RecordedRequ
     }
 }
 
-/// What each request asks for without a word of the case, where the answer gives something else.
+/// The content coding that every request asks for, if the response uses another one.
 fn accept_encoding(step: &PlayedStep) -> Option<(String, String)> {
     let encoding = step.exchange.observed.as_ref().ok().and_then(content_encoding);
     encoding.map(|_| (ACCEPT_ENCODING.to_string(), IDENTITY.to_owned()))
 }
 
-fn answer(
+fn record_response(
     operation: &Operation,
     step: usize,
     response: &Response,
     received: usize,
-    hidden: &Secrets,
+    redacted: &Secrets,
 ) -> RecordedResponse {
-    let member = |name: &str| {
-        let is_bound = |member: &&Member| matches!(&member.location, Location::Header(header) if header.eq_ignore_ascii_case(name));
-        operation.output.iter().find(is_bound)
-    };
-    let spoken_of =
-        |name: &str| ["content-type", "content-encoding", "x-amzn-errortype", "retry-after"].contains(&name);
-    let header = |(name, value): &(String, String)| {
-        let value = match member(name) {
-            // However short.
+    let headers = response.headers.iter().filter_map(|(name, value)| {
+        let value = match bound_member(operation, name) {
+            // Redacted whatever its length.
             Some(member) if member.sensitive && !value.is_empty() => placeholder(step, &member.name),
-            None if !spoken_of(&name.to_ascii_lowercase()) => return None,
-            _ => hidden.clean(value),
+            None if !KEPT_HEADERS.contains(&&*name.to_ascii_lowercase()) => return None,
+            _ => redacted.clean(value),
         };
         Some((name.clone(), value))
-    };
-    let headers = response.headers.iter().filter_map(header).collect();
+    });
     RecordedResponse::Answer {
         status: response.status,
-        headers,
-        body: body(operation, response, received, hidden),
+        headers: headers.collect(),
+        body: record_body(operation, response, received, redacted),
     }
 }
 
-fn body(operation: &Operation, response: &Response, received: usize, hidden: &Secrets) -> Payload {
+/// The member of an operation's output that a header carries.
+fn bound_member<'o>(operation: &'o Operation, name: &str) -> Option<&'o Member> {
+    operation.output.iter().find(
+        |member| matches!(&member.location, Location::Header(header) if header.eq_ignore_ascii_case(name)),
+    )
+}
+
+fn record_body(operation: &Operation, response: &Response, received: usize, redacted: &Secrets) -> Payload {
     let bytes = &response.body;
     let withheld = || Payload::Text(format!("<{received} bytes, not shown>"));
     if let Some(encoding) = content_encoding(response) {
-        // What is hidden in it cannot be told.
-        let encoding: String = hidden.clean(&encoding).chars().take(LONGEST_CODING).collect();
+        // An encoded body may contain secrets that cannot be found.
+        let encoding: String = redacted.clean(&encoding).chars().take(MAX_CODING).collect();
         return Payload::Text(format!("<{received} bytes of {encoding}, not shown>"));
     }
-    let mut hidden = hidden.clone();
-    // An answer that is no error may be what the operation delivers, whatever its status.
+    let mut redacted = redacted.clone();
+    // A response that is no error may carry what the operation delivers, whatever its status.
     if response.status < 400 && !bytes.is_empty() {
         if operation.output_payload().is_some_and(|member| member.sensitive) {
             return withheld();
         }
         if operation.output.iter().any(|member| member.sensitive && member.location == Location::Body) {
             let Ok(json) = Json::parse(bytes) else { return withheld() };
-            for text in strings(&json).into_iter().filter(|text| text.chars().count() >= LONG_ENOUGH) {
-                hidden.hide(text, &format!("<{} characters, not shown>", text.chars().count()));
+            for text in strings(&json).into_iter().filter(|text| text.chars().count() >= MIN_SECRET) {
+                redacted.hide(text, &format!("<{} characters, not shown>", text.chars().count()));
             }
         }
     }
-    let text = hidden.clean_bytes(bytes);
-    let cut: String = text.chars().take(LONGEST_BODY).collect();
+    let text = redacted.clean_bytes(bytes);
+    let cut: String = text.chars().take(MAX_BODY).collect();
     Payload::of(cut.as_bytes())
 }
 
@@ -177,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_and_what_nobody_asked_for_stay_out() {
+    fn secrets_and_unnamed_headers_are_not_recorded() {
         let contract = Contract::model().unwrap();
         let start = Call {
             operation: "StartConfigurationSession".to_owned(),

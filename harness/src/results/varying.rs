@@ -1,50 +1,52 @@
-//! Values that are another one in each answer: too many different ones of one field are one difference,
-//! so that neither a run nor its report grows with what a target makes up. Pure.
+//! Values that differ from response to response: too many values of one field become one difference, so
+//! that neither a run nor its report grows with what a target makes up. Pure.
 
 use std::collections::BTreeMap;
 
 use crate::judge::judgement::{Difference, VARYING};
-use crate::results::case_result::{Shown, Tried};
+use crate::results::case_result::{CaseOutcome, SequenceRef};
 use crate::results::occurrence;
-use crate::results::occurrence::{MAX_VALUES, Witness};
+use crate::results::occurrence::{MAX_VALUES, Occurrence};
 
-/// One value that is so large a part of all that were seen is not one among many: what a target always does
-/// wrong is not lost in what it makes up.
-const ONE_OF: u64 = 4;
+/// A value that makes up at least one in this many responses keeps a difference of its own, so that what a
+/// target always does wrong is not lost among the values that it makes up.
+const MIN_SHARE: u64 = 4;
 
-/// Makes one difference of those that are too many over all cases.
-pub(crate) fn fold(tried: &mut [Option<Tried>]) {
+/// Makes one difference of the values of a field that are too many over all cases.
+pub(crate) fn collapse_varying(outcomes: &mut [Option<CaseOutcome>]) {
     let mut values: BTreeMap<Difference, BTreeMap<String, u64>> = BTreeMap::new();
-    for (difference, witness) in explored(tried).flat_map(|witnesses| &*witnesses) {
+    for (difference, occurrence) in evidence(outcomes).flat_map(|occurrences| &*occurrences) {
         if !difference.is_fault() {
-            let beside = values.entry(difference.clone().varying()).or_default();
-            *beside.entry(difference.actual.clone()).or_default() += witness.count;
+            let counts = values.entry(difference.clone().varying()).or_default();
+            *counts.entry(difference.actual.clone()).or_default() += occurrence.count;
         }
     }
     values.retain(|_, values| values.len() > MAX_VALUES || values.contains_key(VARYING));
     for values in values.values_mut() {
         let all: u64 = values.values().sum();
-        values.retain(|_, count| *count < all.div_ceil(ONE_OF));
+        values.retain(|_, count| *count < all.div_ceil(MIN_SHARE));
     }
     let varies = |difference: &Difference| {
-        let beside = values.get(&difference.clone().varying());
-        beside.is_some_and(|values| values.contains_key(&difference.actual))
+        let counts = values.get(&difference.clone().varying());
+        counts.is_some_and(|values| values.contains_key(&difference.actual))
     };
-    for witnesses in explored(tried) {
-        for (difference, witness) in std::mem::take(witnesses) {
+    for occurrences in evidence(outcomes) {
+        for (difference, occurrence) in std::mem::take(occurrences) {
             let is_one_of_many = !difference.is_fault() && varies(&difference);
-            occurrence::note(
-                witnesses,
+            occurrence::record(
+                occurrences,
                 if is_one_of_many { difference.varying() } else { difference },
-                witness,
+                occurrence,
             );
         }
     }
 }
 
-fn explored(tried: &mut [Option<Tried>]) -> impl Iterator<Item = &mut BTreeMap<Difference, Witness<Shown>>> {
-    tried.iter_mut().filter_map(|tried| match tried {
-        Some(Tried::Explored(explored)) => Some(&mut explored.witnesses),
+fn evidence(
+    outcomes: &mut [Option<CaseOutcome>],
+) -> impl Iterator<Item = &mut BTreeMap<Difference, Occurrence<SequenceRef>>> {
+    outcomes.iter_mut().filter_map(|outcome| match outcome {
+        Some(CaseOutcome::Ran(evidence)) => Some(&mut evidence.occurrences),
         _ => None,
     })
 }
@@ -56,7 +58,7 @@ mod tests {
 
     use super::*;
     use crate::execute::samples::Part;
-    use crate::results::case_result::Explored;
+    use crate::results::case_result::CaseEvidence;
     use crate::results::occurrence::Size;
 
     fn difference(field: Field, actual: &str) -> Difference {
@@ -64,64 +66,70 @@ mod tests {
         Difference { requirement, field, expected: "A".to_owned(), actual: actual.to_owned() }
     }
 
-    fn seen(differences: impl IntoIterator<Item = Difference>) -> BTreeMap<Difference, Witness<Shown>> {
+    fn seen(
+        differences: impl IntoIterator<Item = Difference>,
+    ) -> BTreeMap<Difference, Occurrence<SequenceRef>> {
         let mut known = BTreeMap::new();
         for difference in differences {
-            let place = Shown { sample: 0, part: Part::Steps };
-            occurrence::note_capped(&mut known, difference, Witness { place, size: Size::of(&[]), count: 1 });
+            let place = SequenceRef { sample: 0, part: Part::Steps };
+            occurrence::record_capped(
+                &mut known,
+                difference,
+                Occurrence { place, size: Size::of(&[]), count: 1 },
+            );
         }
         known
     }
 
-    fn counts(known: &BTreeMap<Difference, Witness<Shown>>) -> Vec<(&str, u64)> {
-        known.iter().map(|(difference, witness)| (difference.actual.as_str(), witness.count)).collect()
+    fn counts(known: &BTreeMap<Difference, Occurrence<SequenceRef>>) -> Vec<(&str, u64)> {
+        known.iter().map(|(difference, occurrence)| (difference.actual.as_str(), occurrence.count)).collect()
     }
 
     #[test]
-    fn few_values_are_told_apart_and_many_are_one() {
+    fn few_values_stay_apart_and_many_become_one() {
         let of =
             |values: std::ops::Range<u32>| values.map(|n| difference(Field::ErrorType, &format!("B{n}")));
         let few = seen(of(0..8).chain(of(0..8)));
-        assert!(few.len() == 8 && few.values().all(|witness| witness.count == 2), "{:?}", counts(&few));
+        assert!(few.len() == 8 && few.values().all(|occurrence| occurrence.count == 2), "{:?}", counts(&few));
         let many = seen(of(0..1000).chain(of(0..8)));
         assert_eq!(many.len(), 9);
         assert_eq!(counts(&many)[0], (VARYING, 1000));
-        // What comes again and again stays, whenever it comes first.
-        let again = difference(Field::ErrorType, "Z");
-        let often = seen(of(0..1000).flat_map(|other| [other, again.clone()]));
-        assert_eq!((often.len(), often[&again].count), (9, 1000));
-        // What gets no answer, and what is expected otherwise, stays what it is.
-        let faults = seen((0..20).map(|n| difference(Field::Status, &format!("<fault {n}>"))));
-        assert_eq!(faults.len(), 20);
+        // A value that comes often stays, wherever it comes first.
+        let frequent = difference(Field::ErrorType, "Z");
+        let often = seen(of(0..1000).flat_map(|other| [other, frequent.clone()]));
+        assert_eq!((often.len(), often[&frequent].count), (9, 1000));
+        // Transport failures and other expectations stay apart.
+        let failures = seen((0..20).map(|n| difference(Field::Status, &format!("<fault {n}>"))));
+        assert_eq!(failures.len(), 20);
         let other = |difference: Difference| Difference { expected: "C".to_owned(), ..difference };
         assert_eq!(seen(of(0..8).chain(of(0..8).map(other))).len(), 16);
     }
 
     #[test]
-    fn many_values_over_all_cases_are_one_in_each() {
+    fn many_values_over_all_cases_become_one() {
         let case = |values: std::ops::Range<u32>| {
-            let witnesses = seen(values.map(|n| difference(Field::ErrorType, &format!("B{n}"))));
-            Some(Tried::Explored(Explored { witnesses, ..Explored::default() }))
+            let occurrences = seen(values.map(|n| difference(Field::ErrorType, &format!("B{n}"))));
+            Some(CaseOutcome::Ran(CaseEvidence { occurrences, ..CaseEvidence::default() }))
         };
-        let folded = |mut tried: Vec<Option<Tried>>| {
-            fold(&mut tried);
-            explored(&mut tried).map(|witnesses| witnesses.len()).collect::<Vec<_>>()
+        let lengths = |mut outcomes: Vec<Option<CaseOutcome>>| {
+            collapse_varying(&mut outcomes);
+            evidence(&mut outcomes).map(|occurrences| occurrences.len()).collect::<Vec<_>>()
         };
-        assert_eq!(folded(vec![case(0..5), None, case(3..8)]), [5, 5]);
-        assert_eq!(folded(vec![case(0..5), Some(Tried::Unselected), case(5..10)]), [1, 1]);
-        assert_eq!(folded(vec![case(0..30), case(0..1)]), [1, 1]);
-        // One that is a large part of all is told apart.
+        assert_eq!(lengths(vec![case(0..5), None, case(3..8)]), [5, 5]);
+        assert_eq!(lengths(vec![case(0..5), Some(CaseOutcome::Unselected), case(5..10)]), [1, 1]);
+        assert_eq!(lengths(vec![case(0..30), case(0..1)]), [1, 1]);
+        // A value that is a large part of all stays apart.
         let often = || {
-            Some(Tried::Explored(Explored {
-                witnesses: seen((0..100).map(|_| difference(Field::ErrorType, "Z"))),
-                ..Explored::default()
+            Some(CaseOutcome::Ran(CaseEvidence {
+                occurrences: seen((0..100).map(|_| difference(Field::ErrorType, "Z"))),
+                ..CaseEvidence::default()
             }))
         };
-        assert_eq!(folded(vec![case(0..30), often(), case(0..1)]), [1, 1, 1]);
-        let mut tried = [case(0..30), often()];
-        fold(&mut tried);
-        let told: Vec<_> =
-            explored(&mut tried).flat_map(|seen| seen.keys()).map(|it| it.actual.as_str()).collect();
-        assert_eq!(told, [VARYING, "Z"]);
+        assert_eq!(lengths(vec![case(0..30), often(), case(0..1)]), [1, 1, 1]);
+        let mut outcomes = [case(0..30), often()];
+        collapse_varying(&mut outcomes);
+        let values: Vec<_> =
+            evidence(&mut outcomes).flat_map(|seen| seen.keys()).map(|it| it.actual.as_str()).collect();
+        assert_eq!(values, [VARYING, "Z"]);
     }
 }

@@ -1,4 +1,4 @@
-//! Sums up what the cases showed: a verdict for each case and each requirement. Pure.
+//! Sums up what the cases showed: a verdict on each case and each requirement. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,25 +15,25 @@ use reports::report::{
 use crate::judge::judgement::{Blockers, Difference, VARYING};
 use crate::limits::Stop;
 use crate::results::blocked::Blocked;
-use crate::results::case_result::{Explored, Tried};
+use crate::results::case_result::{CaseEvidence, CaseOutcome};
 use crate::results::not_offered::NotOffered;
 
-/// Why a requirement is open whose subject need not be there.
-const UNCARRIED: &str = "no response carried what it is about";
+/// Why a requirement on an optional part of a response was not tested.
+const UNCARRIED: &str = "no response carried what the requirement is about";
 
-/// What a difference amounts to, once looked at again.
+/// What a difference amounts to after it was reproduced, or could not be.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct ConfirmedDifference {
     /// Failed, flaky or inconclusive.
     pub verdict: Verdict,
-    /// The finding, if it is one.
+    /// The finding, if there is one.
     pub finding: Option<Finding>,
     /// Why it is inconclusive.
     pub reason: Option<String>,
 }
 
-impl Found {
-    /// The same with a sequence that may not be the smallest, and why.
+impl ConfirmedDifference {
+    /// Notes in the finding why its sequence may not be the smallest.
     #[must_use]
     pub fn not_minimized(mut self, why: String) -> Self {
         if let Some(finding) = &mut self.finding {
@@ -42,82 +42,62 @@ impl Found {
         self
     }
 
-    /// What proves nothing, and why.
+    /// A difference that proves nothing, and why.
     pub fn inconclusive(reason: String) -> Self {
         Self { verdict: Verdict::Inconclusive, finding: None, reason: Some(reason) }
     }
 }
 
-/// What a run comes to: its cases, what became of them, and what their differences amount to.
-pub struct Summing<'a> {
+/// All that the results of a run are made of: its cases, their outcomes, and what the differences amount to.
+pub struct Summary<'a> {
     /// Contract and fixtures.
     pub world: &'a World,
     /// The catalogue of the contract.
     pub catalogue: &'a Catalogue,
     /// What became of each case; parallel to the catalogue's.
-    pub tried: &'a [Tried],
+    pub outcomes: &'a [CaseOutcome],
     /// What each difference amounts to.
-    pub found: &'a BTreeMap<Difference, Found>,
+    pub confirmed: &'a BTreeMap<Difference, ConfirmedDifference>,
     /// What the target does not offer.
     pub not_offered: &'a NotOffered,
 }
 
-/// The sums over the results.
-pub fn totals(results: &[RequirementResult], tried: &[Tried], requests: u64) -> Totals {
+/// The totals of a run that sent this number of requests.
+pub fn totals(results: &[RequirementResult], outcomes: &[CaseOutcome], requests: u64) -> Totals {
     let mut requirements = VerdictCounts::default();
     for result in results {
         requirements.add(result.verdict);
     }
-    let explored = || tried.iter().filter_map(Tried::explored);
+    let evidence = || outcomes.iter().filter_map(CaseOutcome::evidence);
     Totals {
         requirements,
-        cases: explored().filter(|explored| explored.requests > 0).count() as u64,
+        cases: evidence().filter(|evidence| evidence.requests > 0).count() as u64,
         requests,
-        judged: explored().map(|explored| explored.judged).sum(),
+        judged: evidence().map(|evidence| evidence.judged).sum(),
     }
 }
 
-impl Summing<'_> {
-    /// The results for every requirement, in the order of the catalogue.
+impl Summary<'_> {
+    /// The result of every requirement, in the order of the catalogue.
     pub fn results(&self) -> Vec<RequirementResult> {
         self.catalogue.requirements.iter().map(|requirement| self.result(requirement)).collect()
     }
 
-    /// The cases with what became of them.
-    fn cases(&self) -> impl Iterator<Item = (&Case, &Tried)> {
-        self.catalogue.cases.iter().zip(self.tried)
+    /// The cases with their outcomes.
+    fn cases(&self) -> impl Iterator<Item = (&Case, &CaseOutcome)> {
+        self.catalogue.cases.iter().zip(self.outcomes)
     }
 
-    fn explored(&self) -> impl Iterator<Item = &Explored> {
-        self.tried.iter().filter_map(Tried::explored)
+    fn evidence(&self) -> impl Iterator<Item = &CaseEvidence> {
+        self.outcomes.iter().filter_map(CaseOutcome::evidence)
     }
 
     fn result(&self, requirement: &Requirement) -> RequirementResult {
-        let own = || self.cases().filter(|(case, _)| case.requirement == requirement.id);
-        let cases: Vec<CaseResult> = own().map(|(case, tried)| self.case_result(case, tried)).collect();
-        let responses = self.explored().filter_map(|explored| explored.tested.get(&requirement.id)).sum();
-        let findings = self.findings(requirement);
-
-        let (mut judged, mut depends_on) = if cases.is_empty() {
-            self.by_answers(requirement, responses)
-        } else {
-            (by_cases(&cases, responses), of_cases(&cases))
-        };
-        if let Some(worst) =
-            self.of_requirement(requirement).map(|(_, found)| found).min_by_key(|it| it.verdict)
-            && worst.verdict < judged.0
-        {
-            judged = (worst.verdict, worst.reason.clone());
-            depends_on.clear();
-        }
-        let (verdict, mut reason) = judged;
-        if matches!(verdict, Verdict::Failed | Verdict::Flaky) {
-            reason = None;
-        }
-        let mut observations: BTreeMap<String, u64> = BTreeMap::new();
-        for (seen, count) in self.explored().filter_map(|it| it.observed.get(&requirement.id)).flatten() {
-            *observations.entry(seen.clone()).or_default() += count;
-        }
+        let own = self.cases().filter(|(case, _)| case.requirement == requirement.id);
+        let cases: Vec<CaseResult> = own.map(|(case, outcome)| self.case_result(case, outcome)).collect();
+        let responses = self.evidence().filter_map(|evidence| evidence.tested.get(&requirement.id)).sum();
+        let ((verdict, reason), depends_on) = self.judged(requirement, &cases, responses);
+        let is_shown_by_findings = matches!(verdict, Verdict::Failed | Verdict::Flaky);
         RequirementResult {
             id: requirement.id.clone(),
             operation: requirement.operation.clone(),
@@ -125,92 +105,107 @@ impl Summing<'_> {
             text: requirement.text.clone(),
             source: requirement.source.clone(),
             verdict,
-            reason,
+            reason: reason.filter(|_| !is_shown_by_findings),
             requests: cases.iter().map(|case| case.requests).sum(),
             responses,
             depends_on,
             cases,
-            findings,
-            observations,
+            findings: self.findings(requirement),
+            observations: self.observations(requirement),
         }
     }
 
-    /// What differs from a requirement.
-    fn of_requirement(&self, requirement: &Requirement) -> impl Iterator<Item = (&Difference, &Found)> {
-        self.found.iter().filter(|(difference, _)| difference.requirement == requirement.id)
+    /// The verdict on a requirement, and the failures that it depends on if nothing tested it.
+    fn judged(
+        &self,
+        requirement: &Requirement,
+        cases: &[CaseResult],
+        responses: u64,
+    ) -> (Judged, Vec<Dependency>) {
+        let (judged, depends_on) = if cases.is_empty() {
+            self.judged_without_cases(requirement, responses)
+        } else {
+            (by_cases(cases, responses), shared_dependencies(cases))
+        };
+        let worst = self.differences_of(requirement).map(|(_, it)| it).min_by_key(|it| it.verdict);
+        match worst.filter(|worst| worst.verdict < judged.0) {
+            Some(worst) => ((worst.verdict, worst.reason.clone()), Vec::new()),
+            None => (judged, depends_on),
+        }
+    }
+
+    /// The responses where the contract allows several, and how often each came.
+    fn observations(&self, requirement: &Requirement) -> BTreeMap<String, u64> {
+        let mut observations: BTreeMap<String, u64> = BTreeMap::new();
+        for (seen, count) in self.evidence().filter_map(|it| it.observed.get(&requirement.id)).flatten() {
+            *observations.entry(seen.clone()).or_default() += count;
+        }
+        observations
+    }
+
+    /// The differences against a requirement.
+    fn differences_of(
+        &self,
+        requirement: &Requirement,
+    ) -> impl Iterator<Item = (&Difference, &ConfirmedDifference)> {
+        self.confirmed.iter().filter(|(difference, _)| difference.requirement == requirement.id)
     }
 
     fn findings(&self, requirement: &Requirement) -> Vec<Finding> {
         let own = || self.cases().filter(|(case, _)| case.requirement == requirement.id);
         let showed = |difference: &Difference| {
-            let shows =
-                |tried: &Tried| tried.explored().is_some_and(|it| it.witnesses.contains_key(difference));
-            own().filter(|(_, tried)| shows(tried)).map(|(case, _)| case.id.clone()).collect()
+            let shows = |outcome: &CaseOutcome| {
+                outcome.evidence().is_some_and(|it| it.occurrences.contains_key(difference))
+            };
+            own().filter(|(_, outcome)| shows(outcome)).map(|(case, _)| case.id.clone()).collect()
         };
-        let finding = |(difference, found): (&Difference, &Found)| {
-            Some(Finding { cases: showed(difference), ..found.finding.clone()? })
+        let finding = |(difference, confirmed): (&Difference, &ConfirmedDifference)| {
+            Some(Finding { cases: showed(difference), ..confirmed.finding.clone()? })
         };
-        let mut findings: Vec<Finding> = self.of_requirement(requirement).filter_map(finding).collect();
+        let mut findings: Vec<Finding> = self.differences_of(requirement).filter_map(finding).collect();
         findings.sort_by(|a, b| (a.verdict, &a.case).cmp(&(b.verdict, &b.case)));
-        once(findings)
+        merge_findings(findings)
     }
 
-    fn case_result(&self, case: &Case, tried: &Tried) -> CaseResult {
-        let mut depends_on = Vec::new();
-        let ((verdict, reason), requests) = match tried {
-            Tried::Skipped(reason) => ((Verdict::Skipped, Some(reason.clone())), 0),
-            Tried::Unselected => ((Verdict::Skipped, Some(UNSELECTED.to_owned())), 0),
-            Tried::Explored(explored) => {
-                let seen = explored.witnesses.keys().filter(|it| it.requirement == case.requirement);
-                let worst = seen
-                    .filter_map(|difference| self.found.get(difference))
-                    .min_by_key(|found| found.verdict);
-                let judged = if let Some(found) = worst {
-                    (found.verdict, found.reason.clone())
-                } else {
-                    let judged = without_difference(explored, &case.requirement);
-                    if judged.0 == Verdict::Inconclusive && !explored.blocked.otherwise {
-                        depends_on = self.failures(&explored.blocked.samples);
-                    }
-                    judged
-                };
-                (judged, explored.requests)
-            }
+    fn case_result(&self, case: &Case, outcome: &CaseOutcome) -> CaseResult {
+        let skipped = |reason: &str| ((Verdict::Skipped, Some(reason.to_owned())), Vec::new());
+        let ((verdict, reason), depends_on) = match outcome {
+            CaseOutcome::Skipped(reason) => skipped(reason),
+            CaseOutcome::Unselected => skipped(UNSELECTED),
+            CaseOutcome::Ran(evidence) => self.judged_case(case, evidence),
         };
+        let requests = outcome.evidence().map_or(0, |evidence| evidence.requests);
         CaseResult { id: case.id.clone(), verdict, reason, requests, depends_on }
     }
 
-    /// The verdict on a requirement that has no cases of its own, before findings, and the failures that it
+    /// The verdict on a case that ran, and the failures that it depends on if nothing tested it.
+    fn judged_case(&self, case: &Case, evidence: &CaseEvidence) -> (Judged, Vec<Dependency>) {
+        let own = evidence.occurrences.keys().filter(|it| it.requirement == case.requirement);
+        let worst = own.filter_map(|difference| self.confirmed.get(difference)).min_by_key(|it| it.verdict);
+        if let Some(worst) = worst {
+            return ((worst.verdict, worst.reason.clone()), Vec::new());
+        }
+        let judged = judged_without_difference(evidence, &case.requirement);
+        let is_blocked = judged.0 == Verdict::Inconclusive && !evidence.blocked.otherwise;
+        let depends_on = if is_blocked { self.failures(&evidence.blocked.samples) } else { Vec::new() };
+        (judged, depends_on)
+    }
+
+    /// The verdict on a requirement without cases of its own, before findings, and the failures that it
     /// depends on if nothing tested it.
-    fn by_answers(&self, requirement: &Requirement, responses: u64) -> (Judged, Vec<Dependency>) {
+    fn judged_without_cases(&self, requirement: &Requirement, responses: u64) -> (Judged, Vec<Dependency>) {
         if responses > 0 {
             return (passed(responses, None), Vec::new());
         }
-        if let Some(reason) = self.explored().find_map(|explored| explored.silent.get(&requirement.id)) {
+        if let Some(reason) = self.evidence().find_map(|evidence| evidence.silent.get(&requirement.id)) {
             return ((Verdict::Skipped, Some(reason.clone())), Vec::new());
         }
-        if let Some(lacks) = requirement.missing_prerequisite(&self.world.contract, &self.world.fixtures) {
-            return ((Verdict::Skipped, Some(lacks)), Vec::new());
+        if let Some(missing) = requirement.missing_prerequisite(&self.world.contract, &self.world.fixtures) {
+            return ((Verdict::Skipped, Some(missing)), Vec::new());
         }
-        let left_out = self.tried.iter().find_map(|tried| match tried {
-            Tried::Unselected => Some((Verdict::Skipped, Some(UNSELECTED.to_owned()))),
-            Tried::Explored(explored) => explored.stopped.map(stopped),
-            Tried::Skipped(_) => None,
-        });
-        let is_unselected =
-            left_out.as_ref().is_some_and(|(_, reason)| reason.as_deref() == Some(UNSELECTED));
-        let not_offered = || {
-            self.not_offered
-                .of_requirement(&requirement.id)
-                .map(|reason| (Verdict::Skipped, Some(reason.to_owned())))
-        };
-        let open = left_out
-            .or_else(not_offered)
-            .or_else(|| self.not_carried(requirement))
-            .or_else(|| self.not_sent(requirement));
-        match open {
-            Some(open) if !is_unselected => (open, Vec::new()),
-            // With the other shards of the run it may be known that nothing tested it.
+        match self.first_left_out().or_else(|| self.untested_reason(requirement)) {
+            Some(open) if open.1.as_deref() != Some(UNSELECTED) => (open, Vec::new()),
+            // Together with the other shards of the run it may be known that nothing tested it.
             open => {
                 let depends_on = self.failures(&self.blockers(requirement));
                 (open.unwrap_or_else(|| passed(0, None)), depends_on)
@@ -218,13 +213,31 @@ impl Summing<'_> {
         }
     }
 
-    /// What kept the responses from coming that would have tested a requirement; nothing if something else
-    /// than a wrong response did so too.
+    /// Why the first case that was not selected or not run to its end was left out.
+    fn first_left_out(&self) -> Option<Judged> {
+        self.outcomes.iter().find_map(|outcome| match outcome {
+            CaseOutcome::Unselected => Some((Verdict::Skipped, Some(UNSELECTED.to_owned()))),
+            CaseOutcome::Ran(evidence) => evidence.stopped.map(judged_when_stopped),
+            CaseOutcome::Skipped(_) => None,
+        })
+    }
+
+    /// Why no response could test a requirement, if the target or the selection of cases is the reason.
+    fn untested_reason(&self, requirement: &Requirement) -> Option<Judged> {
+        let not_offered = self.not_offered.requirement_reason(&requirement.id);
+        not_offered
+            .map(|reason| (Verdict::Skipped, Some(reason.to_owned())))
+            .or_else(|| self.not_carried(requirement))
+            .or_else(|| self.not_sent(requirement))
+    }
+
+    /// The differences because of which no response tested a requirement; empty if something other than a
+    /// wrong response is a reason too.
     fn blockers(&self, requirement: &Requirement) -> Blockers {
         let mut all = Blockers::new();
-        for (case, tried) in self.cases() {
-            let Some(explored) = tried.explored() else { continue };
-            let Blocked { otherwise, requirements, calls, .. } = &explored.blocked;
+        for (case, outcome) in self.cases() {
+            let Some(evidence) = outcome.evidence() else { continue };
+            let Blocked { otherwise, requirements, calls, .. } = &evidence.blocked;
             if *otherwise && case.operation == requirement.operation {
                 return Blockers::new();
             }
@@ -234,54 +247,54 @@ impl Summing<'_> {
         all
     }
 
-    /// The failures that differences amount to; none if one of them was not confirmed.
+    /// The failures that the differences amount to; empty if one of them was not confirmed.
     fn failures(&self, differences: &Blockers) -> Vec<Dependency> {
         let failures: Option<BTreeSet<Dependency>> = differences.iter().map(|it| self.failure(it)).collect();
         failures.unwrap_or_default().into_iter().collect()
     }
 
-    /// The failure that a difference amounts to: what does not come again is one of the stability of the
-    /// operation.
+    /// The failure that a difference amounts to. A flaky one may be a failure of the operation's stability.
     fn failure(&self, difference: &Difference) -> Option<Dependency> {
         let requirement = self.catalogue.requirement(&difference.requirement);
         let stability = requirement.map(|requirement| stability(&requirement.operation));
-        let beside = |id: &RequirementId| {
-            self.found.iter().find(|(other, _)| {
+        let similar = |id: &RequirementId| {
+            self.confirmed.iter().find(|(other, _)| {
                 other.requirement == *id
                     && other.field == difference.field
                     && [VARYING, &difference.actual].contains(&other.actual.as_str())
             })
         };
-        let (key, found) = self
-            .found
+        let (key, confirmed) = self
+            .confirmed
             .get_key_value(difference)
-            .or_else(|| beside(&difference.requirement))
-            .or_else(|| beside(&stability?))?;
-        let shown = found.finding.as_ref()?.differences.first()?;
+            .or_else(|| similar(&difference.requirement))
+            .or_else(|| similar(&stability?))?;
+        let shown = confirmed.finding.as_ref()?.differences.first()?;
         let (field, actual) = (shown.field.clone(), shown.actual.clone());
         Some(Dependency { requirement: key.requirement.clone(), field, actual })
     }
 
-    /// Skipped, if responses need not carry what a requirement is about, and none did.
+    /// Skipped, if the requirement is about an optional part of a response that none carried.
     fn not_carried(&self, requirement: &Requirement) -> Option<Judged> {
-        let is_there = self.explored().any(|explored| explored.blocked.uncarried.contains(&requirement.id));
-        is_there.then(|| (Verdict::Skipped, Some(UNCARRIED.to_owned())))
+        let is_uncarried =
+            self.evidence().any(|evidence| evidence.blocked.uncarried.contains(&requirement.id));
+        is_uncarried.then(|| (Verdict::Skipped, Some(UNCARRIED.to_owned())))
     }
 
-    /// Skipped, if no call of the operation was sent since all its cases were skipped.
+    /// Skipped, if no call of the operation was sent because all its cases were skipped.
     fn not_sent(&self, requirement: &Requirement) -> Option<Judged> {
         let own = || self.cases().filter(|(case, _)| case.operation == requirement.operation);
-        let skipped = |tried: &Tried| match tried {
-            Tried::Skipped(reason) => Some(reason.clone()),
-            Tried::Explored(_) | Tried::Unselected => None,
+        let skipped = |outcome: &CaseOutcome| match outcome {
+            CaseOutcome::Skipped(reason) => Some(reason.clone()),
+            CaseOutcome::Ran(_) | CaseOutcome::Unselected => None,
         };
-        let reasons: Option<Vec<String>> = own().map(|(_, tried)| skipped(tried)).collect();
+        let reasons: Option<Vec<String>> = own().map(|(_, outcome)| skipped(outcome)).collect();
         reasons?.into_iter().next().map(|reason| (Verdict::Skipped, Some(reason)))
     }
 }
 
-/// The failures that a requirement depends on with all its cases that came to no end.
-fn of_cases(cases: &[CaseResult]) -> Vec<Dependency> {
+/// The failures that a requirement depends on, if each of its inconclusive cases depends on some.
+fn shared_dependencies(cases: &[CaseResult]) -> Vec<Dependency> {
     let open = || cases.iter().filter(|case| case.verdict == Verdict::Inconclusive);
     if open().any(|case| case.depends_on.is_empty()) {
         return Vec::new();
@@ -290,9 +303,8 @@ fn of_cases(cases: &[CaseResult]) -> Vec<Dependency> {
     all.into_iter().collect()
 }
 
-/// The findings, but those that are one: the same requests got the same answer, which is wrong in several
-/// fields.
-fn once(findings: Vec<Finding>) -> Vec<Finding> {
+/// Merges findings of one response that is wrong in several fields: the same requests got the same response.
+fn merge_findings(findings: Vec<Finding>) -> Vec<Finding> {
     fn requests(finding: &Finding) -> impl Iterator<Item = &RecordedRequest> {
         finding.counterexample.iter().map(|exchange| &exchange.request)
     }
@@ -313,24 +325,24 @@ fn once(findings: Vec<Finding>) -> Vec<Finding> {
     kept
 }
 
-/// The verdict on what was not tried any more: what the user did not ask for is skipped, what the
-/// target does not let be tried is no proof of anything.
-fn stopped(stop: Stop) -> Judged {
+/// The verdict on what was not sent since the run stopped: skipped because of a limit that the user set,
+/// inconclusive because of the target.
+fn judged_when_stopped(stop: Stop) -> Judged {
     let verdict = if stop.is_of_target() { Verdict::Inconclusive } else { Verdict::Skipped };
     (verdict, Some(stop.to_string()))
 }
 
-fn without_difference(explored: &Explored, requirement: &RequirementId) -> Judged {
-    let responses = explored.tested.get(requirement).copied().unwrap_or_default();
-    if explored.proofs > 0 && (responses > 0 || explored.stopped.is_none()) {
-        let note = explored.left_out.as_ref().map(|reason| format!("some requests were not sent: {reason}"));
+fn judged_without_difference(evidence: &CaseEvidence, requirement: &RequirementId) -> Judged {
+    let responses = evidence.tested.get(requirement).copied().unwrap_or_default();
+    if evidence.proofs > 0 && (responses > 0 || evidence.stopped.is_none()) {
+        let note = evidence.left_out.as_ref().map(|reason| format!("some requests were not sent: {reason}"));
         passed(responses, note)
-    } else if let Some(reason) = &explored.unproven {
+    } else if let Some(reason) = &evidence.unproven {
         (Verdict::Inconclusive, Some(reason.clone()))
-    } else if let Some(stop) = explored.stopped {
-        stopped(stop)
+    } else if let Some(stop) = evidence.stopped {
+        judged_when_stopped(stop)
     } else {
-        (Verdict::Inconclusive, Some("an earlier answer is not what the next request needs".to_owned()))
+        (Verdict::Inconclusive, Some("an earlier response lacks what the next request needs".to_owned()))
     }
 }
 
@@ -340,49 +352,55 @@ mod tests {
     use cases::contract::Contract;
     use cases::oracle::Field;
 
-    fn explored(proofs: u64) -> Tried {
+    fn ran(proofs: u64) -> CaseOutcome {
         let tested = BTreeMap::from([(page().requirements[0].id.clone(), proofs)]);
-        Tried::Explored(Explored { proofs, tested, requests: 3, judged: 2, ..Explored::default() })
+        CaseOutcome::Ran(CaseEvidence { proofs, tested, requests: 3, judged: 2, ..CaseEvidence::default() })
     }
 
     fn page() -> Catalogue {
         Catalogue::of(&Contract::page().unwrap())
     }
 
-    /// The results when the cases went so.
-    fn results(tried: &[Tried], found: &BTreeMap<Difference, Found>) -> Vec<RequirementResult> {
+    /// The results of cases with these outcomes.
+    fn results(
+        outcomes: &[CaseOutcome],
+        confirmed: &BTreeMap<Difference, ConfirmedDifference>,
+    ) -> Vec<RequirementResult> {
         let contents = BTreeMap::from([("configuration".to_owned(), Vec::new())]);
         let fixtures = vec![cases::fixture::Fixture { contents, ..Default::default() }];
         let world = &World { contract: Contract::page().unwrap(), fixtures };
         let not_offered = &NotOffered::default();
-        Summing { world, catalogue: &page(), tried, found, not_offered }.results()
+        Summary { world, catalogue: &page(), outcomes, confirmed, not_offered }.results()
     }
 
-    fn unproven() -> Tried {
-        Tried::Explored(Explored { unproven: Some("refused".to_owned()), ..Explored::default() })
+    fn unproven() -> CaseOutcome {
+        CaseOutcome::Ran(CaseEvidence { unproven: Some("refused".to_owned()), ..CaseEvidence::default() })
     }
 
-    /// The verdict on the first requirement (with three cases) when its cases went so.
-    fn verdict(first: [Tried; 3], found: &BTreeMap<Difference, Found>) -> (Verdict, Option<String>) {
+    /// The verdict on the first requirement, which has three cases, with these outcomes.
+    fn verdict(
+        first: [CaseOutcome; 3],
+        confirmed: &BTreeMap<Difference, ConfirmedDifference>,
+    ) -> (Verdict, Option<String>) {
         let rest = page().cases.len() - 3;
-        let tried: Vec<Tried> = first
+        let outcomes: Vec<CaseOutcome> = first
             .into_iter()
-            .chain(std::iter::repeat_with(|| Tried::Skipped("other".to_owned())).take(rest))
+            .chain(std::iter::repeat_with(|| CaseOutcome::Skipped("other".to_owned())).take(rest))
             .collect();
-        let result = results(&tried, found).remove(0);
+        let result = results(&outcomes, confirmed).remove(0);
         (result.verdict, result.reason)
     }
 
-    fn skipped() -> Tried {
-        Tried::Skipped("needs a name".to_owned())
+    fn skipped() -> CaseOutcome {
+        CaseOutcome::Skipped("needs a name".to_owned())
     }
 
     #[test]
-    fn a_requirement_is_as_its_worst_case_that_ran() {
+    fn requirement_takes_worst_verdict_of_its_cases() {
         let none = BTreeMap::new();
-        assert_eq!(verdict([explored(1), explored(4), skipped()], &none), (Verdict::Passed, None));
+        assert_eq!(verdict([ran(1), ran(4), skipped()], &none), (Verdict::Passed, None));
         assert_eq!(
-            verdict([explored(1), unproven(), skipped()], &none),
+            verdict([ran(1), unproven(), skipped()], &none),
             (Verdict::Inconclusive, Some("refused".to_owned()))
         );
         assert_eq!(
@@ -392,16 +410,16 @@ mod tests {
     }
 
     #[test]
-    fn a_case_without_a_proof_is_not_held() {
+    fn case_without_proof_is_inconclusive() {
         let none = BTreeMap::new();
-        let (verdict, _) = verdict([explored(0), explored(1), explored(1)], &none);
+        let (verdict, _) = verdict([ran(0), ran(1), ran(1)], &none);
         assert_eq!(verdict, Verdict::Inconclusive);
     }
 
     #[test]
-    fn a_case_that_tested_something_else_is_not_held() {
-        let proofs = Explored { proofs: 3, requests: 3, ..Explored::default() };
-        let judged = verdict([Tried::Explored(proofs), explored(1), explored(1)], &BTreeMap::new());
+    fn case_that_tested_something_else_is_inconclusive() {
+        let proofs = CaseEvidence { proofs: 3, requests: 3, ..CaseEvidence::default() };
+        let judged = verdict([CaseOutcome::Ran(proofs), ran(1), ran(1)], &BTreeMap::new());
         assert_eq!(judged, (Verdict::Inconclusive, Some(reports::report::UNANSWERED.to_owned())));
     }
 
@@ -416,7 +434,7 @@ mod tests {
     }
 
     /// A finding of that difference.
-    fn failed(difference: &Difference) -> Found {
+    fn failed(difference: &Difference) -> ConfirmedDifference {
         let shown = reports::report::Difference {
             field: difference.field.to_string(),
             expected: difference.expected.clone(),
@@ -441,20 +459,27 @@ mod tests {
             target: None,
             of: None,
         };
-        Found { verdict: Verdict::Failed, finding: Some(finding), reason: None }
+        ConfirmedDifference { verdict: Verdict::Failed, finding: Some(finding), reason: None }
     }
 
-    fn blocked(by: &[&Difference], otherwise: bool) -> Tried {
+    fn blocked(by: &[&Difference], otherwise: bool) -> CaseOutcome {
         let samples = by.iter().copied().cloned().collect();
         let blocked = Blocked { samples, otherwise, ..Blocked::default() };
-        Tried::Explored(Explored { unproven: Some("refused".to_owned()), blocked, ..Explored::default() })
+        CaseOutcome::Ran(CaseEvidence {
+            unproven: Some("refused".to_owned()),
+            blocked,
+            ..CaseEvidence::default()
+        })
     }
 
-    /// What the first case depends on, and what its requirement does.
-    fn depend(first: Tried, found: &BTreeMap<Difference, Found>) -> [Vec<String>; 2] {
-        let mut tried: Vec<Tried> = vec![first, explored(1), explored(1)];
-        tried.resize_with(page().cases.len(), || Tried::Skipped("other".to_owned()));
-        let result = results(&tried, found).remove(0);
+    /// What the first case depends on, and what its requirement depends on.
+    fn dependencies(
+        first: CaseOutcome,
+        confirmed: &BTreeMap<Difference, ConfirmedDifference>,
+    ) -> [Vec<String>; 2] {
+        let mut outcomes: Vec<CaseOutcome> = vec![first, ran(1), ran(1)];
+        outcomes.resize_with(page().cases.len(), || CaseOutcome::Skipped("other".to_owned()));
+        let result = results(&outcomes, confirmed).remove(0);
         let names = |all: &[Dependency]| -> Vec<String> {
             all.iter().map(|it| format!("{} {} {}", it.requirement, it.field, it.actual)).collect()
         };
@@ -462,64 +487,67 @@ mod tests {
     }
 
     #[test]
-    fn what_failures_alone_keep_from_being_tested_depends_on_them() {
+    fn untested_case_depends_on_the_failures_that_block_it() {
         let (one, other) = (difference(1, "404"), difference(2, "500"));
-        let found: BTreeMap<_, _> = [&one, &other].map(|it| (it.clone(), failed(it))).into();
+        let confirmed: BTreeMap<_, _> = [&one, &other].map(|it| (it.clone(), failed(it))).into();
         let id = |index: usize| page().requirements[index].id.to_string();
         let both = vec![format!("{} status 404", id(1)), format!("{} status 500", id(2))];
-        assert_eq!(depend(blocked(&[&one, &other], false), &found), [both.clone(), both.clone()]);
-        assert_eq!(depend(blocked(&[&one], false), &found), [vec![both[0].clone()], vec![both[0].clone()]]);
-        // Something else did so too, or one of them was not seen again.
+        assert_eq!(dependencies(blocked(&[&one, &other], false), &confirmed), [both.clone(), both.clone()]);
+        assert_eq!(
+            dependencies(blocked(&[&one], false), &confirmed),
+            [vec![both[0].clone()], vec![both[0].clone()]]
+        );
+        // Something else blocks it too, or one of the failures was not reproduced.
         let nothing: [Vec<String>; 2] = Default::default();
-        assert_eq!(depend(blocked(&[&one], true), &found), nothing);
-        let mut unconfirmed = found.clone();
-        unconfirmed.insert(other.clone(), Found::inconclusive("once".to_owned()));
-        assert_eq!(depend(blocked(&[&one, &other], false), &unconfirmed), nothing);
-        // Values that are too many are one.
+        assert_eq!(dependencies(blocked(&[&one], true), &confirmed), nothing);
+        let mut unconfirmed = confirmed.clone();
+        unconfirmed.insert(other.clone(), ConfirmedDifference::inconclusive("once".to_owned()));
+        assert_eq!(dependencies(blocked(&[&one, &other], false), &unconfirmed), nothing);
+        // Too many values are one failure.
         let varying = BTreeMap::from([(one.clone().varying(), failed(&one.clone().varying()))]);
-        let [_, of_requirement] = depend(blocked(&[&one], false), &varying);
+        let [_, of_requirement] = dependencies(blocked(&[&one], false), &varying);
         assert_eq!(of_requirement, [format!("{} status {VARYING}", id(1))]);
-        // What did not come again is a matter of stability.
+        // A flaky difference may be a failure of stability.
         let flaky = Difference {
             requirement: stability(&page().requirements[1].operation),
             expected: String::new(),
             ..one.clone()
         };
         let moved = BTreeMap::from([(flaky.clone(), failed(&one))]);
-        let [_, of_requirement] = depend(blocked(&[&one], false), &moved);
+        let [_, of_requirement] = dependencies(blocked(&[&one], false), &moved);
         assert_eq!(of_requirement, [format!("{} status 404", flaky.requirement)]);
     }
 
     #[test]
-    fn a_requirement_on_responses_that_none_tested_says_why() {
+    fn untested_requirement_on_responses_says_why() {
         let id = RequirementId::new(["start-configuration-session", "response", "content-type"]);
-        let of = |blocked: Blocked, found: &BTreeMap<Difference, Found>| {
-            let mut tried = vec![Tried::Explored(Explored { blocked, ..Explored::default() })];
-            tried.resize_with(page().cases.len(), || Tried::Skipped("none".to_owned()));
-            let result = results(&tried, found).into_iter().find(|it| it.id == id).unwrap();
+        let of = |blocked: Blocked, confirmed: &BTreeMap<Difference, ConfirmedDifference>| {
+            let mut outcomes = vec![CaseOutcome::Ran(CaseEvidence { blocked, ..CaseEvidence::default() })];
+            outcomes.resize_with(page().cases.len(), || CaseOutcome::Skipped("none".to_owned()));
+            let result = results(&outcomes, confirmed).into_iter().find(|it| it.id == id).unwrap();
             (result.verdict, result.reason.unwrap_or_default(), result.depends_on.len())
         };
         let one = difference(1, "404");
-        let found = BTreeMap::from([(one.clone(), failed(&one))]);
+        let confirmed = BTreeMap::from([(one.clone(), failed(&one))]);
         let by = Blockers::from([one]);
-        let unanswered = reports::report::UNANSWERED.to_owned();
+        let untested = reports::report::UNANSWERED.to_owned();
         let requirements = BTreeMap::from([(id.clone(), by.clone())]);
-        let open = (Verdict::Inconclusive, unanswered.clone(), 1);
-        assert_eq!(of(Blocked { requirements, ..Blocked::default() }, &found), open);
+        let open = (Verdict::Inconclusive, untested.clone(), 1);
+        assert_eq!(of(Blocked { requirements, ..Blocked::default() }, &confirmed), open);
         let calls = BTreeMap::from([("StartConfigurationSession".to_owned(), by)]);
-        assert_eq!(of(Blocked { calls: calls.clone(), ..Blocked::default() }, &found), open);
+        assert_eq!(of(Blocked { calls: calls.clone(), ..Blocked::default() }, &confirmed), open);
         let otherwise = Blocked { calls, otherwise: true, ..Blocked::default() };
-        assert_eq!(of(otherwise, &found), (Verdict::Inconclusive, unanswered, 0));
+        assert_eq!(of(otherwise, &confirmed), (Verdict::Inconclusive, untested, 0));
         let uncarried = Blocked { uncarried: BTreeSet::from([id.clone()]), ..Blocked::default() };
-        assert_eq!(of(uncarried, &found), (Verdict::Skipped, UNCARRIED.to_owned(), 0));
-        let mut tried = Vec::new();
-        tried.resize_with(page().cases.len(), || Tried::Skipped("none".to_owned()));
-        let none = results(&tried, &found).into_iter().find(|it| it.id == id).unwrap();
+        assert_eq!(of(uncarried, &confirmed), (Verdict::Skipped, UNCARRIED.to_owned(), 0));
+        let mut outcomes = Vec::new();
+        outcomes.resize_with(page().cases.len(), || CaseOutcome::Skipped("none".to_owned()));
+        let none = results(&outcomes, &confirmed).into_iter().find(|it| it.id == id).unwrap();
         assert_eq!((none.verdict, none.reason.as_deref()), (Verdict::Skipped, Some("none")));
     }
 
     #[test]
-    fn a_difference_counts_against_its_requirement_whichever_case_saw_it() {
+    fn difference_counts_against_its_requirement_in_any_case() {
         let difference = Difference {
             requirement: page().requirements[0].id.clone(),
             field: Field::Status,
@@ -527,14 +555,16 @@ mod tests {
             actual: "500".to_owned(),
         };
         for worst in [Verdict::Failed, Verdict::Flaky, Verdict::Inconclusive] {
-            let found =
-                BTreeMap::from([(difference.clone(), Found { verdict: worst, finding: None, reason: None })]);
-            assert_eq!(verdict([explored(1), explored(1), explored(1)], &found).0, worst);
+            let confirmed = BTreeMap::from([(
+                difference.clone(),
+                ConfirmedDifference { verdict: worst, finding: None, reason: None },
+            )]);
+            assert_eq!(verdict([ran(1), ran(1), ran(1)], &confirmed).0, worst);
         }
     }
 
     #[test]
-    fn one_answer_that_is_wrong_in_two_fields_is_one_finding() {
+    fn one_response_wrong_in_two_fields_is_one_finding() {
         let field = |field: &str| reports::report::Difference {
             field: field.to_owned(),
             expected: "right".to_owned(),
@@ -562,26 +592,26 @@ mod tests {
         let one = finding("far", 2, ["status", "error type"]);
         let same = finding("far", 5, ["error type", "status"]);
         let other = finding("far", 1, ["status", "Message"]);
-        let kept = once(vec![one, same, other]);
+        let kept = merge_findings(vec![one, same, other]);
         let counts: Vec<_> = kept.iter().map(|it| (it.differences[0].field.as_str(), it.count)).collect();
         assert_eq!(counts, [("status", 5), ("status", 1)]);
     }
 
     #[test]
-    fn a_requirement_without_cases_is_held_by_any_answer_that_tests_it() {
+    fn requirement_without_cases_passes_by_any_tested_response() {
         let id = RequirementId::new(["start-configuration-session", "response", "content-type"]);
-        let of = |tried: &[Tried]| {
-            let results = results(tried, &BTreeMap::new());
+        let of = |outcomes: &[CaseOutcome]| {
+            let results = results(outcomes, &BTreeMap::new());
             results.into_iter().find(|result| result.id == id).unwrap().verdict
         };
-        assert_eq!(of(&[explored(1)]), Verdict::Inconclusive);
-        assert_eq!(of(&[explored(1), Tried::Unselected]), Verdict::Skipped);
+        assert_eq!(of(&[ran(1)]), Verdict::Inconclusive);
+        assert_eq!(of(&[ran(1), CaseOutcome::Unselected]), Verdict::Skipped);
         let silent = BTreeMap::from([(id.clone(), "no body".to_owned())]);
-        let silent = || Tried::Explored(Explored { silent: silent.clone(), ..Explored::default() });
+        let silent = || CaseOutcome::Ran(CaseEvidence { silent: silent.clone(), ..CaseEvidence::default() });
         assert_eq!(of(&[silent()]), Verdict::Skipped);
-        let stopped = Explored { stopped: Some(Stop::Budget), ..Explored::default() };
-        assert_eq!(of(&[explored(1), Tried::Explored(stopped)]), Verdict::Skipped);
-        let tested = Explored { tested: BTreeMap::from([(id.clone(), 1)]), ..Explored::default() };
-        assert_eq!(of(&[silent(), Tried::Explored(tested)]), Verdict::Passed);
+        let stopped = CaseEvidence { stopped: Some(Stop::Budget), ..CaseEvidence::default() };
+        assert_eq!(of(&[ran(1), CaseOutcome::Ran(stopped)]), Verdict::Skipped);
+        let tested = CaseEvidence { tested: BTreeMap::from([(id.clone(), 1)]), ..CaseEvidence::default() };
+        assert_eq!(of(&[silent(), CaseOutcome::Ran(tested)]), Verdict::Passed);
     }
 }

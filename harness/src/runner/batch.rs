@@ -1,5 +1,5 @@
-//! Cases whose sequences wait: which of them fit into the time, and what came of them. All of them
-//! wait at the same time, so that many take no longer than the longest one. Pure.
+//! Cases whose sequences wait: which sequences fit into the time, and what they showed. They all wait at the
+//! same time, so that a batch takes no longer than its longest sequence. Pure.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,34 +14,34 @@ use crate::execute::token_registry::Census;
 use crate::judge::judgement::Explained;
 use crate::limits::Stop;
 use crate::results::blocked::blockers;
-use crate::results::case_result::{Explored, Place, Tried};
+use crate::results::case_result::{CaseEvidence, CaseOutcome, SampleRef};
 
-/// What a budget has to leave beside the waiting.
+/// The time that a budget has to leave in addition to the waiting.
 const MARGIN: Duration = Duration::from_secs(10);
-/// From here on a budget is told in minutes.
-const LONG: Duration = Duration::from_mins(10);
-/// Random samples of a case, after its boundaries.
-const RANDOM: usize = 2;
+/// From here on a budget is given in minutes.
+const MIN_IN_MINUTES: Duration = Duration::from_mins(10);
+/// The number of random samples of a case, after its boundaries.
+const RANDOM_SAMPLES: usize = 2;
 
-/// How sequences wait that are sent together.
+/// Sequences that wait together.
 #[derive(Debug, Clone)]
 pub struct Batch {
-    /// The interval between calls that the target enforces, if it does.
+    /// The poll interval that the target enforces, if it does.
     pub interval: Option<Interval>,
-    /// How long each of them may wait.
+    /// How long each sequence may wait.
     pub limit: Duration,
-    /// How long it takes to find out that they have to.
+    /// How long it takes to find out that they have to wait.
     pub probing: Duration,
 }
 
-/// What is played of one case.
+/// The sequences of one case in a batch.
 #[derive(Debug)]
 pub struct Sequences {
-    /// The samples that fit, by their index.
+    /// The samples that fit into the time, with their indices.
     fitting: Vec<(usize, Sample)>,
-    /// How long the longest of them takes.
+    /// How long the longest fitting sequence takes.
     pub longest: Duration,
-    /// The shortest of the others.
+    /// The shortest sequence that does not fit.
     unfit: Option<Unfit>,
 }
 
@@ -50,14 +50,14 @@ pub struct Sequences {
 struct Unfit {
     /// How long it takes.
     takes: Duration,
-    /// Whether its steps ask for as much, whatever the target enforces.
+    /// Whether its own steps wait too long, whatever the target enforces.
     asks_for_more: bool,
 }
 
 impl Batch {
-    /// Chooses among the samples of a case.
+    /// Chooses the samples of a case that fit into the time.
     pub fn plan(&self, samples: &Samples) -> Sequences {
-        let random = if self.interval.is_some() { RANDOM } else { 0 };
+        let random = if self.interval.is_some() { RANDOM_SAMPLES } else { 0 };
         let (mut fitting, mut longest) = (Vec::new(), Duration::ZERO);
         let mut unfit = None;
         for index in 0..samples.boundaries() + random {
@@ -82,33 +82,33 @@ impl Batch {
         }
     }
 
-    /// Why sequences were not sent that take so long; some ask for time to pass that is longer by itself.
+    /// Why sequences were not sent that take this long.
     fn reason(&self, Unfit { takes, asks_for_more }: Unfit) -> String {
-        // Of a budget half is for waiting, and a third may be kept for reproducing.
+        // Half of a budget is for waiting, and a third may be kept for reproducing.
         let least = (takes * TWICE).max((self.probing + takes) * 3 / 2);
-        let budget = format!("--budget {} or more", typed(least + MARGIN));
+        let budget = format!("--budget {} or more", format_budget(least + MARGIN));
         match self.interval.as_ref().filter(|_| !asks_for_more) {
             Some(interval) => format!(
-                "the target enforces a poll interval of {} s: this needs {budget}",
+                "the target enforces a poll interval of {} s: this requires {budget}",
                 interval.length.as_secs()
             ),
-            None => format!("takes time to pass: this needs {budget}"),
+            None => format!("time has to pass: this requires {budget}"),
         }
     }
 
-    /// What came of the case with this number, given what was played of all cases.
+    /// Sums up the case with this index, given the sequences of all cases as they were sent.
     pub fn sum_up(
         &self,
         case: usize,
         sequences: Sequences,
         played: &mut BTreeMap<(usize, usize, Part), Played>,
-        census: &Census,
+        registry: &Census,
         stop: Option<Stop>,
-    ) -> Tried {
+    ) -> CaseOutcome {
         let Sequences { fitting, mut unfit, .. } = sequences;
-        let mut explored = Explored::default();
+        let mut evidence = CaseEvidence::default();
         for (index, sample) in &fitting {
-            let place = Place { case, sample: *index };
+            let place = SampleRef { case, sample: *index };
             let mut take = |part| {
                 let played = played.remove(&(case, *index, part))?;
                 if let Some(needs) = played.needs {
@@ -116,34 +116,34 @@ impl Batch {
                 }
                 (!played.withheld).then_some(played)
             };
-            let twin = if sample.control.is_empty() { None } else { Some(take(Part::Twin)) };
+            let control = if sample.control.is_empty() { None } else { Some(take(Part::Twin)) };
             let steps = take(Part::Steps);
-            let accepted = match &twin {
+            let accepted = match &control {
                 None => true,
-                Some(Some(twin)) => explored.note_twin(twin, sample, place, census),
+                Some(Some(control)) => evidence.record_control(control, sample, place, registry),
                 Some(None) => false,
             };
-            let refused = twin.flatten().as_ref().and_then(blockers);
+            let by = control.flatten().as_ref().and_then(blockers);
             match steps {
                 Some(steps) if accepted => {
-                    explored.note_sample(&steps, sample, place, &Explained::new(), census);
+                    evidence.record_sample(&steps, sample, place, &Explained::new(), registry);
                 }
-                Some(_) if explored.unproven.is_some() => explored.unsent(sample, refused.as_ref()),
+                Some(_) if evidence.unproven.is_some() => evidence.record_unsent(sample, by.as_ref()),
                 _ if unfit.is_some() => {}
-                _ => explored.stopped = stop,
+                _ => evidence.stopped = stop,
             }
         }
-        let Some(missed) = unfit else { return Tried::Explored(explored) };
+        let Some(missed) = unfit else { return CaseOutcome::Ran(evidence) };
         let reason = self.reason(missed);
-        if explored.proofs == 0 && explored.unproven.is_none() && explored.witnesses.is_empty() {
-            return Tried::Skipped(reason);
+        if evidence.proofs == 0 && evidence.unproven.is_none() && evidence.occurrences.is_empty() {
+            return CaseOutcome::Skipped(reason);
         }
-        explored.left_out = Some(reason);
-        Tried::Explored(explored)
+        evidence.left_out = Some(reason);
+        CaseOutcome::Ran(evidence)
     }
 }
 
-/// The time that steps ask for.
+/// The time that the steps themselves wait.
 fn asked(steps: &[Step]) -> Duration {
     steps.iter().map(|step| step.after).sum()
 }
@@ -153,17 +153,21 @@ fn shorter(least: Option<Unfit>, other: Unfit) -> Unfit {
 }
 
 impl Sequences {
-    /// The samples that fit, by their index.
+    /// The samples that fit into the time, with their indices.
     pub fn samples(&self) -> impl Iterator<Item = (usize, &Sample)> {
         self.fitting.iter().map(|(index, sample)| (*index, sample))
     }
 }
 
-/// A time that is not shorter, as one word that `--budget` takes.
-fn typed(least: Duration) -> String {
+/// Formats a time that is at least as long, as one word that `--budget` accepts.
+fn format_budget(least: Duration) -> String {
     let minutes = least.as_secs().div_ceil(60);
-    let told = if least < LONG { Duration::from_secs(least.as_secs()) } else { Duration::from_mins(minutes) };
-    SpanPrinter::new().spacing(Spacing::None).unsigned_duration_to_string(&told)
+    let rounded = if least < MIN_IN_MINUTES {
+        Duration::from_secs(least.as_secs())
+    } else {
+        Duration::from_mins(minutes)
+    };
+    SpanPrinter::new().spacing(Spacing::None).unsigned_duration_to_string(&rounded)
 }
 
 #[cfg(test)]
@@ -173,12 +177,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_budget_that_is_told_is_taken_and_enough() {
-        for (least, told) in [(12, "12s"), (132, "2m12s"), (600, "10m"), (601, "11m"), (172_812, "48h1m")] {
+    fn formatted_budget_parses_and_suffices() {
+        for (least, text) in [(12, "12s"), (132, "2m12s"), (600, "10m"), (601, "11m"), (172_812, "48h1m")] {
             let least = Duration::from_secs(least);
-            assert_eq!(typed(least), told);
-            let taken: SignedDuration = typed(least).parse().unwrap();
-            assert!(taken.unsigned_abs() >= least, "{told}");
+            assert_eq!(format_budget(least), text);
+            let parsed: SignedDuration = format_budget(least).parse().unwrap();
+            assert!(parsed.unsigned_abs() >= least, "{text}");
         }
     }
 }

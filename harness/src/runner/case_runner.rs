@@ -1,8 +1,8 @@
-//! Runs one case: draws its samples, plays each beside its valid twin, and notes what differs.
+//! Runs one case: draws its samples, sends each with its control, and records the differences.
 //!
-//! Nothing shrinks here. A difference is noted with the smallest sample that showed it; which of
-//! them becomes a finding is decided when all cases are done, so that the order in which cases
-//! happen to run changes no report.
+//! Nothing is shrunk here. A difference is recorded with the smallest sample that showed it. Which of them
+//! becomes a finding is decided when all cases are done, so that the order in which cases happen to run
+//! changes no report.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -26,70 +26,70 @@ use crate::execute::token_registry::Census;
 use crate::judge::judgement::{Blockers, Explained};
 use crate::limits::{Limits, Stop};
 use crate::results::blocked::blockers;
-use crate::results::case_result::{Explored, Mark, Place, REFUSED, Round};
-use crate::results::evidence::Evidence;
+use crate::results::case_result::{CaseEvidence, REJECTED, Round, RunMark, SampleRef};
+use crate::results::evidence::SmallestSequences;
 
-/// So many twins of a case are remembered.
-const MOST_TWINS: usize = 1000;
+/// The maximum number of controls of a case that are remembered.
+const MAX_CONTROLS: usize = 1000;
 
 /// A case between two rounds.
 #[derive(Debug, Default)]
-pub struct Exploration {
-    /// What came of it so far.
-    pub explored: Explored,
+pub struct CaseProgress {
+    /// What it showed so far.
+    pub evidence: CaseEvidence,
     /// How many rounds are done.
     pub rounds: usize,
-    /// What was done by an earlier process, and is not known in full yet.
-    past: Mark,
-    /// Where the run was cut off in it.
-    cut: Option<Mark>,
-    /// The first valid twins that were played, by their hash, and whether the target accepts them. As texts
-    /// they would take megabytes, and of a thousand two have one hash once in 10¹³ cases.
-    twins: HashMap<u64, bool>,
-    /// How many twins it refused.
-    refused: u32,
+    /// What an earlier process has done. Its controls are not restored yet.
+    restored: RunMark,
+    /// Where the run stopped in it.
+    cut_at: Option<RunMark>,
+    /// The first controls that were sent, by their hash, and whether the target accepts them. As texts they
+    /// would take megabytes, and two of a thousand have the same hash once in 10¹³ cases.
+    controls: HashMap<u64, bool>,
+    /// How many controls the target rejected.
+    rejected: u32,
     class: Option<Class>,
     /// Whether further samples would show nothing.
     pub ended: bool,
 }
 
-impl Exploration {
-    /// A case of which an earlier process has done so much, and could settle all of it.
-    pub fn past(explored: Explored, past: Mark) -> Self {
-        Self { explored, rounds: past.rounds, past, ..Self::default() }
+impl CaseProgress {
+    /// A case of which an earlier process has done this much, with final evidence.
+    pub fn restored(evidence: CaseEvidence, restored: RunMark) -> Self {
+        Self { evidence, rounds: restored.rounds, restored, ..Self::default() }
     }
 
-    /// How far it is, if anything of it is done.
-    pub fn mark(&self) -> Option<Mark> {
-        let mark = self.cut.unwrap_or(Mark { rounds: self.rounds, within: 0 });
-        Some(mark).filter(|mark| *mark != Mark::default())
+    /// How far the case has come, if anything of it is done.
+    pub fn mark(&self) -> Option<RunMark> {
+        let mark = self.cut_at.unwrap_or(RunMark { rounds: self.rounds, within: 0 });
+        Some(mark).filter(|mark| *mark != RunMark::default())
     }
 
-    /// Whether no round is to come.
+    /// Whether no round is left.
     pub fn is_done(&self) -> bool {
         self.ended || self.rounds == Round::ALL.len()
     }
 }
 
-/// What exploring a case needs.
-pub struct Explorer<'a, T> {
-    /// Plays the sequences.
+/// Runs cases.
+pub struct CaseRunner<'a, T> {
+    /// Executes the sequences.
     pub player: Player<'a, T>,
     /// Every single-use value of the run.
-    pub census: &'a Census,
+    pub registry: &'a Census,
     /// What bounds the run.
     pub limits: &'a Limits,
-    /// The smallest sequences that showed something.
-    pub(crate) evidence: &'a Evidence,
+    /// The smallest sequence for each difference.
+    pub(crate) smallest: &'a SmallestSequences,
     /// The seed of the run.
     pub seed: u64,
     /// Random samples for each case, after its boundaries.
     pub samples: usize,
-    /// The twins that are played once for all cases, if requests are few.
-    pub twins: Option<&'a Twins>,
+    /// The controls that are sent once for all cases, if requests are limited.
+    pub controls: Option<&'a Twins>,
 }
 
-/// A case whose samples are tried.
+/// A case whose samples are sent.
 #[derive(Clone, Copy)]
 struct Subject<'a> {
     number: usize,
@@ -98,153 +98,159 @@ struct Subject<'a> {
     snapshot: Option<&'a Document>,
 }
 
-impl<T: Transport> Explorer<'_, T> {
-    /// Goes on with a case, on one thread: value trees cannot move to another.
-    pub async fn explore(
+impl<T: Transport> CaseRunner<'_, T> {
+    /// Runs a round of a case on one thread: value trees cannot move to another.
+    pub async fn run_round(
         &self,
-        exploration: &mut Exploration,
+        progress: &mut CaseProgress,
         number: usize,
         case: &Case,
         snapshot: Option<&Document>,
         round: Round,
     ) {
         let samples = Samples::new(case, self.player.world, self.seed);
-        let past = std::mem::take(&mut exploration.past);
-        self.remember(past, exploration, case, &samples);
-        exploration.rounds += 1;
+        let restored = std::mem::take(&mut progress.restored);
+        self.restore_controls(restored, progress, case, &samples);
+        progress.rounds += 1;
         let range = round.range(samples.boundaries(), case.random_samples(self.samples));
-        let here = Mark { rounds: round as usize, within: past.within };
+        let here = RunMark { rounds: round as usize, within: restored.within };
         let subject = Subject { number, case, samples: &samples, snapshot };
-        self.explore_samples(exploration, &subject, range, here).await;
+        self.run_range(progress, &subject, range, here).await;
     }
 
-    /// Tries some samples of a case by themselves, on one thread: those of one case do not depend on each other.
-    pub async fn explore_part(
+    /// Runs some samples of a case on one thread: the samples of a case do not depend on each other.
+    pub async fn run_samples(
         &self,
         number: usize,
         case: &Case,
         snapshot: Option<&Document>,
         part: Range<usize>,
-    ) -> Exploration {
+    ) -> CaseProgress {
         let samples = Samples::new(case, self.player.world, self.seed);
-        let mut exploration = Exploration { rounds: Round::ALL.len(), ..Exploration::default() };
+        let mut progress = CaseProgress { rounds: Round::ALL.len(), ..CaseProgress::default() };
         if case.is_uniform()
             && let Some(first) = samples.tree(0)
         {
-            self.of_partition(&mut exploration.class, &first.current());
+            self.is_of_partition(&mut progress.class, &first.current());
         }
         let subject = Subject { number, case, samples: &samples, snapshot };
-        self.explore_samples(&mut exploration, &subject, part, Mark::default()).await;
-        exploration
+        self.run_range(&mut progress, &subject, part, RunMark::default()).await;
+        progress
     }
 
-    /// Tries samples of a range, beginning behind those that are done.
-    async fn explore_samples(
+    /// Runs the samples of a range, after those that are done.
+    async fn run_range(
         &self,
-        exploration: &mut Exploration,
+        progress: &mut CaseProgress,
         subject: &Subject<'_>,
         range: Range<usize>,
-        mut here: Mark,
+        mut here: RunMark,
     ) {
-        let Exploration { explored, twins, refused, class, ended, cut, .. } = exploration;
+        let CaseProgress { evidence, controls, rejected, class, ended, cut_at, .. } = progress;
         let Subject { number, case, samples, snapshot } = *subject;
         let begins = range.start;
         for index in range.skip(here.within) {
             here.within = index - begins;
             if let Some(stop) = self.limits.stop() {
-                explored.stopped = Some(stop);
+                evidence.stopped = Some(stop);
                 break;
             }
             let Some(tree) = samples.tree(index) else { break };
             let sample = tree.current();
-            let place = Place { case: number, sample: index };
+            let place = SampleRef { case: number, sample: index };
             if !sample.control.is_empty() {
                 let twin = hash(&sample.control);
-                let accepted = if let Some(accepted) = twins.get(&twin) {
+                let accepted = if let Some(accepted) = controls.get(&twin) {
                     *accepted
                 } else {
                     let play = async {
-                        let played = self.play(explored, None, &sample, Part::Twin).await;
-                        let accepted = explored.note_twin(&played, &sample, place, self.census);
+                        let played = self.play(evidence, None, &sample, Part::Twin).await;
+                        let accepted = evidence.record_control(&played, &sample, place, self.registry);
                         if accepted { Ok(()) } else { Err(blockers(&played)) }
                     };
-                    let told = match self.twins {
+                    let control = match self.controls {
                         Some(shared) => shared.accepted(&sample.control, play).await,
                         None => play.await,
                     };
-                    let accepted = told.is_ok();
+                    let accepted = control.is_ok();
                     if !accepted && let Some(stop) = self.limits.stop() {
-                        // It may not have been sent.
-                        explored.stopped.get_or_insert(stop);
+                        // The control may not have been sent.
+                        evidence.stopped.get_or_insert(stop);
                     }
-                    if explored.stopped.is_some() {
+                    if evidence.stopped.is_some() {
                         break;
                     }
-                    if let Err(by) = told {
-                        // Another case may have played it.
-                        explored.unproven.get_or_insert_with(|| REFUSED.to_owned());
-                        explored.unsent(&sample, by.as_ref());
+                    if let Err(by) = control {
+                        // Another case may have sent it.
+                        evidence.unproven.get_or_insert_with(|| REJECTED.to_owned());
+                        evidence.record_unsent(&sample, by.as_ref());
                     }
-                    if twins.len() < MOST_TWINS {
-                        twins.insert(twin, accepted);
+                    if controls.len() < MAX_CONTROLS {
+                        controls.insert(twin, accepted);
                     }
-                    *refused += u32::from(!accepted);
+                    *rejected += u32::from(!accepted);
                     accepted
                 };
                 if !accepted {
-                    // Three refused twins are enough to see that this target cannot be tested so.
-                    if *refused >= 3 {
+                    // Three rejected controls are enough to see that this case cannot be tested.
+                    if *rejected >= 3 {
                         *ended = true;
                         break;
                     }
                     continue;
                 }
             }
-            if case.is_uniform() && !self.of_partition(class, &sample) {
+            if case.is_uniform() && !self.is_of_partition(class, &sample) {
                 continue;
             }
-            let played = self.play(explored, snapshot, &sample, Part::Steps).await;
-            let explained = self.explained(explored, &played, &sample, place, &case.requirement).await;
-            explored.note_sample(&played, &sample, place, &explained, self.census);
-            if explored.stopped.is_some() {
+            let played = self.play(evidence, snapshot, &sample, Part::Steps).await;
+            let explained = self.explained(evidence, &played, &sample, place, &case.requirement).await;
+            evidence.record_sample(&played, &sample, place, &explained, self.registry);
+            if evidence.stopped.is_some() {
                 break;
             }
             let fault = played.steps.last().and_then(|last| last.exchange.observed.as_ref().err());
             if fault.is_some_and(|fault| *fault != Fault::NotConnected) {
-                // One fault says what a hundred would, and each may cost the whole timeout.
+                // One transport failure says what a hundred would, and each may cost the whole timeout.
                 *ended = true;
                 break;
             }
         }
-        if explored.stopped.is_some() {
-            // A sample that is cut off is played again.
-            cut.get_or_insert(here);
+        if evidence.stopped.is_some() {
+            // A sample that was not completed is sent again.
+            cut_at.get_or_insert(here);
         }
     }
 
-    /// Takes the twins of samples that an earlier process has played for known: all of them were accepted,
-    /// or the case would not be settled.
-    fn remember(&self, past: Mark, exploration: &mut Exploration, case: &Case, samples: &Samples) {
-        for (number, round) in Round::ALL.into_iter().enumerate().take(past.rounds + 1) {
+    /// Restores the controls of samples that an earlier process sent. The target accepted all of them, or the
+    /// evidence would not be final.
+    fn restore_controls(
+        &self,
+        restored: RunMark,
+        progress: &mut CaseProgress,
+        case: &Case,
+        samples: &Samples,
+    ) {
+        for (number, round) in Round::ALL.into_iter().enumerate().take(restored.rounds + 1) {
             let played = round.range(samples.boundaries(), case.random_samples(self.samples));
-            let played = played.take(if number < past.rounds { usize::MAX } else { past.within });
+            let played = played.take(if number < restored.rounds { usize::MAX } else { restored.within });
             for sample in played.filter_map(|index| samples.tree(index)).map(|tree| tree.current()) {
                 if case.is_uniform() {
-                    self.of_partition(&mut exploration.class, &sample);
+                    self.is_of_partition(&mut progress.class, &sample);
                 }
-                if exploration.twins.len() < MOST_TWINS && !sample.control.is_empty() {
-                    exploration.twins.insert(hash(&sample.control), true);
+                if progress.controls.len() < MAX_CONTROLS && !sample.control.is_empty() {
+                    progress.controls.insert(hash(&sample.control), true);
                 }
             }
         }
     }
 
-    /// Whether the request that a sample is about is of the same class as the case's first. What a
-    /// fixture is called may make it another one.
-    fn of_partition(&self, first: &mut Option<Class>, sample: &Sample) -> bool {
+    /// Whether the request of a sample is of the same class as the first one of its case. The name of a
+    /// fixture may make it another class.
+    fn is_of_partition(&self, first: &mut Option<Class>, sample: &Sample) -> bool {
         let contract = &self.player.world.contract;
         let Some(last) = sample.steps.last() else { return false };
-        // A placeholder keeps the constraints of what it stands for.
+        // A placeholder keeps the constraints of the value that it represents.
         let Ok(request) = last.call.request(contract, |output| Some(output.placeholder())) else {
             return false;
         };
@@ -252,14 +258,14 @@ impl<T: Transport> Explorer<'_, T> {
         first.get_or_insert_with(|| class.clone()) == &class
     }
 
-    /// The differences against the case's requirement in a field that is not right either if one of
-    /// several deviations is there by itself. They are noted as what that one breaks.
+    /// The differences from the case's requirement in a field that is wrong too with only one of several
+    /// mutations. They are recorded for that mutation.
     async fn explained(
         &self,
-        explored: &mut Explored,
+        evidence: &mut CaseEvidence,
         played: &Played,
         sample: &Sample,
-        place: Place,
+        place: SampleRef,
         requirement: &RequirementId,
     ) -> Explained {
         let mut explained = Explained::new();
@@ -268,7 +274,7 @@ impl<T: Transport> Explorer<'_, T> {
             return explained;
         }
         for part in (0..).zip(&sample.isolated).map(|(index, _)| Part::Alone(index)) {
-            let alone = self.play(explored, None, sample, part).await;
+            let alone = self.play(evidence, None, sample, part).await;
             let mut is_shown = false;
             for difference in own() {
                 let same = alone.differences().filter(|other| other.field == difference.field);
@@ -279,7 +285,7 @@ impl<T: Transport> Explorer<'_, T> {
                 }
             }
             if is_shown {
-                explored.note(&alone, place, part, &Explained::new(), self.census);
+                evidence.record_sequence(&alone, place, part, &Explained::new(), self.registry);
             }
         }
         explained
@@ -287,17 +293,18 @@ impl<T: Transport> Explorer<'_, T> {
 
     async fn play(
         &self,
-        explored: &mut Explored,
+        evidence: &mut CaseEvidence,
         snapshot: Option<&Document>,
         sample: &Sample,
         part: Part,
     ) -> Played {
         let played = self.player.play_part(snapshot, sample, part).await;
-        self.evidence.note(&played);
-        explored.held_to = explored.held_to.max(played.held_to(&self.player.world.contract));
+        self.smallest.record(&played);
+        evidence.enforced_interval =
+            evidence.enforced_interval.max(played.held_to(&self.player.world.contract));
         if played.withheld {
-            // What was not sent shows nothing: the case is not done.
-            explored.stopped = explored.stopped.or(self.limits.stop()).or(Some(Stop::Interrupted));
+            // What was not sent shows nothing, and the case is not done.
+            evidence.stopped = evidence.stopped.or(self.limits.stop()).or(Some(Stop::Interrupted));
         }
         played
     }
@@ -310,7 +317,7 @@ fn hash(steps: &[Step]) -> u64 {
 }
 
 impl<T: Transport> Player<'_, T> {
-    /// Plays one sequence of a sample, once more if it is lost on its way.
+    /// Sends one sequence of a sample, and retries it after a transport failure.
     pub async fn play_part(&self, snapshot: Option<&Document>, sample: &Sample, part: Part) -> Played {
         self.insist(snapshot, part.of(sample), sample.one_connection).await
     }

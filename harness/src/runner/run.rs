@@ -1,8 +1,8 @@
-//! One run: first contact, every case, then every difference looked at again, and the report.
+//! One run: first contact, all cases, reproducing the differences, and the report.
 //!
-//! Cases run in up to three rounds: those that need no time to pass, side by side; those that call
-//! again in a session, in a batch if the target enforces its interval; those that need much time to
-//! pass, one after the other, since the clock that is set forward for one is set for all.
+//! Cases run in up to three phases: those that need no time to pass, at the same time; those that call again
+//! in a session, in a batch if the target enforces its poll interval; and those that need much time to pass,
+//! one after the other, since advancing the clock for one advances it for all.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -33,27 +33,27 @@ use crate::plan::plan::Plan;
 use crate::probe::first_contact::contact;
 use crate::probe::poll_interval::{First, Measured};
 use crate::probe::signature;
-use crate::reproduce::confirm::steady;
-use crate::results::case_result::{Explored, Mark, Round, Tried};
-use crate::results::checkpoint::Done;
-use crate::results::verdict::{Found, Summing, totals};
+use crate::reproduce::confirm::demote_flaky;
+use crate::results::case_result::{CaseEvidence, CaseOutcome, Round, RunMark};
+use crate::results::checkpoint::FinishedRound;
+use crate::results::verdict::{ConfirmedDifference, Summary, totals};
 use crate::results::{encoding, varying};
 use crate::runner::batch::Batch;
-use crate::runner::case_runner::{Exploration, Explorer};
+use crate::runner::case_runner::{CaseProgress, CaseRunner};
 use crate::runner::worker_pool;
 
-/// What is told of a case while it is explored.
-enum Told {
+/// What a worker says about a case.
+enum Message {
     Started(usize),
-    Explored {
+    Finished {
         case: usize,
-        exploration: Box<Exploration>,
-        /// Whether it differs for the first time.
+        progress: Box<CaseProgress>,
+        /// Whether it shows its first difference.
         differs: bool,
     },
 }
 
-/// Carries out a plan. `emit` is told of each step; the report it gets at the end is also returned.
+/// Carries out a plan. `emit` gets an event for each step; the last one holds the report that is returned.
 pub async fn run<T: Transport + 'static>(
     plan: Arc<Plan>,
     transport: Arc<T>,
@@ -62,7 +62,7 @@ pub async fn run<T: Transport + 'static>(
 ) -> Report {
     let start = Instant::now();
     limits.begin();
-    limits.resume(plan.past.spent.requests);
+    limits.resume(plan.restored.spent.requests);
     emit(&Event::RunStarted {
         contract: contract_info(&plan),
         target: plan.target.clone(),
@@ -70,7 +70,7 @@ pub async fn run<T: Transport + 'static>(
         cases: plan.selected.iter().filter(|selected| **selected).count(),
         drift: plan.drift.clone(),
     });
-    let times = Times::of(plan.past.spent.latency.clone());
+    let times = Times::of(plan.restored.spent.latency.clone());
     let watched = Watched::new((*transport).clone(), Arc::clone(&limits));
     let run = Run {
         start,
@@ -78,46 +78,47 @@ pub async fn run<T: Transport + 'static>(
         times,
         limits,
         hidden: Arc::new(Hidden::new(&plan.world, &plan.secrets)),
-        twins: Arc::default(),
+        controls: Arc::default(),
         pace: Arc::new(Pace::Free),
         clock: Arc::new(Clock::new(plan.clock.clone())),
         wait_limit: None,
         deadline: None,
-        evidence: Arc::default(),
+        smallest: Arc::default(),
         failures: Arc::new(Failures::new(plan.max_failures)),
         not_offered: Arc::new(plan.not_offered()),
-        quiet: Arc::default(),
+        exclusive: Arc::default(),
         plan,
     };
     let plan = &run.plan;
-    let mut found = BTreeMap::new();
-    let (ending, tried) = match contact(&run.player(), &plan.catalogue, &plan.route.base_url).await {
-        // Who was not waited for is not to blame.
-        Err(_) if run.limits.stop() == Some(Stop::Interrupted) => (ending(&run.limits), untried(plan)),
+    let mut confirmed = BTreeMap::new();
+    let (ending, outcomes) = match contact(&run.player(), &plan.catalogue, &plan.route.base_url).await {
+        // A target that the run did not wait for is not to blame.
+        Err(_) if run.limits.stop() == Some(Stop::Interrupted) => (ending(&run.limits), interrupted(plan)),
         Err(reason) => {
             let reason = match &plan.waited {
                 Some(waited) => format!("The target did not come up within {waited} (--wait). {reason}"),
                 None => reason,
             };
-            (Ending::NotJudged { reason }, plan.catalogue.cases.iter().map(|_| not_judged()).collect())
+            (Ending::NotJudged { reason }, plan.catalogue.cases.iter().map(|_| not_tested()).collect())
         }
         Ok(accepted) => {
             run.transport.inner().accepted(accepted);
-            let tried = Box::pin(run.judge(&mut found, &emit)).await;
-            (ending(&run.limits), tried)
+            let outcomes = Box::pin(run.test_target(&mut confirmed, &emit)).await;
+            (ending(&run.limits), outcomes)
         }
     };
-    let is_cut = |tried: &Tried| matches!(tried, Tried::Explored(explored) if explored.stopped.is_some());
-    if let Some(journal) = &plan.journal
-        && (ending != Ending::Complete || run.limits.stop().is_some() || tried.iter().any(is_cut))
+    let is_cut =
+        |outcome: &CaseOutcome| matches!(outcome, CaseOutcome::Ran(evidence) if evidence.stopped.is_some());
+    if let Some(checkpoint) = &plan.checkpoint
+        && (ending != Ending::Complete || run.limits.stop().is_some() || outcomes.iter().any(is_cut))
     {
-        journal.cut();
+        checkpoint.keep();
     }
-    let summing = Summing {
+    let summing = Summary {
         world: &plan.world,
         catalogue: &plan.catalogue,
-        tried: &tried,
-        found: &found,
+        outcomes: &outcomes,
+        confirmed: &confirmed,
         not_offered: &run.not_offered,
     };
     let requirements = summing.results();
@@ -131,7 +132,7 @@ pub async fn run<T: Transport + 'static>(
         seconds: run.seconds(),
         ending,
         strict: plan.strict,
-        totals: totals(&requirements, &tried, run.limits.requests()),
+        totals: totals(&requirements, &outcomes, run.limits.requests()),
         requirements,
         known_failures: Vec::new(),
         drift: plan.drift.clone(),
@@ -143,13 +144,13 @@ pub async fn run<T: Transport + 'static>(
     report
 }
 
-/// How a run ended that was begun.
+/// How a run ended that reached the target.
 fn ending(limits: &Limits) -> Ending {
     match limits.stop() {
         Some(Stop::Interrupted) => Ending::Interrupted { reason: "Stopped by Ctrl-C.".to_owned() },
         Some(stop) if stop.is_of_target() => Ending::NotJudged {
             reason: format!(
-                "After {} requests {stop}: what was not judged by then is left open.",
+                "After {} requests {stop}: what was not tested by then is inconclusive.",
                 limits.requests()
             ),
         },
@@ -157,18 +158,20 @@ fn ending(limits: &Limits) -> Ending {
     }
 }
 
-/// The cases of a run that was interrupted before any of them.
-fn untried(plan: &Plan) -> Vec<Tried> {
-    let untried = |selected: &bool| match selected {
-        true => Tried::Explored(Explored { stopped: Some(Stop::Interrupted), ..Explored::default() }),
-        false => Tried::Unselected,
+/// The outcomes of a run that was interrupted before any case.
+fn interrupted(plan: &Plan) -> Vec<CaseOutcome> {
+    let outcome = |selected: &bool| match selected {
+        true => {
+            CaseOutcome::Ran(CaseEvidence { stopped: Some(Stop::Interrupted), ..CaseEvidence::default() })
+        }
+        false => CaseOutcome::Unselected,
     };
-    plan.selected.iter().map(untried).collect()
+    plan.selected.iter().map(outcome).collect()
 }
 
-fn not_judged() -> Tried {
-    let unproven = Some("the target could not be judged".to_owned());
-    Tried::Explored(Explored { unproven, ..Explored::default() })
+fn not_tested() -> CaseOutcome {
+    let unproven = Some("the target could not be tested".to_owned());
+    CaseOutcome::Ran(CaseEvidence { unproven, ..CaseEvidence::default() })
 }
 
 fn contract_info(plan: &Plan) -> ContractInfo {
@@ -177,34 +180,39 @@ fn contract_info(plan: &Plan) -> ContractInfo {
 }
 
 impl<T: Transport + 'static> Run<T> {
-    /// Runs the selected cases and looks again at what differs.
-    async fn judge(&self, found: &mut BTreeMap<Difference, Found>, emit: &impl Fn(&Event)) -> Vec<Tried> {
+    /// Runs the selected cases, and reproduces what differs.
+    async fn test_target(
+        &self,
+        confirmed: &mut BTreeMap<Difference, ConfirmedDifference>,
+        emit: &impl Fn(&Event),
+    ) -> Vec<CaseOutcome> {
         let plan = &self.plan;
         let unverified = self.unverified().await;
-        let mut tried: Vec<Option<Tried>> = plan
+        let mut outcomes: Vec<Option<CaseOutcome>> = plan
             .catalogue
             .cases
             .iter()
             .zip(&plan.selected)
             .enumerate()
             .map(|(index, (case, selected))| match (selected, self.not_offered.reason(index)) {
-                (true, Some(reason)) => Some(Tried::Skipped(reason.to_owned())),
-                (true, None) => {
-                    plan.means(&unverified).lack(case).map(|lack| Tried::Skipped(lack.to_string()))
-                }
-                (false, _) => Some(Tried::Unselected),
+                (true, Some(reason)) => Some(CaseOutcome::Skipped(reason.to_owned())),
+                (true, None) => plan
+                    .capabilities(&unverified)
+                    .missing(case)
+                    .map(|lack| CaseOutcome::Skipped(lack.to_string())),
+                (false, _) => Some(CaseOutcome::Unselected),
             })
             .collect();
-        for (case, tried) in plan.catalogue.cases.iter().zip(&tried) {
-            if let Some(Tried::Skipped(_)) = tried {
+        for (case, outcome) in plan.catalogue.cases.iter().zip(&outcomes) {
+            if let Some(CaseOutcome::Skipped(_)) = outcome {
                 emit(&Event::CaseFinished { case: case.id.clone(), verdict: Verdict::Skipped, requests: 0 });
             }
         }
-        let waiting: Vec<usize> = (0..tried.len()).filter(|index| tried[*index].is_none()).collect();
+        let waiting: Vec<usize> = (0..outcomes.len()).filter(|index| outcomes[*index].is_none()).collect();
         let (fresh, waiting): (Vec<usize>, _) = waiting
             .into_iter()
             .partition(|index| plan.catalogue.cases[*index].runs_first(&plan.world.fixtures));
-        self.explore(&mut tried, fresh, emit).await;
+        self.run_cases(&mut outcomes, fresh, emit).await;
         let (mut slow, quick): (Vec<usize>, _) =
             waiting.into_iter().partition(|index| !plan.catalogue.cases[*index].waiting_time().is_zero());
         let calls_again = quick.iter().any(|case| self.calls_again(*case));
@@ -216,8 +224,8 @@ impl<T: Transport + 'static> Run<T> {
         let mut paced = self.clone();
         match first {
             First::Free => {
-                self.explore(&mut tried, quick, emit).await;
-                if let Some(passed) = self.explore_paced(&mut tried, emit).await {
+                self.run_cases(&mut outcomes, quick, emit).await;
+                if let Some(passed) = self.rerun_at_interval(&mut outcomes, emit).await {
                     paced = passed;
                 }
             }
@@ -231,44 +239,45 @@ impl<T: Transport + 'static> Run<T> {
                     refused,
                     self.wait_limit(),
                 );
-                let ((), measured) = tokio::join!(self.explore(&mut tried, once, emit), measure);
+                let ((), measured) = tokio::join!(self.run_cases(&mut outcomes, once, emit), measure);
                 if let Measured { pace: Pace::Enforced(interval), takes: probing } = measured {
-                    paced = self.at(Pace::Enforced(interval.clone()));
-                    // Who waits for an interval may as well wait for whatever else takes as long.
+                    paced = self.with_pace(Pace::Enforced(interval.clone()));
+                    // While some cases wait for the interval, others may wait for other times.
                     let waiting = if plan.clock.is_none() { std::mem::take(&mut slow) } else { Vec::new() };
                     let batch = Batch { interval: Some(interval), limit: self.wait_limit(), probing };
-                    paced.batch(&mut tried, [again, waiting].concat(), batch, emit).await;
+                    paced.run_batch(&mut outcomes, [again, waiting].concat(), batch, emit).await;
                 } else {
-                    self.explore(&mut tried, again, emit).await;
+                    self.run_cases(&mut outcomes, again, emit).await;
                 }
             }
         }
         if plan.clock.is_none() {
-            // Nobody can let time pass: these cases wait for it, if the run may.
-            let batch = Batch { interval: None, limit: plan.slow_patience(), probing: Duration::ZERO };
-            paced.batch(&mut tried, std::mem::take(&mut slow), batch, emit).await;
+            // The clock cannot be advanced: these cases wait for time to pass, if the run may.
+            let batch = Batch { interval: None, limit: plan.slow_wait_limit(), probing: Duration::ZERO };
+            paced.run_batch(&mut outcomes, std::mem::take(&mut slow), batch, emit).await;
         }
         if matches!(self.limits.stop(), Some(Stop::Failures(_))) {
-            // They are not tried any more either.
-            paced.explore(&mut tried, std::mem::take(&mut slow), emit).await;
+            // The run sends no further cases; this records them as stopped.
+            paced.run_cases(&mut outcomes, std::mem::take(&mut slow), emit).await;
         }
         self.limits.confirm();
         emit(&Event::Confirming);
-        encoding::fold(&plan.world.contract, &mut tried);
-        varying::fold(&mut tried);
+        encoding::merge_encoded_errors(&plan.world.contract, &mut outcomes);
+        varying::collapse_varying(&mut outcomes);
         let paced = paced.while_reproducing();
-        paced.confirm(&tried, found).await;
-        // Only what these cases show is looked at again, each before the clock moves on.
+        paced.confirm(&outcomes, confirmed).await;
+        // What such a case shows is reproduced before the clock advances for the next one.
         for case in slow {
             let waiting = Self { wait_limit: None, ..paced.clone() };
-            waiting.explore(&mut tried, vec![case], emit).await;
-            paced.confirm_one(&tried, case, found).await;
+            waiting.run_cases(&mut outcomes, vec![case], emit).await;
+            paced.confirm_one(&outcomes, case, confirmed).await;
         }
-        paced.collisions(found).await;
-        steady(plan, &tried, found);
-        let failed = || Tried::Skipped("boundstone failed on this case".to_owned());
-        let tried = tried.into_iter().map(|tried| tried.unwrap_or_else(failed));
-        tried.enumerate().map(|(index, tried)| self.not_offered.judged(index, tried)).collect()
+        paced.collisions(confirmed).await;
+        demote_flaky(plan, &outcomes, confirmed);
+        let failed =
+            || CaseOutcome::Skipped("boundstone crashed on this case (a bug of boundstone)".to_owned());
+        let outcomes = outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(failed));
+        outcomes.enumerate().map(|(index, outcome)| self.not_offered.final_outcome(index, outcome)).collect()
     }
 
     /// The operations whose signatures the target does not verify.
@@ -289,31 +298,36 @@ impl<T: Transport + 'static> Run<T> {
         unverified
     }
 
-    /// Runs the cases again in which a session turned out to be held to an interval, at that pace,
-    /// which is returned. A target may let the first calls of a session pass.
-    async fn explore_paced(&self, tried: &mut [Option<Tried>], emit: &impl Fn(&Event)) -> Option<Self> {
-        let held_to = |tried: &Option<Tried>| match tried {
-            Some(Tried::Explored(explored)) => explored.held_to,
+    /// Runs the cases again in which the target enforced a poll interval on a session, with that interval.
+    /// Returns the run with that interval. A target may accept the first calls of a session early.
+    async fn rerun_at_interval(
+        &self,
+        outcomes: &mut [Option<CaseOutcome>],
+        emit: &impl Fn(&Event),
+    ) -> Option<Self> {
+        let enforced_interval = |outcome: &Option<CaseOutcome>| match outcome {
+            Some(CaseOutcome::Ran(evidence)) => evidence.enforced_interval,
             _ => None,
         };
-        let length = tried.iter().filter_map(held_to).max().filter(|length| !length.is_zero())?;
+        let length =
+            outcomes.iter().filter_map(enforced_interval).max().filter(|length| !length.is_zero())?;
         let interval = poll_interval::shortest(&self.plan.world.contract, length);
-        let paced = self.at(Pace::Enforced(interval.clone()));
-        let cases: Vec<usize> = tried
+        let paced = self.with_pace(Pace::Enforced(interval.clone()));
+        let cases: Vec<usize> = outcomes
             .iter()
             .enumerate()
-            .filter(|(_, tried)| held_to(tried).is_some())
+            .filter(|(_, outcome)| enforced_interval(outcome).is_some())
             .map(|(index, _)| index)
             .collect();
-        let before: Vec<_> = cases.iter().map(|index| (*index, tried[*index].take())).collect();
+        let before: Vec<_> = cases.iter().map(|index| (*index, outcomes[*index].take())).collect();
         let batch = Batch { interval: Some(interval), limit: self.wait_limit(), probing: Duration::ZERO };
-        paced.batch(tried, cases, batch, emit).await;
+        paced.run_batch(outcomes, cases, batch, emit).await;
         for (index, before) in before {
-            match (&mut tried[index], before) {
-                (Some(Tried::Explored(explored)), Some(Tried::Explored(before))) => explored.add(before),
-                // What was seen before counts, though it cannot be tried to its end.
-                (now, Some(Tried::Explored(before))) if !before.witnesses.is_empty() => {
-                    *now = Some(Tried::Explored(before));
+            match (&mut outcomes[index], before) {
+                (Some(CaseOutcome::Ran(evidence)), Some(CaseOutcome::Ran(before))) => evidence.add(before),
+                // What was seen before counts, though the case could not be run again.
+                (now, Some(CaseOutcome::Ran(before))) if !before.occurrences.is_empty() => {
+                    *now = Some(CaseOutcome::Ran(before));
                 }
                 _ => {}
             }
@@ -321,7 +335,7 @@ impl<T: Transport + 'static> Run<T> {
         Some(paced)
     }
 
-    /// Whether a case calls more than once in a session, in any of its samples.
+    /// Whether any sample of a case calls more than once in a session.
     fn calls_again(&self, case: usize) -> bool {
         let about = &self.plan.catalogue.cases[case];
         let samples = Samples::new(about, &self.plan.world, self.plan.seed);
@@ -337,42 +351,49 @@ impl<T: Transport + 'static> Run<T> {
         samples.tree(0).map(|tree| tree.current())
     }
 
-    /// Runs cases: side by side, sample by sample, where the target is slow, or else round by round.
-    async fn explore(&self, tried: &mut [Option<Tried>], mut cases: Vec<usize>, emit: &impl Fn(&Event)) {
-        if let Some(unloaded) = self.waits_for_responses(&cases) {
-            return self.explore_slow(tried, cases, unloaded, emit).await;
+    /// Runs cases: part by part if the target is slow, and round by round otherwise.
+    async fn run_cases(
+        &self,
+        outcomes: &mut [Option<CaseOutcome>],
+        mut cases: Vec<usize>,
+        emit: &impl Fn(&Event),
+    ) {
+        if let Some(unloaded) = self.slow_latency(&cases) {
+            return self.run_slow_target(outcomes, cases, unloaded, emit).await;
         }
         self.order(&mut cases);
-        let mut waiting: BTreeMap<usize, Exploration> =
+        let mut waiting: BTreeMap<usize, CaseProgress> =
             cases.iter().map(|case| (*case, self.begin(*case, emit))).collect();
         for round in Round::ALL {
-            self.explore_round(&mut waiting, &cases, round, emit).await;
-            for (case, exploration) in waiting.extract_if(.., |_, exploration| exploration.is_done()) {
-                tried[case] = Some(Tried::Explored(exploration.explored));
+            self.run_round(&mut waiting, &cases, round, emit).await;
+            for (case, progress) in waiting.extract_if(.., |_, progress| progress.is_done()) {
+                outcomes[case] = Some(CaseOutcome::Ran(progress.evidence));
             }
         }
     }
 
-    /// A case as it stands before it is tried: as an earlier process has left it, if one has.
-    pub(crate) fn begin(&self, case: usize, emit: &impl Fn(&Event)) -> Exploration {
-        let Some(Done { rounds, within, explored, .. }) = self.plan.past.done.get(&case).cloned() else {
-            return Exploration::default();
+    /// A case before its first round, or as an earlier process left it.
+    pub(crate) fn begin(&self, case: usize, emit: &impl Fn(&Event)) -> CaseProgress {
+        let Some(FinishedRound { rounds, within, evidence, .. }) =
+            self.plan.restored.finished.get(&case).cloned()
+        else {
+            return CaseProgress::default();
         };
-        if !explored.witnesses.is_empty() {
-            self.failures.know(self.failing(case, &explored));
+        if !evidence.occurrences.is_empty() {
+            self.failures.restore(self.failing(case, &evidence));
             self.limits.differs();
             emit(&Event::CaseDiffers { case: self.plan.catalogue.cases[case].id.clone() });
         }
-        let exploration = Exploration::past(explored, Mark { rounds, within });
-        if exploration.is_done() {
-            self.finished(case, &exploration.explored, emit);
+        let progress = CaseProgress::restored(evidence, RunMark { rounds, within });
+        if progress.is_done() {
+            self.emit_finished(case, &progress.evidence, emit);
         }
-        exploration
+        progress
     }
 
-    /// Puts one case of each requirement first, then a second one, and so on: what a short run leaves
-    /// out is what tells least. Of a requirement, invalid requests come before valid ones, which their
-    /// twins try too, and short sequences before long ones.
+    /// Sorts one case of each requirement first, then a second one of each, and so on, so that a short run
+    /// leaves out what shows least. Within a requirement, invalid requests come before valid ones, which are
+    /// sent as controls too, and short sequences before long ones.
     fn order(&self, cases: &mut [usize]) {
         cases.sort_by_cached_key(|case| {
             let first = self.first(*case);
@@ -391,97 +412,97 @@ impl<T: Transport + 'static> Run<T> {
         cases.sort_by_key(|case| ranks.get(case));
     }
 
-    /// One round of these cases, some at once; those that want quiet come last, one after the other.
-    /// A case that panics is a bug of boundstone: it is no longer among those that wait.
-    async fn explore_round(
+    /// Runs a round of cases, several at once. Those that need the target for themselves come last, one after
+    /// the other. A case that panics is no longer in `waiting` afterwards.
+    async fn run_round(
         &self,
-        waiting: &mut BTreeMap<usize, Exploration>,
+        waiting: &mut BTreeMap<usize, CaseProgress>,
         cases: &[usize],
         round: Round,
         emit: &impl Fn(&Event),
     ) {
-        let (quiet, others): (Vec<usize>, _) =
+        let (exclusive, others): (Vec<usize>, _) =
             cases.iter().partition(|case| self.plan.catalogue.cases[**case].is_exclusive());
-        for (cases, at_once) in [(others, self.plan.concurrency.at_first()), (quiet, 1)] {
+        for (cases, at_once) in [(others, self.plan.concurrency.initial()), (exclusive, 1)] {
             // An earlier process may have done this round of a case.
             let comes = |case: &usize| waiting.get(case).is_some_and(|it| it.rounds == round as usize);
             let cases: Vec<usize> = cases.into_iter().filter(comes).collect();
             let cases: Vec<_> = cases.into_iter().filter_map(|case| waiting.remove_entry(&case)).collect();
-            let (tell, mut told) = mpsc::unbounded_channel();
+            let (sender, mut messages) = mpsc::unbounded_channel();
             let run = self.clone();
-            worker_pool::work(
+            worker_pool::run_pool(
                 cases,
                 move || at_once,
                 move || {
-                    let (run, tell) = (run.apart(), tell.clone());
-                    move |(case, exploration)| run.clone().exploring(case, exploration, round, tell.clone())
+                    let (run, sender) = (run.apart(), sender.clone());
+                    move |(case, progress)| run.clone().run_case_round(case, progress, round, sender.clone())
                 },
             );
-            while let Some(told) = told.recv().await {
-                let (case, exploration, differs) = match told {
-                    Told::Started(case) => {
+            while let Some(message) = messages.recv().await {
+                let (case, progress, differs) = match message {
+                    Message::Started(case) => {
                         emit(&Event::CaseStarted { case: self.plan.catalogue.cases[case].id.clone() });
                         continue;
                     }
-                    Told::Explored { case, exploration, differs } => (case, exploration, differs),
+                    Message::Finished { case, progress, differs } => (case, progress, differs),
                 };
                 if differs {
                     self.limits.differs();
                     emit(&Event::CaseDiffers { case: self.plan.catalogue.cases[case].id.clone() });
                 }
-                self.failures.note(self.failing(case, &exploration.explored), &self.limits);
-                if exploration.is_done() {
-                    self.finished(case, &exploration.explored, emit);
+                self.failures.record(self.failing(case, &progress.evidence), &self.limits);
+                if progress.is_done() {
+                    self.emit_finished(case, &progress.evidence, emit);
                 }
-                if let Some(journal) = &self.plan.journal
-                    && exploration.explored.is_settled()
-                    && let Some(Mark { rounds, within }) = exploration.mark()
+                if let Some(checkpoint) = &self.plan.checkpoint
+                    && progress.evidence.is_final()
+                    && let Some(RunMark { rounds, within }) = progress.mark()
                 {
-                    let explored = exploration.explored.clone();
-                    journal.done(Done { case, rounds, within, explored }, self.spent());
+                    let evidence = progress.evidence.clone();
+                    checkpoint.record_round(FinishedRound { case, rounds, within, evidence }, self.spent());
                 }
-                waiting.insert(case, *exploration);
+                waiting.insert(case, *progress);
             }
         }
     }
 
-    /// Explores cases as this run does, `twins` being those that are played once for all of them.
-    pub(crate) fn explorer<'a>(&'a self, twins: Option<&'a Twins>) -> Explorer<'a, T> {
-        Explorer {
+    /// Runs cases as this run does. `controls` are sent once for all cases.
+    pub(crate) fn case_runner<'a>(&'a self, controls: Option<&'a Twins>) -> CaseRunner<'a, T> {
+        CaseRunner {
             player: self.player(),
-            census: &self.plan.past.census,
+            registry: &self.plan.restored.registry,
             limits: &self.limits,
-            evidence: &self.evidence,
+            smallest: &self.smallest,
             seed: self.plan.seed,
             samples: self.plan.samples,
-            twins,
+            controls,
         }
     }
 
-    /// Goes on with a case, and tells whether it differs for the first time.
-    async fn exploring(
+    /// Runs a round of a case, and sends messages about it.
+    async fn run_case_round(
         self,
         case: usize,
-        mut exploration: Exploration,
+        mut progress: CaseProgress,
         round: Round,
-        tell: mpsc::UnboundedSender<Told>,
+        sender: mpsc::UnboundedSender<Message>,
     ) {
-        // Who listens does so until every sender is gone.
-        let _heard = tell.send(Told::Started(case));
-        let explorer = self.explorer(self.limits.left().map(|_| &*self.twins));
-        let was_right = exploration.explored.witnesses.is_empty();
+        // The receiver waits until every sender is dropped.
+        let _sent = sender.send(Message::Started(case));
+        let case_runner = self.case_runner(self.limits.left().map(|_| &*self.controls));
+        let was_right = progress.evidence.occurrences.is_empty();
         let snapshot = self.plan.snapshot(case);
         let about = &self.plan.catalogue.cases[case];
-        explorer.explore(&mut exploration, case, about, snapshot.as_ref(), round).await;
-        exploration.ended |= self.not_offered.is_probe(case);
-        let differs = was_right && !exploration.explored.witnesses.is_empty();
-        let _heard = tell.send(Told::Explored { case, exploration: Box::new(exploration), differs });
+        case_runner.run_round(&mut progress, case, about, snapshot.as_ref(), round).await;
+        progress.ended |= self.not_offered.is_probe(case);
+        let differs = was_right && !progress.evidence.occurrences.is_empty();
+        let _sent = sender.send(Message::Finished { case, progress: Box::new(progress), differs });
     }
 
-    /// Runs cases whose sequences wait, all at once.
-    async fn batch(
+    /// Runs cases whose sequences wait, all at the same time.
+    async fn run_batch(
         &self,
-        tried: &mut [Option<Tried>],
+        outcomes: &mut [Option<CaseOutcome>],
         mut cases: Vec<usize>,
         batch: Batch,
         emit: &impl Fn(&Event),
@@ -494,7 +515,7 @@ impl<T: Transport + 'static> Run<T> {
             emit(&Event::CaseStarted { case: case.id.clone() });
             plans.push((index, batch.plan(&Samples::new(case, &self.plan.world, self.plan.seed))));
         }
-        // The first sample of each case, then the second one: what is too much is left out.
+        // The first sample of each case, then the second ones, as long as requests are left.
         let mut samples: Vec<_> = plans
             .iter()
             .flat_map(|(case, plan)| plan.samples().map(move |(index, sample)| (index, *case, sample)))
@@ -534,18 +555,18 @@ impl<T: Transport + 'static> Run<T> {
         let mut played = BTreeMap::new();
         while let Some(finished) = sequences.join_next().await {
             if let Ok(Some((place, sequence))) = finished {
-                self.evidence.note(&sequence);
+                self.smallest.record(&sequence);
                 played.insert(place, sequence);
             }
         }
         let stop = self.limits.stop().or(left.map(|_| Stop::Requests));
         for (index, plan) in plans {
-            let done = batch.sum_up(index, plan, &mut played, &self.plan.past.census, stop);
-            if let Tried::Explored(explored) = &done {
-                self.failures.note(self.failing(index, explored), &self.limits);
-                self.finished(index, explored, emit);
+            let done = batch.sum_up(index, plan, &mut played, &self.plan.restored.registry, stop);
+            if let CaseOutcome::Ran(evidence) = &done {
+                self.failures.record(self.failing(index, evidence), &self.limits);
+                self.emit_finished(index, evidence, emit);
             }
-            tried[index] = Some(done);
+            outcomes[index] = Some(done);
         }
     }
 }

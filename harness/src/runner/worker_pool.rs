@@ -1,5 +1,5 @@
-//! Works on many items at once on a few threads. What an item needs may stay on its thread, and so may
-//! its connections: each thread has a runtime of its own, so that no answer has to wake another thread.
+//! A pool of a few threads that work on many items at once. Each thread has a runtime and connections of its
+//! own, so that what an item needs may stay on its thread and no response has to wake another one.
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,13 +10,12 @@ use tokio::runtime::Builder;
 use tokio::task::{JoinSet, LocalSet, spawn_blocking};
 use tokio::time::timeout;
 
-/// How long nothing may be done before it is looked at whether more may be worked on at once.
-pub(crate) const LOOK: Duration = Duration::from_millis(20);
+/// How often a worker checks whether more items may be worked on at once.
+pub(crate) const CHECK_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Lets the threads work on `items` in their order, on as many of them at the same time as `at_once` says. Each
-/// thread calls `start` once and then what that returned for each of its items. An item whose work panics is
-/// left where it is; the others go on.
-pub(crate) fn work<I, W, F>(
+/// Works on `items` in their order, on as many at once as `at_once` says. Each thread calls `start` once, and
+/// then what that returned for each of its items. If the work on an item panics, the other items continue.
+pub(crate) fn run_pool<I, W, F>(
     items: Vec<I>,
     at_once: impl Fn() -> usize + Clone + Send + 'static,
     start: impl Fn() -> W + Clone + Send + 'static,
@@ -35,15 +34,15 @@ pub(crate) fn work<I, W, F>(
         };
         let next = move || items.lock().unwrap_or_else(PoisonError::into_inner).next();
         spawn_blocking(move || {
-            // Without a runtime the other threads do the work; if none has one, it is not done.
+            // Without a runtime the other threads do the work; if no thread has one, nothing is done.
             let Ok(runtime) = Builder::new_current_thread().enable_all().build() else { return };
-            LocalSet::new().block_on(&runtime, shift(next, share, start()));
+            LocalSet::new().block_on(&runtime, run_worker(next, share, start()));
         });
     }
 }
 
-/// The work of one thread.
-async fn shift<I, F>(next: impl Fn() -> Option<I>, at_once: impl Fn() -> usize, work: impl Fn(I) -> F)
+/// The loop of one thread.
+async fn run_worker<I, F>(next: impl Fn() -> Option<I>, at_once: impl Fn() -> usize, work: impl Fn(I) -> F)
 where
     F: Future<Output = ()> + 'static,
 {
@@ -54,7 +53,7 @@ where
         {
             running.spawn_local(work(item));
         }
-        if let Ok(None) = timeout(LOOK, running.join_next()).await {
+        if let Ok(None) = timeout(CHECK_INTERVAL, running.join_next()).await {
             break;
         }
     }
@@ -70,19 +69,19 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn every_item_is_worked_on_and_never_too_many_at_once() {
+    async fn pool_works_on_every_item_within_its_limit() {
         for at_once in [1, 2, 3, 16] {
             let (done, mut seen) = unbounded_channel();
-            let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-            let counts = (Arc::clone(&now), Arc::clone(&most));
+            let (now, max) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+            let counts = (Arc::clone(&now), Arc::clone(&max));
             let start = move || {
-                let (done, (now, most)) = (done.clone(), counts.clone());
+                let (done, (now, max)) = (done.clone(), counts.clone());
                 move |item: usize| {
-                    let (done, now, most) = (done.clone(), Arc::clone(&now), Arc::clone(&most));
+                    let (done, now, max) = (done.clone(), Arc::clone(&now), Arc::clone(&max));
                     async move {
                         // It cannot move to another thread.
                         let item = Rc::new(item);
-                        most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                        max.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                         tokio::time::sleep(Duration::from_millis(1)).await;
                         now.fetch_sub(1, Ordering::SeqCst);
                         assert!(*item != 5, "it fails");
@@ -90,14 +89,14 @@ mod tests {
                     }
                 }
             };
-            work((0..40).collect(), move || at_once, start);
+            run_pool((0..40).collect(), move || at_once, start);
             let mut items = Vec::new();
             while let Some(item) = seen.recv().await {
                 items.push(item);
             }
             items.sort_unstable();
             assert_eq!(items, (0..40).filter(|item| *item != 5).collect::<Vec<_>>());
-            assert!((1..=at_once + 1).contains(&most.load(Ordering::SeqCst)), "{at_once}: {most:?}");
+            assert!((1..=at_once + 1).contains(&max.load(Ordering::SeqCst)), "{at_once}: {max:?}");
         }
     }
 }

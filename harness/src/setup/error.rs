@@ -10,7 +10,7 @@ use crate::client::error::TransportError;
 use crate::config::fixtures::FixturesError;
 use crate::config::known_failures::KnownFailuresError;
 use crate::config::user_file::FileError;
-use crate::results::checkpoint::JournalError;
+use crate::results::checkpoint::CheckpointError;
 
 /// The exit code of wrong usage, configuration or contract.
 pub const USAGE: u8 = 2;
@@ -224,9 +224,9 @@ pub enum CliError {
     /// `--resume` cannot be combined so.
     #[error("--resume: {0}")]
     Resume(&'static str),
-    /// The journal of the run cannot be used.
+    /// The checkpoint of the run cannot be used.
     #[error(transparent)]
-    Journal(#[from] JournalError),
+    Checkpoint(#[from] CheckpointError),
     /// The control plane refused.
     #[error("{0}")]
     Refused(String),

@@ -15,8 +15,8 @@ use crate::execute::clock::Advance;
 use crate::limits::Limits;
 use crate::plan::estimate;
 use crate::plan::in_flight::Concurrency;
-use crate::plan::plan::{Plan, REPRODUCING};
-use crate::results::checkpoint::Past;
+use crate::plan::plan::{MAX_REPRODUCING, Plan};
+use crate::results::checkpoint::CheckpointState;
 use crate::setup::config::RunConfig;
 use crate::setup::connection::Connection;
 use crate::setup::embedded_mock::{Embedded, drift};
@@ -90,10 +90,10 @@ fn resolve(config: RunConfig, connection: Connection) -> Result<Prepared, CliErr
         route,
         secrets,
         clock: mock.as_ref().map(advance),
-        patience: config.budget,
-        reproducing: REPRODUCING,
-        past: Past::default(),
-        journal: None,
+        budget: config.budget,
+        reproducing: MAX_REPRODUCING,
+        restored: CheckpointState::default(),
+        checkpoint: None,
         started_at: Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string(),
     };
     Ok(Prepared { plan, transport, http, limits, rate, is_unverified, mock })

@@ -218,7 +218,7 @@ async fn what_is_http_all_the_same_is_judged() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_peer_that_stops_answering_is_left_and_what_was_judged_stands() {
-    const GONE: &str = "the target stopped answering: what was not judged by then is left open.";
+    const GONE: &str = "the target stopped answering: what was not tested by then is inconclusive.";
     for (name, turned, arguments) in [
         ("reset", reset as Turned, &[][..]),
         ("closes", closes, &[]),
@@ -334,7 +334,7 @@ async fn a_budget_is_kept_though_nobody_answers() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_peer_that_throttles_for_good_is_left_and_what_was_judged_stands() {
     const THROTTLED: &str = "the target put off too many requests, however long they waited (429, or 503 with \
-                             Retry-After; a lower --rate may help): what was not judged by then is left open.";
+                             Retry-After; a lower --rate may help): what was not tested by then is inconclusive.";
     for (name, turned, most) in
         [("throttles", throttles as Turned, 800), ("throttles-long", throttles_for_an_hour, 425)]
     {

@@ -1,4 +1,4 @@
-//! The journal of `boundstone run`, and `--resume`, which goes on with it.
+//! The checkpoint of `boundstone run`, and `--resume`, which continues from it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,11 +9,11 @@ use sha2::{Digest, Sha256};
 use crate::cli::args::RunArgs;
 use crate::cli::print_error;
 use crate::plan::plan::Plan;
-use crate::results::checkpoint::{Journal, Settings};
+use crate::results::checkpoint::{Checkpoint, Settings};
 use crate::setup::error::CliError;
 
 /// The file in the folder of the reports.
-const FILE: &str = "journal.jsonl";
+const FILE: &str = "checkpoint.jsonl";
 
 /// How a run begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,46 +39,47 @@ pub(crate) fn is_possible(args: &RunArgs) -> Result<(), CliError> {
     }
 }
 
-/// Begins the journal of a plan in the folder of its reports, or goes on with the one that is there.
+/// Starts the checkpoint of a plan in the folder of its reports, or continues the one that is there.
 pub(crate) fn open(plan: &mut Plan, folder: &Path, start: Start, quiet: bool) -> Result<(), CliError> {
     let (path, resume) = (folder.join(FILE), start == Start::Resumed);
     let cases = plan.catalogue.cases.len();
-    let (journal, past) = Journal::open(&path, settings(plan), cases, &plan.started_at, resume)?;
-    let journal = Arc::new(journal);
-    let notes = Arc::clone(&journal);
-    if let Some(first) = &past.started_at {
+    let (checkpoint, state) = Checkpoint::open(&path, settings(plan), cases, &plan.started_at, resume)?;
+    let checkpoint = Arc::new(checkpoint);
+    let notes = Arc::clone(&checkpoint);
+    if let Some(first) = &state.started_at {
         plan.started_at.clone_from(first);
     }
     if resume && !quiet {
-        let requests = counted(past.spent.requests, "request");
-        print_error(&match past.done.len() {
+        let requests = counted(state.spent.requests, "request");
+        print_error(&match state.finished.len() {
             0 => format!("Nothing to go on with in {}: the run begins at its beginning.\n", path.display()),
-            done => format!(
+            finished => format!(
                 "Goes on where {} ends: {requests} sent, {} tried so far.\n",
                 path.display(),
-                counted(done as u64, "case")
+                counted(finished as u64, "case")
             ),
         });
     }
-    plan.past = past;
-    let census = std::mem::take(&mut plan.past.census);
-    plan.past.census = census.telling(Box::new(move |digest, origin| notes.issued(digest, origin)));
-    plan.journal = Some(journal);
+    plan.restored = state;
+    let registry = std::mem::take(&mut plan.restored.registry);
+    plan.restored.registry =
+        registry.telling(Box::new(move |digest, origin| notes.record_issued(digest, origin)));
+    plan.checkpoint = Some(checkpoint);
     Ok(())
 }
 
-/// Ends the journal of a run. If it can be gone on with, that is said in a line.
-pub(crate) fn end(journal: &Journal, folder: &Path) -> String {
-    match journal.end() {
+/// Ends the checkpoint of a run. If the run can continue from it, returns a line that says so.
+pub(crate) fn end(checkpoint: &Checkpoint, folder: &Path) -> String {
+    match checkpoint.end() {
         Ok(false) => String::new(),
         Ok(true) => {
             format!(
-                "Journal: {} (the same command with --resume goes on from it)\n",
+                "Checkpoint: {} (the same command with --resume continues from it)\n",
                 folder.join(FILE).display()
             )
         }
         Err(error) => {
-            print_error(&format!("warning: the journal was not kept: {error}\n"));
+            print_error(&format!("warning: the checkpoint was not kept: {error}\n"));
             String::new()
         }
     }

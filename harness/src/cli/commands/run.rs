@@ -117,11 +117,11 @@ async fn judge(prepared: Prepared, output: Output) -> Result<u8, CliError> {
         actions::annotate(&report);
     }
     actions::summarise(&report)?;
-    let journal = plan.journal.as_ref();
-    if let (Err(_), Some(journal)) = (&written, journal) {
-        journal.cut();
+    let checkpoint = plan.checkpoint.as_ref();
+    if let (Err(_), Some(checkpoint)) = (&written, checkpoint) {
+        checkpoint.keep();
     }
-    let kept = journal.map(|journal| resume::end(journal, &folder));
+    let kept = checkpoint.map(|checkpoint| resume::end(checkpoint, &folder));
     written?;
     let drafted = drafted?.unwrap_or_default();
     if !quiet {

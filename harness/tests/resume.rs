@@ -10,9 +10,9 @@ use reports::report::Report;
 
 use crate::support::{Running, Served, boundstone, folder, report, run};
 
-/// How many times the journal says that a round of a case is done.
-fn rounds(journal: &Path) -> usize {
-    let text = std::fs::read_to_string(journal).unwrap_or_default();
+/// How many rounds of cases the checkpoint holds.
+fn rounds(checkpoint: &Path) -> usize {
+    let text = std::fs::read_to_string(checkpoint).unwrap_or_default();
     text.lines().filter(|line| line.starts_with(r#"{"case""#)).count()
 }
 
@@ -21,11 +21,11 @@ fn glance() {
     std::thread::sleep(Duration::from_millis(1));
 }
 
-/// Begins a run and kills it when the journal has so many rounds of cases.
+/// Starts a run and kills it once the checkpoint holds this many rounds of cases.
 fn kill(folder: &Path, arguments: &[&str], at: usize) {
-    let journal = folder.join("out/journal.jsonl");
+    let checkpoint = folder.join("out/checkpoint.jsonl");
     let mut child = Running(boundstone(folder, arguments).stderr(Stdio::null()).spawn().unwrap());
-    while rounds(&journal) < at {
+    while rounds(&checkpoint) < at {
         assert_eq!(child.0.try_wait().unwrap(), None, "it ended before it could be killed");
         glance();
     }
@@ -35,7 +35,7 @@ fn kill(folder: &Path, arguments: &[&str], at: usize) {
 
 #[test]
 fn a_run_that_is_killed_goes_on_and_finds_the_same() {
-    let folder = folder("journal/killed");
+    let folder = folder("resume/killed");
     let served = Served::start(&folder, &["--mutant", "fifth-poll-fails"]);
     let usual = [
         "run",
@@ -54,13 +54,13 @@ fn a_run_that_is_killed_goes_on_and_finds_the_same() {
     let resume = [&all[..], &["--resume"]].concat();
     assert_eq!(run(&folder, &all).0, 1);
     let whole = report(&folder.join("out"));
-    assert!(!folder.join("out/journal.jsonl").exists());
+    assert!(!folder.join("out/checkpoint.jsonl").exists());
     // In the first round, in the one of boundaries, and among the random samples.
     for at in [20, 250, 400] {
         std::fs::remove_dir_all(folder.join("out")).unwrap();
         kill(&folder, &all, at);
         assert!(!folder.join("out/report.json").exists());
-        let before = rounds(&folder.join("out/journal.jsonl"));
+        let before = rounds(&folder.join("out/checkpoint.jsonl"));
         assert_eq!(run(&folder, &resume).0, 1);
         let resumed = report(&folder.join("out"));
         assert_eq!(resumed.requirements, whole.requirements, "killed after {before} rounds");
@@ -73,35 +73,35 @@ fn a_run_that_is_killed_goes_on_and_finds_the_same() {
         // Those that were under way had no answer.
         let answers = resumed.latency.total();
         assert!(answers <= sent && answers + 64 > sent, "{answers} answers to {sent} requests");
-        assert!(!folder.join("out/journal.jsonl").exists());
+        assert!(!folder.join("out/checkpoint.jsonl").exists());
     }
 }
 
 #[test]
-fn what_is_no_journal_of_this_run_is_one_error() {
-    let folder = folder("journal/errors");
+fn checkpoint_of_another_run_is_one_error() {
+    let folder = folder("resume/errors");
     let served = Served::start(&folder, &["--mutant", "fifth-poll-fails"]);
     let all = ["run", "--target", &served.url, "--fixtures", "fixtures.toml", "--out", "out"];
     let resume = |more: &[&str]| run(&folder, &[&all[..], &["--resume"], more].concat());
     kill(&folder, &all, 20);
-    let journal = folder.join("out/journal.jsonl");
-    let text = std::fs::read_to_string(&journal).unwrap();
+    let checkpoint = folder.join("out/checkpoint.jsonl");
+    let text = std::fs::read_to_string(&checkpoint).unwrap();
     for (more, name) in [
-        (&["--seed", "7"][..], "--seed 0, not 7"),
+        (&["--seed", "7"][..], "--seed 0, but this run uses 7"),
         (&["--contract", "model"], "--contract page ("),
         (&["--only", "length"], "--only, --skip or --shard of digest "),
-        (&["--cases", "4"], "--cases 16, not 4"),
+        (&["--cases", "4"], "--cases 16, but this run uses 4"),
     ] {
         let (code, _, error) = resume(more);
         assert_eq!(code, 2, "{error}");
-        assert!(error.contains("out/journal.jsonl is of a run with ") && error.contains(name), "{error}");
+        assert!(error.contains("out/checkpoint.jsonl was written with ") && error.contains(name), "{error}");
         assert_eq!(error.lines().count(), 1, "{error}");
     }
-    assert_eq!(std::fs::read_to_string(&journal).unwrap(), text, "nothing is lost");
+    assert_eq!(std::fs::read_to_string(&checkpoint).unwrap(), text, "nothing is lost");
     let whole = &text[..=text.rfind('\n').unwrap()];
-    std::fs::write(&journal, format!("{whole}{{}}\n")).unwrap();
+    std::fs::write(&checkpoint, format!("{whole}{{}}\n")).unwrap();
     let (code, _, error) = resume(&[]);
-    let line = format!("out/journal.jsonl:{}: ", whole.lines().count() + 1);
+    let line = format!("out/checkpoint.jsonl:{}: ", whole.lines().count() + 1);
     assert_eq!((code, error.contains(&line)), (2, true), "{error}");
     for (more, name) in
         [("--provision", "--provision makes new fixtures"), ("--dry-run", "--dry-run sends nothing")]
@@ -109,15 +109,15 @@ fn what_is_no_journal_of_this_run_is_one_error() {
         let (code, _, error) = resume(&[more]);
         assert_eq!((code, error.contains(name)), (2, true), "{error}");
     }
-    std::fs::remove_file(&journal).unwrap();
+    std::fs::remove_file(&checkpoint).unwrap();
     let (code, _, error) = resume(&["--only", "required"]);
     assert_eq!(code, 0, "{error}");
-    assert!(error.starts_with("Nothing to go on with in out/journal.jsonl"), "{error}");
+    assert!(error.starts_with("Nothing to go on with in out/checkpoint.jsonl"), "{error}");
 }
 
 #[test]
 fn what_a_limit_cuts_off_is_not_done_and_one_command_comes_to_the_end() {
-    let folder = folder("journal/parts");
+    let folder = folder("resume/parts");
     let served = Served::start(&folder, &["--mutant", "length-min-refused"]);
     let all = ["run", "--target", &served.url, "--fixtures", "fixtures.toml", "--out", "out", "--quiet"];
     let all = [&all[..], &["--only", "application-identifier", "--cases", "3"]].concat();
@@ -129,7 +129,7 @@ fn what_a_limit_cuts_off_is_not_done_and_one_command_comes_to_the_end() {
         let mut parts = 1;
         std::fs::remove_dir_all(folder.join("out")).unwrap();
         run(&folder, &part);
-        while folder.join("out/journal.jsonl").exists() {
+        while folder.join("out/checkpoint.jsonl").exists() {
             parts += 1;
             assert!(parts < 100, "no end with {most} requests each");
             run(&folder, &part);
@@ -146,26 +146,26 @@ fn what_a_limit_cuts_off_is_not_done_and_one_command_comes_to_the_end() {
 
 #[test]
 fn what_a_limit_leaves_can_be_gone_on_with_and_one_folder_is_of_one_run() {
-    let folder = folder("journal/limits");
+    let folder = folder("resume/limits");
     let served = Served::start(&folder, &["--mutant", "fifth-poll-fails"]);
     let all =
         ["run", "--target", &served.url, "--fixtures", "fixtures.toml", "--out", "out", "--cases", "40"];
     let with = |more: &[&str]| run(&folder, &[&all[..], more].concat());
     let (_, told, _) = with(&["--max-requests", "3000"]);
     assert!(
-        told.contains("Journal: out/journal.jsonl (the same command with --resume goes on from it)"),
+        told.contains("Checkpoint: out/checkpoint.jsonl (the same command with --resume continues from it)"),
         "{told}"
     );
     let (code, told, error) = with(&["--resume"]);
-    assert!(code == 1 && error.starts_with("Goes on where out/journal.jsonl ends: "), "{error}");
-    assert!(!told.contains("Journal:"), "{told}");
+    assert!(code == 1 && error.starts_with("Goes on where out/checkpoint.jsonl ends: "), "{error}");
+    assert!(!told.contains("Checkpoint:"), "{told}");
     let slowly = [&all[..], &["--rate", "100/s"]].concat();
     let mut first = boundstone(&folder, &slowly);
     let _first = Running(first.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
-    while rounds(&folder.join("out/journal.jsonl")) < 5 {
+    while rounds(&folder.join("out/checkpoint.jsonl")) < 5 {
         glance();
     }
     let (code, _, error) = with(&[]);
     assert_eq!(code, 2, "{error}");
-    assert!(error.contains("out/journal.jsonl: another run is under way there"), "{error}");
+    assert!(error.contains("out/checkpoint.jsonl: another run is writing this checkpoint"), "{error}");
 }
