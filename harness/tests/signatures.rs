@@ -13,7 +13,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use boundstone::client::http::client::Http;
 use boundstone::client::http::settings::Settings;
-use boundstone::client::layers::retry::Resending;
+use boundstone::client::layers::retry::Retry;
 use boundstone::client::sign::signer::Signer;
 use boundstone::client::transport::Transport as _;
 use boundstone::mock::signature::{Gate, REGION};
@@ -137,13 +137,13 @@ async fn send(url: &str, gate: &Gate, requests: usize) -> Vec<(u16, u32)> {
         boundstone::client::response::is_common_error(&contract, response)
     });
     let http = Http::new(url, &Settings { signer: Some(signer.clone()), ..Settings::default() }).unwrap();
-    let http = Resending::new(http, Some(signer));
+    let http = Retry::new(http, Some(signer));
     let mut seen = Vec::new();
     for _ in 0..requests {
         let target = "/configuration?configuration_token=none".to_owned();
         let exchange = http.send(Request { method: "GET".to_owned(), target, ..Request::default() }).await;
-        assert_eq!(exchange.sent(), 1 + u64::from(exchange.before.misdated));
-        seen.push((exchange.observed.unwrap().status, exchange.before.misdated));
+        assert_eq!(exchange.sent(), 1 + u64::from(exchange.attempts.misdated));
+        seen.push((exchange.observed.unwrap().status, exchange.attempts.misdated));
     }
     seen
 }

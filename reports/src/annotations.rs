@@ -18,8 +18,7 @@ pub fn render(report: &Report) -> String {
     let groups = groups(report);
     let new = groups.iter().filter(|group| !group.first.finding.is_known());
     let (errors, warnings): (Vec<&Group<'_>>, Vec<&Group<'_>>) = new.partition(|Group { first, .. }| {
-        first.finding.verdict == Verdict::Failed
-            && (first.requirement.level == Level::Must || report.strict)
+        first.finding.verdict == Verdict::Failed && (first.requirement.level == Level::Must || report.strict)
     });
     let mut out = String::new();
     for (command, groups) in [("error", errors), ("warning", warnings)] {

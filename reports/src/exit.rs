@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn each_verdict_leads_to_its_outcome() {
         use Level::{Must, Should};
-        use Verdict::{Passed, Inconclusive, Skipped, Flaky, Failed};
+        use Verdict::{Failed, Flaky, Inconclusive, Passed, Skipped};
         let passed = (Must, Passed);
         for (strict, results, expected) in [
             (false, &[passed][..], Outcome::Passed),
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn codes_are_the_documented_ones() {
-        use Outcome::{Passed, Interrupted, NotJudged, Outdated, Failed};
+        use Outcome::{Failed, Interrupted, NotJudged, Outdated, Passed};
         let all = [Passed, Failed, Outdated, NotJudged, Interrupted];
         assert_eq!(all.map(Outcome::code), [0, 1, 1, 3, 130]);
     }

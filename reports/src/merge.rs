@@ -451,7 +451,7 @@ mod tests {
 
     #[test]
     fn what_keeps_a_case_from_being_tested_is_the_same_in_any_order_and_grouping() {
-        use Verdict::{Passed, Inconclusive, Skipped, Failed};
+        use Verdict::{Failed, Inconclusive, Passed, Skipped};
         let failures = |names: &[&str]| -> Vec<Dependency> {
             let failure = |name: &&str| Dependency {
                 requirement: RequirementId::new([*name]),

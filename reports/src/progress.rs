@@ -132,13 +132,13 @@ impl Progress {
                     counted(*cases as u64, "case"),
                 ))
             }
-            Event::CaseFinished {
-                case, verdict: verdict @ (Verdict::Failed | Verdict::Flaky), ..
-            } => match self.failed + self.flaky {
-                ..=NAMED => Some(format!("{verdict}: {}", line(case.as_str()))),
-                n if n == NAMED + 1 => Some("More that differ are in the report.".to_owned()),
-                _ => None,
-            },
+            Event::CaseFinished { case, verdict: verdict @ (Verdict::Failed | Verdict::Flaky), .. } => {
+                match self.failed + self.flaky {
+                    ..=NAMED => Some(format!("{verdict}: {}", line(case.as_str()))),
+                    n if n == NAMED + 1 => Some("More that differ are in the report.".to_owned()),
+                    _ => None,
+                }
+            }
             Event::Waiting { sequences, seconds, interval } => {
                 let sequences = counted(*sequences as u64, "sequence");
                 Some(match interval {
@@ -234,8 +234,7 @@ mod tests {
     fn a_line_fits_any_width() {
         let wide =
             serde_json::from_value("start/水の長さ/長さ長さ長さ長さ長さ長さ\u{1b}".into()).expect("an id");
-        let progress =
-            after(&[started(4_000), Event::CaseStarted { case: wide }, finished(Verdict::Failed)]);
+        let progress = after(&[started(4_000), Event::CaseStarted { case: wide }, finished(Verdict::Failed)]);
         for width in 0..200 {
             let line = progress.line(SECOND, 2_000, width);
             assert!(display_width(&line) <= width, "{width}: {line}");

@@ -101,15 +101,13 @@ pub fn answer(report: &Report) -> String {
             format!("{} {apply}.", kept())
         }
         Outcome::Failed => {
-            let parts = [
-                (tally.unknown(Verdict::Failed), "failed"),
-                (tally.unknown(Verdict::Flaky), "flaky"),
-            ]
-            .into_iter()
-            .filter(|(n, _)| *n > 0)
-            .map(|(n, word)| format!("{} {word}", number(n)))
-            .collect::<Vec<_>>()
-            .join(" and ");
+            let parts =
+                [(tally.unknown(Verdict::Failed), "failed"), (tally.unknown(Verdict::Flaky), "flaky")]
+                    .into_iter()
+                    .filter(|(n, _)| *n > 0)
+                    .map(|(n, word)| format!("{} {word}", number(n)))
+                    .collect::<Vec<_>>()
+                    .join(" and ");
             let end = match &report.ending {
                 Ending::NotJudged { reason } => format!(" {}", sentence(reason)),
                 _ => String::new(),
@@ -415,7 +413,12 @@ impl Operation<'_> {
     /// `12 of 14 passed (1 failed, 1 skipped)`.
     pub fn passed(&self) -> String {
         let Tally { all, .. } = &self.tally;
-        format!("{} of {} passed{}", number(all.passed), number(total(all)), others(&self.tally, Verdict::Passed))
+        format!(
+            "{} of {} passed{}",
+            number(all.passed),
+            number(total(all)),
+            others(&self.tally, Verdict::Passed)
+        )
     }
 }
 

@@ -15,8 +15,8 @@ use crate::client::transport::Transport;
 use crate::compare::contrast::{Contrast, fold};
 use crate::compare::reproduce::Told;
 use crate::compare::sides::{Pair, Place};
-use crate::execute::executed::Played;
-use crate::limits::Stop;
+use crate::execute::executed::Executed;
+use crate::limits::StopReason;
 use crate::results::occurrence::{Size, Witness, note};
 
 /// Cases under way at once.
@@ -61,7 +61,7 @@ impl<T: Transport + 'static> Pair<T> {
         }
         let mut groups: Vec<_> = fold(groups, |place| place.seen).into_iter().collect();
         groups.sort_by_key(|(_, witness)| (witness.place.case, witness.place.sample));
-        self.limits.confirm();
+        self.limits.begin_reproducing();
         let mut settled = Vec::new();
         for (contrast, witness) in groups {
             let (this, runtime, seen) = (Arc::clone(&self), Handle::current(), contrast.clone());
@@ -80,13 +80,13 @@ impl<T: Transport + 'static> Pair<T> {
             contrasts: settled,
             requests: self.limits.requests(),
             notes: unsent.notes().chain(one).chain(other).chain(self.given_up()).collect(),
-            interrupted: self.limits.stop() == Some(Stop::Interrupted),
+            interrupted: self.limits.stop() == Some(StopReason::Interrupted),
         }
     }
 
     /// What is to be said if the comparison ended early because of one of the two.
     fn given_up(&self) -> Option<String> {
-        let stop = self.limits.gone()?;
+        let stop = self.limits.given_up()?;
         Some(format!("After {} requests {stop}: what follows was not compared.", self.limits.requests()))
     }
 
@@ -146,7 +146,7 @@ impl<T: Transport + 'static> Pair<T> {
                 note(&mut compared, contrast, Witness { place, size, count: 1 });
             }
             let faults =
-                |played: &Played| played.steps.last().is_some_and(|it| it.exchange.observed.is_err());
+                |played: &Executed| played.steps.last().is_some_and(|it| it.exchange.observed.is_err());
             if faults(&played.0) || faults(&played.1) {
                 // One fault says what a hundred would, and each may cost the whole timeout.
                 break;

@@ -1,6 +1,6 @@
 //! Where two targets answer the same sequence differently. Pure.
 //!
-//! Answers are compared as outcomes (see [`normalise`](crate::judge::normalize)), so that what differs by
+//! Answers are compared as outcomes (see [`normalize`](crate::judge::normalize)), so that what differs by
 //! nature, such as tokens, dates and request ids, is no difference. What an outcome leaves out because
 //! the contract does not fix it, and a client may rely on all the same, is added: numbers of a success,
 //! and content that nobody has told beforehand.
@@ -12,8 +12,8 @@ use cases::id::RequirementId;
 use cases::oracle::{Field, OTHER_CONTENT, Outcome, UNREAD, value_of};
 use cases::protocol::Response;
 
-use crate::execute::executed::{Played, PlayedStep};
-use crate::judge::judgement::{Difference, Judgement, VARYING, is_fault};
+use crate::execute::executed::{Executed, ExecutedStep};
+use crate::judge::judgement::{Difference, Judgement, VARYING, is_no_response};
 use crate::results::occurrence::{MAX_VALUES, Witness, note};
 
 /// One field in which two answers differ. Two sequences show the same if these are equal.
@@ -40,7 +40,7 @@ impl Contrast {
 
     /// Whether one of the two gave no answer.
     fn has_fault(&self) -> bool {
-        is_fault(&self.field, &self.a) || is_fault(&self.field, &self.b)
+        is_no_response(&self.field, &self.a) || is_no_response(&self.field, &self.b)
     }
 }
 
@@ -93,8 +93,8 @@ pub(crate) struct Seen {
 /// `same_content` tells that both serve the same content for the same resource.
 pub(crate) fn contrasts(
     contract: &Contract,
-    a: &Played,
-    b: &Played,
+    a: &Executed,
+    b: &Executed,
     same_content: bool,
 ) -> Vec<(Contrast, Seen)> {
     let mut all: Vec<(Contrast, Seen)> = Vec::new();
@@ -107,7 +107,7 @@ pub(crate) fn contrasts(
                 b: field.2,
             };
             if all.iter().all(|(known, _)| *known != contrast) {
-                let keeps = |step: &PlayedStep| broken(step, &contrast.field).is_none();
+                let keeps = |step: &ExecutedStep| broken(step, &contrast.field).is_none();
                 let seen = Seen { step, a_keeps: keeps(one), b_keeps: keeps(other) };
                 all.push((contrast, seen));
             }
@@ -123,8 +123,8 @@ pub(crate) fn contrasts(
 /// would only say the same again; of two successes each is still read.
 fn differing(
     contract: &Contract,
-    a: &PlayedStep,
-    b: &PlayedStep,
+    a: &ExecutedStep,
+    b: &ExecutedStep,
     same_content: bool,
 ) -> Vec<(Field, String, String)> {
     let (one, other) = (shown(contract, a), shown(contract, b));
@@ -146,7 +146,7 @@ fn differing(
 }
 
 /// The outcome, and in it the numbers and truth values of a success as they came.
-fn shown(contract: &Contract, step: &PlayedStep) -> Outcome {
+fn shown(contract: &Contract, step: &ExecutedStep) -> Outcome {
     let mut outcome = step.outcome.clone();
     let (Some(response), Some(operation)) = (success(step), operation(contract, step)) else {
         return outcome;
@@ -166,39 +166,39 @@ fn shown(contract: &Contract, step: &PlayedStep) -> Outcome {
 }
 
 /// Content of which neither answer shows what it ought to be, if it is not the same.
-fn content(contract: &Contract, a: &PlayedStep, b: &PlayedStep) -> Option<(Field, String, String)> {
+fn content(contract: &Contract, a: &ExecutedStep, b: &ExecutedStep) -> Option<(Field, String, String)> {
     let (one, other) = (success(a)?, success(b)?);
     let field = Field::Member(operation(contract, a)?.output_payload()?.name.clone());
-    let is_other = |step: &PlayedStep| step.outcome.get(&field) == OTHER_CONTENT;
-    if !is_other(a) || !is_other(b) || (&one.body, a.cut) == (&other.body, b.cut) {
+    let is_other = |step: &ExecutedStep| step.outcome.get(&field) == OTHER_CONTENT;
+    if !is_other(a) || !is_other(b) || (&one.body, a.truncated) == (&other.body, b.truncated) {
         return None;
     }
     // The bytes themselves may be nobody's business.
-    let of = |step: &PlayedStep| format!("{OTHER_CONTENT}, {} bytes", step.received());
-    let unlike = if a.received() == b.received() { ", unlike those of A" } else { "" };
+    let of = |step: &ExecutedStep| format!("{OTHER_CONTENT}, {} bytes", step.body_length());
+    let unlike = if a.body_length() == b.body_length() { ", unlike those of A" } else { "" };
     Some((field, of(a), format!("{}{unlike}", of(b))))
 }
 
-fn operation<'c>(contract: &'c Contract, step: &PlayedStep) -> Option<&'c Operation> {
+fn operation<'c>(contract: &'c Contract, step: &ExecutedStep) -> Option<&'c Operation> {
     contract.operation(&step.step.call.operation)
 }
 
 /// The answer, if it tells success.
-fn success(step: &PlayedStep) -> Option<&Response> {
+fn success(step: &ExecutedStep) -> Option<&Response> {
     step.exchange.observed.as_ref().ok().filter(|response| response.is_success())
 }
 
 /// How an answer breaks the contract in a field.
-fn broken<'s>(step: &'s PlayedStep, field: &Field) -> Option<&'s Difference> {
+fn broken<'s>(step: &'s ExecutedStep, field: &Field) -> Option<&'s Difference> {
     match &step.judgement {
-        Judgement::Judged { differences, .. } => differences.iter().find(|other| other.field == *field),
-        Judgement::Excused(_) => None,
+        Judgement::Compared { differences, .. } => differences.iter().find(|other| other.field == *field),
+        Judgement::NotAttributable(_) => None,
     }
 }
 
 /// The requirement that speaks of a field: the one that an answer breaks in it, or the one that the
 /// contract has for it, or what the step is about.
-fn requirement(a: &PlayedStep, b: &PlayedStep, field: &Field) -> RequirementId {
+fn requirement(a: &ExecutedStep, b: &ExecutedStep, field: &Field) -> RequirementId {
     let broken = [a, b].into_iter().find_map(|step| broken(step, field)).map(|it| &it.requirement);
     let asked = || {
         [a, b].into_iter().find_map(|step| {

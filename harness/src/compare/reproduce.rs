@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use crate::client::transport::Transport;
 use crate::compare::contrast::{Contrast, Seen};
 use crate::compare::sides::{Pair, Place, Side};
-use crate::execute::executed::Played;
+use crate::execute::executed::Executed;
 use crate::judge::judgement::Judgement;
 use crate::reproduce::reduce::{reduce, simplify};
 use crate::results::occurrence::Witness;
@@ -107,9 +107,9 @@ impl<T: Transport + 'static> Pair<T> {
         let in_session =
             best.0.steps.get(seen.step).is_some_and(|step| step.step.call.uses().next().is_some());
         let early = held.map(|held| held && in_session && contrast.field == Field::Status);
-        let excuse = |played: &Played| match &played.steps.get(seen.step)?.judgement {
-            Judgement::Excused(excuse) => Some(excuse.to_string()),
-            Judgement::Judged { .. } => None,
+        let excuse = |played: &Executed| match &played.steps.get(seen.step)?.judgement {
+            Judgement::NotAttributable(excuse) => Some(excuse.to_string()),
+            Judgement::Compared { .. } => None,
         };
         let told = Told {
             last,
@@ -151,19 +151,19 @@ impl<T: Transport + 'static> Pair<T> {
         })
     }
 
-    fn seen(&self, contrast: &Contrast, played: &(Played, Played)) -> Option<Seen> {
+    fn seen(&self, contrast: &Contrast, played: &(Executed, Executed)) -> Option<Seen> {
         self.contrasts(played).into_iter().find(|(other, _)| other.is_like(contrast)).map(|(_, seen)| seen)
     }
 
     /// The class of the request that shows a contrast: one of another class is another contrast.
-    fn class(&self, played: &(Played, Played), seen: Seen) -> Option<Class> {
+    fn class(&self, played: &(Executed, Executed), seen: Seen) -> Option<Class> {
         let request = &played.0.steps.get(seen.step)?.exchange.request;
         Some(classify(&self.a.world.contract, request).class)
     }
 }
 
 /// The exchanges up to where a contrast is seen, as reports show them.
-fn shown<T>(side: &Side<T>, played: &Played, seen: Seen) -> Vec<reports::report::RecordedExchange> {
+fn shown<T>(side: &Side<T>, played: &Executed, seen: Seen) -> Vec<reports::report::RecordedExchange> {
     let end = played.steps.len().min(seen.step + 1);
     record(&side.world, &played.steps[..end], &side.secrets, side.signs)
 }

@@ -434,11 +434,8 @@ mod tests {
     }
 
     fn length() -> RequirementResult {
-        let cases = [
-            ("above-max-a", Verdict::Failed),
-            ("above-max-b", Verdict::Failed),
-            ("at-max", Verdict::Passed),
-        ];
+        let cases =
+            [("above-max-a", Verdict::Failed), ("above-max-b", Verdict::Failed), ("at-max", Verdict::Passed)];
         requirement("length", &cases)
     }
 
@@ -511,10 +508,7 @@ mod tests {
         let with = |actual: &str| applied(&(entry("start/length") + actual), vec![]);
         assert_eq!(with("actual = \"404\"\n").0, Standing::Known);
         let (standing, states, outcome) = with("actual = \"500\"\n");
-        assert_eq!(
-            (standing, states, outcome),
-            (Standing::New, vec![EntryState::Changed], Outcome::Failed)
-        );
+        assert_eq!((standing, states, outcome), (Standing::New, vec![EntryState::Changed], Outcome::Failed));
     }
 
     #[test]

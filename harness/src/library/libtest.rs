@@ -18,7 +18,7 @@ use reports::report::{Ending, EntryState, KnownFailure, Report, Verdict};
 
 use crate::config::fixtures;
 use crate::execute::clock::Advance;
-use crate::execute::poll_interval::TWICE;
+use crate::execute::poll_interval::WAIT_AND_REPLAY;
 use crate::plan::prerequisites::Means;
 use crate::setup::config::RunConfig;
 use crate::setup::embedded_mock::contract as read;
@@ -148,7 +148,7 @@ pub fn trials(mut target: Target, contract: &str) -> Result<Vec<Trial>, CliError
         return Err(CliError::Duration { flag: "--budget", value: "0s".to_owned() });
     }
     let has_clock = target.is_mock() || target.clock.is_some();
-    let patience = budget.unwrap_or_default() / TWICE;
+    let patience = budget.unwrap_or_default() / WAIT_AND_REPLAY;
     let resources = target.resources(&contract)?;
     if resources.as_ref().is_some_and(Vec::is_empty) {
         return Err(CliError::Trials(

@@ -18,7 +18,7 @@ use crate::execute::clock::Advance;
 use crate::execute::poll_interval;
 use crate::plan::in_flight::Concurrency;
 use crate::plan::prerequisites::Means;
-use crate::redact::Shared;
+use crate::redact::RedactionSet;
 use crate::results::checkpoint::{Journal, Past};
 use crate::results::not_offered::NotOffered;
 
@@ -54,7 +54,7 @@ pub struct Plan {
     /// What else those commands are made of.
     pub replay: Replay,
     /// Values that must not be shown.
-    pub secrets: Shared,
+    pub secrets: RedactionSet,
     /// When the run started, RFC 3339.
     pub started_at: String,
     /// Sets the clock of the target forward, if it has one that can be set.
@@ -98,7 +98,7 @@ impl Plan {
 
     /// How long cases may wait in which time has to pass.
     pub(crate) fn slow_patience(&self) -> Duration {
-        self.patience.unwrap_or_default() / poll_interval::TWICE
+        self.patience.unwrap_or_default() / poll_interval::WAIT_AND_REPLAY
     }
 
     pub(crate) fn snapshot(&self, case: usize) -> Option<Document> {

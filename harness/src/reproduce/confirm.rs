@@ -13,11 +13,11 @@ use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
 use crate::client::transport::Transport;
-use crate::execute::executed::PlayedStep;
-use crate::execute::samples::{Part, Samples};
+use crate::execute::executed::ExecutedStep;
+use crate::execute::samples::{Samples, Variation};
 use crate::execute::token_registry::Origin;
 use crate::judge::judgement::{Difference, Judgement};
-use crate::limits::Stop;
+use crate::limits::StopReason;
 use crate::plan::context::Run;
 use crate::plan::plan::Plan;
 use crate::reproduce::shrink::{Cost, Minimized, NotShown, Reproduced, Shows, Shrinker, Source};
@@ -59,7 +59,8 @@ enum Settled {
 
 impl Group {
     fn new(difference: Difference, mut witnesses: Vec<(Witness<Shown>, usize)>, plan: &Plan) -> Self {
-        witnesses.sort_by_key(|(witness, case)| (witness.place.part == Part::Twin, witness.size, *case));
+        witnesses
+            .sort_by_key(|(witness, case)| (witness.place.part == Variation::Control, witness.size, *case));
         // The smallest of each requirement come first: they differ most in what they do.
         let mut seen: BTreeMap<&RequirementId, usize> = BTreeMap::new();
         let rank = |(_, case): &(Witness<Shown>, usize)| {
@@ -135,7 +136,7 @@ impl<T: Transport + 'static> Run<T> {
         let Some(Tried::Explored(_)) = &tried[case] else { return };
         // One of many values that are told as one is told with them.
         let is_told = |difference: &Difference| {
-            let varies = !difference.is_fault() && found.contains_key(&difference.clone().varying());
+            let varies = !difference.is_no_response() && found.contains_key(&difference.clone().varying());
             varies || found.contains_key(difference)
         };
         let is_new = |index: usize, tried: &Option<Tried>| match tried {
@@ -167,11 +168,12 @@ impl<T: Transport + 'static> Run<T> {
                 }
             }
         }
-        let loss = self.limits.loss();
-        let share = self.limits.left().map(|left| left / (seen.len() as u64).max(1));
+        let loss = self.limits.loss_rate();
+        let share = self.limits.remaining_requests().map(|left| left / (seen.len() as u64).max(1));
         seen.into_iter()
             .map(|(difference, witnesses)| {
-                let chance = if difference.is_fault() { loss } else { rate(&difference, &witnesses, tried) };
+                let chance =
+                    if difference.is_no_response() { loss } else { rate(&difference, &witnesses, tried) };
                 Group { chance, share, ..Group::new(difference, witnesses, &self.plan) }
             })
             .collect()
@@ -239,8 +241,8 @@ impl<T: Transport + 'static> Run<T> {
             match looked {
                 Some(Reproduced::Shown(shown)) => return Settled::Reproduced(number, shown),
                 Some(Reproduced::Not(NotShown::Inconclusive)) => {
-                    let stop = self.limits.gone().unwrap_or(Stop::Silent).to_string();
-                    return if group.difference.is_fault() {
+                    let stop = self.limits.given_up().unwrap_or(StopReason::Silent).to_string();
+                    return if group.difference.is_no_response() {
                         Settled::Found(Box::new(Found::inconclusive(stop)))
                     } else {
                         Settled::Unlooked(stop)
@@ -264,7 +266,7 @@ impl<T: Transport + 'static> Run<T> {
         if let Some(excuse) = excused {
             return Settled::Unlooked(excuse.to_string());
         }
-        if group.difference.is_fault() {
+        if group.difference.is_no_response() {
             // The way there may have lost it as well.
             let reason = format!("{} was got once, but not again", group.difference.actual);
             return Settled::Found(Box::new(Found::inconclusive(reason)));
@@ -284,7 +286,7 @@ impl<T: Transport + 'static> Run<T> {
         let (group, number, shown) = item;
         let (witness, index) = group.witnesses[*number];
         let mut cost = Cost::new(group.share);
-        let found = |verdict, steps: &[PlayedStep]| Found {
+        let found = |verdict, steps: &[ExecutedStep]| Found {
             verdict,
             finding: finding(&self.plan, verdict, &group.difference, index, group.count(), steps),
             reason: None,
@@ -300,7 +302,7 @@ impl<T: Transport + 'static> Run<T> {
             Some(Minimized::Not(NotShown::Flaky(steps))) => found(Verdict::Flaky, &steps),
             // It came again before that.
             Some(Minimized::Not(not)) => {
-                let why = not.reason(self.limits.gone());
+                let why = not.reason(self.limits.given_up());
                 found(Verdict::Failed, &shown.played.steps).not_minimized(why)
             }
             None => found(Verdict::Failed, &shown.played.steps),
@@ -319,7 +321,8 @@ impl<T: Transport + 'static> Run<T> {
     /// same, and what came now and then is an flaky one; what was seen once may have been chance.
     fn unlooked(&self, group: &Group, tried: &[Option<Tried>], why: &str) -> Found {
         let Group { difference, witnesses, .. } = group;
-        let evidence = self.evidence.of(difference).filter(|_| !difference.is_fault() && group.count() > 1);
+        let evidence =
+            self.evidence.of(difference).filter(|_| !difference.is_no_response() && group.count() > 1);
         let (Some(steps), Some((_, index))) = (evidence, witnesses.first()) else {
             return Found::inconclusive(format!(
                 "{} was {}, not {}, but could not be looked at again: {why}",
@@ -341,7 +344,7 @@ impl<T: Transport + 'static> Run<T> {
             let difference = run.issued_again(&steps[1])?;
             let (source, mut cost) = (Source::Steps(joined(steps)), Cost::new(None));
             let shrinker = run.shrinker(&runtime, true);
-            let chance = run.limits.loss();
+            let chance = run.limits.loss_rate();
             let reproduced = shrinker.reproduce(&source, &difference, chance, &mut cost)?;
             let minimized = match reproduced {
                 Reproduced::Shown(played) => {
@@ -368,7 +371,7 @@ impl<T: Transport + 'static> Run<T> {
         let case = &self.plan.catalogue.cases[origin.case()];
         let samples = Samples::new(case, &self.plan.world, self.plan.seed);
         let sample = samples.tree(origin.sample()).map(|tree| tree.current());
-        let steps = sample.map(|sample| origin.part().of(&sample).to_vec()).unwrap_or_default();
+        let steps = sample.map(|sample| origin.variation().steps_of(&sample).to_vec()).unwrap_or_default();
         steps.into_iter().take(origin.step() + 1).collect()
     }
 
@@ -472,12 +475,12 @@ fn finding(
     difference: &Difference,
     case: usize,
     count: u64,
-    steps: &[PlayedStep],
+    steps: &[ExecutedStep],
 ) -> Option<Finding> {
     let last = steps.last()?;
     let counterexample = record(&plan.world, steps, &plan.secrets, plan.route.scope.is_some());
     let differences = match &last.judgement {
-        Judgement::Judged { differences, .. } if verdict == Verdict::Failed => differences.as_slice(),
+        Judgement::Compared { differences, .. } if verdict == Verdict::Failed => differences.as_slice(),
         _ => std::slice::from_ref(difference),
     };
     // The field of this finding comes first: the others may have findings of their own.

@@ -9,13 +9,13 @@ use cases::oracle::{Class, Field, classify};
 use proptest::strategy::ValueTree;
 use snapshots::Document;
 
-use crate::client::exchange::Fault;
+use crate::client::exchange::TransportFailure;
 use crate::client::transport::Transport;
-use crate::execute::executed::{Played, PlayedStep};
-use crate::execute::executor::Player;
-use crate::execute::samples::{Part, Samples};
-use crate::judge::judgement::{Difference, Excuse};
-use crate::limits::{Limits, Stop};
+use crate::execute::executed::{Executed, ExecutedStep};
+use crate::execute::executor::Executor;
+use crate::execute::samples::{Samples, Variation};
+use crate::judge::judgement::{Difference, NotAttributable};
+use crate::limits::{Limits, StopReason};
 use crate::reproduce::reduce::{fewer_steps, reduce, simplify};
 use crate::results::case_result::Shown;
 
@@ -49,7 +49,7 @@ pub enum Reproduced {
 #[derive(Debug, Clone)]
 pub struct Shows {
     /// It, as last played.
-    pub played: Played,
+    pub played: Executed,
     /// Whether all of it went over one connection.
     one_connection: bool,
 }
@@ -58,7 +58,7 @@ pub struct Shows {
 #[derive(Debug)]
 pub enum Minimized {
     /// The smallest sequence that shows it, as last played, and why nothing smaller was looked for, if so.
-    Shown(Vec<PlayedStep>, Option<Stop>),
+    Shown(Vec<ExecutedStep>, Option<StopReason>),
     /// In the end it did not come again.
     Not(NotShown),
 }
@@ -67,23 +67,23 @@ pub enum Minimized {
 #[derive(Debug)]
 pub enum NotShown {
     /// The target answers now so, now otherwise; this is where it was looked for.
-    Flaky(Vec<PlayedStep>),
+    Flaky(Vec<ExecutedStep>),
     /// The target does not answer valid requests any more either.
     Inconclusive,
     /// An answer to it said nothing about the request.
-    Excused(Excuse),
+    Excused(NotAttributable),
     /// No answer came where one was to be looked at.
-    Lost(Fault),
+    Lost(TransportFailure),
     /// The run ended before it could be looked for.
-    Unlooked(Stop),
+    Unlooked(StopReason),
 }
 
 impl NotShown {
     /// Why, in words; `gone` is why the target is not asked any more.
-    pub fn reason(&self, gone: Option<Stop>) -> String {
+    pub fn reason(&self, gone: Option<StopReason>) -> String {
         match self {
             Self::Flaky(_) => "it did not come again each time".to_owned(),
-            Self::Inconclusive => gone.unwrap_or(Stop::Silent).to_string(),
+            Self::Inconclusive => gone.unwrap_or(StopReason::Silent).to_string(),
             Self::Excused(excuse) => excuse.to_string(),
             Self::Lost(fault) => fault.to_string(),
             Self::Unlooked(stop) => stop.to_string(),
@@ -94,7 +94,7 @@ impl NotShown {
 /// Looks at differences again.
 pub struct Shrinker<'a, T> {
     /// Plays the sequences.
-    pub player: Player<'a, T>,
+    pub player: Executor<'a, T>,
     /// What bounds the run.
     pub limits: &'a Limits,
     /// When nothing more is sent, whatever is left of the limits.
@@ -125,7 +125,7 @@ pub enum Source<'a> {
 }
 
 /// A value tree of a sample, and which of its sequences is meant.
-type Tree = (Box<dyn ValueTree<Value = Sample>>, Part);
+type Tree = (Box<dyn ValueTree<Value = Sample>>, Variation);
 
 /// A sequence under reduction.
 struct Subject<'a> {
@@ -139,9 +139,9 @@ struct Subject<'a> {
     /// How often it has to come again.
     repeats: usize,
     /// An answer that said nothing about the request, where the difference was looked for.
-    excuse: Option<Excuse>,
+    excuse: Option<NotAttributable>,
     /// Why there was no answer where one was looked for.
-    lost: Option<Fault>,
+    lost: Option<TransportFailure>,
 }
 
 impl<T: Transport> Shrinker<'_, T> {
@@ -179,7 +179,7 @@ impl<T: Transport> Shrinker<'_, T> {
         let (original, mut best) = (steps.clone(), reproduced.clone());
         let class = self.class(&best, difference);
         // A request of another class is no counterexample to this requirement.
-        let shows = |played: &Played| shows(played, difference) && self.class(played, difference) == class;
+        let shows = |played: &Executed| shows(played, difference) && self.class(played, difference) == class;
         // The snapshot speaks of the steps as they were.
         let snapshot = subject.snapshot.take();
         let shorter = fewer_steps(original.clone(), &mut |candidate| {
@@ -196,7 +196,7 @@ impl<T: Transport> Shrinker<'_, T> {
         if let Some((mut tree, part)) = tree {
             simplify(&mut *tree, |sample| {
                 (!self.spent(&subject)).then(|| {
-                    let candidate = up_to(part.of(sample), original.len());
+                    let candidate = up_to(part.steps_of(sample), original.len());
                     let candidate = if is_whole { Some(candidate) } else { shorter.likewise(&candidate) };
                     let shown = candidate.and_then(|candidate| {
                         Some((self.play_until(&mut subject, &candidate, shows)?, candidate))
@@ -210,7 +210,7 @@ impl<T: Transport> Shrinker<'_, T> {
             });
         }
         subject.snapshot = None;
-        if let Some(shown) = best.up_to(difference) {
+        if let Some(shown) = best.prefix_showing(difference) {
             steps = up_to(&steps, shown.len());
         }
         let whole = steps.clone();
@@ -238,7 +238,7 @@ impl<T: Transport> Shrinker<'_, T> {
 
     /// Plays several requests again over one connection, as who replays a finding does, so that what the target
     /// keeps with a connection is not left behind by others. If they show it so, all that follows is played so.
-    fn on_one_connection(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Option<Played> {
+    fn on_one_connection(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Option<Executed> {
         let is_apart = steps.len() == 1 || steps.iter().any(|step| step.at_once);
         if subject.one_connection || is_apart || self.player.waits() {
             return None;
@@ -253,17 +253,17 @@ impl<T: Transport> Shrinker<'_, T> {
     /// same of the same request, whether or not they come before. What was played last is what is left.
     pub fn without_idle(
         &self,
-        played: Vec<PlayedStep>,
+        played: Vec<ExecutedStep>,
         difference: &Difference,
         cost: &mut Cost,
-    ) -> Vec<PlayedStep> {
+    ) -> Vec<ExecutedStep> {
         let steps: Vec<Step> = played.iter().map(|step| step.step.clone()).collect();
         // Values are compared with those before, and which of several calls comes first is chance.
         let depends = matches!(difference.field, Field::Freshness | Field::Succession);
         if depends || self.player.waits() || steps.iter().any(|step| step.at_once) {
             return played;
         }
-        let asked = |played: &[PlayedStep]| {
+        let asked = |played: &[ExecutedStep]| {
             let last = played.last()?;
             let class = classify(&self.player.world.contract, &last.exchange.request).class;
             Some((class, last.expectation.clone()))
@@ -273,7 +273,7 @@ impl<T: Transport> Shrinker<'_, T> {
             if cost.is_spent() || self.stop().is_some() {
                 return false;
             }
-            let played = self.in_time(self.player.play(None, candidate));
+            let played = self.in_time(self.player.execute(None, candidate));
             cost.requests += played.requests();
             let is_same = played.steps.len() == candidate.len() && asked(&played.steps) == wanted;
             if is_same {
@@ -289,15 +289,15 @@ impl<T: Transport> Shrinker<'_, T> {
         &self,
         subject: &mut Subject<'_>,
         steps: &[Step],
-        shows: impl Fn(&Played) -> bool,
-    ) -> Option<Played> {
+        shows: impl Fn(&Executed) -> bool,
+    ) -> Option<Executed> {
         if self.spent(subject) { None } else { self.play_until(subject, steps, shows) }
     }
 
     /// Why nothing more may be sent, if so.
-    fn stop(&self) -> Option<Stop> {
+    fn stop(&self) -> Option<StopReason> {
         let is_late = || self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
-        self.limits.stop().or_else(|| is_late().then_some(Stop::Reproducing))
+        self.limits.stop().or_else(|| is_late().then_some(StopReason::Reproducing))
     }
 
     /// Whether making a sequence smaller has cost what it may.
@@ -320,7 +320,7 @@ impl<T: Transport> Shrinker<'_, T> {
             one_connection: false,
             cost,
             // Where requests are few, they are not spent on this.
-            repeats: if self.limits.left().is_some() { REPEATS } else { repeats(chance) },
+            repeats: if self.limits.remaining_requests().is_some() { REPEATS } else { repeats(chance) },
             excuse: None,
             lost: None,
         };
@@ -329,11 +329,11 @@ impl<T: Transport> Shrinker<'_, T> {
             Source::Sample { samples, shown, length, snapshot } => {
                 let tree = samples.tree(shown.sample)?;
                 let sample = tree.current();
-                subject.snapshot = snapshot.filter(|_| shown.part == Part::Steps);
+                subject.snapshot = snapshot.filter(|_| shown.part == Variation::Mutated);
                 subject.one_connection = sample.one_connection;
                 let first = || sample.steps[..1].to_vec();
                 subject.valid = if sample.twin.is_empty() { first() } else { sample.twin.clone() };
-                (up_to(shown.part.of(&sample), *length), Some((tree, shown.part)))
+                (up_to(shown.part.steps_of(&sample), *length), Some((tree, shown.part)))
             }
         };
         Some((subject, steps, tree))
@@ -342,7 +342,9 @@ impl<T: Transport> Shrinker<'_, T> {
     /// Why a sequence did not show its difference each time.
     fn look_once_more(&self, mut subject: Subject<'_>, steps: &[Step]) -> NotShown {
         let last = self.hear(&mut subject, steps);
-        if let Some(stop) = self.stop().or(last.needs.map(|_| Stop::Reproducing)).filter(|_| last.withheld) {
+        if let Some(stop) =
+            self.stop().or(last.required_wait.map(|_| StopReason::Reproducing)).filter(|_| last.withheld)
+        {
             return NotShown::Unlooked(stop);
         }
         if self.is_gone(&mut subject, &last) {
@@ -352,7 +354,7 @@ impl<T: Transport> Shrinker<'_, T> {
     }
 
     /// A sequence that showed its difference in the end, unless the target answers nothing any more.
-    fn ended(&self, subject: &mut Subject<'_>, played: Played, stopped: Option<Stop>) -> Minimized {
+    fn ended(&self, subject: &mut Subject<'_>, played: Executed, stopped: Option<StopReason>) -> Minimized {
         if self.is_gone(subject, &played) {
             return Minimized::Not(NotShown::Inconclusive);
         }
@@ -360,7 +362,7 @@ impl<T: Transport> Shrinker<'_, T> {
     }
 
     /// Whether a sequence got no answer, and a valid one gets none either.
-    fn is_gone(&self, subject: &mut Subject<'_>, played: &Played) -> bool {
+    fn is_gone(&self, subject: &mut Subject<'_>, played: &Executed) -> bool {
         // One that is lost may be so by chance.
         played.steps.iter().any(|step| step.exchange.observed.is_err())
             && !(self.answers(subject) || self.answers(subject))
@@ -375,7 +377,7 @@ impl<T: Transport> Shrinker<'_, T> {
     /// Plays a sequence again while nothing else is sent, and gives it as last played if it shows the
     /// difference each time, at the same step. Where calls are sent at the same time, once in many times is
     /// enough.
-    fn comes_again(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Option<Played> {
+    fn comes_again(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Option<Executed> {
         let difference = subject.difference;
         let waits = self.player.waits();
         // Nobody could wait for all others.
@@ -390,9 +392,9 @@ impl<T: Transport> Shrinker<'_, T> {
         let (mut last, mut place) = (None, None);
         for _ in 0..times {
             let played = self.hear(subject, steps);
-            let here = played.up_to(difference)?.len();
+            let here = played.prefix_showing(difference)?.len();
             // While nothing is answered, no request is to blame.
-            if difference.is_fault() && !self.answers(subject) {
+            if difference.is_no_response() && !self.answers(subject) {
                 return None;
             }
             if *place.get_or_insert(here) != here {
@@ -404,16 +406,16 @@ impl<T: Transport> Shrinker<'_, T> {
     }
 
     /// Sends a sequence, again if no answer comes where one is looked for.
-    fn hear(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Played {
+    fn hear(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Executed {
         for _ in 0..MOST_LOST {
             let played = self.send(subject, steps);
             subject.lost = None;
-            if subject.difference.is_fault() || played.lost_on_the_way().is_none() {
+            if subject.difference.is_no_response() || played.lost_in_transit().is_none() {
                 return played;
             }
         }
         let played = self.send(subject, steps);
-        subject.lost = played.lost_on_the_way().map(|(_, fault)| fault);
+        subject.lost = played.lost_in_transit().map(|(_, fault)| fault);
         played
     }
 
@@ -422,30 +424,30 @@ impl<T: Transport> Shrinker<'_, T> {
         &self,
         subject: &mut Subject<'_>,
         steps: &[Step],
-        shows: impl Fn(&Played) -> bool,
-    ) -> Option<Played> {
+        shows: impl Fn(&Executed) -> bool,
+    ) -> Option<Executed> {
         let _beside = self.quiet.read().unwrap_or_else(PoisonError::into_inner);
         let times = if subject.is_race(steps) { SMALLER_RACES } else { 1 };
         (0..times).map(|_| self.send(subject, steps)).find(shows)
     }
 
     /// Plays a sequence, as far as there is time.
-    fn in_time(&self, play: impl Future<Output = Played>) -> Played {
+    fn in_time(&self, play: impl Future<Output = Executed>) -> Executed {
         let Some(deadline) = self.deadline else { return self.runtime.block_on(play) };
         let in_time = async { tokio::time::timeout_at(deadline.into(), play).await };
-        self.runtime.block_on(in_time).unwrap_or_else(|_| Played::withheld())
+        self.runtime.block_on(in_time).unwrap_or_else(|_| Executed::withheld())
     }
 
-    fn send(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Played {
-        let played = self.in_time(self.player.play_over(subject.snapshot, steps, subject.one_connection));
+    fn send(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Executed {
+        let played = self.in_time(self.player.execute_over(subject.snapshot, steps, subject.one_connection));
         subject.cost.requests += played.requests();
-        subject.excuse = played.excuses().next().cloned().or(subject.excuse.take());
+        subject.excuse = played.not_attributable().next().cloned().or(subject.excuse.take());
         played
     }
 
     /// The class of the request that shows the difference.
-    fn class(&self, played: &Played, difference: &Difference) -> Option<Class> {
-        let shown = played.up_to(difference)?.last()?;
+    fn class(&self, played: &Executed, difference: &Difference) -> Option<Class> {
+        let shown = played.prefix_showing(difference)?.last()?;
         Some(classify(&self.player.world.contract, &shown.exchange.request).class)
     }
 }
@@ -458,7 +460,7 @@ impl Subject<'_> {
     }
 
     /// What did not come again, though the target answers.
-    fn unsteady(self, steps: Vec<PlayedStep>) -> NotShown {
+    fn unsteady(self, steps: Vec<ExecutedStep>) -> NotShown {
         match (self.excuse, self.lost) {
             (Some(excuse), _) => NotShown::Excused(excuse),
             (None, Some(fault)) => NotShown::Lost(fault),
@@ -509,8 +511,8 @@ fn up_to(steps: &[Step], length: usize) -> Vec<Step> {
 
 /// The sequence up to where it shows a difference. Of calls at the same time that one comes last: without
 /// the others it would not show.
-fn shown_last(played: Played, difference: &Difference) -> Vec<PlayedStep> {
-    let Some(shown) = played.up_to(difference).map(<[PlayedStep]>::len) else { return Vec::new() };
+fn shown_last(played: Executed, difference: &Difference) -> Vec<ExecutedStep> {
+    let Some(shown) = played.prefix_showing(difference).map(<[ExecutedStep]>::len) else { return Vec::new() };
     let mut steps = played.steps;
     let together = steps[shown..].iter().take_while(|step| step.step.at_once).count();
     steps.truncate(shown + together);
@@ -522,7 +524,7 @@ fn shown_last(played: Played, difference: &Difference) -> Vec<PlayedStep> {
     steps
 }
 
-fn shows(played: &Played, difference: &Difference) -> bool {
+fn shows(played: &Executed, difference: &Difference) -> bool {
     played.differences().any(|other| other.is_like(difference))
 }
 

@@ -8,7 +8,7 @@ use cases::id::RequirementId;
 use cases::oracle::{Accept, Field, UNREAD};
 use serde::{Deserialize, Serialize};
 
-use crate::execute::executed::{Played, PlayedStep};
+use crate::execute::executed::{Executed, ExecutedStep};
 use crate::judge::judgement::{Blockers, Difference, Explained, Judgement};
 
 /// More differences are no help to who wants to know why something was not tested.
@@ -41,9 +41,9 @@ pub struct Blocked {
 impl Blocked {
     /// Takes note of what the answers of a sequence did not test since they were wrong. Differences that
     /// are `explained` stand for others.
-    pub fn note(&mut self, played: &Played, explained: &Explained) {
+    pub fn note(&mut self, played: &Executed, explained: &Explained) {
         for step in &played.steps {
-            let Judgement::Judged { differences, tested, .. } = &step.judgement else { continue };
+            let Judgement::Compared { differences, tested, .. } = &step.judgement else { continue };
             self.uncarried.extend(uncarried(step));
             let coded: Blockers =
                 differences.iter().filter(|it| it.field == Field::ContentEncoding).cloned().collect();
@@ -112,7 +112,7 @@ impl Blocked {
 }
 
 /// The requirements on members that a response need not carry and did not.
-fn uncarried(step: &PlayedStep) -> impl Iterator<Item = RequirementId> {
+fn uncarried(step: &ExecutedStep) -> impl Iterator<Item = RequirementId> {
     let absent = |(field, accept): &(&Field, &Accept)| {
         matches!(field, Field::Member(_)) && !accept.is_tested_by(step.outcome.get(field))
     };
@@ -120,13 +120,13 @@ fn uncarried(step: &PlayedStep) -> impl Iterator<Item = RequirementId> {
 }
 
 /// The requirements on what nobody could read in a response, as its body is coded.
-fn hidden(step: &PlayedStep) -> impl Iterator<Item = RequirementId> {
+fn hidden(step: &ExecutedStep) -> impl Iterator<Item = RequirementId> {
     let is_hidden = |(field, _): &(&Field, &Accept)| step.outcome.get(field) == UNREAD;
     accepted(step).filter(is_hidden).map(|(_, accept)| accept.requirement.clone())
 }
 
 /// What is accepted in the fields of a response with the status that it has.
-fn accepted(step: &PlayedStep) -> impl Iterator<Item = (&Field, &Accept)> {
+fn accepted(step: &ExecutedStep) -> impl Iterator<Item = (&Field, &Accept)> {
     let answer = step.outcome.status().and_then(|status| step.expectation.answer(status));
     answer.into_iter().flat_map(|answer| &answer.fields)
 }
@@ -138,8 +138,8 @@ fn extend(all: &mut Blockers, by: &Blockers) {
 
 /// The differences for which a sequence proves nothing that was not sent to its end, or whose last
 /// request was refused otherwise than it should be; none if something else is to blame.
-pub fn blockers(played: &Played) -> Option<Blockers> {
-    if played.withheld || played.excuses().next().is_some() {
+pub fn blockers(played: &Executed) -> Option<Blockers> {
+    if played.withheld || played.not_attributable().next().is_some() {
         return None;
     }
     let step = match &played.missing {
@@ -151,7 +151,7 @@ pub fn blockers(played: &Played) -> Option<Blockers> {
     let by = if let Some(missing) = &played.missing {
         let own = of(&Field::Member(missing.member.clone()));
         if own.is_empty() { all.iter().cloned().collect() } else { own }
-    } else if played.other_reason(&Explained::new()).is_some() {
+    } else if played.refused_for_other_reason(&Explained::new()).is_some() {
         of(&Field::ErrorType)
     } else {
         of(&Field::Status)
@@ -162,7 +162,7 @@ pub fn blockers(played: &Played) -> Option<Blockers> {
 
 /// The differences before the last step. Where it got what is right, and yet the sequence cannot go on, an
 /// earlier response gave it what cannot be used: one of those whose values it takes, or any.
-fn earlier(played: &Played) -> Blockers {
+fn earlier(played: &Executed) -> Blockers {
     let Some((last, before)) = played.steps.split_last() else { return Blockers::new() };
     let used = last.step.call.uses().filter_map(|output| Some((before.get(output.step)?, &output.member)));
     let of_value = |field: &Field, member: &String| match field {
@@ -175,10 +175,10 @@ fn earlier(played: &Played) -> Blockers {
     if by.is_empty() { before.iter().flat_map(differences).cloned().collect() } else { by }
 }
 
-fn differences(step: &PlayedStep) -> &[Difference] {
+fn differences(step: &ExecutedStep) -> &[Difference] {
     match &step.judgement {
-        Judgement::Judged { differences, .. } => differences,
-        Judgement::Excused(_) => &[],
+        Judgement::Compared { differences, .. } => differences,
+        Judgement::NotAttributable(_) => &[],
     }
 }
 
@@ -192,7 +192,7 @@ mod tests {
 
     use super::*;
     use crate::client::exchange::Exchange;
-    use crate::judge::judgement::{Excuse, judge};
+    use crate::judge::judgement::{NotAttributable, judge};
 
     const OPERATION: &str = "GetLatestConfiguration";
 
@@ -206,13 +206,13 @@ mod tests {
     }
 
     /// A call that has to succeed, answered so.
-    fn step(outcome: &str) -> PlayedStep {
+    fn step(outcome: &str) -> ExecutedStep {
         let contract = Contract::model().unwrap();
         let operation = contract.operation(OPERATION).unwrap();
         let expectation = Expectation::of(Answer::success(&contract, operation, &BTreeMap::new()));
         let outcome: Outcome = outcome.parse().unwrap();
         let response = Response { status: outcome.status().unwrap(), headers: Vec::new(), body: Vec::new() };
-        PlayedStep {
+        ExecutedStep {
             judgement: judge(&contract, &own(), &expectation, None, &outcome),
             step: call(),
             placeholders: None,
@@ -220,12 +220,12 @@ mod tests {
             expectation,
             outcome,
             issued: None,
-            cut: None,
+            truncated: None,
         }
     }
 
-    fn played(steps: Vec<PlayedStep>) -> Played {
-        Played { steps, withheld: false, ..Played::withheld() }
+    fn played(steps: Vec<ExecutedStep>) -> Executed {
+        Executed { steps, withheld: false, ..Executed::withheld() }
     }
 
     const RIGHT: &str = "status: 200\nConfiguration: <bytes>\nContentType: <string>\nNextPollConfigurationToken: <string>\n\
@@ -241,9 +241,9 @@ mod tests {
         assert_eq!(fields(blockers(&played(vec![step(RIGHT), wrong()]))), ["status: 404"]);
         assert_eq!(fields(blockers(&played(vec![step(RIGHT)]))), [""; 0]);
         let mut excused = wrong();
-        excused.judgement = Judgement::Excused(Excuse::Throttled);
+        excused.judgement = Judgement::NotAttributable(NotAttributable::Throttled);
         assert_eq!(blockers(&played(vec![excused])), None);
-        assert_eq!(blockers(&Played { withheld: true, ..played(vec![wrong()]) }), None);
+        assert_eq!(blockers(&Executed { withheld: true, ..played(vec![wrong()]) }), None);
     }
 
     #[test]
@@ -252,7 +252,7 @@ mod tests {
             "status: 200\nConfiguration: <bytes>\nContentType: <string>\nNextPollIntervalInSeconds: <integer>",
         );
         let missing = Some(MissingOutput { step: 0, member: "NextPollConfigurationToken".to_owned() });
-        let ended = Played { missing, ..played(vec![lacking]) };
+        let ended = Executed { missing, ..played(vec![lacking]) };
         assert_eq!(fields(blockers(&ended)), ["NextPollConfigurationToken: <absent>"]);
     }
 
@@ -262,7 +262,7 @@ mod tests {
             step(&RIGHT.replace("NextPollConfigurationToken: <string>", "NextPollConfigurationToken: <bad>"));
         let mut last = step("status: 200");
         last.judgement =
-            Judgement::Judged { differences: Vec::new(), tested: BTreeSet::new(), silent: Vec::new() };
+            Judgement::Compared { differences: Vec::new(), tested: BTreeSet::new(), silent: Vec::new() };
         let by = |steps| fields(blockers(&played(steps)));
         assert_eq!(by(vec![bad.clone(), last.clone()]), ["NextPollConfigurationToken: <bad>"]);
         let output = Output { step: 1, member: "NextPollConfigurationToken".to_owned(), alter: None };

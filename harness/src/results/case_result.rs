@@ -10,11 +10,11 @@ use cases::oracle::Field;
 use cases::requirement;
 use serde::{Deserialize, Serialize};
 
-use crate::execute::executed::Played;
-use crate::execute::samples::Part;
-use crate::execute::token_registry::{Census, Origin};
+use crate::execute::executed::Executed;
+use crate::execute::samples::Variation;
+use crate::execute::token_registry::{Origin, TokenRegistry};
 use crate::judge::judgement::{Blockers, Difference, Explained, Judgement};
-use crate::limits::Stop;
+use crate::limits::StopReason;
 use crate::results::blocked::{Blocked, blockers, explain};
 use crate::results::occurrence;
 use crate::results::occurrence::{Size, Witness};
@@ -69,7 +69,7 @@ pub struct Explored {
     pub left_out: Option<String>,
     /// Why the case ended early.
     #[serde(skip)]
-    pub stopped: Option<Stop>,
+    pub stopped: Option<StopReason>,
     /// What was answered where the contract leaves it open, and how often.
     pub observed: BTreeMap<RequirementId, BTreeMap<String, u64>>,
     /// The longest interval that a session was held to, though calls did not wait for it.
@@ -82,7 +82,7 @@ pub struct Shown {
     /// The index of the sample.
     pub sample: usize,
     /// Which of its sequences.
-    pub part: Part,
+    pub part: Variation,
 }
 
 /// A part of a case's samples. Every case has its turn in a round before the next one begins, so that
@@ -134,15 +134,15 @@ impl Explored {
     /// Takes note of a sample that was played. `explained` are differences that count elsewhere.
     pub fn note_sample(
         &mut self,
-        played: &Played,
+        played: &Executed,
         sample: &Sample,
         place: Place,
         explained: &Explained,
-        census: &Census,
+        census: &TokenRegistry,
     ) {
-        self.note(played, place, Part::Steps, explained, census);
-        let excuse = played.excuses().next().map(ToString::to_string);
-        let reason = excuse.or_else(|| played.other_reason(explained));
+        self.note(played, place, Variation::Mutated, explained, census);
+        let excuse = played.not_attributable().next().map(ToString::to_string);
+        let reason = excuse.or_else(|| played.refused_for_other_reason(explained));
         let is_whole = played.missing.is_none() && played.steps.len() == sample.steps.len();
         if reason.is_none() && is_whole {
             self.proofs += 1;
@@ -163,11 +163,17 @@ impl Explored {
     }
 
     /// Takes note of the valid twin of a sample, and says whether the target accepts it.
-    pub fn note_twin(&mut self, played: &Played, sample: &Sample, place: Place, census: &Census) -> bool {
-        self.note(played, place, Part::Twin, &Explained::new(), census);
+    pub fn note_twin(
+        &mut self,
+        played: &Executed,
+        sample: &Sample,
+        place: Place,
+        census: &TokenRegistry,
+    ) -> bool {
+        self.note(played, place, Variation::Control, &Explained::new(), census);
         let accepted = played.succeeded(&sample.twin);
         if !accepted && !played.withheld {
-            let reason = match played.excuses().next() {
+            let reason = match played.not_attributable().next() {
                 Some(excuse) => excuse.to_string(),
                 None => format!("{REFUSED}: {}", played.last_status()),
             };
@@ -178,7 +184,7 @@ impl Explored {
 
     /// Whether it is known for good what the samples so far show: each was played and proved something.
     pub fn is_settled(&self) -> bool {
-        self.unproven.is_none() && !self.witnesses.keys().any(Difference::is_fault)
+        self.unproven.is_none() && !self.witnesses.keys().any(Difference::is_no_response)
     }
 
     /// All that is counted in it.
@@ -221,11 +227,11 @@ impl Explored {
 
     pub(crate) fn note(
         &mut self,
-        played: &Played,
+        played: &Executed,
         place: Place,
-        part: Part,
+        part: Variation,
         explained: &Explained,
-        census: &Census,
+        census: &TokenRegistry,
     ) {
         self.requests += played.requests();
         if let Some((operation, fault)) = &played.lost {
@@ -238,8 +244,8 @@ impl Explored {
             let origin = Origin::new(place.case, place.sample, part, index);
             // What a success issues that should be a refusal is a part of what is wrong with it.
             let issued = step.issued.as_ref().filter(|_| step.expectation.may_be_success());
-            let compared = issued.filter(|issued| census.note(&issued.value, origin));
-            let Judgement::Judged { differences, tested, silent } = &step.judgement else { continue };
+            let compared = issued.filter(|issued| census.insert(&issued.value, origin));
+            let Judgement::Compared { differences, tested, silent } = &step.judgement else { continue };
             self.judged += 1;
             if step.expectation.is_open() {
                 let seen = format!("{}: {}", Field::Status, step.outcome.get(&Field::Status));
@@ -255,7 +261,7 @@ impl Explored {
                 self.silent.entry(requirement.clone()).or_insert_with(|| (*reason).to_owned());
             }
             for difference in differences.iter().filter(|difference| !explained.contains_key(*difference)) {
-                let Some(shown) = played.up_to(difference) else { continue };
+                let Some(shown) = played.prefix_showing(difference) else { continue };
                 let place = Shown { sample: place.sample, part };
                 let witness = Witness { place, size: Size::of(shown), count: 1 };
                 occurrence::note_capped(&mut self.witnesses, difference.clone(), witness);

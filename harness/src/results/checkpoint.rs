@@ -16,8 +16,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use reports::latency::Latency;
 use serde::{Deserialize, Serialize};
 
-use crate::execute::samples::Part;
-use crate::execute::token_registry::{Census, Origin};
+use crate::execute::samples::Variation;
+use crate::execute::token_registry::{Origin, TokenRegistry};
 use crate::results::case_result::{Explored, Round};
 
 /// No honest count is higher, and as many as there are cases add up to no overflow.
@@ -75,7 +75,7 @@ pub type Settings = Vec<(String, String)>;
 #[serde(rename_all = "kebab-case")]
 enum Line {
     Run { started_at: String, settings: Settings },
-    Issued(String, usize, usize, Part, usize),
+    Issued(String, usize, usize, Variation, usize),
     Case(Box<Done>),
     Spent(Box<Spent>),
 }
@@ -111,7 +111,7 @@ pub struct Past {
     /// When it was begun first, RFC 3339, if that is not now.
     pub started_at: Option<String>,
     /// The single-use values so far.
-    pub census: Census,
+    pub census: TokenRegistry,
     /// The cases, by their index in the catalogue.
     pub done: BTreeMap<usize, Done>,
     /// What was spent.
@@ -250,7 +250,7 @@ impl Journal {
 
     /// Takes note of a single-use value, on disk with the next case at the latest.
     pub fn issued(&self, digest: u128, origin: Origin) {
-        let (digest, part) = (format!("{digest:032x}"), origin.part());
+        let (digest, part) = (format!("{digest:032x}"), origin.variation());
         self.write(&[Line::Issued(digest, origin.case(), origin.sample(), part, origin.step())], false);
     }
 
@@ -323,7 +323,7 @@ mod tests {
     }
 
     fn issued(case: usize, digest: &str) -> Line {
-        Line::Issued(digest.to_owned(), case, 0, Part::Alone(1), 2)
+        Line::Issued(digest.to_owned(), case, 0, Variation::Isolated(1), 2)
     }
 
     fn text(lines: &[Line]) -> String {

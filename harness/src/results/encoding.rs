@@ -49,7 +49,7 @@ fn explored(tried: &mut [Option<Tried>]) -> impl Iterator<Item = &mut crate::res
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::execute::samples::Part;
+    use crate::execute::samples::Variation;
     use crate::results::blocked::Blocked;
     use crate::results::case_result::{Explored, Shown};
     use crate::results::occurrence::{Size, Witness};
@@ -66,7 +66,7 @@ mod tests {
             actual: "gzip".to_owned(),
         };
         let of = |requirements: &[RequirementId]| {
-            let place = Shown { sample: 0, part: Part::Steps };
+            let place = Shown { sample: 0, part: Variation::Mutated };
             let witness = Witness { place, size: Size::of(&[]), count: 1 };
             let differences = || requirements.iter().cloned().map(difference);
             let witnesses = differences().map(|it| (it, witness)).collect();

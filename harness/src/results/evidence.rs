@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use crate::execute::executed::{Played, PlayedStep};
+use crate::execute::executed::{Executed, ExecutedStep};
 use crate::judge::judgement::Difference;
 use crate::results::occurrence::Size;
 
@@ -15,13 +15,13 @@ const MAX_BODY: usize = 16 << 10;
 
 /// The sequences of a run that showed something.
 #[derive(Debug, Default)]
-pub(crate) struct Evidence(Mutex<BTreeMap<Difference, (Size, Vec<PlayedStep>)>>);
+pub(crate) struct Evidence(Mutex<BTreeMap<Difference, (Size, Vec<ExecutedStep>)>>);
 
 impl Evidence {
     /// Takes note of what a sequence shows.
-    pub(crate) fn note(&self, played: &Played) {
+    pub(crate) fn note(&self, played: &Executed) {
         for difference in played.differences() {
-            let Some(steps) = played.up_to(difference) else { continue };
+            let Some(steps) = played.prefix_showing(difference) else { continue };
             let size = Size::of(steps);
             let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             let is_news = match known.get(difference) {
@@ -35,15 +35,15 @@ impl Evidence {
     }
 
     /// The smallest sequence that showed a difference.
-    pub(crate) fn of(&self, difference: &Difference) -> Option<Vec<PlayedStep>> {
+    pub(crate) fn of(&self, difference: &Difference) -> Option<Vec<ExecutedStep>> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let shown = known.iter().filter(|(other, _)| other.is_like(difference)).map(|(_, shown)| shown);
         shown.min_by_key(|(size, _)| *size).map(|(_, steps)| steps.clone())
     }
 }
 
-fn kept(step: &PlayedStep) -> PlayedStep {
+fn kept(step: &ExecutedStep) -> ExecutedStep {
     let mut step = step.clone();
-    step.cut_to(MAX_BODY);
+    step.truncate_body(MAX_BODY);
     step
 }

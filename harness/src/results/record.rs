@@ -11,8 +11,8 @@ use reqwest::header::ACCEPT_ENCODING;
 
 use crate::client::http::client::IDENTITY;
 use crate::client::response::content_encoding;
-use crate::execute::executed::PlayedStep;
-use crate::redact::{Secrets, Shared, placeholder};
+use crate::execute::executed::ExecutedStep;
+use crate::redact::{RedactionSet, Redactor, placeholder};
 
 /// The most characters of an answer's body that a report keeps.
 const LONGEST_BODY: usize = 4096;
@@ -23,11 +23,16 @@ const LONG_ENOUGH: usize = 16;
 
 /// The exchanges of a sequence. `secrets` are values that go with every request, such as
 /// credentials; `signed` says whether requests are signed.
-pub fn record(world: &World, steps: &[PlayedStep], secrets: &Shared, signed: bool) -> Vec<RecordedExchange> {
+pub fn record(
+    world: &World,
+    steps: &[ExecutedStep],
+    secrets: &RedactionSet,
+    signed: bool,
+) -> Vec<RecordedExchange> {
     let contract = &world.contract;
-    let mut hidden = Secrets::of(world, &secrets.all());
+    let mut hidden = Redactor::for_world(world, &secrets.all());
     let answers = steps.iter().map(|step| (&step.step.call, step.exchange.observed.as_ref().ok()));
-    hidden.hide_sequence(contract, answers);
+    hidden.add_sequence(contract, answers);
     steps
         .iter()
         .enumerate()
@@ -35,7 +40,7 @@ pub fn record(world: &World, steps: &[PlayedStep], secrets: &Shared, signed: boo
             request: request(contract, step, signed),
             response: match (&step.exchange.observed, contract.operation(&step.step.call.operation)) {
                 (Ok(response), Some(operation)) => {
-                    answer(operation, index, response, step.received(), &hidden)
+                    answer(operation, index, response, step.body_length(), &hidden)
                 }
                 (Ok(_), None) => RecordedResponse::Fault { fault: "not read".to_owned() },
                 (Err(fault), _) => RecordedResponse::Fault { fault: fault.to_string() },
@@ -44,8 +49,8 @@ pub fn record(world: &World, steps: &[PlayedStep], secrets: &Shared, signed: boo
         .collect()
 }
 
-fn request(contract: &Contract, step: &PlayedStep, signed: bool) -> RecordedRequest {
-    let shown = step.shown();
+fn request(contract: &Contract, step: &ExecutedStep, signed: bool) -> RecordedRequest {
+    let shown = step.display_request();
     let uses = step.step.call.uses().map(|output| {
         let header = contract.operations.iter().flat_map(|operation| &operation.output).find_map(|member| {
             match (&member.location, member.name == output.member) {
@@ -74,7 +79,7 @@ fn request(contract: &Contract, step: &PlayedStep, signed: bool) -> RecordedRequ
 }
 
 /// What each request asks for without a word of the case, where the answer gives something else.
-fn accept_encoding(step: &PlayedStep) -> Option<(String, String)> {
+fn accept_encoding(step: &ExecutedStep) -> Option<(String, String)> {
     let encoding = step.exchange.observed.as_ref().ok().and_then(content_encoding);
     encoding.map(|_| (ACCEPT_ENCODING.to_string(), IDENTITY.to_owned()))
 }
@@ -84,7 +89,7 @@ fn answer(
     step: usize,
     response: &Response,
     received: usize,
-    hidden: &Secrets,
+    hidden: &Redactor,
 ) -> RecordedResponse {
     let member = |name: &str| {
         let is_bound = |member: &&Member| matches!(&member.location, Location::Header(header) if header.eq_ignore_ascii_case(name));
@@ -97,7 +102,7 @@ fn answer(
             // However short.
             Some(member) if member.sensitive && !value.is_empty() => placeholder(step, &member.name),
             None if !spoken_of(&name.to_ascii_lowercase()) => return None,
-            _ => hidden.clean(value),
+            _ => hidden.redact(value),
         };
         Some((name.clone(), value))
     };
@@ -109,12 +114,12 @@ fn answer(
     }
 }
 
-fn body(operation: &Operation, response: &Response, received: usize, hidden: &Secrets) -> Payload {
+fn body(operation: &Operation, response: &Response, received: usize, hidden: &Redactor) -> Payload {
     let bytes = &response.body;
     let withheld = || Payload::Text(format!("<{received} bytes, not shown>"));
     if let Some(encoding) = content_encoding(response) {
         // What is hidden in it cannot be told.
-        let encoding: String = hidden.clean(&encoding).chars().take(LONGEST_CODING).collect();
+        let encoding: String = hidden.redact(&encoding).chars().take(LONGEST_CODING).collect();
         return Payload::Text(format!("<{received} bytes of {encoding}, not shown>"));
     }
     let mut hidden = hidden.clone();
@@ -126,11 +131,11 @@ fn body(operation: &Operation, response: &Response, received: usize, hidden: &Se
         if operation.output.iter().any(|member| member.sensitive && member.location == Location::Body) {
             let Ok(json) = Json::parse(bytes) else { return withheld() };
             for text in strings(&json).into_iter().filter(|text| text.chars().count() >= LONG_ENOUGH) {
-                hidden.hide(text, &format!("<{} characters, not shown>", text.chars().count()));
+                hidden.add(text, &format!("<{} characters, not shown>", text.chars().count()));
             }
         }
     }
-    let text = hidden.clean_bytes(bytes);
+    let text = hidden.redact_bytes(bytes);
     let cut: String = text.chars().take(LONGEST_BODY).collect();
     Payload::of(cut.as_bytes())
 }
@@ -157,22 +162,22 @@ mod tests {
     use cases::oracle::{Answer, Expectation, Outcome, Status};
     use cases::protocol::{Arg, Call, Form, Output};
 
-    fn step(contract: &Contract, call: Call, response: Response) -> PlayedStep {
+    fn step(contract: &Contract, call: Call, response: Response) -> ExecutedStep {
         let shown = call.request(contract, |output| Some(output.placeholder())).unwrap();
         let exchange = Exchange::new(shown.clone(), Ok(response), Duration::ZERO);
-        PlayedStep {
+        ExecutedStep {
             step: Step::new(call, RequirementId::new(["x"])),
             placeholders: Some(shown),
             exchange,
             expectation: Expectation::of(Answer::any(Status::Settled)),
             outcome: Outcome::default(),
-            judgement: Judgement::Judged {
+            judgement: Judgement::Compared {
                 differences: Vec::new(),
                 tested: std::collections::BTreeSet::new(),
                 silent: Vec::new(),
             },
             issued: None,
-            cut: None,
+            truncated: None,
         }
     }
 

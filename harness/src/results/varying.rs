@@ -16,7 +16,7 @@ const ONE_OF: u64 = 4;
 pub(crate) fn fold(tried: &mut [Option<Tried>]) {
     let mut values: BTreeMap<Difference, BTreeMap<String, u64>> = BTreeMap::new();
     for (difference, witness) in explored(tried).flat_map(|witnesses| &*witnesses) {
-        if !difference.is_fault() {
+        if !difference.is_no_response() {
             let beside = values.entry(difference.clone().varying()).or_default();
             *beside.entry(difference.actual.clone()).or_default() += witness.count;
         }
@@ -32,7 +32,7 @@ pub(crate) fn fold(tried: &mut [Option<Tried>]) {
     };
     for witnesses in explored(tried) {
         for (difference, witness) in std::mem::take(witnesses) {
-            let is_one_of_many = !difference.is_fault() && varies(&difference);
+            let is_one_of_many = !difference.is_no_response() && varies(&difference);
             occurrence::note(
                 witnesses,
                 if is_one_of_many { difference.varying() } else { difference },
@@ -55,7 +55,7 @@ mod tests {
     use cases::oracle::Field;
 
     use super::*;
-    use crate::execute::samples::Part;
+    use crate::execute::samples::Variation;
     use crate::results::case_result::Explored;
     use crate::results::occurrence::Size;
 
@@ -67,7 +67,7 @@ mod tests {
     fn seen(differences: impl IntoIterator<Item = Difference>) -> BTreeMap<Difference, Witness<Shown>> {
         let mut known = BTreeMap::new();
         for difference in differences {
-            let place = Shown { sample: 0, part: Part::Steps };
+            let place = Shown { sample: 0, part: Variation::Mutated };
             occurrence::note_capped(&mut known, difference, Witness { place, size: Size::of(&[]), count: 1 });
         }
         known

@@ -13,7 +13,7 @@ use reports::report::{
 };
 
 use crate::judge::judgement::{Blockers, Difference, VARYING};
-use crate::limits::Stop;
+use crate::limits::StopReason;
 use crate::results::blocked::Blocked;
 use crate::results::case_result::{Explored, Tried};
 use crate::results::not_offered::NotOffered;
@@ -315,8 +315,8 @@ fn once(findings: Vec<Finding>) -> Vec<Finding> {
 
 /// The verdict on what was not tried any more: what the user did not ask for is skipped, what the
 /// target does not let be tried is no proof of anything.
-fn stopped(stop: Stop) -> Judged {
-    let verdict = if stop.is_of_target() { Verdict::Inconclusive } else { Verdict::Skipped };
+fn stopped(stop: StopReason) -> Judged {
+    let verdict = if stop.is_caused_by_target() { Verdict::Inconclusive } else { Verdict::Skipped };
     (verdict, Some(stop.to_string()))
 }
 
@@ -579,7 +579,7 @@ mod tests {
         let silent = BTreeMap::from([(id.clone(), "no body".to_owned())]);
         let silent = || Tried::Explored(Explored { silent: silent.clone(), ..Explored::default() });
         assert_eq!(of(&[silent()]), Verdict::Skipped);
-        let stopped = Explored { stopped: Some(Stop::Budget), ..Explored::default() };
+        let stopped = Explored { stopped: Some(StopReason::Budget), ..Explored::default() };
         assert_eq!(of(&[explored(1), Tried::Explored(stopped)]), Verdict::Skipped);
         let tested = Explored { tested: BTreeMap::from([(id.clone(), 1)]), ..Explored::default() };
         assert_eq!(of(&[silent(), Tried::Explored(tested)]), Verdict::Passed);

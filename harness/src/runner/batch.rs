@@ -7,12 +7,12 @@ use std::time::Duration;
 use cases::generate::{Sample, Step};
 use jiff::fmt::friendly::{Spacing, SpanPrinter};
 
-use crate::execute::executed::Played;
-use crate::execute::poll_interval::{Interval, TWICE};
-use crate::execute::samples::{Part, Samples};
-use crate::execute::token_registry::Census;
+use crate::execute::executed::Executed;
+use crate::execute::poll_interval::{Interval, WAIT_AND_REPLAY};
+use crate::execute::samples::{Samples, Variation};
+use crate::execute::token_registry::TokenRegistry;
 use crate::judge::judgement::Explained;
-use crate::limits::Stop;
+use crate::limits::StopReason;
 use crate::results::blocked::blockers;
 use crate::results::case_result::{Explored, Place, Tried};
 
@@ -77,7 +77,7 @@ impl Batch {
 
     fn time_for(&self, steps: &[Step]) -> Duration {
         match &self.interval {
-            Some(interval) => interval.time_for(steps),
+            Some(interval) => interval.duration_of(steps),
             None => asked(steps),
         }
     }
@@ -85,7 +85,7 @@ impl Batch {
     /// Why sequences were not sent that take so long; some ask for time to pass that is longer by itself.
     fn reason(&self, Unfit { takes, asks_for_more }: Unfit) -> String {
         // Of a budget half is for waiting, and a third may be kept for reproducing.
-        let least = (takes * TWICE).max((self.probing + takes) * 3 / 2);
+        let least = (takes * WAIT_AND_REPLAY).max((self.probing + takes) * 3 / 2);
         let budget = format!("--budget {} or more", typed(least + MARGIN));
         match self.interval.as_ref().filter(|_| !asks_for_more) {
             Some(interval) => format!(
@@ -101,9 +101,9 @@ impl Batch {
         &self,
         case: usize,
         sequences: Sequences,
-        played: &mut BTreeMap<(usize, usize, Part), Played>,
-        census: &Census,
-        stop: Option<Stop>,
+        played: &mut BTreeMap<(usize, usize, Variation), Executed>,
+        census: &TokenRegistry,
+        stop: Option<StopReason>,
     ) -> Tried {
         let Sequences { fitting, mut unfit, .. } = sequences;
         let mut explored = Explored::default();
@@ -111,13 +111,13 @@ impl Batch {
             let place = Place { case, sample: *index };
             let mut take = |part| {
                 let played = played.remove(&(case, *index, part))?;
-                if let Some(needs) = played.needs {
+                if let Some(needs) = played.required_wait {
                     unfit = Some(shorter(unfit, Unfit { takes: needs, asks_for_more: false }));
                 }
                 (!played.withheld).then_some(played)
             };
-            let twin = if sample.twin.is_empty() { None } else { Some(take(Part::Twin)) };
-            let steps = take(Part::Steps);
+            let twin = if sample.twin.is_empty() { None } else { Some(take(Variation::Control)) };
+            let steps = take(Variation::Mutated);
             let accepted = match &twin {
                 None => true,
                 Some(Some(twin)) => explored.note_twin(twin, sample, place, census),

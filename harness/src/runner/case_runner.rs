@@ -16,15 +16,15 @@ use cases::oracle::{Class, classify};
 use proptest::strategy::ValueTree;
 use snapshots::Document;
 
-use crate::client::exchange::Fault;
+use crate::client::exchange::TransportFailure;
 use crate::client::transport::Transport;
-use crate::execute::control_cache::Twins;
-use crate::execute::executed::Played;
-use crate::execute::executor::Player;
-use crate::execute::samples::{Part, Samples};
-use crate::execute::token_registry::Census;
+use crate::execute::control_cache::ControlCache;
+use crate::execute::executed::Executed;
+use crate::execute::executor::Executor;
+use crate::execute::samples::{Samples, Variation};
+use crate::execute::token_registry::TokenRegistry;
 use crate::judge::judgement::{Blockers, Explained};
-use crate::limits::{Limits, Stop};
+use crate::limits::{Limits, StopReason};
 use crate::results::blocked::blockers;
 use crate::results::case_result::{Explored, Mark, Place, REFUSED, Round};
 use crate::results::evidence::Evidence;
@@ -74,9 +74,9 @@ impl Exploration {
 /// What exploring a case needs.
 pub struct Explorer<'a, T> {
     /// Plays the sequences.
-    pub player: Player<'a, T>,
+    pub player: Executor<'a, T>,
     /// Every single-use value of the run.
-    pub census: &'a Census,
+    pub census: &'a TokenRegistry,
     /// What bounds the run.
     pub limits: &'a Limits,
     /// The smallest sequences that showed something.
@@ -86,7 +86,7 @@ pub struct Explorer<'a, T> {
     /// Random samples for each case, after its boundaries.
     pub samples: usize,
     /// The twins that are played once for all cases, if requests are few.
-    pub twins: Option<&'a Twins>,
+    pub twins: Option<&'a ControlCache>,
 }
 
 /// A case whose samples are tried.
@@ -164,12 +164,12 @@ impl<T: Transport> Explorer<'_, T> {
                     *accepted
                 } else {
                     let play = async {
-                        let played = self.play(explored, None, &sample, Part::Twin).await;
+                        let played = self.play(explored, None, &sample, Variation::Control).await;
                         let accepted = explored.note_twin(&played, &sample, place, self.census);
                         if accepted { Ok(()) } else { Err(blockers(&played)) }
                     };
                     let told = match self.twins {
-                        Some(shared) => shared.accepted(&sample.twin, play).await,
+                        Some(shared) => shared.get_or_execute(&sample.twin, play).await,
                         None => play.await,
                     };
                     let accepted = told.is_ok();
@@ -203,14 +203,14 @@ impl<T: Transport> Explorer<'_, T> {
             if case.is_uniform() && !self.of_partition(class, &sample) {
                 continue;
             }
-            let played = self.play(explored, snapshot, &sample, Part::Steps).await;
+            let played = self.play(explored, snapshot, &sample, Variation::Mutated).await;
             let explained = self.explained(explored, &played, &sample, place, &case.requirement).await;
             explored.note_sample(&played, &sample, place, &explained, self.census);
             if explored.stopped.is_some() {
                 break;
             }
             let fault = played.steps.last().and_then(|last| last.exchange.observed.as_ref().err());
-            if fault.is_some_and(|fault| *fault != Fault::NotConnected) {
+            if fault.is_some_and(|fault| *fault != TransportFailure::NotConnected) {
                 // One fault says what a hundred would, and each may cost the whole timeout.
                 *ended = true;
                 break;
@@ -257,7 +257,7 @@ impl<T: Transport> Explorer<'_, T> {
     async fn explained(
         &self,
         explored: &mut Explored,
-        played: &Played,
+        played: &Executed,
         sample: &Sample,
         place: Place,
         requirement: &RequirementId,
@@ -267,7 +267,7 @@ impl<T: Transport> Explorer<'_, T> {
         if own().next().is_none() {
             return explained;
         }
-        for part in (0..).zip(&sample.alone).map(|(index, _)| Part::Alone(index)) {
+        for part in (0..).zip(&sample.alone).map(|(index, _)| Variation::Isolated(index)) {
             let alone = self.play(explored, None, sample, part).await;
             let mut is_shown = false;
             for difference in own() {
@@ -290,14 +290,14 @@ impl<T: Transport> Explorer<'_, T> {
         explored: &mut Explored,
         snapshot: Option<&Document>,
         sample: &Sample,
-        part: Part,
-    ) -> Played {
-        let played = self.player.play_part(snapshot, sample, part).await;
+        part: Variation,
+    ) -> Executed {
+        let played = self.player.execute_variation(snapshot, sample, part).await;
         self.evidence.note(&played);
-        explored.held_to = explored.held_to.max(played.held_to(&self.player.world.contract));
+        explored.held_to = explored.held_to.max(played.enforced_interval(&self.player.world.contract));
         if played.withheld {
             // What was not sent shows nothing: the case is not done.
-            explored.stopped = explored.stopped.or(self.limits.stop()).or(Some(Stop::Interrupted));
+            explored.stopped = explored.stopped.or(self.limits.stop()).or(Some(StopReason::Interrupted));
         }
         played
     }
@@ -307,11 +307,4 @@ fn hash(steps: &[Step]) -> u64 {
     let mut hasher = DefaultHasher::new();
     steps.hash(&mut hasher);
     hasher.finish()
-}
-
-impl<T: Transport> Player<'_, T> {
-    /// Plays one sequence of a sample, once more if it is lost on its way.
-    pub async fn play_part(&self, snapshot: Option<&Document>, sample: &Sample, part: Part) -> Played {
-        self.insist(snapshot, part.of(sample), sample.one_connection).await
-    }
 }

@@ -16,22 +16,22 @@ use reports::report::{ContractInfo, Ending, Report, SCHEMA_VERSION, Verdict};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::client::layers::latency::{Timed, Times};
-use crate::client::layers::liveness::Watched;
+use crate::client::layers::latency::{LatencyLog, LatencyRecorder};
+use crate::client::layers::liveness::Liveness;
 use crate::client::transport::Transport;
 use crate::execute::clock::Clock;
-use crate::execute::control_cache::Twins;
+use crate::execute::control_cache::ControlCache;
 use crate::execute::poll_interval;
-use crate::execute::poll_interval::Pace;
-use crate::execute::samples::{Part, Samples};
+use crate::execute::poll_interval::PollPolicy;
+use crate::execute::samples::{Samples, Variation};
 use crate::judge::judgement::Difference;
-use crate::judge::token_checks::Hidden;
-use crate::limits::{Limits, Stop};
+use crate::judge::token_checks::Identifiers;
+use crate::limits::{Limits, StopReason};
 use crate::plan::context::Run;
 use crate::plan::failures::Failures;
 use crate::plan::plan::Plan;
-use crate::probe::first_contact::contact;
-use crate::probe::poll_interval::{First, Measured};
+use crate::probe::first_contact::first_contact;
+use crate::probe::poll_interval::{IntervalProbe, MeasuredInterval};
 use crate::probe::signature;
 use crate::reproduce::confirm::steady;
 use crate::results::case_result::{Explored, Mark, Round, Tried};
@@ -70,16 +70,16 @@ pub async fn run<T: Transport + 'static>(
         cases: plan.selected.iter().filter(|selected| **selected).count(),
         drift: plan.drift.clone(),
     });
-    let times = Times::of(plan.past.spent.latency.clone());
-    let watched = Watched::new((*transport).clone(), Arc::clone(&limits));
+    let times = LatencyLog::of(plan.past.spent.latency.clone());
+    let watched = Liveness::new((*transport).clone(), Arc::clone(&limits));
     let run = Run {
         start,
-        transport: Arc::new(Timed::new(watched, times.clone())),
+        transport: Arc::new(LatencyRecorder::new(watched, times.clone())),
         times,
         limits,
-        hidden: Arc::new(Hidden::new(&plan.world, &plan.secrets)),
+        hidden: Arc::new(Identifiers::new(&plan.world, &plan.secrets)),
         twins: Arc::default(),
-        pace: Arc::new(Pace::Free),
+        pace: Arc::new(PollPolicy::Unlimited),
         clock: Arc::new(Clock::new(plan.clock.clone())),
         wait_limit: None,
         deadline: None,
@@ -91,9 +91,9 @@ pub async fn run<T: Transport + 'static>(
     };
     let plan = &run.plan;
     let mut found = BTreeMap::new();
-    let (ending, tried) = match contact(&run.player(), &plan.catalogue, &plan.route.base_url).await {
+    let (ending, tried) = match first_contact(&run.player(), &plan.catalogue, &plan.route.base_url).await {
         // Who was not waited for is not to blame.
-        Err(_) if run.limits.stop() == Some(Stop::Interrupted) => (ending(&run.limits), untried(plan)),
+        Err(_) if run.limits.stop() == Some(StopReason::Interrupted) => (ending(&run.limits), untried(plan)),
         Err(reason) => {
             let reason = match &plan.waited {
                 Some(waited) => format!("The target did not come up within {waited} (--wait). {reason}"),
@@ -102,7 +102,7 @@ pub async fn run<T: Transport + 'static>(
             (Ending::NotJudged { reason }, plan.catalogue.cases.iter().map(|_| not_judged()).collect())
         }
         Ok(accepted) => {
-            run.transport.inner().accepted(accepted);
+            run.transport.inner().set_accepted(accepted);
             let tried = Box::pin(run.judge(&mut found, &emit)).await;
             (ending(&run.limits), tried)
         }
@@ -146,8 +146,8 @@ pub async fn run<T: Transport + 'static>(
 /// How a run ended that was begun.
 fn ending(limits: &Limits) -> Ending {
     match limits.stop() {
-        Some(Stop::Interrupted) => Ending::Interrupted { reason: "Stopped by Ctrl-C.".to_owned() },
-        Some(stop) if stop.is_of_target() => Ending::NotJudged {
+        Some(StopReason::Interrupted) => Ending::Interrupted { reason: "Stopped by Ctrl-C.".to_owned() },
+        Some(stop) if stop.is_caused_by_target() => Ending::NotJudged {
             reason: format!(
                 "After {} requests {stop}: what was not judged by then is left open.",
                 limits.requests()
@@ -160,7 +160,7 @@ fn ending(limits: &Limits) -> Ending {
 /// The cases of a run that was interrupted before any of them.
 fn untried(plan: &Plan) -> Vec<Tried> {
     let untried = |selected: &bool| match selected {
-        true => Tried::Explored(Explored { stopped: Some(Stop::Interrupted), ..Explored::default() }),
+        true => Tried::Explored(Explored { stopped: Some(StopReason::Interrupted), ..Explored::default() }),
         false => Tried::Unselected,
     };
     plan.selected.iter().map(untried).collect()
@@ -209,31 +209,32 @@ impl<T: Transport + 'static> Run<T> {
             waiting.into_iter().partition(|index| !plan.catalogue.cases[*index].waits().is_zero());
         let calls_again = quick.iter().any(|case| self.calls_again(*case));
         let first = if calls_again {
-            crate::probe::poll_interval::first(&self.player(), &plan.catalogue).await
+            crate::probe::poll_interval::probe_interval(&self.player(), &plan.catalogue).await
         } else {
-            First::Free
+            IntervalProbe::NotEnforced
         };
         let mut paced = self.clone();
         match first {
-            First::Free => {
+            IntervalProbe::NotEnforced => {
                 self.explore(&mut tried, quick, emit).await;
                 if let Some(passed) = self.explore_paced(&mut tried, emit).await {
                     paced = passed;
                 }
             }
-            First::Refused(refused) => {
+            IntervalProbe::Refused(refused) => {
                 let (again, once): (Vec<usize>, _) =
                     quick.into_iter().partition(|case| self.calls_again(*case));
                 let player = self.player();
-                let measure = crate::probe::poll_interval::measure(
+                let measure = crate::probe::poll_interval::measure_interval(
                     &player,
                     &plan.catalogue,
                     refused,
                     self.wait_limit(),
                 );
                 let ((), measured) = tokio::join!(self.explore(&mut tried, once, emit), measure);
-                if let Measured { pace: Pace::Enforced(interval), takes: probing } = measured {
-                    paced = self.at(Pace::Enforced(interval.clone()));
+                if let MeasuredInterval { policy: PollPolicy::Enforced(interval), takes: probing } = measured
+                {
+                    paced = self.at(PollPolicy::Enforced(interval.clone()));
                     // Who waits for an interval may as well wait for whatever else takes as long.
                     let waiting = if plan.clock.is_none() { std::mem::take(&mut slow) } else { Vec::new() };
                     let batch = Batch { interval: Some(interval), limit: self.wait_limit(), probing };
@@ -248,11 +249,11 @@ impl<T: Transport + 'static> Run<T> {
             let batch = Batch { interval: None, limit: plan.slow_patience(), probing: Duration::ZERO };
             paced.batch(&mut tried, std::mem::take(&mut slow), batch, emit).await;
         }
-        if matches!(self.limits.stop(), Some(Stop::Failures(_))) {
+        if matches!(self.limits.stop(), Some(StopReason::Failures(_))) {
             // They are not tried any more either.
             paced.explore(&mut tried, std::mem::take(&mut slow), emit).await;
         }
-        self.limits.confirm();
+        self.limits.begin_reproducing();
         emit(&Event::Confirming);
         encoding::fold(&plan.world.contract, &mut tried);
         varying::fold(&mut tried);
@@ -282,7 +283,7 @@ impl<T: Transport + 'static> Run<T> {
         let wrong = wrong.filter(|(case, selected)| **selected && case.signing() != Signing::Valid);
         let operations: BTreeSet<&String> = wrong.map(|(case, _)| &case.operation).collect();
         for operation in operations {
-            if !signature::verifies(&self.player(), &plan.catalogue, operation).await {
+            if !signature::verifies_signatures(&self.player(), &plan.catalogue, operation).await {
                 unverified.insert(operation.clone());
             }
         }
@@ -297,8 +298,8 @@ impl<T: Transport + 'static> Run<T> {
             _ => None,
         };
         let length = tried.iter().filter_map(held_to).max().filter(|length| !length.is_zero())?;
-        let interval = poll_interval::shortest(&self.plan.world.contract, length);
-        let paced = self.at(Pace::Enforced(interval.clone()));
+        let interval = poll_interval::shortest_interval(&self.plan.world.contract, length);
+        let paced = self.at(PollPolicy::Enforced(interval.clone()));
         let cases: Vec<usize> = tried
             .iter()
             .enumerate()
@@ -328,7 +329,7 @@ impl<T: Transport + 'static> Run<T> {
         let count = samples.boundaries() + about.random_samples(self.plan.samples);
         let sequences = |sample: Sample| [sample.steps, sample.twin].into_iter().chain(sample.alone);
         let mut all = (0..count).map_while(|index| samples.tree(index)).map(|tree| tree.current());
-        all.any(|sample| sequences(sample).any(|steps| poll_interval::calls_again(&steps)))
+        all.any(|sample| sequences(sample).any(|steps| poll_interval::has_repeated_calls(&steps)))
     }
 
     /// The first sample of a case.
@@ -360,7 +361,7 @@ impl<T: Transport + 'static> Run<T> {
         };
         if !explored.witnesses.is_empty() {
             self.failures.know(self.failing(case, &explored));
-            self.limits.differs();
+            self.limits.note_difference();
             emit(&Event::CaseDiffers { case: self.plan.catalogue.cases[case].id.clone() });
         }
         let exploration = Exploration::past(explored, Mark { rounds, within });
@@ -426,7 +427,7 @@ impl<T: Transport + 'static> Run<T> {
                     Told::Explored { case, exploration, differs } => (case, exploration, differs),
                 };
                 if differs {
-                    self.limits.differs();
+                    self.limits.note_difference();
                     emit(&Event::CaseDiffers { case: self.plan.catalogue.cases[case].id.clone() });
                 }
                 self.failures.note(self.failing(case, &exploration.explored), &self.limits);
@@ -446,7 +447,7 @@ impl<T: Transport + 'static> Run<T> {
     }
 
     /// Explores cases as this run does, `twins` being those that are played once for all of them.
-    pub(crate) fn explorer<'a>(&'a self, twins: Option<&'a Twins>) -> Explorer<'a, T> {
+    pub(crate) fn explorer<'a>(&'a self, twins: Option<&'a ControlCache>) -> Explorer<'a, T> {
         Explorer {
             player: self.player(),
             census: &self.plan.past.census,
@@ -468,7 +469,7 @@ impl<T: Transport + 'static> Run<T> {
     ) {
         // Who listens does so until every sender is gone.
         let _heard = tell.send(Told::Started(case));
-        let explorer = self.explorer(self.limits.left().map(|_| &*self.twins));
+        let explorer = self.explorer(self.limits.remaining_requests().map(|_| &*self.twins));
         let was_right = exploration.explored.witnesses.is_empty();
         let snapshot = self.plan.snapshot(case);
         let about = &self.plan.catalogue.cases[case];
@@ -510,10 +511,11 @@ impl<T: Transport + 'static> Run<T> {
                 interval: batch.interval.as_ref().map(|interval| interval.length.as_secs()),
             });
         }
-        let mut left = self.limits.left();
+        let mut left = self.limits.remaining_requests();
         let mut sequences = JoinSet::new();
         for (sample_index, index, sample) in samples {
-            let parts = [Part::Steps, Part::Twin].map(|part| (part, part.of(sample).to_vec()));
+            let parts =
+                [Variation::Mutated, Variation::Control].map(|part| (part, part.steps_of(sample).to_vec()));
             let cost: usize = parts.iter().map(|(_, steps)| steps.len()).sum();
             if let Some(left) = &mut left {
                 let Some(rest) = left.checked_sub(cost as u64) else { continue };
@@ -522,10 +524,10 @@ impl<T: Transport + 'static> Run<T> {
             for (part, steps) in parts.into_iter().filter(|(_, steps)| !steps.is_empty()) {
                 let (run, snapshot) = (waiting.clone(), self.plan.snapshot(index));
                 sequences.spawn(async move {
-                    let snapshot = snapshot.as_ref().filter(|_| part == Part::Steps);
+                    let snapshot = snapshot.as_ref().filter(|_| part == Variation::Mutated);
                     let (place, player) = ((index, sample_index, part), run.player());
                     tokio::select! {
-                        played = player.insist(snapshot, &steps, false) => Some((place, played)),
+                        played = player.execute_with_retry(snapshot, &steps, false) => Some((place, played)),
                         _ = run.limits.stopped() => None,
                     }
                 });
@@ -538,7 +540,7 @@ impl<T: Transport + 'static> Run<T> {
                 played.insert(place, sequence);
             }
         }
-        let stop = self.limits.stop().or(left.map(|_| Stop::Requests));
+        let stop = self.limits.stop().or(left.map(|_| StopReason::Requests));
         for (index, plan) in plans {
             let done = batch.sum_up(index, plan, &mut played, &self.plan.past.census, stop);
             if let Tried::Explored(explored) = &done {

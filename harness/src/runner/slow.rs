@@ -53,7 +53,8 @@ impl<T: Transport + 'static> Run<T> {
     pub(crate) fn waits_for_responses(&self, cases: &[usize]) -> Option<Duration> {
         let unloaded = Duration::from_micros(self.latency_micros());
         let is_held_back = |between: Duration| between * 2 > unloaded / Self::at_first(self.plan.concurrency);
-        let is_few = self.limits.left().is_some() || self.plan.between_requests.is_some_and(is_held_back);
+        let is_few = self.limits.remaining_requests().is_some()
+            || self.plan.between_requests.is_some_and(is_held_back);
         let is_resumed = !self.plan.past.done.is_empty();
         let waits = is_slow(unloaded) && !is_few && !is_resumed && self.has_time_for(cases, unloaded);
         waits.then_some(unloaded)
@@ -113,7 +114,7 @@ impl<T: Transport + 'static> Run<T> {
                     let case_progress = progress.entry(case).or_default();
                     if !explored.witnesses.is_empty() && !std::mem::replace(&mut case_progress.differs, true)
                     {
-                        self.limits.differs();
+                        self.limits.note_difference();
                         emit(&Event::CaseDiffers { case: self.plan.catalogue.cases[case].id.clone() });
                     }
                     self.failures.note(self.failing(case, &explored), &self.limits);

@@ -17,11 +17,11 @@ use crate::client::http::client::Http;
 use crate::client::http::proxy::Proxy;
 use crate::client::http::settings::Settings;
 use crate::client::layers::rate::Rate;
-use crate::client::layers::throttling::puts_off;
+use crate::client::layers::throttling::is_throttled;
 use crate::client::machine::Machine;
 use crate::config::fixtures;
 use crate::limits::Limits;
-use crate::redact::Shared;
+use crate::redact::RedactionSet;
 use crate::setup::config::EndpointConfig;
 use crate::setup::credentials::signing;
 use crate::setup::embedded_mock::{Embedded, contract, headers};
@@ -47,7 +47,7 @@ pub struct Connection {
     /// Contract and fixtures.
     pub world: Arc<World>,
     /// Values that must not be shown.
-    pub secrets: Shared,
+    pub secrets: RedactionSet,
     /// The mock, if it is the target; it serves as long as this lives.
     pub mock: Option<Embedded>,
 }
@@ -89,7 +89,7 @@ impl Connection {
             settings.timeout = timeout;
         }
         let mut scope = None;
-        let mut secrets = Shared::default();
+        let mut secrets = RedactionSet::default();
         if let Some(signing) = signing(config, mock.as_ref(), &world).await? {
             secrets = signing.signer.secrets().clone();
             settings.signer = Some(signing.signer);
@@ -104,8 +104,8 @@ impl Connection {
         let of_contract = Arc::clone(&world);
         // To a proxy, this machine is the proxy's own.
         let is_near =
-            settings.unix_socket.is_some() || settings.proxy.is_none() && Machine::this().is_at(&url);
-        let rate = config.rate.or((!is_near).then_some(Rate::GENTLE));
+            settings.unix_socket.is_some() || settings.proxy.is_none() && Machine::this().is_host_of(&url);
+        let rate = config.rate.or((!is_near).then_some(Rate::DEFAULT_REMOTE));
         let interval = rate.map(Rate::interval);
         Ok(Self {
             route: Route {
@@ -116,11 +116,11 @@ impl Connection {
             },
             http: http.clone(),
             transport: client(http, &limits, interval, move |response| {
-                puts_off(&of_contract.contract, response)
+                is_throttled(&of_contract.contract, response)
             }),
             limits,
             rate,
-            is_unverified: settings.trust.anybody,
+            is_unverified: settings.trust.accept_any,
             // The mock's port is another one each time.
             target: TargetInfo {
                 kind,
@@ -136,7 +136,7 @@ impl Connection {
 
 /// What has to be known of the way to the target.
 fn notes(settings: &Settings) -> Vec<String> {
-    let anybody = settings.trust.anybody.then(|| {
+    let anybody = settings.trust.accept_any.then(|| {
         "The server's certificate is not verified (--insecure): anybody may have answered.".to_owned()
     });
     let proxy =

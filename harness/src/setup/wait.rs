@@ -6,7 +6,7 @@ use cases::contract::{Contract, UriSegment};
 use cases::protocol::Request;
 use jiff::SignedDuration;
 
-use crate::client::exchange::Fault;
+use crate::client::exchange::TransportFailure;
 use crate::client::http::client::Http;
 use crate::client::transport::Transport as _;
 use crate::setup::config::EndpointConfig;
@@ -96,10 +96,12 @@ fn look(contract: &Contract) -> Request {
 }
 
 async fn is_up(http: &Http, look: &Request) -> bool {
-    match http.alone().send(look.clone()).await.observed {
+    match http.single_connection().send(look.clone()).await.observed {
         Ok(response) => !NOT_UP.contains(&response.status),
         // Waiting helps with none of these.
-        Err(Fault::ProxyCredentials | Fault::NotSent | Fault::NotSigned) => true,
+        Err(TransportFailure::ProxyCredentials | TransportFailure::NotSent | TransportFailure::NotSigned) => {
+            true
+        }
         Err(_) => false,
     }
 }

@@ -202,8 +202,8 @@ fn reports() -> impl Strategy<Value = Report> {
         EntryState::Expired,
         EntryState::Unmatched,
     ]);
-    let passed =
-        any::<bool>().prop_map(|passed| passed.then(|| sample::requirement("Passed", Level::Must, Verdict::Passed)));
+    let passed = any::<bool>()
+        .prop_map(|passed| passed.then(|| sample::requirement("Passed", Level::Must, Verdict::Passed)));
     let requirements = (prop::collection::vec(requirements(), 0..4), passed)
         .prop_map(|(requirements, passed)| requirements.into_iter().chain(passed).collect::<Vec<_>>());
     (requirements, endings, prop::collection::vec(states, 0..3), any::<bool>()).prop_map(

@@ -23,7 +23,7 @@ use crate::cli::config_file::{CONFIG, config};
 use crate::cli::{print, print_error};
 use crate::client::http::proxy::Proxy;
 use crate::config::fixtures;
-use crate::limits::{Limits, Stop};
+use crate::limits::{Limits, StopReason};
 use crate::plan::plan::Plan;
 use crate::provision::{ControlPlane, Left, Mark, ProvisionError, Provisioner, is_aws, leftovers, planned};
 use crate::setup::connection_options::ConnectionOptions;
@@ -276,7 +276,7 @@ async fn make(
     if !quiet {
         print_error(&format!("Making fixtures at {}.\n", line(provisioner.control().place())));
     }
-    let stop = || limits.stop() == Some(Stop::Interrupted);
+    let stop = || limits.stop() == Some(StopReason::Interrupted);
     let fixtures = provisioner.create(contract, stop).await?;
     if !quiet {
         print_error(&format!(

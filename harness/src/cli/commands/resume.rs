@@ -62,7 +62,7 @@ pub(crate) fn open(plan: &mut Plan, folder: &Path, start: Start, quiet: bool) ->
     }
     plan.past = past;
     let census = std::mem::take(&mut plan.past.census);
-    plan.past.census = census.telling(Box::new(move |digest, origin| notes.issued(digest, origin)));
+    plan.past.census = census.on_insert(Box::new(move |digest, origin| notes.issued(digest, origin)));
     plan.journal = Some(journal);
     Ok(())
 }
