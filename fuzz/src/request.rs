@@ -5,8 +5,8 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use boundstone::config::fixtures;
-use boundstone::judge::judgement::{Excuse, Judgement, excuse, judge};
-use boundstone::judge::normalize::normalise;
+use boundstone::judge::judgement::{Judgement, NotAttributable, judge, not_attributable};
+use boundstone::judge::normalize::normalize;
 use boundstone::mock::{Dialect, Mock, Options, Reference, Resources};
 use bytes::Bytes;
 use cases::contract::Contract;
@@ -74,13 +74,13 @@ impl Side {
             let answer = as_received(&mock.respond(&sent, now));
             let expectation = oracle.expect(&request, &reading);
             if let Some(operation) = reading.operation {
-                let outcome = normalise(&self.contract, operation, &answer, None, &str::to_owned);
-                match excuse(&self.contract, operation, &expectation, &answer) {
+                let outcome = normalize(&self.contract, operation, &answer, None, &str::to_owned);
+                match not_attributable(&self.contract, operation, &expectation, &answer) {
                     None => {
                         let requirement = RequirementId::new([operation.name.as_str()]);
                         // Whether the content is the fixture's is judged where the fixture is known.
                         let judged = judge(&self.contract, &requirement, &expectation, None, &outcome);
-                        let Judgement::Judged { differences, .. } = judged else { panic!("{judged:?}") };
+                        let Judgement::Compared { differences, .. } = judged else { panic!("{judged:?}") };
                         let differences: Vec<_> = differences
                             .iter()
                             .filter(|it| it.actual != cases::oracle::OTHER_CONTENT)
@@ -91,7 +91,7 @@ impl Side {
                             self.contract.name
                         );
                     }
-                    Some(Excuse::TooEarly) => {}
+                    Some(NotAttributable::TooEarly) => {}
                     Some(excuse) => panic!("{request:?}: {excuse}"),
                 }
                 let outputs = outputs(operation, &answer);

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use boundstone::client::layers::throttling::puts_off;
-use boundstone::judge::judgement::{Judgement, excuse, judge};
-use boundstone::judge::normalize::normalise;
+use boundstone::client::layers::throttling::is_throttled;
+use boundstone::judge::judgement::{Judgement, judge, not_attributable};
+use boundstone::judge::normalize::normalize;
 use cases::contract::{Contract, Operation};
 use cases::id::RequirementId;
 use cases::oracle::{Content, Expectation, ExpectedResponse, Outcome, Status};
@@ -24,13 +24,13 @@ pub fn hold(data: &[u8]) {
         for operation in &contract.operations {
             judged(contract, operation, &response);
         }
-        let _later = puts_off(contract, &response);
+        let _later = is_throttled(contract, &response);
     }
 }
 
 fn judged(contract: &Contract, operation: &Operation, response: &Response) {
     let content = Some(Content::Known(b"content"));
-    let made = |response: &Response| normalise(contract, operation, response, content, &str::to_owned);
+    let made = |response: &Response| normalize(contract, operation, response, content, &str::to_owned);
     let outcome = made(response);
     assert_eq!(made(response), outcome);
     assert_eq!(made(&written_otherwise(response)), outcome, "{response:?}");
@@ -44,16 +44,16 @@ fn judged(contract: &Contract, operation: &Operation, response: &Response) {
     for expectation in expectations(contract, operation) {
         let judged = || judge(contract, &requirement, &expectation, None, &outcome);
         assert_eq!(judged(), judged());
-        let Judgement::Judged { differences, tested, .. } = judged() else { panic!("it was judged") };
+        let Judgement::Compared { differences, tested, .. } = judged() else { panic!("it was judged") };
         for difference in &differences {
             assert!(tested.contains(&difference.requirement), "{difference:?}");
             assert!(difference.is_like(difference));
             assert_ne!(difference.expected, difference.actual, "{difference:?}");
         }
-        let excused = excuse(contract, operation, &expectation, response);
+        let excused = not_attributable(contract, operation, &expectation, response);
         assert!(excused.is_none() || !response.is_success(), "{excused:?}");
         let asked = judge(contract, &requirement, &expectation, Some(&outcome), &expectation.outcome());
-        let Judgement::Judged { differences, .. } = asked else { panic!("it was judged") };
+        let Judgement::Compared { differences, .. } = asked else { panic!("it was judged") };
         assert!(differences.is_empty(), "{differences:?}");
     }
 }

@@ -2,14 +2,14 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use boundstone::redact::Secrets;
+use boundstone::redact::Redactor;
 
 const SECRET: &str = "Tr0ub4dor&3-corr\"ect_h\u{f6}rse";
 
 /// Puts a secret into a text, in the forms that a target may repeat it in.
 pub fn hold(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    let secrets = Secrets::new(&[SECRET.to_owned()]);
+    let secrets = Redactor::new(&[SECRET.to_owned()]);
     let middle = (0..=text.len() / 2).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
     let (before, after) = text.split_at(middle);
     // A backslash before an escape makes another text of it.
@@ -23,14 +23,14 @@ pub fn hold(data: &[u8]) {
         html(SECRET),
         base64.trim_end_matches('=').to_owned(),
     ] {
-        let clean = secrets.clean(&format!("{before}{form}{after}"));
+        let clean = secrets.redact(&format!("{before}{form}{after}"));
         // What the text has of it by itself is found as well.
         assert!(!clean.contains(&form), "{form} in {clean:?}");
     }
     // What is clean stays as it is.
-    let clean = secrets.clean(text);
-    assert_eq!(secrets.clean(&clean), clean);
-    let _bytes = secrets.clean_bytes(data);
+    let clean = secrets.redact(text);
+    assert_eq!(secrets.redact(&clean), clean);
+    let _bytes = secrets.redact_bytes(data);
 }
 
 /// What is written for each part of a text.

@@ -1,4 +1,4 @@
-//! Runs one sequence of requests: sends, waits, and collects what each response shows.
+//! Executes one sequence of requests: sends, waits, and collects what each response shows.
 
 pub mod clock;
 pub mod control_cache;

@@ -1,8 +1,7 @@
-//! What must not be shown of what a target sends, and what is shown in its place. Pure.
+//! Redacts secrets in texts that a target sends. Pure.
 //!
-//! A target may repeat what it was sent, also percent-encoded, in a JSON string, in HTML or as base64,
-//! in another letter case, and cut off at some length. So a text is searched as it stands, and as it reads
-//! once each of these is taken off.
+//! A target may repeat what it received: percent-encoded, in a JSON string, in HTML or as base64, in another
+//! letter case, and truncated. So a text is searched as it is and after each of these encodings is decoded.
 
 use std::cmp::Reverse;
 use std::fmt;
@@ -20,39 +19,39 @@ use cases::protocol::{Call, Outputs, Response, outputs};
 use memchr::memmem;
 use sha2::{Digest, Sha256};
 
-/// Shorter values are no secrets, and replacing them would spoil other text.
-const SHORTEST: usize = 6;
-/// Shorter pieces of a credential are words of its form.
-const SHORTEST_PIECE: usize = 16;
-/// So many bytes of a secret are enough to know it by, if the rest was cut off.
-const HEAD: usize = 24;
-/// The most bytes of a text that are searched and kept.
-const LONGEST: usize = 1 << 16;
-/// What stands before the signature of a request (AWS Signature Version 4), which is another one
-/// each time.
+/// Minimum length of a secret in characters. Replacing shorter values would damage other text.
+const MIN_CHARS: usize = 6;
+/// Minimum length of a piece of a credential in characters. Shorter pieces belong to its syntax.
+const MIN_PIECE_CHARS: usize = 16;
+/// Number of bytes that identify a truncated secret.
+const MIN_PREFIX: usize = 24;
+/// Maximum number of bytes of a text that are searched and kept.
+const MAX_TEXT: usize = 1 << 16;
+/// The text before the signature of a request (AWS Signature Version 4). Each signature is different, so it
+/// is not in the set of known secrets.
 const SIGNATURE: &[u8] = b"Signature=";
-/// The digits of a signature, at least.
-const SHORTEST_SIGNATURE: usize = 32;
+/// Minimum number of digits in a signature.
+const MIN_SIGNATURE_DIGITS: usize = 32;
 
-/// Values that go with requests and must not be shown, as many as are known by now: credentials are
-/// renewed while a run goes on. Clones share them.
+/// Values that requests carry and that no output may show. The set grows while a run renews its credentials.
+/// Clones share it.
 #[derive(Clone, Default)]
-pub struct Shared(Arc<RwLock<Vec<String>>>);
+pub struct RedactionSet(Arc<RwLock<Vec<String>>>);
 
-impl fmt::Debug for Shared {
+impl fmt::Debug for RedactionSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shared").finish_non_exhaustive()
+        f.debug_struct("RedactionSet").finish_non_exhaustive()
     }
 }
 
-impl From<Vec<String>> for Shared {
+impl From<Vec<String>> for RedactionSet {
     fn from(values: Vec<String>) -> Self {
         Self(Arc::new(RwLock::new(values)))
     }
 }
 
-impl Shared {
-    /// Adds values, unless they are there.
+impl RedactionSet {
+    /// Adds values, except those that are already known.
     pub fn add<'a>(&self, values: impl IntoIterator<Item = &'a str>) {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         for value in values {
@@ -62,61 +61,61 @@ impl Shared {
         }
     }
 
-    /// All of them, in the order in which they came.
+    /// All values, in the order in which they were added.
     pub fn all(&self) -> Vec<String> {
-        self.after(0)
+        self.since(0)
     }
 
-    /// Those that came after so many.
-    pub fn after(&self, known: usize) -> Vec<String> {
+    /// The values that were added after the first `known` ones.
+    pub fn since(&self, known: usize) -> Vec<String> {
         self.0.read().unwrap_or_else(PoisonError::into_inner)[known..].to_vec()
     }
 }
 
-/// Values that are not shown.
+/// Replaces secrets in texts.
 #[derive(Debug, Clone, Default)]
-pub struct Secrets(Vec<Secret>);
+pub struct Redactor(Vec<Secret>);
 
 #[derive(Debug, Clone)]
 struct Secret {
     value: String,
-    /// The same in small letters.
+    /// The value in lower case.
     lower: String,
-    instead: String,
+    placeholder: String,
 }
 
-/// A place in a text, and what is to be shown there.
-struct Found<'a> {
-    place: Range<usize>,
+/// A secret that was found in a text.
+struct Match<'a> {
+    range: Range<usize>,
     is_exact: bool,
-    instead: &'a str,
+    placeholder: &'a str,
 }
 
-impl Secrets {
-    /// Values that go with every request, such as credentials, and what they are made of. Equal ones
-    /// look equal: a short digest stands for each.
+impl Redactor {
+    /// Redacts the values that every request carries, such as credentials, and their parts. A short digest
+    /// replaces each value, so equal values look equal.
     pub fn new(values: &[String]) -> Self {
         let mut secrets = Self::default();
         for value in values {
-            secrets.hide_credential(value);
+            secrets.add_credential(value);
         }
         secrets
     }
 
-    /// Hides one more value that goes with requests, and what it is made of.
-    pub fn hide_credential(&mut self, value: &str) {
+    /// Adds a credential and its parts.
+    pub fn add_credential(&mut self, value: &str) {
         let credential = value.split_once(' ').map(|(_, credential)| credential.trim());
         let basic = credential.and_then(|text| BASE64_STANDARD.decode(text).ok());
         let basic = basic.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
         let password = basic.split_once(':').map(|(_, password)| password);
         let parts = [Some(value), credential, Some(&basic), password].into_iter().flatten();
-        for part in parts.chain(pieces(value)) {
-            self.hide(part, &digest(part));
+        for part in parts.chain(credential_pieces(value)) {
+            self.add(part, &digest(part));
         }
     }
 
-    /// The same, and the contents of fixtures, if the contract calls them sensitive.
-    pub fn of(world: &World, values: &[String]) -> Self {
+    /// Redacts `values`, and the contents of the fixtures if the contract marks them as sensitive.
+    pub fn for_world(world: &World, values: &[String]) -> Self {
         let mut secrets = Self::new(values);
         let outputs = world.contract.operations.iter().flat_map(|operation| &operation.output);
         let sensitive = outputs.filter(|member| member.sensitive).filter_map(|member| {
@@ -124,152 +123,158 @@ impl Secrets {
             Some(rule.of.as_str())
         });
         for content in sensitive.flat_map(|key| world.fixtures.iter().filter_map(|f| f.contents.get(key))) {
-            secrets.hide(&read(content), CONTENT);
+            secrets.add(&read(content), CONTENT);
         }
         secrets
     }
 
-    /// Hides one more value, unless it is too short.
-    pub fn hide(&mut self, value: &str, instead: &str) {
-        if value.chars().count() >= SHORTEST {
-            self.push(value.to_owned(), instead.to_owned());
+    /// Adds a value, unless it is too short.
+    pub fn add(&mut self, value: &str, placeholder: &str) {
+        if value.chars().count() >= MIN_CHARS {
+            self.push(value.to_owned(), placeholder.to_owned());
         }
     }
 
-    /// Hides a value that a JSON body has as a string, however short.
-    fn hide_string(&mut self, value: &str, instead: &str) {
-        if value.chars().count() >= SHORTEST {
-            self.hide(value, instead);
+    /// Adds a value that is a string in a JSON body, however short it is.
+    fn add_string(&mut self, value: &str, placeholder: &str) {
+        if value.chars().count() >= MIN_CHARS {
+            self.add(value, placeholder);
         } else if !value.is_empty() {
             let quoted = |text: &str| format!("\"{text}\"");
-            self.push(quoted(value), quoted(instead));
+            self.push(quoted(value), quoted(placeholder));
         }
     }
 
-    fn push(&mut self, value: String, instead: String) {
-        self.0.push(Secret { lower: value.to_ascii_lowercase(), value, instead });
+    fn push(&mut self, value: String, placeholder: String) {
+        self.0.push(Secret { lower: value.to_ascii_lowercase(), value, placeholder });
     }
 
-    /// Hides what an answer issued, under the placeholders of its step (from 0), and what it delivered.
-    pub fn hide_issued(&mut self, operation: &Operation, step: usize, response: &Response) {
+    /// Adds the sensitive values of a response, with the placeholders of its step (from 0).
+    pub fn add_issued(&mut self, operation: &Operation, step: usize, response: &Response) {
         let values = outputs(operation, response);
         for member in operation.output.iter().filter(|member| member.sensitive) {
             if let Some(value) = values.get(&member.name) {
-                self.hide_string(value, &placeholder(step, &member.name));
+                self.add_string(value, &placeholder(step, &member.name));
             }
         }
         if let Some(member) = operation.output_payload().filter(|member| member.sensitive)
             && response.is_success()
         {
-            self.hide(&read(&response.body), &placeholder(step, &member.name));
+            self.add(&read(&response.body), &placeholder(step, &member.name));
         }
     }
 
-    /// Hides what the answers to a sequence of calls issued, and what the calls made of it.
-    pub fn hide_sequence<'a>(
+    /// Adds the sensitive values of the responses to a sequence of calls, and the altered values that the
+    /// calls sent.
+    pub fn add_sequence<'a>(
         &mut self,
         contract: &Contract,
         sequence: impl IntoIterator<Item = (&'a Call, Option<&'a Response>)>,
     ) {
         let mut issued: Vec<Outputs> = Vec::new();
         for (step, (call, response)) in sequence.into_iter().enumerate() {
-            // What a call uses unaltered was hidden when it was issued.
+            // An unaltered value was added with the response that issued it.
             for output in call.uses().filter(|output| output.alter.is_some()) {
                 if let Some(altered) = output.resolve(&issued) {
-                    self.hide(&altered, &output.placeholder());
+                    self.add(&altered, &output.placeholder());
                 }
             }
-            let answer = contract.operation(&call.operation).zip(response);
-            if let Some((operation, response)) = answer {
-                self.hide_issued(operation, step, response);
+            let answered = contract.operation(&call.operation).zip(response);
+            if let Some((operation, response)) = answered {
+                self.add_issued(operation, step, response);
             }
-            issued.push(answer.map(|(operation, response)| outputs(operation, response)).unwrap_or_default());
+            issued
+                .push(answered.map(|(operation, response)| outputs(operation, response)).unwrap_or_default());
         }
     }
 
-    /// The text of a body as far as it is looked at, without secrets.
-    pub fn clean_bytes(&self, bytes: &[u8]) -> String {
-        self.clean(&read(bytes))
+    /// Returns a body as text without secrets, truncated to the maximum length.
+    pub fn redact_bytes(&self, bytes: &[u8]) -> String {
+        self.redact(&read(bytes))
     }
 
-    /// A text without secrets.
-    pub fn clean(&self, text: &str) -> String {
-        let mut found: Vec<Found<'_>> = Vec::new();
-        for reading in Reading::all(text) {
-            let lower = reading.bytes.to_ascii_lowercase();
+    /// Returns a text without secrets.
+    pub fn redact(&self, text: &str) -> String {
+        let mut matches: Vec<Match<'_>> = Vec::new();
+        for decoded in Decoded::all(text) {
+            let lower = decoded.bytes.to_ascii_lowercase();
             for secret in &self.0 {
                 let wanted = secret.lower.as_bytes();
-                for at in memmem::find_iter(&lower, &wanted[..wanted.len().min(HEAD)]) {
+                for at in memmem::find_iter(&lower, &wanted[..wanted.len().min(MIN_PREFIX)]) {
                     let same = lower[at..].iter().zip(wanted).take_while(|(a, b)| a == b).count();
-                    let is_exact = reading.bytes[at..at + same] == *secret.value.as_bytes();
-                    let place = reading.place(at..at + same, text);
-                    found.push(Found { place, is_exact, instead: &secret.instead });
+                    let is_exact = decoded.bytes[at..at + same] == *secret.value.as_bytes();
+                    let range = decoded.range(at..at + same, text);
+                    matches.push(Match { range, is_exact, placeholder: &secret.placeholder });
                 }
             }
-            for at in memmem::find_iter(&reading.bytes, SIGNATURE) {
+            for at in memmem::find_iter(&decoded.bytes, SIGNATURE) {
                 let at = at + SIGNATURE.len();
-                let digits = reading.bytes[at..].iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
-                if digits >= SHORTEST_SIGNATURE {
-                    let place = reading.place(at..at + digits, text);
-                    found.push(Found { place, is_exact: true, instead: "<signature>" });
+                let digits = decoded.bytes[at..].iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+                if digits >= MIN_SIGNATURE_DIGITS {
+                    let range = decoded.range(at..at + digits, text);
+                    matches.push(Match { range, is_exact: true, placeholder: "<signature>" });
                 }
             }
         }
-        // Of what begins at one place the longest speaks; what overlaps goes with it.
-        found.sort_by_key(|found| (found.place.start, Reverse(found.place.end), !found.is_exact));
+        // Where several matches begin, the longest wins. Matches that overlap it are dropped.
+        matches.sort_by_key(|it| (it.range.start, Reverse(it.range.end), !it.is_exact));
         let mut clean = String::with_capacity(text.len());
         let mut rest = 0;
-        for Found { place, instead, .. } in found {
-            if place.start >= rest {
-                clean.push_str(&text[rest..place.start]);
-                clean.push_str(instead);
+        for Match { range, placeholder, .. } in matches {
+            if range.start >= rest {
+                clean.push_str(&text[rest..range.start]);
+                clean.push_str(placeholder);
             }
-            rest = rest.max(place.end);
+            rest = rest.max(range.end);
         }
         clean.push_str(&text[rest..]);
         clean
     }
 }
 
-/// What stands for a value that a step (from 0) issued.
+/// The placeholder of a value that a step (from 0) issued.
 pub fn placeholder(step: usize, member: &str) -> String {
     format!("~{}.{member}~", step + 1)
 }
 
-/// The pieces of a credential that are long enough to be one.
-pub fn pieces(secret: &str) -> impl Iterator<Item = &str> {
+/// The pieces of a credential that are long enough to be secrets.
+pub fn credential_pieces(secret: &str) -> impl Iterator<Item = &str> {
     let pieces = secret.split([' ', ',', ';', '=', '/', ':']);
-    pieces.filter(|text| text.chars().count() >= SHORTEST_PIECE && !is_word(text))
+    pieces.filter(|text| text.chars().count() >= MIN_PIECE_CHARS && !is_word(text))
 }
 
-/// Whether a text is the name of an algorithm, made of capital letters, hyphens and the size of a hash,
-/// or of a header.
+/// Whether a text is the name of a header or of an algorithm (capital letters, hyphens and digits).
 fn is_word(text: &str) -> bool {
-    let is_of_name = |c: char| c.is_ascii_uppercase() || c == '-' || c.is_ascii_digit();
-    text.chars().all(is_of_name) && text.contains('-') || text.to_ascii_lowercase().starts_with("x-amz-")
+    let is_algorithm = text.chars().all(|c| c.is_ascii_uppercase() || c == '-' || c.is_ascii_digit());
+    is_algorithm && text.contains('-') || text.to_ascii_lowercase().starts_with("x-amz-")
 }
 
-/// What stands for a credential.
+/// Whether a character belongs to either alphabet of base64.
+pub(crate) fn is_base64(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_')
+}
+
+/// The placeholder of a credential.
 fn digest(secret: &str) -> String {
     let [a, b, c, d, ..] = <[u8; 32]>::from(Sha256::digest(secret));
     format!("<secret {:08x}>", u32::from_be_bytes([a, b, c, d]))
 }
 
-/// Bytes as text, as far as they are looked at.
+/// The start of some bytes as text, up to the maximum length.
 fn read(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST)]).into_owned()
+    String::from_utf8_lossy(&bytes[..bytes.len().min(MAX_TEXT)]).into_owned()
 }
 
-/// A text once one way of writing is taken off.
+/// A text with one encoding decoded.
 #[derive(Default)]
-struct Reading {
+struct Decoded {
     bytes: Vec<u8>,
-    /// Where in the text each byte begins; one more for the end of the text.
+    /// The position in the text where each byte begins, followed by the length of the text.
     starts: Vec<usize>,
 }
 
-impl Reading {
-    /// Every reading of a text that differs from the others.
+impl Decoded {
+    /// Every distinct decoded form of a text.
     fn all(text: &str) -> impl Iterator<Item = Self> {
         let coded = [('%', percent as fn(&str) -> Option<(usize, String)>), ('\\', escape), ('&', entity)];
         let coded = coded.into_iter().filter(|(sign, _)| text.contains(*sign));
@@ -278,39 +283,39 @@ impl Reading {
             .chain(std::iter::once(Self::of_base64(text)))
     }
 
-    /// `decode` gives the length of what stands at the beginning of a text, and what it stands for.
+    /// Decodes a text. `decode` returns the length of the escape sequence at the start of a text and the
+    /// decoded characters, or nothing if there is none.
     fn of(text: &str, decode: impl Fn(&str) -> Option<(usize, String)>) -> Self {
-        let mut reading = Self::default();
+        let mut decoded = Self::default();
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
-            let decoded = decode(rest);
-            let (length, decoded) = decoded.unwrap_or_else(|| (first.len_utf8(), first.to_string()));
-            reading.push(decoded.as_bytes(), text.len() - rest.len());
+            let (length, next) = decode(rest).unwrap_or_else(|| (first.len_utf8(), first.to_string()));
+            decoded.push(next.as_bytes(), text.len() - rest.len());
             rest = &rest[length..];
         }
-        reading.starts.push(text.len());
-        reading
+        decoded.starts.push(text.len());
+        decoded
     }
 
-    /// What is base64 in a text, of either alphabet. It may be part of a longer run of its characters.
+    /// Decodes the base64 in a text, in either alphabet. A value may be part of a longer run of base64
+    /// characters.
     fn of_base64(text: &str) -> Self {
         let engine = GeneralPurpose::new(&STANDARD, NO_PAD.with_decode_allow_trailing_bits(true));
-        let is_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_');
-        let mut reading = Self::default();
-        for run in text.split(|c| !is_base64(c)).filter(|run| run.len() >= SHORTEST) {
+        let mut decoded = Self::default();
+        for run in text.split(|c| !is_base64(c)).filter(|run| run.len() >= MIN_CHARS) {
             let start = run.as_ptr().addr() - text.as_ptr().addr();
             let run = run.replace('-', "+").replace('_', "/");
             for skipped in 0..4 {
                 let part = &run[skipped..];
-                // A length of one more than a multiple of four is no base64.
+                // A length that is one more than a multiple of four is not base64.
                 let part = if part.len() % 4 == 1 { &part[..part.len() - 1] } else { part };
-                reading.push(&engine.decode(part).unwrap_or_default(), start);
-                // No text has this byte.
-                reading.push(&[0xFF], start + run.len());
+                decoded.push(&engine.decode(part).unwrap_or_default(), start);
+                // No UTF-8 text has this byte.
+                decoded.push(&[0xFF], start + run.len());
             }
         }
-        reading.starts.push(text.len());
-        reading
+        decoded.starts.push(text.len());
+        decoded
     }
 
     fn push(&mut self, bytes: &[u8], start: usize) {
@@ -318,8 +323,8 @@ impl Reading {
         self.starts.extend(std::iter::repeat_n(start, bytes.len()));
     }
 
-    /// Where in the text a range of the bytes stands.
-    fn place(&self, range: Range<usize>, text: &str) -> Range<usize> {
+    /// The range of the text that a range of the bytes was decoded from.
+    fn range(&self, range: Range<usize>, text: &str) -> Range<usize> {
         let start = self.starts[range.start];
         let last = self.starts[range.end - 1];
         let end = self.starts[range.end..].iter().find(|next| **next > last).copied();
@@ -327,11 +332,11 @@ impl Reading {
     }
 }
 
-/// `%2B`.
+/// Decodes `%2B`.
 fn percent(text: &str) -> Option<(usize, String)> {
     let digits = text.strip_prefix('%')?.get(..2)?;
     let byte = u8::from_str_radix(digits, 16).ok()?;
-    // What is beyond ASCII comes as several of them.
+    // A character beyond ASCII is a sequence of several bytes.
     let mut bytes = vec![byte];
     while byte >= 0x80
         && let Some(next) = text.get(bytes.len() * 3..bytes.len() * 3 + 3)
@@ -343,7 +348,7 @@ fn percent(text: &str) -> Option<(usize, String)> {
     Some((bytes.len() * 3, String::from_utf8_lossy(&bytes).into_owned()))
 }
 
-/// `\"` and the other escapes of a JSON string.
+/// Decodes `\"` and the other escapes of a JSON string.
 fn escape(text: &str) -> Option<(usize, String)> {
     let kind = text.strip_prefix('\\')?.chars().next()?;
     let unit = |at: usize| {
@@ -368,11 +373,11 @@ fn escape(text: &str) -> Option<(usize, String)> {
     Some((2, c.to_string()))
 }
 
-/// `&quot;` and `&#34;`.
+/// Decodes `&quot;` and `&#34;`.
 fn entity(text: &str) -> Option<(usize, String)> {
-    /// The longest is `&#1114111;`.
-    const LONGEST_NAME: usize = 8;
-    let (name, _) = text.strip_prefix('&')?.split_once(';').filter(|(name, _)| name.len() <= LONGEST_NAME)?;
+    /// The longest entity is `&#1114111;`.
+    const MAX_NAME: usize = 8;
+    let (name, _) = text.strip_prefix('&')?.split_once(';').filter(|(name, _)| name.len() <= MAX_NAME)?;
     let c = match name {
         "amp" => '&',
         "apos" => '\'',
@@ -397,13 +402,13 @@ mod tests {
 
     use super::*;
 
-    fn secrets(values: &[&str]) -> Secrets {
-        Secrets::new(&values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>())
+    fn secrets(values: &[&str]) -> Redactor {
+        Redactor::new(&values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>())
     }
 
     #[test]
     fn equal_secrets_look_equal() {
-        let clean = secrets(&["s3cret-value"]).clean("a s3cret-value, b s3cret-value");
+        let clean = secrets(&["s3cret-value"]).redact("a s3cret-value, b s3cret-value");
         let shown = digest("s3cret-value");
         assert_eq!(clean, format!("a {shown}, b {shown}"));
         assert_eq!(shown, "<secret bf496b76>");
@@ -411,7 +416,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_known_however_it_is_written() {
+    fn secrets_are_found_in_every_encoding() {
         const SECRET: &str = "p+a/s\"s\\w<ö&rd😀=";
         let json = serde_json::to_string(SECRET).unwrap();
         let base64 = |before: &str| BASE64_STANDARD.encode(format!("{before}{SECRET}"));
@@ -431,7 +436,7 @@ mod tests {
             format!("/v1/{}", base64("bc").trim_end_matches('=')),
         ] {
             let text = format!("before {written} after");
-            let clean = secrets(&[SECRET]).clean(&text);
+            let clean = secrets(&[SECRET]).redact(&text);
             assert!(clean.starts_with("before <secret ") || clean.starts_with("before /"), "{text}: {clean}");
             assert!(
                 clean.contains("> after") || clean.contains(">= after") || clean.contains(">== after"),
@@ -442,63 +447,63 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_speaks_and_nothing_is_replaced_twice() {
+    fn longest_match_wins_and_is_replaced_once() {
         let long = "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260101/x, Signature=secret";
         let known = secrets(&["secret", long]);
-        assert_eq!(known.clean(&format!("<{long}>")), format!("<{}>", digest(long)));
+        assert_eq!(known.redact(&format!("<{long}>")), format!("<{}>", digest(long)));
         assert_eq!(
-            known.clean("a secret AKIAIOSFODNN7EXAMPLE"),
+            known.redact("a secret AKIAIOSFODNN7EXAMPLE"),
             format!("a {} {}", digest("secret"), digest("AKIAIOSFODNN7EXAMPLE"))
         );
-        let mut overlapping = Secrets::default();
-        overlapping.hide("abcdefgh", "1");
-        overlapping.hide("efghijkl", "2");
-        assert_eq!(overlapping.clean("-abcdefghijkl-"), "-1-");
+        let mut overlapping = Redactor::default();
+        overlapping.add("abcdefgh", "1");
+        overlapping.add("efghijkl", "2");
+        assert_eq!(overlapping.redact("-abcdefghijkl-"), "-1-");
     }
 
     #[test]
-    fn a_credential_is_known_without_its_scheme() {
+    fn credentials_are_found_without_their_scheme() {
         let basic = format!("Basic {}", BASE64_STANDARD.encode("me:pass-word"));
         let known = secrets(&[&basic, "Bearer abc.def"]);
         for text in ["abc.def", "me:pass-word", "pass-word", &basic[6..]] {
-            assert!(!known.clean(&format!("the {text} is wrong")).contains(text), "{text}");
+            assert!(!known.redact(&format!("the {text} is wrong")).contains(text), "{text}");
         }
-        assert_eq!(known.clean("Basic and Bearer"), "Basic and Bearer");
+        assert_eq!(known.redact("Basic and Bearer"), "Basic and Bearer");
     }
 
     #[test]
-    fn what_was_cut_off_is_known_by_its_beginning() {
+    fn truncated_secrets_are_found_by_their_prefix() {
         let token = "0123456789abcdefghijklmnopqrstuvwxyz";
-        let mut known = Secrets::default();
-        known.hide(token, "~1.Token~");
-        known.hide(&format!("{token}A"), "~1.Token.one-appended~");
-        assert_eq!(known.clean("bad token 0123456789abcdefghijklmnop…"), "bad token ~1.Token~…");
-        assert_eq!(known.clean(token), "~1.Token~");
+        let mut known = Redactor::default();
+        known.add(token, "~1.Token~");
+        known.add(&format!("{token}A"), "~1.Token.one-appended~");
+        assert_eq!(known.redact("bad token 0123456789abcdefghijklmnop…"), "bad token ~1.Token~…");
+        assert_eq!(known.redact(token), "~1.Token~");
         let swapped = token.to_ascii_uppercase();
-        known.hide(&swapped, "~1.Token.case-swapped~");
-        assert_eq!(known.clean(token), "~1.Token~");
-        assert_eq!(known.clean(&swapped), "~1.Token.case-swapped~");
-        assert_eq!(known.clean("0123456789aBCDefghijklmnopqrstuvwxyz"), "~1.Token~");
-        assert_eq!(known.clean(&format!("{token}A")), "~1.Token.one-appended~");
-        assert_eq!(known.clean("0123456789abcdefghij"), "0123456789abcdefghij");
+        known.add(&swapped, "~1.Token.case-swapped~");
+        assert_eq!(known.redact(token), "~1.Token~");
+        assert_eq!(known.redact(&swapped), "~1.Token.case-swapped~");
+        assert_eq!(known.redact("0123456789aBCDefghijklmnopqrstuvwxyz"), "~1.Token~");
+        assert_eq!(known.redact(&format!("{token}A")), "~1.Token.one-appended~");
+        assert_eq!(known.redact("0123456789abcdefghij"), "0123456789abcdefghij");
     }
 
     #[test]
-    fn signatures_and_names_of_headers_and_algorithms() {
+    fn signatures_are_redacted_but_header_names_are_not() {
         let digits = "0f".repeat(32);
         for sign in ["=", "%3D"] {
-            let clean = secrets(&[]).clean(&format!("SignedHeaders=host, Signature{sign}{digits}, x"));
+            let clean = secrets(&[]).redact(&format!("SignedHeaders=host, Signature{sign}{digits}, x"));
             assert_eq!(clean, format!("SignedHeaders=host, Signature{sign}<signature>, x"));
         }
         let header = "AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=host;x-amz-security-token, Signature=00";
-        assert_eq!(pieces(header).count(), 0);
-        assert_eq!(secrets(&[header]).clean("no x-amz-security-token"), "no x-amz-security-token");
+        assert_eq!(credential_pieces(header).count(), 0);
+        assert_eq!(secrets(&[header]).redact("no x-amz-security-token"), "no x-amz-security-token");
     }
 
     #[test]
-    fn short_values_and_odd_texts_are_left_as_they_are() {
+    fn short_values_and_unusual_texts_stay_unchanged() {
         for text in ["", "on", "100% \\ & &; \\u12 \\uD800 %e4%", "漢字 %F0%9F 😀"] {
-            assert_eq!(secrets(&["on", "x", ""]).clean(text), text);
+            assert_eq!(secrets(&["on", "x", ""]).redact(text), text);
         }
     }
 }

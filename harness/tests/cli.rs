@@ -143,7 +143,7 @@ fn a_closed_port_is_one_sentence() {
     let (code, stdout, _) = run(&folder, &["run", "--target", &url, "--fixtures", "f.toml"]);
     assert_eq!(code, 3);
     let stdout = unwrapped(&stdout);
-    assert!(stdout.contains("No connection to the target: is it running"), "{stdout}");
+    assert!(stdout.contains("The target cannot be connected to. Is it running?"), "{stdout}");
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn bad_input_is_one_error_and_exit_2() {
         (&["run", "--timeout", "0s"], "error: timeout 0s: "),
         (
             &["run", "--rate", "0/s"],
-            "error: invalid value '0/s' for '--rate <N/s>': a whole number above zero",
+            "error: invalid value '0/s' for '--rate <N/s>': pass a whole number above zero",
         ),
         (&["run", "--cases", "0"], "error: invalid value '0' for '--cases <N>'"),
         (&["serve", "--mutant", "lenght"], "error: --mutant: no mutant is named"),

@@ -60,6 +60,6 @@ async fn failure_that_throttling_keeps_from_being_reproduced_is_reported() {
     let report = boundstone::runner::run::run(Arc::new(plan), Arc::new(tired), limits, |_| {}).await;
     let length = requirement(&report, LENGTH);
     assert_eq!(length.verdict, Verdict::Failed, "{:?}", length.reason);
-    assert_eq!(length.findings[0].not_minimized.as_deref(), Some("the target throttled"));
+    assert_eq!(length.findings[0].not_minimized.as_deref(), Some("the target throttled the request"));
     assert_eq!(outcome(&report), Outcome::Failed);
 }

@@ -15,7 +15,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use self::accounts::{accusations, complaints};
-use self::proxy::{Fault, Passed, Proxy, Rate};
+use self::proxy::{Passed, Proxy, Rate, TransportFailure};
 use crate::network::child::run;
 use crate::support::{folder, serve};
 
@@ -33,29 +33,29 @@ const PART: [&str; 2] = ["application-identifier", "get-latest-configuration"];
 const SEED: u64 = 7;
 
 /// So that there are many connections.
-const MANY_CONNECTIONS: Rate = (Fault::Closed, 200);
+const MANY_CONNECTIONS: Rate = (TransportFailure::Closed, 200);
 
 /// Faults that cost nothing but time.
 const HARMLESS: [Rate; 8] = [
-    (Fault::LateConnection, 100),
-    (Fault::Overtaken, 100),
-    (Fault::LateRequest, 50),
-    (Fault::LateAnswer, 50),
-    (Fault::LateWithin, 50),
-    (Fault::Dribbled, 50),
-    (Fault::Closed, 100),
-    (Fault::SentAgain, 100),
+    (TransportFailure::LateConnection, 100),
+    (TransportFailure::Overtaken, 100),
+    (TransportFailure::LateRequest, 50),
+    (TransportFailure::LateAnswer, 50),
+    (TransportFailure::LateWithin, 50),
+    (TransportFailure::Dribbled, 50),
+    (TransportFailure::Closed, 100),
+    (TransportFailure::SentAgain, 100),
 ];
 
 /// Faults that keep an answer from coming.
 const BREAKING: [Rate; 7] = [
-    (Fault::HalfOpen, 20),
-    (Fault::Refused, 10),
-    (Fault::ResetBefore, 50),
-    (Fault::ResetAfter, 50),
-    (Fault::ResetWithin, 50),
-    (Fault::CutHead, 50),
-    (Fault::CutBody, 50),
+    (TransportFailure::HalfOpen, 20),
+    (TransportFailure::Refused, 10),
+    (TransportFailure::ResetBefore, 50),
+    (TransportFailure::ResetAfter, 50),
+    (TransportFailure::ResetWithin, 50),
+    (TransportFailure::CutHead, 50),
+    (TransportFailure::CutBody, 50),
 ];
 
 /// A run through the proxy.
@@ -143,7 +143,7 @@ async fn disturbed(
     rates: &[Rate],
     only: &[&str],
 ) -> Disturbed {
-    let waits = rates.iter().any(|(fault, _)| *fault == Fault::HalfOpen);
+    let waits = rates.iter().any(|(fault, _)| *fault == TransportFailure::HalfOpen);
     let mock = serve(contract, config).await;
     let proxy = Proxy::start(mock.address, SEED, rates).await.unwrap();
     let name = format!("faults-{}-{contract}", name.replace(' ', "-"));
@@ -210,7 +210,7 @@ async fn all_of_it_at_once_accuses_nobody() {
 async fn an_answer_that_comes_twice_changes_nothing() {
     for contract in ["page", "model"] {
         let undisturbed = undisturbed(contract, "twice", &PART).await;
-        let rates = [(Fault::AnsweredTwice, 50)];
+        let rates = [(TransportFailure::AnsweredTwice, 50)];
         let run = disturbed("answered-twice", contract, MockConfig::default(), &rates, &PART).await;
         run.accuses_nobody(&undisturbed);
         assert_eq!(run.code, 0);
@@ -220,8 +220,14 @@ async fn an_answer_that_comes_twice_changes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_came_before_makes_a_target_unstable_and_no_more() {
     for contract in ["page", "model"] {
-        let run =
-            disturbed("sent-before", contract, MockConfig::default(), &[(Fault::SentBefore, 50)], &[]).await;
+        let run = disturbed(
+            "sent-before",
+            contract,
+            MockConfig::default(),
+            &[(TransportFailure::SentBefore, 50)],
+            &[],
+        )
+        .await;
         run.is_accounted_for();
         // What spends a token behind our back is not to be told from a target that refuses some.
         assert_eq!(accusations(&run.report), ["get-latest-configuration/stability Flaky"], "{}", run.name);

@@ -307,7 +307,10 @@ fn other_files_of_the_user_are_read_alike() {
     assert!(said.starts_with("--ca-cert ca.pem: is UTF-16; save it as UTF-8 "), "{said}");
     let target = ["run", "--target", "http://127.0.0.1:9", "--header", "accept-encoding: gzip"];
     let said = refused(&mut boundstone(&folder, &target));
-    assert!(said.starts_with("--header accept-encoding: boundstone reads no compressed responses"), "{said}");
+    assert!(
+        said.starts_with("--header accept-encoding: boundstone does not read compressed responses"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -436,7 +439,8 @@ fn a_target_that_does_not_come_up_is_given_up_in_time() {
     assert!((Duration::from_millis(700)..Duration::from_secs(8)).contains(&start.elapsed()));
     assert_eq!(code, 3, "{stdout}{stderr}");
     let stdout = stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    let said = "The target did not come up within 700ms (--wait). No connection to the target: is it running";
+    let said =
+        "The target did not come up within 700ms (--wait). The target cannot be connected to. Is it running?";
     assert!(stdout.contains(said) && stderr.contains("Waiting up to 700ms for http://"), "{stdout}{stderr}");
     let (code, _, stderr) = run(&folder, &["compare", &url, &url, "--fixtures", "f.toml", "--wait", "300ms"]);
     assert!(code == 3 && stderr.contains("It did not come up within 300ms (--wait)."), "{stderr}");

@@ -10,12 +10,12 @@ use boundstone::client::client::Client;
 use boundstone::client::transport::Transport as _;
 use boundstone::execute::clock::Advance;
 use boundstone::judge::judgement::{Judgement, judge};
-use boundstone::judge::normalize::normalise;
+use boundstone::judge::normalize::normalize;
 use boundstone::judge::token_checks;
-use boundstone::judge::token_checks::Hidden;
+use boundstone::judge::token_checks::Identifiers;
 use boundstone::mock::mutant;
 use boundstone::mock::mutant::Mutant;
-use boundstone::redact::Shared;
+use boundstone::redact::RedactionSet;
 use boundstone::setup::config::RunConfig;
 use boundstone::setup::embedded_mock::Embedded;
 use boundstone::setup::prepare::Prepared;
@@ -65,13 +65,13 @@ impl Target {
         requirement: &RequirementId,
     ) -> Option<Option<Class>> {
         let contract = &self.world.contract;
-        let hidden = Hidden::new(&self.world, &Shared::default());
+        let hidden = Identifiers::new(&self.world, &RedactionSet::default());
         let mut oracle = Oracle::new(contract, &self.world.fixtures);
         let (mut answers, mut issued) = (Vec::new(), Vec::new());
         let client = if requests.iter().any(|request| request.at_once) {
             self.client.clone()
         } else {
-            self.client.alone()
+            self.client.single_connection()
         };
         let mut rest = requests;
         while let Some(first) = rest.first() {
@@ -92,21 +92,21 @@ impl Target {
                 let reading = oracle.read(&exchange.request);
                 let expectation = oracle.expect(&exchange.request, &reading);
                 let mut outcome =
-                    normalise(contract, operation, &response, oracle.content(&reading), &|text| {
+                    normalize(contract, operation, &response, oracle.content(&reading), &|text| {
                         text.to_owned()
                     });
                 let outputs = cases::protocol::outputs(operation, &response);
                 if let Some(value) =
                     contract.issued_value(operation, &outputs).filter(|_| response.is_success())
                 {
-                    token_checks::describe(&mut outcome, value, &issued, &hidden);
+                    token_checks::check_token(&mut outcome, value, &issued, &hidden);
                     issued.push(value.to_owned());
                 }
                 oracle.observe(&reading, &response);
                 let succeeds = response.is_success();
                 ends |= if succeeds { !expectation.may_be_success() } else { expectation.is_success() };
                 answers.push(response);
-                let Judgement::Judged { differences, .. } =
+                let Judgement::Compared { differences, .. } =
                     judge(contract, requirement, &expectation, None, &outcome)
                 else {
                     return None;

@@ -10,7 +10,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use boundstone::client::http::client::Http;
 use boundstone::client::http::settings::Settings;
-use boundstone::client::layers::retry::Resending;
+use boundstone::client::layers::retry::Retry;
 use boundstone::client::sign::signer::Signer;
 use boundstone::client::transport::Transport as _;
 use boundstone::mock::signature::{DEFAULT_REGION, RequiredSignature};
@@ -129,18 +129,18 @@ async fn send(url: &str, required: &RequiredSignature, requests: usize) -> Vec<(
         boundstone::client::response::is_common_error(&contract, response)
     });
     let http = Http::new(url, &Settings { signer: Some(signer.clone()), ..Settings::default() }).unwrap();
-    let http = Resending::new(http, Some(signer));
+    let http = Retry::new(http, Some(signer));
     let mut seen = Vec::new();
     for _ in 0..requests {
         let target = "/configuration?configuration_token=none".to_owned();
         let exchange = http.send(Request { method: "GET".to_owned(), target, ..Request::default() }).await;
-        assert_eq!(exchange.sent(), 1 + u64::from(exchange.before.misdated));
-        seen.push((exchange.observed.unwrap().status, exchange.before.misdated));
+        assert_eq!(exchange.sent(), 1 + u64::from(exchange.attempts.misdated));
+        seen.push((exchange.observed.unwrap().status, exchange.attempts.misdated));
     }
     seen
 }
 
-/// A mock that verifies signatures and whose clock is so far ahead.
+/// A mock that verifies_signatures signatures and whose clock is so far ahead.
 async fn ahead(by: Duration) -> (String, RequiredSignature) {
     let clock = Clock::default();
     clock.advance(by);

@@ -47,7 +47,7 @@ async fn snapshots_are_what_the_mock_answers_and_what_the_contract_accepts() {
             for (step, shown) in played.steps.iter().zip(&committed.exchanges) {
                 let judgement =
                     judge(&contract, &step.step.requirement, &step.expectation, None, &shown.outcome);
-                let Judgement::Judged { differences, .. } = judgement else { continue };
+                let Judgement::Compared { differences, .. } = judgement else { continue };
                 assert!(
                     differences.is_empty(),
                     "the snapshot {}/{} contradicts its contract: {differences:#?}",

@@ -150,8 +150,8 @@ impl<T: Transport> Transport for Deploys<T> {
         exchange
     }
 
-    fn over(&self, connections: Connections) -> Self {
-        Self { target: self.target.over(connections), ..self.clone() }
+    fn with_pool(&self, connections: Connections) -> Self {
+        Self { target: self.target.with_pool(connections), ..self.clone() }
     }
 }
 

@@ -1,16 +1,16 @@
-//! Why an endpoint cannot be connected to as configured.
+//! Configuration errors of a connection.
 
 use crate::config::user_file::FileError;
 use reqwest::header::HeaderName;
 use std::path::PathBuf;
 
-/// Why there can be no transport.
+/// Why a transport cannot be created as configured.
 #[derive(Debug, thiserror::Error)]
 pub enum TransportError {
-    /// The target is no base URL.
-    #[error("--target {url}: {problem}; a base URL such as http://127.0.0.1:4566 is expected")]
+    /// The target is not a base URL.
+    #[error("--target {url}: {problem}; pass a base URL such as http://127.0.0.1:4566")]
     Url {
-        /// As given, but for what may be a secret.
+        /// The URL as given, without credentials, query and fragment.
         url: String,
         /// What is wrong with it.
         problem: String,
@@ -18,22 +18,22 @@ pub enum TransportError {
     /// A header cannot be sent.
     #[error("--header {name}: not a valid HTTP header")]
     Header {
-        /// The name alone: the value may be a secret.
+        /// The name only, because the value may be a secret.
         name: String,
     },
-    /// A header is not the user's to say.
-    #[error("--header {name}: each request says itself what its body is and how long")]
-    Framing {
-        /// Its name.
+    /// The header describes the body, so each request sets it itself.
+    #[error("--header {name}: each request sets this header itself; omit it")]
+    BodyHeader {
+        /// The name of the header.
         name: HeaderName,
     },
-    /// Answers are not decompressed.
+    /// Responses are not decompressed.
     #[error(
-        "--header accept-encoding: boundstone reads no compressed responses and asks for `identity`; leave this header out"
+        "--header accept-encoding: boundstone does not read compressed responses and requests `identity`; omit this header"
     )]
-    Encoding,
-    /// The URL of a proxy cannot be used. It may hold a password, and is not shown.
-    #[error("--proxy: {problem}; a URL such as http://127.0.0.1:3128 or socks5://127.0.0.1:1080 is expected")]
+    AcceptEncoding,
+    /// The URL of a proxy cannot be used. It is not shown because it may contain a password.
+    #[error("--proxy: {problem}; pass a URL such as http://127.0.0.1:3128 or socks5://127.0.0.1:1080")]
     Proxy {
         /// What is wrong with it.
         problem: String,
@@ -41,23 +41,23 @@ pub enum TransportError {
     /// A file cannot be read.
     #[error(transparent)]
     Unreadable(#[from] FileError),
-    /// A file is not what the flag asks for.
+    /// A file does not contain what the flag requires.
     #[error("{flag} {}: {problem}", path.display())]
     Pem {
-        /// The flag that names it.
+        /// The flag that names the file.
         flag: &'static str,
         /// The file.
         path: PathBuf,
         /// What is wrong with it, and what is expected.
         problem: String,
     },
-    /// The way to the target that was asked for does not exist.
+    /// The connection options cannot be used together or on this system.
     #[error("{0}")]
-    Way(&'static str),
-    /// There is nobody to trust.
-    #[error("the system's certificates cannot be used ({0}); name whom to trust with --ca-cert FILE")]
-    Roots(rustls::Error),
-    /// The client could not be set up.
-    #[error("the HTTP client could not be set up: {0}")]
+    Unsupported(&'static str),
+    /// The certificate authorities of the system cannot be used.
+    #[error("the certificates of the system cannot be used ({0}); pass the trusted ones with --ca-cert FILE")]
+    TrustStore(rustls::Error),
+    /// The HTTP client cannot be created.
+    #[error("the HTTP client cannot be created: {0}")]
     Client(reqwest::Error),
 }

@@ -1,41 +1,40 @@
-//! One request sent, and what was observed.
+//! One request and what was observed.
 
 use std::ops::AddAssign;
 use std::time::Duration;
 
 use cases::protocol::{Request, Response};
 
-use crate::limits::Stop;
+use crate::limits::StopReason;
 
-/// A request with its answer, or with what came instead of one.
+/// A request with its response or its transport failure.
 #[derive(Debug, Clone)]
 pub struct Exchange {
     /// The request as sent.
     pub request: Request,
     /// What came back.
-    pub observed: Result<Response, Fault>,
-    /// From the first byte sent to the last byte read, of the last time it was sent.
+    pub observed: Result<Response, TransportFailure>,
+    /// The time from the first byte sent to the last byte received, of the last attempt.
     pub took: Duration,
-    /// The times that the request was sent before and that are no observation.
-    pub before: Before,
+    /// The earlier attempts, which are not observations.
+    pub attempts: Attempts,
 }
 
-/// How often a request was sent without proof of anything, before it was sent once more.
+/// How often a request was sent before the attempt that was observed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Before {
-    /// How often the connection closed in place of an answer. A server may close a connection that is
-    /// kept and idle at any time (RFC 9112, 9.3.1 and 9.5), and the request may have been under way
-    /// just then.
+pub struct Attempts {
+    /// Attempts whose connection closed before a response. A server may close an idle connection at any time
+    /// (RFC 9112, 9.3.1 and 9.5), and the request may have been in flight at that moment.
     pub lost: u32,
-    /// How often of those nothing came over a kept connection in time.
+    /// Of the lost attempts, those that timed out on a reused connection.
     pub late: u32,
-    /// How often the target asked to send it later, and it was sent later.
+    /// Attempts that the target throttled.
     pub throttled: u32,
-    /// How often it was refused for the date of its signature, before the target's clock was known.
+    /// Attempts that were refused for the date of their signature, before the target's clock was known.
     pub misdated: u32,
 }
 
-impl AddAssign for Before {
+impl AddAssign for Attempts {
     fn add_assign(&mut self, other: Self) {
         self.lost += other.lost;
         self.late += other.late;
@@ -45,135 +44,135 @@ impl AddAssign for Before {
 }
 
 impl Exchange {
-    /// What was observed of a request that was sent once.
-    pub fn new(request: Request, observed: Result<Response, Fault>, took: Duration) -> Self {
-        Self { request, observed, took, before: Before::default() }
+    /// Creates an exchange of a request that was sent once.
+    pub fn new(request: Request, observed: Result<Response, TransportFailure>, took: Duration) -> Self {
+        Self { request, observed, took, attempts: Attempts::default() }
     }
 
-    /// How many requests went out. What a run may not send any more did not.
+    /// The number of requests that were sent. A request that was withheld does not count.
     pub fn sent(&self) -> u64 {
-        let Before { lost, throttled, misdated, late: _ } = self.before;
-        let last = !self.observed.as_ref().is_err_and(|fault| fault.is_of_run());
+        let Attempts { lost, throttled, misdated, late: _ } = self.attempts;
+        let last = !self.observed.as_ref().is_err_and(|failure| failure.is_local());
         u64::from(last) + u64::from(lost) + u64::from(throttled) + u64::from(misdated)
     }
 
-    /// Whether there is no answer, and the way there may have lost it.
+    /// Whether there is no response and the network may have lost it.
     pub fn is_lost(&self) -> bool {
-        self.observed.as_ref().is_err_and(|fault| fault.may_be_of_way())
+        self.observed.as_ref().is_err_and(|failure| failure.may_be_network_loss())
     }
 
-    /// Whether the target may have acted upon the request before the one that was answered: it was
-    /// lost with its connection, and nobody knows on which way. Then a value that serves once may
-    /// have been spent by the first, so that a refusal of the second proves nothing: a sequence with
-    /// such a value has to start anew. A request that the target put off is no such case, since it
-    /// said that it did nothing.
-    pub fn repeated(&self) -> bool {
-        self.before.lost > 0
+    /// Whether an earlier attempt was lost with its connection, so that the target may have processed the
+    /// request twice. That attempt may have spent a single-use value. A refusal of the retry then proves
+    /// nothing, and the sequence has to start again. A throttled attempt is not counted, because the target
+    /// did not process it.
+    pub fn was_lost_once(&self) -> bool {
+        self.attempts.lost > 0
     }
 }
 
-/// Why there is no answer. A fault is an observation like an answer, not an error of boundstone.
+/// Why there is no response. A transport failure is an observation like a response, not an error of
+/// boundstone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum Fault {
+pub enum TransportFailure {
     /// No connection could be made.
     #[error("no connection")]
     NotConnected,
-    /// The connection was closed or reset before an answer, and a fresh one too.
-    #[error("connection closed without an answer")]
+    /// The connection was closed or reset before a response, on a new connection too.
+    #[error("connection closed without a response")]
     Closed,
-    /// The answer began, but its body did not come to its end.
-    #[error("connection closed within the answer's body")]
+    /// The connection closed within the body of the response.
+    #[error("connection closed within the response body")]
     CutShort,
-    /// The answer began, but its body is not written as the version of HTTP has it.
-    #[error("the answer's body is not written as HTTP has it")]
+    /// The framing of the response body is not valid HTTP.
+    #[error("the framing of the response body is not valid HTTP")]
     Garbled,
-    /// The answer began, and the target took it back (HTTP/2).
-    #[error("the answer was reset within its body")]
+    /// The target reset the stream within the body of the response (HTTP/2).
+    #[error("the response was reset within its body")]
     Reset,
-    /// The time for one exchange was over.
-    #[error("no answer in time")]
+    /// The timeout of the exchange expired.
+    #[error("timed out")]
     TimedOut,
-    /// The answer is larger than boundstone reads: 100 headers, 400 KiB of head, 4 MiB of body.
-    #[error("the answer is larger than 4 MiB, or its head than 400 KiB or 100 headers")]
+    /// The response is larger than boundstone reads: 100 headers, 400 KiB of head, 4 MiB of body.
+    #[error("the response is larger than 4 MiB, or its head is larger than 400 KiB or 100 headers")]
     TooLarge,
-    /// What came is not HTTP.
-    #[error("the answer is not HTTP")]
+    /// The bytes received are not HTTP.
+    #[error("the response is not HTTP")]
     NotHttp,
-    /// No secure connection could be made.
+    /// The TLS handshake failed.
     #[error("no TLS connection: {0}")]
     Tls(TlsProblem),
-    /// The run may send nothing more. It says nothing about the target.
+    /// A limit of the run was reached. This says nothing about the target.
     #[error("not sent: a limit of the run was reached")]
     Withheld,
-    /// The request could not be signed: the credentials have expired and there are no newer ones.
+    /// The request could not be signed: the credentials have expired and no newer ones are available.
     #[error("the request could not be signed")]
     NotSigned,
-    /// The host's name cannot be looked up.
-    #[error("the host name has no address")]
+    /// The host name cannot be resolved.
+    #[error("the host name cannot be resolved")]
     NoAddress,
-    /// The proxy makes no connection to the target.
-    #[error("the proxy makes no connection")]
+    /// The proxy does not connect to the target.
+    #[error("the proxy does not connect to the target")]
     Proxy,
-    /// The proxy asks for credentials.
-    #[error("the proxy asks for credentials")]
+    /// The proxy requires credentials.
+    #[error("the proxy requires credentials")]
     ProxyCredentials,
-    /// The run was given up, and the target is not asked any more.
+    /// The run gave up on the target.
     #[error("not sent: {0}")]
-    GivenUp(Stop),
-    /// The request cannot be sent by this transport.
+    GivenUp(StopReason),
+    /// This transport cannot send the request.
     #[error("the request could not be sent")]
     NotSent,
 }
 
-impl Fault {
-    /// Whether it may be the way there that lost something, and not the target.
-    pub fn may_be_of_way(self) -> bool {
+impl TransportFailure {
+    /// Whether the network may have caused it.
+    pub fn may_be_network_loss(self) -> bool {
         matches!(self, Self::NotConnected | Self::Closed | Self::CutShort | Self::Reset | Self::TimedOut)
     }
 
-    /// Whether it says nothing about the target: the run sends nothing more, or could not sign.
-    pub fn is_of_run(self) -> bool {
+    /// Whether it says nothing about the target: the run sends nothing more, or cannot sign.
+    pub fn is_local(self) -> bool {
         matches!(self, Self::Withheld | Self::NotSigned | Self::GivenUp(_))
     }
 }
 
-/// Why there is no secure connection.
+/// Why the TLS handshake failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum TlsProblem {
-    /// Nobody who is trusted has signed the server's certificate.
-    #[error("nobody who is trusted has issued the certificate")]
+    /// No trusted authority issued the server's certificate.
+    #[error("the certificate was not issued by a trusted authority")]
     UnknownIssuer,
-    /// The server's certificate is for another host.
+    /// The server's certificate is for another host name.
     #[error("the certificate is for another host name")]
     OtherName,
-    /// The server's certificate is no longer valid.
+    /// The server's certificate has expired.
     #[error("the certificate has expired")]
     Expired,
     /// The server's certificate is not valid yet.
     #[error("the certificate is not valid yet")]
     NotYetValid,
-    /// The server's certificate is one of an authority, as those are that sign themselves without care.
-    #[error("the certificate is an authority's (CA:TRUE) and no server's")]
+    /// The server's certificate is that of an authority, as is common for self-signed ones.
+    #[error("the certificate is that of an authority (CA:TRUE), not of a server")]
     Authority,
-    /// There is something else about the server's certificate.
+    /// The server's certificate is invalid for another reason.
     #[error("the certificate is not valid")]
     OtherCertificate,
-    /// The server asks for a certificate of the client, or for another one.
-    #[error("the server does not accept the client's certificate, or asks for one")]
+    /// The server requires a client certificate or rejects the given one.
+    #[error("the server requires a client certificate, or rejects the given one")]
     ClientCertificate,
-    /// The server does not speak the version of HTTP that was asked for.
-    #[error("the server does not speak this version of HTTP")]
+    /// The server does not support the requested HTTP version.
+    #[error("the server does not support this HTTP version")]
     OtherVersion,
-    /// The server does not speak TLS.
-    #[error("the server does not speak TLS")]
+    /// The server does not use TLS.
+    #[error("the server does not use TLS")]
     NotTls,
     /// The server closed the connection.
     #[error("the server closed the connection")]
     Closed,
-    /// The server refused, and does not say why.
-    #[error("the server refused it")]
+    /// The server refused the handshake without a reason.
+    #[error("the server refused the handshake")]
     Refused,
-    /// Anything else.
-    #[error("client and server do not agree")]
+    /// Any other reason.
+    #[error("client and server cannot agree on parameters")]
     Other,
 }

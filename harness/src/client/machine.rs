@@ -1,4 +1,4 @@
-//! Whether a URL names this machine. Nothing is asked of the network for it.
+//! Determines whether a URL refers to this machine, without any network request.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -17,7 +17,7 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    /// This machine: its host name, its interfaces, and what its file of hosts says of them.
+    /// This machine: its host name, its interfaces, and its entries in the hosts file.
     pub(crate) fn this() -> Self {
         let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
         let name = gethostname::gethostname().to_string_lossy().into_owned();
@@ -30,7 +30,7 @@ impl Machine {
         machine.add(name);
         let short = name.split('.').next().unwrap_or_default();
         machine.add(short);
-        // As others on the link call it (RFC 6762).
+        // The mDNS name (RFC 6762).
         machine.add(&format!("{short}.local"));
         for line in hosts.lines() {
             let entry = line.split('#').next().unwrap_or_default();
@@ -38,7 +38,7 @@ impl Machine {
             if words
                 .next()
                 .and_then(|address| address.parse().ok())
-                .is_some_and(|address| machine.has(address))
+                .is_some_and(|address| machine.has_address(address))
             {
                 words.for_each(|name| machine.add(name));
             }
@@ -47,36 +47,36 @@ impl Machine {
     }
 
     fn add(&mut self, name: &str) {
-        let name = bare(name);
+        let name = canonical_name(name);
         if !name.is_empty() && !name.starts_with('.') {
             self.names.insert(name);
         }
     }
 
-    /// Whether an address is one of its own. The unspecified ones lead to it too.
-    fn has(&self, address: IpAddr) -> bool {
+    /// Whether an address belongs to this machine. Unspecified addresses reach it too.
+    fn has_address(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         address.is_loopback() || address.is_unspecified() || self.addresses.contains(&address)
     }
 
-    /// Whether it is the host of a URL.
-    pub(crate) fn is_at(&self, url: &str) -> bool {
+    /// Whether this machine is the host of a URL.
+    pub(crate) fn is_host_of(&self, url: &str) -> bool {
         let parsed = reqwest::Url::parse(url).ok();
         let Some(host) = parsed.as_ref().and_then(reqwest::Url::host_str) else { return false };
         match host.trim_start_matches('[').trim_end_matches(']').parse() {
-            Ok(address) => self.has(address),
-            Err(_) => self.is_called(&bare(host)),
+            Ok(address) => self.has_address(address),
+            Err(_) => self.has_name(&canonical_name(host)),
         }
     }
 
-    /// `localhost` and all below it are this machine by their name (RFC 6761).
-    fn is_called(&self, name: &str) -> bool {
+    /// `localhost` and all names below it are this machine (RFC 6761).
+    fn has_name(&self, name: &str) -> bool {
         name == "localhost" || name.ends_with(".localhost") || self.names.contains(name)
     }
 }
 
-/// A name as names are compared.
-fn bare(name: &str) -> String {
+/// A host name in lower case without the final dot.
+fn canonical_name(name: &str) -> String {
     name.trim_end_matches('.').to_lowercase()
 }
 
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn this_machine_is_known_by_its_names_and_addresses() {
+    fn this_machine_is_recognized_by_names_and_addresses() {
         let machine = machine();
         for near in [
             "http://localhost:1/x",
@@ -126,7 +126,7 @@ mod tests {
             "http://own.example",
             "http://six.example",
         ] {
-            assert!(machine.is_at(near), "{near}");
+            assert!(machine.is_host_of(near), "{near}");
         }
         for far in [
             "http://localhost.example",
@@ -137,21 +137,22 @@ mod tests {
             "http://box.other.example",
             "?",
         ] {
-            assert!(!machine.is_at(far), "{far}");
+            assert!(!machine.is_host_of(far), "{far}");
         }
     }
 
     #[test]
-    fn this_very_machine_has_a_name_and_a_loopback() {
+    fn this_machine_has_a_name_and_a_loopback_address() {
         let machine = Machine::this();
         assert!(machine.addresses.contains(&IpAddr::V4(Ipv4Addr::LOCALHOST)), "{machine:?}");
         let name = gethostname::gethostname().to_string_lossy().into_owned();
-        assert!(machine.is_at(&format!("http://{name}:80")), "{machine:?}");
+        assert!(machine.is_host_of(&format!("http://{name}:80")), "{machine:?}");
     }
 
     #[test]
-    fn a_machine_without_a_name_has_none() {
+    fn machine_without_a_name_has_no_names() {
         let machine = Machine::of("", std::iter::empty(), "");
-        assert!(machine.names.is_empty() && machine.is_at("http://localhost"));
+        assert!(machine.names.is_empty());
+        assert!(machine.is_host_of("http://localhost"));
     }
 }

@@ -1,18 +1,18 @@
-//! A server that goes by a script, for tests.
+//! A scripted server for tests.
 
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What a server does with the request of that number on its connection, from 0: the answer that
-/// it sends, or `None` to close the connection unsaid.
+/// Maps the number of a request on its connection (from 0) to the response. `None` closes the connection
+/// without one.
 pub(crate) type Script = fn(usize) -> Option<&'static [u8]>;
 
 pub(crate) const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-/// A server that goes by a script, and every request that it read: the number of the connection,
-/// and the bytes.
+/// Starts a scripted server. Returns its URL and a log of all requests: the number of the connection, and the
+/// bytes.
 pub(crate) async fn scripted(script: Script) -> (String, Arc<Mutex<Vec<(usize, String)>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -26,8 +26,8 @@ pub(crate) async fn scripted(script: Script) -> (String, Arc<Mutex<Vec<(usize, S
                 for request in 0.. {
                     let Some(text) = read(&mut socket).await else { return };
                     log.lock().unwrap().push((number, text));
-                    let Some(answer) = script(request) else { return };
-                    socket.write_all(answer).await.unwrap();
+                    let Some(response) = script(request) else { return };
+                    socket.write_all(response).await.unwrap();
                 }
             });
         }
@@ -35,7 +35,7 @@ pub(crate) async fn scripted(script: Script) -> (String, Arc<Mutex<Vec<(usize, S
     (url, seen)
 }
 
-/// Reads one request: its head, and a body of known length or in chunks.
+/// Reads one request: its head and its body, of known length or chunked.
 pub(crate) async fn read(socket: &mut TcpStream) -> Option<String> {
     let mut text = String::new();
     loop {

@@ -1,53 +1,53 @@
-//! What sends requests, within bounds of size and time.
+//! The interface of everything that sends requests.
 
 use cases::protocol::Request;
 
 use crate::client::exchange::Exchange;
 
-/// Sends one request. A clone shares what the original has learnt and holds open.
+/// Sends requests. A clone shares the state and the connections of the original.
 pub trait Transport: Clone + Send + Sync {
-    /// Sends `request` and waits for the answer or a fault.
+    /// Sends `request` and waits for the response or a transport failure.
     fn send(&self, request: Request) -> impl Future<Output = Exchange> + Send;
 
-    /// The same over connections that nobody else uses. It is cheap to make: they are made when they are
-    /// needed.
+    /// Returns the same transport over a connection pool of its own. This is cheap: connections are made on
+    /// demand.
     #[must_use]
-    fn over(&self, _connections: Connections) -> Self {
+    fn with_pool(&self, _connections: Connections) -> Self {
         self.clone()
     }
 
-    /// The same for requests that are sent once, also if the target asks to send them later.
+    /// Returns the same transport without retries after throttling.
     #[must_use]
-    fn impatient(&self) -> Self {
+    fn without_throttling(&self) -> Self {
         self.clone()
     }
 
-    /// A transport for one sequence of requests, each sent when the one before it is answered: all
-    /// go over one connection, as long as the target keeps it.
+    /// Returns a transport for one sequence of requests, each sent after the response to the one before. All
+    /// of them use one connection, as long as the target keeps it open.
     #[must_use]
-    fn alone(&self) -> Self {
-        self.over(Connections::One)
+    fn single_connection(&self) -> Self {
+        self.with_pool(Connections::Single)
     }
 
-    /// A transport for one runtime: connections end with the runtime that they were made in.
+    /// Returns a transport for one runtime. Its connections end with the runtime that made them.
     #[must_use]
-    fn apart(&self) -> Self {
-        self.over(Connections::Own)
+    fn per_worker(&self) -> Self {
+        self.with_pool(Connections::Own)
     }
 }
 
-/// Connections that nobody else uses.
+/// The size of a connection pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Connections {
-    /// One.
-    One,
-    /// As many as there are requests at once.
+    /// One connection.
+    Single,
+    /// One connection for each concurrent request.
     Own,
 }
 
-/// A transport that may make a connection for each request.
-pub trait Fresh: Transport {
-    /// The same, over connections that nobody used before.
+/// A transport that can make a new connection for each request.
+pub trait NewConnection: Transport {
+    /// Returns the same transport over new connections only.
     #[must_use]
-    fn fresh(&self) -> Self;
+    fn new_connection(&self) -> Self;
 }

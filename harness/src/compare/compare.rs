@@ -15,8 +15,8 @@ use crate::client::transport::Transport;
 use crate::compare::contrast::{Contrast, collapse_varying};
 use crate::compare::reproduce::ReproducedContrast;
 use crate::compare::sides::{ContrastRef, Pair};
-use crate::execute::executed::Played;
-use crate::limits::Stop;
+use crate::execute::executed::Executed;
+use crate::limits::StopReason;
 use crate::results::occurrence::{Occurrence, Size, record};
 
 /// The number of cases in flight at once.
@@ -65,7 +65,7 @@ impl<T: Transport + 'static> Pair<T> {
         }
         let mut groups: Vec<_> = collapse_varying(groups, |place| place.seen).into_iter().collect();
         groups.sort_by_key(|(_, occurrence)| (occurrence.place.case, occurrence.place.sample));
-        self.limits.confirm();
+        self.limits.begin_reproducing();
         let mut resolved = Vec::new();
         for (contrast, occurrence) in groups {
             let (this, runtime, seen) = (Arc::clone(&self), Handle::current(), contrast.clone());
@@ -86,13 +86,13 @@ impl<T: Transport + 'static> Pair<T> {
             contrasts: resolved,
             requests: self.limits.requests(),
             notes: unsent.notes().chain(one).chain(other).chain(self.given_up()).collect(),
-            interrupted: self.limits.stop() == Some(Stop::Interrupted),
+            interrupted: self.limits.stop() == Some(StopReason::Interrupted),
         }
     }
 
     /// The note for a report if an endpoint ended the comparison early.
     fn given_up(&self) -> Option<String> {
-        let stop = self.limits.gone()?;
+        let stop = self.limits.given_up()?;
         Some(format!("After {} requests {stop}: later cases were not compared.", self.limits.requests()))
     }
 
@@ -152,7 +152,7 @@ impl<T: Transport + 'static> Pair<T> {
                 record(&mut compared, contrast, Occurrence { place, size, count: 1 });
             }
             let faults =
-                |played: &Played| played.steps.last().is_some_and(|it| it.exchange.observed.is_err());
+                |played: &Executed| played.steps.last().is_some_and(|it| it.exchange.observed.is_err());
             if faults(&played.0) || faults(&played.1) {
                 // One transport failure says what a hundred would, and each may cost the whole timeout.
                 break;

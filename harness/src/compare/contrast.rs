@@ -12,8 +12,8 @@ use cases::id::RequirementId;
 use cases::oracle::{Field, OTHER_CONTENT, Outcome, UNREAD, shape_placeholder};
 use cases::protocol::Response;
 
-use crate::execute::executed::{Played, PlayedStep};
-use crate::judge::judgement::{Difference, Judgement, VARYING, is_fault};
+use crate::execute::executed::{Executed, ExecutedStep};
+use crate::judge::judgement::{Difference, Judgement, VARYING, is_no_response};
 use crate::results::occurrence::{MAX_VALUES, Occurrence, record};
 
 /// One field in which two responses differ.
@@ -40,7 +40,7 @@ impl Contrast {
 
     /// Whether one endpoint did not respond.
     fn has_transport_failure(&self) -> bool {
-        is_fault(&self.field, &self.a) || is_fault(&self.field, &self.b)
+        is_no_response(&self.field, &self.a) || is_no_response(&self.field, &self.b)
     }
 }
 
@@ -94,8 +94,8 @@ pub(crate) struct StepRef {
 /// `same_content` says that both serve the same content for the same resource.
 pub(crate) fn contrasts(
     contract: &Contract,
-    a: &Played,
-    b: &Played,
+    a: &Executed,
+    b: &Executed,
     same_content: bool,
 ) -> Vec<(Contrast, StepRef)> {
     let mut all: Vec<(Contrast, StepRef)> = Vec::new();
@@ -108,7 +108,7 @@ pub(crate) fn contrasts(
                 b: field.2,
             };
             if all.iter().all(|(known, _)| *known != contrast) {
-                let keeps = |step: &PlayedStep| difference_in(step, &contrast.field).is_none();
+                let keeps = |step: &ExecutedStep| difference_in(step, &contrast.field).is_none();
                 let seen = StepRef { step, a_keeps: keeps(one), b_keeps: keeps(other) };
                 all.push((contrast, seen));
             }
@@ -124,8 +124,8 @@ pub(crate) fn contrasts(
 /// only repeat that, unless both are successes.
 fn differing(
     contract: &Contract,
-    a: &PlayedStep,
-    b: &PlayedStep,
+    a: &ExecutedStep,
+    b: &ExecutedStep,
     same_content: bool,
 ) -> Vec<(Field, String, String)> {
     let (one, other) = (shown(contract, a), shown(contract, b));
@@ -147,7 +147,7 @@ fn differing(
 }
 
 /// The outcome, with the numbers and Booleans of a success as they came.
-fn shown(contract: &Contract, step: &PlayedStep) -> Outcome {
+fn shown(contract: &Contract, step: &ExecutedStep) -> Outcome {
     let mut outcome = step.outcome.clone();
     let (Some(response), Some(operation)) = (success(step), operation(contract, step)) else {
         return outcome;
@@ -167,39 +167,39 @@ fn shown(contract: &Contract, step: &PlayedStep) -> Outcome {
 }
 
 /// The content of two successes, if it differs and no fixture says what it should be.
-fn content(contract: &Contract, a: &PlayedStep, b: &PlayedStep) -> Option<(Field, String, String)> {
+fn content(contract: &Contract, a: &ExecutedStep, b: &ExecutedStep) -> Option<(Field, String, String)> {
     let (one, other) = (success(a)?, success(b)?);
     let field = Field::Member(operation(contract, a)?.output_payload()?.name.clone());
-    let is_other = |step: &PlayedStep| step.outcome.get(&field) == OTHER_CONTENT;
-    if !is_other(a) || !is_other(b) || (&one.body, a.cut) == (&other.body, b.cut) {
+    let is_other = |step: &ExecutedStep| step.outcome.get(&field) == OTHER_CONTENT;
+    if !is_other(a) || !is_other(b) || (&one.body, a.truncated) == (&other.body, b.truncated) {
         return None;
     }
     // The bytes themselves may be private.
-    let of = |step: &PlayedStep| format!("{OTHER_CONTENT}, {} bytes", step.received());
-    let unlike = if a.received() == b.received() { ", unlike those of A" } else { "" };
+    let of = |step: &ExecutedStep| format!("{OTHER_CONTENT}, {} bytes", step.body_length());
+    let unlike = if a.body_length() == b.body_length() { ", unlike those of A" } else { "" };
     Some((field, of(a), format!("{}{unlike}", of(b))))
 }
 
-fn operation<'c>(contract: &'c Contract, step: &PlayedStep) -> Option<&'c Operation> {
+fn operation<'c>(contract: &'c Contract, step: &ExecutedStep) -> Option<&'c Operation> {
     contract.operation(&step.step.call.operation)
 }
 
 /// The response, if it is a success.
-fn success(step: &PlayedStep) -> Option<&Response> {
+fn success(step: &ExecutedStep) -> Option<&Response> {
     step.exchange.observed.as_ref().ok().filter(|response| response.is_success())
 }
 
 /// The difference from the contract in a field of a response.
-fn difference_in<'s>(step: &'s PlayedStep, field: &Field) -> Option<&'s Difference> {
+fn difference_in<'s>(step: &'s ExecutedStep, field: &Field) -> Option<&'s Difference> {
     match &step.judgement {
-        Judgement::Judged { differences, .. } => differences.iter().find(|other| other.field == *field),
-        Judgement::Excused(_) => None,
+        Judgement::Compared { differences, .. } => differences.iter().find(|other| other.field == *field),
+        Judgement::NotAttributable(_) => None,
     }
 }
 
 /// The requirement on a field: the one that a response fails in it, or the one that the contract has for it,
 /// or that of the step.
-fn requirement(a: &PlayedStep, b: &PlayedStep, field: &Field) -> RequirementId {
+fn requirement(a: &ExecutedStep, b: &ExecutedStep, field: &Field) -> RequirementId {
     let failed = [a, b].into_iter().find_map(|step| difference_in(step, field)).map(|it| &it.requirement);
     let expected = || {
         [a, b].into_iter().find_map(|step| {

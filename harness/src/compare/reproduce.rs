@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use crate::client::transport::Transport;
 use crate::compare::contrast::{Contrast, StepRef};
 use crate::compare::sides::{ContrastRef, Pair, Side};
-use crate::execute::executed::Played;
+use crate::execute::executed::Executed;
 use crate::judge::judgement::Judgement;
 use crate::reproduce::reduce::{minimize_sequence, shrink_sample};
 use crate::results::occurrence::Occurrence;
@@ -107,9 +107,9 @@ impl<T: Transport + 'static> Pair<T> {
         let in_session =
             best.0.steps.get(seen.step).is_some_and(|step| step.step.call.uses().next().is_some());
         let early = enforcing.map(|enforces| enforces && in_session && contrast.field == Field::Status);
-        let excuse = |played: &Played| match &played.steps.get(seen.step)?.judgement {
-            Judgement::Excused(excuse) => Some(excuse.to_string()),
-            Judgement::Judged { .. } => None,
+        let excuse = |played: &Executed| match &played.steps.get(seen.step)?.judgement {
+            Judgement::NotAttributable(excuse) => Some(excuse.to_string()),
+            Judgement::Compared { .. } => None,
         };
         let reproduced = ReproducedContrast {
             last,
@@ -151,19 +151,19 @@ impl<T: Transport + 'static> Pair<T> {
         })
     }
 
-    fn seen(&self, contrast: &Contrast, played: &(Played, Played)) -> Option<StepRef> {
+    fn seen(&self, contrast: &Contrast, played: &(Executed, Executed)) -> Option<StepRef> {
         self.contrasts(played).into_iter().find(|(other, _)| other.is_like(contrast)).map(|(_, seen)| seen)
     }
 
     /// The class of the request that shows a contrast. Another class would be another contrast.
-    fn class(&self, played: &(Played, Played), seen: StepRef) -> Option<Class> {
+    fn class(&self, played: &(Executed, Executed), seen: StepRef) -> Option<Class> {
         let request = &played.0.steps.get(seen.step)?.exchange.request;
         Some(classify(&self.a.world.contract, request).class)
     }
 }
 
 /// The exchanges up to the contrast, as reports show them.
-fn shown<T>(side: &Side<T>, played: &Played, seen: StepRef) -> Vec<reports::report::RecordedExchange> {
+fn shown<T>(side: &Side<T>, played: &Executed, seen: StepRef) -> Vec<reports::report::RecordedExchange> {
     let end = played.steps.len().min(seen.step + 1);
     record(&side.world, &played.steps[..end], &side.secrets, side.signs)
 }

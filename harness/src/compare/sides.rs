@@ -11,16 +11,16 @@ use tokio::runtime::Handle;
 use crate::client::transport::Transport;
 use crate::compare::contrast::{Contrast, StepRef, contrasts};
 use crate::execute::clock::Clock;
-use crate::execute::executed::Played;
-use crate::execute::executor::Player;
-use crate::execute::poll_interval::Pace;
+use crate::execute::executed::Executed;
+use crate::execute::executor::Executor;
+use crate::execute::poll_interval::PollPolicy;
 use crate::execute::samples::Samples;
-use crate::judge::token_checks::Hidden;
+use crate::judge::token_checks::Identifiers;
 use crate::limits::Limits;
 use crate::plan::prerequisites::{Capabilities, Missing};
-use crate::probe::first_contact::contact;
-use crate::probe::poll_interval::{First, first};
-use crate::redact::Shared;
+use crate::probe::first_contact::first_contact;
+use crate::probe::poll_interval::{IntervalProbe, probe_interval};
+use crate::redact::RedactionSet;
 
 /// One of the two endpoints.
 pub(crate) struct Side<T> {
@@ -33,9 +33,9 @@ pub(crate) struct Side<T> {
     /// Contract and fixtures.
     pub(crate) world: Arc<World>,
     /// What no single-use value may reveal.
-    pub(crate) hidden: Hidden,
+    pub(crate) hidden: Identifiers,
     /// Values that output must not contain.
-    pub(crate) secrets: Shared,
+    pub(crate) secrets: RedactionSet,
     /// Whether its requests are signed.
     pub(crate) signs: bool,
     /// Whether they use HTTP/2 only.
@@ -47,12 +47,12 @@ pub(crate) struct Side<T> {
 }
 
 impl<T: Transport> Side<T> {
-    pub(crate) fn player(&self) -> Player<'_, T> {
-        Player {
+    pub(crate) fn player(&self) -> Executor<'_, T> {
+        Executor {
             transport: &self.transport,
             world: &self.world,
-            hidden: &self.hidden,
-            pace: &Pace::Free,
+            identifiers: &self.hidden,
+            poll_policy: &PollPolicy::Unlimited,
             clock: &self.clock,
             limits: &self.limits,
             wait_limit: None,
@@ -64,7 +64,7 @@ impl<T: Transport> Side<T> {
     /// # Errors
     /// Why the endpoint cannot be compared, in a sentence.
     pub(crate) async fn contact(&self, catalogue: &Catalogue) -> Result<(), String> {
-        let reached = contact(&self.player(), catalogue, &self.url).await;
+        let reached = first_contact(&self.player(), catalogue, &self.url).await;
         reached
             .map(drop)
             .map_err(|reason| format!("{} ({}) could not be compared. {reason}", self.name, self.url))
@@ -82,9 +82,9 @@ impl<T: Transport> Side<T> {
 
     /// The note for a report if the endpoint rejects an immediate second call of a session.
     pub(crate) async fn interval_note(&self, catalogue: &Catalogue) -> Option<String> {
-        match first(&self.player(), catalogue).await {
-            First::Free => None,
-            First::Refused(refused) => Some(format!(
+        match probe_interval(&self.player(), catalogue).await {
+            IntervalProbe::NotEnforced => None,
+            IntervalProbe::Refused(refused) => Some(format!(
                 "{} rejects an immediate second call of a session, and may enforce a poll interval ({} s): later \
                  calls of a session were not compared.",
                 self.name,
@@ -131,15 +131,18 @@ impl<T: Transport + 'static> Pair<T> {
         a: &[Step],
         b: &[Step],
         one_connection: bool,
-    ) -> (Played, Played) {
+    ) -> (Executed, Executed) {
         let (one, other) = (self.a.player(), self.b.player());
         let both = async {
-            tokio::join!(one.play_over(None, a, one_connection), other.play_over(None, b, one_connection))
+            tokio::join!(
+                one.execute_over(None, a, one_connection),
+                other.execute_over(None, b, one_connection)
+            )
         };
         runtime.block_on(both)
     }
 
-    pub(crate) fn contrasts(&self, (a, b): &(Played, Played)) -> Vec<(Contrast, StepRef)> {
+    pub(crate) fn contrasts(&self, (a, b): &(Executed, Executed)) -> Vec<(Contrast, StepRef)> {
         contrasts(&self.a.world.contract, a, b, self.share_fixtures())
     }
 

@@ -1,8 +1,8 @@
-//! The time of a run: that of this machine or, for a target whose clock can be set, a time that is set
-//! forward as soon as everybody waits.
+//! The clock of a run: that of this machine, or one that jumps if the clock of the target can be set.
 //!
-//! Sequences wait for an interval as they would for any target. Where the target's clock can be set, nobody
-//! sleeps: once every sequence under way is waiting, the clock jumps to the moment that comes first.
+//! Sequences wait for an interval as they would for any target. Where the clock of the target can be set, no
+//! sequence sleeps: as soon as all sequences in progress wait, the clock jumps to the next moment that one of
+//! them waits for.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-/// Sets a clock of the target forward, if it has one that can be set.
+/// Advances the clock of a target.
 pub type Advance = Arc<dyn Fn(Duration) + Send + Sync>;
 
 /// The clock of a run. It starts at zero.
@@ -24,47 +24,47 @@ struct Settable {
     state: Mutex<State>,
 }
 
-/// What is known of the sequences under way.
+/// The state of the sequences in progress.
 #[derive(Default)]
 struct State {
-    /// How far the clock is ahead of this machine's.
+    /// How far this clock is ahead of the machine's.
     ahead: Duration,
-    /// How many sequences are under way.
-    under_way: usize,
-    /// Those that wait, by the moment they wait for and a number of their own.
+    /// The number of sequences in progress.
+    in_progress: usize,
+    /// The waiting sequences, by the time they wait for and a sequence number.
     waiting: BTreeMap<(Duration, u64), oneshot::Sender<()>>,
     next: u64,
 }
 
-/// A sequence under way. While it is and does not wait, the clock is not set.
-pub struct UnderWay<'a>(Option<&'a Clock>);
+/// A sequence in progress. The clock does not jump unless it waits.
+pub struct InProgress<'a>(Option<&'a Clock>);
 
 impl Clock {
-    /// A clock that `advance` sets forward, or that of this machine.
+    /// Creates a clock that `advance` sets forward, or that of this machine.
     pub fn new(advance: Option<Advance>) -> Self {
         let settable = advance.map(|advance| Settable { advance, state: Mutex::default() });
         Self { start: Instant::now(), settable }
     }
 
-    /// Whether it can be set, so that no wait takes any time.
+    /// Whether the clock can be set, so that waiting takes no time.
     pub fn is_settable(&self) -> bool {
         self.settable.is_some()
     }
 
-    /// The time since the clock was started.
+    /// The time since the clock started.
     pub fn now(&self) -> Duration {
         let ahead = self.settable.as_ref().map(|settable| settable.state().ahead);
         self.start.elapsed() + ahead.unwrap_or_default()
     }
 
-    /// Begins a sequence.
-    pub fn begin(&self) -> UnderWay<'_> {
-        let Some(settable) = &self.settable else { return UnderWay(None) };
-        settable.state().under_way += 1;
-        UnderWay(Some(self))
+    /// Starts a sequence.
+    pub fn begin(&self) -> InProgress<'_> {
+        let Some(settable) = &self.settable else { return InProgress(None) };
+        settable.state().in_progress += 1;
+        InProgress(Some(self))
     }
 
-    /// Waits so long. The caller is a sequence [under way](Self::begin).
+    /// Waits for a time. The caller is a sequence [in progress](Self::begin).
     pub async fn sleep(&self, time: Duration) {
         let Some(settable) = &self.settable else { return tokio::time::sleep(time).await };
         if time.is_zero() {
@@ -79,15 +79,15 @@ impl Clock {
             woken
         };
         self.jump();
-        // The sender is dropped only when it has sent.
+        // The sender is dropped only after it has sent.
         let _woken = woken.await;
     }
 
-    /// Sets the clock to the moment that comes first, if everybody waits.
+    /// Jumps to the next moment that a sequence waits for, if all of them wait.
     fn jump(&self) {
         let Some(settable) = &self.settable else { return };
         let mut state = settable.state();
-        if state.waiting.len() < state.under_way {
+        if state.waiting.len() < state.in_progress {
             return;
         }
         let Some((&(until, _), _)) = state.waiting.first_key_value() else { return };
@@ -95,7 +95,7 @@ impl Clock {
         state.ahead += by;
         (settable.advance)(by);
         while let Some(first) = state.waiting.first_entry().filter(|first| first.key().0 <= until) {
-            // Who has gone does not listen.
+            // A cancelled sequence has dropped its receiver.
             let _listens = first.remove().send(());
         }
     }
@@ -107,14 +107,14 @@ impl Settable {
     }
 }
 
-impl Drop for UnderWay<'_> {
+impl Drop for InProgress<'_> {
     fn drop(&mut self) {
         let Some((clock, settable)) = self.0.and_then(|clock| Some((clock, clock.settable.as_ref()?))) else {
             return;
         };
         {
             let mut state = settable.state();
-            state.under_way -= 1;
+            state.in_progress -= 1;
             state.waiting.retain(|_, wake| !wake.is_closed());
         }
         clock.jump();
@@ -136,13 +136,13 @@ mod tests {
         let (clock, jumps) = settable();
         let (begun, also_begun) = (clock.begin(), clock.begin());
         let first = async {
-            let _under_way = begun;
+            let _in_progress = begun;
             clock.sleep(Duration::from_mins(1)).await;
             clock.sleep(Duration::from_mins(1)).await;
             clock.now()
         };
         let second = async {
-            let _under_way = also_begun;
+            let _in_progress = also_begun;
             tokio::time::sleep(Duration::from_millis(20)).await;
             clock.sleep(Duration::from_secs(90)).await;
             clock.now()
@@ -150,8 +150,9 @@ mod tests {
         let start = Instant::now();
         let (first, second) = tokio::join!(first, second);
         assert!(start.elapsed() < Duration::from_secs(5));
-        assert!(second >= Duration::from_secs(90) && first >= Duration::from_mins(2));
-        // Waits that overlap are waited for together.
+        assert!(second >= Duration::from_secs(90));
+        assert!(first >= Duration::from_mins(2));
+        // Waits that overlap end together.
         let total: Duration = jumps.lock().unwrap().iter().sum();
         assert!(total <= Duration::from_secs(121), "{total:?}");
     }
@@ -160,14 +161,14 @@ mod tests {
     async fn cancelled_wait_does_not_hold_others_up() {
         let (clock, _) = settable();
         let forever = async {
-            let _under_way = clock.begin();
+            let _in_progress = clock.begin();
             clock.sleep(Duration::from_hours(1)).await;
         };
         let busy = clock.begin();
         let cancelled = tokio::time::timeout(Duration::from_millis(10), forever).await;
         assert!(cancelled.is_err());
         drop(busy);
-        let _under_way = clock.begin();
+        let _in_progress = clock.begin();
         clock.sleep(Duration::from_secs(5)).await;
         assert!(clock.now() < Duration::from_mins(1));
     }

@@ -1,4 +1,4 @@
-//! The controls that cases share, and whether the target accepts each.
+//! Shares the outcome of controls between cases.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,21 +8,25 @@ use tokio::sync::OnceCell;
 
 use crate::judge::judgement::Blockers;
 
-/// The valid twins that cases share where requests are few, and whether the target accepts each, once
-/// that is known.
+/// The controls that cases share if requests are limited, and whether the target accepts each.
 #[derive(Debug, Default)]
-pub struct Twins(Mutex<HashMap<Vec<Step>, Arc<OnceCell<Twin>>>>);
+pub struct ControlCache(Mutex<HashMap<Vec<Step>, Arc<OnceCell<ControlOutcome>>>>);
 
-/// Whether the target accepts a twin, and what is wrong if it does not.
-pub(crate) type Twin = Result<(), Option<Blockers>>;
+/// Whether the target accepts a control, and the differences if it does not.
+pub(crate) type ControlOutcome = Result<(), Option<Blockers>>;
 
-impl Twins {
-    /// Whether a twin is accepted, as is known already or as `play` tells. Who comes meanwhile waits.
-    pub(crate) async fn accepted(&self, steps: &[Step], play: impl Future<Output = Twin>) -> Twin {
-        let answer = {
-            let mut twins = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(twins.entry(steps.to_vec()).or_default())
+impl ControlCache {
+    /// The outcome of a control: the known one, or that of `execute`. Concurrent callers wait for the same
+    /// one.
+    pub(crate) async fn get_or_execute(
+        &self,
+        steps: &[Step],
+        execute: impl Future<Output = ControlOutcome>,
+    ) -> ControlOutcome {
+        let outcome = {
+            let mut controls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(controls.entry(steps.to_vec()).or_default())
         };
-        answer.get_or_init(|| play).await.clone()
+        outcome.get_or_init(|| execute).await.clone()
     }
 }

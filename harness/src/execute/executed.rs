@@ -1,4 +1,4 @@
-//! What a sequence of requests showed.
+//! The result of executing a sequence of requests.
 
 use std::time::Duration;
 
@@ -11,80 +11,80 @@ use cases::protocol::{MissingOutput, outputs};
 use cases::protocol::{Request, Response};
 use sha2::{Digest as _, Sha256};
 
-use crate::client::exchange::{Exchange, Fault};
-use crate::judge::judgement::{Difference, Excuse, Explained, Judgement};
-use crate::judge::token_checks::Issued;
+use crate::client::exchange::{Exchange, TransportFailure};
+use crate::judge::judgement::{Difference, Explained, Judgement, NotAttributable};
+use crate::judge::token_checks::IssuedToken;
 
-/// What a sequence showed.
+/// The result of a sequence.
 #[derive(Debug, Clone)]
-pub struct Played {
+pub struct Executed {
     /// The steps that were sent.
-    pub steps: Vec<PlayedStep>,
-    /// Why the sequence could not go on, if it could not.
+    pub steps: Vec<ExecutedStep>,
+    /// The output that the next step needed and no response provided.
     pub missing: Option<MissingOutput>,
-    /// Requests of the same sequence that were sent before and show nothing.
-    pub in_vain: u64,
-    /// Whether it ended since the run may send nothing more.
+    /// The number of requests of earlier attempts, which show nothing.
+    pub wasted_requests: u64,
+    /// Whether the sequence ended because the run may send nothing more.
     pub withheld: bool,
-    /// The operation that got no answer the first time, and why, if all went on the second time.
-    pub lost: Option<(String, Fault)>,
+    /// The operation whose first attempt got no response, and why. `None` if nothing was lost.
+    pub lost: Option<(String, TransportFailure)>,
     /// How long it waited for time to pass.
     pub waited: Duration,
-    /// How long it would have had to wait at least, if that is longer than it might.
-    pub needs: Option<Duration>,
+    /// The minimum time that it would have had to wait, if that exceeds the limit.
+    pub required_wait: Option<Duration>,
 }
 
-/// What one step showed.
+/// The result of one step.
 #[derive(Debug, Clone)]
-pub struct PlayedStep {
+pub struct ExecutedStep {
     /// The step.
     pub step: Step,
-    /// The request with placeholders for what earlier answers issued, if it has any.
+    /// The request with placeholders for the outputs of earlier responses, if it uses any.
     pub(crate) placeholders: Option<Request>,
     /// What was sent and observed.
     pub exchange: Exchange,
-    /// What the contract asks for.
+    /// What the contract expects.
     pub expectation: Expectation,
-    /// The answer, normalised. In place of an answer, the status says what came.
+    /// The normalized response. Without a response, the status is the transport failure.
     pub outcome: Outcome,
-    /// What the answer says.
+    /// The comparison of the outcome with the expectation.
     pub judgement: Judgement,
-    /// The single-use value that the answer issued.
-    pub issued: Option<Issued>,
-    /// The whole body of the answer, if only its start is kept.
-    pub cut: Option<Cut>,
+    /// The single-use value that the response issued.
+    pub issued: Option<IssuedToken>,
+    /// The whole body of the response, if only its start is kept.
+    pub truncated: Option<TruncatedBody>,
 }
 
-/// A body of which only the start is kept. Many sequences are held at once, and each answer of a
-/// target may be as large as it likes.
+/// A body of which only the start is kept. Many sequences are in memory at once, and the responses of a
+/// target may be large.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cut {
+pub struct TruncatedBody {
     /// Its length in bytes.
     pub bytes: usize,
     /// Its SHA-256.
     digest: [u8; 32],
 }
 
-/// The most bytes that are kept of a body once it was judged.
-pub(crate) const KEPT: usize = 64 << 10;
+/// Maximum number of bytes of a body that are kept once it was judged.
+pub(crate) const MAX_KEPT_BODY: usize = 64 << 10;
 
-impl Cut {
-    /// Cuts a body off, if it is longer than `most` bytes.
-    pub(crate) fn off(body: &mut Vec<u8>, most: usize) -> Option<Self> {
-        if body.len() <= most {
+impl TruncatedBody {
+    /// Truncates a body to `max` bytes. Returns `None` if it is not longer.
+    pub(crate) fn truncate(body: &mut Vec<u8>, max: usize) -> Option<Self> {
+        if body.len() <= max {
             return None;
         }
-        let cut = Self { bytes: body.len(), digest: Sha256::digest(&*body).into() };
-        body.truncate(most);
+        let truncated = Self { bytes: body.len(), digest: Sha256::digest(&*body).into() };
+        body.truncate(max);
         body.shrink_to_fit();
-        Some(cut)
+        Some(truncated)
     }
 }
 
-impl PlayedStep {
-    /// Whether a sequence cannot go on from here: the target is in another state than the contract
-    /// has it in, and what follows would only say so again.
-    pub(crate) fn ends(&self) -> bool {
+impl ExecutedStep {
+    /// Whether the sequence cannot continue. The state of the target differs from that of the contract, and
+    /// further steps would show the same difference again.
+    pub(crate) fn ends_sequence(&self) -> bool {
         match &self.exchange.observed {
             Ok(response) if response.is_success() => !self.expectation.may_be_success(),
             Ok(_) => self.expectation.is_success(),
@@ -92,38 +92,49 @@ impl PlayedStep {
         }
     }
 
-    /// Whether the answer tests a requirement.
-    fn tests(&self, requirement: &RequirementId) -> bool {
-        matches!(&self.judgement, Judgement::Judged { tested, .. } if tested.contains(requirement))
+    /// The differences of the response, if it was compared.
+    fn differences(&self) -> &[Difference] {
+        match &self.judgement {
+            Judgement::Compared { differences, .. } => differences,
+            Judgement::NotAttributable(_) => &[],
+        }
     }
 
-    /// Whether the answer breaks a requirement in this field, but for what is explained.
+    /// Whether the response tests a requirement.
+    fn tests(&self, requirement: &RequirementId) -> bool {
+        matches!(&self.judgement, Judgement::Compared { tested, .. } if tested.contains(requirement))
+    }
+
+    /// Whether the response breaks a requirement in this field, not counting explained differences.
     fn breaks(&self, field: &Field, requirement: &RequirementId, explained: &Explained) -> bool {
-        let Judgement::Judged { differences, .. } = &self.judgement else { return false };
-        let mut left = differences.iter().filter(|difference| !explained.contains_key(*difference));
+        let mut left = self.differences().iter().filter(|difference| !explained.contains_key(*difference));
         left.any(|other| other.field == *field && other.requirement == *requirement)
     }
 
-    /// The request with placeholders for what earlier answers issued.
-    pub fn shown(&self) -> &Request {
+    /// The request with placeholders for the outputs of earlier responses.
+    pub fn display_request(&self) -> &Request {
         self.placeholders.as_ref().unwrap_or(&self.exchange.request)
     }
 
-    /// Keeps no more than so many bytes of the answer's body.
-    pub(crate) fn cut_to(&mut self, most: usize) {
-        let cut =
-            self.exchange.observed.as_mut().ok().and_then(|response| Cut::off(&mut response.body, most));
-        self.cut = self.cut.or(cut);
+    /// Truncates the body of the response to `max` bytes.
+    pub(crate) fn truncate_body(&mut self, max: usize) {
+        let truncated = self
+            .exchange
+            .observed
+            .as_mut()
+            .ok()
+            .and_then(|response| TruncatedBody::truncate(&mut response.body, max));
+        self.truncated = self.truncated.or(truncated);
     }
 
-    /// The length of the answer's body in bytes; none if there is no answer.
-    pub fn received(&self) -> usize {
+    /// The length of the response body in bytes, or 0 without a response.
+    pub fn body_length(&self) -> usize {
         let kept = self.exchange.observed.as_ref().map_or(0, |response| response.body.len());
-        self.cut.map_or(kept, |cut| cut.bytes)
+        self.truncated.map_or(kept, |truncated| truncated.bytes)
     }
 
-    /// The time until the next call that came with the answer.
-    pub fn carried(&self, contract: &Contract) -> Option<Duration> {
+    /// The time until the next call that the response carries.
+    pub fn carried_interval(&self, contract: &Contract) -> Option<Duration> {
         let operation = contract.operation(&self.step.call.operation)?;
         let values = outputs(operation, self.exchange.observed.as_ref().ok()?);
         let member = operation.output.iter().find(|member| member.rules.interval.is_some())?;
@@ -131,73 +142,70 @@ impl PlayedStep {
     }
 }
 
-impl Played {
-    /// A sequence of which nothing is known, as it was cut off.
+impl Executed {
+    /// A sequence that was cut off, so nothing is known about it.
     pub fn withheld() -> Self {
         Self {
             steps: Vec::new(),
             missing: None,
-            in_vain: 0,
+            wasted_requests: 0,
             withheld: true,
             lost: None,
             waited: Duration::ZERO,
-            needs: None,
+            required_wait: None,
         }
     }
 
-    /// How many requests went out, with those that were sent again.
+    /// The number of requests sent, including retries.
     pub fn requests(&self) -> u64 {
-        self.in_vain + self.steps.iter().map(|step| step.exchange.sent()).sum::<u64>()
+        self.wasted_requests + self.steps.iter().map(|step| step.exchange.sent()).sum::<u64>()
     }
 
-    /// Every difference of every step.
+    /// All differences of all steps.
     pub fn differences(&self) -> impl Iterator<Item = &Difference> {
-        self.steps.iter().flat_map(|step| match &step.judgement {
-            Judgement::Judged { differences, .. } => differences.as_slice(),
-            Judgement::Excused(_) => &[],
-        })
+        self.steps.iter().flat_map(ExecutedStep::differences)
     }
 
-    /// The operation that got no answer, and why, if that may be the fault of the way there and nothing else
-    /// was shown.
-    pub fn lost_on_the_way(&self) -> Option<(String, Fault)> {
+    /// The operation that got no response and why, if the network may have caused it and there is no other
+    /// difference.
+    pub fn lost_in_transit(&self) -> Option<(String, TransportFailure)> {
         let last = self.steps.last()?;
-        let fault = *last.exchange.observed.as_ref().err().filter(|_| last.exchange.is_lost())?;
-        let is_all = self.differences().all(Difference::is_fault);
-        is_all.then(|| (last.step.call.operation.clone(), fault))
+        let failure = *last.exchange.observed.as_ref().err().filter(|_| last.exchange.is_lost())?;
+        let is_all = self.differences().all(Difference::is_no_response);
+        is_all.then(|| (last.step.call.operation.clone(), failure))
     }
 
-    /// The excuses of the target.
-    pub fn excuses(&self) -> impl Iterator<Item = &Excuse> {
+    /// The reasons why responses say nothing about their requests.
+    pub fn not_attributable(&self) -> impl Iterator<Item = &NotAttributable> {
         self.steps.iter().filter_map(|step| match &step.judgement {
-            Judgement::Excused(excuse) => Some(excuse),
-            Judgement::Judged { .. } => None,
+            Judgement::NotAttributable(reason) => Some(reason),
+            Judgement::Compared { .. } => None,
         })
     }
 
-    /// The interval that its sessions are held to, if a call was refused since it came too early.
-    pub fn held_to(&self, contract: &Contract) -> Option<Duration> {
-        let early = |step: &PlayedStep| step.judgement == Judgement::Excused(Excuse::TooEarly);
-        let refused = self.steps.iter().position(early)?;
-        self.steps[..refused].iter().rev().find_map(|step| step.carried(contract))
+    /// The interval that the target enforces, if it refused a call because it came too early.
+    pub fn enforced_interval(&self, contract: &Contract) -> Option<Duration> {
+        let too_early = Judgement::NotAttributable(NotAttributable::TooEarly);
+        let refused = self.steps.iter().position(|step| step.judgement == too_early)?;
+        self.steps[..refused].iter().rev().find_map(|step| step.carried_interval(contract))
     }
 
-    /// Why the last answer, though it has the right status, is no proof: the request was refused
-    /// for another reason than the one that the requirement names, or without one. `explained` are
-    /// differences that count elsewhere.
-    pub fn other_reason(&self, explained: &Explained) -> Option<String> {
+    /// Why the last response proves nothing although its status is right: the target refused the request for
+    /// another reason than the one under test, or without a reason. `explained` are differences that count
+    /// elsewhere.
+    pub fn refused_for_other_reason(&self, explained: &Explained) -> Option<String> {
         let last = self.steps.last()?;
         let status = last.outcome.status()?;
         let accept = last.expectation.response(status)?.fields.get(&Field::ErrorType)?;
         let named = last.outcome.get(&Field::ErrorType);
         let is_proof = if last.expectation.identifies_cause(status) {
-            // Another type breaks a requirement of its own, and says nothing against this one.
+            // Another type breaks a requirement of its own, and does not speak against this one.
             !last.breaks(&Field::ErrorType, &last.step.requirement, explained)
         } else {
             last.tests(&last.step.requirement)
         };
         (!is_proof && !accept.accepts(named))
-            .then(|| format!("refused, but for another reason than the contract's: {named}"))
+            .then(|| format!("refused, but for another reason than the one in the contract: {named}"))
     }
 
     /// Whether every step of `steps` was sent and the last one succeeded.
@@ -209,16 +217,19 @@ impl Played {
                 .is_some_and(|last| last.exchange.observed.as_ref().is_ok_and(Response::is_success))
     }
 
-    /// What the last step that was sent got, in a few words.
+    /// The status of the last step that was sent, as text.
     pub fn last_status(&self) -> String {
         self.steps
             .last()
             .map_or_else(|| "nothing".to_owned(), |last| last.outcome.get(&Field::Status).to_owned())
     }
 
-    /// The sequence up to and with the step that shows a difference.
-    pub fn up_to(&self, difference: &Difference) -> Option<&[PlayedStep]> {
-        let shows = |step: &PlayedStep| matches!(&step.judgement, Judgement::Judged { differences, .. } if differences.iter().any(|other| other.is_like(difference)));
-        self.steps.iter().position(shows).map(|index| &self.steps[..=index])
+    /// The sequence up to and including the step that shows a difference.
+    pub fn prefix_showing(&self, difference: &Difference) -> Option<&[ExecutedStep]> {
+        let showing = self
+            .steps
+            .iter()
+            .position(|step| step.differences().iter().any(|other| other.is_like(difference)));
+        showing.map(|index| &self.steps[..=index])
     }
 }

@@ -1,321 +1,379 @@
-//! Plays a sequence of steps: sends each request, asks the oracle, judges each answer.
+//! Executes a sequence of steps: sends each request, queries the oracle, and judges each response.
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cases::generate::Step;
-use cases::generate::World;
-use cases::oracle::Oracle;
-use cases::oracle::{Field, Outcome};
-use cases::protocol::{Call, Outputs};
-use cases::protocol::{Request, Response};
+use cases::generate::{Sample, Step, World};
+use cases::oracle::{Expectation, Field, Oracle, Outcome, Reading};
+use cases::protocol::{Call, Outputs, Request, Response};
 use futures_util::future::join_all;
 use snapshots::Document;
 
-use crate::client::exchange::{Exchange, Fault};
-use crate::client::layers::throttling::puts_off;
+use crate::client::exchange::{Exchange, TransportFailure};
+use crate::client::layers::throttling::is_throttled;
 use crate::client::transport::Transport;
 use crate::execute::clock::Clock;
-use crate::execute::executed::{Cut, KEPT, Played, PlayedStep};
-use crate::execute::poll_interval::{MARGIN, Pace};
-use crate::judge::judgement::{Excuse, Judgement, excuse, judge};
-use crate::judge::normalize::normalise;
-use crate::judge::token_checks;
-use crate::judge::token_checks::{Hidden, Issued};
-use crate::limits::{Limits, Stop};
+use crate::execute::executed::{Executed, ExecutedStep, MAX_KEPT_BODY, TruncatedBody};
+use crate::execute::poll_interval::{INTERVAL_MARGIN, PollPolicy};
+use crate::execute::samples::Variation;
+use crate::judge::judgement::{self, Judgement, NotAttributable, judge};
+use crate::judge::normalize::normalize;
+use crate::judge::token_checks::{self, Identifiers, IssuedToken};
+use crate::limits::{Limits, StopReason};
 
-/// Requests that a sequence may cost in vain before it is taken as it is.
-const MOST_IN_VAIN: u64 = 200;
+/// Maximum number of requests in the earlier attempts of a sequence.
+const MAX_WASTED_REQUESTS: u64 = 200;
 
-/// How often a sequence is played again of which each time something else was lost.
-const MOST_LOST: usize = 5;
+/// Maximum number of retries of a sequence that loses a different step each time.
+const MAX_RETRIES: usize = 5;
 
-/// How long it waits before that.
-const MOMENT: Duration = Duration::from_millis(100);
+/// The delay before a retry.
+const RETRY_DELAY: Duration = Duration::from_millis(100);
 
-/// Plays sequences against a target.
-pub struct Player<'a, T> {
-    /// Where requests go.
+/// Executes sequences against a target.
+pub struct Executor<'a, T> {
+    /// Sends the requests.
     pub transport: &'a T,
     /// Contract and fixtures.
     pub world: &'a Arc<World>,
-    /// What no single-use value may show.
-    pub hidden: &'a Hidden,
+    /// The identifiers and credentials that no single-use value may contain.
+    pub identifiers: &'a Identifiers,
     /// How soon a session may call again.
-    pub pace: &'a Pace,
-    /// The time of the run.
+    pub poll_policy: &'a PollPolicy,
+    /// The clock of the run.
     pub clock: &'a Clock,
-    /// What bounds the run.
+    /// The limits of the run.
     pub limits: &'a Limits,
-    /// How long one sequence may wait for time to pass, if that is limited.
+    /// How long one sequence may wait for time to pass. `None` if that is not limited.
     pub wait_limit: Option<Duration>,
 }
 
-/// A sequence under way.
+/// A sequence in progress.
 struct Sequence<'a> {
     oracle: Oracle<'a>,
-    /// What each answer gives to later steps.
+    /// The outputs of each response for later steps.
     outputs: Vec<Outputs>,
     /// The single-use values issued so far.
     issued: Vec<String>,
-    /// When the last answer came.
-    answered: Duration,
-    played: Played,
+    /// The time of the last response.
+    last_response: Duration,
+    executed: Executed,
 }
 
-impl<T: Transport> Player<'_, T> {
-    /// Whether calls of a session have to be waited for.
+impl<T: Transport> Executor<'_, T> {
+    /// Whether the calls of a session have to wait for an interval.
     pub fn waits(&self) -> bool {
-        *self.pace != Pace::Free
+        *self.poll_policy != PollPolicy::Unlimited
     }
 
-    /// Plays `steps` over one connection, if so told.
-    pub async fn play_over(
+    /// Executes `steps`, over a connection of their own if `one_connection` is set.
+    pub async fn execute_over(
         &self,
         snapshot: Option<&Document>,
         steps: &[Step],
         one_connection: bool,
-    ) -> Played {
+    ) -> Executed {
         if !one_connection {
-            return self.play(snapshot, steps).await;
+            return self.execute(snapshot, steps).await;
         }
-        let alone = self.transport.alone();
-        Player { transport: &alone, ..*self }.play(snapshot, steps).await
+        let single = self.transport.single_connection();
+        Executor { transport: &single, ..*self }.execute(snapshot, steps).await
     }
 
-    /// Plays `steps` over one connection, if so told, and again after a moment if one of them got no answer: a
-    /// network loses something now and then, which says nothing of the target. What is lost at the same step
-    /// twice may be its doing.
-    pub async fn insist(&self, snapshot: Option<&Document>, steps: &[Step], one_connection: bool) -> Played {
-        let mut places = BTreeSet::new();
+    /// Executes `steps` as [`execute_over`](Self::execute_over) does, and retries after a delay if a step got
+    /// no response. A network loses a message now and then, which says nothing about the target. A loss at
+    /// the same step twice may be caused by the target, and is not retried.
+    pub async fn execute_with_retry(
+        &self,
+        snapshot: Option<&Document>,
+        steps: &[Step],
+        one_connection: bool,
+    ) -> Executed {
+        let mut lost_at = BTreeSet::new();
         let mut lost = None;
-        let mut played = self.play_over(snapshot, steps, one_connection).await;
-        while let Some(here) = played.lost_on_the_way() {
-            if places.len() == MOST_LOST || !places.insert(played.steps.len()) {
-                return played;
+        let mut executed = self.execute_over(snapshot, steps, one_connection).await;
+        while let Some(loss) = executed.lost_in_transit() {
+            if lost_at.len() == MAX_RETRIES || !lost_at.insert(executed.steps.len()) {
+                return executed;
             }
-            lost.get_or_insert(here);
-            tokio::time::sleep(MOMENT).await;
-            let in_vain = played.requests();
-            played = self.play_over(snapshot, steps, one_connection).await;
-            played.in_vain += in_vain;
+            lost.get_or_insert(loss);
+            tokio::time::sleep(RETRY_DELAY).await;
+            let wasted_requests = executed.requests();
+            executed = self.execute_over(snapshot, steps, one_connection).await;
+            executed.wasted_requests += wasted_requests;
         }
-        Played { lost, ..played }
+        Executed { lost, ..executed }
     }
 
-    /// Sends `steps` in order and judges each answer, the snapshot of the step beside it. A sequence
-    /// ends early when a call that has to succeed does not or the reverse, when an answer lacks what
-    /// the next step needs, or when there is none: what would follow is not what the case is about.
+    /// Executes one of the sequences of a sample, with [retries](Self::execute_with_retry).
+    pub async fn execute_variation(
+        &self,
+        snapshot: Option<&Document>,
+        sample: &Sample,
+        variation: Variation,
+    ) -> Executed {
+        self.execute_with_retry(snapshot, variation.steps_of(sample), sample.one_connection).await
+    }
+
+    /// Sends `steps` in order and judges each response, against the snapshot of the step too. A sequence ends
+    /// early if a call unexpectedly succeeds or fails, if a response lacks an output that the next step
+    /// needs, or if there is no response. Further steps would not be what the case is about.
     ///
-    /// It starts anew when a single-use value was lost with its connection, and nobody knows whether
-    /// it is spent.
-    pub async fn play(&self, snapshot: Option<&Document>, steps: &[Step]) -> Played {
-        let mut in_vain = 0;
+    /// It starts again if a single-use value was lost with its connection, because it may be spent.
+    pub async fn execute(&self, snapshot: Option<&Document>, steps: &[Step]) -> Executed {
+        let mut wasted_requests = 0;
         loop {
-            let played = self.play_once(snapshot, steps).await;
-            let is_doubtful = |step: &PlayedStep| is_doubtful(&step.step.call, &step.exchange);
-            if in_vain < MOST_IN_VAIN && played.steps.iter().any(is_doubtful) {
-                in_vain += played.requests();
+            let executed = self.execute_once(snapshot, steps).await;
+            let may_be_spent = |step: &ExecutedStep| may_be_spent(&step.step.call, &step.exchange);
+            if wasted_requests < MAX_WASTED_REQUESTS && executed.steps.iter().any(may_be_spent) {
+                wasted_requests += executed.requests();
             } else {
-                return Played { in_vain: in_vain + played.in_vain, ..played };
+                return Executed { wasted_requests: wasted_requests + executed.wasted_requests, ..executed };
             }
         }
     }
 
-    async fn play_once(&self, snapshot: Option<&Document>, steps: &[Step]) -> Played {
+    async fn execute_once(&self, snapshot: Option<&Document>, steps: &[Step]) -> Executed {
         let _under_way = self.clock.begin();
         let mut sequence = Sequence {
             oracle: self.oracle(),
             outputs: Vec::new(),
             issued: Vec::new(),
-            answered: self.clock.now(),
-            played: Played { steps: Vec::with_capacity(steps.len()), withheld: false, ..Played::withheld() },
+            last_response: self.clock.now(),
+            executed: Executed {
+                steps: Vec::with_capacity(steps.len()),
+                withheld: false,
+                ..Executed::withheld()
+            },
         };
         let mut rest = steps;
         while let Some(first) = rest.first() {
             let together = 1 + rest[1..].iter().take_while(|step| step.at_once).count();
             let (group, after) = rest.split_at(together);
             rest = after;
-            let calls: Vec<Call> = group.iter().map(|step| self.paced(&step.call)).collect();
-            let requests: Result<Vec<Request>, _> = calls
-                .iter()
-                .map(|call| call.request(&self.world.contract, |output| output.resolve(&sequence.outputs)))
-                .collect();
-            let requests = match requests {
-                Ok(requests) => requests,
-                Err(missing) => {
-                    sequence.played.missing = Some(missing);
-                    break;
-                }
-            };
-            if let Err(needs) = self.wait(&mut sequence, first, &requests[0]).await {
-                (sequence.played.needs, sequence.played.withheld) = (Some(needs), true);
-                break;
-            }
-            let mut exchanges = self.send(requests, first.early).await;
-            if exchanges.iter().any(|exchange| exchange.observed == Err(Fault::Withheld)) {
-                sequence.played.withheld = true;
-                break;
-            }
-            if exchanges.iter().any(Exchange::is_lost) {
-                // Of calls at the same time it may be this one that was served: the others show nothing.
-                for answered in exchanges.extract_if(.., |exchange| !exchange.is_lost()) {
-                    sequence.played.in_vain += answered.sent();
-                }
-            }
-            let doubtful = calls.iter().zip(&exchanges).any(|(call, exchange)| is_doubtful(call, exchange));
-            let position = sequence.played.steps.len();
-            sequence.oracle.advance(self.clock.now().saturating_sub(sequence.answered));
-            for (offset, ((step, call), exchange)) in group.iter().zip(calls).zip(exchanges).enumerate() {
-                let reviewed = snapshot.and_then(|document| document.outcome(position + offset));
-                self.take(&mut sequence, step.with(call), exchange, doubtful, reviewed);
-            }
-            sequence.answered = self.clock.now();
-            if sequence.played.steps[position..].iter().any(PlayedStep::ends) {
+            if self.execute_group(&mut sequence, snapshot, first, group).await.is_break() {
                 break;
             }
         }
-        sequence.played
+        sequence.executed
     }
 
-    /// The call as the pace has it.
-    fn paced(&self, call: &Call) -> Call {
-        let asking = match self.pace {
-            Pace::Free => None,
-            Pace::Enforced(interval) => interval.asked_for(&self.world.contract, call),
+    /// Executes the `group` of simultaneous steps that `first` leads. Breaks if the sequence ends with it.
+    async fn execute_group(
+        &self,
+        sequence: &mut Sequence<'_>,
+        snapshot: Option<&Document>,
+        first: &Step,
+        group: &[Step],
+    ) -> ControlFlow<()> {
+        let calls: Vec<Call> = group.iter().map(|step| self.with_requested_interval(&step.call)).collect();
+        let requests: Result<Vec<Request>, _> = calls
+            .iter()
+            .map(|call| call.request(&self.world.contract, |output| output.resolve(&sequence.outputs)))
+            .collect();
+        let requests = match requests {
+            Ok(requests) => requests,
+            Err(missing) => {
+                sequence.executed.missing = Some(missing);
+                return ControlFlow::Break(());
+            }
+        };
+        if let Err(required_wait) = self.wait(sequence, first, &requests[0]).await {
+            (sequence.executed.required_wait, sequence.executed.withheld) = (Some(required_wait), true);
+            return ControlFlow::Break(());
+        }
+        let mut exchanges = self.send(requests, first.early).await;
+        if exchanges.iter().any(|exchange| exchange.observed == Err(TransportFailure::Withheld)) {
+            sequence.executed.withheld = true;
+            return ControlFlow::Break(());
+        }
+        if exchanges.iter().any(Exchange::is_lost) {
+            // Of simultaneous calls the lost one may be the one that was served, so the others show nothing.
+            for served in exchanges.extract_if(.., |exchange| !exchange.is_lost()) {
+                sequence.executed.wasted_requests += served.sent();
+            }
+        }
+        let doubtful = calls.iter().zip(&exchanges).any(|(call, exchange)| may_be_spent(call, exchange));
+        let position = sequence.executed.steps.len();
+        sequence.oracle.advance(self.clock.now().saturating_sub(sequence.last_response));
+        for (offset, ((step, call), exchange)) in group.iter().zip(calls).zip(exchanges).enumerate() {
+            let reviewed = snapshot.and_then(|document| document.outcome(position + offset));
+            self.record(sequence, Sent { step: step.with(call), exchange, doubtful }, reviewed);
+        }
+        sequence.last_response = self.clock.now();
+        if sequence.executed.steps[position..].iter().any(ExecutedStep::ends_sequence) {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// The call, with the interval that the poll policy requests.
+    fn with_requested_interval(&self, call: &Call) -> Call {
+        let asking = match self.poll_policy {
+            PollPolicy::Unlimited => None,
+            PollPolicy::Enforced(interval) => interval.requesting(&self.world.contract, call),
         };
         asking.unwrap_or_else(|| call.clone())
     }
 
-    /// What knows the contract and what a sequence was answered.
+    /// The oracle for a new sequence.
     fn oracle(&self) -> Oracle<'_> {
         let oracle = Oracle::new(&self.world.contract, &self.world.fixtures);
-        match self.pace {
-            Pace::Free => oracle,
-            Pace::Enforced(interval) => oracle.enforcing_interval(interval.least),
+        match self.poll_policy {
+            PollPolicy::Unlimited => oracle,
+            PollPolicy::Enforced(interval) => oracle.enforcing_interval(interval.min_wait),
         }
     }
 
-    /// Lets the time pass that the step asks for, and the interval that the target may enforce. Where that is
-    /// longer than a sequence may wait, it is an error that says how long it would be in all.
+    /// Waits for the time that the step requires and for the interval that the target may enforce. If the
+    /// sequence would wait longer than its limit, the error is the total time.
     async fn wait(
         &self,
         sequence: &mut Sequence<'_>,
         step: &Step,
         request: &Request,
     ) -> Result<(), Duration> {
-        let elapsed = self.clock.now().saturating_sub(sequence.answered);
-        let due = match self.pace {
-            Pace::Enforced(_) if !step.early => {
+        let elapsed = self.clock.now().saturating_sub(sequence.last_response);
+        let due = match self.poll_policy {
+            PollPolicy::Enforced(_) if !step.early => {
                 sequence.oracle.time_until_due(&sequence.oracle.read(request)).saturating_sub(elapsed)
             }
             _ => Duration::ZERO,
         };
-        let time = if due.is_zero() { step.after } else { step.after.max(due + MARGIN) };
-        let total = sequence.played.waited + time;
+        let time = if due.is_zero() { step.after } else { step.after.max(due + INTERVAL_MARGIN) };
+        let total = sequence.executed.waited + time;
         if self.wait_limit.is_some_and(|limit| total > limit) {
             return Err(total);
         }
-        sequence.played.waited = total;
+        sequence.executed.waited = total;
         self.clock.sleep(time).await;
         Ok(())
     }
 
-    /// Sends requests at the same time. Of several answers those that tell success come first: the
-    /// requests are equal, and one of them has to be served. A call that is `early` on purpose is sent once:
-    /// to be put off is what it may be answered.
+    /// Sends requests at the same time. Successful responses come first: the requests are equal, and one of
+    /// them has to be served. A call that is `early` on purpose is sent once, because it may be throttled for
+    /// that.
     async fn send(&self, requests: Vec<Request>, early: bool) -> Vec<Exchange> {
-        let impatient = early.then(|| self.transport.impatient());
-        let transport = impatient.as_ref().unwrap_or(self.transport);
+        let once = early.then(|| self.transport.without_throttling());
+        let transport = once.as_ref().unwrap_or(self.transport);
         let exchanges = requests.into_iter().map(|request| transport.send(request));
         let mut exchanges = join_all(exchanges).await;
         exchanges.sort_by_key(|exchange| !exchange.observed.as_ref().is_ok_and(Response::is_success));
         exchanges
     }
 
-    /// A text of an answer without what the sequence was issued up to it, and without credentials. The
-    /// same answer to the same call reads the same in each sequence.
-    fn clean(&self, steps: &[PlayedStep], last: (&Call, &Response), text: &str) -> String {
-        let mut secrets = self.hidden.secrets();
+    /// A text of a response without credentials and without the values that were issued to the sequence so
+    /// far. So the same response to the same call reads the same in each sequence.
+    fn clean(&self, steps: &[ExecutedStep], last: (&Call, &Response), text: &str) -> String {
+        let mut redactor = self.identifiers.redactor();
         let before = steps.iter().map(|step| (&step.step.call, step.exchange.observed.as_ref().ok()));
-        secrets.hide_sequence(&self.world.contract, before.chain([(last.0, Some(last.1))]));
-        secrets.clean(text)
+        redactor.add_sequence(&self.world.contract, before.chain([(last.0, Some(last.1))]));
+        redactor.redact(text)
     }
 
-    /// Judges an answer and takes note of it. `doubtful` says whether its single-use value may have been spent
-    /// by a sending that was lost.
-    fn take(
-        &self,
-        sequence: &mut Sequence<'_>,
-        step: Step,
-        mut exchange: Exchange,
-        doubtful: bool,
-        reviewed: Option<&Outcome>,
-    ) {
+    /// Judges the response to a step and records the result. `reviewed` is the outcome in the snapshot.
+    fn record(&self, sequence: &mut Sequence<'_>, sent: Sent, reviewed: Option<&Outcome>) {
         let contract = &self.world.contract;
-        let request = &exchange.request;
-        let placeholders = step
-            .call
-            .uses()
-            .next()
-            .and_then(|_| step.call.request(contract, |output| Some(output.placeholder())).ok());
-        let reading = sequence.oracle.read(request);
-        let expectation = sequence.oracle.expect(request, &reading);
-        let content = sequence.oracle.content(&reading);
-        let mut outcome = Outcome::default();
-        let mut excused = None;
-        let mut outputs = Outputs::new();
-        let mut issued = None;
-        match (&exchange.observed, contract.operation(&step.call.operation)) {
-            (Ok(response), Some(operation)) => {
-                let clean = |text: &str| self.clean(&sequence.played.steps, (&step.call, response), text);
-                outcome = normalise(contract, operation, response, content, &clean);
-                excused = if doubtful && expectation.is_success() && !response.is_success() {
-                    Some(Excuse::Spent)
-                } else if step.early && puts_off(contract, response) && !self.limits.is_throttled() {
-                    // Nothing else is put off: that the call comes early is why it is refused.
-                    None
-                } else {
-                    excuse(contract, operation, &expectation, response)
-                };
-                outputs = cases::protocol::outputs(operation, response);
-                if let Some(value) =
-                    contract.issued_value(operation, &outputs).filter(|_| response.is_success())
-                {
-                    token_checks::describe(&mut outcome, value, &sequence.issued, self.hidden);
-                    issued = Issued::by(contract, operation, value, &sequence.issued);
-                    sequence.issued.push(value.to_owned());
-                }
+        let reading = sequence.oracle.read(&sent.exchange.request);
+        let expectation = sequence.oracle.expect(&sent.exchange.request, &reading);
+        let observation = match &sent.exchange.observed {
+            Ok(response) => {
+                let observation = self.read_response(sequence, &sent, &reading, &expectation, response);
                 sequence.oracle.observe(&reading, response);
+                observation
             }
-            (Err(fault), _) => {
-                outcome.set(Field::Status, &format!("<{fault}>"));
-                excused = match *fault {
-                    Fault::GivenUp(stop) => Some(Excuse::GivenUp(stop)),
-                    Fault::NotSigned => Some(Excuse::GivenUp(Stop::Unsigned)),
-                    Fault::NotConnected => Some(Excuse::Unreached),
-                    _ => None,
-                };
-            }
-            // Steps are made from the operations of the contract.
-            (Ok(_), None) => {}
-        }
+            Err(failure) => Observation::of_failure(*failure),
+        };
+        let Observation { outcome, reason, outputs, issued } = observation;
         sequence.outputs.push(outputs);
-        let mut judgement = excused.map_or_else(
+        sequence.issued.extend(issued.iter().map(|issued| issued.value.clone()));
+        let Sent { step, mut exchange, .. } = sent;
+        let mut judgement = reason.map_or_else(
             || judge(contract, &step.requirement, &expectation, reviewed, &outcome),
-            Judgement::Excused,
+            Judgement::NotAttributable,
         );
-        if let (Judgement::Judged { tested, .. }, Some(issued)) = (&mut judgement, &issued) {
+        if let (Judgement::Compared { tested, .. }, Some(issued)) = (&mut judgement, &issued) {
             tested.extend(issued.tests.iter().cloned());
         }
-        let cut = exchange.observed.as_mut().ok().and_then(|response| Cut::off(&mut response.body, KEPT));
-        let step = PlayedStep { step, placeholders, exchange, expectation, outcome, judgement, issued, cut };
-        sequence.played.steps.push(step);
+        let body = exchange.observed.as_mut().ok().map(|response| &mut response.body);
+        let truncated = body.and_then(|body| TruncatedBody::truncate(body, MAX_KEPT_BODY));
+        let uses_output = step.call.uses().next().is_some();
+        let placeholders =
+            uses_output.then(|| step.call.request(contract, |output| Some(output.placeholder())));
+        let placeholders = placeholders.and_then(Result::ok);
+        let step =
+            ExecutedStep { step, placeholders, exchange, expectation, outcome, judgement, issued, truncated };
+        sequence.executed.steps.push(step);
+    }
+
+    fn read_response(
+        &self,
+        sequence: &Sequence<'_>,
+        sent: &Sent,
+        reading: &Reading<'_>,
+        expectation: &Expectation,
+        response: &Response,
+    ) -> Observation {
+        let contract = &self.world.contract;
+        let Some(operation) = contract.operation(&sent.step.call.operation) else {
+            // This cannot happen: steps are made from the operations of the contract.
+            return Observation::default();
+        };
+        let clean = |text: &str| self.clean(&sequence.executed.steps, (&sent.step.call, response), text);
+        let mut outcome = normalize(contract, operation, response, sequence.oracle.content(reading), &clean);
+        let reason = if sent.doubtful && expectation.is_success() && !response.is_success() {
+            Some(NotAttributable::Spent)
+        } else if sent.step.early && is_throttled(contract, response) && !self.limits.was_throttled() {
+            // The target throttles nothing else, so it refuses the call because it comes early.
+            None
+        } else {
+            judgement::not_attributable(contract, operation, expectation, response)
+        };
+        let outputs = cases::protocol::outputs(operation, response);
+        let value = contract.issued_value(operation, &outputs).filter(|_| response.is_success());
+        let issued = value.and_then(|value| {
+            token_checks::check_token(&mut outcome, value, &sequence.issued, self.identifiers);
+            IssuedToken::new(contract, operation, value, &sequence.issued)
+        });
+        Observation { outcome, reason, outputs, issued }
     }
 }
 
-/// Whether nobody knows if the single-use value of a call was spent before it was answered.
-fn is_doubtful(call: &Call, exchange: &Exchange) -> bool {
-    exchange.repeated() && call.uses().next().is_some()
+/// A step that was sent.
+struct Sent {
+    step: Step,
+    exchange: Exchange,
+    /// Whether its single-use value may have been spent by an attempt that was lost.
+    doubtful: bool,
+}
+
+/// What was observed of a step.
+#[derive(Default)]
+struct Observation {
+    outcome: Outcome,
+    /// Why it says nothing about the request, if it does not.
+    reason: Option<NotAttributable>,
+    outputs: Outputs,
+    issued: Option<IssuedToken>,
+}
+
+impl Observation {
+    fn of_failure(failure: TransportFailure) -> Self {
+        let mut outcome = Outcome::default();
+        outcome.set(Field::Status, &format!("<{failure}>"));
+        let reason = match failure {
+            TransportFailure::GivenUp(stop) => Some(NotAttributable::GivenUp(stop)),
+            TransportFailure::NotSigned => Some(NotAttributable::GivenUp(StopReason::Unsigned)),
+            TransportFailure::NotConnected => Some(NotAttributable::Unreached),
+            _ => None,
+        };
+        Self { outcome, reason, ..Self::default() }
+    }
+}
+
+/// Whether the single-use value of a call may have been spent by an attempt that was lost.
+fn may_be_spent(call: &Call, exchange: &Exchange) -> bool {
+    exchange.was_lost_once() && call.uses().next().is_some()
 }

@@ -1,4 +1,4 @@
-//! The samples of a case, each drawn from a seed of its own, and the sequences of each.
+//! The samples of a case and the sequences of each sample.
 
 use std::sync::Arc;
 
@@ -13,41 +13,41 @@ use sha2::{Digest, Sha256};
 /// One of the sequences of a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Part {
-    /// The sample itself.
-    Steps,
-    /// The same with one of its deviations only.
-    Alone(u16),
-    /// Its valid twin.
-    Twin,
+pub enum Variation {
+    /// The sample with all its mutations.
+    Mutated,
+    /// The sample with only one of its mutations, by index.
+    Isolated(u16),
+    /// The same request without a mutation.
+    Control,
 }
 
-impl Part {
-    /// The steps of this part of a sample.
-    pub fn of(self, sample: &Sample) -> &[Step] {
+impl Variation {
+    /// The steps of this sequence of a sample.
+    pub fn steps_of(self, sample: &Sample) -> &[Step] {
         match self {
-            Part::Steps => &sample.steps,
-            Part::Alone(index) => {
+            Variation::Mutated => &sample.steps,
+            Variation::Isolated(index) => {
                 sample.isolated.get(usize::from(index)).map(Vec::as_slice).unwrap_or_default()
             }
-            Part::Twin => &sample.control,
+            Variation::Control => &sample.control,
         }
     }
 }
 
-/// The samples of a case by their index, each drawn from a seed of its own.
+/// The samples of a case. Each is drawn from a seed of its own.
 pub struct Samples {
     strategies: Vec<BoxedStrategy<Sample>>,
     seed: CaseSeed,
 }
 
 impl Samples {
-    /// The samples of `case` in the run with the seed `run`.
+    /// The samples of `case` in a run with the seed `run`.
     pub fn new(case: &Case, world: &Arc<World>, run: u64) -> Self {
         Self { strategies: case.strategies(world), seed: case.seed(run) }
     }
 
-    /// How many samples are boundaries, which come first.
+    /// How many samples are boundaries. They come first.
     pub fn boundaries(&self) -> usize {
         self.strategies.len().saturating_sub(1)
     }

@@ -11,110 +11,111 @@ use cases::protocol::Response;
 use serde::{Deserialize, Serialize};
 
 use crate::client::response::{error_type, is_unavailable};
-use crate::limits::Stop;
+use crate::limits::StopReason;
 
-/// Differences that kept something from being tested.
+/// Differences that prevented something from being tested.
 pub type Blockers = BTreeSet<Difference>;
 
-/// Differences that one of several deviations shows by itself too, with what it shows.
+/// Differences that one of several mutations shows alone, with the differences that it shows.
 pub type Explained = BTreeMap<Difference, Blockers>;
 
-/// One field of an outcome that is not as the contract has it. Two requests show the same fault if
-/// their differences are equal; while a request shrinks, its difference stays the same.
+/// One field of an outcome that differs from the contract. Two requests show the same failure if their
+/// differences are equal. The difference stays the same while a request shrinks.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Difference {
     /// The requirement that is broken.
     pub requirement: RequirementId,
-    /// Where the outcome differs.
+    /// The field that differs.
     pub field: Field,
-    /// What it ought to be.
+    /// The expected value.
     pub expected: String,
-    /// What it is.
+    /// The actual value.
     pub actual: String,
 }
 
-/// Stands for the values of a field that is another one in each answer.
+/// The value of a field that is different in each response.
 pub const VARYING: &str = "<varying>";
 
 impl Difference {
-    /// Whether there was no answer at all.
-    pub fn is_fault(&self) -> bool {
-        is_fault(&self.field, &self.actual)
+    /// Whether there was no response.
+    pub fn is_no_response(&self) -> bool {
+        is_no_response(&self.field, &self.actual)
     }
 
-    /// The same for any value that is not expected.
+    /// The same difference for any value that is not expected.
     #[must_use]
     pub fn varying(self) -> Self {
         Self { actual: VARYING.to_owned(), ..self }
     }
 
-    /// Whether the two differ in the value alone.
-    pub fn is_beside(&self, other: &Self) -> bool {
+    /// Whether the two differ only in their actual value.
+    pub fn differs_in_value_only(&self, other: &Self) -> bool {
         (&self.requirement, &self.field, &self.expected)
             == (&other.requirement, &other.field, &other.expected)
     }
 
-    /// Whether the two are of one kind. What is expected of another field than the status may be said
-    /// in another way, if the one was held to a snapshot and the other one was not.
+    /// Whether the two are of one kind. The expected values of other fields than the status may differ, if
+    /// only one of the two was compared with a snapshot.
     pub fn is_like(&self, other: &Self) -> bool {
-        let varies =
-            [self, other].iter().any(|it| it.actual == VARYING) && !self.is_fault() && !other.is_fault();
+        let varies = [self, other].iter().any(|it| it.actual == VARYING)
+            && !self.is_no_response()
+            && !other.is_no_response();
         (&self.requirement, &self.field) == (&other.requirement, &other.field)
             && (self.actual == other.actual || varies)
             && (self.field != Field::Status || self.expected == other.expected)
     }
 }
 
-/// Whether the value of a field stands for there being no answer.
-pub(crate) fn is_fault(field: &Field, value: &str) -> bool {
+/// Whether the value of a field is a transport failure.
+pub(crate) fn is_no_response(field: &Field, value: &str) -> bool {
     *field == Field::Status && value != VARYING && value.parse::<u16>().is_err()
 }
 
-/// Why errors show nothing of what their types are like.
-const UNTOLD: &str = "no error had a type that tells its cause";
+/// The note of a requirement about error types that no error could test.
+const NO_TYPE_NAMES_CAUSE: &str = "no error had a type that names its cause";
 
-/// What an answer says about the contract.
+/// What a response says about the contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Judgement {
     /// It was compared, field by field.
-    Judged {
-        /// Every field that differs.
+    Compared {
+        /// All fields that differ.
         differences: Vec<Difference>,
         /// The requirements that it could have broken, whether or not it did.
         tested: BTreeSet<RequirementId>,
         /// The requirements that it could have tested, and why it did not.
         silent: Vec<(RequirementId, &'static str)>,
     },
-    /// It says nothing about this request.
-    Excused(Excuse),
+    /// It says nothing about the request.
+    NotAttributable(NotAttributable),
 }
 
-/// Why an answer says nothing about the request.
+/// Why a response says nothing about the request.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
-pub enum Excuse {
-    /// Refused for the number of requests.
-    #[error("the target throttled")]
+pub enum NotAttributable {
+    /// Refused because of the number of requests.
+    #[error("the target throttled the request")]
     Throttled,
-    /// Refused for another reason than the contract's, such as missing credentials.
+    /// Refused by the platform, for example for missing credentials.
     #[error("refused with {0}, which says nothing about the request")]
     Platform(String),
-    /// Not sent, like everything after it.
+    /// Not sent, because the run gave up.
     #[error("{0}")]
-    GivenUp(Stop),
-    /// Not sent, since nobody took it.
-    #[error("no connection to the target was made")]
+    GivenUp(StopReason),
+    /// Not sent, because there was no connection.
+    #[error("no connection to the target could be made")]
     Unreached,
-    /// Refused after an earlier sending was lost, which may have spent the value that serves once.
-    #[error("it was lost on its way once, and what serves once may have been spent by it")]
+    /// Refused after an earlier attempt was lost, which may have spent the single-use value.
+    #[error("an earlier attempt was lost and may have spent the single-use value")]
     Spent,
     /// Refused because the interval between calls was not over.
     #[error("the target enforces its poll interval, and the call came too early")]
     TooEarly,
 }
 
-/// Judges the outcome of one exchange. `requirement` is what a wrong status breaks, unless the
-/// expectation knows better, and an error type that does not say the cause; `snapshot` is the reviewed
-/// outcome of this step, if there is one.
+/// Judges the outcome of one exchange. `requirement` is broken by a wrong status, unless the expectation
+/// names another one, and by an error type that does not name the cause. `snapshot` is the reviewed outcome
+/// of this step, if any.
 pub fn judge(
     contract: &Contract,
     requirement: &RequirementId,
@@ -122,149 +123,186 @@ pub fn judge(
     snapshot: Option<&Outcome>,
     actual: &Outcome,
 ) -> Judgement {
-    let mut differences = Vec::new();
-    let mut tested = BTreeSet::new();
-    let mut silent = Vec::new();
-    // What was reviewed says what is wanted, as far as the contract asks for just this.
-    let wanted = |field: &Field| {
-        let reviewed = snapshot.map(|snapshot| snapshot.get(field)).filter(|value| match field {
-            Field::Status => {
-                matches!(expectation.primary().status, Status::Code(code) if code.to_string() == *value)
-            }
-            field => expectation.primary().fields.get(field).is_some_and(|accept| accept.accepts(value)),
-        });
-        reviewed.map_or_else(|| expectation.outcome().get(field).to_owned(), ToOwned::to_owned)
-    };
     let status = actual.status().unwrap_or_default();
     let accepted = expectation.response(status);
-    let named = actual.get(&Field::ErrorType);
-    // A type that the contract does not have is odd, and no other reason, where any refusal will do.
-    let is_odd = expectation.accepts_any(status) && !contract.has_other_use(named, status);
-    if expectation.identifies_cause(status) || is_odd || !is_refused_otherwise(accepted, actual) {
-        tested.insert(requirement.clone());
-    }
-    if accepted.is_none() {
-        differences.push(Difference {
-            requirement: expectation.broken_by(status).unwrap_or(requirement).clone(),
-            field: Field::Status,
-            expected: wanted(&Field::Status),
-            actual: actual.get(&Field::Status).to_owned(),
-        });
-    }
-    for answer in expectation.responses() {
-        let Some(requirement) = &answer.breaks else { continue };
-        tested.insert(requirement.clone());
-        if accepted.is_some_and(|accepted| std::ptr::eq(accepted, answer)) {
-            differences.push(Difference {
-                requirement: requirement.clone(),
-                field: Field::Status,
-                expected: wanted(&Field::Status),
-                actual: actual.get(&Field::Status).to_owned(),
-            });
-        }
-    }
-    // A success with the wrong status still has to carry what a success carries. A wrong error has
-    // a wrong type too, which would only say the same again.
+    let mut comparison = Comparison {
+        contract,
+        requirement,
+        expectation,
+        snapshot,
+        actual,
+        status,
+        differences: Vec::new(),
+        tested: BTreeSet::new(),
+        silent: Vec::new(),
+    };
+    comparison.compare_status(accepted);
+    // A success with the wrong status still has to carry what a success carries. A wrong error has a wrong type
+    // too, which would report the same failure twice.
     let both_succeed = expectation.is_success() && (200..300).contains(&status);
-    let answer: Option<&ExpectedResponse> = accepted.or_else(|| both_succeed.then(|| expectation.primary()));
-    let is_primary = answer.is_some_and(|answer| std::ptr::eq(answer, expectation.primary()));
-    for (field, accept) in answer.iter().flat_map(|answer| &answer.fields) {
-        let value = actual.get(field);
-        if value == UNREAD {
-            // That nobody can read it is told of another field.
-            continue;
-        }
-        if let Some(reason) = accept.inconclusive_reason(value) {
-            silent.push((accept.requirement.clone(), reason));
-            continue;
-        }
-        let tells_cause = *field == Field::ErrorType && answer.is_some_and(|answer| answer.identifies_cause);
-        let hides_cause = tells_cause && !accept.accepts(value) && hides_cause(contract, status, value);
-        if hides_cause {
-            silent.push((accept.requirement.clone(), UNTOLD));
-        }
-        if hides_cause && value == ABSENT && !expectation.identifies_cause(status) {
-            // It may have been refused before it came to the operation.
-            continue;
-        }
-        let broken = if hides_cause { requirement } else { &accept.requirement };
-        // A body that is not coded keeps a requirement which is about what it holds.
-        let is_aside = *field == Field::ContentEncoding && accept.accepts(value);
-        if !hides_cause && !is_aside && accept.is_tested_by(value) {
-            tested.insert(broken.clone());
-        }
-        if !accept.accepts(value) {
-            // A member that may be absent is wanted as the contract has it, if it is there.
-            let expected = Some(wanted(field)).filter(|value| is_primary && value != ABSENT);
-            let expected = expected.unwrap_or_else(|| accept.values[0].clone());
-            differences.push(Difference {
-                requirement: broken.clone(),
-                field: field.clone(),
-                expected,
-                actual: value.to_owned(),
-            });
-        }
+    if let Some(answer) = accepted.or_else(|| both_succeed.then(|| expectation.primary())) {
+        comparison.compare_fields(answer);
     }
-    Judgement::Judged { differences, tested, silent }
+    let Comparison { differences, tested, silent, .. } = comparison;
+    Judgement::Compared { differences, tested, silent }
 }
 
-/// Whether an error of this type leaves a client without the cause, or tells it another one: it has no type,
-/// or one that the contract has for something else. One that the contract does not have at all is odd, and
-/// no more than that.
+/// The comparison of one outcome.
+struct Comparison<'a> {
+    contract: &'a Contract,
+    requirement: &'a RequirementId,
+    expectation: &'a Expectation,
+    snapshot: Option<&'a Outcome>,
+    actual: &'a Outcome,
+    status: u16,
+    differences: Vec<Difference>,
+    tested: BTreeSet<RequirementId>,
+    silent: Vec<(RequirementId, &'static str)>,
+}
+
+impl Comparison<'_> {
+    fn compare_status(&mut self, accepted: Option<&ExpectedResponse>) {
+        let named = self.actual.get(&Field::ErrorType);
+        // Where any refusal is accepted, a type that the contract does not define is unusual, but not another
+        // reason.
+        let is_unusual =
+            self.expectation.accepts_any(self.status) && !self.contract.has_other_use(named, self.status);
+        if self.expectation.identifies_cause(self.status)
+            || is_unusual
+            || !is_refused_otherwise(accepted, self.actual)
+        {
+            self.tested.insert(self.requirement.clone());
+        }
+        if accepted.is_none() {
+            self.add_status_difference(self.expectation.broken_by(self.status).unwrap_or(self.requirement));
+        }
+        for answer in self.expectation.responses() {
+            let Some(requirement) = &answer.breaks else { continue };
+            self.tested.insert(requirement.clone());
+            if accepted.is_some_and(|accepted| std::ptr::eq(accepted, answer)) {
+                self.add_status_difference(requirement);
+            }
+        }
+    }
+
+    fn add_status_difference(&mut self, requirement: &RequirementId) {
+        self.differences.push(Difference {
+            requirement: requirement.clone(),
+            field: Field::Status,
+            expected: self.expected_value(&Field::Status),
+            actual: self.actual.get(&Field::Status).to_owned(),
+        });
+    }
+
+    /// The expected value of a field. The reviewed value is the expected one, if the contract accepts it too.
+    fn expected_value(&self, field: &Field) -> String {
+        let primary = self.expectation.primary();
+        let reviewed = self.snapshot.map(|snapshot| snapshot.get(field)).filter(|value| match field {
+            Field::Status => matches!(primary.status, Status::Code(code) if code.to_string() == *value),
+            field => primary.fields.get(field).is_some_and(|accept| accept.accepts(value)),
+        });
+        reviewed.map_or_else(|| self.expectation.outcome().get(field).to_owned(), ToOwned::to_owned)
+    }
+
+    fn compare_fields(&mut self, answer: &ExpectedResponse) {
+        let is_primary = std::ptr::eq(answer, self.expectation.primary());
+        for (field, accept) in &answer.fields {
+            let value = self.actual.get(field);
+            if value == UNREAD {
+                // Another field reports that the body could not be read.
+                continue;
+            }
+            if let Some(reason) = accept.inconclusive_reason(value) {
+                self.silent.push((accept.requirement.clone(), reason));
+                continue;
+            }
+            let is_accepted = accept.accepts(value);
+            let hides_cause = *field == Field::ErrorType
+                && answer.identifies_cause
+                && !is_accepted
+                && hides_cause(self.contract, self.status, value);
+            if hides_cause {
+                self.silent.push((accept.requirement.clone(), NO_TYPE_NAMES_CAUSE));
+            }
+            if hides_cause && value == ABSENT && !self.expectation.identifies_cause(self.status) {
+                // The request may have been refused before it reached the operation.
+                continue;
+            }
+            let broken = if hides_cause { self.requirement } else { &accept.requirement };
+            // A body without a coding does not test a requirement about its content.
+            let is_uncoded = *field == Field::ContentEncoding && is_accepted;
+            if !hides_cause && !is_uncoded && accept.is_tested_by(value) {
+                self.tested.insert(broken.clone());
+            }
+            if !is_accepted {
+                // An optional member is expected as in the contract, if it is present.
+                let expected = Some(self.expected_value(field)).filter(|value| is_primary && value != ABSENT);
+                self.differences.push(Difference {
+                    requirement: broken.clone(),
+                    field: field.clone(),
+                    expected: expected.unwrap_or_else(|| accept.values[0].clone()),
+                    actual: value.to_owned(),
+                });
+            }
+        }
+    }
+}
+
+/// Whether an error type hides the cause from a client or names another one: it is absent, or the contract
+/// defines it for something else. A type that the contract does not define is merely unusual.
 fn hides_cause(contract: &Contract, status: u16, error_type: &str) -> bool {
     error_type == ABSENT || contract.has_other_use(error_type, status)
 }
 
-/// Whether a request was refused for another reason than the one that the requirement names, though with
-/// the right status.
+/// Whether a request was refused with the right status, but for another reason than the one under test.
 fn is_refused_otherwise(accepted: Option<&ExpectedResponse>, actual: &Outcome) -> bool {
     let accept = accepted.and_then(|answer| answer.fields.get(&Field::ErrorType));
     let named = actual.get(&Field::ErrorType);
     named != ABSENT && accept.is_some_and(|accept| !accept.accepts(named))
 }
 
-/// Whether an answer says nothing about the request, and why.
-pub fn excuse(
+/// Why a response says nothing about the request, if it does not.
+pub fn not_attributable(
     contract: &Contract,
     operation: &Operation,
     expectation: &Expectation,
     response: &Response,
-) -> Option<Excuse> {
+) -> Option<NotAttributable> {
     if response.is_success() {
         return None;
     }
     if response.status == 429 {
-        return Some(Excuse::Throttled);
+        return Some(NotAttributable::Throttled);
     }
     if is_unavailable(response) {
-        return Some(Excuse::Platform("503 and Retry-After".to_owned()));
+        return Some(NotAttributable::Platform("503 and Retry-After".to_owned()));
     }
     let body = Json::parse(&response.body).ok();
     if expectation.is_success() && expectation.timing() == Timing::Immediate {
         let mut early = operation.output.iter().filter_map(|member| member.rules.interval.as_ref());
-        if early.any(|rule| body.as_ref().is_some_and(|body| says(body, &rule.problem))) {
-            return Some(Excuse::TooEarly);
+        if early.any(|rule| body.as_ref().is_some_and(|body| contains_string(body, &rule.problem))) {
+            return Some(NotAttributable::TooEarly);
         }
     }
     let error_type = error_type(response, body.as_ref())?;
-    // Where any error will do, its type makes no difference.
+    // Where any error is accepted, its type makes no difference.
     let named = expectation.response(response.status).is_some_and(|answer| {
         answer.fields.get(&Field::ErrorType).is_none_or(|accept| accept.accepts(&error_type))
     });
-    // An internal failure is no excuse: the request has a right answer.
-    let may_excuse = response.status < 500 || response.status == 503;
-    if named || !may_excuse || !contract.is_common_error(&error_type, response.status) {
+    // An internal error always counts, because the request has a correct response.
+    let may_be_platform = response.status < 500 || response.status == 503;
+    if named || !may_be_platform || !contract.is_common_error(&error_type, response.status) {
         return None;
     }
-    Some(Excuse::Platform(format!("{} {error_type}", response.status)))
+    Some(NotAttributable::Platform(format!("{} {error_type}", response.status)))
 }
 
-/// Whether a JSON value holds a string somewhere.
-pub(crate) fn says(json: &Json, text: &str) -> bool {
+/// Whether a JSON value contains a string anywhere.
+pub(crate) fn contains_string(json: &Json, text: &str) -> bool {
     match json {
         Json::String(value) => value == text,
-        Json::Array(items) => items.iter().any(|item| says(item, text)),
-        Json::Object(members) => members.iter().any(|(_, value)| says(value, text)),
+        Json::Array(items) => items.iter().any(|item| contains_string(item, text)),
+        Json::Object(members) => members.iter().any(|(_, value)| contains_string(value, text)),
         _ => false,
     }
 }
@@ -302,16 +340,16 @@ mod tests {
 
     fn differences(expectation: &Expectation, actual: &str) -> Vec<String> {
         match judge(&contract(), &requirement(), expectation, None, &outcome(actual)) {
-            Judgement::Judged { differences, .. } => differences
+            Judgement::Compared { differences, .. } => differences
                 .iter()
                 .map(|d| format!("{} {}: {} -> {}", d.requirement, d.field, d.expected, d.actual))
                 .collect(),
-            Judgement::Excused(excuse) => vec![excuse.to_string()],
+            Judgement::NotAttributable(reason) => vec![reason.to_string()],
         }
     }
 
     #[test]
-    fn what_varies_is_like_any_value_but_no_answer_and_like_nothing_of_another_field() {
+    fn varying_matches_any_value_of_its_field() {
         let of = |field: Field, expected: &str, actual: &str| Difference {
             requirement: requirement(),
             field,
@@ -320,34 +358,41 @@ mod tests {
         };
         let named = |actual: &str| of(Field::ErrorType, "A", actual);
         let status = |expected: &str, actual: &str| of(Field::Status, expected, actual);
-        // Equal, and each way round.
+        // The comparison is symmetric.
         let alike = |one: &Difference, other: &Difference| {
             assert_eq!(one.is_like(other), other.is_like(one));
             one.is_like(other)
         };
-        assert!(alike(&named("B"), &named("B")) && !alike(&named("B"), &named("C")));
-        assert!(alike(&named("B"), &named(VARYING)) && alike(&status("400", "500"), &status("400", VARYING)));
+        assert!(alike(&named("B"), &named("B")));
+        assert!(!alike(&named("B"), &named("C")));
+        assert!(alike(&named("B"), &named(VARYING)));
+        assert!(alike(&status("400", "500"), &status("400", VARYING)));
         assert!(!alike(&named(VARYING), &status("A", VARYING)));
-        // A status that is expected otherwise is another difference; of other fields it is said otherwise.
+        // A status with another expected value is another difference. Other fields may be expected in other
+        // words.
         assert!(!alike(&status("400", "500"), &status("404", "500")));
         assert!(alike(&named("B"), &of(Field::ErrorType, "Z", "B")));
-        let lost = status("400", "<no answer>");
-        assert!(lost.is_fault() && !status("400", VARYING).is_fault() && !named("B").is_fault());
-        assert!(alike(&lost, &lost) && !alike(&lost, &status("400", VARYING)));
+        let lost = status("400", "<timed out>");
+        assert!(lost.is_no_response());
+        assert!(!status("400", VARYING).is_no_response());
+        assert!(!named("B").is_no_response());
+        assert!(alike(&lost, &lost));
+        assert!(!alike(&lost, &status("400", VARYING)));
         let other = Difference { requirement: RequirementId::new(["other"]), ..named("B") };
-        assert!(!alike(&named("B"), &other) && !named("B").is_beside(&other));
-        assert!(named("B").is_beside(&named("C")));
-        assert!(!named("B").is_beside(&of(Field::ErrorType, "Z", "B")));
-        assert!(!named("B").is_beside(&of(Field::ContentType, "A", "B")));
+        assert!(!alike(&named("B"), &other));
+        assert!(!named("B").differs_in_value_only(&other));
+        assert!(named("B").differs_in_value_only(&named("C")));
+        assert!(!named("B").differs_in_value_only(&of(Field::ErrorType, "Z", "B")));
+        assert!(!named("B").differs_in_value_only(&of(Field::ContentType, "A", "B")));
     }
 
     #[test]
-    fn a_response_tests_what_it_could_have_broken() {
+    fn response_tests_what_it_could_break() {
         let contract = contract();
         let tested = |expectation: &Expectation, actual: &str| -> Vec<String> {
             match judge(&contract, &requirement(), expectation, None, &outcome(actual)) {
-                Judgement::Judged { tested, .. } => tested.iter().map(ToString::to_string).collect(),
-                Judgement::Excused(excuse) => vec![excuse.to_string()],
+                Judgement::Compared { tested, .. } => tested.iter().map(ToString::to_string).collect(),
+                Judgement::NotAttributable(reason) => vec![reason.to_string()],
             }
         };
         let (own, errors) = (requirement().to_string(), "start-configuration-session/errors");
@@ -360,14 +405,15 @@ mod tests {
         let named = "status: 400\nerror type: BadRequestException";
         let aspects = ["content-type", "members", "message", "type", "type-header"];
         assert_eq!(tested(&refusal, named), all(&aspects));
-        // A wrong status says nothing of what the right answer carries.
+        // A wrong status says nothing about the content of the correct response.
         assert_eq!(tested(&refusal, "status: 404\nerror type: ResourceNotFoundException"), all(&[]));
-        // The type of something else breaks the requirement under test, and says nothing of what types are like.
+        // A type that belongs to another error breaks the requirement under test, and tests nothing about
+        // types.
         let other = tested(&refusal, "status: 400\nerror type: ThrottlingException");
         assert_eq!(other, all(&["content-type", "members", "message", "type-header"]));
-        // One that the contract does not have is odd.
+        // A type that the contract does not define is unusual.
         assert_eq!(tested(&refusal, "status: 400\nerror type: OddException"), all(&aspects));
-        // What need not be there and is not tests nothing.
+        // An optional member that is absent tests nothing.
         let operation = contract.operation("GetLatestConfiguration").unwrap();
         let success = |content: &[&str], silent: &[&str]| {
             let texts = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>();
@@ -390,7 +436,7 @@ mod tests {
     }
 
     #[test]
-    fn a_conformant_answer_has_no_difference() {
+    fn conformant_response_has_no_difference() {
         let contract = contract();
         let full = "status: 400\ncontent-type: application/json\nerror type: ValidationException\n\
                     error type header: <present>\nMessage: <string>\n";
@@ -415,14 +461,14 @@ mod tests {
 
     const LENGTH: &str = "start-configuration-session/application-identifier/length";
 
-    /// What an error of this status and type breaks; none of the rest is wrong with it.
+    /// What an error with this status and type breaks, if the rest of it is right.
     fn broken_by(expectation: &Expectation, status: u16, error_type: &str) -> Vec<String> {
         let rest = "content-type: application/json\nerror type header: <present>\nMessage: <string>";
         differences(expectation, &format!("status: {status}\nerror type: {error_type}\n{rest}"))
     }
 
     #[test]
-    fn an_error_type_that_hides_the_cause_breaks_what_is_tested() {
+    fn error_type_that_hides_cause_breaks_requirement() {
         let contract = contract();
         let hides = ["<absent>", "ResourceNotFoundException", "InternalServerException", "InternalFailure"];
         for error_type in [&hides[..], &["InvalidClientTokenIdException", "ServiceUnavailable"]].concat() {
@@ -443,10 +489,10 @@ mod tests {
     }
 
     #[test]
-    fn an_error_type_that_the_contract_does_not_have_is_no_more_than_odd() {
+    fn undefined_error_type_breaks_only_the_convention() {
         let contract = contract();
         let convention = "start-configuration-session/errors/type";
-        // The last one speaks of a broken constraint, in words that are not the contract's.
+        // The last one names a broken constraint, but not in the words of the contract.
         for error_type in ["InvalidParameterException", "NotFoundException", "ValidationError"] {
             assert_eq!(
                 broken_by(&refusal(&contract), 400, error_type),
@@ -457,19 +503,19 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_refused_before_the_operation_needs_no_type() {
+    fn refusal_before_operation_needs_no_type() {
         let contract = contract();
         let large = refusal(&contract).or(ExpectedResponse::any(Status::ClientError));
         for error_type in [ABSENT, "ResourceNotFoundException"] {
             assert_eq!(broken_by(&large, 413, error_type), [""; 0]);
         }
         assert_eq!(broken_by(&large, 400, ABSENT), [""; 0]);
-        // With a type it was the operation that refused it, for another cause than it says.
+        // With a type, the operation itself refused it, for another cause.
         assert_eq!(
             broken_by(&large, 400, "ResourceNotFoundException"),
             [format!("{LENGTH} error type: BadRequestException -> ResourceNotFoundException")]
         );
-        // That a type says what is wrong with a signature is a convention.
+        // That a type names what is wrong with a signature is a convention.
         let signed = Expectation::of(refusal(&contract).primary().clone().by_convention());
         assert_eq!(
             broken_by(&signed, 400, ABSENT),
@@ -478,7 +524,7 @@ mod tests {
     }
 
     #[test]
-    fn the_status_is_one_difference_whatever_the_type() {
+    fn wrong_status_hides_the_error_type() {
         let contract = contract();
         for (status, error_type) in
             [(404, "BadRequestException"), (500, "BadRequestException"), (422, ABSENT)]
@@ -491,18 +537,18 @@ mod tests {
     }
 
     #[test]
-    fn what_shows_nothing_is_no_test() {
+    fn uninformative_field_tests_nothing() {
         let contract = contract();
         let operation = contract.operation("StartConfigurationSession").unwrap();
         let expectation = Expectation::of(ExpectedResponse::success(&contract, operation, &BTreeMap::new()));
         let judged = |content_type: &str| {
             let actual = format!("status: 201\n{content_type}InitialConfigurationToken: <string>");
             match judge(&contract, &requirement(), &expectation, None, &outcome(&actual)) {
-                Judgement::Judged { differences, tested, silent } => {
+                Judgement::Compared { differences, tested, silent } => {
                     let of = |id: &RequirementId| id.as_str().ends_with("/content-type");
                     (differences.len(), tested.iter().any(of), silent.iter().any(|(id, _)| of(id)))
                 }
-                Judgement::Excused(excuse) => panic!("{excuse}"),
+                Judgement::NotAttributable(reason) => panic!("{reason}"),
             }
         };
         assert_eq!(judged("content-type: application/json\n"), (0, true, false));
@@ -511,7 +557,7 @@ mod tests {
     }
 
     #[test]
-    fn a_coded_body_is_one_difference() {
+    fn coded_body_is_one_difference() {
         let contract = contract();
         let operation = contract.operation("StartConfigurationSession").unwrap();
         let success = Expectation::of(ExpectedResponse::success(&contract, operation, &BTreeMap::new()));
@@ -529,7 +575,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_status_is_one_difference() {
+    fn wrong_status_is_one_difference() {
         let contract = contract();
         assert_eq!(
             differences(&refusal(&contract), "status: 404\nerror type: ResourceNotFoundException"),
@@ -538,7 +584,7 @@ mod tests {
     }
 
     #[test]
-    fn a_success_with_another_success_status_is_still_read() {
+    fn success_with_wrong_success_status_is_compared() {
         let contract = contract();
         let operation = contract.operation("StartConfigurationSession").unwrap();
         let expectation = Expectation::of(ExpectedResponse::success(&contract, operation, &BTreeMap::new()));
@@ -552,13 +598,13 @@ mod tests {
     }
 
     #[test]
-    fn a_snapshot_of_another_way_is_not_what_was_expected() {
+    fn snapshot_outside_contract_is_not_expected() {
         let contract = contract();
         let expected = |snapshot: &str| {
             let (snapshot, actual) = (outcome(snapshot), outcome("status: 201"));
             match judge(&contract, &requirement(), &refusal(&contract), Some(&snapshot), &actual) {
-                Judgement::Judged { differences, .. } => differences[0].expected.clone(),
-                Judgement::Excused(excuse) => excuse.to_string(),
+                Judgement::Compared { differences, .. } => differences[0].expected.clone(),
+                Judgement::NotAttributable(reason) => reason.to_string(),
             }
         };
         assert_eq!(expected("status: 201"), "400");
@@ -566,7 +612,7 @@ mod tests {
     }
 
     #[test]
-    fn a_success_breaks_what_the_expectation_names() {
+    fn success_breaks_the_named_requirement() {
         let contract = contract();
         let accepts = RequirementId::new(["start-configuration-session", "accepts"]);
         let expectation = refusal(&contract).wrong_success_breaks(accepts);
@@ -581,7 +627,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_accepted_as_well_is_no_difference() {
+    fn alternative_status_is_no_difference() {
         let contract = contract();
         let either = refusal(&contract).or(ExpectedResponse::any(Status::ClientError));
         assert_eq!(differences(&either, "status: 413"), [""; 0]);
@@ -589,8 +635,8 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_found_in_values_wherever_they_stand() {
-        let holds = |json: &str| says(&Json::parse(json.as_bytes()).unwrap(), "it");
+    fn text_is_found_in_nested_values() {
+        let holds = |json: &str| contains_string(&Json::parse(json.as_bytes()).unwrap(), "it");
         for json in [r#""it""#, r#"["a", "it"]"#, r#"{"a": {"b": [["it"]]}}"#] {
             assert!(holds(json), "{json}");
         }
@@ -600,37 +646,40 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_about_something_else_is_excused() {
+    fn platform_errors_are_not_attributable() {
         let contract = contract();
         let operation = contract.operation("GetLatestConfiguration").unwrap();
         let expectation = refusal(&contract);
-        let answer = |status, error_type: &str, body: &str| Response {
+        let response = |status, error_type: &str, body: &str| Response {
             status,
             headers: vec![("x-amzn-errortype".to_owned(), error_type.to_owned())],
             body: body.as_bytes().to_vec(),
         };
-        let excused = |response: &Response| excuse(&contract, operation, &expectation, response);
-        assert_eq!(excused(&answer(429, "", "")), Some(Excuse::Throttled));
-        let mut later = answer(503, "", "");
-        assert_eq!(excused(&later), None);
+        let reason = |response: &Response| not_attributable(&contract, operation, &expectation, response);
+        assert_eq!(reason(&response(429, "", "")), Some(NotAttributable::Throttled));
+        let mut later = response(503, "", "");
+        assert_eq!(reason(&later), None);
         later.headers.push(("Retry-After".to_owned(), "2".to_owned()));
-        assert_eq!(excused(&later), Some(Excuse::Platform("503 and Retry-After".to_owned())));
+        assert_eq!(reason(&later), Some(NotAttributable::Platform("503 and Retry-After".to_owned())));
         assert_eq!(
-            excused(&answer(403, "UnrecognizedClientException", "")),
-            Some(Excuse::Platform("403 UnrecognizedClientException".to_owned()))
+            reason(&response(403, "UnrecognizedClientException", "")),
+            Some(NotAttributable::Platform("403 UnrecognizedClientException".to_owned()))
         );
-        assert_eq!(excused(&answer(500, "InternalFailure", "")), None);
-        // A wrong status is no error of the platform, and this one speaks of the request.
-        assert_eq!(excused(&answer(404, "AccessDeniedException", "")), None);
-        assert_eq!(excused(&answer(400, "ValidationError", "")), None);
-        assert_eq!(excused(&answer(400, "BadRequestException", "{}")), None);
+        assert_eq!(reason(&response(500, "InternalFailure", "")), None);
+        // A wrong status is not an error of the platform. The other types are about the request.
+        assert_eq!(reason(&response(404, "AccessDeniedException", "")), None);
+        assert_eq!(reason(&response(400, "ValidationError", "")), None);
+        assert_eq!(reason(&response(400, "BadRequestException", "{}")), None);
         let early = r#"{"Details":{"InvalidParameters":{"x":{"Problem":"PollIntervalNotSatisfied"}}}}"#;
-        // The request would be refused in any case.
-        assert_eq!(excused(&answer(400, "BadRequestException", early)), None);
+        // The request would be refused at any time.
+        assert_eq!(reason(&response(400, "BadRequestException", early)), None);
         let success = Expectation::of(ExpectedResponse::success(&contract, operation, &BTreeMap::new()));
-        let response = answer(400, "BadRequestException", early);
-        assert_eq!(excuse(&contract, operation, &success, &response), Some(Excuse::TooEarly));
+        let refused = response(400, "BadRequestException", early);
+        assert_eq!(
+            not_attributable(&contract, operation, &success, &refused),
+            Some(NotAttributable::TooEarly)
+        );
         let due = success.timed(Timing::Due);
-        assert_eq!(excuse(&contract, operation, &due, &response), None);
+        assert_eq!(not_attributable(&contract, operation, &due, &refused), None);
     }
 }

@@ -8,11 +8,11 @@ use cases::signing::Signing;
 use snapshots::{Document, Shown};
 
 use crate::execute::clock::Clock;
-use crate::execute::executed::{Played, PlayedStep};
-use crate::execute::executor::Player;
-use crate::execute::poll_interval::Pace;
-use crate::execute::samples::{Part, Samples};
-use crate::judge::token_checks::Hidden;
+use crate::execute::executed::{Executed, ExecutedStep};
+use crate::execute::executor::Executor;
+use crate::execute::poll_interval::PollPolicy;
+use crate::execute::samples::{Samples, Variation};
+use crate::judge::token_checks::Identifiers;
 use crate::limits::Limits;
 use crate::setup::config::EndpointConfig;
 use crate::setup::connection::Connection;
@@ -27,7 +27,7 @@ pub struct Examples {
     connection: Connection,
     clock: Clock,
     limits: Limits,
-    hidden: Hidden,
+    hidden: Identifiers,
 }
 
 impl Examples {
@@ -44,31 +44,31 @@ impl Examples {
             clock: Clock::new(connection.mock.as_ref().map(advance)),
             limits: Limits::default(),
             connection,
-            hidden: Hidden::default(),
+            hidden: Identifiers::default(),
         })
     }
 
     /// Sends the first sample of a case, which is the same for every seed. Returns `None` if it cannot be
     /// sent completely.
-    pub async fn play(&self, case: &Case) -> Option<Played> {
+    pub async fn play(&self, case: &Case) -> Option<Executed> {
         let Connection { transport, world, .. } = &self.connection;
-        let player = Player {
+        let player = Executor {
             transport,
             world,
-            hidden: &self.hidden,
-            pace: &Pace::Free,
+            identifiers: &self.hidden,
+            poll_policy: &PollPolicy::Unlimited,
             clock: &self.clock,
             limits: &self.limits,
             wait_limit: None,
         };
         let sample = Samples::new(case, world, 0).tree(0)?.current();
-        let played = player.play_part(None, &sample, Part::Steps).await;
+        let played = player.execute_variation(None, &sample, Variation::Mutated).await;
         (played.steps.len() == sample.steps.len()).then_some(played)
     }
 }
 
 /// The requests and outcomes of a sample as a snapshot.
-pub fn document(catalogue: &Catalogue, case: &Case, played: &Played) -> Document {
+pub fn document(catalogue: &Catalogue, case: &Case, played: &Executed) -> Document {
     let line = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let mut head = Vec::new();
     if let Some(requirement) = catalogue.requirement(&case.requirement) {
@@ -81,10 +81,10 @@ pub fn document(catalogue: &Catalogue, case: &Case, played: &Played) -> Document
 }
 
 /// A step as an exchange of a snapshot.
-fn exchange(played: &PlayedStep) -> Shown {
-    let shown = Shown::new(played.shown(), played.outcome.clone());
+fn exchange(played: &ExecutedStep) -> Shown {
+    let shown = Shown::new(played.display_request(), played.outcome.clone());
     let Step { at_once, after, .. } = &played.step;
-    let signing = played.shown().signing;
+    let signing = played.display_request().signing;
     let shown = if signing == Signing::Valid { shown } else { shown.remarked(signing.description()) };
     match (at_once, after.as_secs()) {
         (true, _) => shown.remarked("at the same time"),

@@ -18,7 +18,7 @@ use reports::report::{Ending, EntryState, KnownFailure, Report, Verdict};
 
 use crate::config::fixtures;
 use crate::execute::clock::Advance;
-use crate::execute::poll_interval::TWICE;
+use crate::execute::poll_interval::WAIT_AND_REPLAY;
 use crate::plan::prerequisites::Capabilities;
 use crate::setup::config::RunConfig;
 use crate::setup::embedded_mock::contract as read;
@@ -148,7 +148,7 @@ pub fn trials(mut target: Target, contract: &str) -> Result<Vec<Trial>, SetupErr
         return Err(SetupError::Duration { setting: "budget", value: "0s".to_owned() });
     }
     let has_clock = target.is_mock() || target.clock.is_some();
-    let max_wait = budget.unwrap_or_default() / TWICE;
+    let max_wait = budget.unwrap_or_default() / WAIT_AND_REPLAY;
     let resources = target.resources(&contract)?;
     if resources.as_ref().is_some_and(Vec::is_empty) {
         return Err(SetupError::NoFixtures);
@@ -182,7 +182,7 @@ struct Tester {
 }
 
 impl Tester {
-    /// Tests one case. A case that the run skips is ignored, for example if the server verifies no
+    /// Tests one case. A case that the run skips is ignored, for example if the server verifies_signatures no
     /// signatures.
     fn test(self: Arc<Self>, case: &str, waits: bool) -> Result<Completion, Failed> {
         let (_exclusive, _shared) = if waits && self.target.clock.is_some() {

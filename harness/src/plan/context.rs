@@ -7,15 +7,15 @@ use cases::id::{Level, RequirementId};
 use reports::event::Event;
 use reports::report::Verdict;
 
-use crate::client::layers::latency::Times;
+use crate::client::layers::latency::LatencyLog;
 use crate::client::transport::Transport;
 use crate::execute::clock::Clock;
-use crate::execute::control_cache::Twins;
-use crate::execute::executor::Player;
+use crate::execute::control_cache::ControlCache;
+use crate::execute::executor::Executor;
 use crate::execute::poll_interval;
-use crate::execute::poll_interval::Pace;
+use crate::execute::poll_interval::PollPolicy;
 use crate::judge::judgement::Difference;
-use crate::judge::token_checks::Hidden;
+use crate::judge::token_checks::Identifiers;
 use crate::limits::Limits;
 use crate::plan::failures::Failures;
 use crate::plan::plan::Plan;
@@ -31,12 +31,12 @@ const REQUEST_TIME: Duration = Duration::from_secs(5);
 pub(crate) struct Run<T> {
     pub(crate) plan: Arc<Plan>,
     pub(crate) start: Instant,
-    pub(crate) times: Times,
+    pub(crate) times: LatencyLog,
     pub(crate) transport: Arc<T>,
     pub(crate) limits: Arc<Limits>,
-    pub(crate) hidden: Arc<Hidden>,
-    pub(crate) controls: Arc<Twins>,
-    pub(crate) pace: Arc<Pace>,
+    pub(crate) hidden: Arc<Identifiers>,
+    pub(crate) controls: Arc<ControlCache>,
+    pub(crate) pace: Arc<PollPolicy>,
     pub(crate) clock: Arc<Clock>,
     /// How long one sequence may wait for time to pass, if that is limited.
     pub(crate) wait_limit: Option<Duration>,
@@ -74,12 +74,12 @@ impl<T> Clone for Run<T> {
 
 impl<T: Transport + 'static> Run<T> {
     /// Executes sequences as this run does.
-    pub(crate) fn player(&self) -> Player<'_, T> {
-        Player {
+    pub(crate) fn player(&self) -> Executor<'_, T> {
+        Executor {
             transport: &*self.transport,
             world: &self.plan.world,
-            hidden: &self.hidden,
-            pace: &self.pace,
+            identifiers: &self.hidden,
+            poll_policy: &self.pace,
             clock: &self.clock,
             limits: &self.limits,
             wait_limit: self.wait_limit,
@@ -102,18 +102,18 @@ impl<T: Transport + 'static> Run<T> {
     }
 
     /// The same run with another poll interval.
-    pub(crate) fn with_pace(&self, pace: Pace) -> Self {
+    pub(crate) fn with_pace(&self, pace: PollPolicy) -> Self {
         Self { pace: Arc::new(pace), ..self.clone() }
     }
 
     /// The same run with connections of its own, for one thread.
-    pub(crate) fn apart(&self) -> Self {
-        Self { transport: Arc::new(self.transport.apart()), ..self.clone() }
+    pub(crate) fn per_worker(&self) -> Self {
+        Self { transport: Arc::new(self.transport.per_worker()), ..self.clone() }
     }
 
     /// How long a sequence may wait for poll intervals.
     pub(crate) fn wait_limit(&self) -> Duration {
-        self.plan.budget.unwrap_or(poll_interval::PATIENCE) / poll_interval::TWICE
+        self.plan.budget.unwrap_or(poll_interval::DEFAULT_WAIT_LIMIT) / poll_interval::WAIT_AND_REPLAY
     }
 
     /// The same run with the time for reproducing failures. `--budget` covers all of a run; without it that is
@@ -123,8 +123,8 @@ impl<T: Transport + 'static> Run<T> {
             return Self { wait_limit: Some(self.wait_limit()), ..self.clone() };
         }
         let interval = match &*self.pace {
-            Pace::Free => Duration::ZERO,
-            Pace::Enforced(interval) => interval.length + poll_interval::MARGIN + REQUEST_TIME,
+            PollPolicy::Unlimited => Duration::ZERO,
+            PollPolicy::Enforced(interval) => interval.length + poll_interval::INTERVAL_MARGIN + REQUEST_TIME,
         };
         let bound = self.plan.reproducing.max(interval);
         Self { deadline: Some(Instant::now() + bound), wait_limit: Some(bound), ..self.clone() }

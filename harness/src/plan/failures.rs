@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use cases::id::RequirementId;
 
-use crate::limits::{Limits, Stop};
+use crate::limits::{Limits, StopReason};
 
 /// The failed requirements of a run, each counted once.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl Failures {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.failing.extend(failing);
         if seen.failing.len() as u64 >= seen.before + max.get() {
-            limits.end_search(Stop::Failures(max.get()));
+            limits.end_search(StopReason::Failures(max.get()));
         }
     }
 }
@@ -69,7 +69,7 @@ mod tests {
             assert_eq!(limits.stop(), None, "{known}");
         }
         failures.record(ids(&["d"]).into_iter(), &limits);
-        assert_eq!(limits.stop(), Some(Stop::Failures(2)));
+        assert_eq!(limits.stop(), Some(StopReason::Failures(2)));
     }
 
     #[test]

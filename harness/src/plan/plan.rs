@@ -18,7 +18,7 @@ use crate::execute::clock::Advance;
 use crate::execute::poll_interval;
 use crate::plan::in_flight::Concurrency;
 use crate::plan::prerequisites::Capabilities;
-use crate::redact::Shared;
+use crate::redact::RedactionSet;
 use crate::results::checkpoint::{Checkpoint, CheckpointState};
 use crate::results::not_offered::NotOffered;
 
@@ -54,7 +54,7 @@ pub struct Plan {
     /// The other parts of those commands.
     pub replay: Replay,
     /// Values that output must not contain.
-    pub secrets: Shared,
+    pub secrets: RedactionSet,
     /// When the run started, RFC 3339.
     pub started_at: String,
     /// Advances the clock of the target, if it has one that can be set.
@@ -98,7 +98,7 @@ impl Plan {
 
     /// How long a case may wait for time to pass.
     pub(crate) fn slow_wait_limit(&self) -> Duration {
-        self.budget.unwrap_or_default() / poll_interval::TWICE
+        self.budget.unwrap_or_default() / poll_interval::WAIT_AND_REPLAY
     }
 
     pub(crate) fn snapshot(&self, case: usize) -> Option<Document> {

@@ -13,11 +13,11 @@ use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
 use crate::client::transport::Transport;
-use crate::execute::executed::PlayedStep;
-use crate::execute::samples::{Part, Samples};
+use crate::execute::executed::ExecutedStep;
+use crate::execute::samples::{Samples, Variation};
 use crate::execute::token_registry::Origin;
 use crate::judge::judgement::{Difference, Judgement};
-use crate::limits::Stop;
+use crate::limits::StopReason;
 use crate::plan::context::Run;
 use crate::plan::plan::Plan;
 use crate::reproduce::shrink::{
@@ -65,8 +65,9 @@ impl Group {
         mut occurrences: Vec<(Occurrence<SequenceRef>, usize)>,
         plan: &Plan,
     ) -> Self {
-        occurrences
-            .sort_by_key(|(occurrence, case)| (occurrence.place.part == Part::Twin, occurrence.size, *case));
+        occurrences.sort_by_key(|(occurrence, case)| {
+            (occurrence.place.part == Variation::Control, occurrence.size, *case)
+        });
         // The smallest sequence of each requirement comes first: those differ most in what they do.
         let mut seen: BTreeMap<&RequirementId, usize> = BTreeMap::new();
         let next_rank = |(_, case): &(Occurrence<SequenceRef>, usize)| {
@@ -147,7 +148,8 @@ impl<T: Transport + 'static> Run<T> {
         let Some(CaseOutcome::Ran(_)) = &outcomes[case] else { return };
         // A value that was collapsed into a varying one is known with it.
         let is_known = |difference: &Difference| {
-            let varies = !difference.is_fault() && confirmed.contains_key(&difference.clone().varying());
+            let varies =
+                !difference.is_no_response() && confirmed.contains_key(&difference.clone().varying());
             varies || confirmed.contains_key(difference)
         };
         let is_new = |index: usize, outcome: &Option<CaseOutcome>| match outcome {
@@ -179,12 +181,15 @@ impl<T: Transport + 'static> Run<T> {
                 }
             }
         }
-        let loss = self.limits.loss();
-        let share = self.limits.left().map(|left| left / (seen.len() as u64).max(1));
+        let loss = self.limits.loss_rate();
+        let share = self.limits.remaining_requests().map(|left| left / (seen.len() as u64).max(1));
         seen.into_iter()
             .map(|(difference, occurrences)| {
-                let chance =
-                    if difference.is_fault() { loss } else { rate(&difference, &occurrences, outcomes) };
+                let chance = if difference.is_no_response() {
+                    loss
+                } else {
+                    rate(&difference, &occurrences, outcomes)
+                };
                 Group { chance, share, ..Group::new(difference, occurrences, &self.plan) }
             })
             .collect()
@@ -252,8 +257,8 @@ impl<T: Transport + 'static> Run<T> {
             match result {
                 Some(Reproduction::Shown(shown)) => return Resolution::Reproduced(number, shown),
                 Some(Reproduction::Not(Unconfirmed::TargetGone)) => {
-                    let stop = self.limits.gone().unwrap_or(Stop::Silent).to_string();
-                    return if group.difference.is_fault() {
+                    let stop = self.limits.given_up().unwrap_or(StopReason::Silent).to_string();
+                    return if group.difference.is_no_response() {
                         Resolution::Confirmed(Box::new(ConfirmedDifference::inconclusive(stop)))
                     } else {
                         Resolution::NotReproduced(stop)
@@ -277,7 +282,7 @@ impl<T: Transport + 'static> Run<T> {
         if let Some(excuse) = excused {
             return Resolution::NotReproduced(excuse.to_string());
         }
-        if group.difference.is_fault() {
+        if group.difference.is_no_response() {
             // The network may have caused it as well.
             let reason = format!("{} came once and could not be reproduced", group.difference.actual);
             return Resolution::Confirmed(Box::new(ConfirmedDifference::inconclusive(reason)));
@@ -305,7 +310,7 @@ impl<T: Transport + 'static> Run<T> {
         let (group, number, shown) = item;
         let (occurrence, index) = group.occurrences[*number];
         let mut cost = Cost::new(group.share);
-        let confirmed = |verdict, steps: &[PlayedStep]| ConfirmedDifference {
+        let confirmed = |verdict, steps: &[ExecutedStep]| ConfirmedDifference {
             verdict,
             finding: finding(&self.plan, verdict, &group.difference, index, group.count(), steps),
             reason: None,
@@ -321,7 +326,7 @@ impl<T: Transport + 'static> Run<T> {
             Some(Minimized::Not(Unconfirmed::Flaky(steps))) => confirmed(Verdict::Flaky, &steps),
             // It was reproduced before.
             Some(Minimized::Not(not)) => {
-                let why = not.reason(self.limits.gone());
+                let why = not.reason(self.limits.given_up());
                 confirmed(Verdict::Failed, &shown.played.steps).not_minimized(why)
             }
             None => confirmed(Verdict::Failed, &shown.played.steps),
@@ -350,7 +355,8 @@ impl<T: Transport + 'static> Run<T> {
         why: &str,
     ) -> ConfirmedDifference {
         let Group { difference, occurrences, .. } = group;
-        let evidence = self.smallest.of(difference).filter(|_| !difference.is_fault() && group.count() > 1);
+        let evidence =
+            self.smallest.of(difference).filter(|_| !difference.is_no_response() && group.count() > 1);
         let (Some(steps), Some((_, index))) = (evidence, occurrences.first()) else {
             return ConfirmedDifference::inconclusive(format!(
                 "{} was {}, not {}, but could not be reproduced: {why}",
@@ -372,7 +378,7 @@ impl<T: Transport + 'static> Run<T> {
             let difference = run.issued_again(&steps[1])?;
             let (source, mut cost) = (Source::Steps(joined(steps)), Cost::new(None));
             let shrinker = run.shrinker(&runtime, true);
-            let chance = run.limits.loss();
+            let chance = run.limits.loss_rate();
             let reproduced = shrinker.reproduce(&source, &difference, chance, &mut cost)?;
             let minimized = match reproduced {
                 Reproduction::Shown(played) => {
@@ -399,7 +405,7 @@ impl<T: Transport + 'static> Run<T> {
         let case = &self.plan.catalogue.cases[origin.case()];
         let samples = Samples::new(case, &self.plan.world, self.plan.seed);
         let sample = samples.tree(origin.sample()).map(|tree| tree.current());
-        let steps = sample.map(|sample| origin.part().of(&sample).to_vec()).unwrap_or_default();
+        let steps = sample.map(|sample| origin.variation().steps_of(&sample).to_vec()).unwrap_or_default();
         steps.into_iter().take(origin.step() + 1).collect()
     }
 
@@ -517,12 +523,12 @@ fn finding(
     difference: &Difference,
     case: usize,
     count: u64,
-    steps: &[PlayedStep],
+    steps: &[ExecutedStep],
 ) -> Option<Finding> {
     let last = steps.last()?;
     let counterexample = record(&plan.world, steps, &plan.secrets, plan.route.scope.is_some());
     let differences = match &last.judgement {
-        Judgement::Judged { differences, .. } if verdict == Verdict::Failed => differences.as_slice(),
+        Judgement::Compared { differences, .. } if verdict == Verdict::Failed => differences.as_slice(),
         _ => std::slice::from_ref(difference),
     };
     // The field of this finding comes first: the others may have findings of their own.

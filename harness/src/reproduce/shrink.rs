@@ -8,13 +8,13 @@ use cases::oracle::{Class, Field, classify};
 use proptest::strategy::ValueTree;
 use snapshots::Document;
 
-use crate::client::exchange::Fault;
+use crate::client::exchange::TransportFailure;
 use crate::client::transport::Transport;
-use crate::execute::executed::{Played, PlayedStep};
-use crate::execute::executor::Player;
-use crate::execute::samples::{Part, Samples};
-use crate::judge::judgement::{Difference, Excuse};
-use crate::limits::{Limits, Stop};
+use crate::execute::executed::{Executed, ExecutedStep};
+use crate::execute::executor::Executor;
+use crate::execute::samples::{Samples, Variation};
+use crate::judge::judgement::{Difference, NotAttributable};
+use crate::limits::{Limits, StopReason};
 use crate::reproduce::reduce::{fewer_steps, minimize_sequence, shrink_sample};
 use crate::results::case_result::SequenceRef;
 
@@ -48,7 +48,7 @@ pub enum Reproduction {
 #[derive(Debug, Clone)]
 pub struct ReproducedSequence {
     /// The sequence, as it was sent last.
-    pub played: Played,
+    pub played: Executed,
     /// Whether all its requests use one connection.
     one_connection: bool,
 }
@@ -57,7 +57,7 @@ pub struct ReproducedSequence {
 #[derive(Debug)]
 pub enum Minimized {
     /// The smallest sequence found, as it was sent last, and why the search stopped early, if it did.
-    Shown(Vec<PlayedStep>, Option<Stop>),
+    Shown(Vec<ExecutedStep>, Option<StopReason>),
     /// In the end it did not show the difference again.
     Not(Unconfirmed),
 }
@@ -66,23 +66,23 @@ pub enum Minimized {
 #[derive(Debug)]
 pub enum Unconfirmed {
     /// The target responds differently from time to time. This is the sequence that was sent.
-    Flaky(Vec<PlayedStep>),
+    Flaky(Vec<ExecutedStep>),
     /// The target does not respond to valid requests either.
     TargetGone,
     /// A response said nothing about the request.
-    Excused(Excuse),
+    Excused(NotAttributable),
     /// A transport failure came instead of the response.
-    Lost(Fault),
+    Lost(TransportFailure),
     /// The run stopped before the difference could be reproduced.
-    NotReproduced(Stop),
+    NotReproduced(StopReason),
 }
 
 impl Unconfirmed {
     /// The reason in words; `gone` is why the run gave the target up.
-    pub fn reason(&self, gone: Option<Stop>) -> String {
+    pub fn reason(&self, gone: Option<StopReason>) -> String {
         match self {
             Self::Flaky(_) => "it did not show each time".to_owned(),
-            Self::TargetGone => gone.unwrap_or(Stop::Silent).to_string(),
+            Self::TargetGone => gone.unwrap_or(StopReason::Silent).to_string(),
             Self::Excused(excuse) => excuse.to_string(),
             Self::Lost(fault) => fault.to_string(),
             Self::NotReproduced(stop) => stop.to_string(),
@@ -93,7 +93,7 @@ impl Unconfirmed {
 /// Reproduces and shrinks differences.
 pub struct Shrinker<'a, T> {
     /// Executes the sequences.
-    pub player: Player<'a, T>,
+    pub player: Executor<'a, T>,
     /// What bounds the run.
     pub limits: &'a Limits,
     /// When nothing more is sent, whatever the limits leave.
@@ -124,7 +124,7 @@ pub enum Source<'a> {
 }
 
 /// The value tree of a sample, and one of its sequences.
-type Tree = (Box<dyn ValueTree<Value = Sample>>, Part);
+type Tree = (Box<dyn ValueTree<Value = Sample>>, Variation);
 
 /// What shrinking one sequence needs to know.
 struct Subject<'a> {
@@ -138,9 +138,9 @@ struct Subject<'a> {
     /// How often the difference has to show.
     repeats: usize,
     /// Why a response said nothing about the request, if one did not.
-    excuse: Option<Excuse>,
+    excuse: Option<NotAttributable>,
     /// The transport failure that came instead of a response, if one did.
-    lost: Option<Fault>,
+    lost: Option<TransportFailure>,
 }
 
 impl<T: Transport> Shrinker<'_, T> {
@@ -180,7 +180,7 @@ impl<T: Transport> Shrinker<'_, T> {
         let (original, mut best) = (steps.clone(), reproduced.clone());
         let class = self.class(&best, difference);
         // A request of another class is no counterexample to this requirement.
-        let shows = |played: &Played| shows(played, difference) && self.class(played, difference) == class;
+        let shows = |played: &Executed| shows(played, difference) && self.class(played, difference) == class;
         // The snapshot holds the outcomes of the original steps.
         let snapshot = subject.snapshot.take();
         let shorter = fewer_steps(original.clone(), &mut |candidate| {
@@ -197,7 +197,7 @@ impl<T: Transport> Shrinker<'_, T> {
         if let Some((mut tree, part)) = tree {
             shrink_sample(&mut *tree, |sample| {
                 (!self.spent(&subject)).then(|| {
-                    let candidate = up_to(part.of(sample), original.len());
+                    let candidate = prefix_showing(part.steps_of(sample), original.len());
                     let candidate =
                         if is_whole { Some(candidate) } else { shorter.shorten_likewise(&candidate) };
                     let shown = candidate.and_then(|candidate| {
@@ -212,8 +212,8 @@ impl<T: Transport> Shrinker<'_, T> {
             });
         }
         subject.snapshot = None;
-        if let Some(shown) = best.up_to(difference) {
-            steps = up_to(&steps, shown.len());
+        if let Some(shown) = best.prefix_showing(difference) {
+            steps = prefix_showing(&steps, shown.len());
         }
         let whole = steps.clone();
         let parts = || self.player.world.fixtures.iter().flat_map(|fixture| fixture.parts.values());
@@ -243,7 +243,7 @@ impl<T: Transport> Shrinker<'_, T> {
     /// Reproduces several requests over one connection, as `replay` does, so that no state that the target
     /// keeps with a connection comes from other requests. If they show the difference, shrinking uses one
     /// connection too.
-    fn reproduce_on_one_connection(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Option<Played> {
+    fn reproduce_on_one_connection(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Option<Executed> {
         let is_single_or_race = steps.len() == 1 || steps.iter().any(|step| step.at_once);
         if subject.one_connection || is_single_or_race || self.player.waits() {
             return None;
@@ -258,17 +258,17 @@ impl<T: Transport> Shrinker<'_, T> {
     /// same of the same request with or without them. Returns the rest as it was sent last.
     pub fn without_idle_steps(
         &self,
-        played: Vec<PlayedStep>,
+        played: Vec<ExecutedStep>,
         difference: &Difference,
         cost: &mut Cost,
-    ) -> Vec<PlayedStep> {
+    ) -> Vec<ExecutedStep> {
         let steps: Vec<Step> = played.iter().map(|step| step.step.clone()).collect();
         // Values are compared with earlier ones, and which of several calls comes first is chance.
         let depends = matches!(difference.field, Field::Freshness | Field::Succession);
         if depends || self.player.waits() || steps.iter().any(|step| step.at_once) {
             return played;
         }
-        let asked = |played: &[PlayedStep]| {
+        let asked = |played: &[ExecutedStep]| {
             let last = played.last()?;
             let class = classify(&self.player.world.contract, &last.exchange.request).class;
             Some((class, last.expectation.clone()))
@@ -278,7 +278,7 @@ impl<T: Transport> Shrinker<'_, T> {
             if cost.is_spent() || self.stop().is_some() {
                 return false;
             }
-            let played = self.in_time(self.player.play(None, candidate));
+            let played = self.in_time(self.player.execute(None, candidate));
             cost.requests += played.requests();
             let is_same = played.steps.len() == candidate.len() && asked(&played.steps) == wanted;
             if is_same {
@@ -294,15 +294,15 @@ impl<T: Transport> Shrinker<'_, T> {
         &self,
         subject: &mut Subject<'_>,
         steps: &[Step],
-        shows: impl Fn(&Played) -> bool,
-    ) -> Option<Played> {
+        shows: impl Fn(&Executed) -> bool,
+    ) -> Option<Executed> {
         if self.spent(subject) { None } else { self.send_until(subject, steps, shows) }
     }
 
     /// Why nothing more may be sent, if that is the case.
-    fn stop(&self) -> Option<Stop> {
+    fn stop(&self) -> Option<StopReason> {
         let is_late = || self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
-        self.limits.stop().or_else(|| is_late().then_some(Stop::Reproducing))
+        self.limits.stop().or_else(|| is_late().then_some(StopReason::Reproducing))
     }
 
     /// Whether shrinking has cost as much as it may.
@@ -325,7 +325,7 @@ impl<T: Transport> Shrinker<'_, T> {
             one_connection: false,
             cost,
             // A run with limited requests does not spend them on further repetitions.
-            repeats: if self.limits.left().is_some() { MIN_REPEATS } else { repeats(chance) },
+            repeats: if self.limits.remaining_requests().is_some() { MIN_REPEATS } else { repeats(chance) },
             excuse: None,
             lost: None,
         };
@@ -334,11 +334,11 @@ impl<T: Transport> Shrinker<'_, T> {
             Source::Sample { samples, shown, length, snapshot } => {
                 let tree = samples.tree(shown.sample)?;
                 let sample = tree.current();
-                subject.snapshot = snapshot.filter(|_| shown.part == Part::Steps);
+                subject.snapshot = snapshot.filter(|_| shown.part == Variation::Mutated);
                 subject.one_connection = sample.one_connection;
                 let first = || sample.steps[..1].to_vec();
                 subject.valid = if sample.control.is_empty() { first() } else { sample.control.clone() };
-                (up_to(shown.part.of(&sample), *length), Some((tree, shown.part)))
+                (prefix_showing(shown.part.steps_of(&sample), *length), Some((tree, shown.part)))
             }
         };
         Some((subject, steps, tree))
@@ -347,7 +347,9 @@ impl<T: Transport> Shrinker<'_, T> {
     /// Explains why a sequence did not show its difference each time, by sending it once more.
     fn explain_miss(&self, mut subject: Subject<'_>, steps: &[Step]) -> Unconfirmed {
         let last = self.send_with_retry(&mut subject, steps);
-        if let Some(stop) = self.stop().or(last.needs.map(|_| Stop::Reproducing)).filter(|_| last.withheld) {
+        if let Some(stop) =
+            self.stop().or(last.required_wait.map(|_| StopReason::Reproducing)).filter(|_| last.withheld)
+        {
             return Unconfirmed::NotReproduced(stop);
         }
         if self.is_gone(&mut subject, &last) {
@@ -357,7 +359,12 @@ impl<T: Transport> Shrinker<'_, T> {
     }
 
     /// The result for a sequence that showed its difference in the end, unless the target stopped responding.
-    fn minimized(&self, subject: &mut Subject<'_>, played: Played, stopped: Option<Stop>) -> Minimized {
+    fn minimized(
+        &self,
+        subject: &mut Subject<'_>,
+        played: Executed,
+        stopped: Option<StopReason>,
+    ) -> Minimized {
         if self.is_gone(subject, &played) {
             return Minimized::Not(Unconfirmed::TargetGone);
         }
@@ -365,7 +372,7 @@ impl<T: Transport> Shrinker<'_, T> {
     }
 
     /// Whether a sequence got no response, and a valid one gets none either.
-    fn is_gone(&self, subject: &mut Subject<'_>, played: &Played) -> bool {
+    fn is_gone(&self, subject: &mut Subject<'_>, played: &Executed) -> bool {
         // A transport failure may be chance.
         played.steps.iter().any(|step| step.exchange.observed.is_err())
             && !(self.responds(subject) || self.responds(subject))
@@ -379,7 +386,7 @@ impl<T: Transport> Shrinker<'_, T> {
 
     /// Sends a sequence repeatedly while nothing else is sent. Returns it as it was sent last if it shows the
     /// difference each time, at the same step. A race has to show it only once.
-    fn repeat(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Option<Played> {
+    fn repeat(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Option<Executed> {
         let difference = subject.difference;
         let waits = self.player.waits();
         // Sequences that wait would block all others for too long.
@@ -396,9 +403,9 @@ impl<T: Transport> Shrinker<'_, T> {
         let (mut last, mut first_step) = (None, None);
         for _ in 0..times {
             let played = self.send_with_retry(subject, steps);
-            let here = played.up_to(difference)?.len();
+            let here = played.prefix_showing(difference)?.len();
             // While the target does not respond at all, no request is to blame.
-            if difference.is_fault() && !self.responds(subject) {
+            if difference.is_no_response() && !self.responds(subject) {
                 return None;
             }
             if *first_step.get_or_insert(here) != here {
@@ -410,16 +417,16 @@ impl<T: Transport> Shrinker<'_, T> {
     }
 
     /// Sends a sequence, and retries it after a transport failure unless the difference is one.
-    fn send_with_retry(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Played {
+    fn send_with_retry(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Executed {
         for _ in 0..MAX_RETRIES {
             let played = self.send(subject, steps);
             subject.lost = None;
-            if subject.difference.is_fault() || played.lost_on_the_way().is_none() {
+            if subject.difference.is_no_response() || played.lost_in_transit().is_none() {
                 return played;
             }
         }
         let played = self.send(subject, steps);
-        subject.lost = played.lost_on_the_way().map(|(_, fault)| fault);
+        subject.lost = played.lost_in_transit().map(|(_, fault)| fault);
         played
     }
 
@@ -428,30 +435,30 @@ impl<T: Transport> Shrinker<'_, T> {
         &self,
         subject: &mut Subject<'_>,
         steps: &[Step],
-        shows: impl Fn(&Played) -> bool,
-    ) -> Option<Played> {
+        shows: impl Fn(&Executed) -> bool,
+    ) -> Option<Executed> {
         let _shared = self.exclusive.read().unwrap_or_else(PoisonError::into_inner);
         let times = if subject.is_race(steps) { MAX_SHRINKING_RACES } else { 1 };
         (0..times).map(|_| self.send(subject, steps)).find(shows)
     }
 
     /// Runs a sequence until the deadline at most.
-    fn in_time(&self, play: impl Future<Output = Played>) -> Played {
+    fn in_time(&self, play: impl Future<Output = Executed>) -> Executed {
         let Some(deadline) = self.deadline else { return self.runtime.block_on(play) };
         let in_time = async { tokio::time::timeout_at(deadline.into(), play).await };
-        self.runtime.block_on(in_time).unwrap_or_else(|_| Played::withheld())
+        self.runtime.block_on(in_time).unwrap_or_else(|_| Executed::withheld())
     }
 
-    fn send(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Played {
-        let played = self.in_time(self.player.play_over(subject.snapshot, steps, subject.one_connection));
+    fn send(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Executed {
+        let played = self.in_time(self.player.execute_over(subject.snapshot, steps, subject.one_connection));
         subject.cost.requests += played.requests();
-        subject.excuse = played.excuses().next().cloned().or(subject.excuse.take());
+        subject.excuse = played.not_attributable().next().cloned().or(subject.excuse.take());
         played
     }
 
     /// The class of the request that shows a difference.
-    fn class(&self, played: &Played, difference: &Difference) -> Option<Class> {
-        let shown = played.up_to(difference)?.last()?;
+    fn class(&self, played: &Executed, difference: &Difference) -> Option<Class> {
+        let shown = played.prefix_showing(difference)?.last()?;
         Some(classify(&self.player.world.contract, &shown.exchange.request).class)
     }
 }
@@ -463,7 +470,7 @@ impl Subject<'_> {
     }
 
     /// Why the difference did not show again, though the target responds.
-    fn unconfirmed(self, steps: Vec<PlayedStep>) -> Unconfirmed {
+    fn unconfirmed(self, steps: Vec<ExecutedStep>) -> Unconfirmed {
         match (self.excuse, self.lost) {
             (Some(excuse), _) => Unconfirmed::Excused(excuse),
             (None, Some(fault)) => Unconfirmed::Lost(fault),
@@ -507,15 +514,15 @@ impl Cost {
 }
 
 /// The first `length` steps, and those that are sent at the same time as the last of them.
-fn up_to(steps: &[Step], length: usize) -> Vec<Step> {
+fn prefix_showing(steps: &[Step], length: usize) -> Vec<Step> {
     let (first, rest) = steps.split_at(length.min(steps.len()));
     first.iter().chain(rest.iter().take_while(|step| step.at_once)).cloned().collect()
 }
 
 /// The sequence up to the step that shows a difference. If that is one of several simultaneous calls, it comes
 /// last: without the others the difference would not show.
-fn shown_last(played: Played, difference: &Difference) -> Vec<PlayedStep> {
-    let Some(shown) = played.up_to(difference).map(<[PlayedStep]>::len) else { return Vec::new() };
+fn shown_last(played: Executed, difference: &Difference) -> Vec<ExecutedStep> {
+    let Some(shown) = played.prefix_showing(difference).map(<[ExecutedStep]>::len) else { return Vec::new() };
     let mut steps = played.steps;
     let together = steps[shown..].iter().take_while(|step| step.step.at_once).count();
     steps.truncate(shown + together);
@@ -527,7 +534,7 @@ fn shown_last(played: Played, difference: &Difference) -> Vec<PlayedStep> {
     steps
 }
 
-fn shows(played: &Played, difference: &Difference) -> bool {
+fn shows(played: &Executed, difference: &Difference) -> bool {
     played.differences().any(|other| other.is_like(difference))
 }
 

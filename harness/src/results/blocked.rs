@@ -8,7 +8,7 @@ use cases::id::RequirementId;
 use cases::oracle::{AcceptedValues, Field, UNREAD};
 use serde::{Deserialize, Serialize};
 
-use crate::execute::executed::{Played, PlayedStep};
+use crate::execute::executed::{Executed, ExecutedStep};
 use crate::judge::judgement::{Blockers, Difference, Explained, Judgement};
 
 /// The maximum number of differences that a report names as the reason why something was not tested.
@@ -41,9 +41,9 @@ pub struct Blocked {
 impl Blocked {
     /// Records what the responses of a sequence did not test because they were wrong. Differences in
     /// `explained` are replaced by those that explain them.
-    pub fn record_sequence(&mut self, played: &Played, explained: &Explained) {
+    pub fn record_sequence(&mut self, played: &Executed, explained: &Explained) {
         for step in &played.steps {
-            let Judgement::Judged { differences, tested, .. } = &step.judgement else { continue };
+            let Judgement::Compared { differences, tested, .. } = &step.judgement else { continue };
             self.uncarried.extend(uncarried(step));
             self.record_unread(step, differences, tested, explained);
             self.record_wrong(step, differences, tested, explained);
@@ -53,7 +53,7 @@ impl Blocked {
     /// Records what could not be read since the body of a response is encoded.
     fn record_unread(
         &mut self,
-        step: &PlayedStep,
+        step: &ExecutedStep,
         differences: &[Difference],
         tested: &BTreeSet<RequirementId>,
         explained: &Explained,
@@ -72,7 +72,7 @@ impl Blocked {
     /// Records what a response with a wrong status or a wrong member did not test.
     fn record_wrong(
         &mut self,
-        step: &PlayedStep,
+        step: &ExecutedStep,
         differences: &[Difference],
         tested: &BTreeSet<RequirementId>,
         explained: &Explained,
@@ -137,7 +137,7 @@ impl Blocked {
 }
 
 /// The requirements on optional members that a response does not carry.
-fn uncarried(step: &PlayedStep) -> impl Iterator<Item = RequirementId> {
+fn uncarried(step: &ExecutedStep) -> impl Iterator<Item = RequirementId> {
     let absent = |(field, accept): &(&Field, &AcceptedValues)| {
         matches!(field, Field::Member(_)) && !accept.is_tested_by(step.outcome.get(field))
     };
@@ -145,13 +145,13 @@ fn uncarried(step: &PlayedStep) -> impl Iterator<Item = RequirementId> {
 }
 
 /// The requirements on what could not be read in a response, since its body is encoded.
-fn unread(step: &PlayedStep) -> impl Iterator<Item = RequirementId> {
+fn unread(step: &ExecutedStep) -> impl Iterator<Item = RequirementId> {
     let is_unread = |(field, _): &(&Field, &AcceptedValues)| step.outcome.get(field) == UNREAD;
     accepted(step).filter(is_unread).map(|(_, accept)| accept.requirement.clone())
 }
 
 /// What the contract accepts in each field of a response with the status that it has.
-fn accepted(step: &PlayedStep) -> impl Iterator<Item = (&Field, &AcceptedValues)> {
+fn accepted(step: &ExecutedStep) -> impl Iterator<Item = (&Field, &AcceptedValues)> {
     let expected = step.outcome.status().and_then(|status| step.expectation.response(status));
     expected.into_iter().flat_map(|expected| &expected.fields)
 }
@@ -163,8 +163,8 @@ fn extend(all: &mut Blockers, by: &Blockers) {
 
 /// The differences because of which a sequence proves nothing: it was not sent to its end, or its last
 /// request was rejected in a wrong way. `None` if something else is the reason.
-pub fn blockers(played: &Played) -> Option<Blockers> {
-    if played.withheld || played.excuses().next().is_some() {
+pub fn blockers(played: &Executed) -> Option<Blockers> {
+    if played.withheld || played.not_attributable().next().is_some() {
         return None;
     }
     let step = match &played.missing {
@@ -176,7 +176,7 @@ pub fn blockers(played: &Played) -> Option<Blockers> {
     let by = if let Some(missing) = &played.missing {
         let own = of(&Field::Member(missing.member.clone()));
         if own.is_empty() { all.iter().cloned().collect() } else { own }
-    } else if played.other_reason(&Explained::new()).is_some() {
+    } else if played.refused_for_other_reason(&Explained::new()).is_some() {
         of(&Field::ErrorType)
     } else {
         of(&Field::Status)
@@ -187,7 +187,7 @@ pub fn blockers(played: &Played) -> Option<Blockers> {
 
 /// The differences before the last step. If its response is right and the sequence still cannot continue,
 /// an earlier response issued an unusable value: one whose values the step takes, or any other.
-fn earlier(played: &Played) -> Blockers {
+fn earlier(played: &Executed) -> Blockers {
     let Some((last, before)) = played.steps.split_last() else { return Blockers::new() };
     let used = last.step.call.uses().filter_map(|output| Some((before.get(output.step)?, &output.member)));
     let of_value = |field: &Field, member: &String| match field {
@@ -200,10 +200,10 @@ fn earlier(played: &Played) -> Blockers {
     if by.is_empty() { before.iter().flat_map(differences).cloned().collect() } else { by }
 }
 
-fn differences(step: &PlayedStep) -> &[Difference] {
+fn differences(step: &ExecutedStep) -> &[Difference] {
     match &step.judgement {
-        Judgement::Judged { differences, .. } => differences,
-        Judgement::Excused(_) => &[],
+        Judgement::Compared { differences, .. } => differences,
+        Judgement::NotAttributable(_) => &[],
     }
 }
 
@@ -217,7 +217,7 @@ mod tests {
 
     use super::*;
     use crate::client::exchange::Exchange;
-    use crate::judge::judgement::{Excuse, judge};
+    use crate::judge::judgement::{NotAttributable, judge};
 
     const OPERATION: &str = "GetLatestConfiguration";
 
@@ -236,13 +236,13 @@ mod tests {
     }
 
     /// A call that has to succeed, with this outcome.
-    fn step(outcome: &str) -> PlayedStep {
+    fn step(outcome: &str) -> ExecutedStep {
         let contract = Contract::model().unwrap();
         let operation = contract.operation(OPERATION).unwrap();
         let expectation = Expectation::of(ExpectedResponse::success(&contract, operation, &BTreeMap::new()));
         let outcome: Outcome = outcome.parse().unwrap();
         let response = Response { status: outcome.status().unwrap(), headers: Vec::new(), body: Vec::new() };
-        PlayedStep {
+        ExecutedStep {
             judgement: judge(&contract, &own(), &expectation, None, &outcome),
             step: call(),
             placeholders: None,
@@ -250,12 +250,12 @@ mod tests {
             expectation,
             outcome,
             issued: None,
-            cut: None,
+            truncated: None,
         }
     }
 
-    fn played(steps: Vec<PlayedStep>) -> Played {
-        Played { steps, withheld: false, ..Played::withheld() }
+    fn played(steps: Vec<ExecutedStep>) -> Executed {
+        Executed { steps, withheld: false, ..Executed::withheld() }
     }
 
     const RIGHT: &str = "status: 200\nConfiguration: <bytes>\nContentType: <string>\nNextPollConfigurationToken: <string>\n\
@@ -271,9 +271,9 @@ mod tests {
         assert_eq!(fields(blockers(&played(vec![step(RIGHT), wrong()]))), ["status: 404"]);
         assert_eq!(fields(blockers(&played(vec![step(RIGHT)]))), [""; 0]);
         let mut excused = wrong();
-        excused.judgement = Judgement::Excused(Excuse::Throttled);
+        excused.judgement = Judgement::NotAttributable(NotAttributable::Throttled);
         assert_eq!(blockers(&played(vec![excused])), None);
-        assert_eq!(blockers(&Played { withheld: true, ..played(vec![wrong()]) }), None);
+        assert_eq!(blockers(&Executed { withheld: true, ..played(vec![wrong()]) }), None);
     }
 
     #[test]
@@ -282,7 +282,7 @@ mod tests {
             "status: 200\nConfiguration: <bytes>\nContentType: <string>\nNextPollIntervalInSeconds: <integer>",
         );
         let missing = Some(MissingOutput { step: 0, member: "NextPollConfigurationToken".to_owned() });
-        let ended = Played { missing, ..played(vec![lacking]) };
+        let ended = Executed { missing, ..played(vec![lacking]) };
         assert_eq!(fields(blockers(&ended)), ["NextPollConfigurationToken: <absent>"]);
     }
 
@@ -292,7 +292,7 @@ mod tests {
             step(&RIGHT.replace("NextPollConfigurationToken: <string>", "NextPollConfigurationToken: <bad>"));
         let mut last = step("status: 200");
         last.judgement =
-            Judgement::Judged { differences: Vec::new(), tested: BTreeSet::new(), silent: Vec::new() };
+            Judgement::Compared { differences: Vec::new(), tested: BTreeSet::new(), silent: Vec::new() };
         let by = |steps| fields(blockers(&played(steps)));
         assert_eq!(by(vec![bad.clone(), last.clone()]), ["NextPollConfigurationToken: <bad>"]);
         let output = Output { step: 1, member: "NextPollConfigurationToken".to_owned(), alter: None };

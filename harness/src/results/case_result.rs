@@ -10,11 +10,11 @@ use cases::oracle::Field;
 use cases::requirement;
 use serde::{Deserialize, Serialize};
 
-use crate::execute::executed::{Played, PlayedStep};
-use crate::execute::samples::Part;
-use crate::execute::token_registry::{Census, Origin};
+use crate::execute::executed::{Executed, ExecutedStep};
+use crate::execute::samples::Variation;
+use crate::execute::token_registry::{Origin, TokenRegistry};
 use crate::judge::judgement::{Blockers, Difference, Explained, Judgement};
-use crate::limits::Stop;
+use crate::limits::StopReason;
 use crate::results::blocked::{Blocked, blockers, explain};
 use crate::results::occurrence;
 use crate::results::occurrence::{Occurrence, Size};
@@ -69,7 +69,7 @@ pub struct CaseEvidence {
     pub left_out: Option<String>,
     /// Why the case ended early.
     #[serde(skip)]
-    pub stopped: Option<Stop>,
+    pub stopped: Option<StopReason>,
     /// The responses where the contract allows several, and how often each came.
     pub observed: BTreeMap<RequirementId, BTreeMap<String, u64>>,
     /// The longest poll interval that the target enforced on a session whose calls did not wait.
@@ -82,7 +82,7 @@ pub struct SequenceRef {
     /// The index of the sample.
     pub sample: usize,
     /// Which of its sequences.
-    pub part: Part,
+    pub part: Variation,
 }
 
 /// A part of a case's samples. No case begins a round before every case has ended the previous one, so
@@ -134,15 +134,15 @@ impl CaseEvidence {
     /// Records a sample that was sent. Differences in `explained` count elsewhere.
     pub fn record_sample(
         &mut self,
-        played: &Played,
+        played: &Executed,
         sample: &Sample,
         sample_ref: SampleRef,
         explained: &Explained,
-        registry: &Census,
+        registry: &TokenRegistry,
     ) {
-        self.record_sequence(played, sample_ref, Part::Steps, explained, registry);
-        let excuse = played.excuses().next().map(ToString::to_string);
-        let reason = excuse.or_else(|| played.other_reason(explained));
+        self.record_sequence(played, sample_ref, Variation::Mutated, explained, registry);
+        let excuse = played.not_attributable().next().map(ToString::to_string);
+        let reason = excuse.or_else(|| played.refused_for_other_reason(explained));
         let is_whole = played.missing.is_none() && played.steps.len() == sample.steps.len();
         if reason.is_none() && is_whole {
             self.proofs += 1;
@@ -166,15 +166,15 @@ impl CaseEvidence {
     /// Records the control of a sample, and returns whether the target accepts it.
     pub fn record_control(
         &mut self,
-        played: &Played,
+        played: &Executed,
         sample: &Sample,
         sample_ref: SampleRef,
-        registry: &Census,
+        registry: &TokenRegistry,
     ) -> bool {
-        self.record_sequence(played, sample_ref, Part::Twin, &Explained::new(), registry);
+        self.record_sequence(played, sample_ref, Variation::Control, &Explained::new(), registry);
         let accepted = played.succeeded(&sample.control);
         if !accepted && !played.withheld {
-            let reason = match played.excuses().next() {
+            let reason = match played.not_attributable().next() {
                 Some(excuse) => excuse.to_string(),
                 None => format!("{REJECTED}: {}", played.last_status()),
             };
@@ -185,7 +185,7 @@ impl CaseEvidence {
 
     /// Whether sending the samples again would add nothing: each was sent and proved something.
     pub fn is_final(&self) -> bool {
-        self.unproven.is_none() && !self.occurrences.keys().any(Difference::is_fault)
+        self.unproven.is_none() && !self.occurrences.keys().any(Difference::is_no_response)
     }
 
     /// Every number that this type counts.
@@ -229,11 +229,11 @@ impl CaseEvidence {
     /// Records one sequence of a sample.
     pub(crate) fn record_sequence(
         &mut self,
-        played: &Played,
+        played: &Executed,
         sample_ref: SampleRef,
-        part: Part,
+        part: Variation,
         explained: &Explained,
-        registry: &Census,
+        registry: &TokenRegistry,
     ) {
         self.requests += played.requests();
         if let Some((operation, failure)) = &played.lost {
@@ -248,7 +248,7 @@ impl CaseEvidence {
             self.record_step(step, origin, registry);
         }
         for difference in played.differences().filter(|difference| !explained.contains_key(*difference)) {
-            let Some(shown) = played.up_to(difference) else { continue };
+            let Some(shown) = played.prefix_showing(difference) else { continue };
             let place = SequenceRef { sample: sample_ref.sample, part };
             let occurrence = Occurrence { place, size: Size::of(shown), count: 1 };
             occurrence::record_capped(&mut self.occurrences, difference.clone(), occurrence);
@@ -256,11 +256,11 @@ impl CaseEvidence {
     }
 
     /// Counts what one response tested.
-    fn record_step(&mut self, step: &PlayedStep, origin: Origin, registry: &Census) {
+    fn record_step(&mut self, step: &ExecutedStep, origin: Origin, registry: &TokenRegistry) {
         // A value that is issued by a success which should be a rejection is part of what is wrong with it.
         let issued = step.issued.as_ref().filter(|_| step.expectation.may_be_success());
-        let compared = issued.filter(|issued| registry.note(&issued.value, origin));
-        let Judgement::Judged { tested, silent, .. } = &step.judgement else { return };
+        let compared = issued.filter(|issued| registry.insert(&issued.value, origin));
+        let Judgement::Compared { tested, silent, .. } = &step.judgement else { return };
         self.judged += 1;
         if step.expectation.is_open() {
             let seen = format!("{}: {}", Field::Status, step.outcome.get(&Field::Status));

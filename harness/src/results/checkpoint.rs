@@ -15,8 +15,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use reports::latency::Latency;
 use serde::{Deserialize, Serialize};
 
-use crate::execute::samples::Part;
-use crate::execute::token_registry::{Census, Origin};
+use crate::execute::samples::Variation;
+use crate::execute::token_registry::{Origin, TokenRegistry};
 use crate::results::case_result::{CaseEvidence, Round};
 
 /// The highest count that is accepted: no run counts as far, and the sum over all cases does not overflow.
@@ -74,7 +74,7 @@ pub type Settings = Vec<(String, String)>;
 #[serde(rename_all = "kebab-case")]
 enum Line {
     Run { started_at: String, settings: Settings },
-    Issued(String, usize, usize, Part, usize),
+    Issued(String, usize, usize, Variation, usize),
     Case(Box<FinishedRound>),
     Spent(Box<Spent>),
 }
@@ -110,7 +110,7 @@ pub struct CheckpointState {
     /// When the run started, RFC 3339; `None` if it starts now.
     pub started_at: Option<String>,
     /// The single-use values so far.
-    pub registry: Census,
+    pub registry: TokenRegistry,
     /// The cases, by their index in the catalogue.
     pub finished: BTreeMap<usize, FinishedRound>,
     /// What was spent.
@@ -252,7 +252,7 @@ impl Checkpoint {
 
     /// Records a single-use value. It is on disk with the next case at the latest.
     pub fn record_issued(&self, digest: u128, origin: Origin) {
-        let (digest, part) = (format!("{digest:032x}"), origin.part());
+        let (digest, part) = (format!("{digest:032x}"), origin.variation());
         self.write(&[Line::Issued(digest, origin.case(), origin.sample(), part, origin.step())], false);
     }
 
@@ -325,7 +325,7 @@ mod tests {
     }
 
     fn issued(case: usize, digest: &str) -> Line {
-        Line::Issued(digest.to_owned(), case, 0, Part::Alone(1), 2)
+        Line::Issued(digest.to_owned(), case, 0, Variation::Isolated(1), 2)
     }
 
     fn text(lines: &[Line]) -> String {

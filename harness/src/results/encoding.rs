@@ -50,7 +50,7 @@ fn evidence(outcomes: &mut [Option<CaseOutcome>]) -> impl Iterator<Item = &mut C
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::execute::samples::Part;
+    use crate::execute::samples::Variation;
     use crate::results::blocked::Blocked;
     use crate::results::case_result::SequenceRef;
     use crate::results::occurrence::{Occurrence, Size};
@@ -67,7 +67,7 @@ mod tests {
             actual: "gzip".to_owned(),
         };
         let of = |requirements: &[RequirementId]| {
-            let place = SequenceRef { sample: 0, part: Part::Steps };
+            let place = SequenceRef { sample: 0, part: Variation::Mutated };
             let occurrence = Occurrence { place, size: Size::of(&[]), count: 1 };
             let differences = || requirements.iter().cloned().map(difference);
             let occurrences = differences().map(|it| (it, occurrence)).collect();

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use crate::execute::executed::{Played, PlayedStep};
+use crate::execute::executed::{Executed, ExecutedStep};
 use crate::judge::judgement::Difference;
 use crate::results::occurrence::Size;
 
@@ -15,13 +15,13 @@ const MAX_BODY: usize = 16 << 10;
 
 /// The smallest sequence of a run for each difference.
 #[derive(Debug, Default)]
-pub(crate) struct SmallestSequences(Mutex<BTreeMap<Difference, (Size, Vec<PlayedStep>)>>);
+pub(crate) struct SmallestSequences(Mutex<BTreeMap<Difference, (Size, Vec<ExecutedStep>)>>);
 
 impl SmallestSequences {
     /// Keeps what a sequence shows, if no smaller one is known.
-    pub(crate) fn record(&self, played: &Played) {
+    pub(crate) fn record(&self, played: &Executed) {
         for difference in played.differences() {
-            let Some(steps) = played.up_to(difference) else { continue };
+            let Some(steps) = played.prefix_showing(difference) else { continue };
             let size = Size::of(steps);
             let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             let is_smaller = match known.get(difference) {
@@ -35,15 +35,15 @@ impl SmallestSequences {
     }
 
     /// The smallest sequence that showed a difference.
-    pub(crate) fn of(&self, difference: &Difference) -> Option<Vec<PlayedStep>> {
+    pub(crate) fn of(&self, difference: &Difference) -> Option<Vec<ExecutedStep>> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let shown = known.iter().filter(|(other, _)| other.is_like(difference)).map(|(_, shown)| shown);
         shown.min_by_key(|(size, _)| *size).map(|(_, steps)| steps.clone())
     }
 }
 
-fn kept(step: &PlayedStep) -> PlayedStep {
+fn kept(step: &ExecutedStep) -> ExecutedStep {
     let mut step = step.clone();
-    step.cut_to(MAX_BODY);
+    step.truncate_body(MAX_BODY);
     step
 }

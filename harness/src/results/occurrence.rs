@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 
 use serde::{Deserialize, Serialize};
 
-use crate::execute::executed::PlayedStep;
+use crate::execute::executed::ExecutedStep;
 use crate::judge::judgement::{Difference, VARYING};
 
 /// Where a difference was seen.
@@ -28,8 +28,11 @@ pub struct Size {
 
 impl Size {
     /// The size of steps that were sent.
-    pub fn of(steps: &[PlayedStep]) -> Self {
-        let bytes = steps.iter().map(|step| step.shown().target.len() + step.shown().body.len()).sum();
+    pub fn of(steps: &[ExecutedStep]) -> Self {
+        let bytes = steps
+            .iter()
+            .map(|step| step.display_request().target.len() + step.display_request().body.len())
+            .sum();
         Self { steps: steps.len(), bytes }
     }
 
@@ -63,7 +66,7 @@ pub(crate) fn record_capped<P: Copy>(
     difference: Difference,
     occurrence: Occurrence<P>,
 ) {
-    let is_new = !difference.is_fault() && !known.contains_key(&difference);
+    let is_new = !difference.is_no_response() && !known.contains_key(&difference);
     if is_new && let Some(least) = rarest_of_too_many(known, &difference) {
         // The key was just found in the map.
         if let Some(occurrence) = known.remove(&least) {
@@ -79,8 +82,8 @@ fn rarest_of_too_many<P>(
     new: &Difference,
 ) -> Option<Difference> {
     let first = Difference { actual: String::new(), ..new.clone() };
-    let values = known.range(first..).take_while(|(other, _)| other.is_beside(new));
-    let values = values.filter(|(other, _)| !other.is_fault() && other.actual != VARYING);
+    let values = known.range(first..).take_while(|(other, _)| other.differs_in_value_only(new));
+    let values = values.filter(|(other, _)| !other.is_no_response() && other.actual != VARYING);
     let least = values.clone().min_by_key(|(_, occurrence)| occurrence.count);
     least.filter(|_| values.count() >= MAX_VALUES).map(|(least, _)| least.clone())
 }

@@ -11,8 +11,8 @@ use reqwest::header::ACCEPT_ENCODING;
 
 use crate::client::http::client::IDENTITY;
 use crate::client::response::content_encoding;
-use crate::execute::executed::PlayedStep;
-use crate::redact::{Secrets, Shared, placeholder};
+use crate::execute::executed::ExecutedStep;
+use crate::redact::{RedactionSet, Redactor, placeholder};
 
 /// The maximum number of characters of a response's body in a report.
 const MAX_BODY: usize = 4096;
@@ -26,11 +26,16 @@ const KEPT_HEADERS: [&str; 4] = ["content-type", "content-encoding", "x-amzn-err
 
 /// Records the exchanges of a sequence. `secrets` are values that every request carries, such as
 /// credentials; `signed` says whether requests are signed.
-pub fn record(world: &World, steps: &[PlayedStep], secrets: &Shared, signed: bool) -> Vec<RecordedExchange> {
+pub fn record(
+    world: &World,
+    steps: &[ExecutedStep],
+    secrets: &RedactionSet,
+    signed: bool,
+) -> Vec<RecordedExchange> {
     let contract = &world.contract;
-    let mut redacted = Secrets::of(world, &secrets.all());
+    let mut redacted = Redactor::for_world(world, &secrets.all());
     let responses = steps.iter().map(|step| (&step.step.call, step.exchange.observed.as_ref().ok()));
-    redacted.hide_sequence(contract, responses);
+    redacted.add_sequence(contract, responses);
     steps
         .iter()
         .enumerate()
@@ -38,7 +43,7 @@ pub fn record(world: &World, steps: &[PlayedStep], secrets: &Shared, signed: boo
             request: record_request(contract, step, signed),
             response: match (&step.exchange.observed, contract.operation(&step.step.call.operation)) {
                 (Ok(response), Some(operation)) => {
-                    record_response(operation, index, response, step.received(), &redacted)
+                    record_response(operation, index, response, step.body_length(), &redacted)
                 }
                 (Ok(_), None) => RecordedResponse::Fault { fault: "not read".to_owned() },
                 (Err(fault), _) => RecordedResponse::Fault { fault: fault.to_string() },
@@ -47,8 +52,8 @@ pub fn record(world: &World, steps: &[PlayedStep], secrets: &Shared, signed: boo
         .collect()
 }
 
-fn record_request(contract: &Contract, step: &PlayedStep, signed: bool) -> RecordedRequest {
-    let shown = step.shown();
+fn record_request(contract: &Contract, step: &ExecutedStep, signed: bool) -> RecordedRequest {
+    let shown = step.display_request();
     let uses = step.step.call.uses().map(|output| {
         let header = contract.operations.iter().flat_map(|operation| &operation.output).find_map(|member| {
             match (&member.location, member.name == output.member) {
@@ -77,7 +82,7 @@ fn record_request(contract: &Contract, step: &PlayedStep, signed: bool) -> Recor
 }
 
 /// The content coding that every request asks for, if the response uses another one.
-fn accept_encoding(step: &PlayedStep) -> Option<(String, String)> {
+fn accept_encoding(step: &ExecutedStep) -> Option<(String, String)> {
     let encoding = step.exchange.observed.as_ref().ok().and_then(content_encoding);
     encoding.map(|_| (ACCEPT_ENCODING.to_string(), IDENTITY.to_owned()))
 }
@@ -87,14 +92,14 @@ fn record_response(
     step: usize,
     response: &Response,
     received: usize,
-    redacted: &Secrets,
+    redacted: &Redactor,
 ) -> RecordedResponse {
     let headers = response.headers.iter().filter_map(|(name, value)| {
         let value = match bound_member(operation, name) {
             // Redacted whatever its length.
             Some(member) if member.sensitive && !value.is_empty() => placeholder(step, &member.name),
             None if !KEPT_HEADERS.contains(&&*name.to_ascii_lowercase()) => return None,
-            _ => redacted.clean(value),
+            _ => redacted.redact(value),
         };
         Some((name.clone(), value))
     });
@@ -112,12 +117,12 @@ fn bound_member<'o>(operation: &'o Operation, name: &str) -> Option<&'o Member> 
     )
 }
 
-fn record_body(operation: &Operation, response: &Response, received: usize, redacted: &Secrets) -> Payload {
+fn record_body(operation: &Operation, response: &Response, received: usize, redacted: &Redactor) -> Payload {
     let bytes = &response.body;
     let withheld = || Payload::Text(format!("<{received} bytes, not shown>"));
     if let Some(encoding) = content_encoding(response) {
         // An encoded body may contain secrets that cannot be found.
-        let encoding: String = redacted.clean(&encoding).chars().take(MAX_CODING).collect();
+        let encoding: String = redacted.redact(&encoding).chars().take(MAX_CODING).collect();
         return Payload::Text(format!("<{received} bytes of {encoding}, not shown>"));
     }
     let mut redacted = redacted.clone();
@@ -129,11 +134,11 @@ fn record_body(operation: &Operation, response: &Response, received: usize, reda
         if operation.output.iter().any(|member| member.sensitive && member.location == Location::Body) {
             let Ok(json) = Json::parse(bytes) else { return withheld() };
             for text in strings(&json).into_iter().filter(|text| text.chars().count() >= MIN_SECRET) {
-                redacted.hide(text, &format!("<{} characters, not shown>", text.chars().count()));
+                redacted.add(text, &format!("<{} characters, not shown>", text.chars().count()));
             }
         }
     }
-    let text = redacted.clean_bytes(bytes);
+    let text = redacted.redact_bytes(bytes);
     let cut: String = text.chars().take(MAX_BODY).collect();
     Payload::of(cut.as_bytes())
 }
@@ -160,22 +165,22 @@ mod tests {
     use cases::oracle::{Expectation, ExpectedResponse, Outcome, Status};
     use cases::protocol::{Arg, Call, MessageForm, Output};
 
-    fn step(contract: &Contract, call: Call, response: Response) -> PlayedStep {
+    fn step(contract: &Contract, call: Call, response: Response) -> ExecutedStep {
         let shown = call.request(contract, |output| Some(output.placeholder())).unwrap();
         let exchange = Exchange::new(shown.clone(), Ok(response), Duration::ZERO);
-        PlayedStep {
+        ExecutedStep {
             step: Step::new(call, RequirementId::new(["x"])),
             placeholders: Some(shown),
             exchange,
             expectation: Expectation::of(ExpectedResponse::any(Status::NoServerError)),
             outcome: Outcome::default(),
-            judgement: Judgement::Judged {
+            judgement: Judgement::Compared {
                 differences: Vec::new(),
                 tested: std::collections::BTreeSet::new(),
                 silent: Vec::new(),
             },
             issued: None,
-            cut: None,
+            truncated: None,
         }
     }
 

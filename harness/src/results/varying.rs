@@ -16,7 +16,7 @@ const MIN_SHARE: u64 = 4;
 pub(crate) fn collapse_varying(outcomes: &mut [Option<CaseOutcome>]) {
     let mut values: BTreeMap<Difference, BTreeMap<String, u64>> = BTreeMap::new();
     for (difference, occurrence) in evidence(outcomes).flat_map(|occurrences| &*occurrences) {
-        if !difference.is_fault() {
+        if !difference.is_no_response() {
             let counts = values.entry(difference.clone().varying()).or_default();
             *counts.entry(difference.actual.clone()).or_default() += occurrence.count;
         }
@@ -32,7 +32,7 @@ pub(crate) fn collapse_varying(outcomes: &mut [Option<CaseOutcome>]) {
     };
     for occurrences in evidence(outcomes) {
         for (difference, occurrence) in std::mem::take(occurrences) {
-            let is_one_of_many = !difference.is_fault() && varies(&difference);
+            let is_one_of_many = !difference.is_no_response() && varies(&difference);
             occurrence::record(
                 occurrences,
                 if is_one_of_many { difference.varying() } else { difference },
@@ -57,7 +57,7 @@ mod tests {
     use cases::oracle::Field;
 
     use super::*;
-    use crate::execute::samples::Part;
+    use crate::execute::samples::Variation;
     use crate::results::case_result::CaseEvidence;
     use crate::results::occurrence::Size;
 
@@ -71,7 +71,7 @@ mod tests {
     ) -> BTreeMap<Difference, Occurrence<SequenceRef>> {
         let mut known = BTreeMap::new();
         for difference in differences {
-            let place = SequenceRef { sample: 0, part: Part::Steps };
+            let place = SequenceRef { sample: 0, part: Variation::Mutated };
             occurrence::record_capped(
                 &mut known,
                 difference,

@@ -13,7 +13,7 @@ use reports::report::{
 };
 
 use crate::judge::judgement::{Blockers, Difference, VARYING};
-use crate::limits::Stop;
+use crate::limits::StopReason;
 use crate::results::blocked::Blocked;
 use crate::results::case_result::{CaseEvidence, CaseOutcome};
 use crate::results::not_offered::NotOffered;
@@ -327,8 +327,8 @@ fn merge_findings(findings: Vec<Finding>) -> Vec<Finding> {
 
 /// The verdict on what was not sent since the run stopped: skipped because of a limit that the user set,
 /// inconclusive because of the target.
-fn judged_when_stopped(stop: Stop) -> Judged {
-    let verdict = if stop.is_of_target() { Verdict::Inconclusive } else { Verdict::Skipped };
+fn judged_when_stopped(stop: StopReason) -> Judged {
+    let verdict = if stop.is_caused_by_target() { Verdict::Inconclusive } else { Verdict::Skipped };
     (verdict, Some(stop.to_string()))
 }
 
@@ -609,7 +609,7 @@ mod tests {
         let silent = BTreeMap::from([(id.clone(), "no body".to_owned())]);
         let silent = || CaseOutcome::Ran(CaseEvidence { silent: silent.clone(), ..CaseEvidence::default() });
         assert_eq!(of(&[silent()]), Verdict::Skipped);
-        let stopped = CaseEvidence { stopped: Some(Stop::Budget), ..CaseEvidence::default() };
+        let stopped = CaseEvidence { stopped: Some(StopReason::Budget), ..CaseEvidence::default() };
         assert_eq!(of(&[ran(1), CaseOutcome::Ran(stopped)]), Verdict::Skipped);
         let tested = CaseEvidence { tested: BTreeMap::from([(id.clone(), 1)]), ..CaseEvidence::default() };
         assert_eq!(of(&[silent(), CaseOutcome::Ran(tested)]), Verdict::Passed);

@@ -7,12 +7,12 @@ use std::time::Duration;
 use cases::generate::{Sample, Step};
 use jiff::fmt::friendly::{Spacing, SpanPrinter};
 
-use crate::execute::executed::Played;
-use crate::execute::poll_interval::{Interval, TWICE};
-use crate::execute::samples::{Part, Samples};
-use crate::execute::token_registry::Census;
+use crate::execute::executed::Executed;
+use crate::execute::poll_interval::{Interval, WAIT_AND_REPLAY};
+use crate::execute::samples::{Samples, Variation};
+use crate::execute::token_registry::TokenRegistry;
 use crate::judge::judgement::Explained;
-use crate::limits::Stop;
+use crate::limits::StopReason;
 use crate::results::blocked::blockers;
 use crate::results::case_result::{CaseEvidence, CaseOutcome, SampleRef};
 
@@ -63,7 +63,7 @@ impl Batch {
         for index in 0..samples.boundaries() + random {
             let Some(tree) = samples.tree(index) else { break };
             let sample = tree.current();
-            let takes = self.time_for(&sample.steps).max(self.time_for(&sample.control));
+            let takes = self.duration_of(&sample.steps).max(self.duration_of(&sample.control));
             if takes <= self.limit {
                 longest = longest.max(takes);
                 fitting.push((index, sample));
@@ -75,9 +75,9 @@ impl Batch {
         Sequences { fitting, longest, unfit }
     }
 
-    fn time_for(&self, steps: &[Step]) -> Duration {
+    fn duration_of(&self, steps: &[Step]) -> Duration {
         match &self.interval {
-            Some(interval) => interval.time_for(steps),
+            Some(interval) => interval.duration_of(steps),
             None => asked(steps),
         }
     }
@@ -85,7 +85,7 @@ impl Batch {
     /// Why sequences were not sent that take this long.
     fn reason(&self, Unfit { takes, asks_for_more }: Unfit) -> String {
         // Half of a budget is for waiting, and a third may be kept for reproducing.
-        let least = (takes * TWICE).max((self.probing + takes) * 3 / 2);
+        let least = (takes * WAIT_AND_REPLAY).max((self.probing + takes) * 3 / 2);
         let budget = format!("--budget {} or more", format_budget(least + MARGIN));
         match self.interval.as_ref().filter(|_| !asks_for_more) {
             Some(interval) => format!(
@@ -101,9 +101,9 @@ impl Batch {
         &self,
         case: usize,
         sequences: Sequences,
-        played: &mut BTreeMap<(usize, usize, Part), Played>,
-        registry: &Census,
-        stop: Option<Stop>,
+        played: &mut BTreeMap<(usize, usize, Variation), Executed>,
+        registry: &TokenRegistry,
+        stop: Option<StopReason>,
     ) -> CaseOutcome {
         let Sequences { fitting, mut unfit, .. } = sequences;
         let mut evidence = CaseEvidence::default();
@@ -111,13 +111,13 @@ impl Batch {
             let place = SampleRef { case, sample: *index };
             let mut take = |part| {
                 let played = played.remove(&(case, *index, part))?;
-                if let Some(needs) = played.needs {
+                if let Some(needs) = played.required_wait {
                     unfit = Some(shorter(unfit, Unfit { takes: needs, asks_for_more: false }));
                 }
                 (!played.withheld).then_some(played)
             };
-            let control = if sample.control.is_empty() { None } else { Some(take(Part::Twin)) };
-            let steps = take(Part::Steps);
+            let control = if sample.control.is_empty() { None } else { Some(take(Variation::Control)) };
+            let steps = take(Variation::Mutated);
             let accepted = match &control {
                 None => true,
                 Some(Some(control)) => evidence.record_control(control, sample, place, registry),

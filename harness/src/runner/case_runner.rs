@@ -16,15 +16,15 @@ use cases::oracle::{Class, classify};
 use proptest::strategy::ValueTree;
 use snapshots::Document;
 
-use crate::client::exchange::Fault;
+use crate::client::exchange::TransportFailure;
 use crate::client::transport::Transport;
-use crate::execute::control_cache::Twins;
-use crate::execute::executed::Played;
-use crate::execute::executor::Player;
-use crate::execute::samples::{Part, Samples};
-use crate::execute::token_registry::Census;
+use crate::execute::control_cache::ControlCache;
+use crate::execute::executed::Executed;
+use crate::execute::executor::Executor;
+use crate::execute::samples::{Samples, Variation};
+use crate::execute::token_registry::TokenRegistry;
 use crate::judge::judgement::{Blockers, Explained};
-use crate::limits::{Limits, Stop};
+use crate::limits::{Limits, StopReason};
 use crate::results::blocked::blockers;
 use crate::results::case_result::{CaseEvidence, REJECTED, Round, RunMark, SampleRef};
 use crate::results::evidence::SmallestSequences;
@@ -74,9 +74,9 @@ impl CaseProgress {
 /// Runs cases.
 pub struct CaseRunner<'a, T> {
     /// Executes the sequences.
-    pub player: Player<'a, T>,
+    pub player: Executor<'a, T>,
     /// Every single-use value of the run.
-    pub registry: &'a Census,
+    pub registry: &'a TokenRegistry,
     /// What bounds the run.
     pub limits: &'a Limits,
     /// The smallest sequence for each difference.
@@ -86,7 +86,7 @@ pub struct CaseRunner<'a, T> {
     /// Random samples for each case, after its boundaries.
     pub samples: usize,
     /// The controls that are sent once for all cases, if requests are limited.
-    pub controls: Option<&'a Twins>,
+    pub controls: Option<&'a ControlCache>,
 }
 
 /// A case whose samples are sent.
@@ -164,12 +164,12 @@ impl<T: Transport> CaseRunner<'_, T> {
                     *accepted
                 } else {
                     let play = async {
-                        let played = self.play(evidence, None, &sample, Part::Twin).await;
+                        let played = self.play(evidence, None, &sample, Variation::Control).await;
                         let accepted = evidence.record_control(&played, &sample, place, self.registry);
                         if accepted { Ok(()) } else { Err(blockers(&played)) }
                     };
                     let control = match self.controls {
-                        Some(shared) => shared.accepted(&sample.control, play).await,
+                        Some(shared) => shared.get_or_execute(&sample.control, play).await,
                         None => play.await,
                     };
                     let accepted = control.is_ok();
@@ -203,14 +203,14 @@ impl<T: Transport> CaseRunner<'_, T> {
             if case.is_uniform() && !self.is_of_partition(class, &sample) {
                 continue;
             }
-            let played = self.play(evidence, snapshot, &sample, Part::Steps).await;
+            let played = self.play(evidence, snapshot, &sample, Variation::Mutated).await;
             let explained = self.explained(evidence, &played, &sample, place, &case.requirement).await;
             evidence.record_sample(&played, &sample, place, &explained, self.registry);
             if evidence.stopped.is_some() {
                 break;
             }
             let fault = played.steps.last().and_then(|last| last.exchange.observed.as_ref().err());
-            if fault.is_some_and(|fault| *fault != Fault::NotConnected) {
+            if fault.is_some_and(|fault| *fault != TransportFailure::NotConnected) {
                 // One transport failure says what a hundred would, and each may cost the whole timeout.
                 *ended = true;
                 break;
@@ -263,7 +263,7 @@ impl<T: Transport> CaseRunner<'_, T> {
     async fn explained(
         &self,
         evidence: &mut CaseEvidence,
-        played: &Played,
+        played: &Executed,
         sample: &Sample,
         place: SampleRef,
         requirement: &RequirementId,
@@ -273,7 +273,7 @@ impl<T: Transport> CaseRunner<'_, T> {
         if own().next().is_none() {
             return explained;
         }
-        for part in (0..).zip(&sample.isolated).map(|(index, _)| Part::Alone(index)) {
+        for part in (0..).zip(&sample.isolated).map(|(index, _)| Variation::Isolated(index)) {
             let alone = self.play(evidence, None, sample, part).await;
             let mut is_shown = false;
             for difference in own() {
@@ -296,15 +296,15 @@ impl<T: Transport> CaseRunner<'_, T> {
         evidence: &mut CaseEvidence,
         snapshot: Option<&Document>,
         sample: &Sample,
-        part: Part,
-    ) -> Played {
-        let played = self.player.play_part(snapshot, sample, part).await;
+        part: Variation,
+    ) -> Executed {
+        let played = self.player.execute_variation(snapshot, sample, part).await;
         self.smallest.record(&played);
         evidence.enforced_interval =
-            evidence.enforced_interval.max(played.held_to(&self.player.world.contract));
+            evidence.enforced_interval.max(played.enforced_interval(&self.player.world.contract));
         if played.withheld {
             // What was not sent shows nothing, and the case is not done.
-            evidence.stopped = evidence.stopped.or(self.limits.stop()).or(Some(Stop::Interrupted));
+            evidence.stopped = evidence.stopped.or(self.limits.stop()).or(Some(StopReason::Interrupted));
         }
         played
     }
@@ -314,11 +314,4 @@ fn hash(steps: &[Step]) -> u64 {
     let mut hasher = DefaultHasher::new();
     steps.hash(&mut hasher);
     hasher.finish()
-}
-
-impl<T: Transport> Player<'_, T> {
-    /// Sends one sequence of a sample, and retries it after a transport failure.
-    pub async fn play_part(&self, snapshot: Option<&Document>, sample: &Sample, part: Part) -> Played {
-        self.insist(snapshot, part.of(sample), sample.one_connection).await
-    }
 }

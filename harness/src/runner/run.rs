@@ -16,22 +16,22 @@ use reports::report::{ContractInfo, Ending, Report, SCHEMA_VERSION, Verdict};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::client::layers::latency::{Timed, Times};
-use crate::client::layers::liveness::Watched;
+use crate::client::layers::latency::{LatencyLog, LatencyRecorder};
+use crate::client::layers::liveness::Liveness;
 use crate::client::transport::Transport;
 use crate::execute::clock::Clock;
-use crate::execute::control_cache::Twins;
+use crate::execute::control_cache::ControlCache;
 use crate::execute::poll_interval;
-use crate::execute::poll_interval::Pace;
-use crate::execute::samples::{Part, Samples};
+use crate::execute::poll_interval::PollPolicy;
+use crate::execute::samples::{Samples, Variation};
 use crate::judge::judgement::Difference;
-use crate::judge::token_checks::Hidden;
-use crate::limits::{Limits, Stop};
+use crate::judge::token_checks::Identifiers;
+use crate::limits::{Limits, StopReason};
 use crate::plan::context::Run;
 use crate::plan::failures::Failures;
 use crate::plan::plan::Plan;
-use crate::probe::first_contact::contact;
-use crate::probe::poll_interval::{First, Measured};
+use crate::probe::first_contact::first_contact;
+use crate::probe::poll_interval::{IntervalProbe, MeasuredInterval};
 use crate::probe::signature;
 use crate::reproduce::confirm::demote_flaky;
 use crate::results::case_result::{CaseEvidence, CaseOutcome, Round, RunMark};
@@ -70,16 +70,16 @@ pub async fn run<T: Transport + 'static>(
         cases: plan.selected.iter().filter(|selected| **selected).count(),
         drift: plan.drift.clone(),
     });
-    let times = Times::of(plan.restored.spent.latency.clone());
-    let watched = Watched::new((*transport).clone(), Arc::clone(&limits));
+    let times = LatencyLog::of(plan.restored.spent.latency.clone());
+    let watched = Liveness::new((*transport).clone(), Arc::clone(&limits));
     let run = Run {
         start,
-        transport: Arc::new(Timed::new(watched, times.clone())),
+        transport: Arc::new(LatencyRecorder::new(watched, times.clone())),
         times,
         limits,
-        hidden: Arc::new(Hidden::new(&plan.world, &plan.secrets)),
+        hidden: Arc::new(Identifiers::new(&plan.world, &plan.secrets)),
         controls: Arc::default(),
-        pace: Arc::new(Pace::Free),
+        pace: Arc::new(PollPolicy::Unlimited),
         clock: Arc::new(Clock::new(plan.clock.clone())),
         wait_limit: None,
         deadline: None,
@@ -91,9 +91,11 @@ pub async fn run<T: Transport + 'static>(
     };
     let plan = &run.plan;
     let mut confirmed = BTreeMap::new();
-    let (ending, outcomes) = match contact(&run.player(), &plan.catalogue, &plan.route.base_url).await {
+    let (ending, outcomes) = match first_contact(&run.player(), &plan.catalogue, &plan.route.base_url).await {
         // A target that the run did not wait for is not to blame.
-        Err(_) if run.limits.stop() == Some(Stop::Interrupted) => (ending(&run.limits), interrupted(plan)),
+        Err(_) if run.limits.stop() == Some(StopReason::Interrupted) => {
+            (ending(&run.limits), interrupted(plan))
+        }
         Err(reason) => {
             let reason = match &plan.waited {
                 Some(waited) => format!("The target did not come up within {waited} (--wait). {reason}"),
@@ -102,7 +104,7 @@ pub async fn run<T: Transport + 'static>(
             (Ending::NotJudged { reason }, plan.catalogue.cases.iter().map(|_| not_tested()).collect())
         }
         Ok(accepted) => {
-            run.transport.inner().accepted(accepted);
+            run.transport.inner().set_accepted(accepted);
             let outcomes = Box::pin(run.test_target(&mut confirmed, &emit)).await;
             (ending(&run.limits), outcomes)
         }
@@ -147,8 +149,8 @@ pub async fn run<T: Transport + 'static>(
 /// How a run ended that reached the target.
 fn ending(limits: &Limits) -> Ending {
     match limits.stop() {
-        Some(Stop::Interrupted) => Ending::Interrupted { reason: "Stopped by Ctrl-C.".to_owned() },
-        Some(stop) if stop.is_of_target() => Ending::NotJudged {
+        Some(StopReason::Interrupted) => Ending::Interrupted { reason: "Stopped by Ctrl-C.".to_owned() },
+        Some(stop) if stop.is_caused_by_target() => Ending::NotJudged {
             reason: format!(
                 "After {} requests {stop}: what was not tested by then is inconclusive.",
                 limits.requests()
@@ -161,9 +163,10 @@ fn ending(limits: &Limits) -> Ending {
 /// The outcomes of a run that was interrupted before any case.
 fn interrupted(plan: &Plan) -> Vec<CaseOutcome> {
     let outcome = |selected: &bool| match selected {
-        true => {
-            CaseOutcome::Ran(CaseEvidence { stopped: Some(Stop::Interrupted), ..CaseEvidence::default() })
-        }
+        true => CaseOutcome::Ran(CaseEvidence {
+            stopped: Some(StopReason::Interrupted),
+            ..CaseEvidence::default()
+        }),
         false => CaseOutcome::Unselected,
     };
     plan.selected.iter().map(outcome).collect()
@@ -215,33 +218,34 @@ impl<T: Transport + 'static> Run<T> {
         self.run_cases(&mut outcomes, fresh, emit).await;
         let (mut slow, quick): (Vec<usize>, _) =
             waiting.into_iter().partition(|index| !plan.catalogue.cases[*index].waiting_time().is_zero());
-        let calls_again = quick.iter().any(|case| self.calls_again(*case));
-        let first = if calls_again {
-            crate::probe::poll_interval::first(&self.player(), &plan.catalogue).await
+        let has_repeated_calls = quick.iter().any(|case| self.has_repeated_calls(*case));
+        let first = if has_repeated_calls {
+            crate::probe::poll_interval::probe_interval(&self.player(), &plan.catalogue).await
         } else {
-            First::Free
+            IntervalProbe::NotEnforced
         };
         let mut paced = self.clone();
         match first {
-            First::Free => {
+            IntervalProbe::NotEnforced => {
                 self.run_cases(&mut outcomes, quick, emit).await;
                 if let Some(passed) = self.rerun_at_interval(&mut outcomes, emit).await {
                     paced = passed;
                 }
             }
-            First::Refused(refused) => {
+            IntervalProbe::Refused(refused) => {
                 let (again, once): (Vec<usize>, _) =
-                    quick.into_iter().partition(|case| self.calls_again(*case));
+                    quick.into_iter().partition(|case| self.has_repeated_calls(*case));
                 let player = self.player();
-                let measure = crate::probe::poll_interval::measure(
+                let measure = crate::probe::poll_interval::measure_interval(
                     &player,
                     &plan.catalogue,
                     refused,
                     self.wait_limit(),
                 );
                 let ((), measured) = tokio::join!(self.run_cases(&mut outcomes, once, emit), measure);
-                if let Measured { pace: Pace::Enforced(interval), takes: probing } = measured {
-                    paced = self.with_pace(Pace::Enforced(interval.clone()));
+                if let MeasuredInterval { policy: PollPolicy::Enforced(interval), takes: probing } = measured
+                {
+                    paced = self.with_pace(PollPolicy::Enforced(interval.clone()));
                     // While some cases wait for the interval, others may wait for other times.
                     let waiting = if plan.clock.is_none() { std::mem::take(&mut slow) } else { Vec::new() };
                     let batch = Batch { interval: Some(interval), limit: self.wait_limit(), probing };
@@ -256,11 +260,11 @@ impl<T: Transport + 'static> Run<T> {
             let batch = Batch { interval: None, limit: plan.slow_wait_limit(), probing: Duration::ZERO };
             paced.run_batch(&mut outcomes, std::mem::take(&mut slow), batch, emit).await;
         }
-        if matches!(self.limits.stop(), Some(Stop::Failures(_))) {
+        if matches!(self.limits.stop(), Some(StopReason::Failures(_))) {
             // The run sends no further cases; this records them as stopped.
             paced.run_cases(&mut outcomes, std::mem::take(&mut slow), emit).await;
         }
-        self.limits.confirm();
+        self.limits.begin_reproducing();
         emit(&Event::Confirming);
         encoding::merge_encoded_errors(&plan.world.contract, &mut outcomes);
         varying::collapse_varying(&mut outcomes);
@@ -291,7 +295,7 @@ impl<T: Transport + 'static> Run<T> {
         let wrong = wrong.filter(|(case, selected)| **selected && case.signing() != Signing::Valid);
         let operations: BTreeSet<&String> = wrong.map(|(case, _)| &case.operation).collect();
         for operation in operations {
-            if !signature::verifies(&self.player(), &plan.catalogue, operation).await {
+            if !signature::verifies_signatures(&self.player(), &plan.catalogue, operation).await {
                 unverified.insert(operation.clone());
             }
         }
@@ -311,8 +315,8 @@ impl<T: Transport + 'static> Run<T> {
         };
         let length =
             outcomes.iter().filter_map(enforced_interval).max().filter(|length| !length.is_zero())?;
-        let interval = poll_interval::shortest(&self.plan.world.contract, length);
-        let paced = self.with_pace(Pace::Enforced(interval.clone()));
+        let interval = poll_interval::shortest_interval(&self.plan.world.contract, length);
+        let paced = self.with_pace(PollPolicy::Enforced(interval.clone()));
         let cases: Vec<usize> = outcomes
             .iter()
             .enumerate()
@@ -336,13 +340,13 @@ impl<T: Transport + 'static> Run<T> {
     }
 
     /// Whether any sample of a case calls more than once in a session.
-    fn calls_again(&self, case: usize) -> bool {
+    fn has_repeated_calls(&self, case: usize) -> bool {
         let about = &self.plan.catalogue.cases[case];
         let samples = Samples::new(about, &self.plan.world, self.plan.seed);
         let count = samples.boundaries() + about.random_samples(self.plan.samples);
         let sequences = |sample: Sample| [sample.steps, sample.control].into_iter().chain(sample.isolated);
         let mut all = (0..count).map_while(|index| samples.tree(index)).map(|tree| tree.current());
-        all.any(|sample| sequences(sample).any(|steps| poll_interval::calls_again(&steps)))
+        all.any(|sample| sequences(sample).any(|steps| poll_interval::has_repeated_calls(&steps)))
     }
 
     /// The first sample of a case.
@@ -381,7 +385,7 @@ impl<T: Transport + 'static> Run<T> {
         };
         if !evidence.occurrences.is_empty() {
             self.failures.restore(self.failing(case, &evidence));
-            self.limits.differs();
+            self.limits.note_difference();
             emit(&Event::CaseDiffers { case: self.plan.catalogue.cases[case].id.clone() });
         }
         let progress = CaseProgress::restored(evidence, RunMark { rounds, within });
@@ -434,7 +438,7 @@ impl<T: Transport + 'static> Run<T> {
                 cases,
                 move || at_once,
                 move || {
-                    let (run, sender) = (run.apart(), sender.clone());
+                    let (run, sender) = (run.per_worker(), sender.clone());
                     move |(case, progress)| run.clone().run_case_round(case, progress, round, sender.clone())
                 },
             );
@@ -447,7 +451,7 @@ impl<T: Transport + 'static> Run<T> {
                     Message::Finished { case, progress, differs } => (case, progress, differs),
                 };
                 if differs {
-                    self.limits.differs();
+                    self.limits.note_difference();
                     emit(&Event::CaseDiffers { case: self.plan.catalogue.cases[case].id.clone() });
                 }
                 self.failures.record(self.failing(case, &progress.evidence), &self.limits);
@@ -467,7 +471,7 @@ impl<T: Transport + 'static> Run<T> {
     }
 
     /// Runs cases as this run does. `controls` are sent once for all cases.
-    pub(crate) fn case_runner<'a>(&'a self, controls: Option<&'a Twins>) -> CaseRunner<'a, T> {
+    pub(crate) fn case_runner<'a>(&'a self, controls: Option<&'a ControlCache>) -> CaseRunner<'a, T> {
         CaseRunner {
             player: self.player(),
             registry: &self.plan.restored.registry,
@@ -489,7 +493,7 @@ impl<T: Transport + 'static> Run<T> {
     ) {
         // The receiver waits until every sender is dropped.
         let _sent = sender.send(Message::Started(case));
-        let case_runner = self.case_runner(self.limits.left().map(|_| &*self.controls));
+        let case_runner = self.case_runner(self.limits.remaining_requests().map(|_| &*self.controls));
         let was_right = progress.evidence.occurrences.is_empty();
         let snapshot = self.plan.snapshot(case);
         let about = &self.plan.catalogue.cases[case];
@@ -531,10 +535,11 @@ impl<T: Transport + 'static> Run<T> {
                 interval: batch.interval.as_ref().map(|interval| interval.length.as_secs()),
             });
         }
-        let mut left = self.limits.left();
+        let mut left = self.limits.remaining_requests();
         let mut sequences = JoinSet::new();
         for (sample_index, index, sample) in samples {
-            let parts = [Part::Steps, Part::Twin].map(|part| (part, part.of(sample).to_vec()));
+            let parts =
+                [Variation::Mutated, Variation::Control].map(|part| (part, part.steps_of(sample).to_vec()));
             let cost: usize = parts.iter().map(|(_, steps)| steps.len()).sum();
             if let Some(left) = &mut left {
                 let Some(rest) = left.checked_sub(cost as u64) else { continue };
@@ -543,10 +548,10 @@ impl<T: Transport + 'static> Run<T> {
             for (part, steps) in parts.into_iter().filter(|(_, steps)| !steps.is_empty()) {
                 let (run, snapshot) = (waiting.clone(), self.plan.snapshot(index));
                 sequences.spawn(async move {
-                    let snapshot = snapshot.as_ref().filter(|_| part == Part::Steps);
+                    let snapshot = snapshot.as_ref().filter(|_| part == Variation::Mutated);
                     let (place, player) = ((index, sample_index, part), run.player());
                     tokio::select! {
-                        played = player.insist(snapshot, &steps, false) => Some((place, played)),
+                        played = player.execute_with_retry(snapshot, &steps, false) => Some((place, played)),
                         _ = run.limits.stopped() => None,
                     }
                 });
@@ -559,7 +564,7 @@ impl<T: Transport + 'static> Run<T> {
                 played.insert(place, sequence);
             }
         }
-        let stop = self.limits.stop().or(left.map(|_| Stop::Requests));
+        let stop = self.limits.stop().or(left.map(|_| StopReason::Requests));
         for (index, plan) in plans {
             let done = batch.sum_up(index, plan, &mut played, &self.plan.restored.registry, stop);
             if let CaseOutcome::Ran(evidence) = &done {

@@ -24,7 +24,7 @@ const MAX_PART_REQUESTS: usize = 6;
 
 /// Some samples of a case, which are sent one after the other.
 #[derive(Debug, Clone)]
-struct Part {
+struct Variation {
     case: usize,
     samples: Range<usize>,
     /// The number of requests that it sends.
@@ -34,7 +34,7 @@ struct Part {
 /// What a worker says about a part.
 enum Message {
     Started(usize),
-    Finished(Part, Box<CaseEvidence>),
+    Finished(Variation, Box<CaseEvidence>),
 }
 
 /// How far the parts of a case are.
@@ -54,8 +54,8 @@ impl<T: Transport + 'static> Run<T> {
         let unloaded = Duration::from_micros(self.latency_micros());
         let is_rate_limited =
             |between: Duration| between * 2 > unloaded / Self::initial(self.plan.concurrency);
-        let is_limited =
-            self.limits.left().is_some() || self.plan.between_requests.is_some_and(is_rate_limited);
+        let is_limited = self.limits.remaining_requests().is_some()
+            || self.plan.between_requests.is_some_and(is_rate_limited);
         let is_resumed = !self.plan.restored.finished.is_empty();
         let waits = is_slow(unloaded) && !is_limited && !is_resumed && self.has_time_for(cases, unloaded);
         waits.then_some(unloaded)
@@ -81,7 +81,7 @@ impl<T: Transport + 'static> Run<T> {
         unloaded: Duration,
         emit: &impl Fn(&Event),
     ) {
-        let mut parts: Vec<Part> = cases.iter().flat_map(|case| self.parts(*case)).collect();
+        let mut parts: Vec<Variation> = cases.iter().flat_map(|case| self.parts(*case)).collect();
         parts.sort_by_key(|part| std::cmp::Reverse(part.length));
         let mut progress: BTreeMap<usize, PartProgress> = BTreeMap::new();
         for part in &parts {
@@ -94,7 +94,7 @@ impl<T: Transport + 'static> Run<T> {
             parts,
             move || at_once.current(),
             move || {
-                let (run, sender) = (run.apart(), sender.clone());
+                let (run, sender) = (run.per_worker(), sender.clone());
                 move |part| run.clone().run_part(part, sender.clone())
             },
         );
@@ -116,7 +116,7 @@ impl<T: Transport + 'static> Run<T> {
                     if !evidence.occurrences.is_empty()
                         && !std::mem::replace(&mut case_progress.differs, true)
                     {
-                        self.limits.differs();
+                        self.limits.note_difference();
                         emit(&Event::CaseDiffers { case: self.plan.catalogue.cases[case].id.clone() });
                     }
                     self.failures.record(self.failing(case, &evidence), &self.limits);
@@ -157,11 +157,11 @@ impl<T: Transport + 'static> Run<T> {
     }
 
     /// Splits the samples of a case into parts.
-    fn parts(&self, case: usize) -> Vec<Part> {
+    fn parts(&self, case: usize) -> Vec<Variation> {
         let about = &self.plan.catalogue.cases[case];
         let samples = Samples::new(about, &self.plan.world, self.plan.seed);
         let count = samples.boundaries() + about.random_samples(self.plan.samples);
-        let mut parts: Vec<Part> = Vec::new();
+        let mut parts: Vec<Variation> = Vec::new();
         for index in 0..count {
             let Some(tree) = samples.tree(index) else { break };
             let sample = tree.current();
@@ -171,13 +171,13 @@ impl<T: Transport + 'static> Run<T> {
                     last.length += length;
                     last.samples.end = index + 1;
                 }
-                _ => parts.push(Part { case, samples: index..index + 1, length }),
+                _ => parts.push(Variation { case, samples: index..index + 1, length }),
             }
         }
         parts
     }
 
-    async fn run_part(self, part: Part, sender: mpsc::UnboundedSender<Message>) {
+    async fn run_part(self, part: Variation, sender: mpsc::UnboundedSender<Message>) {
         // The receiver waits until every sender is dropped.
         let _sent = sender.send(Message::Started(part.case));
         let snapshot = self.plan.snapshot(part.case);

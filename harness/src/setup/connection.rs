@@ -17,11 +17,11 @@ use crate::client::http::client::Http;
 use crate::client::http::proxy::Proxy;
 use crate::client::http::settings::Settings;
 use crate::client::layers::rate::Rate;
-use crate::client::layers::throttling::puts_off;
+use crate::client::layers::throttling::is_throttled;
 use crate::client::machine::Machine;
 use crate::config::fixtures;
 use crate::limits::Limits;
-use crate::redact::Shared;
+use crate::redact::RedactionSet;
 use crate::setup::config::EndpointConfig;
 use crate::setup::credentials::signing;
 use crate::setup::embedded_mock::{Embedded, contract, headers};
@@ -47,7 +47,7 @@ pub struct Connection {
     /// Contract and fixtures.
     pub world: Arc<World>,
     /// Values that output must not show.
-    pub secrets: Shared,
+    pub secrets: RedactionSet,
     /// The mock, if it is the target; it stops when this is dropped.
     pub mock: Option<Embedded>,
 }
@@ -86,7 +86,7 @@ impl Connection {
         let world = Arc::new(world(config, mock.as_ref())?);
         let mut settings = settings(config)?;
         let mut scope = None;
-        let mut secrets = Shared::default();
+        let mut secrets = RedactionSet::default();
         if let Some(signing) = signing(config, mock.as_ref(), &world).await? {
             secrets = signing.signer.secrets().clone();
             settings.signer = Some(signing.signer);
@@ -99,7 +99,7 @@ impl Connection {
         let url = mock.as_ref().map(Embedded::url).or(config.target.clone()).unwrap_or_default();
         let http = Http::new(&url, &settings)?;
         let of_contract = Arc::clone(&world);
-        let rate = config.rate.or((!is_local(&settings, &url)).then_some(Rate::GENTLE));
+        let rate = config.rate.or((!is_local(&settings, &url)).then_some(Rate::DEFAULT_REMOTE));
         let interval = rate.map(Rate::interval);
         Ok(Self {
             route: Route {
@@ -110,11 +110,11 @@ impl Connection {
             },
             http: http.clone(),
             transport: client(http, &limits, interval, move |response| {
-                puts_off(&of_contract.contract, response)
+                is_throttled(&of_contract.contract, response)
             }),
             limits,
             rate,
-            is_unverified: settings.trust.anybody,
+            is_unverified: settings.trust.accept_any,
             // The port of the mock differs in each run.
             target: TargetInfo {
                 kind,
@@ -148,12 +148,12 @@ fn settings(config: &EndpointConfig) -> Result<Settings, SetupError> {
 
 /// Whether the target is this machine. To a proxy, a local address is the proxy itself.
 fn is_local(settings: &Settings, url: &str) -> bool {
-    settings.unix_socket.is_some() || settings.proxy.is_none() && Machine::this().is_at(url)
+    settings.unix_socket.is_some() || settings.proxy.is_none() && Machine::this().is_host_of(url)
 }
 
 /// What readers of a report have to know about the connection.
 fn notes(settings: &Settings) -> Vec<String> {
-    let unverified = settings.trust.anybody.then(|| {
+    let unverified = settings.trust.accept_any.then(|| {
         "The server's certificate is not verified (--insecure): any server may have responded.".to_owned()
     });
     let proxy =

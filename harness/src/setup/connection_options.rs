@@ -61,9 +61,14 @@ impl ConnectionOptions {
                 Some(HttpVersion::Http2) => Version::Http2,
             },
             trust: Trust {
-                authorities: self.ca_cert.as_deref().map(tls::authorities).transpose()?.unwrap_or_default(),
-                identity: self.client_cert.as_deref().map(tls::identity).transpose()?,
-                anybody: self.insecure,
+                authorities: self
+                    .ca_cert
+                    .as_deref()
+                    .map(tls::read_authorities)
+                    .transpose()?
+                    .unwrap_or_default(),
+                identity: self.client_cert.as_deref().map(tls::read_identity).transpose()?,
+                accept_any: self.insecure,
             },
             proxy: self.proxy.as_deref().map(Proxy::parse).transpose()?,
             unix_socket: self.unix_socket.clone(),

@@ -6,7 +6,7 @@ use cases::contract::{Contract, UriSegment};
 use cases::protocol::Request;
 use jiff::SignedDuration;
 
-use crate::client::exchange::Fault;
+use crate::client::exchange::TransportFailure;
 use crate::client::http::client::Http;
 use crate::client::transport::Transport as _;
 use crate::setup::config::EndpointConfig;
@@ -95,10 +95,12 @@ fn probe(contract: &Contract) -> Request {
 }
 
 async fn is_up(http: &Http, probe: &Request) -> bool {
-    match http.alone().send(probe.clone()).await.observed {
+    match http.single_connection().send(probe.clone()).await.observed {
         Ok(response) => !NOT_UP.contains(&response.status),
         // Waiting does not help with these.
-        Err(Fault::ProxyCredentials | Fault::NotSent | Fault::NotSigned) => true,
+        Err(TransportFailure::ProxyCredentials | TransportFailure::NotSent | TransportFailure::NotSigned) => {
+            true
+        }
         Err(_) => false,
     }
 }

@@ -21,7 +21,7 @@ const BACKLOG: u32 = 1024;
 
 /// A kind of fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Fault {
+pub(crate) enum TransportFailure {
     /// The connection is accepted, and the server's made late.
     LateConnection,
     /// The connection waits until the request of another one was passed on.
@@ -58,14 +58,14 @@ pub(crate) enum Fault {
     AnsweredTwice,
 }
 
-impl Fault {
+impl TransportFailure {
     /// Whether it hits a connection as a whole, or else a request.
     fn is_of_connection(self) -> bool {
         matches!(self, Self::LateConnection | Self::Overtaken | Self::HalfOpen | Self::Refused)
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for TransportFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::LateConnection => "late connection",
@@ -90,12 +90,12 @@ impl fmt::Display for Fault {
 }
 
 /// How many of 1,000 connections or requests a fault hits.
-pub(crate) type Rate = (Fault, u32);
+pub(crate) type Rate = (TransportFailure, u32);
 
 /// A proxy that runs until it is dropped.
 pub(crate) struct Proxy {
     address: SocketAddr,
-    shared: Arc<Shared>,
+    shared: Arc<RedactionSet>,
     task: JoinHandle<io::Result<()>>,
 }
 
@@ -105,10 +105,10 @@ pub(crate) struct Passed {
     /// Requests that came to the server at least once.
     pub(crate) requests: u64,
     /// Faults, by kind.
-    pub(crate) faults: BTreeMap<Fault, u64>,
+    pub(crate) faults: BTreeMap<TransportFailure, u64>,
 }
 
-struct Shared {
+struct RedactionSet {
     to: SocketAddr,
     rates: Vec<Rate>,
     state: Mutex<State>,
@@ -125,7 +125,7 @@ impl Proxy {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let state = State { rng: fastrand::Rng::with_seed(seed), passed: Passed::default() };
-        let shared = Arc::new(Shared { to, rates: rates.to_vec(), state: Mutex::new(state) });
+        let shared = Arc::new(RedactionSet { to, rates: rates.to_vec(), state: Mutex::new(state) });
         let task = tokio::spawn(accept(listener, Arc::clone(&shared)));
         Ok(Self { address, shared, task })
     }
@@ -147,13 +147,13 @@ impl Drop for Proxy {
     }
 }
 
-impl Shared {
+impl RedactionSet {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The fault that hits the next connection, or else the next request, if one does.
-    fn draw(&self, of_connection: bool) -> Option<Fault> {
+    fn draw(&self, of_connection: bool) -> Option<TransportFailure> {
         let mut drawn = self.state().rng.u32(..1000);
         let mut rates = self.rates.iter().filter(|(fault, _)| fault.is_of_connection() == of_connection);
         rates.find_map(|(fault, rate)| match drawn.checked_sub(*rate) {
@@ -165,21 +165,21 @@ impl Shared {
         })
     }
 
-    fn note(&self, fault: Fault) {
+    fn note(&self, fault: TransportFailure) {
         *self.state().passed.faults.entry(fault).or_default() += 1;
     }
 }
 
 /// Accepts connections. Those that it made end with it.
-async fn accept(mut listener: TcpListener, shared: Arc<Shared>) -> io::Result<()> {
+async fn accept(mut listener: TcpListener, shared: Arc<RedactionSet>) -> io::Result<()> {
     let address = listener.local_addr()?;
     let mut connections = JoinSet::new();
     loop {
         let (stream, _) = listener.accept().await?;
         while connections.try_join_next().is_some() {}
         let drawn = shared.draw(true);
-        if drawn == Some(Fault::Refused) {
-            shared.note(Fault::Refused);
+        if drawn == Some(TransportFailure::Refused) {
+            shared.note(TransportFailure::Refused);
             stream.set_zero_linger()?;
             drop((stream, listener));
             // Nobody else gets the port: what is bound and does not listen refuses.
@@ -197,21 +197,21 @@ async fn accept(mut listener: TcpListener, shared: Arc<Shared>) -> io::Result<()
 
 struct Connection {
     client: BufReader<TcpStream>,
-    shared: Arc<Shared>,
+    shared: Arc<RedactionSet>,
 }
 
 impl Connection {
     /// Passes requests and answers on until one side ends, or a fault does. What fails is not passed against
     /// anybody: the other side sees it.
-    async fn serve(mut self, drawn: Option<Fault>) -> io::Result<()> {
+    async fn serve(mut self, drawn: Option<TransportFailure>) -> io::Result<()> {
         self.client.get_ref().set_nodelay(true)?;
         match drawn {
-            Some(fault @ Fault::LateConnection) => {
+            Some(fault @ TransportFailure::LateConnection) => {
                 self.shared.note(fault);
                 tokio::time::sleep(PAUSE).await;
             }
-            Some(Fault::Overtaken) => self.let_pass().await?,
-            Some(fault @ Fault::HalfOpen) => {
+            Some(TransportFailure::Overtaken) => self.let_pass().await?,
+            Some(fault @ TransportFailure::HalfOpen) => {
                 self.shared.note(fault);
                 // Only the end of the client ends it.
                 tokio::io::copy(&mut self.client, &mut tokio::io::sink()).await?;
@@ -244,7 +244,7 @@ impl Connection {
             }
         };
         if tokio::time::timeout(PAUSE, overtaken).await.is_ok() {
-            self.shared.note(Fault::Overtaken);
+            self.shared.note(TransportFailure::Overtaken);
         }
         Ok(())
     }
@@ -256,59 +256,59 @@ impl Connection {
             self.shared.note(fault);
         }
         match drawn {
-            Some(Fault::ResetBefore) => return self.reset(),
-            Some(Fault::LateRequest) => tokio::time::sleep(PAUSE).await,
+            Some(TransportFailure::ResetBefore) => return self.reset(),
+            Some(TransportFailure::LateRequest) => tokio::time::sleep(PAUSE).await,
             _ => {}
         }
         let request = Message::request(&mut self.client).await?;
-        if drawn == Some(Fault::SentBefore) {
+        if drawn == Some(TransportFailure::SentBefore) {
             exchange(&request, &mut connect(self.shared.to).await?).await?;
         }
         self.shared.state().passed.requests += 1;
         let answer = exchange(&request, server).await?;
-        if drawn == Some(Fault::SentAgain) {
+        if drawn == Some(TransportFailure::SentAgain) {
             exchange(&request, &mut connect(self.shared.to).await?).await?;
         }
         let whole = answer.bytes();
         let (start, rest) = whole.split_at(whole.len() / 2);
         match drawn {
-            Some(Fault::LateAnswer) => {
+            Some(TransportFailure::LateAnswer) => {
                 tokio::time::sleep(PAUSE).await;
                 self.client.write_all(&whole).await?;
             }
-            Some(Fault::LateWithin) => {
+            Some(TransportFailure::LateWithin) => {
                 self.client.write_all(start).await?;
                 tokio::time::sleep(PAUSE).await;
                 self.client.write_all(rest).await?;
             }
-            Some(Fault::Dribbled) => {
+            Some(TransportFailure::Dribbled) => {
                 for byte in &whole {
                     self.client.write_all(std::slice::from_ref(byte)).await?;
                     tokio::task::yield_now().await;
                 }
             }
-            Some(Fault::ResetAfter) => return self.reset(),
-            Some(Fault::ResetWithin) => {
+            Some(TransportFailure::ResetAfter) => return self.reset(),
+            Some(TransportFailure::ResetWithin) => {
                 self.client.write_all(start).await?;
                 // A reset overtakes what was not read yet.
                 tokio::time::sleep(Duration::from_millis(1)).await;
                 return self.reset();
             }
-            Some(Fault::CutHead) => {
+            Some(TransportFailure::CutHead) => {
                 self.client.write_all(&answer.head[..answer.head.len() / 2]).await?;
                 return Ok(false);
             }
-            Some(Fault::CutBody) => {
+            Some(TransportFailure::CutBody) => {
                 let end = whole.len() - answer.body.len().div_ceil(2).max(2);
                 self.client.write_all(&whole[..end]).await?;
                 return Ok(false);
             }
-            Some(Fault::AnsweredTwice) => {
+            Some(TransportFailure::AnsweredTwice) => {
                 self.client.write_all(&[whole.as_slice(), &whole].concat()).await?;
             }
             _ => self.client.write_all(&whole).await?,
         }
-        Ok(answer.keeps && drawn != Some(Fault::Closed))
+        Ok(answer.keeps && drawn != Some(TransportFailure::Closed))
     }
 
     /// Breaks the connection off, once it is dropped.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use boundstone::client::exchange::{Exchange, Fault};
+use boundstone::client::exchange::{Exchange, TransportFailure};
 use boundstone::client::transport::{Connections, Transport};
 use boundstone::mock::{Connection, Server};
 use bytes::Bytes;
@@ -45,11 +45,11 @@ impl Transport for Direct {
     async fn send(&self, request: Request) -> Exchange {
         // Others have their turn, as they would while an answer is waited for.
         tokio::task::yield_now().await;
-        let observed = self.answer(&request).map_err(|_| Fault::NotSent);
+        let observed = self.answer(&request).map_err(|_| TransportFailure::NotSent);
         Exchange::new(request, observed, Duration::ZERO)
     }
 
-    fn over(&self, _: Connections) -> Self {
+    fn with_pool(&self, _: Connections) -> Self {
         let connection = Connection(1 + self.connections.fetch_add(1, Ordering::Relaxed));
         Self { connection, ..self.clone() }
     }

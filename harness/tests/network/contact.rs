@@ -45,12 +45,12 @@ async fn what_answers_is_named_with_what_to_try() {
         (
             answer("200 OK", HTML, "<p>hello"),
             "200 and an HTML page: ",
-            "a web server, a proxy or a login page answers",
+            "a web server, a proxy or a login page responds",
         ),
         (
             answer("200 OK", "", "<!DOCTYPE html><p>"),
             "200 and an HTML page: ",
-            "are host, port and path of --target right?",
+            "Check host, port and path of --target.",
         ),
         (
             answer("403 Forbidden", HTML, "<p>WAF"),
@@ -60,26 +60,26 @@ async fn what_answers_is_named_with_what_to_try() {
         (
             answer("502 Bad", HTML, "<p>nginx"),
             "502 and an HTML page: ",
-            "a proxy or gateway answers that does not reach",
+            "a proxy or gateway responds that cannot reach",
         ),
         (
             answer("405 Not", XML, s3),
             "405 and XML (MethodNotAllowed): ",
-            "another service answers: are host, port",
+            "another service responds. Check host, port",
         ),
         (answer("403 No", XML, denied), "403 and XML (AccessDenied): ", "credential scope appconfig"),
         (
             answer("501 Not", JSON, "{}"),
             "501 and application/json: ",
-            "are the path of --target and --contract page right?",
+            "Check the path of --target, and --contract page.",
         ),
-        (answer("405 Not", "", ""), "405: ", "it does not do this here"),
-        (answer("404 Not", "", ""), "404: ", "does --target lack a prefix of its path"),
-        (answer("404 Not", JSON, "{}"), "404 and application/json: ", "nothing is there"),
+        (answer("405 Not", "", ""), "405: ", "this path does not support the request"),
+        (answer("404 Not", "", ""), "404: ", "Check the path prefix of --target"),
+        (answer("404 Not", JSON, "{}"), "404 and application/json: ", "this path does not exist"),
         (
             typed("404 Not", "UnknownOperationException"),
             "404 UnknownOperationException: ",
-            "another service answers",
+            "another service responds",
         ),
         (typed("400 Bad", "UnknownService"), "400 UnknownService: ", "with the credential scope appconfig"),
         (
@@ -109,43 +109,43 @@ async fn what_answers_is_named_with_what_to_try() {
         (
             typed("404 Not", "ResourceNotFoundException"),
             "404 ResourceNotFoundException: ",
-            "do the resources of --fixtures exist",
+            "the resources of --fixtures may not exist",
         ),
-        (answer("401 No", "", ""), "401: ", "are credentials missing"),
+        (answer("401 No", "", ""), "401: ", "credentials are missing"),
         (
             answer("403 No", JSON, r#"{"message":"Missing Authentication Token"}"#),
             "403 and application/json: ",
-            "are credentials missing",
+            "credentials are missing",
         ),
         (
             answer("302 Found", login, ""),
             "the redirect 302 to https://login.example.com: ",
-            "boundstone follows none",
+            "boundstone does not follow redirects",
         ),
         (
             answer("307 Found", "location: /other\r\n", ""),
             "the redirect 307 to another path: ",
-            "is the path of --target right",
+            "Check the path of --target",
         ),
-        (answer("301 Moved", "", ""), "the redirect 301 to nowhere: ", "are host, port and path"),
+        (answer("301 Moved", "", ""), "the redirect 301 to nowhere: ", "check host, port and path"),
         (
             answer("400 Bad Request", "", go),
-            "400, and says that it speaks https: ",
+            "400, and says that it requires https: ",
             "try --target https://127.0.0.1:",
         ),
         (
             answer("400 Bad Request", HTML, nginx),
-            "400, and says that it speaks https: ",
+            "400, and says that it requires https: ",
             "try --target https://127.0.0.1:",
         ),
-        (answer("429 Slow", "", ""), "429: ", "it throttles: try again later."),
-        (answer("500 No", "", ""), "500: ", "look into its log"),
-        (typed("500 No", "InternalServerException"), "500 InternalServerException: ", "look into its log"),
-        (answer("503 No", "", ""), "503: ", "it does not serve just now"),
+        (answer("429 Slow", "", ""), "429: ", "it throttles. Try again later."),
+        (answer("500 No", "", ""), "500: ", "Check its log"),
+        (typed("500 No", "InternalServerException"), "500 InternalServerException: ", "Check its log"),
+        (answer("503 No", "", ""), "503: ", "the service is unavailable"),
         (
             answer("200 OK", "content-type: text/plain\r\n", "ok"),
             "200 and text/plain: ",
-            "this is no endpoint of the contract `page`",
+            "this is not an endpoint of the contract `page`",
         ),
     ]
     .into_iter()
@@ -153,7 +153,7 @@ async fn what_answers_is_named_with_what_to_try() {
     {
         let peer = Peer::answering(move |_| answer.clone()).await;
         let reason = refusal(endpoint(peer.url(), &format!("contact-{number}"), "page")).await;
-        let begins = format!("The target answers a valid POST / with {saw}");
+        let begins = format!("The target responds to a valid POST / with {saw}");
         assert!(reason.starts_with(&begins) && reason.contains(advice), "{saw}{advice}: {reason}");
         assert!(!reason.contains("s3cret"), "{reason}");
     }
@@ -235,7 +235,7 @@ async fn the_other_contract_is_recognised_whatever_its_path_answers() {
                 assert_eq!(
                     reason,
                     format!(
-                        "The target refuses the contract `{own}` but speaks `{other}`: try --contract {other}."
+                        "The target refuses calls of the contract `{own}` but accepts those of `{other}`. Try --contract {other}."
                     )
                 );
             }
@@ -248,7 +248,7 @@ async fn resources_that_are_not_there_do_not_look_like_another_contract() {
     let mock = serve("model", MockConfig::default()).await;
     let reason = refusal(endpoint(mock.url(), "not-there", "model")).await;
     assert!(
-        reason.contains("404 ResourceNotFoundException: do the resources of --fixtures exist"),
+        reason.contains("404 ResourceNotFoundException: the resources of --fixtures may not exist"),
         "{reason}"
     );
 }
@@ -259,5 +259,5 @@ async fn a_name_without_an_address_is_named() {
     // A resolver may take its time.
     endpoint.timeout = Some(Duration::from_mins(1).try_into().unwrap());
     let reason = refusal(endpoint).await;
-    assert!(reason.starts_with("The host of --target (or of the proxy) has no address"), "{reason}");
+    assert!(reason.starts_with("The host name of --target (or of the proxy) cannot be resolved"), "{reason}");
 }

@@ -174,13 +174,15 @@ async fn run_against(name: &str, peer: &Peer, fixtures: &str, arguments: &[&str]
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_peer_that_is_so_from_the_start_is_not_judged() {
-    let closes_the_connection = "The target closes the connection on a valid POST / without an answer: is it";
-    let late = "The target gives no answer to a valid POST / in time: ";
-    let too_large = "The target gives no whole answer to a valid POST /: the answer is larger than 4 MiB";
+    let closes_the_connection =
+        "The target closes the connection on a valid POST / without a response. Is it";
+    let late = "The target does not respond to a valid POST / in time. ";
+    let too_large =
+        "The target does not complete its response to a valid POST /: the response is larger than 4 MiB";
     for (name, turned, arguments, says) in [
         ("reset", reset as Turned, &[][..], closes_the_connection),
         ("closes", closes, &[], closes_the_connection),
-        ("closes-mid-body", closes_mid_body, &[], "connection closed within the answer's body"),
+        ("closes-mid-body", closes_mid_body, &[], "connection closed within the response body"),
         ("never-answers", never_answers, &TIMEOUT, late),
         ("drips-its-head", drips_its_head, &TIMEOUT, late),
         ("drips-its-body", drips_its_body, &TIMEOUT, late),
@@ -189,16 +191,16 @@ async fn a_peer_that_is_so_from_the_start_is_not_judged() {
         ("huge-length", huge_length, &[], too_large),
         ("large-header", large_header, &[], too_large),
         ("many-headers", many_headers, &[], too_large),
-        ("garbage", garbage, &[], "is not HTTP: does the port speak https (--target https://…)"),
+        ("garbage", garbage, &[], "is not HTTP. Does the port use https (--target https://…)"),
         (
             "redirects",
             redirects_in_a_circle,
             &[],
-            "the redirect 308 to another path: boundstone follows none",
+            "the redirect 308 to another path: boundstone does not follow redirects",
         ),
-        ("fails", fails, &[], "500: it fails on a valid call: look into its log."),
-        ("throttles", throttles, &[], "429: it throttles: try again later."),
-        ("throttles-long", throttles_for_an_hour, &[], "429: it throttles: try again later."),
+        ("fails", fails, &[], "500: it fails on a valid call. Check its log."),
+        ("throttles", throttles, &[], "429: it throttles. Try again later."),
+        ("throttles-long", throttles_for_an_hour, &[], "429: it throttles. Try again later."),
     ] {
         let ended = against(name, 0, turned, arguments).await;
         assert_eq!(ended.code, 3, "{name}: {}", ended.said());
@@ -277,7 +279,7 @@ async fn a_peer_that_is_refused_after_a_while_is_left() {
     let ended = ended.await.unwrap();
     dying.abort();
     assert_eq!(ended.code, 3, "{}", ended.said());
-    assert!(ended.said().contains("the target stopped answering"), "{}", ended.said());
+    assert!(ended.said().contains("the target stopped responding"), "{}", ended.said());
     assert!(ended.report().totals.judged > 50);
 }
 
@@ -301,7 +303,7 @@ async fn an_operation_that_never_answers_takes_only_so_long() {
     let ended = run_against("hostile-half", &peer, &fixtures, &TIMEOUT).await;
     assert!(matches!(ended.code, 1 | 3), "{}", ended.said());
     let said = ended.said();
-    assert!(said.contains("left too many requests without an answer in time: what"), "{said}");
+    assert!(said.contains("too many requests timed out: what"), "{said}");
     assert!(ended.report().totals.requirements.passed > 0);
 }
 
@@ -390,5 +392,5 @@ fn a_closed_port_is_no_connection() {
     std::fs::write(folder.join("f.toml"), FIXTURES).unwrap();
     let ended = run(&folder, &["--target", &url, "--fixtures", "f.toml"], BOUND);
     assert_eq!(ended.code, 3);
-    assert!(ended.said().contains("No connection to the target: is it running"), "{}", ended.said());
+    assert!(ended.said().contains("The target cannot be connected to. Is it running?"), "{}", ended.said());
 }

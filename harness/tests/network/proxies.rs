@@ -91,12 +91,8 @@ async fn secure_requests_go_through_a_tunnel() {
     let open = tunnels(None).await;
     holds(to(mock.url(), &mock.fixtures, "tunnel-open", options(&open))).await;
     for (name, refused, says) in [
-        (
-            "tunnel-403",
-            "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n",
-            "The proxy makes no connection",
-        ),
-        ("tunnel-407", "HTTP/1.1 407 Proxy\r\ncontent-length: 0\r\n\r\n", "The proxy asks for credentials"),
+        ("tunnel-403", "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n", "The proxy does not connect"),
+        ("tunnel-407", "HTTP/1.1 407 Proxy\r\ncontent-length: 0\r\n\r\n", "The proxy requires credentials"),
     ] {
         let proxy = tunnels(Some(refused)).await;
         let reason = refusal(to(mock.url(), &mock.fixtures, name, options(&proxy))).await;
@@ -128,7 +124,7 @@ async fn requests_go_through_socks() {
     let closed = Peer::start(|_, _| async {}).await;
     let url = closed.url().replace("http", "socks5");
     let reason = refusal(to(mock.url(), &mock.fixtures, "socks-closed", through(url))).await;
-    assert!(reason.starts_with("The proxy makes no connection"), "{reason}");
+    assert!(reason.starts_with("The proxy does not connect"), "{reason}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -161,7 +157,7 @@ async fn a_unix_socket_is_a_way_to_a_target() {
     task.abort();
     std::fs::remove_file(&path).unwrap();
     let reason = refusal(endpoint).await;
-    assert!(reason.starts_with("No connection to the target"), "{reason}");
+    assert!(reason.starts_with("The target cannot be connected to"), "{reason}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,5 +179,5 @@ async fn a_base_path_is_kept() {
         holds(to(target, &text, name, ConnectionOptions::default())).await;
     }
     let reason = refusal(to(behind.url(), &text, "base-path-none", ConnectionOptions::default())).await;
-    assert!(reason.contains("404: nothing is there: does --target lack a prefix of its path"), "{reason}");
+    assert!(reason.contains("404: this path does not exist. Check the path prefix of --target"), "{reason}");
 }

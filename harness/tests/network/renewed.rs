@@ -93,7 +93,7 @@ async fn a_run_whose_credentials_are_used_up_ends_and_says_so() {
     let (report, _) = judge("used-up", 2).await;
     let Ending::NotJudged { reason } = &report.ending else { panic!("{:?}", report.ending) };
     assert!(
-        reason.contains("requests the credentials had expired, and no newer ones could be had: what"),
+        reason.contains("requests the credentials expired, and no newer ones are available: what"),
         "{reason}"
     );
     let json = reports::json::render(&report);

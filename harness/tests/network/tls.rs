@@ -125,7 +125,7 @@ async fn both_contracts_hold_over_tls_and_http2() {
     }
 }
 
-/// As AWS is spoken to: over TLS, with signed requests, each of which the server verifies.
+/// As AWS is spoken to: over TLS, with signed requests, each of which the server verifies_signatures.
 #[cfg(feature = "aws")]
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_is_judged_over_tls_with_signed_requests() {
@@ -178,10 +178,10 @@ async fn http2_without_tls_is_spoken_if_so_told() {
     let reason =
         refusal(EndpointConfig { target: Some(old.url()), ..endpoint(&mock, "h2c-old", options) }).await;
     // What it closes with may get lost.
-    let not_http = "What answers a valid POST / is not HTTP: does the port speak https (--target https://…), \
-                    another version (--http), or something else?";
-    let closed = "The target closes the connection on a valid POST / without an answer: is it an HTTP server, of \
-                  the version of --http, and not one of https (--target https://…)?";
+    let not_http = "The response to a valid POST / is not HTTP. Does the port use https (--target https://…), \
+                    another HTTP version (--http), or another protocol?";
+    let closed = "The target closes the connection on a valid POST / without a response. Is it an HTTP server, \
+                  with the HTTP version of --http, and without TLS (--target https://…)?";
     assert!([not_http, closed].contains(&reason.as_str()), "{reason}");
 }
 
@@ -204,7 +204,7 @@ async fn a_server_without_http1_gets_its_requests_all_the_same() {
     holds(endpoint(&mock, "h2-only-fixtures", trusting(&authority))).await;
     let options = ConnectionOptions { http: Some(HttpVersion::Http1), ..trusting(&authority) };
     let reason = refusal(endpoint(&mock, "h2-only-refused", options)).await;
-    assert!(reason.ends_with("does not speak this version of HTTP: try another --http."), "{reason}");
+    assert!(reason.ends_with("does not support this HTTP version: try another --http."), "{reason}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -230,14 +230,18 @@ async fn each_problem_with_a_certificate_is_named() {
         (
             good.url(),
             ConnectionOptions::default(),
-            "has issued the certificate: name its authority with --ca-cert FILE",
+            "issued by a trusted authority: pass its authority with --ca-cert FILE",
         ),
-        (good.url(), trusting(&other), "has issued the certificate: name its authority with --ca-cert FILE"),
+        (
+            good.url(),
+            trusting(&other),
+            "issued by a trusted authority: pass its authority with --ca-cert FILE",
+        ),
         (expired.url(), trusting(&authority), "has expired: renew it"),
-        (authoritative.url(), trusting(&authority), "(CA:TRUE) and no server's: issue one for the server"),
+        (authoritative.url(), trusting(&authority), "(CA:TRUE), not of a server: issue one for the server"),
         (early.url(), trusting(&authority), "is not valid yet: renew it"),
-        (misnamed.url(), trusting(&authority), "is for another host name: is the host of --target"),
-        (plain_as_https, trusting(&authority), "does not speak TLS: try --target http://"),
+        (misnamed.url(), trusting(&authority), "is for another host name: check that the certificate"),
+        (plain_as_https, trusting(&authority), "does not use TLS: try --target http://"),
         (good.url().replace("https", "http"), ConnectionOptions::default(), "https (--target https://…)"),
     ]
     .into_iter()
@@ -324,12 +328,12 @@ fn a_file_that_is_none_is_named_with_its_flag() {
     let (certificate, key, both) = (name(&certificate), name(&key), name(&both));
     for (flag, file, problem) in [
         ("--ca-cert", "none.pem", "no such file"),
-        ("--ca-cert", "text.pem", "holds no certificate"),
-        ("--ca-cert", &key, "holds no certificate"),
+        ("--ca-cert", "text.pem", "it contains no certificate"),
+        ("--ca-cert", &key, "it contains no certificate"),
         ("--ca-cert", "odd.pem", "certificate 1 cannot be used"),
         ("--client-cert", "none.pem", "no such file"),
-        ("--client-cert", &certificate, "holds no private key"),
-        ("--client-cert", &key, "holds no certificate"),
+        ("--client-cert", &certificate, "it contains no private key"),
+        ("--client-cert", &key, "it contains no certificate"),
         ("--client-cert", "mixed.pem", "certificate and key cannot be used"),
     ] {
         let ended = run(&folder, &["--target", "https://127.0.0.1:1", flag, file], BOUND);
@@ -359,7 +363,7 @@ fn a_wrong_key_of_a_server_is_named_with_its_flag() {
     let [certificate, _, _] = authority.issue("server", &["a.test"], |_| {});
     let [_, other, _] = authority.issue("other", &["b.test"], |_| {});
     for (key, problem) in
-        [(&other, "certificate and key cannot be used: "), (&certificate, "holds no private key; ")]
+        [(&other, "certificate and key cannot be used: "), (&certificate, "it contains no private key; ")]
     {
         let error = acceptor(&certificate, key).err().unwrap().to_string();
         let says = format!("--tls-key {}: {problem}", key.display());

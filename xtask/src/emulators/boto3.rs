@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use aws_credential_types::Credentials;
 use cases::signing::{Scope, Signing};
 use duct::cmd;
-use harness::client::sign::signer::signature;
+use harness::client::sign::signer::{UnsignedRequest, signature};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::json;
 
@@ -63,7 +63,8 @@ fn requests_signed_here() -> Result<String> {
             for (name, value) in given {
                 headers.append(HeaderName::try_from(*name)?, HeaderValue::try_from(*value)?);
             }
-            let signed = signature(&credentials, &scope, time, Signing::Valid, method, url, &headers, body)?;
+            let request = UnsignedRequest { method, url, headers: &headers, body };
+            let signed = signature(&credentials, &scope, time, Signing::Valid, &request)?;
             let text = |(name, value): (&HeaderName, &HeaderValue)| {
                 Ok((name.to_string(), value.to_str()?.to_owned().into()))
             };

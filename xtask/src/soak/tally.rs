@@ -6,7 +6,7 @@ use std::fmt::{self, Write as _};
 use reports::report::Report;
 
 use super::accounts::accusations;
-use super::proxy::{Fault, Passed};
+use super::proxy::{Passed, TransportFailure};
 use crate::process::Load;
 
 /// What came of all turns so far.
@@ -19,7 +19,7 @@ pub(super) struct Tally {
     requirements: u64,
     inconclusive: u64,
     accusations: u64,
-    faults: BTreeMap<Fault, u64>,
+    faults: BTreeMap<TransportFailure, u64>,
     /// The most memory of a run.
     kibibytes: u64,
     /// The most that a server passed of each.
@@ -114,7 +114,10 @@ mod tests {
             (2, Load { kibibytes: 9 << 10, files: 7, threads: 3 }),
             (3, Load { kibibytes: 8 << 10, files: 9, threads: 2 }),
         ] {
-            tally.disturbed(Passed { requests: 9, faults: BTreeMap::from([(Fault::CutBody, count)]) });
+            tally.disturbed(Passed {
+                requests: 9,
+                faults: BTreeMap::from([(TransportFailure::CutBody, count)]),
+            });
             tally.passed(load);
         }
         let table = tally.table();

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::proxy::{Fault, Rate};
+use super::proxy::{Rate, TransportFailure};
 
 /// A server that is judged.
 pub(super) struct Served {
@@ -76,25 +76,25 @@ pub(super) enum Way {
 }
 
 /// Faults that cost nothing but time.
-const LATE: [Fault; 7] = [
-    Fault::LateConnection,
-    Fault::Overtaken,
-    Fault::LateRequest,
-    Fault::LateAnswer,
-    Fault::LateWithin,
-    Fault::Dribbled,
-    Fault::Closed,
+const LATE: [TransportFailure; 7] = [
+    TransportFailure::LateConnection,
+    TransportFailure::Overtaken,
+    TransportFailure::LateRequest,
+    TransportFailure::LateAnswer,
+    TransportFailure::LateWithin,
+    TransportFailure::Dribbled,
+    TransportFailure::Closed,
 ];
 
 /// Faults that keep an answer from coming.
-const BREAKING: [Fault; 7] = [
-    Fault::HalfOpen,
-    Fault::Refused,
-    Fault::ResetBefore,
-    Fault::ResetAfter,
-    Fault::ResetWithin,
-    Fault::CutHead,
-    Fault::CutBody,
+const BREAKING: [TransportFailure; 7] = [
+    TransportFailure::HalfOpen,
+    TransportFailure::Refused,
+    TransportFailure::ResetBefore,
+    TransportFailure::ResetAfter,
+    TransportFailure::ResetWithin,
+    TransportFailure::CutHead,
+    TransportFailure::CutBody,
 ];
 
 impl Way {
@@ -112,7 +112,9 @@ impl Way {
         let rates =
             LATE.map(|fault| (fault, late)).into_iter().chain(BREAKING.map(|fault| (fault, breaking)));
         // What a server puts off is carried out when it is sent again.
-        let twice = [Fault::SentBefore, Fault::SentAgain, Fault::AnsweredTwice].map(|fault| (fault, twice));
+        let twice =
+            [TransportFailure::SentBefore, TransportFailure::SentAgain, TransportFailure::AnsweredTwice]
+                .map(|fault| (fault, twice));
         Some(rates.chain(twice).filter(|(_, rate)| *rate > 0).collect())
     }
 
@@ -191,7 +193,11 @@ mod tests {
         for way in Way::ALL {
             let rates = way.rates().unwrap_or_default();
             assert!(rates.iter().map(|(_, rate)| rate).sum::<u32>() < 500, "{way:?}");
-            assert_eq!(rates.iter().any(|(fault, _)| *fault == Fault::CutBody), way.loses(), "{way:?}");
+            assert_eq!(
+                rates.iter().any(|(fault, _)| *fault == TransportFailure::CutBody),
+                way.loses(),
+                "{way:?}"
+            );
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::cli::terminal::{interrupt_on_ctrl_c, print, print_error, warn_of_unve
 use crate::client::client::Client;
 use crate::compare::sides::{Pair, Side};
 use crate::execute::clock::Clock;
-use crate::judge::token_checks::Hidden;
+use crate::judge::token_checks::Identifiers;
 use crate::limits::Limits;
 use crate::setup::config::EndpointConfig;
 use crate::setup::connection::Connection;
@@ -50,7 +50,7 @@ pub(crate) async fn main(args: CompareArgs) -> Result<u8, CliError> {
     print(&if args.json { found.to_json() } else { found.to_text() });
     let outcome = if found.interrupted {
         Outcome::Interrupted
-    } else if limits.gone().is_some() {
+    } else if limits.given_up().is_some() {
         Outcome::NotJudged
     } else if !found.contrasts.is_empty() {
         Outcome::Failed
@@ -104,7 +104,7 @@ async fn open(
     }
     let Connection { transport, http, world, secrets, target, route, .. } = connection;
     let waited = Wait::of(endpoint).until_up_or_ctrl_c(&http, &world.contract, print_error).await;
-    let hidden = Hidden::new(&world, &secrets);
+    let hidden = Identifiers::new(&world, &secrets);
     let (signs, http2_only) = (route.scope.is_some(), endpoint.connection.is_http2_only());
     let side = Side {
         name,

@@ -22,10 +22,10 @@ use crate::cli::commands::report::read;
 use crate::cli::error::CliError;
 use crate::cli::terminal::{print, print_error, warn_of_unverified};
 use crate::client::transport::Transport;
-use crate::judge::normalize::normalise;
+use crate::judge::normalize::normalize;
 use crate::judge::token_checks;
-use crate::judge::token_checks::Hidden;
-use crate::redact::Shared;
+use crate::judge::token_checks::Identifiers;
+use crate::redact::RedactionSet;
 use crate::setup::config::EndpointConfig;
 use crate::setup::connection::Connection;
 use crate::setup::wait::Wait;
@@ -185,12 +185,12 @@ async fn send(
     transport: &impl Transport,
     contract: &Contract,
     fixtures: &[Fixture],
-    secrets: &Shared,
+    secrets: &RedactionSet,
     exchanges: &[RecordedExchange],
 ) -> Result<Vec<Outcome>, String> {
-    let transport = transport.alone();
-    let hidden = Hidden::of(strings(exchanges).iter().map(String::as_str), secrets);
-    let mut secrets = hidden.secrets();
+    let transport = transport.single_connection();
+    let hidden = Identifiers::from_texts(strings(exchanges).iter().map(String::as_str), secrets);
+    let mut secrets = hidden.redactor();
     let mut oracle = Oracle::new(contract, fixtures);
     let mut answers: Vec<Response> = Vec::new();
     let mut issued: Vec<String> = Vec::new();
@@ -208,7 +208,7 @@ async fn send(
             group.iter().map(|recorded| request(&recorded.request, &answers)).collect::<Result<_, _>>()?;
         for used in group.iter().flat_map(|recorded| &recorded.request.uses) {
             if let (Some(alter), Some(value)) = (used.alter, value(used, &answers)) {
-                secrets.hide(&alter.apply(&value), &used.placeholder);
+                secrets.add(&alter.apply(&value), &used.placeholder);
             }
         }
         let mut observed: Vec<_> =
@@ -219,21 +219,22 @@ async fn send(
             let mut outcome = Outcome::default();
             match exchange.observed {
                 Ok(response) => {
-                    secrets.hide_issued(operation, answers.len(), &response);
+                    secrets.add_issued(operation, answers.len(), &response);
                     let reading = oracle.read(&exchange.request);
                     let content =
                         oracle.content(&reading).or_else(|| content(operation, &response, fixtures));
-                    outcome = normalise(contract, operation, &response, content, &|text| secrets.clean(text));
+                    outcome =
+                        normalize(contract, operation, &response, content, &|text| secrets.redact(text));
                     oracle.observe(&reading, &response);
                     let outputs = cases::protocol::outputs(operation, &response);
                     let value = contract.issued_value(operation, &outputs).filter(|_| response.is_success());
                     if let Some(value) = value {
-                        token_checks::describe(&mut outcome, value, &issued, &hidden);
+                        token_checks::check_token(&mut outcome, value, &issued, &hidden);
                         issued.push(value.to_owned());
                     }
                     answers.push(response);
                 }
-                Err(fault) if rest.is_empty() && !fault.is_of_run() => {
+                Err(fault) if rest.is_empty() && !fault.is_local() => {
                     outcome.set(Field::Status, &format!("<{fault}>"));
                 }
                 Err(fault) => return Err(format!("step {}: {fault}", answers.len() + 1)),

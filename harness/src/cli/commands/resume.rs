@@ -64,7 +64,7 @@ pub(crate) fn open(plan: &mut Plan, folder: &Path, start: Start, quiet: bool) ->
     plan.restored = state;
     let registry = std::mem::take(&mut plan.restored.registry);
     plan.restored.registry =
-        registry.telling(Box::new(move |digest, origin| notes.record_issued(digest, origin)));
+        registry.on_insert(Box::new(move |digest, origin| notes.record_issued(digest, origin)));
     plan.checkpoint = Some(checkpoint);
     Ok(())
 }

@@ -147,7 +147,7 @@ async fn estimate(state: Arc<Mutex<State>>, plan: Arc<Plan>) {
     let estimate = tokio::task::spawn_blocking(move || Estimate::of(&plan)).await;
     let mut state = lock(&state);
     if let Ok(estimate) = estimate {
-        let max = state.limits.left().map_or(u64::MAX, |left| state.limits.requests() + left);
+        let max = state.limits.remaining_requests().map_or(u64::MAX, |left| state.limits.requests() + left);
         state.progress.expects(estimate.requests.min(max));
     }
 }

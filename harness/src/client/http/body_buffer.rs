@@ -1,17 +1,17 @@
-//! A body as it grows.
+//! A buffer for the body of a response.
 
-/// The size of a piece: allocators give blocks of it back.
+/// The size of a piece in bytes. Allocators return blocks of this size to the system.
 const PIECE: usize = 64 << 10;
 
-/// Bytes in pieces. A body that grows in one piece is copied again and again, and leaves behind blocks
-/// of memory that are of no use to the next.
+/// A growing body in pieces. A single vector would be copied again and again, and would leave behind blocks
+/// of memory that cannot be reused.
 #[derive(Default)]
-pub(crate) struct Pieces {
+pub(crate) struct BodyBuffer {
     pieces: Vec<Vec<u8>>,
     pub(crate) length: usize,
 }
 
-impl Pieces {
+impl BodyBuffer {
     pub(crate) fn push(&mut self, mut bytes: &[u8]) {
         self.length += bytes.len();
         while !bytes.is_empty() {
@@ -40,18 +40,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pieces_make_the_whole() {
+    fn pieces_join_to_the_whole() {
         for chunks in [&[][..], &[3], &[PIECE], &[PIECE - 1, 2, PIECE], &[3 * PIECE + 5, 7]] {
-            let (mut pieces, mut whole) = (Pieces::default(), Vec::new());
+            let (mut buffer, mut whole) = (BodyBuffer::default(), Vec::new());
             for (number, length) in (0..).zip(chunks) {
                 let chunk: Vec<u8> = (0..=250).cycle().take(*length).map(|byte: u8| byte ^ number).collect();
-                pieces.push(&chunk);
+                buffer.push(&chunk);
                 whole.extend(chunk);
             }
-            assert_eq!(pieces.length, whole.len());
-            assert!(pieces.pieces.iter().all(|piece| piece.len() <= PIECE));
-            assert!(pieces.pieces.iter().skip(1).all(|piece| piece.capacity() == PIECE));
-            assert!(pieces.joined() == whole);
+            assert_eq!(buffer.length, whole.len());
+            assert!(buffer.pieces.iter().all(|piece| piece.len() <= PIECE));
+            assert!(buffer.pieces.iter().skip(1).all(|piece| piece.capacity() == PIECE));
+            assert!(buffer.joined() == whole);
         }
     }
 }

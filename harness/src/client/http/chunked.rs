@@ -1,4 +1,4 @@
-//! A body that goes out in chunks.
+//! A chunked request body.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -7,8 +7,8 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use hyper::body::{Body, Frame};
 
-/// A body of unknown length, in two chunks if it has two bytes or more: a server that takes the
-/// first chunk for the whole shows.
+/// A body of unknown length, in two chunks if it has at least two bytes. This exposes a server that takes the
+/// first chunk for the whole body.
 pub(crate) struct Chunked {
     left: Vec<Bytes>,
 }
@@ -17,7 +17,7 @@ impl Chunked {
     pub(crate) fn new(body: Vec<u8>) -> Self {
         let mut first = Bytes::from(body);
         let rest = first.split_off(first.len().div_ceil(2));
-        // Last first. A chunk of no bytes would end the body.
+        // In reverse order. An empty chunk would end the body.
         let left = [rest, first].into_iter().filter(|chunk| !chunk.is_empty()).collect();
         Self { left }
     }

@@ -1,56 +1,61 @@
-//! What an error of the HTTP libraries means for the target.
+//! Maps errors of the HTTP libraries to transport failures.
 
 use std::error::Error;
 use std::io;
 
 use rustls::{AlertDescription, CertificateError, InvalidMessage};
 
-use crate::client::exchange::{Fault, TlsProblem};
+use crate::client::exchange::{TlsProblem, TransportFailure};
 
-/// What an error before or in place of an answer means.
-pub(crate) fn fault(error: &reqwest::Error) -> Fault {
+/// Classifies an error that occurred before the response.
+pub(crate) fn transport_failure(error: &reqwest::Error) -> TransportFailure {
     if error.is_builder() {
-        return Fault::NotSent;
+        return TransportFailure::NotSent;
     }
     if error.is_timeout() {
-        return Fault::TimedOut;
+        return TransportFailure::TimedOut;
     }
-    caused(error, if error.is_connect() { Fault::NotConnected } else { Fault::Closed })
+    failure_from(
+        error,
+        if error.is_connect() { TransportFailure::NotConnected } else { TransportFailure::Closed },
+    )
 }
 
-/// What an error means by what caused it, if that has a name, and `otherwise` if not.
-pub(crate) fn caused(error: &(dyn Error + 'static), otherwise: Fault) -> Fault {
-    causes(error).find_map(named).unwrap_or(otherwise)
+/// Classifies an error by the first of its causes that is recognized, or as `otherwise`.
+pub(crate) fn failure_from(error: &(dyn Error + 'static), otherwise: TransportFailure) -> TransportFailure {
+    causes(error).find_map(failure_of).unwrap_or(otherwise)
 }
 
-/// What an error within the body of an answer means.
-pub(crate) fn body_fault(error: &(dyn Error + 'static)) -> Fault {
+/// Classifies an error within the body of a response.
+pub(crate) fn body_failure(error: &(dyn Error + 'static)) -> TransportFailure {
     if error.downcast_ref().is_some_and(reqwest::Error::is_timeout) {
-        return Fault::TimedOut;
+        return TransportFailure::TimedOut;
     }
-    let named = |cause: &(dyn Error + 'static)| {
-        if let Some(error) = cause.downcast_ref::<io::Error>() {
-            // hyper tells by these what is wrong with a chunk.
-            let is_garbled = matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData);
-            return is_garbled.then_some(Fault::Garbled);
-        }
-        let text = cause.to_string();
-        let begins = |with: &[&str]| with.iter().any(|with| text.starts_with(with));
-        if begins(&["stream error received", "connection error received"]) {
-            Some(Fault::Reset)
-        } else if begins(&["stream error detected", "connection error detected"]) {
-            Some(Fault::Garbled)
-        } else {
-            None
-        }
-    };
-    causes(error).find_map(named).unwrap_or(Fault::CutShort)
+    causes(error).find_map(body_failure_of).unwrap_or(TransportFailure::CutShort)
 }
 
-/// An error and what caused it.
+/// The failure within a body that a cause stands for, if it is recognized.
+fn body_failure_of(cause: &(dyn Error + 'static)) -> Option<TransportFailure> {
+    if let Some(error) = cause.downcast_ref::<io::Error>() {
+        // hyper uses these kinds for invalid chunks.
+        let is_garbled = matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData);
+        return is_garbled.then_some(TransportFailure::Garbled);
+    }
+    let text = cause.to_string();
+    let begins = |with: &[&str]| with.iter().any(|with| text.starts_with(with));
+    if begins(&["stream error received", "connection error received"]) {
+        Some(TransportFailure::Reset)
+    } else if begins(&["stream error detected", "connection error detected"]) {
+        Some(TransportFailure::Garbled)
+    } else {
+        None
+    }
+}
+
+/// An error and its causes.
 fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| {
-        // The source of an io::Error is that of what it wraps.
+        // The source of an io::Error is that of the error that it wraps.
         match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
             Some(wrapped) => Some(wrapped),
             None => error.source(),
@@ -58,41 +63,41 @@ fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn
     })
 }
 
-/// The fault that a cause names by itself. hyper, h2 and hyper-util tell by their texts only what went
-/// wrong; tests hold each of them.
-fn named(cause: &(dyn Error + 'static)) -> Option<Fault> {
+/// The transport failure that a cause stands for, if it is recognized. hyper, h2 and hyper-util distinguish
+/// some errors by their texts only. Tests cover each of these texts.
+fn failure_of(cause: &(dyn Error + 'static)) -> Option<TransportFailure> {
     if let Some(error) = cause.downcast_ref() {
-        return Some(Fault::Tls(problem(error)));
+        return Some(TransportFailure::Tls(tls_problem(error)));
     }
-    // Also while the connection is made: somebody was there.
+    // A reset while connecting counts too, because something accepted the connection.
     if cause.downcast_ref().is_some_and(|error: &io::Error| error.kind() == io::ErrorKind::ConnectionReset) {
-        return Some(Fault::Closed);
+        return Some(TransportFailure::Closed);
     }
     let text = cause.to_string();
     let begins = |with: &[&str]| with.iter().any(|with| text.starts_with(with));
     if begins(&["message head is too large"]) {
-        Some(Fault::TooLarge)
+        Some(TransportFailure::TooLarge)
     } else if begins(&["invalid HTTP", "invalid content-length", "connection error detected"]) {
-        Some(Fault::NotHttp)
+        Some(TransportFailure::NotHttp)
     } else if begins(&["dns error"]) {
-        Some(Fault::NoAddress)
+        Some(TransportFailure::NoAddress)
     } else if begins(&["tunnel error: proxy authorization required"]) {
-        Some(Fault::ProxyCredentials)
+        Some(TransportFailure::ProxyCredentials)
     } else if begins(&["tunnel error", "socks", "SOCKS"]) {
-        Some(Fault::Proxy)
+        Some(TransportFailure::Proxy)
     } else if begins(&["tls handshake eof"]) {
-        Some(Fault::Tls(TlsProblem::Closed))
+        Some(TransportFailure::Tls(TlsProblem::Closed))
     } else {
         None
     }
 }
 
-fn problem(error: &rustls::Error) -> TlsProblem {
+fn tls_problem(error: &rustls::Error) -> TlsProblem {
     use AlertDescription as Alert;
     use CertificateError as Certificate;
     match error {
         rustls::Error::InvalidCertificate(error) => match error {
-            // An authority of the right name did not sign it.
+            // The certificate names the right authority but is not signed by it.
             Certificate::UnknownIssuer
             | Certificate::BadSignature
             | Certificate::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
@@ -103,7 +108,7 @@ fn problem(error: &rustls::Error) -> TlsProblem {
             }
             Certificate::Expired | Certificate::ExpiredContext { .. } => TlsProblem::Expired,
             Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => TlsProblem::NotYetValid,
-            // rustls hands on what it has no name for itself.
+            // rustls passes on errors that it has no name for.
             other if format!("{other:?}").contains("CaUsedAsEndEntity") => TlsProblem::Authority,
             _ => TlsProblem::OtherCertificate,
         },

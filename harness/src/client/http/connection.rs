@@ -1,5 +1,5 @@
-//! HTTP/1.1 over TCP without TLS, a proxy or a socket in between, on hyper alone: a connection is
-//! driven by the one who waits for its answer, which takes no other task and no other thread.
+//! HTTP/1.1 over plain TCP with hyper. The task that waits for a response drives the connection, so no other
+//! task or thread is involved.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -17,43 +17,45 @@ use reqwest::Url;
 use tokio::net::TcpStream;
 use tower_service::Service as _;
 
-use crate::client::exchange::Fault;
+use crate::client::exchange::TransportFailure;
 use crate::client::http::chunked::Chunked;
-use crate::client::http::classify_error::caused;
+use crate::client::http::classify_error::failure_from;
 use crate::client::http::read_response::Reader;
 
-/// Connections that nobody used for so long are not used again: what is between may have forgotten
-/// them.
-const STALE: Duration = Duration::from_secs(90);
+/// Idle connections that are older are not reused, because a device in between may have dropped them.
+const MAX_IDLE_TIME: Duration = Duration::from_secs(90);
 
-/// What a request carries.
+/// The body of a request.
 pub(crate) type Body = OneOf<Full<Bytes>, Chunked>;
 
-/// Where plain connections go.
+/// Makes plain TCP connections to one host.
 #[derive(Debug, Clone)]
-pub(crate) struct Plain {
+pub(crate) struct PlainConnector {
     connector: HttpConnector,
     to: Uri,
     host: HeaderValue,
 }
 
-/// Connections without a request under way, by whether header names go out in title case: hyper
-/// settles that for a connection as a whole.
-#[derive(Debug, Default)]
-pub(crate) struct Idle([Mutex<Vec<Connection>>; 2]);
+/// Idle connections, by whether they send header names in title case. In hyper this is a property of a
+/// connection.
+#[derive(Debug)]
+pub(crate) struct IdleConnections {
+    max: usize,
+    by_case: [Mutex<Vec<Connection>>; 2],
+}
 
 type Driver = http1::Connection<TokioIo<TcpStream>, Body>;
 
 #[derive(Debug)]
 struct Connection {
     sender: http1::SendRequest<Body>,
-    /// Gone once it has ended.
+    /// `None` once it has ended.
     driver: Option<Driver>,
     since: Instant,
 }
 
-impl Plain {
-    /// Connections to the host of a URL.
+impl PlainConnector {
+    /// Creates a connector to the host of a URL.
     pub(crate) fn new(url: &Url) -> Option<Self> {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
@@ -61,21 +63,20 @@ impl Plain {
         Some(Self { connector, to: url.as_str().parse().ok()?, host })
     }
 
-    /// Sends a request over one of the idle connections or a new one, and reads its answer.
-    /// The connection is kept if that leaves no more than `most_idle`.
+    /// Sends a request over an idle connection or a new one, and reads its response. The connection is kept
+    /// if `idle` has room for it.
     pub(crate) async fn exchange(
         &self,
-        idle: &Idle,
-        most_idle: usize,
+        idle: &IdleConnections,
         title_case: bool,
         mut request: http::Request<Body>,
         reader: &Reader,
-    ) -> Result<Response, Fault> {
+    ) -> Result<Response, TransportFailure> {
         request.headers_mut().entry(HOST).or_insert_with(|| self.host.clone());
         loop {
-            let kept = idle.take(title_case);
-            let was_kept = kept.is_some();
-            let mut connection = match kept {
+            let reused = idle.take(title_case);
+            let was_reused = reused.is_some();
+            let mut connection = match reused {
                 Some(connection) => connection,
                 None => self.connect(title_case).await?,
             };
@@ -83,40 +84,40 @@ impl Plain {
             let work = async {
                 let response = sender.try_send_request(request).await?;
                 let read = reader.read(response).await;
-                let may_go_on = read.is_ok() && sender.ready().await.is_ok();
-                Ok::<_, TrySendError<_>>((read, may_go_on))
+                let is_reusable = read.is_ok() && sender.ready().await.is_ok();
+                Ok::<_, TrySendError<_>>((read, is_reusable))
             };
             match while_driven(driver, work).await {
-                Ok((read, may_go_on)) => {
-                    if may_go_on {
-                        idle.put(title_case, connection, most_idle);
+                Ok((read, is_reusable)) => {
+                    if is_reusable {
+                        idle.put(title_case, connection);
                     }
                     return read;
                 }
-                Err(mut error) => match (error.take_message(), was_kept) {
-                    // It had closed before anything of the request went out.
+                Err(mut error) => match (error.take_message(), was_reused) {
+                    // The connection had closed before any byte of the request was sent.
                     (Some(unsent), true) => request = unsent,
-                    _ => return Err(caused(error.error(), Fault::Closed)),
+                    _ => return Err(failure_from(error.error(), TransportFailure::Closed)),
                 },
             }
         }
     }
 
-    async fn connect(&self, title_case: bool) -> Result<Connection, Fault> {
+    async fn connect(&self, title_case: bool) -> Result<Connection, TransportFailure> {
         let mut connector = self.connector.clone();
         let stream = connector.call(self.to.clone()).await;
-        let stream = stream.map_err(|error| caused(&error, Fault::NotConnected))?;
+        let stream = stream.map_err(|error| failure_from(&error, TransportFailure::NotConnected))?;
         let (sender, driver) = http1::Builder::new()
             .title_case_headers(title_case)
             .handshake(stream)
             .await
-            .map_err(|error| caused(&error, Fault::Closed))?;
+            .map_err(|error| failure_from(&error, TransportFailure::Closed))?;
         Ok(Connection { sender, driver: Some(driver), since: Instant::now() })
     }
 }
 
-/// What comes of `work` on a connection, which has to be driven for it. The driver may end before the
-/// work does: what it has read by then is there, and that nothing more comes shows by its being dropped.
+/// Completes `work` on a connection while driving it. The driver may end before the work does. Everything
+/// that it has read is then available, and dropping it tells the work that nothing follows.
 async fn while_driven<T>(driver: &mut Option<Driver>, work: impl Future<Output = T>) -> T {
     let work = std::pin::pin!(work);
     let Some(driving) = driver else { return work.await };
@@ -129,20 +130,25 @@ async fn while_driven<T>(driver: &mut Option<Driver>, work: impl Future<Output =
     }
 }
 
-impl Idle {
+impl IdleConnections {
+    /// Keeps up to `max` connections.
+    pub(crate) fn new(max: usize) -> Self {
+        Self { max, by_case: Default::default() }
+    }
+
     fn connections(&self, title_case: bool) -> MutexGuard<'_, Vec<Connection>> {
-        self.0[usize::from(title_case)].lock().unwrap_or_else(PoisonError::into_inner)
+        self.by_case[usize::from(title_case)].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The one that was used last.
+    /// The connection that was used last.
     fn take(&self, title_case: bool) -> Option<Connection> {
-        self.connections(title_case).pop().filter(|connection| connection.since.elapsed() < STALE)
+        self.connections(title_case).pop().filter(|connection| connection.since.elapsed() < MAX_IDLE_TIME)
     }
 
-    fn put(&self, title_case: bool, mut connection: Connection, most: usize) {
+    fn put(&self, title_case: bool, mut connection: Connection) {
         connection.since = Instant::now();
         let mut connections = self.connections(title_case);
-        if connections.len() < most {
+        if connections.len() < self.max {
             connections.push(connection);
         }
     }

@@ -1,4 +1,4 @@
-//! A proxy by its URL, which may hold credentials.
+//! The URL of a proxy, which may contain credentials.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,7 +11,7 @@ use crate::client::error::TransportError;
 #[derive(Debug, Clone)]
 pub struct Proxy {
     pub(crate) inner: reqwest::Proxy,
-    /// Whether it is spoken to over https.
+    /// Whether the connection to the proxy uses TLS.
     pub(crate) is_secure: bool,
     #[cfg(feature = "aws")]
     url: Url,
@@ -21,17 +21,21 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// The proxy at `url`: `http`, `https`, `socks5`, or `socks5h`, which looks up the target's name.
+    /// Parses the URL of a proxy: `http`, `https`, `socks5`, or `socks5h`, which resolves the host name of
+    /// the target.
+    ///
+    /// # Errors
+    /// The URL has another scheme, no host, or a path, query or fragment.
     pub fn parse(url: &str) -> Result<Self, TransportError> {
-        let wrong = |problem: String| TransportError::Proxy { problem };
-        let parsed = Url::parse(url).map_err(|error| wrong(error.to_string()))?;
+        let invalid = |problem: String| TransportError::Proxy { problem };
+        let parsed = Url::parse(url).map_err(|error| invalid(error.to_string()))?;
         if !matches!(parsed.scheme(), "http" | "https" | "socks5" | "socks5h") || !parsed.has_host() {
-            return Err(wrong("not an http, https or socks5 URL".to_owned()));
+            return Err(invalid("it is not an http, https or socks5 URL".to_owned()));
         }
         if !matches!(parsed.path(), "" | "/") || parsed.query().is_some() || parsed.fragment().is_some() {
-            return Err(wrong("more than scheme, credentials, host and port".to_owned()));
+            return Err(invalid("it has more than scheme, credentials, host and port".to_owned()));
         }
-        let proxy = reqwest::Proxy::all(parsed.clone()).map_err(|error| wrong(error.to_string()))?;
+        let proxy = reqwest::Proxy::all(parsed.clone()).map_err(|error| invalid(error.to_string()))?;
         let port = parsed.port().map(|port| format!(":{port}")).unwrap_or_default();
         Ok(Self {
             inner: proxy,
@@ -44,7 +48,7 @@ impl Proxy {
         })
     }
 
-    /// Its URL with its credentials.
+    /// Its URL with credentials.
     #[cfg(feature = "aws")]
     pub(crate) fn url(&self) -> &Url {
         &self.url
@@ -55,18 +59,18 @@ impl Proxy {
         &self.shown
     }
 
-    /// Whether its URL says more than where it is.
+    /// Whether its URL has credentials.
     pub fn has_credentials(&self) -> bool {
         self.has_credentials
     }
 
-    /// What of its URL must not be shown, in each form in which it may come back.
+    /// The secrets of its URL, in each form in which a response may contain them.
     pub fn secrets(&self) -> &[String] {
         &self.secrets
     }
 }
 
-/// Without a password the name is one: a token.
+/// A user name without a password is a token.
 fn secrets(url: &Url) -> Vec<String> {
     let secret = url.password().unwrap_or(url.username());
     if secret.is_empty() {
@@ -83,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn credentials_are_secrets() {
+    fn proxy_credentials_are_secrets() {
         let proxy = Proxy::parse("http://me:s3%40cret@[::1]:3128").unwrap();
         assert_eq!(proxy.shown(), "http://[::1]:3128");
         assert_eq!(proxy.secrets(), ["s3%40cret", "s3@cret", "bWU6czNAY3JldA=="]);
@@ -93,10 +97,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_proxy_is_refused_without_its_credentials() {
+    fn invalid_proxy_error_hides_credentials() {
         for wrong in ["nowhere", "ftp://u:s3cret@a", "http://u:s3cret@a/path", "http://u:s3cret@", ""] {
             let error = Proxy::parse(wrong).unwrap_err().to_string();
-            assert!(error.starts_with("--proxy: ") && !error.contains("s3cret"), "{error}");
+            assert!(error.starts_with("--proxy: "), "{error}");
+            assert!(!error.contains("s3cret"), "{error}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! How requests go out, and what is wrong with what the user said of it.
+//! Settings of the HTTP transport.
 
 use crate::client::http::proxy::Proxy;
 use crate::client::sign::signer::Signer;
@@ -8,20 +8,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How requests go out.
+/// Settings of the HTTP transport.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Headers that go with every request which has none of that name.
+    /// Headers for every request that has none of the same name.
     pub headers: Vec<(String, String)>,
-    /// The longest wait for one answer.
+    /// The timeout of one exchange.
     pub timeout: Duration,
-    /// The version of HTTP.
+    /// The HTTP version.
     pub version: Version,
-    /// Whom to trust over https, and as whom to appear.
+    /// The trusted authorities and the client certificate.
     pub trust: Trust,
-    /// What signs requests; without it they go unsigned.
+    /// The signer of the requests. `None` sends them unsigned.
     pub signer: Option<Signer>,
-    /// Where all requests go first.
+    /// The proxy for all requests.
     pub proxy: Option<Proxy>,
     /// The unix socket to connect to, whatever the host of the target.
     pub unix_socket: Option<PathBuf>,
@@ -41,26 +41,26 @@ impl Default for Settings {
     }
 }
 
-/// A choice of HTTP's version.
+/// A choice of HTTP version.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Version {
-    /// Over https what client and server agree on (ALPN), over http 1.1. What only HTTP/1.1 has, such
-    /// as chunks, goes by HTTP/1.1.
+    /// With TLS the version that client and server agree on (ALPN), otherwise HTTP/1.1. Requests that need a
+    /// feature of HTTP/1.1, such as chunks, use HTTP/1.1.
     #[default]
     Negotiated,
     /// HTTP/1.1.
     Http1,
-    /// HTTP/2, over http with prior knowledge (RFC 9113, 3.3).
+    /// HTTP/2, without TLS with prior knowledge (RFC 9113, 3.3).
     Http2,
 }
 
-/// Whom to trust over https, and as whom to appear.
+/// The trusted authorities and the client certificate.
 #[derive(Debug, Clone, Default)]
 pub struct Trust {
-    /// Authorities to trust beside the system's.
+    /// Authorities to trust in addition to those of the system.
     pub authorities: Vec<CertificateDer<'static>>,
-    /// The client's certificate with its key.
+    /// The client certificate with its key.
     pub identity: Option<Arc<SingleCertAndKey>>,
-    /// Whether any certificate is accepted.
-    pub anybody: bool,
+    /// Whether to accept any server certificate.
+    pub accept_any: bool,
 }

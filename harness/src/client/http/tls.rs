@@ -1,4 +1,4 @@
-//! Whom a connection over https trusts, and as whom it appears.
+//! TLS configuration of client and server.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,38 +15,38 @@ use crate::client::error::TransportError;
 use crate::client::http::settings::Trust;
 use crate::config::user_file::{FileError, read_plain};
 
-/// The certificates of authorities in a PEM file.
+/// Reads the certificates of authorities from a PEM file.
 ///
 /// # Errors
-/// The file cannot be read, holds no certificate, or one that cannot stand for an authority.
-pub fn authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, TransportError> {
+/// The file cannot be read, contains no certificate, or one that cannot be used as an authority.
+pub fn read_authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, TransportError> {
     const FLAG: &str = "--ca-cert";
-    let wrong = |problem: String| TransportError::Pem { flag: FLAG, path: path.to_owned(), problem };
     let certificates = certificates(FLAG, path, &read(FLAG, path)?)?;
     let mut store = RootCertStore::empty();
     for (number, certificate) in (1..).zip(&certificates) {
         store
             .add(certificate.clone())
-            .map_err(|error| wrong(format!("certificate {number} cannot be used: {error}")))?;
+            .map_err(|error| format!("certificate {number} cannot be used: {error}"))
+            .map_err(|problem| TransportError::Pem { flag: FLAG, path: path.to_owned(), problem })?;
     }
     Ok(certificates)
 }
 
-/// The certificate of a client with its chain and its key, in one PEM file.
+/// Reads a client certificate with its chain and its key from one PEM file.
 ///
 /// # Errors
-/// The file cannot be read, lacks one of the two, or they do not belong together.
-pub fn identity(path: &Path) -> Result<Arc<SingleCertAndKey>, TransportError> {
+/// The file cannot be read, lacks the certificate or the key, or they do not match.
+pub fn read_identity(path: &Path) -> Result<Arc<SingleCertAndKey>, TransportError> {
     const FLAG: &str = "--client-cert";
     let text = read(FLAG, path)?;
     let chain = certificates(FLAG, path, &text)?;
     Ok(Arc::new(SingleCertAndKey::from(certified(FLAG, path, chain, &text)?)))
 }
 
-/// What a server needs for https that appears with this certificate, in HTTP/2 or HTTP/1.1.
+/// Creates the acceptor of a server with this certificate, for HTTP/2 and HTTP/1.1.
 ///
 /// # Errors
-/// A file cannot be read, holds no certificate or key, or they do not belong together.
+/// A file cannot be read, contains no certificate or key, or they do not match.
 pub fn acceptor(certificate: &Path, key: &Path) -> Result<TlsAcceptor, TransportError> {
     const CERTIFICATE: &str = "--tls-cert";
     const KEY: &str = "--tls-key";
@@ -54,25 +54,25 @@ pub fn acceptor(certificate: &Path, key: &Path) -> Result<TlsAcceptor, Transport
     let certified = certified(KEY, key, chain, &read(KEY, key)?)?;
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
-        .map_err(TransportError::Roots)?
+        .map_err(TransportError::TrustStore)?
         .with_no_client_auth()
         .with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)));
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-/// A certificate with the key in a PEM text, which the flag and the path name.
+/// A certificate with the key in a PEM text. The flag and the path are for errors.
 fn certified(
     flag: &'static str,
     path: &Path,
     chain: Vec<CertificateDer<'static>>,
     key: &[u8],
 ) -> Result<CertifiedKey, TransportError> {
-    let wrong = |problem: String| TransportError::Pem { flag, path: path.to_owned(), problem };
+    let invalid = |problem: String| TransportError::Pem { flag, path: path.to_owned(), problem };
     let key = PrivateKeyDer::from_pem_slice(key)
-        .map_err(|_| wrong("holds no private key; a PEM file that holds one is expected".to_owned()))?;
+        .map_err(|_| invalid("it contains no private key; pass a PEM file with one".to_owned()))?;
     CertifiedKey::from_der(chain, key, &ring::default_provider())
-        .map_err(|error| wrong(format!("certificate and key cannot be used: {error}")))
+        .map_err(|error| invalid(format!("certificate and key cannot be used: {error}")))
 }
 
 fn read(flag: &'static str, path: &Path) -> Result<Vec<u8>, TransportError> {
@@ -84,29 +84,29 @@ fn certificates(
     path: &Path,
     text: &[u8],
 ) -> Result<Vec<CertificateDer<'static>>, TransportError> {
-    let wrong = |problem: String| TransportError::Pem { flag, path: path.to_owned(), problem };
+    let invalid = |problem: String| TransportError::Pem { flag, path: path.to_owned(), problem };
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(text).collect();
     match found {
         Ok(found) if !found.is_empty() => Ok(found),
-        Ok(_) => Err(wrong("holds no certificate; a PEM file is expected".to_owned())),
-        Err(error) => Err(wrong(format!("is no PEM file: {error}"))),
+        Ok(_) => Err(invalid("it contains no certificate; pass a PEM file with one".to_owned())),
+        Err(error) => Err(invalid(format!("it is not a PEM file: {error}"))),
     }
 }
 
-/// The configuration of every connection over https, but for the versions of HTTP that it offers.
-/// Reads the system's certificates, which takes a while.
-pub(crate) fn config(trust: &Trust) -> Result<ClientConfig, TransportError> {
+/// The configuration of every TLS connection, except for the HTTP versions that it offers. It reads the
+/// certificates of the system, which is slow.
+pub(crate) fn client_config(trust: &Trust) -> Result<ClientConfig, TransportError> {
     let provider = Arc::new(ring::default_provider());
-    let verifier: Arc<dyn ServerCertVerifier> = if trust.anybody {
-        Arc::new(Anybody(Arc::clone(&provider)))
+    let verifier: Arc<dyn ServerCertVerifier> = if trust.accept_any {
+        Arc::new(AcceptAny(Arc::clone(&provider)))
     } else {
         let roots = trust.authorities.iter().cloned();
         let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(roots, Arc::clone(&provider));
-        Arc::new(verifier.map_err(TransportError::Roots)?)
+        Arc::new(verifier.map_err(TransportError::TrustStore)?)
     };
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(TransportError::Roots)?
+        .map_err(TransportError::TrustStore)?
         .dangerous()
         .with_custom_certificate_verifier(verifier);
     Ok(match &trust.identity {
@@ -115,11 +115,11 @@ pub(crate) fn config(trust: &Trust) -> Result<ClientConfig, TransportError> {
     })
 }
 
-/// Accepts whoever answers.
+/// Accepts every server certificate.
 #[derive(Debug)]
-struct Anybody(Arc<CryptoProvider>);
+struct AcceptAny(Arc<CryptoProvider>);
 
-impl ServerCertVerifier for Anybody {
+impl ServerCertVerifier for AcceptAny {
     fn verify_server_cert(
         &self,
         _end_entity: &CertificateDer<'_>,

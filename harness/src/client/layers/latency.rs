@@ -1,4 +1,4 @@
-//! Takes note of how long answers take.
+//! Records how long responses take.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,17 +8,17 @@ use reports::latency::Latency;
 use crate::client::exchange::Exchange;
 use crate::client::transport::{Connections, Transport};
 
-/// The answers so far by the time that they took, shared by all who count.
+/// The latency of the responses so far. Clones share it.
 #[derive(Debug, Clone, Default)]
-pub struct Times(Arc<Mutex<Latency>>);
+pub struct LatencyLog(Arc<Mutex<Latency>>);
 
-impl Times {
-    /// Those of before.
+impl LatencyLog {
+    /// Starts with the latency that an earlier process recorded.
     pub fn of(before: Latency) -> Self {
         Self(Arc::new(Mutex::new(before)))
     }
 
-    /// How long the answers took so far.
+    /// A copy of what was recorded so far.
     pub fn latency(&self) -> Latency {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -28,26 +28,26 @@ impl Times {
     }
 }
 
-/// Counts the answers that come over a transport by the time that they took.
+/// Records the latency of the responses of a transport.
 #[derive(Clone)]
-pub struct Timed<T> {
+pub struct LatencyRecorder<T> {
     transport: T,
-    times: Times,
+    times: LatencyLog,
 }
 
-impl<T> Timed<T> {
-    /// Counts the answers that come over `transport`.
-    pub fn new(transport: T, times: Times) -> Self {
+impl<T> LatencyRecorder<T> {
+    /// Records the latency of the responses of `transport` in `times`.
+    pub fn new(transport: T, times: LatencyLog) -> Self {
         Self { transport, times }
     }
 
-    /// What is below.
+    /// The transport below this layer.
     pub fn inner(&self) -> &T {
         &self.transport
     }
 }
 
-impl<T: Transport> Transport for Timed<T> {
+impl<T: Transport> Transport for LatencyRecorder<T> {
     async fn send(&self, request: Request) -> Exchange {
         let exchange = self.transport.send(request).await;
         if exchange.observed.is_ok() {
@@ -56,11 +56,11 @@ impl<T: Transport> Transport for Timed<T> {
         exchange
     }
 
-    fn over(&self, connections: Connections) -> Self {
-        Self { transport: self.transport.over(connections), times: self.times.clone() }
+    fn with_pool(&self, connections: Connections) -> Self {
+        Self { transport: self.transport.with_pool(connections), times: self.times.clone() }
     }
 
-    fn impatient(&self) -> Self {
-        Self { transport: self.transport.impatient(), times: self.times.clone() }
+    fn without_throttling(&self) -> Self {
+        Self { transport: self.transport.without_throttling(), times: self.times.clone() }
     }
 }

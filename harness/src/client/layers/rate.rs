@@ -1,4 +1,4 @@
-//! How many requests may be sent in a time.
+//! A maximum rate of requests.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-/// A number of requests in a second, a minute or an hour.
+/// A number of requests per second, minute or hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Rate {
@@ -22,14 +22,15 @@ enum Unit {
     Hour,
 }
 
-/// A text that is no rate.
+/// A text is not a rate.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a whole number above zero and a time is expected, such as 20/s, 90/m or 500/h")]
-pub struct NoRate;
+#[error("pass a whole number above zero and a unit, such as 20/s, 90/m or 500/h")]
+pub struct InvalidRate;
 
 impl Rate {
-    /// What another machine is asked for if the user says nothing.
-    pub const GENTLE: Self = Self { requests: NonZeroU32::MIN.saturating_add(49), each: Unit::Second };
+    /// The default for targets on other machines.
+    pub const DEFAULT_REMOTE: Self =
+        Self { requests: NonZeroU32::MIN.saturating_add(49), each: Unit::Second };
 
     /// The time between two requests.
     pub fn interval(self) -> Duration {
@@ -43,24 +44,24 @@ impl Rate {
 }
 
 impl FromStr for Rate {
-    type Err = NoRate;
+    type Err = InvalidRate;
 
-    fn from_str(text: &str) -> Result<Self, NoRate> {
+    fn from_str(text: &str) -> Result<Self, InvalidRate> {
         let (requests, each) = text.split_once('/').unwrap_or((text, "s"));
         let each = match each.trim() {
             "s" => Unit::Second,
             "m" => Unit::Minute,
             "h" => Unit::Hour,
-            _ => return Err(NoRate),
+            _ => return Err(InvalidRate),
         };
-        Ok(Self { requests: requests.trim().parse().map_err(|_| NoRate)?, each })
+        Ok(Self { requests: requests.trim().parse().map_err(|_| InvalidRate)?, each })
     }
 }
 
 impl TryFrom<String> for Rate {
-    type Error = NoRate;
+    type Error = InvalidRate;
 
-    fn try_from(text: String) -> Result<Self, NoRate> {
+    fn try_from(text: String) -> Result<Self, InvalidRate> {
         text.parse()
     }
 }
@@ -81,15 +82,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rate_is_a_number_in_a_time() {
+    fn rate_is_a_number_per_unit() {
         for (text, milliseconds, shown) in
             [("20/s", 50, "20/s"), ("4", 250, "4/s"), ("90/m", 666, "90/m"), (" 1 / h ", 3_600_000, "1/h")]
         {
             let rate: Rate = text.parse().unwrap();
             assert_eq!((rate.interval().as_millis(), rate.to_string()), (milliseconds, shown.to_owned()));
         }
-        for wrong in ["", "0/s", "-1/s", "1.5/s", "5/d", "5/", "/s", "5/s/s", "4294967296"] {
-            assert_eq!(wrong.parse::<Rate>(), Err(NoRate), "{wrong}");
+        for invalid in ["", "0/s", "-1/s", "1.5/s", "5/d", "5/", "/s", "5/s/s", "4294967296"] {
+            assert_eq!(invalid.parse::<Rate>(), Err(InvalidRate), "{invalid}");
         }
     }
 }

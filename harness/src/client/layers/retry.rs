@@ -1,4 +1,4 @@
-//! Sends a request once more where its first sending proves nothing.
+//! Retries a request whose first attempt proves nothing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -6,97 +6,96 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use cases::protocol::Request;
 use cases::signing::Signing;
 
-use crate::client::exchange::{Before, Exchange, Fault};
+use crate::client::exchange::{Attempts, Exchange, TransportFailure};
 use crate::client::sign::signer::Signer;
-use crate::client::transport::{Connections, Fresh, Transport};
+use crate::client::transport::{Connections, NewConnection, Transport};
 
-/// So many requests may wait in vain on kept connections before none is kept any more.
-const MOST_LATE: u32 = 3;
+/// Maximum number of requests that time out on reused connections, before connections are no longer reused.
+const MAX_LATE: u32 = 3;
 
-/// Sends what was lost with a kept connection again on a fresh one, and what was signed by another
-/// clock than the target's again by that. Each sending is one of the transport below, so that limits
-/// and rate count it.
+/// Retries a request that was lost with a reused connection on a new one, and a request that was signed with
+/// a wrong clock with the clock of the target. Each attempt goes through the transport below, so limits and
+/// rate count it.
 #[derive(Clone)]
-pub struct Resending<T> {
+pub struct Retry<T> {
     transport: T,
     signer: Option<Signer>,
-    habits: Arc<Habits>,
+    history: Arc<ConnectionHistory>,
 }
 
-/// What is known of how the target treats connections.
+/// How the target treated connections so far.
 #[derive(Default)]
-struct Habits {
-    /// Requests that got nothing in time on a kept connection, and an answer on a fresh one.
+struct ConnectionHistory {
+    /// Number of requests that timed out on a reused connection and got a response on a new one.
     late: AtomicU32,
-    /// Whether it has let a request wait on a fresh one.
-    lets_wait: AtomicBool,
+    /// Whether a request timed out on a new connection.
+    times_out: AtomicBool,
 }
 
-impl<T: Fresh> Resending<T> {
-    /// Sends over `transport`, whose requests `signer` signs.
+impl<T: NewConnection> Retry<T> {
+    /// Sends through `transport`, whose requests `signer` signs.
     pub fn new(transport: T, signer: Option<Signer>) -> Self {
-        Self { transport, signer, habits: Arc::default() }
+        Self { transport, signer, history: Arc::default() }
     }
 
-    /// Whether connections are kept. A target that answers only the first request of each would cost
-    /// the whole timeout with every second one.
-    fn keeps(&self) -> bool {
-        self.habits.late.load(Ordering::Relaxed) < MOST_LATE
+    /// Whether connections are reused. A target that responds only to the first request of each connection
+    /// would cost the whole timeout for every second request.
+    fn reuses_connections(&self) -> bool {
+        self.history.late.load(Ordering::Relaxed) < MAX_LATE
     }
 
-    async fn send_once(&self, request: Request) -> Exchange {
-        if self.keeps() {
+    async fn attempt(&self, request: Request) -> Exchange {
+        if self.reuses_connections() {
             self.transport.send(request).await
         } else {
-            self.transport.fresh().send(request).await
+            self.transport.new_connection().send(request).await
         }
     }
 
-    /// Whether what was observed may be the end of a connection that was kept. Nobody can tell for
-    /// certain from here: only a fresh one that closes too is a fault of the target. Now and then the
-    /// HTTP library does not notice that one has closed, and lets the request wait in vain
-    /// (hyperium/hyper, issue 2312): then too, only a target that lets a fresh connection wait is one
-    /// that does not answer.
+    /// Whether a failure may come from a reused connection that closed. This side cannot know: only if a new
+    /// connection closes too, it is a failure of the target. Sometimes the HTTP library does not notice a
+    /// closed connection, and the request times out (hyperium/hyper, issue 2312). In that case too, only a
+    /// timeout on a new connection is a failure of the target.
     fn is_lost(&self, exchange: &Exchange) -> bool {
         match exchange.observed {
-            Err(Fault::Closed) => true,
-            Err(Fault::TimedOut) => !self.habits.lets_wait.load(Ordering::Relaxed),
+            Err(TransportFailure::Closed) => true,
+            Err(TransportFailure::TimedOut) => !self.history.times_out.load(Ordering::Relaxed),
             _ => false,
         }
     }
 }
 
-impl<T: Fresh> Transport for Resending<T> {
+impl<T: NewConnection> Transport for Retry<T> {
     async fn send(&self, request: Request) -> Exchange {
-        let mut before = Before::default();
-        let ahead = self.signer.as_ref().map_or(0, Signer::ahead);
-        let mut kept = self.keeps();
-        let mut exchange = self.send_once(request).await;
+        let mut earlier = Attempts::default();
+        let clock_skew = self.signer.as_ref().map_or(0, Signer::clock_skew);
+        let mut reused = self.reuses_connections();
+        let mut exchange = self.attempt(request).await;
         if let (Some(signer), Ok(response), Signing::Valid) =
             (&self.signer, &exchange.observed, exchange.request.signing)
-            && signer.was_misdated(ahead, response)
+            && signer.was_misdated(clock_skew, response)
         {
-            before.misdated = 1;
-            kept = self.keeps();
-            exchange = self.send_once(exchange.request).await;
+            earlier.misdated = 1;
+            reused = self.reuses_connections();
+            exchange = self.attempt(exchange.request).await;
         }
-        if kept && self.is_lost(&exchange) {
-            let is_late = exchange.observed == Err(Fault::TimedOut);
-            before.lost = 1;
-            before.late = u32::from(is_late);
-            exchange = self.transport.fresh().send(exchange.request).await;
-            if exchange.observed == Err(Fault::TimedOut) {
-                self.habits.lets_wait.store(true, Ordering::Relaxed);
+        if reused && self.is_lost(&exchange) {
+            let is_late = exchange.observed == Err(TransportFailure::TimedOut);
+            earlier.lost = 1;
+            earlier.late = u32::from(is_late);
+            exchange = self.transport.new_connection().send(exchange.request).await;
+            if exchange.observed == Err(TransportFailure::TimedOut) {
+                self.history.times_out.store(true, Ordering::Relaxed);
             } else if is_late && exchange.observed.is_ok() {
-                self.habits.late.fetch_add(1, Ordering::Relaxed);
+                self.history.late.fetch_add(1, Ordering::Relaxed);
             }
         }
-        exchange.before += before;
+        exchange.attempts += earlier;
         exchange
     }
 
-    fn over(&self, connections: Connections) -> Self {
-        Self { transport: self.transport.over(connections), ..self.clone() }
+    fn with_pool(&self, connections: Connections) -> Self {
+        Self { transport: self.transport.with_pool(connections), ..self.clone() }
     }
 }
 
@@ -109,7 +108,7 @@ mod tests {
     use super::*;
     use crate::client::http::client::Http;
     use crate::client::http::settings::Settings;
-    use crate::client::layers::rate_limit::Polite;
+    use crate::client::layers::rate_limit::RateLimit;
     use crate::client::scripted::{OK, read, scripted};
     use crate::limits::Limits;
     use tokio::io::AsyncWriteExt as _;
@@ -118,8 +117,8 @@ mod tests {
         Http::new(url, &Settings { timeout, ..Settings::default() }).unwrap()
     }
 
-    fn to(url: &str, timeout: Duration) -> Resending<Http> {
-        Resending::new(http(url, timeout), None)
+    fn retry(url: &str, timeout: Duration) -> Retry<Http> {
+        Retry::new(http(url, timeout), None)
     }
 
     fn request() -> Request {
@@ -127,40 +126,43 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_request_lost_with_a_kept_connection_is_sent_once_more_on_a_fresh_one() {
+    async fn request_lost_on_reused_connection_is_retried() {
         let (url, seen) = scripted(|request| (request == 0).then_some(OK)).await;
-        let http = to(&url, Duration::from_secs(5)).alone();
+        let http = retry(&url, Duration::from_secs(5)).single_connection();
         let mut lost = Vec::new();
         for _ in 0..4 {
             let exchange = http.send(request()).await;
-            assert_eq!(exchange.observed.as_ref().map(|answer| answer.status), Ok(200));
-            assert_eq!(exchange.sent(), if exchange.repeated() { 2 } else { 1 });
-            lost.push(exchange.before.lost);
+            assert_eq!(exchange.observed.as_ref().map(|response| response.status), Ok(200));
+            assert_eq!(exchange.sent(), if exchange.was_lost_once() { 2 } else { 1 });
+            lost.push(exchange.attempts.lost);
         }
-        // The first connection answers once, then a request is lost on it; the fresh one that
-        // answers that is not kept.
+        // The first connection responds once, then a request is lost on it. The new connection that serves
+        // the retry is not reused.
         assert_eq!(lost, [0, 1, 0, 1]);
         let connections: Vec<_> = seen.lock().unwrap().iter().map(|(connection, _)| *connection).collect();
         assert_eq!(connections, [0, 0, 1, 2, 2, 3]);
     }
 
     #[tokio::test]
-    async fn what_is_sent_again_keeps_to_the_limits() {
+    async fn retries_count_for_the_limits() {
         let (url, seen) = scripted(|request| (request == 0).then_some(OK)).await;
         let limits = Arc::new(Limits::new(None, Some(5)));
-        limits.confirm();
-        let polite = Polite::new(http(&url, Duration::from_secs(5)), Arc::clone(&limits), None);
-        let polite = Resending::new(polite, None).alone();
+        limits.begin_reproducing();
+        let rate_limit = RateLimit::new(http(&url, Duration::from_secs(5)), Arc::clone(&limits), None);
+        let retry = Retry::new(rate_limit, None).single_connection();
         let mut observed = Vec::new();
         for _ in 0..5 {
-            observed.push(polite.send(request()).await.observed.map(|answer| answer.status));
+            observed.push(retry.send(request()).await.observed.map(|response| response.status));
         }
-        // The fifth request is the first sending of the fourth one.
-        assert_eq!(observed, [Ok(200), Ok(200), Ok(200), Err(Fault::Withheld), Err(Fault::Withheld)]);
+        // The fifth request is the first attempt of the fourth call.
+        assert_eq!(
+            observed,
+            [Ok(200), Ok(200), Ok(200), Err(TransportFailure::Withheld), Err(TransportFailure::Withheld)]
+        );
         assert_eq!((seen.lock().unwrap().len(), limits.requests()), (5, 5));
     }
 
-    /// A server that answers the first request of a connection, and reads the others.
+    /// A server that responds to the first request of a connection and only reads the others.
     async fn first_only() -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -179,28 +181,28 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_target_that_leaves_kept_connections_waiting_gets_a_fresh_one_each_time() {
-        let http = to(&first_only().await, Duration::from_millis(200)).alone();
+    async fn connections_are_not_reused_after_repeated_timeouts() {
+        let http = retry(&first_only().await, Duration::from_millis(200)).single_connection();
         let mut late = Vec::new();
         for _ in 0..12 {
             let exchange = http.send(request()).await;
             assert!(exchange.observed.is_ok());
-            assert_eq!(exchange.before.lost, exchange.before.late);
-            late.push(exchange.before.late);
+            assert_eq!(exchange.attempts.lost, exchange.attempts.late);
+            late.push(exchange.attempts.late);
         }
         assert_eq!(late, [0, 1, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0]);
     }
 
     #[tokio::test]
-    async fn only_a_second_loss_is_a_fault() {
+    async fn second_loss_is_a_transport_failure() {
         let (url, seen) = scripted(|_| None).await;
-        let exchange = to(&url, Duration::from_secs(5)).send(request()).await;
-        assert_eq!(exchange.observed, Err(Fault::Closed));
-        assert_eq!((exchange.before.lost, seen.lock().unwrap().len()), (1, 2));
+        let exchange = retry(&url, Duration::from_secs(5)).send(request()).await;
+        assert_eq!(exchange.observed, Err(TransportFailure::Closed));
+        assert_eq!((exchange.attempts.lost, seen.lock().unwrap().len()), (1, 2));
 
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let http = to(&url, Duration::from_secs(5)).alone();
+        let http = retry(&url, Duration::from_secs(5)).single_connection();
         tokio::spawn(async move {
             let (mut first, _) = listener.accept().await.unwrap();
             read(&mut first).await.unwrap();
@@ -212,19 +214,19 @@ mod tests {
         });
         assert!(http.send(request()).await.observed.is_ok());
         let exchange = http.send(request()).await;
-        assert_eq!((exchange.observed, exchange.before.lost), (Err(Fault::Closed), 1));
+        assert_eq!((exchange.observed, exchange.attempts.lost), (Err(TransportFailure::Closed), 1));
     }
 
     #[tokio::test]
-    async fn a_target_that_lets_a_fresh_connection_wait_is_not_asked_twice_again() {
+    async fn timeout_on_new_connection_ends_timeout_retries() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let http = to(&url, Duration::from_millis(100));
+        let http = retry(&url, Duration::from_millis(100));
         let mut lost = Vec::new();
         for _ in 0..3 {
             let exchange = http.send(request()).await;
-            assert_eq!(exchange.observed, Err(Fault::TimedOut));
-            lost.push(exchange.before.lost);
+            assert_eq!(exchange.observed, Err(TransportFailure::TimedOut));
+            lost.push(exchange.attempts.lost);
         }
         assert_eq!(lost, [1, 0, 0]);
     }

@@ -1,4 +1,4 @@
-//! Credentials and region as AWS's own SDK finds them, and how its clients connect.
+//! Credentials and region from the AWS SDK, and its HTTP client.
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sts::config::{RuntimeComponents, SharedHttpClient};
@@ -15,8 +15,8 @@ use crate::client::http::proxy::Proxy;
 
 const TLS: Provider = Provider::Rustls(CryptoMode::Ring);
 
-/// The default chain: environment, profile, SSO, web identity, container, instance. `region` comes
-/// before what the chain says of it.
+/// Loads the default provider chain: environment, profile, SSO, web identity, container, instance. `region`
+/// overrides the region of the chain.
 pub async fn config(region: Option<&str>) -> SdkConfig {
     let client = Builder::new().tls_provider(TLS).build_https();
     let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(client);
@@ -26,10 +26,11 @@ pub async fn config(region: Option<&str>) -> SdkConfig {
     loader.load().await
 }
 
-/// A client that trusts these authorities beside the system's, and sends all by way of the proxy.
+/// Creates an HTTP client that trusts these authorities in addition to those of the system, and sends all
+/// requests through the proxy.
 ///
 /// # Errors
-/// The proxy is of a sort that AWS's SDK does not know.
+/// The AWS SDK does not support the kind of the proxy, or cannot use the authorities.
 pub fn client(
     authorities: &[CertificateDer<'static>],
     proxy: Option<&Proxy>,
@@ -41,11 +42,15 @@ pub fn client(
         ))
     });
     let context = TlsContext::builder().with_trust_store(trusted).build();
-    let context = context.map_err(|_| TransportError::Way("--ca-cert: AWS's SDK cannot use it"))?;
+    let context = context.map_err(|_| {
+        TransportError::Unsupported(
+            "--ca-cert: the AWS SDK cannot use this file; pass a PEM file with certificates",
+        )
+    })?;
     let proxy = proxy.map(|proxy| ProxyConfig::all(proxy.url().as_str())).transpose().map_err(|_| {
-        TransportError::Way(
-            "--proxy: the control plane is reached by http and https proxies only: name one of these, or make \
-             fixtures apart and name them with --fixtures FILE",
+        TransportError::Unsupported(
+            "--proxy: the control plane can be reached through http and https proxies only; pass one of these, or \
+             create fixtures separately and pass them with --fixtures FILE",
         )
     })?;
     Ok(Builder::new().build_with_connector_fn(move |settings, components| {

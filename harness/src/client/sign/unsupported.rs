@@ -1,27 +1,27 @@
-//! In place of the signer where boundstone is built without the feature `aws`: there is none.
+//! Replaces the signer where boundstone is built without the feature `aws`.
 
 use cases::protocol::Response;
 use cases::signing::Signing;
 use reqwest::Request;
 
-use crate::client::exchange::Fault;
-use crate::redact::Shared;
+use crate::client::exchange::TransportFailure;
+use crate::redact::RedactionSet;
 
-/// Signs requests; here there is none.
+/// Signs requests. Without the feature `aws` there is no signer.
 #[derive(Debug, Clone, Copy)]
 pub enum Signer {}
 
 impl Signer {
-    pub(crate) async fn sign(&self, _: &mut Request, _: &[u8], _: Signing) -> Result<(), Fault> {
+    pub(crate) async fn sign(&self, _: &mut Request, _: &[u8], _: Signing) -> Result<(), TransportFailure> {
         match *self {}
     }
 
-    /// What must not be shown of the credentials.
-    pub fn secrets(&self) -> &Shared {
+    /// The secrets of the credentials.
+    pub fn secrets(&self) -> &RedactionSet {
         match *self {}
     }
 
-    pub(crate) fn ahead(&self) -> i64 {
+    pub(crate) fn clock_skew(&self) -> i64 {
         match *self {}
     }
 

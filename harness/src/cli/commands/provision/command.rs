@@ -20,7 +20,7 @@ use crate::cli::config_file::read_config_file;
 use crate::cli::error::CliError;
 use crate::cli::terminal::{print, print_error};
 use crate::config::fixtures;
-use crate::limits::{Limits, Stop};
+use crate::limits::{Limits, StopReason};
 use crate::plan::plan::Plan;
 use crate::provision::{
     ControlPlane, NotRemoved, ProvisionError, Provisioner, RunLabel, find_leftovers, planned_fixtures,
@@ -130,7 +130,7 @@ async fn create(
     if !quiet {
         print_error(&format!("Creating fixtures at {}.\n", line(provisioner.control().place())));
     }
-    let stop = || limits.stop() == Some(Stop::Interrupted);
+    let stop = || limits.stop() == Some(StopReason::Interrupted);
     let fixtures = provisioner.create(contract, stop).await?;
     if !quiet {
         print_error(&format!(
