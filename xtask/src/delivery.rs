@@ -1,0 +1,3 @@
+//! Tasks for what users get: how fast it is.
+
+pub(crate) mod bench;
