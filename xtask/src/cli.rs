@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::checks::{ci, deny, tidy, workflows};
-use crate::delivery::bench;
+use crate::delivery::{bench, dist};
 use crate::interop::{browser, emulators, readers};
 use crate::mutation::{bless, mutants};
 use crate::stress::{fuzz, soak};
@@ -44,6 +44,8 @@ enum Command {
     Soak(soak::Args),
     /// Measure how fast boundstone is, compared with wrk, oha, and Schemathesis
     Bench(bench::Args),
+    /// Pack boundstone for this machine into target/dist, and check that the archive works
+    Dist(dist::Args),
 }
 
 impl Cli {
@@ -65,6 +67,7 @@ impl Cli {
             Command::Fuzz(args) => fuzz::run(&args),
             Command::Soak(args) => soak::run(&args),
             Command::Bench(args) => bench::run(&args),
+            Command::Dist(args) => dist::run(&args),
         }
     }
 }

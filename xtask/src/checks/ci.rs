@@ -35,6 +35,7 @@ enum Step {
     Ministack,
     Prism,
     Boto3,
+    Dist,
 }
 
 impl Step {
@@ -62,6 +63,8 @@ impl Step {
             Step::Ministack => &["xtask", "emulators", "ministack"],
             Step::Prism => &["xtask", "emulators", "prism"],
             Step::Boto3 => &["xtask", "emulators", "boto3"],
+            // With the profile `tool`. A release uses `--optimized`, which builds everything again.
+            Step::Dist => &["xtask", "dist"],
         }
     }
 
@@ -156,7 +159,8 @@ mod tests {
                 Step::Workflows,
                 Step::Ministack,
                 Step::Prism,
-                Step::Boto3
+                Step::Boto3,
+                Step::Dist
             ]
         );
     }
