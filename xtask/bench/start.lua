@@ -1,4 +1,4 @@
--- One valid request over and over, for wrk.
+-- The same valid request each time, for wrk.
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
 wrk.body = os.getenv("BODY")

@@ -14,7 +14,7 @@ def main():
     client = boto3.client(
         "appconfig",
         endpoint_url=endpoint,
-        # Emulators keep data by region and access key: these are the ones of the run.
+        # Emulators store data by region and access key. These are the same as in the run.
         region_name="us-east-1",
         aws_access_key_id="test",
         aws_secret_access_key="test",

@@ -1,8 +1,8 @@
-"""Holds a whole session with boundstone's mock through boto3 and asserts what the client sees.
+"""Runs a session with boundstone's mock through boto3 and checks what the client sees.
 
 usage: session.py ENDPOINT FIXTURES.toml
 
-The client's own parameter validation is off, so that it is the server that refuses.
+The parameter validation of the client is off, so that the server rejects invalid requests.
 """
 
 import sys
@@ -13,9 +13,9 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 
-def check(what, holds, seen):
-    """Prints what holds, or stops with what was seen instead."""
-    if not holds:
+def check(what, is_true, seen):
+    """Prints `what` if it is true. Otherwise fails and prints what was seen."""
+    if not is_true:
         sys.exit(f"failed: {what}\n  seen: {seen!r}")
     print(f"ok: {what}")
 
@@ -26,7 +26,7 @@ def error_of(call, **parameters):
         seen = call(**parameters)
     except ClientError as error:
         return error.response
-    sys.exit(f"failed: {call.__name__} was to be refused\n  sent: {parameters!r}\n  seen: {seen!r}")
+    sys.exit(f"failed: {call.__name__} should have failed\n  sent: {parameters!r}\n  seen: {seen!r}")
 
 
 def parts(resource, key):
@@ -69,8 +69,8 @@ def main():
         ("AWS_REGION", "eu-west-1", "InvalidSignatureException"),
     ]:
         wrong = client_of(endpoint, {**credentials, name: value})
-        refused = error_of(wrong.get_latest_configuration, ConfigurationToken="a")
-        check(f"another {name}: {code}", refused["Error"]["Code"] == code, refused)
+        rejected = error_of(wrong.get_latest_configuration, ConfigurationToken="a")
+        check(f"another {name}: {code}", rejected["Error"]["Code"] == code, rejected)
 
     sessions = 0
     for resource in resources:
@@ -93,7 +93,7 @@ def main():
 
     first = client.get_latest_configuration(ConfigurationToken=initial)
     content = first["Configuration"].read()
-    check("the first poll brings a configuration", content != b"", first)
+    check("the first poll returns a configuration", content != b"", first)
     if "configuration" in resource:
         check("it is the one of the fixtures", content == resource["configuration"].encode(), content)
     check("with a next token", first.get("NextPollConfigurationToken") not in ("", None, initial), first)
@@ -102,7 +102,7 @@ def main():
     check("and a content type", bool(first.get("ContentType")), first)
 
     second = client.get_latest_configuration(ConfigurationToken=first["NextPollConfigurationToken"])
-    check("the second poll brings no bytes", second["Configuration"].read() == b"", second)
+    check("the second poll returns no bytes", second["Configuration"].read() == b"", second)
     check(
         "and another token",
         second["NextPollConfigurationToken"] not in (initial, first["NextPollConfigurationToken"]),

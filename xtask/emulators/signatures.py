@@ -2,8 +2,8 @@
 
 usage: signatures.py REQUESTS.json
 
-Each entry of the file has what was signed (method, url, headers, body in hexadecimal), by whom and for
-what, when, and the headers that boundstone adds.
+Each entry of the file has the request (method, url, headers, body in hexadecimal), the credentials and the scope,
+the time, and the headers that boundstone adds.
 """
 
 import json
@@ -20,14 +20,14 @@ def authorization(entry):
     credentials = Credentials(entry["access_key_id"], entry["secret_access_key"], entry["session_token"])
     signer = SigV4Auth(credentials, entry["service"], entry["region"])
     headers = dict(entry["headers"])
-    # botocore signs this header if it is there, and would not add it for this service.
+    # botocore signs this header if it exists, and does not add it for this service.
     headers["X-Amz-Content-SHA256"] = ours["x-amz-content-sha256"]
     body = bytes.fromhex(entry["body"])
     request = AWSRequest(method=entry["method"], url=entry["url"], headers=headers, data=body)
     request.context["timestamp"] = entry["timestamp"]
     signer._modify_request_before_signing(request)
     canonical = signer.canonical_request(request)
-    # The body is hashed by botocore too: the header is only carried along.
+    # botocore hashes the body itself, whatever the header says.
     assert signer.payload(request) == ours["x-amz-content-sha256"], "the hash of the body"
     signature = signer.signature(signer.string_to_sign(request, canonical), request)
     signed_headers = signer.signed_headers(signer.headers_to_sign(request))
