@@ -6,7 +6,7 @@ use std::path::Path;
 use boundstone::results::case_result::CaseEvidence;
 use boundstone::results::checkpoint::{CheckpointState, Settings};
 
-use super::shows_safely;
+use super::display::shows_safely;
 
 /// Reads a checkpoint.
 pub fn hold(data: &[u8]) {

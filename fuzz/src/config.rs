@@ -2,7 +2,7 @@
 
 use boundstone::cli::args::RunArgs;
 
-use super::shows_safely;
+use super::display::shows_safely;
 
 const SECRET: &str = "s3cretV4lue";
 

@@ -12,7 +12,7 @@ use cases::oracle::classify;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use super::shows_safely;
+use super::display::shows_safely;
 
 /// So many cases of a contract are sampled; all would take too long.
 const SAMPLED: usize = 24;

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use boundstone::config::fixtures::{parse, render};
 use cases::contract::Contract;
 
-use super::shows_safely;
+use super::display::shows_safely;
 
 static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::model().expect("it is built in"));
 

@@ -8,7 +8,7 @@ use boundstone::config::draft::draft;
 use boundstone::config::known_failures::KnownFailures;
 use reports::report::{Finding, Report};
 
-use super::shows_safely;
+use super::display::shows_safely;
 
 static REPORT: LazyLock<Report> = LazyLock::new(|| {
     let text = include_str!("../fixtures/report.json");

@@ -7,6 +7,7 @@
 pub mod checkpoint;
 pub mod config;
 pub mod contract;
+mod display;
 pub mod fixtures;
 pub mod header;
 pub mod known_failures;
@@ -34,14 +35,3 @@ pub const TARGETS: [Target; 11] = [
     ("secret", secret::hold),
     ("snapshot", snapshot::hold),
 ];
-
-/// What a terminal is shown of an error has nothing that controls it.
-fn shows_safely(error: &impl ToString) {
-    let shown = reports::escape::visible(&error.to_string());
-    assert!(!shown.chars().any(|c| c.is_control() && c != '\n'), "{shown:?}");
-}
-
-/// An error in one line has no line feeds either.
-fn is_printable(text: &str) -> bool {
-    !text.chars().any(|c| c.is_control() && c != '\n' || ('\u{202a}'..='\u{202e}').contains(&c))
-}

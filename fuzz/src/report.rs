@@ -7,7 +7,7 @@ use reports::merge::merge;
 use reports::report::Report;
 use reports::{annotations, html, human, json, junit, markdown};
 
-use super::{is_printable, shows_safely};
+use super::display::{is_printable, shows_safely};
 
 /// Reads the documents of an input, which lines of three hyphens part.
 pub fn hold(data: &[u8]) {

@@ -35,7 +35,7 @@ fn judged(contract: &Contract, operation: &Operation, response: &Response) {
     assert_eq!(made(response), outcome);
     assert_eq!(made(&written_otherwise(response)), outcome, "{response:?}");
     let text = outcome.to_string();
-    assert!(super::is_printable(&text), "{text:?}");
+    assert!(super::display::is_printable(&text), "{text:?}");
     let again: Outcome = text.parse().expect("what is written can be read");
     assert_eq!(again, outcome);
     let _values = outputs(operation, response);

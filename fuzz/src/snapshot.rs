@@ -2,7 +2,7 @@
 
 use snapshots::Document;
 
-use super::shows_safely;
+use super::display::shows_safely;
 
 /// Reads a snapshot and what is written of it.
 pub fn hold(data: &[u8]) {

@@ -7,7 +7,7 @@ use reports::escape::line;
 use reports::report::{Finding, Report, RequirementResult, Verdict};
 use reports::summary::{Listed, findings};
 
-use crate::config::known_failures::{actual, ids};
+use crate::config::report_lookup::{actual, ids};
 
 const HEAD: &str = "\
 # Known failures, for `boundstone run --known-failures`. Each entry needs a `reason`. Optional: `actual` (any

@@ -21,6 +21,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::config::pattern::Pattern;
+use crate::config::report_lookup::{actual, ids};
 use crate::config::user_file::{FileError, read_text};
 
 /// Known failures that cannot be used.
@@ -259,14 +260,6 @@ fn expiry(value: &Spanned<toml::Value>) -> Result<Date, Invalid> {
     })
 }
 
-/// The ids that an entry can match.
-pub(crate) fn ids(report: &Report) -> impl Iterator<Item = &str> {
-    report.requirements.iter().flat_map(|requirement| {
-        let cases = requirement.cases.iter().map(|case| case.id.as_str());
-        std::iter::once(requirement.id.as_str()).chain(cases)
-    })
-}
-
 /// An entry with its pattern matched against the ids of a report.
 pub(crate) struct Active<'a> {
     pub(crate) pattern: Pattern,
@@ -340,11 +333,6 @@ impl Active<'_> {
         }
         (cases, requirements)
     }
-}
-
-/// The actual result of a finding.
-pub(crate) fn actual(finding: &Finding) -> Option<&str> {
-    finding.differences.first().map(|difference| difference.actual.as_str())
 }
 
 /// How entries cover a finding against `requirement`.

@@ -21,7 +21,11 @@ const MAX_ENTRIES: usize = 10;
 const ROOTS: [&str; 3] = ["lib.rs", "main.rs", "mod.rs"];
 
 /// Folders that may hold more, each with the reason: they are lists of one kind. The last part of their path.
-const LISTS: [(&str, &str); 7] = [
+const LISTS: [(&str, &str); 11] = [
+    ("harness/src", "one folder for each stage of the data flow"),
+    ("harness/tests", "one module for each subject of the tests"),
+    ("aspects", "one module for each aspect of a requirement"),
+    ("mutations", "one module for each kind of mutation"),
     ("catalogue", "one module for each aspect of a requirement"),
     ("mutants", "one module for each theme of the mutants"),
     ("mutant", "one module for each theme of the mutants"),
@@ -80,7 +84,7 @@ fn entries<'a>(paths: &[&'a str]) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
 }
 
 fn is_list(folder: &str) -> bool {
-    LISTS.iter().any(|(list, _)| *list == last_part(folder))
+    LISTS.iter().any(|(list, _)| *list == folder || *list == last_part(folder))
 }
 
 fn check_parents(files: &[SourceFile]) -> Vec<Problem> {
