@@ -10,7 +10,7 @@ mod service;
 mod shape;
 mod shape_id;
 
-pub use applied_trait::{AppliedTrait, Message, Part, Use};
+pub use applied_trait::{AppliedTrait, MessageKind, Position, TraitSite};
 pub use load::ContractError;
 pub use operation::{ErrorShape, Operation, OutputOf};
 pub use rules::{CommonError, ConstraintError, Identifies, MinimumInterval, SingleUse, Statement, Test};

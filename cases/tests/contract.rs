@@ -1,4 +1,4 @@
-//! Reading contract files: a published one with all it carries, and broken ones.
+//! Reading contract files: a published one with everything that it has, and invalid ones.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -12,8 +12,8 @@ fn model() -> Value {
     serde_json::from_str(embedded::MODEL).unwrap()
 }
 
-/// The model in the dress of a published file: an operation bound through a resource, enums as the
-/// older trait, documentation, endpoint rules and traits that boundstone has never heard of.
+/// The model as a published file: with an operation bound through a resource, enums as the older trait, documentation,
+/// endpoint rules and traits that boundstone does not know.
 fn published() -> Value {
     let mut model = model();
     model["metadata"] = json!({"suppressions": [{"id": "X", "namespace": "*"}]});
@@ -44,15 +44,15 @@ fn load(model: &Value) -> Result<Contract, cases::contract::ContractError> {
     Contract::load("some/file.json", &model.to_string())
 }
 
-/// The error for the model after `break_it`.
-fn error(break_it: impl Fn(&mut Value)) -> String {
+/// The error for the model after `change`.
+fn error(change: impl Fn(&mut Value)) -> String {
     let mut model = model();
-    break_it(&mut model);
+    change(&mut model);
     load(&model).unwrap_err().to_string()
 }
 
 #[test]
-fn a_published_file_gives_the_same_catalogue_as_ours() {
+fn published_file_has_the_same_cases() {
     let ids = |contract: &Contract| {
         let mut ids: Vec<_> = Catalogue::of(contract).cases.into_iter().map(|case| case.id).collect();
         ids.sort();
@@ -62,7 +62,7 @@ fn a_published_file_gives_the_same_catalogue_as_ours() {
 }
 
 #[test]
-fn the_embedded_contracts_say_what_their_sources_say() {
+fn embedded_contracts_match_their_sources() {
     let page = Contract::page().unwrap();
     let model = Contract::model().unwrap();
     let bounds = |contract: &Contract| {
@@ -74,7 +74,7 @@ fn the_embedded_contracts_say_what_their_sources_say() {
     assert_eq!(page.operation("StartConfigurationSession").unwrap().input.len(), 3);
     assert_eq!(model.operation("StartConfigurationSession").unwrap().input.len(), 4);
     assert_eq!(model.signing_name.as_deref(), Some("appconfig"));
-    // Where the one says so itself, and the other one by its shapes.
+    // The page has a rule for the source; the source in the model is the path of its shapes.
     let source =
         |contract: &Contract| contract.operation("StartConfigurationSession").unwrap().source.clone();
     assert_eq!(source(&page), "page › Request Syntax");
@@ -82,7 +82,7 @@ fn the_embedded_contracts_say_what_their_sources_say() {
 }
 
 #[test]
-fn errors_of_operations_of_constraints_and_of_the_platform_are_named() {
+fn error_types_of_operations_constraints_and_platform_exist() {
     let contract = Contract::model().unwrap();
     let names = ["ResourceNotFoundException", "ValidationException", "AccessDeniedException"];
     assert!(names.into_iter().all(|name| contract.has_error_type(name)));
@@ -90,7 +90,7 @@ fn errors_of_operations_of_constraints_and_of_the_platform_are_named() {
 }
 
 #[test]
-fn each_rule_applies_to_a_shape_of_an_embedded_contract() {
+fn each_rule_applies_to_an_embedded_contract() {
     let rules: Value = serde_json::from_str(embedded::RULES).unwrap();
     let page: Value = serde_json::from_str(embedded::PAGE).unwrap();
     for id in rules["shapes"].as_object().unwrap().keys() {
@@ -105,7 +105,7 @@ fn each_rule_applies_to_a_shape_of_an_embedded_contract() {
 }
 
 #[test]
-fn a_member_s_trait_overrides_its_target_s() {
+fn member_trait_overrides_target_trait() {
     let mut model = model();
     model["shapes"][format!("{NS}#StartConfigurationSessionRequest")]["members"]["ApplicationIdentifier"]["traits"]
         ["smithy.api#length"] = json!({"min": 2, "max": 5});
@@ -116,7 +116,7 @@ fn a_member_s_trait_overrides_its_target_s() {
 }
 
 #[test]
-fn an_apply_adds_to_a_list_and_replaces_other_values() {
+fn apply_extends_lists_and_replaces_other_values() {
     let mut model = model();
     let service = format!("{NS}#AppConfigData");
     let token = format!("{NS}#Token");
@@ -127,8 +127,11 @@ fn an_apply_adds_to_a_list_and_replaces_other_values() {
         &token: {"type": "apply", "traits": {"smithy.api#pattern": "^a$"}}
     }});
     let contract = Contract::load_with_rules("own", &model.to_string(), &rules.to_string()).unwrap();
-    assert!(contract.is_common_error("Own", 418) && contract.is_common_error("Other", 419));
-    assert!(!contract.is_common_error("Own", 419) && !contract.is_common_error("Third", 418));
+    for (error_type, status, expected) in
+        [("Own", 418, true), ("Other", 419, true), ("Own", 419, false), ("Third", 418, false)]
+    {
+        assert_eq!(contract.is_common_error(error_type, status), expected, "{error_type} {status}");
+    }
     let get = contract.operation("GetLatestConfiguration").unwrap();
     assert_eq!(get.input[0].constraints.pattern.as_ref().unwrap().as_str(), "^a$");
 }
@@ -159,7 +162,7 @@ fn with_input(member: Value, more: Value) -> Contract {
 }
 
 #[test]
-fn the_types_of_the_prelude_are_known() {
+fn prelude_types_are_known() {
     for (names, expected) in [
         (&["String"][..], "String"),
         (&["Blob"], "Blob"),
@@ -183,7 +186,7 @@ fn the_types_of_the_prelude_are_known() {
 }
 
 #[test]
-fn a_member_stands_where_its_trait_has_it() {
+fn binding_trait_decides_the_location() {
     for (name, value, expected) in [
         ("httpQuery", json!("q"), Location::Query("q".to_owned())),
         ("httpHeader", json!("h"), Location::Header("h".to_owned())),
@@ -201,7 +204,7 @@ fn a_member_stands_where_its_trait_has_it() {
 }
 
 #[test]
-fn an_apply_reaches_the_members_of_lists_and_maps() {
+fn apply_reaches_members_of_lists_and_maps() {
     let short = json!({"smithy.api#length": {"max": 3}});
     for (part, shape) in [
         ("member", json!({"type": "list", "member": {"target": "smithy.api#String"}})),
@@ -225,7 +228,7 @@ fn an_apply_reaches_the_members_of_lists_and_maps() {
 }
 
 #[test]
-fn an_apply_reaches_members_of_structures_that_are_called_like_parts_of_lists_and_maps() {
+fn apply_reaches_structure_members_named_member_key_or_value() {
     for name in ["member", "key", "value", "other"] {
         let id = format!("a#Part${name}");
         let contract = with_input(
@@ -240,14 +243,14 @@ fn an_apply_reaches_members_of_structures_that_are_called_like_parts_of_lists_an
     }
 }
 
-/// What is said of a text that is no contract.
-fn refused(text: &str) -> String {
+/// The error for a text that is not a contract.
+fn load_error(text: &str) -> String {
     Contract::load("some/file.json", text).unwrap_err().to_string()
 }
 
 #[test]
-fn what_is_no_ast_is_told_with_the_way_to_one() {
-    for (given, told) in [
+fn error_for_other_formats_names_the_remedy() {
+    for (given, expected) in [
         (
             "{",
             "some/file.json:1:1: not JSON: EOF while parsing an object; a Smithy 2.0 JSON AST is expected: `smithy ast ",
@@ -273,14 +276,14 @@ fn what_is_no_ast_is_told_with_the_way_to_one() {
         ),
         ("", "some/file.json: the file is empty; a Smithy 2.0 JSON AST is expected"),
     ] {
-        assert!(refused(given).starts_with(told), "{}", refused(given));
-        assert!(refused(given).contains("https://github.com/aws/api-models-aws"), "{}", refused(given));
+        assert!(load_error(given).starts_with(expected), "{}", load_error(given));
+        assert!(load_error(given).contains("https://github.com/aws/api-models-aws"), "{}", load_error(given));
     }
 }
 
 #[test]
-fn a_broken_file_is_named_with_the_place_and_the_fault() {
-    let text = refused;
+fn error_names_the_shape_and_the_problem() {
+    let text = load_error;
     assert_eq!(
         text(r#"{"smithy":"2.0","shapes":{}}"#),
         "some/file.json: the model has no shape of type `service`"
@@ -368,21 +371,26 @@ fn a_broken_file_is_named_with_the_place_and_the_fault() {
 }
 
 #[test]
-fn an_error_type_is_meant_for_its_status_and_its_cause() {
+fn error_type_has_its_own_status_and_cause() {
     let model = Contract::model().unwrap();
-    // Modelled with another status, or with this one for another cause.
-    assert!(model.has_other_use("ResourceNotFoundException", 400));
-    assert!(
-        model.has_other_use("BadRequestException", 404) && model.has_other_use("BadRequestException", 400)
-    );
-    // Of the platform with another status.
-    assert!(model.has_other_use("AccessDenied", 404) && !model.has_other_use("AccessDeniedException", 403));
-    // Of nobody.
-    assert!(!model.has_other_use("OddException", 400) && !model.has_other_use("ValidationException", 404));
+    for (error_type, status, expected) in [
+        // Modelled with another status, or with this one for another cause.
+        ("ResourceNotFoundException", 400, true),
+        ("BadRequestException", 404, true),
+        ("BadRequestException", 400, true),
+        // Of the platform with another status.
+        ("AccessDenied", 404, true),
+        ("AccessDeniedException", 403, false),
+        // Unknown.
+        ("OddException", 400, false),
+        ("ValidationException", 404, false),
+    ] {
+        assert_eq!(model.has_other_use(error_type, status), expected, "{error_type} {status}");
+    }
 }
 
 #[test]
-fn what_an_error_is_for_is_known_from_rules_alone() {
+fn only_rules_give_the_cause_of_an_error() {
     let error = |status: u16| json!({"type": "structure", "traits": {"smithy.api#error": "client", "smithy.api#httpError": status}});
     let model = json!({
         "smithy": "2.0",
@@ -400,7 +408,13 @@ fn what_an_error_is_for_is_known_from_rules_alone() {
         }
     });
     let contract = Contract::load("bakery", &model.to_string()).unwrap();
-    // Who knows what the oven being cold is the answer to?
-    assert!(contract.has_other_use("BadDough", 400) && !contract.has_other_use("Cold", 400));
-    assert!(contract.has_other_use("Sold", 400) && !contract.has_other_use("Sold", 409));
+    for (error_type, status, expected) in [
+        ("BadDough", 400, true),
+        // No rule says which request causes it.
+        ("Cold", 400, false),
+        ("Sold", 400, true),
+        ("Sold", 409, false),
+    ] {
+        assert_eq!(contract.has_other_use(error_type, status), expected, "{error_type} {status}");
+    }
 }

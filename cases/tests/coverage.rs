@@ -1,4 +1,4 @@
-//! Nothing that the embedded contracts say goes untested without a reason.
+//! Everything that the embedded contracts say is tested, or has a reason why it is not.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -26,23 +26,23 @@ fn every_trait_is_tested_or_has_a_reason() {
 
 #[test]
 fn every_pattern_of_a_statement_matches() {
-    let mut void = Vec::new();
+    let mut unmatched = Vec::new();
     for contract in contracts() {
         let catalogue = Catalogue::of(&contract);
         for statement in &contract.statements {
             let Test::By(patterns) = &statement.test else { continue };
             for pattern in patterns {
                 if matching(&catalogue, std::slice::from_ref(pattern)).is_empty() {
-                    void.push(format!("{}: {}: {pattern}", contract.name, statement.id));
+                    unmatched.push(format!("{}: {}: {pattern}", contract.name, statement.id));
                 }
             }
         }
     }
-    assert!(void.is_empty(), "{void:#?}");
+    assert!(unmatched.is_empty(), "{unmatched:#?}");
 }
 
 #[test]
-fn every_operation_member_and_error_has_its_traits_in_the_coverage() {
+fn coverage_has_traits_of_operations_members_and_errors() {
     for contract in contracts() {
         let coverage = Coverage::of(&contract, &Catalogue::of(&contract));
         let has = |place: &str, name: &str| {
@@ -66,7 +66,7 @@ fn every_operation_member_and_error_has_its_traits_in_the_coverage() {
 }
 
 #[test]
-fn both_contracts_share_statements_and_have_their_own() {
+fn contracts_share_statements_and_have_their_own() {
     let [page, model] = contracts();
     let ids = |contract: &Contract| -> Vec<String> {
         contract.statements.iter().map(|statement| statement.id.clone()).collect()
@@ -77,10 +77,7 @@ fn both_contracts_share_statements_and_have_their_own() {
         ("poll-interval-range", false, true),
         ("no-poll-interval", true, false),
     ] {
-        assert_eq!(
-            (page.iter().any(|it| it == id), model.iter().any(|it| it == id)),
-            (in_page, in_model),
-            "{id}"
-        );
+        assert_eq!(page.iter().any(|it| it == id), in_page, "{id} in the page");
+        assert_eq!(model.iter().any(|it| it == id), in_model, "{id} in the model");
     }
 }

@@ -36,7 +36,7 @@ fn people_see_what_tests_each_part_or_why_nothing_does() {
         heading("Traits: StartConfigurationSession");
         heading("Traits: several operations");
         heading("Statements: open");
-        assert!(text.contains("\n    not from outside: nobody can make the server fail from outside\n"));
+        assert!(text.contains("\n    not from outside: no request makes a conformant server fail\n"));
         let closing = text.rsplit("\n\n").next().unwrap().replace('\n', " ");
         assert!(closing.starts_with("statements: ") && closing.contains("; traits: "), "{closing}");
     }

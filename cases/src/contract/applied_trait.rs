@@ -1,29 +1,29 @@
-//! A trait where it applies in a model.
+//! Traits with the places in a model where they apply.
 
 use serde_json::Value;
 
 use super::shape_id::ShapeId;
 
-/// A trait of a shape or member, for one use of it. A shape that serves several operations, or
-/// several members, has an entry for each.
+/// A trait of a shape or member, at one site. A shape that several operations or members use has an entry for each
+/// of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppliedTrait {
-    /// The shape or member that carries the trait.
+    /// The shape or member that has the trait.
     pub place: ShapeId,
-    /// The absolute id of the trait, such as `smithy.api#length`. The values of an enum shape count
-    /// as the older trait `smithy.api#enum`, and that one's value as the list of its values.
+    /// The absolute id of the trait, such as `smithy.api#length`. The values of an enum shape are represented as the
+    /// older trait `smithy.api#enum`, whose value is a list of them.
     pub name: String,
     /// Its value.
     pub value: Value,
     /// The type of the shape or of the member's target, such as `string`.
     pub kind: String,
-    /// What the shape is used for.
-    pub used: Use,
+    /// Where the shape is used.
+    pub site: TraitSite,
 }
 
-/// What a shape is used for.
+/// Where a shape is used.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Use {
+pub enum TraitSite {
     /// It is the service, or a resource of it.
     Service,
     /// It is this operation.
@@ -33,68 +33,70 @@ pub enum Use {
         /// The operation's name.
         operation: String,
         /// Which of its messages.
-        message: Message,
+        message: MessageKind,
         /// Where in the message.
-        part: Part,
+        position: Position,
     },
 }
 
 /// The messages of an operation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Message {
+pub enum MessageKind {
     /// The request.
     Input,
-    /// The answer of a success.
+    /// The response of a success.
     Output,
     /// The error of that name.
     Error(String),
 }
 
-/// Where in a message.
+/// A position in a message.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
+pub enum Position {
     /// The message as a whole.
     Whole,
     /// The member of that name, or the shape that it targets.
     Member(String),
     /// Somewhere within the value of the member of that name.
     Within(String),
-    /// The keys of a map there.
+    /// The keys of a map within the value of the member of that name.
     Keys(String),
 }
 
-impl Use {
-    /// The operation that it serves; none if it is the service's.
+impl TraitSite {
+    /// The operation of the site; none if it is the service.
     pub fn operation(&self) -> Option<&str> {
         match self {
-            Use::Service => None,
-            Use::Operation(operation) | Use::Message { operation, .. } => Some(operation),
+            Self::Service => None,
+            Self::Operation(operation) | Self::Message { operation, .. } => Some(operation),
         }
     }
 
-    /// The use of a member of a shape that is used so.
-    pub(super) fn of_member(&self, name: &str) -> Self {
-        self.at(|part| match part {
-            Part::Whole => Part::Member(name.to_owned()),
-            Part::Member(above) | Part::Within(above) => Part::Within(above.clone()),
-            Part::Keys(_) => part.clone(),
+    /// The site of a member of a shape at this site.
+    pub(super) fn member(&self, name: &str) -> Self {
+        self.at(|position| match position {
+            Position::Whole => Position::Member(name.to_owned()),
+            Position::Member(above) | Position::Within(above) => Position::Within(above.clone()),
+            Position::Keys(_) => position.clone(),
         })
     }
 
-    /// The use of the keys of a map that is used so.
-    pub(super) fn of_keys(&self) -> Self {
-        self.at(|part| match part {
-            Part::Member(above) | Part::Within(above) => Part::Keys(above.clone()),
-            Part::Whole | Part::Keys(_) => part.clone(),
+    /// The site of the keys of a map at this site.
+    pub(super) fn keys(&self) -> Self {
+        self.at(|position| match position {
+            Position::Member(above) | Position::Within(above) => Position::Keys(above.clone()),
+            Position::Whole | Position::Keys(_) => position.clone(),
         })
     }
 
-    fn at(&self, place: impl Fn(&Part) -> Part) -> Self {
+    fn at(&self, change: impl Fn(&Position) -> Position) -> Self {
         match self {
-            Use::Message { operation, message, part } => {
-                Use::Message { operation: operation.clone(), message: message.clone(), part: place(part) }
-            }
-            Use::Service | Use::Operation(_) => self.clone(),
+            Self::Message { operation, message, position } => Self::Message {
+                operation: operation.clone(),
+                message: message.clone(),
+                position: change(position),
+            },
+            Self::Service | Self::Operation(_) => self.clone(),
         }
     }
 }

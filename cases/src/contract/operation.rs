@@ -22,7 +22,7 @@ pub struct Operation {
     pub output: Vec<Member>,
     /// The modelled errors.
     pub errors: Vec<ErrorShape>,
-    /// Where the contract speaks of the operation.
+    /// Where the contract describes the operation.
     pub source: String,
 }
 
@@ -37,10 +37,10 @@ pub struct ErrorShape {
     pub members: Vec<Member>,
 }
 
-/// Names an output member of an operation.
+/// An output member with its operation.
 #[derive(Debug, Clone, Copy)]
 pub struct OutputOf<'a> {
-    /// The operation whose answer carries it.
+    /// The operation whose response has it.
     pub operation: &'a Operation,
     /// The member.
     pub member: &'a Member,
@@ -62,17 +62,17 @@ impl Operation {
         Some(if path.is_empty() { "/".to_owned() } else { path })
     }
 
-    /// The input member that may be used once only, with its rule.
+    /// The input member whose values can be used once, with its rule.
     pub fn single_use(&self) -> Option<(&Member, &SingleUse)> {
         self.input.iter().find_map(|member| member.rules.single_use.as_ref().map(|rule| (member, rule)))
     }
 
-    /// Input members in the JSON body, without a payload member.
+    /// Input members in the JSON body, which a payload member is not.
     pub fn body_members(&self) -> impl Iterator<Item = &Member> {
         self.input.iter().filter(|member| member.location == Location::Body)
     }
 
-    /// The output member that is the body of the answer, if one is bound so.
+    /// The output member that is the whole body of the response, if there is one.
     pub fn output_payload(&self) -> Option<&Member> {
         self.output.iter().find(|member| member.location == Location::Payload)
     }

@@ -1,4 +1,4 @@
-//! What Smithy cannot say, as traits in the namespace `boundstone`.
+//! Rules that Smithy cannot express, as traits in the namespace `boundstone`.
 
 use std::num::NonZeroU32;
 
@@ -7,8 +7,7 @@ use serde::Deserialize;
 use super::shape_id::ShapeId;
 use crate::id::Level;
 
-/// `boundstone#constraintError`, on the service: the error that stands for a broken constraint or
-/// an unreadable body.
+/// `boundstone#constraintError`, on the service: the error for a broken constraint or an unreadable body.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConstraintError {
@@ -23,12 +22,12 @@ pub struct ConstraintError {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CommonError {
-    /// The error type; the same with the suffix `Exception` is meant too.
+    /// The error type, with or without the suffix `Exception`.
     #[serde(rename = "type")]
     pub error_type: String,
-    /// The statuses it comes with.
+    /// Its statuses.
     pub statuses: Vec<u16>,
-    /// Whether it says that a constraint of the operation is broken: it speaks of the request then.
+    /// Whether it says that a constraint of the operation is broken. It is about the request then.
     #[serde(default)]
     pub constraint: bool,
     /// What to try if a valid call is refused with it, as the end of a sentence.
@@ -37,7 +36,7 @@ pub struct CommonError {
 }
 
 impl CommonError {
-    /// Whether an answer carries this error.
+    /// Whether a response has this error.
     pub fn matches(&self, error_type: &str, status: u16) -> bool {
         self.is(error_type) && self.statuses.contains(&status)
     }
@@ -64,34 +63,33 @@ impl CommonError {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Identifies {
-    /// The sort of resource; the key of that part in a fixture.
+    /// The kind of resource: the key of that part in a fixture.
     pub resource: String,
-    /// The sort of resource that holds it, if it is nested.
+    /// The kind of resource that contains it, if it is nested.
     #[serde(default)]
     pub within: Option<String>,
     /// The error for a resource that does not exist.
     pub error: ShapeId,
 }
 
-/// `boundstone#singleUse`, on an input member: a value issued by an earlier answer, good for one
-/// successful call.
+/// `boundstone#singleUse`, on an input member: a value that an earlier response issued, for one successful call.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SingleUse {
-    /// The output members that issue it, the one that begins a session first.
+    /// The output members that issue it, the one that starts a session first.
     pub issued_by: Vec<ShapeId>,
     /// The error for a value that is used, unknown or altered.
     pub error: ShapeId,
-    /// Which values of an enum within the error say so.
+    /// Which values of an enum within the error name the cause.
     #[serde(default)]
     pub problems: Vec<String>,
-    /// How many seconds a value can be used at most.
+    /// How many seconds a value can be used.
     #[serde(default)]
     pub lifetime: Option<NonZeroU32>,
 }
 
-/// `boundstone#minimumInterval`, on an input member: the least number of seconds between two calls
-/// of an operation in the session that the request starts.
+/// `boundstone#minimumInterval`, on an input member: the least number of seconds between two calls of an operation in
+/// the session that the request starts.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MinimumInterval {
@@ -99,7 +97,7 @@ pub struct MinimumInterval {
     pub between: ShapeId,
     /// The error for a call that comes too early.
     pub error: ShapeId,
-    /// Which value of an enum within the error says so.
+    /// Which value of an enum within the error names the cause.
     #[serde(default)]
     pub problem: Option<String>,
 }
@@ -112,20 +110,20 @@ pub struct Present {
     pub level: Level,
 }
 
-/// `boundstone#content`, on an output member: its bytes are what a fixture says.
+/// `boundstone#content`, on an output member: a fixture gives its bytes.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Content {
-    /// The key of the fixture that holds the bytes.
+    /// The key of the bytes in the fixture.
     pub of: String,
 }
 
-/// `boundstone#interval`, on an output member: seconds until the operation may be called again. A
-/// target may hold callers to it.
+/// `boundstone#interval`, on an output member: seconds until the operation may be called again. A target may enforce
+/// it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Interval {
-    /// The value somewhere in an error that says that a call came too early.
+    /// The value somewhere within an error that says that a call came too early.
     pub problem: String,
 }
 
@@ -147,14 +145,13 @@ pub struct Statement {
 /// How a [`Statement`] is tested.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Test {
-    /// By the requirements and cases whose ids match one of these patterns, in which `*` stands for
-    /// anything. At least one.
+    /// By the requirements and cases whose ids match one of these patterns, at least one. `*` matches any text.
     By(Vec<String>),
-    /// Not at all from outside, for this reason.
+    /// Not from outside, for this reason.
     Untestable(String),
 }
 
-/// A [`Statement`] as it stands in a file.
+/// A [`Statement`] as a file has it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct WrittenStatement {

@@ -1,10 +1,10 @@
-//! The contract: a service of a Smithy model with its rules, resolved and checked.
+//! A service of a Smithy model with its rules, resolved and checked.
 //!
-//! Everything that a later stage looks up is known to exist once a [`Contract`] is made.
+//! Everything that a [`Contract`] refers to exists.
 
 use std::collections::BTreeMap;
 
-use super::applied_trait::{AppliedTrait, Use};
+use super::applied_trait::{AppliedTrait, TraitSite};
 use super::operation::{ErrorShape, Operation, OutputOf};
 use super::rules::{CommonError, ConstraintError, SingleUse, Statement};
 use super::shape::{Member, Shape};
@@ -14,7 +14,7 @@ use crate::signing::Signing;
 /// The trait of a service whose requests are signed by AWS Signature Version 4.
 pub(crate) const SIGV4: &str = "aws.auth#sigv4";
 
-/// A service, its operations, and the rules that Smithy cannot say.
+/// A service, its operations, and the rules that Smithy cannot express.
 #[derive(Debug, Clone)]
 pub struct Contract {
     /// `page`, `model`, or the name of the file it was read from.
@@ -25,13 +25,13 @@ pub struct Contract {
     pub service: ShapeId,
     /// The operations in the order of the model's service shape.
     pub operations: Vec<Operation>,
-    /// The error that stands for a broken constraint.
+    /// The error for a broken constraint.
     pub constraint_error: ConstraintError,
-    /// Errors of the platform, which say nothing about the request's members.
+    /// Errors of the platform, which are not about the members of the request.
     pub common_errors: Vec<CommonError>,
     /// The name that requests are signed for, if the service uses `SigV4`.
     pub signing_name: Option<String>,
-    /// The types of the common errors that refuse a request which is signed so, the usual one first.
+    /// The types of the common errors that refuse a request which is signed in a way, the usual one first.
     pub signature_errors: BTreeMap<Signing, Vec<String>>,
     /// What the contract's text says, in the order of the files.
     pub statements: Vec<Statement>,
@@ -62,7 +62,7 @@ impl Contract {
         })
     }
 
-    /// The operation and its member that take a single-use value from the answers of `operation`.
+    /// The operation and its member that take a single-use value from the responses of `operation`.
     pub fn consumer_of(&self, operation: &Operation) -> Option<(&Operation, &Member)> {
         self.operations.iter().find_map(|user| {
             let (member, rule) = user.single_use()?;
@@ -81,7 +81,7 @@ impl Contract {
         self.operations.iter().flat_map(|operation| &operation.errors).find(|error| error.name == name)
     }
 
-    /// Whether the contract has an error type of that name, whatever the status.
+    /// Whether the contract has an error type of that name, with any status.
     pub fn has_error_type(&self, name: &str) -> bool {
         let common = |error: &CommonError| error.statuses.iter().any(|status| error.matches(name, *status));
         self.error(name).is_some()
@@ -89,8 +89,8 @@ impl Contract {
             || self.common_errors.iter().any(common)
     }
 
-    /// Whether the contract has this error type for something else than what an answer with this status is
-    /// to say with another type: with another status, or for another cause.
+    /// Whether the contract has this error type for something else than a response with this status: for another
+    /// status, or for another cause.
     pub fn has_other_use(&self, error_type: &str, status: u16) -> bool {
         if let Some(error) = self.error(error_type) {
             return error.status != status || self.has_cause(error_type);
@@ -99,7 +99,7 @@ impl Contract {
         common.peek().is_some() && !common.any(|common| common.statuses.contains(&status))
     }
 
-    /// Whether a rule says what an error is for. What the other errors of a model are for is not known.
+    /// Whether a rule says what causes an error. For the other errors of a model that is unknown.
     fn has_cause(&self, error_type: &str) -> bool {
         let members = self.operations.iter().flat_map(|operation| &operation.input);
         let of_rules = members.flat_map(|member| member.rules.errors());
@@ -113,8 +113,8 @@ impl Contract {
 
     /// Whether requests of an operation have to be signed.
     pub fn is_signed(&self, operation: &Operation) -> bool {
-        let says_otherwise = |applied: &AppliedTrait| {
-            applied.used == Use::Operation(operation.name.clone())
+        let needs_none = |applied: &AppliedTrait| {
+            applied.site == TraitSite::Operation(operation.name.clone())
                 && match applied.name.as_str() {
                     "smithy.api#optionalAuth" => true,
                     "smithy.api#auth" => {
@@ -123,11 +123,11 @@ impl Contract {
                     _ => false,
                 }
         };
-        self.signing_name.is_some() && !self.traits.iter().any(says_otherwise)
+        self.signing_name.is_some() && !self.traits.iter().any(needs_none)
     }
 
-    /// Whether `(error type, status)` is an error of the platform, such as missing credentials, that says
-    /// nothing of the request.
+    /// Whether an error type with this status is an error of the platform, such as missing credentials, that says
+    /// nothing about the request.
     pub fn is_common_error(&self, error_type: &str, status: u16) -> bool {
         self.common_errors.iter().any(|common| common.matches(error_type, status) && !common.constraint)
     }

@@ -6,10 +6,10 @@ use super::rules::{Content, Identifies, Interval, MinimumInterval, Present, Sing
 use super::shape_id::ShapeId;
 use crate::id::Level;
 
-/// What a value looks like.
+/// The shape of a value.
 #[derive(Debug, Clone)]
 pub enum Shape {
-    /// A string; enum values are a constraint.
+    /// A string. The values of an enum are a constraint.
     String,
     /// A whole number.
     Integer(IntegerWidth),
@@ -50,7 +50,7 @@ pub enum IntegerWidth {
 
 impl IntegerWidth {
     /// Whether a number fits.
-    pub fn holds(self, number: i128) -> bool {
+    pub fn contains(self, number: i128) -> bool {
         match self {
             IntegerWidth::Byte => i8::try_from(number).is_ok(),
             IntegerWidth::Short => i16::try_from(number).is_ok(),
@@ -61,8 +61,8 @@ impl IntegerWidth {
     }
 }
 
-/// A member of a structure, with the traits that bear on the wire. A trait of the member overrides
-/// the same trait of its target.
+/// A member of a structure, with the traits that affect the messages. A trait of the member overrides the same trait
+/// of its target.
 #[derive(Debug, Clone)]
 pub struct Member {
     /// `namespace#Structure$member`.
@@ -73,13 +73,13 @@ pub struct Member {
     pub target: ShapeId,
     /// Constraint traits.
     pub constraints: Constraints,
-    /// Where in the HTTP message it stands.
+    /// Where in the HTTP message it is.
     pub location: Location,
-    /// Whether `smithy.api#sensitive` applies: never shown.
+    /// Whether `smithy.api#sensitive` applies, so that it is never shown.
     pub sensitive: bool,
     /// Rules of the namespace `boundstone`.
     pub rules: MemberRules,
-    /// Where the contract speaks of it.
+    /// Where the contract describes it.
     pub source: String,
 }
 
@@ -110,7 +110,7 @@ pub struct Length {
 
 impl Length {
     /// Whether a length is within the bounds.
-    pub fn holds(self, length: usize) -> bool {
+    pub fn contains(self, length: usize) -> bool {
         length >= self.min && self.max.is_none_or(|max| length <= max)
     }
 }
@@ -126,13 +126,13 @@ pub struct Range {
 
 impl Range {
     /// Whether a number is within the bounds.
-    pub fn holds(self, number: i128) -> bool {
+    pub fn contains(self, number: i128) -> bool {
         self.min.is_none_or(|min| number >= i128::from(min))
             && self.max.is_none_or(|max| number <= i128::from(max))
     }
 }
 
-/// The `pattern` trait: an ECMA-262 regular expression, unanchored unless it carries anchors.
+/// The `pattern` trait: an ECMA-262 regular expression, unanchored unless it has anchors.
 #[derive(Debug, Clone)]
 pub struct Pattern {
     text: String,
@@ -145,18 +145,18 @@ impl Pattern {
         Ok(Self { text: text.to_owned(), regex: regress::Regex::with_flags(text, "u")? })
     }
 
-    /// The expression as the model has it.
+    /// The expression in the model.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
     /// Whether a text matches.
-    pub fn holds(&self, text: &str) -> bool {
+    pub fn matches(&self, text: &str) -> bool {
         self.regex.find(text).is_some()
     }
 }
 
-/// Where in an HTTP message a member stands.
+/// Where in an HTTP message a member is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Location {
     /// A member of the JSON body.
@@ -169,7 +169,7 @@ pub enum Location {
     Label,
     /// `httpPayload`: the whole body.
     Payload,
-    /// A binding that boundstone reads past: `httpPrefixHeaders`, `httpQueryParams`,
+    /// A binding that boundstone ignores: `httpPrefixHeaders`, `httpQueryParams`,
     /// `httpResponseCode`.
     Other,
 }
@@ -179,13 +179,13 @@ pub enum Location {
 pub struct MemberRules {
     /// The member names a resource.
     pub identifies: Option<Identifies>,
-    /// The member's value serves once.
+    /// The member's value can be used once.
     pub single_use: Option<SingleUse>,
     /// The member sets a least interval.
     pub minimum_interval: Option<MinimumInterval>,
     /// The member is in every success.
     pub present: Option<Present>,
-    /// The member's bytes are known from a fixture.
+    /// A fixture gives the bytes of the member.
     pub content: Option<Content>,
     /// The member says when the operation may be called again.
     pub interval: Option<Interval>,
@@ -206,7 +206,7 @@ pub enum UriSegment {
 }
 
 impl MemberRules {
-    /// The errors that rules give for a value of the member.
+    /// The errors that rules have for values of the member.
     pub fn errors(&self) -> impl Iterator<Item = &ShapeId> {
         let errors = [
             self.identifies.as_ref().map(|rule| &rule.error),
@@ -218,7 +218,7 @@ impl MemberRules {
 }
 
 impl Member {
-    /// The level at which the contract expects an output member to be there.
+    /// The level at which the contract demands that an output member is present.
     pub fn presence(&self) -> Option<Level> {
         match &self.rules.present {
             Some(present) => Some(present.level),

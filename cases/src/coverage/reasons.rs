@@ -1,22 +1,22 @@
 //! Why nothing tests a trait.
 
 use super::traits::caused_by;
-use crate::contract::{AppliedTrait, Contract, Location, Message, Operation, Part, Use};
+use crate::contract::{AppliedTrait, Contract, Location, MessageKind, Operation, Position, TraitSite};
 
-const CLIENTS: &str = "bears on clients and their tools only";
+const CLIENTS: &str = "affects clients and their tools only";
 const DOCUMENTATION: &str = "documentation: demands nothing";
-const NOTATION: &str = "says how the model is written, and nothing of what is sent";
+const NOTATION: &str = "says how the model is written, and nothing about what is sent";
 const OTHER_PROTOCOL: &str = "counts in other protocols than restJson1";
 const PLATFORM: &str =
-    "excuses answers that hang on credentials, load or the state of the platform, not on the request";
+    "excuses responses that depend on credentials, load or the state of the platform, not on the request";
 const SECRET: &str =
-    "binds whoever keeps the value: boundstone leaves it out of its reports, as its own tests check";
+    "binds everyone who stores the value: boundstone leaves it out of its reports, as its own tests check";
 const SIGNATURE: &str =
-    "signatures are checked by what stands before the service, and a target need not ask for one";
-/// Of a default in an answer.
-const FILLED_IN: &str = "clients fill it in where an answer lacks the member";
+    "signatures are checked before the request reaches the service, and a target need not demand one";
+/// For a default in a response.
+const FILLED_IN: &str = "clients fill it in if a response does not have the member";
 
-/// Reasons that hold wherever a trait stands. A name that ends in `#` means the whole namespace.
+/// Reasons for all sites of a trait. A name that ends in `#` means the whole namespace.
 const ANYWHERE: [(&str, &[&str]); 7] = [
     (
         DOCUMENTATION,
@@ -81,16 +81,16 @@ const ANYWHERE: [(&str, &[&str]); 7] = [
     (SIGNATURE, &["aws.auth#", "smithy.api#auth", "smithy.api#optionalAuth"]),
 ];
 
-/// Why no requirement tests a trait in one use of it, if there is a reason.
+/// Why no requirement tests a trait at its site, if there is a reason.
 pub(super) fn reason(contract: &Contract, applied: &AppliedTrait) -> Option<&'static str> {
-    anywhere(&applied.name).or_else(|| match &applied.used {
-        Use::Service | Use::Operation(_) => None,
-        Use::Message { operation, message, part } => {
+    anywhere(&applied.name).or_else(|| match &applied.site {
+        TraitSite::Service | TraitSite::Operation(_) => None,
+        TraitSite::Message { operation, message, position } => {
             let operation = contract.operation(operation)?;
             match message {
-                Message::Input => of_input(operation, part, applied),
-                Message::Output => of_output(applied),
-                Message::Error(error) => of_error(contract, operation, error, applied),
+                MessageKind::Input => of_input(operation, position, applied),
+                MessageKind::Output => of_output(applied),
+                MessageKind::Error(error) => of_error(contract, operation, error, applied),
             }
         }
     })
@@ -101,17 +101,15 @@ fn anywhere(name: &str) -> Option<&'static str> {
     listed.map(|(reason, _)| *reason)
 }
 
-fn of_input(operation: &Operation, part: &Part, applied: &AppliedTrait) -> Option<&'static str> {
-    let Part::Member(name) = part else { return None };
+fn of_input(operation: &Operation, position: &Position, applied: &AppliedTrait) -> Option<&'static str> {
+    let Position::Member(name) = position else { return None };
     let is_label = operation.input.iter().any(|it| it.name == *name && it.location == Location::Label);
     (is_label && applied.name == "smithy.api#required").then_some("a path without it is another path")
 }
 
 fn of_output(applied: &AppliedTrait) -> Option<&'static str> {
     match applied.name.as_str() {
-        "smithy.api#httpHeader" if applied.kind == "string" => {
-            Some("whatever an answer has there, or has not, is good")
-        }
+        "smithy.api#httpHeader" if applied.kind == "string" => Some("any value is valid, and so is none"),
         "smithy.api#default" | "smithy.api#addedDefault" => Some(FILLED_IN),
         _ => None,
     }
@@ -131,9 +129,9 @@ fn of_error(
     }
     let is_failure = contract.error(error).is_some_and(|error| error.status >= 500);
     Some(if is_failure {
-        "nobody can make the server fail from outside"
+        "no request makes a conformant server fail"
     } else {
-        "the contract does not say which request of the operation is answered so"
+        "the contract does not say which request of the operation causes it"
     })
 }
 

@@ -1,12 +1,13 @@
-//! The coverage of a small contract that was made up.
+//! The coverage of a small invented contract.
 
 use serde_json::{Value, json};
 
-use super::table::{Coverage, Proof, Sums};
+use super::proof::{Proof, ProofCounts};
+use super::table::Coverage;
 use crate::catalogue::Catalogue;
 use crate::contract::Contract;
 
-/// A bakery: an operation with constraints in every place, one with a label, and an error of each kind.
+/// A bakery: an operation with constraints at every position, one with a label, and an error of each kind.
 fn model() -> Value {
     json!({"smithy": "2.0", "shapes": {
         "a#Bakery": {
@@ -75,17 +76,17 @@ fn coverage(statements: &Value) -> Coverage {
     Coverage::of(&contract, &Catalogue::of(&contract))
 }
 
-/// What tests a trait, a row for each way: the ids, the reason, or `MISSING`.
+/// What tests a trait: for each row the ids, the reason, or `MISSING`.
 fn rows(place: &str, name: &str) -> Vec<String> {
     coverage(&json!([]))
         .traits
         .iter()
         .filter(|row| row.place.to_string() == place && row.name == name)
-        .map(|row| shown(&row.proof))
+        .map(|row| summary(&row.proof))
         .collect()
 }
 
-fn shown(proof: &Proof) -> String {
+fn summary(proof: &Proof) -> String {
     match proof {
         Proof::Tested(tests) => {
             tests.iter().map(|tests| tests.requirement.as_str()).collect::<Vec<_>>().join(" ")
@@ -96,7 +97,7 @@ fn shown(proof: &Proof) -> String {
 }
 
 #[test]
-fn a_constraint_is_tested_by_the_requirement_that_follows_from_it() {
+fn constraint_is_tested_by_its_requirement() {
     assert_eq!(rows("a#BakeInput$dough", "smithy.api#required"), ["bake/dough/required"]);
     let binding = rows("a#Bake", "smithy.api#http").join(" ");
     assert!(binding.starts_with("bake/accepts bake/http/method "), "{binding}");
@@ -108,28 +109,33 @@ fn a_constraint_is_tested_by_the_requirement_that_follows_from_it() {
 }
 
 #[test]
-fn a_trait_of_a_member_hides_the_one_of_its_target() {
+fn trait_of_a_member_overrides_that_of_its_target() {
     assert_eq!(rows("a#Dough", "smithy.api#length"), ["bake/dough/length"]);
     assert_eq!(rows("a#BakeInput$label", "smithy.api#length"), ["bake/label/length"]);
     assert_eq!(rows("a#BakeInput$label", "smithy.api#default"), ["bake/label/optional"]);
 }
 
 #[test]
-fn what_is_mixed_in_or_lies_deeper_is_found_and_map_keys_are_not_checked() {
+fn traits_of_mixins_are_found() {
+    // The output mixes `Stamped` in, and has another one as the member `again`.
     let tested = "bake/response/stamp bake/response/again";
     assert_eq!(rows("a#Stamped$stamp", "smithy.api#range"), [tested]);
     assert_eq!(rows("a#Stamped$stamp", "smithy.api#required"), ["bake/response/stamp", "MISSING"]);
+}
+
+#[test]
+fn map_values_are_checked_and_map_keys_are_not() {
     let tested = "bake/response/again bake/response/prices";
     assert_eq!(rows("a#Prices$value", "smithy.api#pattern"), [tested]);
     assert_eq!(rows("a#Coin", "smithy.api#length"), ["MISSING"]);
 }
 
 #[test]
-fn uses_that_are_tested_and_uses_that_are_not_have_a_row_each() {
-    let said = "the contract does not say which request of the operation is answered so";
+fn tested_and_untested_sites_have_a_row_each() {
+    let reason = "the contract does not say which request of the operation causes it";
     assert_eq!(
         rows("a#Seed", "smithy.api#enum"),
-        ["MISSING", "bake/response/again bake/response/seed bake/errors/members", said]
+        ["MISSING", "bake/response/again bake/response/seed bake/errors/members", reason]
     );
     let coverage = coverage(&json!([]));
     let seed = coverage.traits.iter().find(|row| row.place.to_string() == "a#Seed").unwrap();
@@ -137,18 +143,19 @@ fn uses_that_are_tested_and_uses_that_are_not_have_a_row_each() {
 }
 
 #[test]
-fn an_error_is_tested_where_the_contract_says_what_causes_it() {
+fn error_is_tested_if_its_cause_is_known() {
     let bad = rows("a#BadDough", "smithy.api#error").join(" ");
-    assert!(bad.starts_with("bake/dough/required ") && bad.ends_with(" bake/errors/type"), "{bad}");
+    assert!(bad.starts_with("bake/dough/required "), "{bad}");
+    assert!(bad.ends_with(" bake/errors/type"), "{bad}");
     assert!(rows("a#OvenFull", "smithy.api#httpError")[0].contains("does not say which request"));
-    assert_eq!(rows("a#OvenBroken", "smithy.api#error"), ["nobody can make the server fail from outside"]);
+    assert_eq!(rows("a#OvenBroken", "smithy.api#error"), ["no request makes a conformant server fail"]);
 }
 
 #[test]
-fn what_has_no_requirement_has_a_reason_or_is_missing() {
+fn untested_trait_has_a_reason_or_is_missing() {
     assert_eq!(rows("a#BakeInput$dough", "smithy.api#documentation"), ["documentation: demands nothing"]);
     assert!(rows("a#Bakery", "aws.auth#sigv4")[0].starts_with("signatures are checked"));
-    assert!(rows("a#BakeOutput$shelf", "smithy.api#httpHeader")[0].starts_with("whatever an answer"));
+    assert!(rows("a#BakeOutput$shelf", "smithy.api#httpHeader")[0].starts_with("any value is valid"));
     assert_eq!(rows("a#FetchInput$loaf", "smithy.api#required"), ["a path without it is another path"]);
     for member in ["a#BakeOutput$seed", "a#FetchInput$loaf", "a#BadDough$seed"] {
         assert_eq!(rows(member, "vendor#odd"), ["MISSING"], "{member}");
@@ -156,7 +163,7 @@ fn what_has_no_requirement_has_a_reason_or_is_missing() {
 }
 
 #[test]
-fn a_statement_is_tested_by_what_its_patterns_match() {
+fn statement_is_tested_by_matches_of_its_patterns() {
     let statement =
         |id: &str, key: &str, value: Value| json!({"id": id, "place": "p", "text": "t", key: value});
     let coverage = coverage(&json!([
@@ -167,13 +174,17 @@ fn a_statement_is_tested_by_what_its_patterns_match() {
     ]));
     let proofs: Vec<&Proof> = coverage.statements.iter().map(|row| &row.proof).collect();
     let Proof::Tested(requirement) = proofs[0] else { panic!("{:?}", proofs[0]) };
-    assert_eq!(requirement.iter().map(|it| (it.cases.len(), it.of)).collect::<Vec<_>>(), [(4, 4), (0, 0)]);
+    assert_eq!(
+        requirement.iter().map(|it| (it.cases.len(), it.case_count)).collect::<Vec<_>>(),
+        [(4, 4), (0, 0)]
+    );
     let Proof::Tested(case) = proofs[1] else { panic!("{:?}", proofs[1]) };
     assert_eq!(case.len(), 1);
-    assert!(!case[0].cases.is_empty() && case[0].cases.len() < case[0].of, "{case:?}");
+    assert!(!case[0].cases.is_empty());
+    assert!(case[0].cases.len() < case[0].case_count, "{case:?}");
     assert!(case[0].cases.iter().all(|case| case.as_str().starts_with("bake/dough/length/above-max")));
     assert_eq!(*proofs[2], Proof::Missing);
     assert_eq!(*proofs[3], Proof::Untestable("so it is".to_owned()));
-    assert_eq!(Sums::of(proofs), Sums { tested: 2, untestable: 1, missing: 1 });
-    assert_eq!(Sums { tested: 2, untestable: 1, missing: 4 }.all(), 7);
+    assert_eq!(ProofCounts::of(proofs), ProofCounts { tested: 2, untestable: 1, missing: 1 });
+    assert_eq!(ProofCounts { tested: 2, untestable: 1, missing: 4 }.total(), 7);
 }

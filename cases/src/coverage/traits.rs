@@ -1,7 +1,7 @@
 //! Which requirements test a trait.
 
 use crate::catalogue::Catalogue;
-use crate::contract::{AppliedTrait, Contract, Member, Message, Operation, Part, SIGV4, Use};
+use crate::contract::{AppliedTrait, Contract, Member, MessageKind, Operation, Position, SIGV4, TraitSite};
 use crate::id::RequirementId;
 use crate::requirement;
 use crate::signing::Signing;
@@ -9,21 +9,21 @@ use crate::signing::Signing;
 /// Aspects of the requirements on an input member that follow from its type and its traits.
 const CONSTRAINTS: [&str; 6] = ["required", "type", "length", "pattern", "range", "enum"];
 
-/// Whether a trait is a note of boundstone, which asks nothing of a server.
+/// Whether a trait is a note of boundstone, which demands nothing of a server.
 pub(super) fn is_annotation(name: &str) -> bool {
     matches!(name, "boundstone#source" | "boundstone#statements")
 }
 
-/// The requirements that test a trait in one use of it, as far as the catalogue has them.
+/// The requirements that test a trait at its site, whether or not the catalogue has them.
 pub(super) fn requirements(
     contract: &Contract,
     catalogue: &Catalogue,
     applied: &AppliedTrait,
 ) -> Vec<RequirementId> {
     let name = applied.name.as_str();
-    match &applied.used {
-        Use::Service => of_service(contract, catalogue, name),
-        Use::Operation(operation) => match (name, contract.operation(operation)) {
+    match &applied.site {
+        TraitSite::Service => of_service(contract, catalogue, name),
+        TraitSite::Operation(operation) => match (name, contract.operation(operation)) {
             ("smithy.api#http", Some(operation)) => {
                 let http = RequirementId::new([operation.name.as_str(), "http", ""]);
                 let ids = catalogue.requirements.iter().map(|requirement| &requirement.id);
@@ -32,13 +32,20 @@ pub(super) fn requirements(
             }
             _ => Vec::new(),
         },
-        Use::Message { operation, message, part } => {
+        TraitSite::Message { operation, message, position } => {
             // Every operation that uses a shape is one of the contract's.
             let Some(operation) = contract.operation(operation) else { return Vec::new() };
             match message {
-                Message::Input => of_input(contract, operation, part, name),
-                Message::Output => of_output(contract, operation, part, applied),
-                Message::Error(error) => of_error(contract, operation, error, part, applied),
+                MessageKind::Input => of_input(contract, operation, position, name),
+                MessageKind::Output => of_output(contract, operation, position, applied),
+                MessageKind::Error(error) => {
+                    let causes = caused_by(contract, operation, error);
+                    if causes.is_empty() {
+                        Vec::new()
+                    } else {
+                        of_error(operation, causes, position, applied)
+                    }
+                }
             }
         }
     }
@@ -66,7 +73,7 @@ fn of_service(contract: &Contract, catalogue: &Catalogue, name: &str) -> Vec<Req
     }
 }
 
-/// The requirements on what a request of an operation looks like.
+/// The requirements on the form of a request of an operation.
 fn constraints(operation: &Operation) -> impl Iterator<Item = RequirementId> {
     let members = operation.input.iter().flat_map(|member| {
         CONSTRAINTS.map(|aspect| RequirementId::new([&operation.name, &member.name, aspect]))
@@ -75,9 +82,14 @@ fn constraints(operation: &Operation) -> impl Iterator<Item = RequirementId> {
     members.chain(body)
 }
 
-fn of_input(contract: &Contract, operation: &Operation, part: &Part, name: &str) -> Vec<RequirementId> {
-    // The catalogue looks into no member of a member.
-    let Part::Member(member) = part else { return Vec::new() };
+fn of_input(
+    contract: &Contract,
+    operation: &Operation,
+    position: &Position,
+    name: &str,
+) -> Vec<RequirementId> {
+    // The catalogue tests no member of a member.
+    let Position::Member(member) = position else { return Vec::new() };
     let Some(member) = operation.input.iter().find(|input| input.name == *member) else {
         return Vec::new();
     };
@@ -89,7 +101,7 @@ fn of_input(contract: &Contract, operation: &Operation, part: &Part, name: &str)
         "smithy.api#range" => aspect("range"),
         "smithy.api#enum" => aspect("enum"),
         "smithy.api#default" | "smithy.api#addedDefault" => aspect("optional"),
-        // A member that stands elsewhere is missing where it is looked for.
+        // A member in another location is missing from its own.
         "smithy.api#httpQuery" | "smithy.api#httpHeader" | "smithy.api#httpLabel" => {
             [aspect("required"), vec![requirement::accepts(operation)]].concat()
         }
@@ -104,7 +116,7 @@ fn of_input(contract: &Contract, operation: &Operation, part: &Part, name: &str)
     }
 }
 
-/// The requirements that calls are held to the interval which `member` asks for.
+/// The requirements that the interval which `member` requests is enforced.
 fn intervals<'a>(contract: &'a Contract, member: &'a Member) -> impl Iterator<Item = RequirementId> + 'a {
     let rule = member.rules.minimum_interval.iter();
     rule.filter_map(|rule| contract.operation(rule.between.name()))
@@ -114,14 +126,14 @@ fn intervals<'a>(contract: &'a Contract, member: &'a Member) -> impl Iterator<It
 fn of_output(
     contract: &Contract,
     operation: &Operation,
-    part: &Part,
+    position: &Position,
     applied: &AppliedTrait,
 ) -> Vec<RequirementId> {
-    let (member, is_checked) = match part {
-        // Nothing looks at the keys of a map.
-        Part::Whole | Part::Keys(_) => return Vec::new(),
-        Part::Within(member) => (member, is_checked_value(applied)),
-        Part::Member(member) => {
+    let (member, is_checked) = match position {
+        // Nothing checks the keys of a map.
+        Position::Whole | Position::Keys(_) => return Vec::new(),
+        Position::Within(member) => (member, is_checked_value(applied)),
+        Position::Member(member) => {
             let checked = ["smithy.api#required", "smithy.api#httpHeader", "smithy.api#httpPayload"];
             let rules = ["boundstone#present", "boundstone#content", "boundstone#interval"];
             let name = applied.name.as_str();
@@ -140,22 +152,17 @@ fn of_output(
 }
 
 fn of_error(
-    contract: &Contract,
     operation: &Operation,
-    error: &str,
-    part: &Part,
+    causes: Vec<RequirementId>,
+    position: &Position,
     applied: &AppliedTrait,
 ) -> Vec<RequirementId> {
-    let causes = caused_by(contract, operation, error);
-    if causes.is_empty() {
-        return Vec::new();
-    }
-    let of_member = |aspect| vec![requirement::errors(operation, aspect)];
-    match (part, applied.name.as_str()) {
-        (Part::Whole, "smithy.api#error" | "smithy.api#httpError") => causes,
-        (Part::Member(member), "smithy.api#required") if is_message(member) => of_member("message"),
-        (Part::Member(member), _) if is_checked_value(applied) && is_message(member) => of_member("message"),
-        (Part::Member(_) | Part::Within(_), _) if is_checked_value(applied) => of_member("members"),
+    let aspect = |aspect| vec![requirement::errors(operation, aspect)];
+    match (position, applied.name.as_str()) {
+        (Position::Whole, "smithy.api#error" | "smithy.api#httpError") => causes,
+        (Position::Member(member), "smithy.api#required") if is_message(member) => aspect("message"),
+        (Position::Member(member), _) if is_checked_value(applied) && is_message(member) => aspect("message"),
+        (Position::Member(_) | Position::Within(_), _) if is_checked_value(applied) => aspect("members"),
         _ => Vec::new(),
     }
 }
@@ -164,7 +171,7 @@ fn is_message(member: &str) -> bool {
     member.eq_ignore_ascii_case("message")
 }
 
-/// Whether a trait is a constraint on a value that is checked wherever in an answer the value stands.
+/// Whether a trait is a constraint on a value that is checked everywhere in a response.
 fn is_checked_value(applied: &AppliedTrait) -> bool {
     match applied.name.as_str() {
         "smithy.api#length" | "smithy.api#pattern" | "smithy.api#enum" => {
@@ -177,8 +184,8 @@ fn is_checked_value(applied: &AppliedTrait) -> bool {
     }
 }
 
-/// The requirements whose cases are answered with this error, and the one on its type; none if the
-/// contract does not say what causes it.
+/// The requirements whose cases cause this error, and the one on its type; none if the contract does not say what
+/// causes it.
 pub(super) fn caused_by(contract: &Contract, operation: &Operation, error: &str) -> Vec<RequirementId> {
     let mut ids = Vec::new();
     if contract.constraint_error.error.name() == error {

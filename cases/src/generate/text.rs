@@ -23,7 +23,7 @@ pub(super) struct Lengths {
     /// The lengths that are drawn.
     pub(super) drawn: RangeInclusive<usize>,
     /// The length that a text may shrink to, which may be below all that are drawn.
-    pub(super) least: usize,
+    pub(super) min: usize,
 }
 
 /// The plainest texts of an alphabet.
@@ -42,36 +42,36 @@ pub(super) fn texts(
         plainer.iter().chain(alphabets).flat_map(|alphabet| alphabet.plainest()).collect();
     let mut seen = BTreeSet::new();
     plain.retain(|unit| seen.insert(*unit));
-    let least = lengths.least;
+    let min = lengths.min;
     let longest = *lengths.drawn.end();
-    let max_spare = longest.saturating_sub(least);
+    let max_spare = longest.saturating_sub(min);
     let parts = (
         prop::collection::vec(any::<usize>(), RANDOM_UNITS).no_shrink(),
         FirstSufficient { last: plain.len() },
         Downwards(lengths),
-        Downwards(Lengths { drawn: max_spare..=max_spare, least: 0 }),
+        Downwards(Lengths { drawn: max_spare..=max_spare, min: 0 }),
         Halves { max_depth: longest.max(1).ilog2() + 1 },
     );
     parts.prop_map(move |(units, repeated, end, spare, segment)| {
         // `spare` characters more than the least length stay; the others are removed from the beginning.
-        let begin = end.saturating_sub(least).saturating_sub(spare);
-        let segment = segment.range(end - begin);
+        let start = end.saturating_sub(min).saturating_sub(spare);
+        let segment = segment.range(end - start);
         let random = units.iter().cycle().flat_map(|number| {
             let set = &sets[number % sets.len()];
             set[number / sets.len() % set.len()].chars()
         });
         let repeat = |index: usize| plain.get(index).map(|unit| unit.chars().cycle());
         let written: Vec<char> = match repeat(repeated) {
-            Some(unit) => unit.skip(begin).take(end - begin).collect(),
-            None => random.skip(begin).take(end - begin).collect(),
+            Some(unit) => unit.skip(start).take(end - start).collect(),
+            None => random.skip(start).take(end - start).collect(),
         };
         let plainest = repeat(0).into_iter().flatten();
-        let mark = |((index, c), plain)| if segment.contains(&index) { c } else { plain };
-        written.into_iter().enumerate().zip(plainest).map(mark).collect()
+        let write = |((index, c), plain)| if segment.contains(&index) { c } else { plain };
+        written.into_iter().enumerate().zip(plainest).map(write).collect()
     })
 }
 
-/// Numbers that shrink by halves towards the least, which may be below all that are drawn.
+/// Numbers that shrink by halves towards the minimum, which may be below all that are drawn.
 #[derive(Debug, Clone)]
 struct Downwards(Lengths);
 
@@ -81,7 +81,7 @@ impl Strategy for Downwards {
 
     fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
         let drawn = self.0.drawn.new_tree(runner)?.current();
-        Ok(BinarySearch::new_above(self.0.least.min(drawn), drawn))
+        Ok(BinarySearch::new_above(self.0.min.min(drawn), drawn))
     }
 }
 
@@ -247,7 +247,7 @@ mod tests {
     }
 
     fn within(alphabet: Alphabet, drawn: RangeInclusive<usize>) -> impl Strategy<Value = String> {
-        texts(&[alphabet], Some(Alphabet::Lower), Lengths { drawn, least: 1 })
+        texts(&[alphabet], Some(Alphabet::Lower), Lengths { drawn, min: 1 })
     }
 
     fn length(text: &str) -> usize {
@@ -308,15 +308,15 @@ mod tests {
 
     #[test]
     fn text_without_plainer_alphabet_stays_in_its_own() {
-        let strategy = texts(&[Alphabet::FourByte], None, Lengths { drawn: 65..=65, least: 65 });
+        let strategy = texts(&[Alphabet::FourByte], None, Lengths { drawn: 65..=65, min: 65 });
         assert_eq!(shrink(&strategy, |_| true).0, "😀".repeat(65));
-        let far = plain_texts(Alphabet::Any, Lengths { drawn: 1 << 20..=1 << 20, least: 128 });
+        let far = plain_texts(Alphabet::Any, Lengths { drawn: 1 << 20..=1 << 20, min: 128 });
         assert_eq!(shrink(&far, |text| text.len() > 4096).0.len(), 4097);
     }
 
     #[test]
     fn strategies_satisfy_proptest() {
-        check_strategy_sanity(Downwards(Lengths { drawn: 33..=40, least: 1 }), None);
+        check_strategy_sanity(Downwards(Lengths { drawn: 33..=40, min: 1 }), None);
         check_strategy_sanity(FirstSufficient { last: 3 }, None::<CheckStrategySanityOptions>);
         check_strategy_sanity(Halves { max_depth: 7 }, None);
     }

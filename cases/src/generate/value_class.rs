@@ -167,11 +167,11 @@ impl ValueClass {
             Self::Absent => Just(ArgChange::Set(None)).boxed(),
             Self::OneOf(args) => prop::sample::select(args.clone()).prop_map(set).boxed(),
             Self::Text { lengths, alphabet, .. } => {
-                let lengths = Lengths { drawn: lengths.clone(), least: *lengths.start() };
+                let lengths = Lengths { drawn: lengths.clone(), min: *lengths.start() };
                 texts(&[*alphabet], None, lengths).prop_map(set_text).boxed()
             }
             Self::Grid { lengths, alphabets, .. } => {
-                let lengths = Lengths { drawn: lengths.clone(), least: *lengths.start() };
+                let lengths = Lengths { drawn: lengths.clone(), min: *lengths.start() };
                 texts(alphabets, Some(Alphabet::Lower), lengths).prop_map(set_text).boxed()
             }
             Self::Integer { range, .. } => {
@@ -241,9 +241,9 @@ fn plain_boundaries(
     lengths: &RangeInclusive<usize>,
     alphabet: Alphabet,
 ) -> impl Iterator<Item = BoxedStrategy<ArgChange>> {
-    let least = *lengths.start();
+    let min = *lengths.start();
     boundaries.iter().map(move |length| {
-        plain_texts(alphabet, Lengths { drawn: *length..=*length, least }).prop_map(set_text).boxed()
+        plain_texts(alphabet, Lengths { drawn: *length..=*length, min }).prop_map(set_text).boxed()
     })
 }
 
@@ -253,11 +253,11 @@ fn grid_boundaries(
     lengths: &RangeInclusive<usize>,
     alphabets: &[Alphabet],
 ) -> impl Iterator<Item = BoxedStrategy<ArgChange>> {
-    let least = *lengths.start();
+    let min = *lengths.start();
     bins(lengths).into_iter().flat_map(move |bin| {
         alphabets.iter().enumerate().map(move |(index, alphabet)| {
             let drawn = bin.clone().nth(index).map_or(bin.clone(), |length| length..=length);
-            texts(&[*alphabet], Some(Alphabet::Lower), Lengths { drawn, least }).prop_map(set_text).boxed()
+            texts(&[*alphabet], Some(Alphabet::Lower), Lengths { drawn, min }).prop_map(set_text).boxed()
         })
     })
 }

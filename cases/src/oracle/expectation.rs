@@ -113,8 +113,9 @@ impl Expectation {
 
     /// Whether the contract accepts a success.
     pub fn may_be_success(&self) -> bool {
-        let is_success = |status| matches!(status, Status::Code(200..300) | Status::NoServerError);
-        self.responses.iter().any(|response| is_success(response.status))
+        self.responses
+            .iter()
+            .any(|response| matches!(response.status, Status::Code(200..300) | Status::NoServerError))
     }
 
     /// The outcome that the contract demands, in the form of a snapshot, without optional fields.

@@ -39,7 +39,7 @@ fn identifier_of<'r>(operation: &'r Operation, reading: &'r Reading<'_>, resourc
     identifiers(operation, reading).find(|identifier| identifier.rule.resource == resource)?.text
 }
 
-impl<'a> KnownResources<'a> {
+impl KnownResources<'_> {
     /// The index of the fixture that the identifiers of a request name, all of them.
     pub(super) fn named_by(self, operation: &Operation, reading: &Reading<'_>) -> Option<usize> {
         let identifiers: Vec<_> = identifiers(operation, reading).collect();

@@ -26,7 +26,7 @@ pub enum Field {
     ContentEncoding,
     /// The error type by restJson1's resolution order, without namespace and suffix.
     ErrorType,
-    /// The header that carries the error type.
+    /// The header with the error type.
     ErrorTypeHeader,
     /// Whether an earlier response issued the same value.
     Freshness,

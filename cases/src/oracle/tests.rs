@@ -39,7 +39,9 @@ impl Setup {
     /// The same resources with unknown content.
     fn with_unknown_content() -> Self {
         let Self { contract, mut fixtures } = Self::new();
-        fixtures.iter_mut().for_each(|fixture| fixture.contents.clear());
+        for fixture in &mut fixtures {
+            fixture.contents.clear();
+        }
         Self { contract, fixtures }
     }
 

@@ -262,7 +262,7 @@ fn has_type(contract: &Contract, shape: &Shape, value: &Json) -> bool {
         | (Shape::Number | Shape::Timestamp, Json::Integer(_) | Json::Decimal(_))
         | (Shape::Boolean, Json::Boolean(_))
         | (Shape::Document, _) => true,
-        (Shape::Integer(width), value) => value.as_whole().is_some_and(|number| width.holds(number)),
+        (Shape::Integer(width), value) => value.as_whole().is_some_and(|number| width.contains(number)),
         (Shape::List(member), Json::Array(items)) => items.iter().all(|item| member_fits(member, item)),
         (Shape::Map(member), Json::Object(entries)) => {
             entries.iter().all(|(_, value)| member_fits(member, value))

@@ -147,7 +147,7 @@ fn unknown_member(operation: &Operation) -> ClassedMember {
 }
 
 fn classed_member(section: &Section<'_>, member: &Member) -> ClassedMember {
-    let mut classes = Classes { section, member, classes: Vec::new() };
+    let mut classes = ClassList { section, member, found: Vec::new() };
     if member.rules.identifies.is_some() {
         classes.add_identifiers();
     } else if !member.constraints.required {
@@ -162,19 +162,19 @@ fn classed_member(section: &Section<'_>, member: &Member) -> ClassedMember {
         classes.add_mutated("null", Validity::Invalid, "required", Some(json("null")));
     }
     classes.add_invalid_values();
-    ClassedMember { name: member.name.clone(), classes: classes.classes }
+    ClassedMember { name: member.name.clone(), classes: classes.found }
 }
 
 /// The classes of a member of the body.
-struct Classes<'a> {
+struct ClassList<'a> {
     section: &'a Section<'a>,
     member: &'a Member,
-    classes: Vec<Class>,
+    found: Vec<Class>,
 }
 
-impl Classes<'_> {
+impl ClassList<'_> {
     fn add(&mut self, name: &'static str, validity: Validity, setting: Setting) {
-        self.classes.push(Class { name, validity, setting });
+        self.found.push(Class { name, validity, setting });
     }
 
     /// Adds a class with an argument, or none, that tests a requirement on the member.

@@ -34,12 +34,18 @@ fn methods(section: &mut Section<'_>) {
         Partition::new(method.to_lowercase(), description, OtherForm(vec![MessageForm::Method(method)]))
     };
     let partitions = others.map(partition).collect();
-    section.add_http(
-        "method",
-        Level::Must,
-        &format!("The method is {}: a request with another one is refused with a 4xx.", operation.method),
-        "RFC 9110 › 15.5.6 405 Method Not Allowed",
-        partitions,
+    add_if_tested(
+        section,
+        Entry {
+            id: http_id(section.operation, "method"),
+            level: Level::Must,
+            text: format!(
+                "The method is {}: a request with another one is refused with a 4xx.",
+                operation.method
+            ),
+            source: "RFC 9110 › 15.5.6 405 Method Not Allowed".to_owned(),
+            partitions,
+        },
     );
 }
 
@@ -58,12 +64,15 @@ fn paths(section: &mut Section<'_>) {
         let description = "the path has an additional segment";
         partitions.push(Partition::new("longer", description, OtherForm(vec![form])));
     }
-    section.add_http(
-        "path",
-        Level::Must,
-        "A path that no operation has is refused with a 4xx.",
-        "RFC 9110 › 15.5.5 404 Not Found",
-        partitions,
+    add_if_tested(
+        section,
+        Entry {
+            id: http_id(section.operation, "path"),
+            level: Level::Must,
+            text: "A path that no operation has is refused with a 4xx.".to_owned(),
+            source: "RFC 9110 › 15.5.5 404 Not Found".to_owned(),
+            partitions,
+        },
     );
 }
 
@@ -73,12 +82,14 @@ fn content_types(section: &mut Section<'_>) {
     let forms = |values: &[&'static str]| {
         OtherForm(values.iter().map(|value| MessageForm::ContentType(Some(value))).collect())
     };
-    section.add_http(
-        "content-type",
-        Level::Should,
-        "A body without the content type application/json is refused with 415, or with 400, or read anyway.",
-        "restJson1 › RestJsonWithBodyExpectsApplicationJsonContentType",
-        vec![
+    add_if_tested(
+        section,
+        Entry {
+            id: http_id(section.operation, "content-type"),
+            level: Level::Should,
+            text: "A body without the content type application/json is refused with 415, or with 400, or read anyway.".to_owned(),
+            source: "restJson1 › RestJsonWithBodyExpectsApplicationJsonContentType".to_owned(),
+            partitions: vec![
             Partition::new(
                 "missing",
                 "the request has no content type",
@@ -86,39 +97,57 @@ fn content_types(section: &mut Section<'_>) {
             ),
             Partition::new("other", "the content type is another one", forms(&other)),
         ],
+        },
     );
     let parameters = [
         "application/json; charset=utf-8",
         "application/json;charset=UTF-8",
         "application/json; charset=\"utf-8\"",
     ];
-    section.add_http(
-        "content-type-parameters",
-        Level::Must,
-        "The content type application/json may have parameters.",
-        "RFC 9110 › 8.3.1 Media Type",
-        vec![Partition::new("charset", "the content type names its charset", forms(&parameters))],
+    add_if_tested(
+        section,
+        Entry {
+            id: http_id(section.operation, "content-type-parameters"),
+            level: Level::Must,
+            text: "The content type application/json may have parameters.".to_owned(),
+            source: "RFC 9110 › 8.3.1 Media Type".to_owned(),
+            partitions: vec![Partition::new(
+                "charset",
+                "the content type names its charset",
+                forms(&parameters),
+            )],
+        },
     );
 }
 
 fn framing(section: &mut Section<'_>) {
-    section.add_http(
-        "framing",
-        Level::Should,
-        "A body that is sent in chunks is read like any other; 411 is accepted.",
-        "RFC 9112 › 7.1 Chunked Transfer Coding",
-        vec![Partition::new("chunked", "the body is sent in chunks", OtherForm(vec![MessageForm::Chunked]))],
+    add_if_tested(
+        section,
+        Entry {
+            id: http_id(section.operation, "framing"),
+            level: Level::Should,
+            text: "A body that is sent in chunks is read like any other; 411 is accepted.".to_owned(),
+            source: "RFC 9112 › 7.1 Chunked Transfer Coding".to_owned(),
+            partitions: vec![Partition::new(
+                "chunked",
+                "the body is sent in chunks",
+                OtherForm(vec![MessageForm::Chunked]),
+            )],
+        },
     );
-    section.add_http(
-        "header-case",
-        Level::Must,
-        "The case of letters in header names has no meaning.",
-        "RFC 9110 › 5.1 Field Names",
-        vec![Partition::new(
-            "title",
-            "each word of a header name begins with a capital letter",
-            OtherForm(vec![MessageForm::TitleCaseHeaders]),
-        )],
+    add_if_tested(
+        section,
+        Entry {
+            id: http_id(section.operation, "header-case"),
+            level: Level::Must,
+            text: "The case of letters in header names has no meaning.".to_owned(),
+            source: "RFC 9110 › 5.1 Field Names".to_owned(),
+            partitions: vec![Partition::new(
+                "title",
+                "each word of a header name begins with a capital letter",
+                OtherForm(vec![MessageForm::TitleCaseHeaders]),
+            )],
+        },
     );
 }
 
@@ -148,12 +177,15 @@ fn open(section: &mut Section<'_>) {
             DuplicateMember(duplicates),
         ));
     }
-    section.add_http(
-        "open",
-        Level::Must,
-        "A request line that the contract neither allows nor forbids is read or refused, but does not make the server fail.",
-        "RFC 9110 › 15.6 Server Error 5xx",
-        partitions,
+    add_if_tested(
+        section,
+        Entry {
+            id: http_id(section.operation, "open"),
+            level: Level::Must,
+            text: "A request line that the contract neither allows nor forbids is read or refused, but does not make the server fail.".to_owned(),
+            source: "RFC 9110 › 15.6 Server Error 5xx".to_owned(),
+            partitions,
+        },
     );
 }
 
@@ -175,14 +207,15 @@ fn is_greedy(segment: &UriSegment) -> bool {
     matches!(segment, UriSegment::Label { greedy: true, .. })
 }
 
-impl Section<'_> {
-    /// Adds a requirement on the message, if it has partitions.
-    fn add_http(&mut self, aspect: &str, level: Level, text: &str, source: &str, partitions: Vec<Partition>) {
-        if !partitions.is_empty() {
-            let id = RequirementId::new([&self.operation.name, "http", aspect]);
-            let (text, source) = (text.to_owned(), source.to_owned());
-            self.add(Entry { id, level, text, source, partitions });
-        }
+/// The requirement on one aspect of the message.
+fn http_id(operation: &Operation, aspect: &str) -> RequirementId {
+    RequirementId::new([&operation.name, "http", aspect])
+}
+
+/// Adds a requirement if it has partitions.
+fn add_if_tested(section: &mut Section<'_>, entry: Entry) {
+    if !entry.partitions.is_empty() {
+        section.add(entry);
     }
 }
 

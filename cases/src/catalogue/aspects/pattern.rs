@@ -36,7 +36,7 @@ pub(in crate::catalogue) fn add(section: &mut Section<'_>, member: &Member) {
 
 fn partitions(member: &Member, pattern: &Pattern) -> Vec<Partition> {
     let mut partitions = Vec::new();
-    if !pattern.holds("") {
+    if !pattern.matches("") {
         partitions.push(Partition::of_member(member, "empty", "is empty", ValueClass::texts(&[""])));
         if matches!(member.location, Location::Query(_)) {
             let bare = ValueClass::OneOf(vec![Arg::Bare]);
@@ -55,7 +55,7 @@ fn partitions(member: &Member, pattern: &Pattern) -> Vec<Partition> {
     // Blanks around the value of a header are no part of it.
     let may_have_blanks =
         member.rules.single_use.is_some() && !matches!(member.location, Location::Header(_));
-    let forbids = |joining: &Joining| !pattern.holds(&format!("a{}a", joining.added()));
+    let forbids = |joining: &Joining| !pattern.matches(&format!("a{}a", joining.added()));
     if may_have_blanks && BLANKS.iter().all(forbids) {
         partitions.push(Partition::of_member(
             member,
@@ -72,7 +72,7 @@ fn above_max(member: &Member, pattern: &Pattern) -> Option<Partition> {
     let (_, max) = repetition(pattern)?;
     let max = max?;
     let plain = |length| Alphabet::OneByte.plain(length);
-    (pattern.holds(&plain(max)) && !pattern.holds(&plain(max + 1))).then(|| {
+    (pattern.matches(&plain(max)) && !pattern.matches(&plain(max + 1))).then(|| {
         Partition::of_member(
             member,
             "above-max",
@@ -96,6 +96,6 @@ fn texts_outside(pattern: &Pattern) -> Vec<String> {
     [' ', '\t', '\n', '!', 'A', 'é']
         .into_iter()
         .map(|c| format!("{start}{c}{end}"))
-        .filter(|text| !pattern.holds(text))
+        .filter(|text| !pattern.matches(text))
         .collect()
 }

@@ -52,10 +52,9 @@ fn partition(id: &str, of: &str, values: ValueClass) -> Partition {
 
 /// Members whose names are nearly those of others, each with a value of a type that the other one cannot have.
 fn nearly_known(section: &Section<'_>, names: fn(&str) -> Vec<String>) -> Vec<(String, Arg)> {
-    let is_known = |name: &String| section.operation.body_members().any(|member| member.name == *name);
     let members = section.operation.body_members().flat_map(|member| {
         let wrong = wrong_types(section.contract.shape(member)).map(|[text, _]| text.to_owned());
         names(&member.name).into_iter().filter_map(move |name| Some((name, Arg::Json(wrong.clone()?))))
     });
-    members.filter(|(name, _)| !is_known(name)).collect()
+    members.filter(|(name, _)| section.operation.body_members().all(|known| known.name != *name)).collect()
 }

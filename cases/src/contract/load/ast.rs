@@ -1,7 +1,7 @@
-//! Smithy's JSON AST as it stands in a file, before anything is resolved.
+//! Smithy's JSON AST as a file has it, before anything is resolved.
 //!
-//! <https://smithy.io/2.0/spec/json-ast.html>. Unknown keys and traits are ignored: a published
-//! model carries many that say nothing about what goes over the wire.
+//! <https://smithy.io/2.0/spec/json-ast.html>. Unknown keys and traits are ignored: a published model has many that do
+//! not affect the messages.
 
 use indexmap::IndexMap;
 use serde::Deserialize;

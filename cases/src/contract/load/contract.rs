@@ -167,13 +167,14 @@ impl Model<'_> {
     }
 
     fn check_issuers(&self, member: &Member, operations: &[Operation]) -> Result<()> {
-        let mut issuers = member.rules.single_use.iter().flat_map(|rule| &rule.issued_by);
-        let is_output =
-            |id: &ShapeId| operations.iter().flat_map(|it| &it.output).any(|output| output.id == *id);
-        issuers.find(|id| !is_output(id)).map_or(Ok(()), |issuer| {
-            let problem =
-                format!("`boundstone#singleUse` is issued by `{issuer}`, which is no output member");
-            Err(self.error(&member.id.0, problem))
-        })
+        for issuer in member.rules.single_use.iter().flat_map(|rule| &rule.issued_by) {
+            let mut outputs = operations.iter().flat_map(|operation| &operation.output);
+            if outputs.all(|output| output.id != *issuer) {
+                let problem =
+                    format!("`boundstone#singleUse` is issued by `{issuer}`, which is no output member");
+                return Err(self.error(&member.id.0, problem));
+            }
+        }
+        Ok(())
     }
 }

@@ -1,20 +1,20 @@
-//! What a text is that is no Smithy JSON AST, as far as it can be told.
+//! Identifies files that are often mistaken for a Smithy JSON AST.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// Where a Smithy JSON AST comes from.
+/// How to get a Smithy JSON AST.
 pub(super) const REMEDY: &str = "a Smithy 2.0 JSON AST is expected: `smithy ast model.smithy > model.json` writes one, and \
                                  https://github.com/aws/api-models-aws has those of AWS";
 
-/// Says what a text is, if it is one of the things that are often taken for a model.
+/// What a text is, if it is one of the formats that are often mistaken for a model.
 pub(super) fn identify(text: &str) -> Option<String> {
     if text.trim().is_empty() {
         return Some("the file is empty".to_owned());
     }
     if text.trim_start().starts_with('{') {
-        // A text that is no JSON is told by the place where it is not.
+        // For a text that is not JSON, the error names the position.
         return json(&serde_json::from_str(text).ok()?);
     }
     if text.trim_start().starts_with('<') {
@@ -34,11 +34,11 @@ fn json(members: &BTreeMap<String, Value>) -> Option<String> {
         return None;
     }
     let version = |name: &str| members.get(name).map(|value| value.as_str().unwrap_or_default().to_owned());
-    described(|name| members.contains_key(name), version, "")
+    by_keys(|name| members.contains_key(name), version, "")
 }
 
-/// What a document is that has these keys at its top. `version` is the value of one of them.
-fn described(
+/// What a document is that has these keys at its top level. `version` is the value of one of them.
+fn by_keys(
     has: impl Fn(&str) -> bool,
     version: impl Fn(&str) -> Option<String>,
     form: &str,
@@ -59,7 +59,7 @@ fn described(
     let name = if all(&["metadata", "operations"]) {
         "a service description of botocore (service-2.json)"
     } else if has("pagination") || has("waiters") {
-        "a description of botocore that holds no operations"
+        "a description of botocore that has no operations"
     } else if has("$schema") {
         "a JSON Schema"
     } else if all(&["info", "item"]) {
@@ -74,7 +74,7 @@ fn described(
     Some(format!("{name}{form}"))
 }
 
-/// Whether a text is written in Smithy's IDL, or in another language for interfaces.
+/// What a text is that is written in Smithy's IDL, or in another language for interfaces.
 fn idl(text: &str) -> Option<String> {
     let code = |line: &&str| !line.is_empty() && !line.starts_with("//");
     let first = text.lines().map(str::trim).find(code)?;
@@ -84,7 +84,7 @@ fn idl(text: &str) -> Option<String> {
     if first.starts_with('$') && first.contains(':') || begins("namespace") {
         return Some("Smithy IDL, from which the JSON AST is made".to_owned());
     }
-    // Of a file that begins with metadata the namespace comes later.
+    // A file that begins with metadata has its namespace later.
     if begins("metadata") && text.lines().any(|line| line.trim_start().starts_with("namespace ")) {
         return Some("Smithy IDL, from which the JSON AST is made".to_owned());
     }
@@ -103,7 +103,7 @@ fn yaml(text: &str) -> Option<String> {
     if entries.contains_key("smithy") && entries.contains_key("shapes") {
         return Some("a Smithy AST in YAML; write it as JSON".to_owned());
     }
-    described(|name| entries.contains_key(name), |name| entries.get(name).cloned(), ", in YAML")
+    by_keys(|name| entries.contains_key(name), |name| entries.get(name).cloned(), ", in YAML")
 }
 
 #[cfg(test)]
@@ -111,8 +111,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_often_taken_for_a_model_is_told() {
-        for (text, told) in [
+    fn formats_that_are_mistaken_for_a_model_are_identified() {
+        for (text, expected) in [
             ("", "the file is empty"),
             (" \n", "the file is empty"),
             (r#"{"openapi": "3.0.1", "paths": {}}"#, "an OpenAPI description (version 3.0.1)"),
@@ -130,7 +130,7 @@ mod tests {
                 "version: '2.0'\nmetadata:\n  a: b\noperations:\n  c: {}\n",
                 "a service description of botocore (service-2.json), in YAML",
             ),
-            (r#"{"pagination": {}}"#, "a description of botocore that holds no operations"),
+            (r#"{"pagination": {}}"#, "a description of botocore that has no operations"),
             ("$version: \"2.0\"\nnamespace a.b\n", "Smithy IDL, from which the JSON AST is made"),
             ("// a model\n\nnamespace a.b\n", "Smithy IDL, from which the JSON AST is made"),
             ("metadata suppressions = []\nnamespace a.b\n", "Smithy IDL, from which the JSON AST is made"),
@@ -144,7 +144,7 @@ mod tests {
             ("syntax = \"proto3\";", "a description of Protocol Buffers"),
             (r#"{"$schema": "a", "type": "object"}"#, "a JSON Schema"),
         ] {
-            assert_eq!(identify(text).as_deref(), Some(told), "{text}");
+            assert_eq!(identify(text).as_deref(), Some(expected), "{text}");
         }
         for text in
             [r#"{"smithy": "2.0", "openapi": ""}"#, "{}", "{\"openapi\"", "[]", "5", "words of a text"]

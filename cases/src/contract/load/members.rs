@@ -9,7 +9,7 @@ use crate::contract::prelude::prelude_type;
 use crate::contract::shape::{IntegerWidth, Member, MemberRules, Shape};
 use crate::contract::shape_id::ShapeId;
 
-/// Resolves what it is asked for, with every shape below it.
+/// Resolves members, with every shape below them.
 pub(super) struct Resolver<'a> {
     pub(super) model: &'a Model<'a>,
     /// The shapes that members resolved so far refer to.

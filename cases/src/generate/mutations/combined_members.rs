@@ -133,10 +133,11 @@ impl Combination {
 
 /// The index of the fixture with the longest names.
 fn longest_names(fixtures: &[Fixture]) -> Option<usize> {
-    let length = |fixture: &Fixture| -> usize {
-        fixture.parts.values().filter_map(|part| part.name.as_ref()).map(|name| name.chars().count()).sum()
-    };
-    (0..fixtures.len()).max_by_key(|index| (length(&fixtures[*index]), std::cmp::Reverse(*index)))
+    (0..fixtures.len()).max_by_key(|index| {
+        let names = fixtures[*index].parts.values().filter_map(|part| part.name.as_ref());
+        let length: usize = names.map(|name| name.chars().count()).sum();
+        (length, std::cmp::Reverse(*index))
+    })
 }
 
 #[cfg(test)]
@@ -149,8 +150,8 @@ mod tests {
         let named = |names: [Option<&str>; 2]| {
             let part =
                 |name: Option<&str>| Part { id: Some("long-id".to_owned()), name: name.map(str::to_owned) };
-            let sorts = ["application", "profile"].map(str::to_owned);
-            Fixture { parts: sorts.into_iter().zip(names.map(part)).collect(), ..Fixture::default() }
+            let kinds = ["application", "profile"].map(str::to_owned);
+            Fixture { parts: kinds.into_iter().zip(names.map(part)).collect(), ..Fixture::default() }
         };
         let fixtures = [
             named([Some("a"), None]),

@@ -37,10 +37,10 @@ fn sample(sampler: &Sampler, member: &str, own: usize, foreign: usize) -> Sample
 /// Pairs of fixtures, both known by their ids, that have no part in common.
 fn foreign_pairs(fixtures: &[Fixture]) -> Vec<(usize, usize)> {
     pairs(fixtures, |one, other| {
-        one.parts.iter().all(|(sort, part)| {
+        one.parts.iter().all(|(kind, part)| {
             other
                 .parts
-                .get(sort)
+                .get(kind)
                 .is_some_and(|other| part.id.is_some() && other.id.is_some() && part.id != other.id)
         })
     })
@@ -55,8 +55,8 @@ mod tests {
     fn foreign_fixtures_share_no_part_and_have_ids() {
         let fixture = |ids: [Option<&str>; 2]| {
             let part = |id: Option<&str>| Part { id: id.map(str::to_owned), name: None };
-            let sorts = ["application", "profile"].map(str::to_owned);
-            Fixture { parts: sorts.into_iter().zip(ids.map(part)).collect(), ..Fixture::default() }
+            let kinds = ["application", "profile"].map(str::to_owned);
+            Fixture { parts: kinds.into_iter().zip(ids.map(part)).collect(), ..Fixture::default() }
         };
         let one = fixture([Some("a"), Some("p")]);
         let sibling = fixture([Some("a"), Some("q")]);

@@ -42,7 +42,9 @@ fn sample(sampler: &Sampler, base: &Base, (sessions, calls): (usize, usize)) -> 
         // Each round is in the opposite order of the one before.
         for _ in 0..calls {
             sessions.reverse();
-            sessions.iter().for_each(|session| sequence.call(*session));
+            for session in &sessions {
+                sequence.call(*session);
+            }
         }
     })
 }

@@ -65,7 +65,9 @@ impl Mutation for RandomWalk {
             sampler.several_sessions(base, |sequence| {
                 let open = vec![sequence.start(base)];
                 let mut walk = Walk { sequence, open, too_long };
-                moves.iter().for_each(|next| walk.take(*next, base, sampler));
+                for next in &moves {
+                    walk.take(*next, base, sampler);
+                }
             })
         })
     }

@@ -36,7 +36,9 @@ impl Mutation for Recovery {
 fn sample(sampler: &Sampler, first: Sample) -> Sample {
     let valid = sampler.valid_steps(&sampler.calls.base(0, Naming::Id), 1);
     let mut tested = valid.clone();
-    tested.iter_mut().for_each(|step| step.requirement = sampler.requirement.clone());
+    for step in &mut tested {
+        step.requirement = sampler.requirement.clone();
+    }
     let steps = chained(first.steps, tested);
     Sample { one_connection: true, ..Sample::new(steps, chained(first.control, valid)) }
 }

@@ -92,8 +92,8 @@ impl NearMissClass {
     fn is_unused(&self, naming: Naming, text: &str, fixtures: &[Fixture]) -> bool {
         let length = text.chars().count();
         let constraints = &self.member.constraints;
-        let is_valid = constraints.length.is_none_or(|bounds| bounds.holds(length))
-            && constraints.pattern.as_ref().is_none_or(|pattern| pattern.holds(text))
+        let is_valid = constraints.length.is_none_or(|bounds| bounds.contains(length))
+            && constraints.pattern.as_ref().is_none_or(|pattern| pattern.matches(text))
             && constraints.one_of.is_none();
         let min_length = match naming {
             Naming::Id => MIN_ID,

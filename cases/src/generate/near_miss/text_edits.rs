@@ -108,12 +108,15 @@ pub(super) fn percent_encoded(text: &str, chars: usize) -> String {
 
 /// The text with this many of its characters in full width, which Unicode has for each character of ASCII.
 pub(super) fn full_width(text: &str, chars: usize) -> String {
-    let wide = |c: char| match c {
+    text.chars().enumerate().map(|(at, c)| if at < chars { wide(c) } else { c }).collect()
+}
+
+fn wide(c: char) -> char {
+    match c {
         '!'..='~' => char::from_u32(u32::from(c) + 0xfee0).unwrap_or(c),
         ' ' => '\u{3000}',
         c => c,
-    };
-    text.chars().enumerate().map(|(at, c)| if at < chars { wide(c) } else { c }).collect()
+    }
 }
 
 /// The text in normalization form D, if that is another one.

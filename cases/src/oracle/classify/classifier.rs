@@ -30,8 +30,8 @@ pub fn classify<'a>(contract: &'a Contract, request: &Request) -> Reading<'a> {
     for member in &operation.input {
         classifier.read_member(&message, member);
     }
-    let is_unknown = |name: &String| operation.body_members().all(|member| member.name != *name);
-    let unknown_members = message.body.iter().flatten().any(|(name, _)| is_unknown(name));
+    let mut body_names = message.body.iter().flatten().map(|(name, _)| name);
+    let unknown_members = body_names.any(|name| operation.body_members().all(|member| member.name != *name));
     let Findings { violations, open, members } = classifier.findings;
     let class = match open {
         Some(reason) => Class::Open(reason),

@@ -16,9 +16,9 @@ pub(super) enum TypeCheck {
 /// Whether `value` has the JSON type of `shape`.
 pub(super) fn check_type(shape: &Shape, value: &Json) -> TypeCheck {
     let is_right = match (shape, value) {
-        (Shape::Integer(width), Json::Integer(number)) => width.holds(*number),
+        (Shape::Integer(width), Json::Integer(number)) => width.contains(*number),
         (Shape::Integer(width), Json::Decimal(_)) => match value.as_whole() {
-            Some(number) if width.holds(number) => return TypeCheck::WholeDecimal,
+            Some(number) if width.contains(number) => return TypeCheck::WholeDecimal,
             _ => false,
         },
         (Shape::String | Shape::Blob, Json::String(_))
@@ -37,17 +37,17 @@ pub fn broken_constraints(constraints: &Constraints, value: &Json) -> Vec<Constr
     let mut broken = Vec::new();
     match value {
         Json::String(text) => {
-            if constraints.length.is_some_and(|length| !length.holds(text.chars().count())) {
+            if constraints.length.is_some_and(|length| !length.contains(text.chars().count())) {
                 broken.push(Constraint::Length);
             }
-            if constraints.pattern.as_ref().is_some_and(|pattern| !pattern.holds(text)) {
+            if constraints.pattern.as_ref().is_some_and(|pattern| !pattern.matches(text)) {
                 broken.push(Constraint::Pattern);
             }
             if constraints.one_of.as_ref().is_some_and(|values| !values.contains(text)) {
                 broken.push(Constraint::Enum);
             }
         }
-        Json::Integer(number) if constraints.range.is_some_and(|range| !range.holds(*number)) => {
+        Json::Integer(number) if constraints.range.is_some_and(|range| !range.contains(*number)) => {
             broken.push(Constraint::Range);
         }
         _ => {}

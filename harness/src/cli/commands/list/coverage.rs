@@ -1,7 +1,7 @@
 //! `boundstone list --coverage`: the statements of the contract, and the requirements that test them.
 
 use cases::contract::{Contract, ShapeId};
-use cases::coverage::{Coverage, CoveredStatement, CoveredTrait, Proof, Sums, Tests};
+use cases::coverage::{Coverage, CoveredStatement, CoveredTrait, CoveringRequirement, Proof, ProofCounts};
 use cases::id::CaseId;
 use indexmap::IndexMap;
 use reports::escape::line;
@@ -35,8 +35,8 @@ pub(crate) fn text(contract: &Contract, coverage: &Coverage) -> String {
             blocks.push(block(&format!("Traits: {group}"), &traits(&rows)));
         }
     }
-    let statements = Sums::of(coverage.statements.iter().map(|row| &row.proof));
-    let traits = Sums::of(coverage.traits.iter().map(|row| &row.proof));
+    let statements = ProofCounts::of(coverage.statements.iter().map(|row| &row.proof));
+    let traits = ProofCounts::of(coverage.traits.iter().map(|row| &row.proof));
     blocks.push(wrap(&format!("statements: {}; traits: {}", summed(statements), summed(traits)), "", ""));
     blocks.join("\n\n") + "\n"
 }
@@ -153,7 +153,7 @@ struct Total {
 
 impl Total {
     fn of<'a>(proofs: impl Iterator<Item = &'a Proof>) -> Self {
-        let Sums { tested, untestable, missing } = Sums::of(proofs);
+        let ProofCounts { tested, untestable, missing } = ProofCounts::of(proofs);
         Self { tested, untestable, not_covered: missing }
     }
 }
@@ -231,8 +231,8 @@ fn entry(what: &str, proof: &Proof) -> String {
     format!("{}\n{}", wrap(what, "  ", &" ".repeat(6)), below.join("\n"))
 }
 
-fn tested(tests: &Tests) -> String {
-    let cases = match (tests.cases.len(), tests.of) {
+fn tested(tests: &CoveringRequirement) -> String {
+    let cases = match (tests.cases.len(), tests.case_count) {
         // Such a requirement applies to every response.
         (_, 0) => "every response".to_owned(),
         (some, all) if some < all => format!("{some} of {}", counted(all, "case")),
@@ -245,12 +245,12 @@ fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
-fn summed(sums: Sums) -> String {
+fn summed(sums: ProofCounts) -> String {
     let missing = match sums.missing {
         0 => String::new(),
         missing => format!(", {missing} NOT COVERED"),
     };
-    format!("{} of {} tested, {} with reasons{missing}", sums.tested, sums.all(), sums.untestable)
+    format!("{} of {} tested, {} with reasons{missing}", sums.tested, sums.total(), sums.untestable)
 }
 
 fn wrap(text: &str, first: &str, next: &str) -> String {
