@@ -153,7 +153,7 @@ fn the_other_contract_is_recognised() {
     let (code, stdout, _) = run(&folder, &["run", "--target", &served.url, "--fixtures", "fixtures.toml"]);
     assert_eq!(code, 3);
     let stdout = unwrapped(&stdout);
-    assert!(stdout.contains("speaks `model`: try --contract model."), "{stdout}");
+    assert!(stdout.contains("accepts those of `model`. Try --contract model."), "{stdout}");
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn bad_input_is_one_error_and_exit_2() {
         (
             &["run", "--out", "broken.toml"][..],
             "error: --out broken.toml: ",
-            "; a folder that can be written to",
+            "; name a folder that can be written to",
         ),
         (
             &["run", "--write-known-failures", "no/a.toml"],

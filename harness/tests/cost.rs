@@ -79,8 +79,8 @@ fn a_dry_run_sends_nothing_and_says_what_it_would_take() {
         stdout
     };
     let plain = says(&[]);
-    assert!(plain.contains("no --rate is set"), "{plain}");
-    assert!(plain.contains("need a fixture") && plain.contains("more time (--budget)"), "{plain}");
+    assert!(plain.contains("there is no rate limit (--rate)"), "{plain}");
+    assert!(plain.contains("that need a fixture") && plain.contains("more time (--budget)"), "{plain}");
     let limited = says(&["--rate", "10/s", "--max-requests", "600"]);
     assert!(limited.contains("Time: at least 1 min 0 s at 10/s."), "{limited}");
     assert!(limited.contains("--max-requests ends the run after 600 requests."), "{limited}");

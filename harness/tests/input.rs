@@ -123,7 +123,7 @@ fn fixtures_are_refused_at_the_line_that_is_wrong() {
             "id = \"def5678\"",
             "id = \"def5678:abc1234\"",
             "f.toml:3: the `id` of `environment` is `def5678:abc1234`, with the ids of \
-            several resources, as Terraform prints it; write that of this one, id = \"def5678\"",
+            several resources, as Terraform prints it; write only the id of this resource, id = \"def5678\"",
         ),
         (
             "id = \"ghi9012\"",
@@ -346,7 +346,7 @@ fn this_machine_is_asked_as_often_as_it_likes() {
         let (code, stdout, stderr) =
             run(&folder, &["run", "--dry-run", "--target", &url, "--fixtures", "f.toml"]);
         assert_eq!(code, 0, "{stderr}");
-        stdout.contains("no --rate is set")
+        stdout.contains("there is no rate limit (--rate)")
     };
     let name =
         std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_else(|_| "localhost".to_owned());

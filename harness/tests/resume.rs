@@ -104,7 +104,7 @@ fn checkpoint_of_another_run_is_one_error() {
     let line = format!("out/checkpoint.jsonl:{}: ", whole.lines().count() + 1);
     assert_eq!((code, error.contains(&line)), (2, true), "{error}");
     for (more, name) in
-        [("--provision", "--provision makes new fixtures"), ("--dry-run", "--dry-run sends nothing")]
+        [("--provision", "--provision creates new fixtures"), ("--dry-run", "--dry-run sends nothing")]
     {
         let (code, _, error) = resume(&[more]);
         assert_eq!((code, error.contains(name)), (2, true), "{error}");
@@ -112,7 +112,10 @@ fn checkpoint_of_another_run_is_one_error() {
     std::fs::remove_file(&checkpoint).unwrap();
     let (code, _, error) = resume(&["--only", "required"]);
     assert_eq!(code, 0, "{error}");
-    assert!(error.starts_with("Nothing to go on with in out/checkpoint.jsonl"), "{error}");
+    assert!(
+        error.starts_with("Starting from the beginning: there is no checkpoint in out/checkpoint.jsonl"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -153,11 +156,11 @@ fn what_a_limit_leaves_can_be_gone_on_with_and_one_folder_is_of_one_run() {
     let with = |more: &[&str]| run(&folder, &[&all[..], more].concat());
     let (_, told, _) = with(&["--max-requests", "3000"]);
     assert!(
-        told.contains("Checkpoint: out/checkpoint.jsonl (the same command with --resume continues from it)"),
+        told.contains("Checkpoint: out/checkpoint.jsonl (the same command with --resume continues)"),
         "{told}"
     );
     let (code, told, error) = with(&["--resume"]);
-    assert!(code == 1 && error.starts_with("Goes on where out/checkpoint.jsonl ends: "), "{error}");
+    assert!(code == 1 && error.starts_with("Resuming from out/checkpoint.jsonl: "), "{error}");
     assert!(!told.contains("Checkpoint:"), "{told}");
     let slowly = [&all[..], &["--rate", "100/s"]].concat();
     let mut first = boundstone(&folder, &slowly);

@@ -52,7 +52,7 @@ async fn a_run_makes_its_fixtures_and_removes_them() {
     for said in [
         "Created 8 fixtures in 6 applications, run ",
         "\nAll fixtures are removed.\n",
-        "The fixtures are gone: ",
+        "The fixtures are removed. To replay findings",
     ] {
         assert!(stderr.contains(said), "{stderr}");
     }
@@ -235,11 +235,11 @@ async fn what_is_missing_or_contradicts_is_one_error_and_exit_2() {
         (without_region, "error: no region of the control plane is known: pass --region"),
         (
             boundstone(&folder, &["run", "--provision"]),
-            "error: --provision: the mock inside boundstone has its ",
+            "error: --provision: the embedded mock has fixtures already",
         ),
         (
             boundstone(&folder, &run_of(&url, &["--fixtures", "f.toml"])),
-            "error: --provision makes fixtures, --fixtures f.toml names others",
+            "error: --provision creates fixtures, but --fixtures f.toml names others",
         ),
         (boundstone(&folder, &run_of(&url, &["--only", "nowhere"])), "error: only nowhere: matches no case"),
         (boundstone(&folder, &run_of(&url, &["--control-plane", "nowhere"])), "error: --control-plane: "),
@@ -327,7 +327,7 @@ async fn the_control_plane_is_trusted_as_the_target_is() {
     assert!(code == 1 && stderr.contains("All fixtures are removed."), "{code} {stdout}{stderr}");
 
     let (code, _, stderr) = ended(boundstone(&folder, &["provision", "--target", &url])).await;
-    assert!(code == 3 && stderr.contains("and its certificate one that --ca-cert or the system trusts?"));
+    assert!(code == 3 && stderr.contains("does --ca-cert or the system trust its certificate?"));
     assert_eq!(fake.left(), Vec::<String>::new());
 }
 
