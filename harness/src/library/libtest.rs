@@ -223,7 +223,7 @@ impl Tested {
             let Prepared { mut plan, transport, http, limits, mock: _serving, .. } = prepare(config).await?;
             wait.until_up(&http, &plan.world.contract, |_| {}).await;
             // A pattern is a part of an id, and one id may be a part of another.
-            plan.selected = plan.catalogue.cases.iter().map(|other| other.id.as_str() == case).collect();
+            plan.select(|other| other.id.as_str() == case);
             if let Some(world) = &self.world {
                 plan.world = Arc::clone(world);
             }

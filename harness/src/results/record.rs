@@ -41,7 +41,7 @@ pub fn record(world: &World, steps: &[PlayedStep], secrets: &Shared, signed: boo
                     record_response(operation, index, response, step.received(), &redacted)
                 }
                 (Ok(_), None) => RecordedResponse::Fault { fault: "not read".to_owned() },
-                (Err(fault), _) => RecordedResponse::Fault { fault: fault.to_string() },
+                (Err(failure), _) => RecordedResponse::Fault { fault: failure.to_string() },
             },
         })
         .collect()

@@ -106,8 +106,7 @@ fn settings(plan: &Plan) -> Settings {
         texts.map(String::into_bytes).chain(contents).collect::<Vec<_>>()
     });
     let headers = &plan.route.headers;
-    let cases = plan.catalogue.cases.iter().zip(&plan.selected).filter(|(_, selected)| **selected);
-    let mut cases = cases.map(|(case, _)| case.id.as_str().as_bytes().to_vec());
+    let mut cases = plan.selected_cases().map(|(_, case)| case.id.as_str().as_bytes().to_vec());
     [
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
         ("--contract", format!("{} ({})", world.contract.name, world.contract.digest)),

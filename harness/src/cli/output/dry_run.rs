@@ -24,7 +24,7 @@ fn render(estimate: &Estimate, rate: Option<Rate>, most: Option<u64>) -> String 
     );
     // Writing to a string cannot fail.
     for (cases, why) in [
-        (estimate.lacking, "a fixture"),
+        (estimate.without_fixture, "a fixture"),
         (estimate.unfit, "--sigv4 or --http 1.1"),
         (estimate.waiting, "more time (--budget)"),
     ] {
