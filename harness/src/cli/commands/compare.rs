@@ -58,6 +58,7 @@ pub(crate) async fn main(args: CompareArgs) -> Result<u8, CliError> {
     let [a_url, b_url, contract] =
         [&a.url, &b.url, &a.world.contract.name].map(|text| reports::escape::line(text));
     let (seed, samples) = (args.seed, args.cases);
+    let catalogue = Arc::new(catalogue);
     let pair = Arc::new(Pair { a, b, catalogue, seed, samples, limits: Arc::clone(&limits) });
     let begin = |cases| {
         let (cases, seed) = (counted(cases, "case"), args.seed);
@@ -93,7 +94,7 @@ async fn open(
     }
     let Connection { transport, http, world, secrets, target, route, .. } = connection;
     let waited = Wait::of(endpoint).until_up_or_ctrl_c(&http, &world.contract, print_error).await;
-    let hidden = Hidden::new(&world, &secrets);
+    let hidden = Arc::new(Hidden::new(&world, &secrets));
     let (signs, http2_only) = (route.scope.is_some(), endpoint.connection.is_http2_only());
     let side = Side {
         name,
@@ -104,7 +105,7 @@ async fn open(
         secrets,
         signs,
         http2_only,
-        clock: Clock::new(None),
+        clock: Arc::new(Clock::new(None)),
         limits,
     };
     Ok((side, waited))
