@@ -29,7 +29,7 @@ pub fn hold(data: &[u8]) {
     assert_eq!((contents(&again), same), (contents(&state), length));
     let mut sum = CaseEvidence::default();
     for done in state.finished.into_values() {
-        assert!(done.case < 9);
+        assert!(done.case.0 < 9);
         sum.add(done.evidence);
     }
 }

@@ -87,7 +87,7 @@ fn lighten(plan: &mut Plan, about: &[&str]) {
         .retain(|case| is_light(case) || named(case.id.as_str()) || named(case.requirement.as_str()));
     let after = of_cases(plan);
     plan.catalogue.requirements.retain(|it| !before.contains(&it.id) || after.contains(&it.id));
-    plan.selected = vec![true; plan.catalogue.cases.len()];
+    plan.select(|_| true);
 }
 
 /// Takes care of all of these, some at the same time.

@@ -1,23 +1,27 @@
-//! Compares two endpoints: each sequence is sent to both at the same time, and where their responses differ is
-//! reproduced when all cases are done.
+//! Compares two endpoints: each sequence is sent to both at the same time, and where their responses differ
+//! is reproduced when all cases are done.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cases::catalogue::Case;
+use cases::generate::Sample;
+use reports::comparison;
 use reports::comparison::Comparison;
 use reports::report::ContractInfo;
 use reports::summary::counted;
 use tokio::runtime::Handle;
-use tokio::task::JoinSet;
+use tokio::sync::mpsc;
 
 use crate::client::transport::Transport;
-use crate::compare::contrast::{Contrast, collapse_varying};
+use crate::compare::contrast::{Contrast, StepRef, collapse_varying};
 use crate::compare::reproduce::ReproducedContrast;
 use crate::compare::sides::{ContrastRef, Pair};
 use crate::execute::executed::Executed;
 use crate::limits::StopReason;
+use crate::results::case_result::CaseIndex;
 use crate::results::occurrence::{Occurrence, Size, record};
+use crate::runner::worker_pool;
 
 /// The number of cases in flight at once.
 const CONCURRENCY: usize = 16;
@@ -29,26 +33,58 @@ impl<T: Transport + 'static> Pair<T> {
     /// Sends the selected cases to both endpoints. `begin` gets the number of cases.
     pub(crate) async fn compare(self: Arc<Self>, selected: &[bool], begin: impl FnOnce(u64)) -> Comparison {
         let mut unsent = Unsent::default();
+        let cases = self.cases_to_send(selected, &mut unsent);
+        let (a, b) =
+            tokio::join!(self.a.interval_note(&self.catalogue), self.b.interval_note(&self.catalogue));
+        let enforcing = [a.is_some(), b.is_some()];
+        begin(cases.len() as u64);
+
+        let compared = self.run_cases(cases.clone()).await;
+        for case in cases.into_iter().filter(|case| !compared.contains_key(case)) {
+            unsent.add(self.case(case), "boundstone crashed on it (a bug of boundstone)".to_owned());
+        }
+        let (sent, groups) = self.sum_up(compared, &mut unsent);
+        self.limits.begin_reproducing();
+        let contrasts = self.resolve_all(groups, enforcing).await;
+        let contract = &self.a.world.contract;
+        Comparison {
+            contract: ContractInfo { name: contract.name.clone(), digest: contract.digest.clone() },
+            a: self.a.url.clone(),
+            b: self.b.url.clone(),
+            seed: self.seed,
+            cases: sent,
+            contrasts,
+            requests: self.limits.requests(),
+            notes: unsent.notes().chain(a).chain(b).chain(self.given_up()).collect(),
+            interrupted: self.limits.stop() == Some(StopReason::Interrupted),
+        }
+    }
+
+    /// The selected cases that can be sent.
+    fn cases_to_send(&self, selected: &[bool], unsent: &mut Unsent) -> Vec<CaseIndex> {
+        let all = (0..).map(CaseIndex).zip(&self.catalogue.cases).zip(selected);
         let mut cases = Vec::new();
-        for (index, case) in self.catalogue.cases.iter().enumerate().filter(|(index, _)| selected[*index]) {
+        for ((index, case), _) in all.filter(|(_, selected)| **selected) {
             match self.a.missing(case) {
                 Some(missing) => unsent.add(case, missing.to_string()),
                 None if !case.waiting_time().is_zero() => unsent.add(case, "time has to pass".to_owned()),
                 None => cases.push(index),
             }
         }
-        let (one, other) =
-            tokio::join!(self.a.interval_note(&self.catalogue), self.b.interval_note(&self.catalogue));
-        let enforcing = [one.is_some(), other.is_some()];
-        begin(cases.len() as u64);
+        cases
+    }
 
-        let mut failed = cases.clone();
+    /// The number of cases that were sent, and their contrasts in the order of the catalogue.
+    fn sum_up(
+        &self,
+        compared: BTreeMap<CaseIndex, Compared>,
+        unsent: &mut Unsent,
+    ) -> (u64, Vec<(Contrast, Occurrence<ContrastRef>)>) {
         let mut sent = 0;
         let mut groups: BTreeMap<Contrast, Occurrence<ContrastRef>> = BTreeMap::new();
-        for (case, compared) in self.run_cases(cases).await {
-            failed.retain(|other| *other != case);
+        for (case, compared) in compared {
             match compared {
-                Err(reason) => unsent.add(&self.catalogue.cases[case], reason),
+                Err(reason) => unsent.add(self.case(case), reason),
                 Ok(contrasts) => {
                     sent += 1;
                     for (contrast, occurrence) in contrasts {
@@ -57,37 +93,27 @@ impl<T: Transport + 'static> Pair<T> {
                 }
             }
         }
-        for case in failed {
-            unsent.add(
-                &self.catalogue.cases[case],
-                "boundstone crashed on it (a bug of boundstone)".to_owned(),
-            );
-        }
         let mut groups: Vec<_> = collapse_varying(groups, |place| place.seen).into_iter().collect();
         groups.sort_by_key(|(_, occurrence)| (occurrence.place.case, occurrence.place.sample));
-        self.limits.begin_reproducing();
+        (sent, groups)
+    }
+
+    /// Reproduces and shrinks contrasts, one after the other.
+    async fn resolve_all(
+        self: &Arc<Self>,
+        contrasts: Vec<(Contrast, Occurrence<ContrastRef>)>,
+        enforcing: [bool; 2],
+    ) -> Vec<comparison::Contrast> {
         let mut resolved = Vec::new();
-        for (contrast, occurrence) in groups {
-            let (this, runtime, seen) = (Arc::clone(&self), Handle::current(), contrast.clone());
+        for (contrast, occurrence) in contrasts {
+            let (this, runtime, seen) = (Arc::clone(self), Handle::current(), contrast.clone());
             let resolve = move || this.resolve(&runtime, &contrast, occurrence, enforcing);
-            // A contrast whose thread panics is reported as it was seen.
             let result = tokio::task::spawn_blocking(resolve).await;
-            resolved.extend(
-                result.unwrap_or_else(|_| self.report(&seen, occurrence, ReproducedContrast::default())),
-            );
+            // A contrast whose thread panics is reported as it was seen.
+            let report = || self.report(&seen, occurrence, ReproducedContrast::default());
+            resolved.extend(result.unwrap_or_else(|_| report()));
         }
-        let contract = &self.a.world.contract;
-        Comparison {
-            contract: ContractInfo { name: contract.name.clone(), digest: contract.digest.clone() },
-            a: self.a.url.clone(),
-            b: self.b.url.clone(),
-            seed: self.seed,
-            cases: sent,
-            contrasts: resolved,
-            requests: self.limits.requests(),
-            notes: unsent.notes().chain(one).chain(other).chain(self.given_up()).collect(),
-            interrupted: self.limits.stop() == Some(StopReason::Interrupted),
-        }
+        resolved
     }
 
     /// The note for a report if an endpoint ended the comparison early.
@@ -96,33 +122,41 @@ impl<T: Transport + 'static> Pair<T> {
         Some(format!("After {} requests {stop}: later cases were not compared.", self.limits.requests()))
     }
 
-    /// Sends cases, several at once. Those that need the endpoints for themselves come last, one after the other.
-    async fn run_cases(self: &Arc<Self>, cases: Vec<usize>) -> BTreeMap<usize, Compared> {
+    /// Sends cases, several at once. Those that need the endpoints for themselves come last, one after the
+    /// other. A case that panics is missing in the result.
+    async fn run_cases(&self, cases: Vec<CaseIndex>) -> BTreeMap<CaseIndex, Compared> {
         let mut compared = BTreeMap::new();
-        let (exclusive, others): (Vec<usize>, _) =
-            cases.into_iter().partition(|index| self.catalogue.cases[*index].is_exclusive());
+        let (exclusive, others): (Vec<CaseIndex>, _) =
+            cases.into_iter().partition(|index| self.case(*index).is_exclusive());
         for (cases, at_once) in [(others, CONCURRENCY), (exclusive, 1)] {
-            let mut waiting = cases.into_iter();
-            let mut running = JoinSet::new();
-            loop {
-                while running.len() < at_once
-                    && let Some(index) = waiting.next()
-                {
-                    let (this, runtime) = (Arc::clone(self), Handle::current());
-                    running.spawn_blocking(move || (index, this.compare_case(&runtime, index)));
-                }
-                let Some(finished) = running.join_next().await else { break };
-                // A case that panicked is missing, and reported as such.
-                compared.extend(finished.ok());
+            let (sender, mut results) = mpsc::unbounded_channel();
+            let pair = self.clone();
+            worker_pool::run_pool(
+                cases,
+                move || at_once,
+                move || {
+                    let (pair, sender) = (pair.per_worker(), sender.clone());
+                    move |case| pair.clone().send_case(case, sender.clone())
+                },
+            );
+            while let Some((case, result)) = results.recv().await {
+                compared.insert(case, result);
             }
         }
         compared
     }
 
-    /// Sends a case to both endpoints. Blocks its thread: value trees cannot move between threads.
-    fn compare_case(&self, runtime: &Handle, number: usize) -> Compared {
+    /// Compares a case, and sends the result.
+    async fn send_case(self, case: CaseIndex, sender: mpsc::UnboundedSender<(CaseIndex, Compared)>) {
+        let compared = self.compare_case(case).await;
+        // The receiver waits until every sender is dropped.
+        let _sent = sender.send((case, compared));
+    }
+
+    /// Sends a case to both endpoints on one thread: value trees cannot move to another.
+    async fn compare_case(&self, index: CaseIndex) -> Compared {
         let mut compared = BTreeMap::new();
-        let case = &self.catalogue.cases[number];
+        let case = self.case(index);
         let [a, b] = self.samples_of(case);
         if a.boundaries() != b.boundaries() {
             return Err("the names of the fixtures differ in form".to_owned());
@@ -132,34 +166,47 @@ impl<T: Transport + 'static> Pair<T> {
                 break;
             }
             let (Some(one), Some(other)) = (a.tree(sample), b.tree(sample)) else { break };
-            let (one, other) = (one.current(), other.current());
-            let played = self.send(runtime, &one.steps, &other.steps, one.one_connection);
-            let mut all = self.contrasts(&played);
-            if all.iter().any(|(contrast, _)| contrast.requirement == case.requirement) {
-                // A contrast that one of several mutations shows alone belongs to that mutation.
-                for (one, other) in one.isolated.iter().zip(&other.isolated) {
-                    let alone = self.contrasts(&self.send(runtime, one, other, false));
-                    let same = |contrast: &Contrast| {
-                        contrast.requirement == case.requirement
-                            && alone.iter().any(|(other, _)| other.field == contrast.field)
-                    };
-                    all.retain(|(contrast, _)| !same(contrast));
-                }
-            }
-            for (contrast, seen) in all {
-                let place = ContrastRef { case: number, sample, seen };
+            let samples = [one.current(), other.current()];
+            let [one, other] = &samples;
+            let played = self.send([&one.steps, &other.steps], one.one_connection).await;
+            for (contrast, seen) in self.own_contrasts(case, &samples, &played).await {
+                let place = ContrastRef { case: index, sample, seen };
                 let size = Size::of(&played.0.steps[..=seen.step]);
                 record(&mut compared, contrast, Occurrence { place, size, count: 1 });
             }
-            let faults =
-                |played: &Executed| played.steps.last().is_some_and(|it| it.exchange.observed.is_err());
-            if faults(&played.0) || faults(&played.1) {
+            if ends_with_failure(&played.0) || ends_with_failure(&played.1) {
                 // One transport failure says what a hundred would, and each may cost the whole timeout.
                 break;
             }
         }
         Ok(compared)
     }
+
+    /// The contrasts of a sample. One that a single one of several mutations shows belongs to that mutation.
+    async fn own_contrasts(
+        &self,
+        case: &Case,
+        [one, other]: &[Sample; 2],
+        played: &(Executed, Executed),
+    ) -> Vec<(Contrast, StepRef)> {
+        let mut all = self.contrasts(played);
+        if all.iter().all(|(contrast, _)| contrast.requirement != case.requirement) {
+            return all;
+        }
+        for (one, other) in one.isolated.iter().zip(&other.isolated) {
+            let isolated = self.contrasts(&self.send([one, other], false).await);
+            all.retain(|(contrast, _)| {
+                contrast.requirement != case.requirement
+                    || isolated.iter().all(|(other, _)| other.field != contrast.field)
+            });
+        }
+        all
+    }
+}
+
+/// Whether a sequence ended with a transport failure.
+fn ends_with_failure(played: &Executed) -> bool {
+    played.steps.last().is_some_and(|step| step.exchange.observed.is_err())
 }
 
 /// The cases that were not sent, by reason.

@@ -1,9 +1,9 @@
 //! Where two targets respond differently to the same sequence. Pure.
 //!
-//! Responses are compared as outcomes (see [`normalize`](crate::judge::normalize)), so that values that always
-//! differ, such as tokens, dates and request ids, are no difference. The comparison adds what an outcome
-//! leaves out because the contract does not fix it, but a client may rely on: numbers of a success, and
-//! content that no fixture names.
+//! Responses are compared as outcomes (see [`normalize`](crate::judge::normalize)), so that values that
+//! always differ, such as tokens, dates and request ids, are no difference. The comparison adds what an
+//! outcome leaves out because the contract does not fix it, but a client may rely on: numbers of a success,
+//! and content that no fixture names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,8 +44,8 @@ impl Contrast {
     }
 }
 
-/// Makes one contrast of those that differ only in too many values. `seen` says of a place which endpoint keeps
-/// the contract there; contrasts are only collapsed if the same endpoint does.
+/// Makes one contrast of those that differ only in too many values. `seen` says of a place which endpoint
+/// keeps the contract there; contrasts are only collapsed if the same endpoint does.
 pub(crate) fn collapse_varying<P: Copy>(
     contrasts: BTreeMap<Contrast, Occurrence<P>>,
     seen: impl Fn(&P) -> StepRef,

@@ -63,63 +63,45 @@ impl<T: Transport + 'static> Pair<T> {
         occurrence: Occurrence<ContrastRef>,
         enforcing: [bool; 2],
     ) -> Option<comparison::Contrast> {
-        let case = &self.catalogue.cases[occurrence.place.case];
-        let [a, b] = self.samples_of(case);
-        let mut trees = Both([a.tree(occurrence.place.sample)?, b.tree(occurrence.place.sample)?]);
+        let place = occurrence.place;
+        let [a, b] = self.samples_of(self.case(place.case));
+        let trees = Both([a.tree(place.sample)?, b.tree(place.sample)?]);
         let [one, other] = trees.current();
         let one_connection = one.one_connection;
-        let mut steps = [one.steps, other.steps];
-        let mut best = self.send(runtime, &steps[0], &steps[1], one_connection);
-        if let Some(first) = self.seen(contrast, &best) {
-            let class = self.class(&best, first);
-            let mut left = MAX_SEQUENCES;
-            // Where the contrast is, if it shows; `None` if no more may be sent.
-            let mut shows = |a: &[Step], b: &[Step]| -> Option<Option<StepRef>> {
-                left = left.checked_sub(1).filter(|_| self.limits.stop().is_none())?;
-                let played = self.send(runtime, a, b, one_connection);
-                let seen = self.seen(contrast, &played);
-                Some(seen.filter(|seen| self.class(&played, *seen) == class))
-            };
-            let mut last = first.step;
-            shrink_sample(&mut trees, |[one, other]| {
-                let seen = shows(&one.steps, &other.steps)?;
-                if let Some(seen) = seen {
-                    steps = [one.steps.clone(), other.steps.clone()];
-                    last = seen.step;
-                }
-                Some(seen.is_some())
-            });
-            for steps in &mut steps {
-                steps.truncate(last + 1);
-            }
-            if self.share_fixtures() {
-                let parts = || self.a.world.fixtures.iter().flat_map(|fixture| fixture.parts.values());
-                let given = |text: &str| parts().any(|part| part.is(text));
-                let [one, _] = steps;
-                let smallest = minimize_sequence(one, given, |steps| shows(steps, steps).flatten().is_some());
-                steps = [smallest.clone(), smallest];
-            }
-            best = self.send(runtime, &steps[0], &steps[1], one_connection);
+        let mut shrinker =
+            Shrinker { pair: self, runtime, contrast, one_connection, class: None, left: MAX_SEQUENCES };
+        let steps = [one.steps, other.steps];
+        let mut played = shrinker.send([&steps[0], &steps[1]]);
+        if let Some(first) = self.seen(contrast, &played) {
+            shrinker.class = self.class(&played, first);
+            let [a, b] = shrinker.shrink(trees, steps, first);
+            played = shrinker.send([&a, &b]);
         }
-        let last = self.seen(contrast, &best);
-        let seen = last.unwrap_or(occurrence.place.seen);
-        let both = shown(&self.a, &best.0, seen).into_iter().zip(shown(&self.b, &best.1, seen));
-        let in_session =
-            best.0.steps.get(seen.step).is_some_and(|step| step.step.call.uses().next().is_some());
-        let early = enforcing.map(|enforces| enforces && in_session && contrast.field == Field::Status);
-        let excuse = |played: &Executed| match &played.steps.get(seen.step)?.judgement {
-            Judgement::NotAttributable(excuse) => Some(excuse.to_string()),
-            Judgement::Compared { .. } => None,
-        };
-        let reproduced = ReproducedContrast {
-            last,
-            early,
-            excuses: [excuse(&best.0), excuse(&best.1)],
-            exchanges: both
-                .map(|(one, other)| Contrasted { request: one.request, a: one.response, b: other.response })
-                .collect(),
-        };
+        let reproduced = self.reproduced(contrast, &played, place.seen, enforcing);
         self.report(contrast, occurrence, reproduced)
+    }
+
+    /// What the last sequence showed of a contrast that was seen at `place` first.
+    fn reproduced(
+        &self,
+        contrast: &Contrast,
+        played: &(Executed, Executed),
+        place: StepRef,
+        enforcing: [bool; 2],
+    ) -> ReproducedContrast {
+        let last = self.seen(contrast, played);
+        let seen = last.unwrap_or(place);
+        let step = played.0.steps.get(seen.step);
+        let in_session = step.is_some_and(|step| step.step.call.uses().next().is_some());
+        let both = shown(&self.a, &played.0, seen).into_iter().zip(shown(&self.b, &played.1, seen));
+        let exchanges =
+            both.map(|(one, other)| Contrasted { request: one.request, a: one.response, b: other.response });
+        ReproducedContrast {
+            last,
+            early: enforcing.map(|enforces| enforces && in_session && contrast.field == Field::Status),
+            excuses: [excuse(&played.0, seen), excuse(&played.1, seen)],
+            exchanges: exchanges.collect(),
+        }
     }
 
     /// A contrast as the report shows it.
@@ -137,7 +119,7 @@ impl<T: Transport + 'static> Pair<T> {
             requirement: requirement.id.clone(),
             level: requirement.level,
             text: requirement.text.clone(),
-            case: self.catalogue.cases[occurrence.place.case].id.clone(),
+            case: self.case(occurrence.place.case).id.clone(),
             field: contrast.field.to_string(),
             a: contrast.a.clone(),
             b: contrast.b.clone(),
@@ -159,6 +141,68 @@ impl<T: Transport + 'static> Pair<T> {
     fn class(&self, played: &(Executed, Executed), seen: StepRef) -> Option<Class> {
         let request = &played.0.steps.get(seen.step)?.exchange.request;
         Some(classify(&self.a.world.contract, request).class)
+    }
+}
+
+/// Shrinks the sequence that shows a contrast.
+struct Shrinker<'a, T> {
+    pair: &'a Pair<T>,
+    runtime: &'a Handle,
+    contrast: &'a Contrast,
+    one_connection: bool,
+    /// The class of the request that shows the contrast.
+    class: Option<Class>,
+    /// How many sequences may still be sent to each endpoint.
+    left: usize,
+}
+
+impl<T: Transport + 'static> Shrinker<'_, T> {
+    /// Sends a sequence to each endpoint. Blocks its thread.
+    fn send(&self, steps: [&[Step]; 2]) -> (Executed, Executed) {
+        self.runtime.block_on(self.pair.send(steps, self.one_connection))
+    }
+
+    /// Shrinks the samples within their partition, then the requests if both endpoints can get the same ones.
+    fn shrink(&mut self, mut trees: Both, mut steps: [Vec<Step>; 2], first: StepRef) -> [Vec<Step>; 2] {
+        let mut last = first.step;
+        shrink_sample(&mut trees, |[one, other]| {
+            let seen = self.try_smaller([&one.steps, &other.steps])?;
+            if let Some(seen) = seen {
+                steps = [one.steps.clone(), other.steps.clone()];
+                last = seen.step;
+            }
+            Some(seen.is_some())
+        });
+        for steps in &mut steps {
+            steps.truncate(last + 1);
+        }
+        if !self.pair.share_fixtures() {
+            return steps;
+        }
+        let fixtures = &self.pair.a.world.fixtures;
+        let parts = || fixtures.iter().flat_map(|fixture| fixture.parts.values());
+        let is_given = |text: &str| parts().any(|part| part.is(text));
+        let [one, _] = steps;
+        let smallest =
+            minimize_sequence(one, is_given, |steps| self.try_smaller([steps, steps]).flatten().is_some());
+        [smallest.clone(), smallest]
+    }
+
+    /// Sends a smaller sequence, and returns where the contrast is, if it shows. `None` if nothing more may
+    /// be sent.
+    fn try_smaller(&mut self, steps: [&[Step]; 2]) -> Option<Option<StepRef>> {
+        self.left = self.left.checked_sub(1).filter(|_| self.pair.limits.stop().is_none())?;
+        let played = self.send(steps);
+        let seen = self.pair.seen(self.contrast, &played);
+        Some(seen.filter(|seen| self.pair.class(&played, *seen) == self.class))
+    }
+}
+
+/// Why the response to a step says nothing about the request, if it does not.
+fn excuse(played: &Executed, seen: StepRef) -> Option<String> {
+    match &played.steps.get(seen.step)?.judgement {
+        Judgement::NotAttributable(excuse) => Some(excuse.to_string()),
+        Judgement::Compared { .. } => None,
     }
 }
 

@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use cases::catalogue::{Case, Catalogue};
-use cases::generate::Step;
-use cases::generate::World;
-use tokio::runtime::Handle;
+use cases::generate::{Step, World};
 
 use crate::client::transport::Transport;
 use crate::compare::contrast::{Contrast, StepRef, contrasts};
@@ -21,8 +19,10 @@ use crate::plan::prerequisites::{Capabilities, Missing};
 use crate::probe::first_contact::first_contact;
 use crate::probe::poll_interval::{IntervalProbe, probe_interval};
 use crate::redact::RedactionSet;
+use crate::results::case_result::CaseIndex;
 
 /// One of the two endpoints.
+#[derive(Clone)]
 pub(crate) struct Side<T> {
     /// Its name in messages.
     pub(crate) name: &'static str,
@@ -33,7 +33,7 @@ pub(crate) struct Side<T> {
     /// Contract and fixtures.
     pub(crate) world: Arc<World>,
     /// What no single-use value may reveal.
-    pub(crate) hidden: Identifiers,
+    pub(crate) hidden: Arc<Identifiers>,
     /// Values that output must not contain.
     pub(crate) secrets: RedactionSet,
     /// Whether its requests are signed.
@@ -41,7 +41,7 @@ pub(crate) struct Side<T> {
     /// Whether they use HTTP/2 only.
     pub http2_only: bool,
     /// The time of the comparison.
-    pub(crate) clock: Clock,
+    pub(crate) clock: Arc<Clock>,
     /// What bounds all requests.
     pub(crate) limits: Arc<Limits>,
 }
@@ -57,6 +57,11 @@ impl<T: Transport> Side<T> {
             limits: &self.limits,
             wait_limit: None,
         }
+    }
+
+    /// The same endpoint over connections of its own.
+    fn per_worker(&self) -> Self {
+        Self { transport: self.transport.per_worker(), ..self.clone() }
     }
 
     /// Sends a first valid call.
@@ -97,19 +102,20 @@ impl<T: Transport> Side<T> {
 /// Where a contrast was seen.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ContrastRef {
-    pub(crate) case: usize,
+    pub(crate) case: CaseIndex,
     pub(crate) sample: usize,
     pub(crate) seen: StepRef,
 }
 
 /// The two endpoints, and what they are sent.
+#[derive(Clone)]
 pub(crate) struct Pair<T> {
     /// The first endpoint.
     pub(crate) a: Side<T>,
     /// The second endpoint.
     pub(crate) b: Side<T>,
     /// The catalogue of their contract.
-    pub(crate) catalogue: Catalogue,
+    pub(crate) catalogue: Arc<Catalogue>,
     /// The same seed makes the same requests.
     pub(crate) seed: u64,
     /// Random samples of each case, after its boundaries.
@@ -119,27 +125,25 @@ pub(crate) struct Pair<T> {
 }
 
 impl<T: Transport + 'static> Pair<T> {
+    /// The same endpoints over connections of their own, for one thread.
+    pub(crate) fn per_worker(&self) -> Self {
+        Self { a: self.a.per_worker(), b: self.b.per_worker(), ..self.clone() }
+    }
+
+    /// A case of the catalogue.
+    pub(crate) fn case(&self, index: CaseIndex) -> &Case {
+        &self.catalogue.cases[index.0]
+    }
+
     /// The samples of a case for each endpoint.
     pub(crate) fn samples_of(&self, case: &Case) -> [Samples; 2] {
         [&self.a, &self.b].map(|side| Samples::new(case, &side.world, self.seed))
     }
 
-    /// Sends a sequence to each endpoint at the same time. Blocks its thread.
-    pub(crate) fn send(
-        &self,
-        runtime: &Handle,
-        a: &[Step],
-        b: &[Step],
-        one_connection: bool,
-    ) -> (Executed, Executed) {
+    /// Sends a sequence to each endpoint at the same time.
+    pub(crate) async fn send(&self, [a, b]: [&[Step]; 2], one_connection: bool) -> (Executed, Executed) {
         let (one, other) = (self.a.player(), self.b.player());
-        let both = async {
-            tokio::join!(
-                one.execute_over(None, a, one_connection),
-                other.execute_over(None, b, one_connection)
-            )
-        };
-        runtime.block_on(both)
+        tokio::join!(one.execute_over(None, a, one_connection), other.execute_over(None, b, one_connection))
     }
 
     pub(crate) fn contrasts(&self, (a, b): &(Executed, Executed)) -> Vec<(Contrast, StepRef)> {

@@ -221,7 +221,7 @@ impl Tester {
             let Prepared { mut plan, transport, http, limits, mock: _serving, .. } = prepare(config).await?;
             wait.until_up(&http, &plan.world.contract, |_| {}).await;
             // The pattern may match other ids too.
-            plan.selected = plan.catalogue.cases.iter().map(|other| other.id.as_str() == case).collect();
+            plan.select(|other| other.id.as_str() == case);
             if let Some(world) = &self.world {
                 plan.world = Arc::clone(world);
             }

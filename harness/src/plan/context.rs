@@ -19,7 +19,7 @@ use crate::judge::token_checks::Identifiers;
 use crate::limits::Limits;
 use crate::plan::failures::Failures;
 use crate::plan::plan::Plan;
-use crate::results::case_result::CaseEvidence;
+use crate::results::case_result::{CaseEvidence, CaseIndex};
 use crate::results::checkpoint::Spent;
 use crate::results::evidence::SmallestSequences;
 use crate::results::not_offered::NotOffered;
@@ -116,8 +116,8 @@ impl<T: Transport + 'static> Run<T> {
         self.plan.budget.unwrap_or(poll_interval::DEFAULT_WAIT_LIMIT) / poll_interval::WAIT_AND_REPLAY
     }
 
-    /// The same run with the time for reproducing failures. `--budget` covers all of a run; without it that is
-    /// at most half a minute or one poll interval that the target enforces, whichever is longer.
+    /// The same run with the time for reproducing failures. `--budget` covers all of a run; without it that
+    /// is at most half a minute or one poll interval that the target enforces, whichever is longer.
     pub(crate) fn while_reproducing(&self) -> Self {
         if self.plan.budget.is_some() {
             return Self { wait_limit: Some(self.wait_limit()), ..self.clone() };
@@ -130,14 +130,15 @@ impl<T: Transport + 'static> Run<T> {
         Self { deadline: Some(Instant::now() + bound), wait_limit: Some(bound), ..self.clone() }
     }
 
-    /// The requirements that fail the run because of what a case showed. Empty unless `--max-failures` is given.
+    /// The requirements that fail the run because of what a case showed. Empty unless `--max-failures` is
+    /// given.
     pub(crate) fn failing<'a>(
         &'a self,
-        case: usize,
+        case: CaseIndex,
         evidence: &'a CaseEvidence,
     ) -> impl Iterator<Item = RequirementId> {
         let plan = &self.plan;
-        let case = &plan.catalogue.cases[case];
+        let case = plan.case(case);
         let binds = |difference: &&Difference| {
             let requirement = plan.catalogue.requirement(&difference.requirement);
             plan.strict || requirement.is_some_and(|requirement| requirement.level == Level::Must)
@@ -151,8 +152,8 @@ impl<T: Transport + 'static> Run<T> {
     }
 
     /// Reports that a case has finished.
-    pub(crate) fn emit_finished(&self, index: usize, evidence: &CaseEvidence, emit: &impl Fn(&Event)) {
-        let case = &self.plan.catalogue.cases[index];
+    pub(crate) fn emit_finished(&self, index: CaseIndex, evidence: &CaseEvidence, emit: &impl Fn(&Event)) {
+        let case = self.plan.case(index);
         let failed = evidence.occurrences.keys().any(|difference| difference.requirement == case.requirement);
         emit(&Event::CaseFinished {
             case: case.id.clone(),

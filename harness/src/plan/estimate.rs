@@ -16,7 +16,7 @@ pub struct Estimate {
     /// Cases that can run.
     pub cases: usize,
     /// Cases that need a fixture the run does not have.
-    pub lacking: usize,
+    pub without_fixture: usize,
     /// Cases that need requests of another form: signed, or over HTTP/1.1.
     pub unfit: usize,
     /// Cases of what the target does not offer.
@@ -45,16 +45,13 @@ impl Estimate {
     pub fn of(plan: &Plan) -> Self {
         let mut estimate = Self::default();
         let not_offered = plan.not_offered();
-        for (index, (case, selected)) in plan.catalogue.cases.iter().zip(&plan.selected).enumerate() {
-            if !selected {
-                continue;
-            }
+        for (index, case) in plan.selected_cases() {
             if not_offered.reason(index).is_some() {
                 estimate.not_offered += 1;
                 continue;
             }
             match plan.capabilities(&BTreeSet::new()).missing(case) {
-                Some(Missing::Fixture(_)) => estimate.lacking += 1,
+                Some(Missing::Fixture(_)) => estimate.without_fixture += 1,
                 Some(_) => estimate.unfit += 1,
                 None => estimate.add_case(plan, case),
             }

@@ -11,8 +11,8 @@ use reports::latency::Latency;
 pub(crate) const STEP: usize = 16;
 /// The maximum number of sequences in flight, unless the user says otherwise.
 pub(crate) const MAX_ADAPTIVE: usize = 64;
-/// A target with at least this latency while it has nothing else to do is slow: a run waits for its responses,
-/// not for this machine.
+/// A target with at least this latency while it has nothing else to do is slow: a run waits for its
+/// responses, not for this machine.
 const MIN_SLOW_LATENCY: Duration = Duration::from_millis(5);
 /// The minimum time that shows whether more sequences were too many.
 const MIN_WINDOW: Duration = Duration::from_millis(25);
@@ -74,8 +74,8 @@ impl InFlight {
         self.now.load(Ordering::Relaxed)
     }
 
-    /// Adapts the number to the latency since the last check: it grows if the latency is about that of a target
-    /// with little to do, and shrinks if it is much higher.
+    /// Adapts the number to the latency since the last check: it grows if the latency is about that of a
+    /// target with little to do, and shrinks if it is much higher.
     pub(crate) fn adapt(&self, so_far: impl FnOnce() -> Latency) {
         let Some(unloaded) = self.unloaded else { return };
         let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);

@@ -16,9 +16,11 @@ use snapshots::Document;
 use crate::config::known_failures::KnownFailures;
 use crate::execute::clock::Advance;
 use crate::execute::poll_interval;
+use crate::execute::samples::Samples;
 use crate::plan::in_flight::Concurrency;
 use crate::plan::prerequisites::Capabilities;
 use crate::redact::RedactionSet;
+use crate::results::case_result::CaseIndex;
 use crate::results::checkpoint::{Checkpoint, CheckpointState};
 use crate::results::not_offered::NotOffered;
 
@@ -31,8 +33,8 @@ pub struct Plan {
     pub world: Arc<World>,
     /// The catalogue of the contract.
     pub catalogue: Catalogue,
-    /// Which cases of the catalogue run; parallel to it.
-    pub selected: Vec<bool>,
+    /// The cases of the catalogue that run.
+    pub selected: BTreeSet<CaseIndex>,
     /// The seed of the run.
     pub seed: u64,
     /// Random samples of each case.
@@ -61,7 +63,8 @@ pub struct Plan {
     pub clock: Option<Advance>,
     /// The time that the run may take, if it is limited (`--budget`).
     pub budget: Option<Duration>,
-    /// How long failures may be reproduced without a budget, unless the target enforces a longer poll interval.
+    /// How long failures may be reproduced without a budget, unless the target enforces a longer poll
+    /// interval.
     pub reproducing: Duration,
     /// The failures that the user accepts.
     pub known_failures: KnownFailures,
@@ -78,6 +81,31 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Selects the cases that run.
+    pub fn select(&mut self, is_selected: impl Fn(&Case) -> bool) {
+        self.selected = self.cases().filter(|(_, case)| is_selected(case)).map(|(index, _)| index).collect();
+    }
+
+    /// All cases of the catalogue, with their indices.
+    pub(crate) fn cases(&self) -> impl Iterator<Item = (CaseIndex, &Case)> {
+        (0..).map(CaseIndex).zip(&self.catalogue.cases)
+    }
+
+    /// The selected cases, with their indices.
+    pub(crate) fn selected_cases(&self) -> impl Iterator<Item = (CaseIndex, &Case)> {
+        self.cases().filter(|(index, _)| self.selected.contains(index))
+    }
+
+    /// A case of the catalogue.
+    pub(crate) fn case(&self, index: CaseIndex) -> &Case {
+        &self.catalogue.cases[index.0]
+    }
+
+    /// The samples of a case.
+    pub(crate) fn samples_of(&self, index: CaseIndex) -> Samples {
+        Samples::new(self.case(index), &self.world, self.seed)
+    }
+
     /// What the run can send cases with.
     pub(crate) fn capabilities<'a>(&'a self, unverified: &'a BTreeSet<String>) -> Capabilities<'a> {
         Capabilities {
@@ -90,8 +118,8 @@ impl Plan {
 
     /// What the target does not offer.
     pub(crate) fn not_offered(&self) -> NotOffered {
-        let can_be_sent = |index: usize, case: &Case| {
-            self.selected[index] && self.capabilities(&BTreeSet::new()).missing(case).is_none()
+        let can_be_sent = |index: CaseIndex, case: &Case| {
+            self.selected.contains(&index) && self.capabilities(&BTreeSet::new()).missing(case).is_none()
         };
         self.known_failures.not_offered(&self.catalogue, &self.started_at, can_be_sent)
     }
@@ -101,8 +129,8 @@ impl Plan {
         self.budget.unwrap_or_default() / poll_interval::WAIT_AND_REPLAY
     }
 
-    pub(crate) fn snapshot(&self, case: usize) -> Option<Document> {
+    pub(crate) fn snapshot(&self, case: CaseIndex) -> Option<Document> {
         // Tests find a snapshot that cannot be read; here it only guards nothing.
-        snapshots::find(&self.world.contract.name, &self.catalogue.cases[case].id)?.ok()
+        snapshots::find(&self.world.contract.name, &self.case(case).id)?.ok()
     }
 }

@@ -12,21 +12,22 @@ use reports::report::{Finding, Verdict};
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
+use crate::client::exchange::TransportFailure;
 use crate::client::transport::Transport;
 use crate::execute::executed::ExecutedStep;
-use crate::execute::samples::{Samples, Variation};
+use crate::execute::samples::Variation;
 use crate::execute::token_registry::Origin;
-use crate::judge::judgement::{Difference, Judgement};
+use crate::judge::judgement::{Difference, Judgement, NotAttributable};
 use crate::limits::StopReason;
 use crate::plan::context::Run;
 use crate::plan::plan::Plan;
 use crate::reproduce::shrink::{
     Cost, Minimized, ReproducedSequence, Reproduction, Shrinker, Source, Unconfirmed,
 };
-use crate::results::case_result::{CaseEvidence, CaseOutcome, SequenceRef};
+use crate::results::case_result::{CaseEvidence, CaseIndex, CaseOutcome, CaseOutcomes, SequenceRef};
 use crate::results::occurrence::{Occurrence, Size};
 use crate::results::record::record;
-use crate::results::verdict::ConfirmedDifference;
+use crate::results::verdict::{Confirmed, ConfirmedDifference};
 
 /// The maximum number of sequences that are sent again before a difference counts as flaky.
 const MAX_CANDIDATES: usize = 32;
@@ -40,10 +41,11 @@ const MAX_AT_ONCE: usize = 256;
 #[derive(Debug, Clone)]
 struct Group {
     difference: Difference,
-    /// The smallest sequence of each case, with the index of the case, in the order in which they are sent again.
-    occurrences: Vec<(Occurrence<SequenceRef>, usize)>,
-    /// The probability that it shows by chance: for a transport failure, the share of all requests that got no
-    /// response; otherwise its share of the responses that tested the same requirement.
+    /// The smallest sequence of each case, with the index of the case, in the order in which they are sent
+    /// again.
+    occurrences: Vec<(Occurrence<SequenceRef>, CaseIndex)>,
+    /// The probability that it shows by chance: for a transport failure, the share of all requests that got
+    /// no response; otherwise its share of the responses that tested the same requirement.
     chance: f64,
     /// The number of requests that it may cost, if they are limited.
     share: Option<u64>,
@@ -62,7 +64,7 @@ enum Resolution {
 impl Group {
     fn new(
         difference: Difference,
-        mut occurrences: Vec<(Occurrence<SequenceRef>, usize)>,
+        mut occurrences: Vec<(Occurrence<SequenceRef>, CaseIndex)>,
         plan: &Plan,
     ) -> Self {
         occurrences.sort_by_key(|(occurrence, case)| {
@@ -70,8 +72,8 @@ impl Group {
         });
         // The smallest sequence of each requirement comes first: those differ most in what they do.
         let mut seen: BTreeMap<&RequirementId, usize> = BTreeMap::new();
-        let next_rank = |(_, case): &(Occurrence<SequenceRef>, usize)| {
-            let rank = seen.entry(&plan.catalogue.cases[*case].requirement).or_default();
+        let next_rank = |(_, case): &(Occurrence<SequenceRef>, CaseIndex)| {
+            let rank = seen.entry(&plan.case(*case).requirement).or_default();
             std::mem::replace(rank, *rank + 1)
         };
         let ranks: Vec<usize> = occurrences.iter().map(next_rank).collect();
@@ -92,13 +94,48 @@ impl Group {
     }
 
     /// Whether a case showed it more than once, and in most of its sequences.
-    fn is_the_rule(&self, outcomes: &[Option<CaseOutcome>]) -> bool {
-        self.occurrences.iter().any(|(occurrence, case)| match &outcomes[*case] {
-            Some(CaseOutcome::Ran(evidence)) => {
-                occurrence.count > 1 && occurrence.count * 2 > evidence.proofs
-            }
-            _ => false,
+    fn is_the_rule(&self, outcomes: &CaseOutcomes) -> bool {
+        self.occurrences.iter().any(|(occurrence, case)| {
+            let evidence = outcomes.evidence_of(*case);
+            evidence.is_some_and(|it| occurrence.count > 1 && occurrence.count * 2 > it.proofs)
         })
+    }
+
+    /// What findings of it have in common, shown by a case.
+    fn subject(&self, case: CaseIndex) -> Subject<'_> {
+        Subject { difference: &self.difference, case, count: self.count() }
+    }
+}
+
+/// What was shown, by which case, and how often.
+struct Subject<'a> {
+    difference: &'a Difference,
+    case: CaseIndex,
+    count: u64,
+}
+
+/// Why the sequences of a difference did not show it again, the first of each reason.
+#[derive(Default)]
+struct Attempts {
+    flaky: Option<(CaseIndex, Vec<ExecutedStep>)>,
+    excused: Option<NotAttributable>,
+    lost: Option<TransportFailure>,
+}
+
+impl Attempts {
+    fn record(&mut self, case: CaseIndex, reason: Unconfirmed) {
+        match reason {
+            Unconfirmed::Flaky(steps) => {
+                self.flaky.get_or_insert((case, steps));
+            }
+            Unconfirmed::Excused(excuse) => {
+                self.excused.get_or_insert(excuse);
+            }
+            Unconfirmed::Lost(failure) => {
+                self.lost.get_or_insert(failure);
+            }
+            Unconfirmed::TargetGone | Unconfirmed::NotReproduced(_) => {}
+        }
     }
 }
 
@@ -114,22 +151,20 @@ impl Plan {
 
 impl<T: Transport + 'static> Run<T> {
     /// Reproduces every difference for all cases that showed it, then shrinks each as long as there is time.
-    pub(crate) async fn confirm(
-        &self,
-        outcomes: &[Option<CaseOutcome>],
-        confirmed: &mut BTreeMap<Difference, ConfirmedDifference>,
-    ) {
+    pub(crate) async fn confirm(&self, outcomes: &CaseOutcomes, confirmed: &mut Confirmed) {
         let mut groups = self.groups(outcomes);
         // The cheapest to reproduce come first.
         groups.sort_by_key(Group::size);
         let reproduced = self.on_threads(groups, Self::reproduce).await;
         let mut larger = Vec::new();
-        for (group, settled) in reproduced {
-            match settled {
-                Resolution::Confirmed(settled) => drop(confirmed.insert(group.difference, *settled)),
+        for (group, resolution) in reproduced {
+            match resolution {
+                Resolution::Confirmed(resolved) => {
+                    confirmed.insert(group.difference, *resolved);
+                }
                 Resolution::NotReproduced(why) => {
-                    let settled = self.not_reproduced(&group, outcomes, &why);
-                    confirmed.insert(group.difference, settled);
+                    let resolved = self.not_reproduced(&group, outcomes, &why);
+                    confirmed.insert(group.difference, resolved);
                 }
                 Resolution::Reproduced(occurrence, shown) => larger.push((group, occurrence, shown)),
             }
@@ -141,44 +176,29 @@ impl<T: Transport + 'static> Run<T> {
     /// Reproduces what one case showed and no case did before.
     pub(crate) async fn confirm_one(
         &self,
-        outcomes: &[Option<CaseOutcome>],
-        case: usize,
-        confirmed: &mut BTreeMap<Difference, ConfirmedDifference>,
+        outcomes: &CaseOutcomes,
+        case: CaseIndex,
+        confirmed: &mut Confirmed,
     ) {
-        let Some(CaseOutcome::Ran(_)) = &outcomes[case] else { return };
-        // A value that was collapsed into a varying one is known with it.
-        let is_known = |difference: &Difference| {
-            let varies =
-                !difference.is_no_response() && confirmed.contains_key(&difference.clone().varying());
-            varies || confirmed.contains_key(difference)
+        let Some(evidence) = outcomes.evidence_of(case) else { return };
+        let occurrences =
+            evidence.occurrences.iter().filter(|(difference, _)| !is_known(difference, confirmed));
+        let new = CaseEvidence {
+            occurrences: occurrences.map(|(difference, it)| (difference.clone(), *it)).collect(),
+            tested: evidence.tested.clone(),
+            proofs: evidence.proofs,
+            ..CaseEvidence::default()
         };
-        let is_new = |index: usize, outcome: &Option<CaseOutcome>| match outcome {
-            Some(CaseOutcome::Ran(evidence)) if index == case => Some(CaseOutcome::Ran(CaseEvidence {
-                occurrences: evidence
-                    .occurrences
-                    .iter()
-                    .filter(|(difference, _)| !is_known(difference))
-                    .map(|(difference, occurrence)| (difference.clone(), *occurrence))
-                    .collect(),
-                tested: evidence.tested.clone(),
-                proofs: evidence.proofs,
-                ..CaseEvidence::default()
-            })),
-            _ => None,
-        };
-        let own: Vec<Option<CaseOutcome>> =
-            outcomes.iter().enumerate().map(|(index, outcome)| is_new(index, outcome)).collect();
-        self.confirm(&own, confirmed).await;
+        let new = CaseOutcomes::from_iter([(case, CaseOutcome::Ran(new))]);
+        self.confirm(&new, confirmed).await;
     }
 
     /// Every difference with the cases that showed it.
-    fn groups(&self, outcomes: &[Option<CaseOutcome>]) -> Vec<Group> {
-        let mut seen: BTreeMap<Difference, Vec<(Occurrence<SequenceRef>, usize)>> = BTreeMap::new();
-        for (index, outcome) in outcomes.iter().enumerate() {
-            if let Some(CaseOutcome::Ran(evidence)) = outcome {
-                for (difference, occurrence) in &evidence.occurrences {
-                    seen.entry(difference.clone()).or_default().push((*occurrence, index));
-                }
+    fn groups(&self, outcomes: &CaseOutcomes) -> Vec<Group> {
+        let mut seen: BTreeMap<Difference, Vec<(Occurrence<SequenceRef>, CaseIndex)>> = BTreeMap::new();
+        for (case, evidence) in outcomes.evidence() {
+            for (difference, occurrence) in &evidence.occurrences {
+                seen.entry(difference.clone()).or_default().push((*occurrence, case));
             }
         }
         let loss = self.limits.loss_rate();
@@ -226,8 +246,8 @@ impl<T: Transport + 'static> Run<T> {
         done
     }
 
-    /// Whether there is time to be alone with the target for each of so many differences. Those of a slow target
-    /// are reproduced together.
+    /// Whether there is time to be alone with the target for each of so many differences. Those of a slow
+    /// target are reproduced together.
     fn may_be_alone(&self, differences: usize) -> bool {
         let Some(deadline) = self.deadline else { return true };
         let each = Duration::from_micros(self.latency_micros()) * REQUESTS_EACH;
@@ -248,37 +268,44 @@ impl<T: Transport + 'static> Run<T> {
 
     /// Sends the sequences of a difference again until one shows it.
     fn reproduce(&self, shrinker: &Shrinker<'_, T>, group: &Group) -> Resolution {
-        let (mut flaky, mut excused, mut lost) = (None, None, None);
+        let mut attempts = Attempts::default();
         let mut cost = Cost::new(group.share);
-        for (number, (occurrence, index)) in group.occurrences.iter().take(MAX_CANDIDATES).enumerate() {
-            let result = self.with_source(*index, *occurrence, |source| {
+        for (number, (occurrence, case)) in group.occurrences.iter().take(MAX_CANDIDATES).enumerate() {
+            let result = self.with_source(*case, *occurrence, |source| {
                 shrinker.reproduce(source, &group.difference, group.chance, &mut cost)
             });
             match result {
                 Some(Reproduction::Shown(shown)) => return Resolution::Reproduced(number, shown),
-                Some(Reproduction::Not(Unconfirmed::TargetGone)) => {
-                    let stop = self.limits.given_up().unwrap_or(StopReason::Silent).to_string();
-                    return if group.difference.is_no_response() {
-                        Resolution::Confirmed(Box::new(ConfirmedDifference::inconclusive(stop)))
-                    } else {
-                        Resolution::NotReproduced(stop)
-                    };
-                }
+                Some(Reproduction::Not(Unconfirmed::TargetGone)) => return self.resolve_gone(group),
                 Some(Reproduction::Not(Unconfirmed::NotReproduced(stop))) => {
                     return Resolution::NotReproduced(stop.to_string());
                 }
-                Some(Reproduction::Not(Unconfirmed::Excused(excuse))) => {
-                    excused.get_or_insert(excuse);
-                }
-                Some(Reproduction::Not(Unconfirmed::Lost(fault))) => {
-                    lost.get_or_insert(fault);
-                }
-                Some(Reproduction::Not(Unconfirmed::Flaky(steps))) => {
-                    flaky.get_or_insert((*index, steps));
-                }
+                Some(Reproduction::Not(reason)) => attempts.record(*case, reason),
                 None => {}
             }
         }
+        self.resolve_unconfirmed(shrinker, group, attempts, &mut cost)
+    }
+
+    /// What a difference amounts to if the target stops responding.
+    fn resolve_gone(&self, group: &Group) -> Resolution {
+        let stop = self.limits.given_up().unwrap_or(StopReason::Silent).to_string();
+        if group.difference.is_no_response() {
+            Resolution::Confirmed(Box::new(ConfirmedDifference::inconclusive(stop)))
+        } else {
+            Resolution::NotReproduced(stop)
+        }
+    }
+
+    /// What a difference amounts to that none of its sequences showed again.
+    fn resolve_unconfirmed(
+        &self,
+        shrinker: &Shrinker<'_, T>,
+        group: &Group,
+        attempts: Attempts,
+        cost: &mut Cost,
+    ) -> Resolution {
+        let Attempts { flaky, excused, lost } = attempts;
         if let Some(excuse) = excused {
             return Resolution::NotReproduced(excuse.to_string());
         }
@@ -287,12 +314,12 @@ impl<T: Transport + 'static> Run<T> {
             let reason = format!("{} came once and could not be reproduced", group.difference.actual);
             return Resolution::Confirmed(Box::new(ConfirmedDifference::inconclusive(reason)));
         }
-        if let Some(fault) = lost.filter(|_| flaky.is_none()) {
-            return Resolution::NotReproduced(fault.to_string());
+        if let Some(failure) = lost.filter(|_| flaky.is_none()) {
+            return Resolution::NotReproduced(failure.to_string());
         }
-        let finding = flaky.and_then(|(index, steps)| {
-            let steps = shrinker.without_idle_steps(steps, &group.difference, &mut cost);
-            finding(&self.plan, Verdict::Flaky, &group.difference, index, group.count(), &steps)
+        let finding = flaky.and_then(|(case, steps)| {
+            let steps = shrinker.without_idle_steps(steps, &group.difference, cost);
+            group.subject(case).finding(&self.plan, Verdict::Flaky, &steps)
         });
         Resolution::Confirmed(Box::new(ConfirmedDifference {
             verdict: Verdict::Flaky,
@@ -308,39 +335,39 @@ impl<T: Transport + 'static> Run<T> {
         item: &(Group, usize, ReproducedSequence),
     ) -> ConfirmedDifference {
         let (group, number, shown) = item;
-        let (occurrence, index) = group.occurrences[*number];
+        let (occurrence, case) = group.occurrences[*number];
         let mut cost = Cost::new(group.share);
-        let confirmed = |verdict, steps: &[ExecutedStep]| ConfirmedDifference {
-            verdict,
-            finding: finding(&self.plan, verdict, &group.difference, index, group.count(), steps),
-            reason: None,
-        };
-        let minimized = self.with_source(index, occurrence, |source| {
+        let minimized = self.with_source(case, occurrence, |source| {
             shrinker.minimize(source, &group.difference, shown.clone(), group.chance, &mut cost)
         });
-        match minimized {
-            Some(Minimized::Shown(steps, None)) => confirmed(Verdict::Failed, &steps),
-            Some(Minimized::Shown(steps, Some(stop))) => {
-                confirmed(Verdict::Failed, &steps).not_minimized(stop.to_string())
+        let reproduced = &shown.played.steps;
+        let (verdict, steps, why) = match &minimized {
+            Some(Minimized::Shown(steps, stop)) => {
+                (Verdict::Failed, steps, stop.map(|stop| stop.to_string()))
             }
-            Some(Minimized::Not(Unconfirmed::Flaky(steps))) => confirmed(Verdict::Flaky, &steps),
+            Some(Minimized::Not(Unconfirmed::Flaky(steps))) => (Verdict::Flaky, steps, None),
             // It was reproduced before.
             Some(Minimized::Not(not)) => {
-                let why = not.reason(self.limits.given_up());
-                confirmed(Verdict::Failed, &shown.played.steps).not_minimized(why)
+                (Verdict::Failed, reproduced, Some(not.reason(self.limits.given_up())))
             }
-            None => confirmed(Verdict::Failed, &shown.played.steps),
+            None => (Verdict::Failed, reproduced, None),
+        };
+        let finding = group.subject(case).finding(&self.plan, verdict, steps);
+        let confirmed = ConfirmedDifference { verdict, finding, reason: None };
+        match why {
+            Some(why) => confirmed.not_minimized(why),
+            None => confirmed,
         }
     }
 
     /// Calls `look` with a sequence of a case.
     fn with_source<O>(
         &self,
-        case: usize,
+        case: CaseIndex,
         occurrence: Occurrence<SequenceRef>,
         look: impl FnOnce(&Source<'_>) -> O,
     ) -> O {
-        let samples = Samples::new(&self.plan.catalogue.cases[case], &self.plan.world, self.plan.seed);
+        let samples = self.plan.samples_of(case);
         let snapshot = self.plan.snapshot(case);
         let (shown, length) = (occurrence.place, occurrence.size.steps());
         look(&Source::Sample { samples: &samples, shown, length, snapshot: snapshot.as_ref() })
@@ -348,62 +375,66 @@ impl<T: Transport + 'static> Run<T> {
 
     /// What a difference amounts to that could not be reproduced: *failed* if a case showed it in most of its
     /// sequences, *flaky* if several sequences did, and inconclusive if one did.
-    fn not_reproduced(
-        &self,
-        group: &Group,
-        outcomes: &[Option<CaseOutcome>],
-        why: &str,
-    ) -> ConfirmedDifference {
+    fn not_reproduced(&self, group: &Group, outcomes: &CaseOutcomes, why: &str) -> ConfirmedDifference {
         let Group { difference, occurrences, .. } = group;
         let evidence =
             self.smallest.of(difference).filter(|_| !difference.is_no_response() && group.count() > 1);
-        let (Some(steps), Some((_, index))) = (evidence, occurrences.first()) else {
+        let (Some(steps), Some((_, case))) = (evidence, occurrences.first()) else {
             return ConfirmedDifference::inconclusive(format!(
                 "{} was {}, not {}, but could not be reproduced: {why}",
                 difference.field, difference.actual, difference.expected
             ));
         };
         let verdict = if group.is_the_rule(outcomes) { Verdict::Failed } else { Verdict::Flaky };
-        let finding = finding(&self.plan, verdict, difference, *index, group.count(), &steps);
+        let finding = group.subject(*case).finding(&self.plan, verdict, &steps);
         ConfirmedDifference { verdict, finding, reason: None }.not_minimized(why.to_owned())
     }
 
     /// Makes a finding of a value that two sequences were issued, unless one sequence shows the same failure.
-    pub(crate) async fn collisions(&self, confirmed: &mut BTreeMap<Difference, ConfirmedDifference>) {
+    pub(crate) async fn confirm_collisions(&self, confirmed: &mut Confirmed) {
         let collisions = self.plan.restored.registry.collisions();
         let Some((first, again)) = collisions.pairs.first().copied() else { return };
         let (run, runtime) = (self.clone(), Handle::current());
-        let settled = tokio::task::spawn_blocking(move || {
-            let steps = [run.steps_to(first), run.steps_to(again)];
-            let difference = run.issued_again(&steps[1])?;
-            let (source, mut cost) = (Source::Steps(joined(steps)), Cost::new(None));
-            let shrinker = run.shrinker(&runtime, true);
-            let chance = run.limits.loss_rate();
-            let reproduced = shrinker.reproduce(&source, &difference, chance, &mut cost)?;
-            let minimized = match reproduced {
-                Reproduction::Shown(played) => {
-                    shrinker.minimize(&source, &difference, played, chance, &mut cost)?
-                }
-                Reproduction::Not(not) => Minimized::Not(not),
-            };
-            Some((difference, minimized))
-        });
-        let Ok(Some((difference, minimized))) = settled.await else { return };
+        let resolved =
+            tokio::task::spawn_blocking(move || run.resolve_collision(&runtime, first, again)).await;
+        let Ok(Some((difference, minimized))) = resolved else { return };
         let (verdict, steps) = match minimized {
             Minimized::Shown(steps, _) => (Verdict::Failed, steps),
             Minimized::Not(Unconfirmed::Flaky(steps)) => (Verdict::Flaky, steps),
             Minimized::Not(_) => return,
         };
         if confirmed.keys().all(|known| known.requirement != difference.requirement) {
-            let finding = finding(&self.plan, verdict, &difference, again.case(), collisions.count, &steps);
+            let case = CaseIndex(again.case());
+            let subject = Subject { difference: &difference, case, count: collisions.count };
+            let finding = subject.finding(&self.plan, verdict, &steps);
             confirmed.insert(difference, ConfirmedDifference { verdict, finding, reason: None });
         }
     }
 
+    /// Reproduces and shrinks a value that was issued twice.
+    fn resolve_collision(
+        &self,
+        runtime: &Handle,
+        first: Origin,
+        again: Origin,
+    ) -> Option<(Difference, Minimized)> {
+        let steps = [self.steps_to(first), self.steps_to(again)];
+        let difference = self.issued_again(&steps[1])?;
+        let (source, mut cost) = (Source::Steps(joined(steps)), Cost::new(None));
+        let shrinker = self.shrinker(runtime, true);
+        let chance = self.limits.loss_rate();
+        let minimized = match shrinker.reproduce(&source, &difference, chance, &mut cost)? {
+            Reproduction::Shown(shown) => {
+                shrinker.minimize(&source, &difference, shown, chance, &mut cost)?
+            }
+            Reproduction::Not(not) => Minimized::Not(not),
+        };
+        Some((difference, minimized))
+    }
+
     /// The steps up to where a value was issued.
     fn steps_to(&self, origin: Origin) -> Vec<Step> {
-        let case = &self.plan.catalogue.cases[origin.case()];
-        let samples = Samples::new(case, &self.plan.world, self.plan.seed);
+        let samples = self.plan.samples_of(CaseIndex(origin.case()));
         let sample = samples.tree(origin.sample()).map(|tree| tree.current());
         let steps = sample.map(|sample| origin.variation().steps_of(&sample).to_vec()).unwrap_or_default();
         steps.into_iter().take(origin.step() + 1).collect()
@@ -427,20 +458,17 @@ impl<T: Transport + 'static> Run<T> {
 #[expect(clippy::cast_precision_loss, reason = "a rate")]
 fn rate(
     difference: &Difference,
-    occurrences: &[(Occurrence<SequenceRef>, usize)],
-    outcomes: &[Option<CaseOutcome>],
+    occurrences: &[(Occurrence<SequenceRef>, CaseIndex)],
+    outcomes: &CaseOutcomes,
 ) -> f64 {
     let shown: u64 = occurrences.iter().map(|(occurrence, _)| occurrence.count).sum();
-    shown as f64 / tests(&difference.requirement, outcomes).max(1) as f64
+    shown as f64 / outcomes.responses(&difference.requirement).max(1) as f64
 }
 
-/// How many responses tested a requirement.
-fn tests(requirement: &RequirementId, outcomes: &[Option<CaseOutcome>]) -> u64 {
-    let answers = outcomes.iter().filter_map(|outcome| match outcome {
-        Some(CaseOutcome::Ran(evidence)) => evidence.tested.get(requirement),
-        _ => None,
-    });
-    answers.sum()
+/// Whether a difference is known already. A value that was collapsed into a varying one is known with it.
+fn is_known(difference: &Difference, confirmed: &Confirmed) -> bool {
+    let varies = !difference.is_no_response() && confirmed.contains_key(&difference.clone().varying());
+    varies || confirmed.contains_key(difference)
 }
 
 /// Joins two sequences to one.
@@ -460,15 +488,11 @@ fn is_race(finding: &Finding) -> bool {
 
 /// Moves flaky differences to the requirement that equal requests get equal responses, and notes their rate.
 ///
-/// There is one finding for each kind of response. A difference keeps the level of its requirement: one from a
-/// SHOULD stays with it, unless the same response differs from a MUST too, since it may come to any request.
-/// Differences that depend on which of several calls comes first, or on all values of a run, stay where they
-/// are.
-pub(crate) fn demote_flaky(
-    plan: &Plan,
-    outcomes: &[Option<CaseOutcome>],
-    confirmed: &mut BTreeMap<Difference, ConfirmedDifference>,
-) {
+/// There is one finding for each kind of response. A difference keeps the level of its requirement: one from
+/// a SHOULD stays with it, unless the same response differs from a MUST too, since it may come to any
+/// request. Differences that depend on which of several calls comes first, or on all values of a run, stay
+/// where they are.
+pub(crate) fn demote_flaky(plan: &Plan, outcomes: &CaseOutcomes, confirmed: &mut Confirmed) {
     for (level, difference) in flaky(plan, confirmed) {
         let Some(key) = plan.stability_of(&difference) else { continue };
         let Some(ConfirmedDifference { finding: Some(mut finding), .. }) = confirmed.remove(&difference)
@@ -476,12 +500,12 @@ pub(crate) fn demote_flaky(
             continue;
         };
         if level == Level::Should && !confirmed.contains_key(&key) {
-            finding.of = Some(tests(&difference.requirement, outcomes));
+            finding.of = Some(outcomes.responses(&difference.requirement));
             let own = ConfirmedDifference { verdict: Verdict::Flaky, finding: Some(finding), reason: None };
             confirmed.insert(difference, own);
             continue;
         }
-        finding.of = Some(tests(&key.requirement, outcomes));
+        finding.of = Some(outcomes.responses(&key.requirement));
         let whole = confirmed.entry(key).or_insert(ConfirmedDifference {
             verdict: Verdict::Flaky,
             finding: None,
@@ -503,7 +527,7 @@ pub(crate) fn demote_flaky(
 }
 
 /// The flaky differences that may have to move, each with the level of its requirement; MUST comes first.
-fn flaky(plan: &Plan, confirmed: &BTreeMap<Difference, ConfirmedDifference>) -> Vec<(Level, Difference)> {
+fn flaky(plan: &Plan, confirmed: &Confirmed) -> Vec<(Level, Difference)> {
     let moves = |difference: &Difference, confirmed: &ConfirmedDifference| {
         confirmed.verdict == Verdict::Flaky
             && difference.field != Field::Freshness
@@ -517,48 +541,48 @@ fn flaky(plan: &Plan, confirmed: &BTreeMap<Difference, ConfirmedDifference>) -> 
     flaky
 }
 
-fn finding(
-    plan: &Plan,
-    verdict: Verdict,
-    difference: &Difference,
-    case: usize,
-    count: u64,
-    steps: &[ExecutedStep],
-) -> Option<Finding> {
-    let last = steps.last()?;
-    let counterexample = record(&plan.world, steps, &plan.secrets, plan.route.scope.is_some());
-    let differences = match &last.judgement {
-        Judgement::Compared { differences, .. } if verdict == Verdict::Failed => differences.as_slice(),
-        _ => std::slice::from_ref(difference),
-    };
-    // The field of this finding comes first: the others may have findings of their own.
-    let mut differences: Vec<_> = differences.iter().collect();
-    differences.sort_by_key(|other| !other.is_like(difference));
-    Some(Finding {
-        number: 0,
-        group: 0,
-        verdict,
-        case: plan.catalogue.cases[case].id.clone(),
-        cases: Vec::new(),
-        known: None,
-        count,
-        expected: last.expectation.outcome().to_string(),
-        actual: last.outcome.to_string(),
-        differences: differences
-            .into_iter()
-            .map(|other| reports::report::Difference {
-                field: other.field.to_string(),
-                expected: other.expected.clone(),
-                // A varying value is shown as such.
-                actual: if other.is_like(difference) { &difference.actual } else { &other.actual }.clone(),
-            })
-            .collect(),
-        curl: reports::curl::curl(&plan.route, counterexample.iter().map(|exchange| &exchange.request)),
-        counterexample,
-        replay: String::new(),
-        reach: plan.reach.clone(),
-        target: None,
-        of: None,
-        not_minimized: None,
-    })
+impl Subject<'_> {
+    /// A finding whose counterexample are these steps.
+    fn finding(&self, plan: &Plan, verdict: Verdict, steps: &[ExecutedStep]) -> Option<Finding> {
+        let last = steps.last()?;
+        let counterexample = record(&plan.world, steps, &plan.secrets, plan.route.scope.is_some());
+        Some(Finding {
+            number: 0,
+            group: 0,
+            verdict,
+            case: plan.case(self.case).id.clone(),
+            cases: Vec::new(),
+            known: None,
+            count: self.count,
+            expected: last.expectation.outcome().to_string(),
+            actual: last.outcome.to_string(),
+            differences: self.differences(verdict, last),
+            curl: reports::curl::curl(&plan.route, counterexample.iter().map(|exchange| &exchange.request)),
+            counterexample,
+            replay: String::new(),
+            reach: plan.reach.clone(),
+            target: None,
+            of: None,
+            not_minimized: None,
+        })
+    }
+
+    /// The differences of the last step, as a report shows them.
+    fn differences(&self, verdict: Verdict, last: &ExecutedStep) -> Vec<reports::report::Difference> {
+        let differences = match &last.judgement {
+            Judgement::Compared { differences, .. } if verdict == Verdict::Failed => differences.as_slice(),
+            _ => std::slice::from_ref(self.difference),
+        };
+        // The field of this finding comes first: the others may have findings of their own.
+        let mut differences: Vec<_> = differences.iter().collect();
+        differences.sort_by_key(|other| !other.is_like(self.difference));
+        let shown = differences.into_iter().map(|other| reports::report::Difference {
+            field: other.field.to_string(),
+            expected: other.expected.clone(),
+            // A varying value is shown as such.
+            actual: if other.is_like(self.difference) { &self.difference.actual } else { &other.actual }
+                .clone(),
+        });
+        shown.collect()
+    }
 }

@@ -1,5 +1,5 @@
-//! Makes a sequence smaller while it still shows the same: fewer steps, one after the other, fewer and shorter
-//! arguments, plainer characters. [`shrink_sample`] stays within the values of a partition;
+//! Makes a sequence smaller while it still shows the same: fewer steps, one after the other, fewer and
+//! shorter arguments, plainer characters. [`shrink_sample`] stays within the values of a partition;
 //! [`minimize_sequence`] changes the requests themselves. Pure, except for the predicate of the caller.
 
 use std::collections::BTreeSet;
@@ -93,8 +93,8 @@ impl Shorter {
     }
 }
 
-/// Removes the steps and waits for which `shows` holds without them, and sends steps one after the other where
-/// that is enough. The last step stays, and no other remaining step can be removed.
+/// Removes the steps and waits for which `shows` holds without them, and sends steps one after the other
+/// where that is enough. The last step stays, and no other remaining step can be removed.
 pub fn fewer_steps(steps: Vec<Step>, shows: &mut impl FnMut(&[Step]) -> bool) -> Shorter {
     let mut whole = Shorter { places: (0..steps.len()).collect(), steps };
     let mut one_by_one = whole.clone();

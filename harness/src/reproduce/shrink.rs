@@ -15,7 +15,7 @@ use crate::execute::executor::Executor;
 use crate::execute::samples::{Samples, Variation};
 use crate::judge::judgement::{Difference, NotAttributable};
 use crate::limits::{Limits, StopReason};
-use crate::reproduce::reduce::{fewer_steps, minimize_sequence, shrink_sample};
+use crate::reproduce::reduce::{Shorter, fewer_steps, minimize_sequence, shrink_sample};
 use crate::results::case_result::SequenceRef;
 
 /// The maximum number of requests for one difference.
@@ -84,7 +84,7 @@ impl Unconfirmed {
             Self::Flaky(_) => "it did not show each time".to_owned(),
             Self::TargetGone => gone.unwrap_or(StopReason::Silent).to_string(),
             Self::Excused(excuse) => excuse.to_string(),
-            Self::Lost(fault) => fault.to_string(),
+            Self::Lost(failure) => failure.to_string(),
             Self::NotReproduced(stop) => stop.to_string(),
         }
     }
@@ -126,9 +126,17 @@ pub enum Source<'a> {
 /// The value tree of a sample, and one of its sequences.
 type Tree = (Box<dyn ValueTree<Value = Sample>>, Variation);
 
+/// A sequence, and what came when it was sent.
+struct Sent {
+    steps: Vec<Step>,
+    played: Executed,
+}
+
 /// What shrinking one sequence needs to know.
 struct Subject<'a> {
     difference: &'a Difference,
+    /// The class of the request that shows it.
+    class: Option<Class>,
     /// A sequence that the target accepts.
     valid: Vec<Step>,
     snapshot: Option<&'a Document>,
@@ -164,8 +172,8 @@ impl<T: Transport> Shrinker<'_, T> {
         })
     }
 
-    /// Shrinks a sequence that was reproduced, and reproduces the smallest one. Blocks its thread: value trees
-    /// cannot move between threads.
+    /// Shrinks a sequence that was reproduced, and reproduces the smallest one. Blocks its thread: value
+    /// trees cannot move between threads.
     pub fn minimize(
         &self,
         source: &Source<'_>,
@@ -174,69 +182,98 @@ impl<T: Transport> Shrinker<'_, T> {
         chance: f64,
         cost: &mut Cost,
     ) -> Option<Minimized> {
-        let (mut subject, mut steps, tree) = self.subject(source, difference, chance, cost)?;
-        let ReproducedSequence { played: reproduced, one_connection } = reproduced;
-        subject.one_connection = one_connection;
-        let (original, mut best) = (steps.clone(), reproduced.clone());
-        let class = self.class(&best, difference);
-        // A request of another class is no counterexample to this requirement.
-        let shows = |played: &Executed| shows(played, difference) && self.class(played, difference) == class;
+        let (mut subject, steps, tree) = self.subject(source, difference, chance, cost)?;
+        subject.one_connection = reproduced.one_connection;
+        subject.class = self.class(&reproduced.played, difference);
+        let original = Sent { steps, played: reproduced.played };
+        let shrunk = self.shrink_in_partition(&mut subject, &original, tree);
+        let smallest = self.minimize_requests(&mut subject, shrunk.steps.clone());
+        Some(self.reproduce_smallest(subject, original, shrunk, &smallest))
+    }
+
+    /// Removes steps, then shrinks the sample within its partition.
+    fn shrink_in_partition(&self, subject: &mut Subject<'_>, original: &Sent, tree: Option<Tree>) -> Sent {
         // The snapshot holds the outcomes of the original steps.
         let snapshot = subject.snapshot.take();
-        let shorter = fewer_steps(original.clone(), &mut |candidate| {
-            let shown = self.try_smaller(&mut subject, candidate, shows);
-            let is_shown = shown.is_some();
-            if let Some(played) = shown {
-                best = played;
+        let mut played = original.played.clone();
+        let shorter = fewer_steps(original.steps.clone(), &mut |candidate| {
+            let smaller = self.try_smaller(subject, candidate);
+            let is_shown = smaller.is_some();
+            if let Some(smaller) = smaller {
+                played = smaller;
             }
             is_shown
         });
-        let is_whole = shorter.steps == original;
+        let is_whole = shorter.steps == original.steps;
         subject.snapshot = snapshot.filter(|_| is_whole);
-        steps.clone_from(&shorter.steps);
+        let mut smallest = Sent { steps: shorter.steps.clone(), played };
         if let Some((mut tree, part)) = tree {
+            let shorter = (!is_whole).then_some(&shorter);
             shrink_sample(&mut *tree, |sample| {
-                (!self.spent(&subject)).then(|| {
-                    let candidate = prefix_showing(part.steps_of(sample), original.len());
-                    let candidate =
-                        if is_whole { Some(candidate) } else { shorter.shorten_likewise(&candidate) };
-                    let shown = candidate.and_then(|candidate| {
-                        Some((self.send_until(&mut subject, &candidate, shows)?, candidate))
-                    });
-                    let is_shown = shown.is_some();
-                    if let Some(shown) = shown {
-                        (best, steps) = shown;
-                    }
-                    is_shown
-                })
+                let candidate = prefix_showing(part.steps_of(sample), original.steps.len());
+                self.try_sample(subject, candidate, shorter, &mut smallest)
             });
         }
         subject.snapshot = None;
-        if let Some(shown) = best.prefix_showing(difference) {
-            steps = prefix_showing(&steps, shown.len());
+        if let Some(shown) = smallest.played.prefix_showing(subject.difference) {
+            smallest.steps = prefix_showing(&smallest.steps, shown.len());
         }
-        let whole = steps.clone();
+        smallest
+    }
+
+    /// Sends a smaller sample, without the steps that a `shorter` sequence does not have. Returns whether it
+    /// is the smallest one now, or `None` if nothing more may be sent.
+    fn try_sample(
+        &self,
+        subject: &mut Subject<'_>,
+        candidate: Vec<Step>,
+        shorter: Option<&Shorter>,
+        smallest: &mut Sent,
+    ) -> Option<bool> {
+        if self.is_spent(subject) {
+            return None;
+        }
+        let steps = match shorter {
+            Some(shorter) => shorter.shorten_likewise(&candidate),
+            None => Some(candidate),
+        };
+        let Some(steps) = steps else { return Some(false) };
+        let Some(played) = self.send_until(subject, &steps) else { return Some(false) };
+        *smallest = Sent { steps, played };
+        Some(true)
+    }
+
+    /// Makes the requests themselves smaller.
+    fn minimize_requests(&self, subject: &mut Subject<'_>, steps: Vec<Step>) -> Vec<Step> {
         let parts = || self.player.world.fixtures.iter().flat_map(|fixture| fixture.parts.values());
-        let given = |text: &str| parts().any(|part| part.is(text));
-        let steps = minimize_sequence(steps, given, |candidate| {
-            self.try_smaller(&mut subject, candidate, shows).is_some()
-        });
+        let is_given = |text: &str| parts().any(|part| part.is(text));
+        minimize_sequence(steps, is_given, |candidate| self.try_smaller(subject, candidate).is_some())
+    }
+
+    /// Reproduces the smallest sequence, or a larger one if it does not show the difference each time.
+    fn reproduce_smallest(
+        &self,
+        mut subject: Subject<'_>,
+        original: Sent,
+        shrunk: Sent,
+        smallest: &[Step],
+    ) -> Minimized {
         let stopped = self.stop();
-        if original.starts_with(&steps) {
-            return Some(self.minimized(&mut subject, reproduced, stopped));
+        if original.steps.starts_with(smallest) {
+            return self.minimized(&mut subject, original.played, stopped);
         }
         // A flaky difference may have shown by chance while the sequence was shrunk.
-        if let Some(again) = self.repeat(&mut subject, &steps) {
-            return Some(self.minimized(&mut subject, again, stopped));
+        if let Some(again) = self.repeat(&mut subject, smallest) {
+            return self.minimized(&mut subject, again, stopped);
         }
         // A run that can send nothing more keeps the sequence that was reproduced.
         if let Some(stop) = self.stop() {
-            return Some(Minimized::Shown(shown_last(reproduced, difference), Some(stop)));
+            return Minimized::Shown(shown_last(original.played, subject.difference), Some(stop));
         }
-        let again = self.repeat(&mut subject, &whole);
-        match again.or_else(|| self.repeat(&mut subject, &original)) {
-            Some(again) => Some(self.minimized(&mut subject, again, None)),
-            None => Some(Minimized::Not(subject.unconfirmed(best.steps))),
+        let again = self.repeat(&mut subject, &shrunk.steps);
+        match again.or_else(|| self.repeat(&mut subject, &original.steps)) {
+            Some(again) => self.minimized(&mut subject, again, None),
+            None => Minimized::Not(subject.unconfirmed(shrunk.played.steps)),
         }
     }
 
@@ -273,14 +310,14 @@ impl<T: Transport> Shrinker<'_, T> {
             let class = classify(&self.player.world.contract, &last.exchange.request).class;
             Some((class, last.expectation.clone()))
         };
-        let (wanted, mut best) = (asked(&played), played);
+        let (expected, mut best) = (asked(&played), played);
         fewer_steps(steps, &mut |candidate| {
             if cost.is_spent() || self.stop().is_some() {
                 return false;
             }
             let played = self.in_time(self.player.execute(None, candidate));
             cost.requests += played.requests();
-            let is_same = played.steps.len() == candidate.len() && asked(&played.steps) == wanted;
+            let is_same = played.steps.len() == candidate.len() && asked(&played.steps) == expected;
             if is_same {
                 best = played.steps;
             }
@@ -289,14 +326,9 @@ impl<T: Transport> Shrinker<'_, T> {
         best
     }
 
-    /// Sends a smaller sequence, if more may be spent, and returns it if `shows` holds.
-    fn try_smaller(
-        &self,
-        subject: &mut Subject<'_>,
-        steps: &[Step],
-        shows: impl Fn(&Executed) -> bool,
-    ) -> Option<Executed> {
-        if self.spent(subject) { None } else { self.send_until(subject, steps, shows) }
+    /// Sends a smaller sequence, if more may be spent, and returns it if it shows the difference.
+    fn try_smaller(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Option<Executed> {
+        if self.is_spent(subject) { None } else { self.send_until(subject, steps) }
     }
 
     /// Why nothing more may be sent, if that is the case.
@@ -306,7 +338,7 @@ impl<T: Transport> Shrinker<'_, T> {
     }
 
     /// Whether shrinking has cost as much as it may.
-    fn spent(&self, subject: &Subject<'_>) -> bool {
+    fn is_spent(&self, subject: &Subject<'_>) -> bool {
         subject.cost.is_spent() || self.stop().is_some()
     }
 
@@ -320,6 +352,7 @@ impl<T: Transport> Shrinker<'_, T> {
     ) -> Option<(Subject<'s>, Vec<Step>, Option<Tree>)> {
         let mut subject = Subject {
             difference,
+            class: None,
             valid: Vec::new(),
             snapshot: None,
             one_connection: false,
@@ -426,20 +459,27 @@ impl<T: Transport> Shrinker<'_, T> {
             }
         }
         let played = self.send(subject, steps);
-        subject.lost = played.lost_in_transit().map(|(_, fault)| fault);
+        subject.lost = played.lost_in_transit().map(|(_, failure)| failure);
         played
     }
 
-    /// Sends a smaller sequence while others are sent, and returns it if `shows` holds.
-    fn send_until(
-        &self,
-        subject: &mut Subject<'_>,
-        steps: &[Step],
-        shows: impl Fn(&Executed) -> bool,
-    ) -> Option<Executed> {
+    /// Sends a smaller sequence while others are sent, and returns it if it shows the difference.
+    fn send_until(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Option<Executed> {
         let _shared = self.exclusive.read().unwrap_or_else(PoisonError::into_inner);
         let times = if subject.is_race(steps) { MAX_SHRINKING_RACES } else { 1 };
-        (0..times).map(|_| self.send(subject, steps)).find(shows)
+        for _ in 0..times {
+            let played = self.send(subject, steps);
+            if self.shows_the_same(subject, &played) {
+                return Some(played);
+            }
+        }
+        None
+    }
+
+    /// Whether a sequence shows the difference by a request of the same class as the original one. A request
+    /// of another class is no counterexample to this requirement.
+    fn shows_the_same(&self, subject: &Subject<'_>, played: &Executed) -> bool {
+        shows(played, subject.difference) && self.class(played, subject.difference) == subject.class
     }
 
     /// Runs a sequence until the deadline at most.
@@ -473,7 +513,7 @@ impl Subject<'_> {
     fn unconfirmed(self, steps: Vec<ExecutedStep>) -> Unconfirmed {
         match (self.excuse, self.lost) {
             (Some(excuse), _) => Unconfirmed::Excused(excuse),
-            (None, Some(fault)) => Unconfirmed::Lost(fault),
+            (None, Some(failure)) => Unconfirmed::Lost(failure),
             (None, None) => Unconfirmed::Flaky(steps),
         }
     }
@@ -519,8 +559,8 @@ fn prefix_showing(steps: &[Step], length: usize) -> Vec<Step> {
     first.iter().chain(rest.iter().take_while(|step| step.at_once)).cloned().collect()
 }
 
-/// The sequence up to the step that shows a difference. If that is one of several simultaneous calls, it comes
-/// last: without the others the difference would not show.
+/// The sequence up to the step that shows a difference. If that is one of several simultaneous calls, it
+/// comes last: without the others the difference would not show.
 fn shown_last(played: Executed, difference: &Difference) -> Vec<ExecutedStep> {
     let Some(shown) = played.prefix_showing(difference).map(<[ExecutedStep]>::len) else { return Vec::new() };
     let mut steps = played.steps;

@@ -23,7 +23,7 @@ pub fn explain(differences: Blockers, explained: &Explained) -> Blockers {
     differences.into_iter().flat_map(replacement).collect()
 }
 
-/// What a case did not test, and because of which differences.
+/// What a case did not test, and the differences that are the reason.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Blocked {
     /// What ended samples early, or kept them from being sent.
@@ -161,7 +161,7 @@ fn extend(all: &mut Blockers, by: &Blockers) {
     all.extend(by.iter().take(room).cloned());
 }
 
-/// The differences because of which a sequence proves nothing: it was not sent to its end, or its last
+/// The differences that are the reason why a sequence proves nothing: it was not sent to its end, or its last
 /// request was rejected in a wrong way. `None` if something else is the reason.
 pub fn blockers(played: &Executed) -> Option<Blockers> {
     if played.withheld || played.not_attributable().next().is_some() {
@@ -278,11 +278,11 @@ mod tests {
 
     #[test]
     fn missing_output_blocks_sequence() {
-        let lacking = step(
+        let incomplete = step(
             "status: 200\nConfiguration: <bytes>\nContentType: <string>\nNextPollIntervalInSeconds: <integer>",
         );
         let missing = Some(MissingOutput { step: 0, member: "NextPollConfigurationToken".to_owned() });
-        let ended = Executed { missing, ..played(vec![lacking]) };
+        let ended = Executed { missing, ..played(vec![incomplete]) };
         assert_eq!(fields(blockers(&ended)), ["NextPollConfigurationToken: <absent>"]);
     }
 

@@ -19,6 +19,15 @@ use crate::results::blocked::{Blocked, blockers, explain};
 use crate::results::occurrence;
 use crate::results::occurrence::{Occurrence, Size};
 
+/// The index of a case in the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CaseIndex(pub usize);
+
+/// The outcomes of the cases of a catalogue. A case without an outcome has not run.
+#[derive(Debug, Default)]
+pub struct CaseOutcomes(BTreeMap<CaseIndex, CaseOutcome>);
+
 /// What became of a case.
 #[expect(clippy::large_enum_variant, reason = "there is one of them for each case")]
 #[derive(Debug)]
@@ -38,6 +47,74 @@ impl CaseOutcome {
             CaseOutcome::Ran(evidence) => Some(evidence),
             CaseOutcome::Skipped(_) | CaseOutcome::Unselected => None,
         }
+    }
+}
+
+impl CaseOutcomes {
+    /// The outcome of a case, if it has one.
+    pub fn get(&self, case: CaseIndex) -> Option<&CaseOutcome> {
+        self.0.get(&case)
+    }
+
+    /// Sets the outcome of a case.
+    pub(crate) fn insert(&mut self, case: CaseIndex, outcome: CaseOutcome) {
+        self.0.insert(case, outcome);
+    }
+
+    /// Removes the outcome of a case.
+    pub(crate) fn take(&mut self, case: CaseIndex) -> Option<CaseOutcome> {
+        self.0.remove(&case)
+    }
+
+    /// Removes the outcome of a case, so that it runs again, and returns what the case showed.
+    pub(crate) fn take_evidence(&mut self, case: CaseIndex) -> Option<CaseEvidence> {
+        match self.take(case) {
+            Some(CaseOutcome::Ran(evidence)) => Some(evidence),
+            _ => None,
+        }
+    }
+
+    /// Adds what a case showed before it ran again. That counts even if it could not run again.
+    pub(crate) fn add_before(&mut self, case: CaseIndex, before: CaseEvidence) {
+        match self.0.get_mut(&case) {
+            Some(CaseOutcome::Ran(evidence)) => evidence.add(before),
+            _ if !before.occurrences.is_empty() => self.insert(case, CaseOutcome::Ran(before)),
+            _ => {}
+        }
+    }
+
+    /// All outcomes, in the order of the catalogue.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &CaseOutcome> {
+        self.0.values()
+    }
+
+    /// What a case showed, if it ran.
+    pub(crate) fn evidence_of(&self, case: CaseIndex) -> Option<&CaseEvidence> {
+        self.get(case)?.evidence()
+    }
+
+    /// What the cases showed that ran, in the order of the catalogue.
+    pub(crate) fn evidence(&self) -> impl Iterator<Item = (CaseIndex, &CaseEvidence)> {
+        self.0.iter().filter_map(|(case, outcome)| Some((*case, outcome.evidence()?)))
+    }
+
+    /// What the cases showed that ran, mutable.
+    pub(crate) fn evidence_mut(&mut self) -> impl Iterator<Item = &mut CaseEvidence> {
+        self.0.values_mut().filter_map(|outcome| match outcome {
+            CaseOutcome::Ran(evidence) => Some(evidence),
+            CaseOutcome::Skipped(_) | CaseOutcome::Unselected => None,
+        })
+    }
+
+    /// How many responses tested a requirement.
+    pub(crate) fn responses(&self, requirement: &RequirementId) -> u64 {
+        self.evidence().filter_map(|(_, evidence)| evidence.tested.get(requirement)).sum()
+    }
+}
+
+impl FromIterator<(CaseIndex, CaseOutcome)> for CaseOutcomes {
+    fn from_iter<I: IntoIterator<Item = (CaseIndex, CaseOutcome)>>(outcomes: I) -> Self {
+        Self(outcomes.into_iter().collect())
     }
 }
 
@@ -122,10 +199,10 @@ pub struct RunMark {
 }
 
 /// One sample of a run.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SampleRef {
-    /// The index of the case.
-    pub case: usize,
+    /// The case.
+    pub case: CaseIndex,
     /// The index of the sample.
     pub sample: usize,
 }
@@ -244,7 +321,7 @@ impl CaseEvidence {
         }
         self.blocked.record_sequence(played, explained);
         for (index, step) in played.steps.iter().enumerate() {
-            let origin = Origin::new(sample_ref.case, sample_ref.sample, part, index);
+            let origin = Origin::new(sample_ref.case.0, sample_ref.sample, part, index);
             self.record_step(step, origin, registry);
         }
         for difference in played.differences().filter(|difference| !explained.contains_key(*difference)) {

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::execute::samples::Variation;
 use crate::execute::token_registry::{Origin, TokenRegistry};
-use crate::results::case_result::{CaseEvidence, Round};
+use crate::results::case_result::{CaseEvidence, CaseIndex, Round};
 
 /// The highest count that is accepted: no run counts as far, and the sum over all cases does not overflow.
 const MAX_COUNT: u64 = 1 << 48;
@@ -82,8 +82,8 @@ enum Line {
 /// A case after a round.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FinishedRound {
-    /// Its index in the catalogue.
-    pub case: usize,
+    /// The case.
+    pub case: CaseIndex,
     /// How many rounds of its samples are done.
     pub rounds: usize,
     /// How many samples of the next round are done, if a limit ended the run in it.
@@ -111,8 +111,8 @@ pub struct CheckpointState {
     pub started_at: Option<String>,
     /// The single-use values so far.
     pub registry: TokenRegistry,
-    /// The cases, by their index in the catalogue.
-    pub finished: BTreeMap<usize, FinishedRound>,
+    /// The cases that finished a round, each after its last one.
+    pub finished: BTreeMap<CaseIndex, FinishedRound>,
     /// What was spent.
     pub spent: Spent,
 }
@@ -184,7 +184,7 @@ impl CheckpointState {
                 let digest = u128::from_str_radix(&digest, 16).map_err(|_| "a digest must be hexadecimal")?;
                 self.registry.restore(digest, Origin::new(case, sample, part, step));
             }
-            Line::Case(finished) if finished.case < cases => {
+            Line::Case(finished) if finished.case.0 < cases => {
                 if finished.rounds > Round::ALL.len() {
                     return Err("a case has fewer rounds");
                 }
@@ -321,7 +321,7 @@ mod tests {
 
     fn finished(case: usize, rounds: usize, requests: u64) -> Line {
         let evidence = CaseEvidence { requests, ..CaseEvidence::default() };
-        Line::Case(Box::new(FinishedRound { case, rounds, within: 0, evidence }))
+        Line::Case(Box::new(FinishedRound { case: CaseIndex(case), rounds, within: 0, evidence }))
     }
 
     fn issued(case: usize, digest: &str) -> Line {
@@ -352,7 +352,7 @@ mod tests {
         let (state, length) = read(&whole).unwrap().unwrap();
         assert_eq!((state.started_at.as_deref(), length), (Some("2026-11-27T00:00:00Z"), whole.len() as u64));
         let known: Vec<_> =
-            state.finished.values().map(|it| (it.case, it.rounds, it.evidence.requests)).collect();
+            state.finished.values().map(|it| (it.case.0, it.rounds, it.evidence.requests)).collect();
         assert_eq!((known.as_slice(), state.registry.collisions().count), (&[(1, 2, 5)][..], 1));
         assert_eq!((state.spent.requests, state.spent.seconds.to_bits()), (9, 1.5_f64.to_bits()));
         for cut in 0..whole.len() {

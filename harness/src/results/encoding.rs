@@ -11,13 +11,14 @@ use cases::oracle::Field;
 use cases::requirement::{errors, success_body};
 
 use crate::judge::judgement::Difference;
-use crate::results::case_result::{CaseEvidence, CaseOutcome};
+use crate::results::case_result::CaseOutcomes;
 
 /// Merges the encoded errors of an operation into the same failure as its encoded successes.
-pub(crate) fn merge_encoded_errors(contract: &Contract, outcomes: &mut [Option<CaseOutcome>]) {
+pub(crate) fn merge_encoded_errors(contract: &Contract, outcomes: &mut CaseOutcomes) {
     let is_encoded = |difference: &Difference| difference.field == Field::ContentEncoding;
-    let encoded: BTreeSet<RequirementId> = evidence(outcomes)
-        .flat_map(|evidence| evidence.occurrences.keys())
+    let encoded: BTreeSet<RequirementId> = outcomes
+        .evidence()
+        .flat_map(|(_, evidence)| evidence.occurrences.keys())
         .filter(|difference| is_encoded(difference))
         .map(|difference| difference.requirement.clone())
         .collect();
@@ -31,7 +32,7 @@ pub(crate) fn merge_encoded_errors(contract: &Contract, outcomes: &mut [Option<C
     let instead = |difference: &Difference| {
         same.get(&difference.requirement).filter(|_| is_encoded(difference)).cloned()
     };
-    for evidence in evidence(outcomes) {
+    for evidence in outcomes.evidence_mut() {
         evidence.occurrences.retain(|difference, _| instead(difference).is_none());
         evidence.blocked.replace_each(|mut difference| {
             difference.requirement = instead(&difference).unwrap_or(difference.requirement);
@@ -40,19 +41,12 @@ pub(crate) fn merge_encoded_errors(contract: &Contract, outcomes: &mut [Option<C
     }
 }
 
-fn evidence(outcomes: &mut [Option<CaseOutcome>]) -> impl Iterator<Item = &mut CaseEvidence> {
-    outcomes.iter_mut().filter_map(|outcome| match outcome {
-        Some(CaseOutcome::Ran(evidence)) => Some(evidence),
-        _ => None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::execute::samples::Variation;
     use crate::results::blocked::Blocked;
-    use crate::results::case_result::SequenceRef;
+    use crate::results::case_result::{CaseEvidence, CaseIndex, CaseOutcome, SequenceRef};
     use crate::results::occurrence::{Occurrence, Size};
 
     #[test]
@@ -72,14 +66,15 @@ mod tests {
             let differences = || requirements.iter().cloned().map(difference);
             let occurrences = differences().map(|it| (it, occurrence)).collect();
             let blocked = Blocked { samples: differences().collect(), ..Blocked::default() };
-            Some(CaseOutcome::Ran(CaseEvidence { occurrences, blocked, ..CaseEvidence::default() }))
+            CaseOutcome::Ran(CaseEvidence { occurrences, blocked, ..CaseEvidence::default() })
         };
         let errors = |operation| errors(operation, "content-type");
-        let mut outcomes = [of(&[success_body(start)]), of(&[errors(start), errors(get)]), None];
+        let cases = [of(&[success_body(start)]), of(&[errors(start), errors(get)])];
+        let mut outcomes = (0..).map(CaseIndex).zip(cases).collect();
         merge_encoded_errors(&contract, &mut outcomes);
-        let left: Vec<_> = evidence(&mut outcomes).flat_map(|it| it.occurrences.keys().cloned()).collect();
+        let left: Vec<_> = outcomes.evidence().flat_map(|(_, it)| it.occurrences.keys().cloned()).collect();
         assert_eq!(left, [difference(success_body(start)), difference(errors(get))]);
-        let blockers: Vec<_> = evidence(&mut outcomes).map(|it| it.blocked.samples.clone()).collect();
+        let blockers: Vec<_> = outcomes.evidence().map(|(_, it)| it.blocked.samples.clone()).collect();
         let expected = BTreeSet::from([difference(success_body(start)), difference(errors(get))]);
         assert_eq!(blockers[1], expected, "blockers name the merged failure");
     }

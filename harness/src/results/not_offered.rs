@@ -7,25 +7,25 @@ use cases::catalogue::{Case, Catalogue};
 use cases::id::RequirementId;
 
 use crate::config::known_failures::KnownFailures;
-use crate::results::case_result::{CaseEvidence, CaseOutcome};
+use crate::results::case_result::{CaseEvidence, CaseIndex, CaseOutcome};
 
 /// The cases of a catalogue that are not sent, and the probes that are sent once instead.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NotOffered {
-    reasons: BTreeMap<usize, String>,
-    probes: BTreeSet<usize>,
+    reasons: BTreeMap<CaseIndex, String>,
+    probes: BTreeSet<CaseIndex>,
     requirements: BTreeMap<RequirementId, String>,
 }
 
 impl NotOffered {
-    /// Why the case with this index is not sent, if it is not.
-    pub fn reason(&self, case: usize) -> Option<&str> {
+    /// Why a case is not sent, if it is not.
+    pub fn reason(&self, case: CaseIndex) -> Option<&str> {
         self.reasons.get(&case).filter(|_| !self.is_probe(case)).map(String::as_str)
     }
 
-    /// The final outcome of the case with this index: a probe that proved nothing is skipped like the
+    /// The final outcome of a case: a probe that proved nothing is skipped like the
     /// others.
-    pub(crate) fn final_outcome(&self, case: usize, outcome: CaseOutcome) -> CaseOutcome {
+    pub(crate) fn final_outcome(&self, case: CaseIndex, outcome: CaseOutcome) -> CaseOutcome {
         let proves_nothing =
             |evidence: &CaseEvidence| evidence.proofs == 0 && evidence.occurrences.is_empty();
         match (self.reasons.get(&case), outcome) {
@@ -42,7 +42,7 @@ impl NotOffered {
     }
 
     /// Whether only the first sample of this case is sent, as a probe.
-    pub fn is_probe(&self, case: usize) -> bool {
+    pub fn is_probe(&self, case: CaseIndex) -> bool {
         self.probes.contains(&case)
     }
 }
@@ -54,7 +54,7 @@ impl KnownFailures {
         &self,
         catalogue: &Catalogue,
         started_at: &str,
-        can_be_sent: impl Fn(usize, &Case) -> bool,
+        can_be_sent: impl Fn(CaseIndex, &Case) -> bool,
     ) -> NotOffered {
         let requirements = catalogue.requirements.iter().map(|requirement| requirement.id.to_string());
         let ids: Vec<String> =
@@ -67,7 +67,7 @@ impl KnownFailures {
             let matches = |case: &Case| {
                 [case.id.as_str(), case.requirement.as_str()].into_iter().any(|id| active.pattern.matches(id))
             };
-            let cases = || catalogue.cases.iter().enumerate().filter(|(_, case)| matches(case));
+            let cases = || (0..).map(CaseIndex).zip(&catalogue.cases).filter(|(_, case)| matches(case));
             let reason = format!("not offered: {} ({})", active.entry.reason, active.entry.place());
             for (index, _) in cases() {
                 not_offered.reasons.entry(index).or_insert_with(|| reason.clone());
@@ -104,11 +104,11 @@ mod tests {
     fn only_probe_is_sent_of_what_is_not_offered() {
         let contract = cases::contract::Contract::model().unwrap();
         let catalogue = Catalogue::of(&contract);
-        let id = |index: usize| catalogue.cases[index].id.as_str();
+        let id = |index: CaseIndex| catalogue.cases[index.0].id.as_str();
         let sort = |text: &str, sent: fn(&str) -> bool| {
             let started = "2026-03-01T12:00:00Z";
             let of = known(text).not_offered(&catalogue, started, |_, case| sent(case.id.as_str()));
-            let all = 0..catalogue.cases.len();
+            let all = (0..catalogue.cases.len()).map(CaseIndex);
             let skipped: Vec<&str> = all.clone().filter(|it| of.reason(*it).is_some()).map(id).collect();
             let probes: Vec<&str> = all.filter(|it| of.is_probe(*it)).map(id).collect();
             (skipped, probes, of)
@@ -119,7 +119,8 @@ mod tests {
         let all = catalogue.cases.iter().filter(|case| case.operation == "GetLatestConfiguration").count();
         assert_eq!(skipped.len(), all - 1);
         assert!(skipped.iter().all(|id| id.starts_with("get-latest-configuration/")));
-        let first = catalogue.cases.iter().position(|case| case.id.as_str() == skipped[0]).unwrap();
+        let first =
+            catalogue.cases.iter().position(|case| case.id.as_str() == skipped[0]).map(CaseIndex).unwrap();
         assert_eq!(of.reason(first), Some("not offered: r (known.toml:1)"));
         let errors = RequirementId::new(["get-latest-configuration", "errors", "type"]);
         assert_eq!(of.requirement_reason(&errors), of.reason(first));

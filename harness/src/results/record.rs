@@ -46,7 +46,7 @@ pub fn record(
                     record_response(operation, index, response, step.body_length(), &redacted)
                 }
                 (Ok(_), None) => RecordedResponse::Fault { fault: "not read".to_owned() },
-                (Err(fault), _) => RecordedResponse::Fault { fault: fault.to_string() },
+                (Err(failure), _) => RecordedResponse::Fault { fault: failure.to_string() },
             },
         })
         .collect()

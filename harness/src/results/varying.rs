@@ -4,18 +4,18 @@
 use std::collections::BTreeMap;
 
 use crate::judge::judgement::{Difference, VARYING};
-use crate::results::case_result::{CaseOutcome, SequenceRef};
+use crate::results::case_result::{CaseEvidence, CaseOutcomes};
 use crate::results::occurrence;
-use crate::results::occurrence::{MAX_VALUES, Occurrence};
+use crate::results::occurrence::MAX_VALUES;
 
 /// A value that makes up at least one in this many responses keeps a difference of its own, so that what a
 /// target always does wrong is not lost among the values that it makes up.
 const MIN_SHARE: u64 = 4;
 
 /// Makes one difference of the values of a field that are too many over all cases.
-pub(crate) fn collapse_varying(outcomes: &mut [Option<CaseOutcome>]) {
+pub(crate) fn collapse_varying(outcomes: &mut CaseOutcomes) {
     let mut values: BTreeMap<Difference, BTreeMap<String, u64>> = BTreeMap::new();
-    for (difference, occurrence) in evidence(outcomes).flat_map(|occurrences| &*occurrences) {
+    for (difference, occurrence) in outcomes.evidence().flat_map(|(_, evidence)| &evidence.occurrences) {
         if !difference.is_no_response() {
             let counts = values.entry(difference.clone().varying()).or_default();
             *counts.entry(difference.actual.clone()).or_default() += occurrence.count;
@@ -30,7 +30,7 @@ pub(crate) fn collapse_varying(outcomes: &mut [Option<CaseOutcome>]) {
         let counts = values.get(&difference.clone().varying());
         counts.is_some_and(|values| values.contains_key(&difference.actual))
     };
-    for occurrences in evidence(outcomes) {
+    for CaseEvidence { occurrences, .. } in outcomes.evidence_mut() {
         for (difference, occurrence) in std::mem::take(occurrences) {
             let is_one_of_many = !difference.is_no_response() && varies(&difference);
             occurrence::record(
@@ -42,15 +42,6 @@ pub(crate) fn collapse_varying(outcomes: &mut [Option<CaseOutcome>]) {
     }
 }
 
-fn evidence(
-    outcomes: &mut [Option<CaseOutcome>],
-) -> impl Iterator<Item = &mut BTreeMap<Difference, Occurrence<SequenceRef>>> {
-    outcomes.iter_mut().filter_map(|outcome| match outcome {
-        Some(CaseOutcome::Ran(evidence)) => Some(&mut evidence.occurrences),
-        _ => None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use cases::id::RequirementId;
@@ -58,8 +49,8 @@ mod tests {
 
     use super::*;
     use crate::execute::samples::Variation;
-    use crate::results::case_result::CaseEvidence;
-    use crate::results::occurrence::Size;
+    use crate::results::case_result::{CaseIndex, CaseOutcome, SequenceRef};
+    use crate::results::occurrence::{Occurrence, Size};
 
     fn difference(field: Field, actual: &str) -> Difference {
         let requirement = RequirementId::new(["errors", "type"]);
@@ -109,27 +100,30 @@ mod tests {
     fn many_values_over_all_cases_become_one() {
         let case = |values: std::ops::Range<u32>| {
             let occurrences = seen(values.map(|n| difference(Field::ErrorType, &format!("B{n}"))));
-            Some(CaseOutcome::Ran(CaseEvidence { occurrences, ..CaseEvidence::default() }))
+            CaseOutcome::Ran(CaseEvidence { occurrences, ..CaseEvidence::default() })
         };
-        let lengths = |mut outcomes: Vec<Option<CaseOutcome>>| {
+        let collapsed = |outcomes: Vec<CaseOutcome>| {
+            let indices = (0..).map(CaseIndex);
+            let mut outcomes = indices.zip(outcomes).collect();
             collapse_varying(&mut outcomes);
-            evidence(&mut outcomes).map(|occurrences| occurrences.len()).collect::<Vec<_>>()
+            outcomes
         };
-        assert_eq!(lengths(vec![case(0..5), None, case(3..8)]), [5, 5]);
-        assert_eq!(lengths(vec![case(0..5), Some(CaseOutcome::Unselected), case(5..10)]), [1, 1]);
+        let lengths = |outcomes: Vec<CaseOutcome>| {
+            collapsed(outcomes).evidence().map(|(_, it)| it.occurrences.len()).collect::<Vec<_>>()
+        };
+        assert_eq!(lengths(vec![case(0..5), case(3..8)]), [5, 5]);
+        assert_eq!(lengths(vec![case(0..5), CaseOutcome::Unselected, case(5..10)]), [1, 1]);
         assert_eq!(lengths(vec![case(0..30), case(0..1)]), [1, 1]);
         // A value that is a large part of all stays apart.
         let often = || {
-            Some(CaseOutcome::Ran(CaseEvidence {
+            CaseOutcome::Ran(CaseEvidence {
                 occurrences: seen((0..100).map(|_| difference(Field::ErrorType, "Z"))),
                 ..CaseEvidence::default()
-            }))
+            })
         };
         assert_eq!(lengths(vec![case(0..30), often(), case(0..1)]), [1, 1, 1]);
-        let mut outcomes = [case(0..30), often()];
-        collapse_varying(&mut outcomes);
-        let values: Vec<_> =
-            evidence(&mut outcomes).flat_map(|seen| seen.keys()).map(|it| it.actual.as_str()).collect();
-        assert_eq!(values, [VARYING, "Z"]);
+        let outcomes = collapsed(vec![case(0..30), often()]);
+        let differences = outcomes.evidence().flat_map(|(_, it)| it.occurrences.keys());
+        assert_eq!(differences.map(|it| it.actual.as_str()).collect::<Vec<_>>(), [VARYING, "Z"]);
     }
 }

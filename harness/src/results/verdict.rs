@@ -15,11 +15,14 @@ use reports::report::{
 use crate::judge::judgement::{Blockers, Difference, VARYING};
 use crate::limits::StopReason;
 use crate::results::blocked::Blocked;
-use crate::results::case_result::{CaseEvidence, CaseOutcome};
+use crate::results::case_result::{CaseEvidence, CaseIndex, CaseOutcome, CaseOutcomes};
 use crate::results::not_offered::NotOffered;
 
 /// Why a requirement on an optional part of a response was not tested.
 const UNCARRIED: &str = "no response carried what the requirement is about";
+
+/// What each difference amounts to.
+pub type Confirmed = BTreeMap<Difference, ConfirmedDifference>;
 
 /// What a difference amounts to after it was reproduced, or could not be.
 #[derive(Debug, Clone)]
@@ -54,26 +57,25 @@ pub struct Summary<'a> {
     pub world: &'a World,
     /// The catalogue of the contract.
     pub catalogue: &'a Catalogue,
-    /// What became of each case; parallel to the catalogue's.
-    pub outcomes: &'a [CaseOutcome],
+    /// The outcome of each case.
+    pub outcomes: &'a CaseOutcomes,
     /// What each difference amounts to.
-    pub confirmed: &'a BTreeMap<Difference, ConfirmedDifference>,
+    pub confirmed: &'a Confirmed,
     /// What the target does not offer.
     pub not_offered: &'a NotOffered,
 }
 
 /// The totals of a run that sent this number of requests.
-pub fn totals(results: &[RequirementResult], outcomes: &[CaseOutcome], requests: u64) -> Totals {
+pub fn totals(results: &[RequirementResult], outcomes: &CaseOutcomes, requests: u64) -> Totals {
     let mut requirements = VerdictCounts::default();
     for result in results {
         requirements.add(result.verdict);
     }
-    let evidence = || outcomes.iter().filter_map(CaseOutcome::evidence);
     Totals {
         requirements,
-        cases: evidence().filter(|evidence| evidence.requests > 0).count() as u64,
+        cases: outcomes.evidence().filter(|(_, evidence)| evidence.requests > 0).count() as u64,
         requests,
-        judged: evidence().map(|evidence| evidence.judged).sum(),
+        judged: outcomes.evidence().map(|(_, evidence)| evidence.judged).sum(),
     }
 }
 
@@ -85,17 +87,18 @@ impl Summary<'_> {
 
     /// The cases with their outcomes.
     fn cases(&self) -> impl Iterator<Item = (&Case, &CaseOutcome)> {
-        self.catalogue.cases.iter().zip(self.outcomes)
+        let cases = (0..).map(CaseIndex).zip(&self.catalogue.cases);
+        cases.filter_map(|(index, case)| Some((case, self.outcomes.get(index)?)))
     }
 
     fn evidence(&self) -> impl Iterator<Item = &CaseEvidence> {
-        self.outcomes.iter().filter_map(CaseOutcome::evidence)
+        self.outcomes.evidence().map(|(_, evidence)| evidence)
     }
 
     fn result(&self, requirement: &Requirement) -> RequirementResult {
         let own = self.cases().filter(|(case, _)| case.requirement == requirement.id);
         let cases: Vec<CaseResult> = own.map(|(case, outcome)| self.case_result(case, outcome)).collect();
-        let responses = self.evidence().filter_map(|evidence| evidence.tested.get(&requirement.id)).sum();
+        let responses = self.outcomes.responses(&requirement.id);
         let ((verdict, reason), depends_on) = self.judged(requirement, &cases, responses);
         let is_shown_by_findings = matches!(verdict, Verdict::Failed | Verdict::Flaky);
         RequirementResult {
@@ -215,7 +218,7 @@ impl Summary<'_> {
 
     /// Why the first case that was not selected or not run to its end was left out.
     fn first_left_out(&self) -> Option<Judged> {
-        self.outcomes.iter().find_map(|outcome| match outcome {
+        self.outcomes.all().find_map(|outcome| match outcome {
             CaseOutcome::Unselected => Some((Verdict::Skipped, Some(UNSELECTED.to_owned()))),
             CaseOutcome::Ran(evidence) => evidence.stopped.map(judged_when_stopped),
             CaseOutcome::Skipped(_) => None,
@@ -231,8 +234,8 @@ impl Summary<'_> {
             .or_else(|| self.not_sent(requirement))
     }
 
-    /// The differences because of which no response tested a requirement; empty if something other than a
-    /// wrong response is a reason too.
+    /// The differences that are the reason why no response tested a requirement; empty if something other
+    /// than a wrong response is a reason too.
     fn blockers(&self, requirement: &Requirement) -> Blockers {
         let mut all = Blockers::new();
         for (case, outcome) in self.cases() {
@@ -362,14 +365,12 @@ mod tests {
     }
 
     /// The results of cases with these outcomes.
-    fn results(
-        outcomes: &[CaseOutcome],
-        confirmed: &BTreeMap<Difference, ConfirmedDifference>,
-    ) -> Vec<RequirementResult> {
+    fn results(outcomes: Vec<CaseOutcome>, confirmed: &Confirmed) -> Vec<RequirementResult> {
         let contents = BTreeMap::from([("configuration".to_owned(), Vec::new())]);
         let fixtures = vec![cases::fixture::Fixture { contents, ..Default::default() }];
         let world = &World { contract: Contract::page().unwrap(), fixtures };
         let not_offered = &NotOffered::default();
+        let outcomes = &(0..).map(CaseIndex).zip(outcomes).collect();
         Summary { world, catalogue: &page(), outcomes, confirmed, not_offered }.results()
     }
 
@@ -378,16 +379,13 @@ mod tests {
     }
 
     /// The verdict on the first requirement, which has three cases, with these outcomes.
-    fn verdict(
-        first: [CaseOutcome; 3],
-        confirmed: &BTreeMap<Difference, ConfirmedDifference>,
-    ) -> (Verdict, Option<String>) {
+    fn verdict(first: [CaseOutcome; 3], confirmed: &Confirmed) -> (Verdict, Option<String>) {
         let rest = page().cases.len() - 3;
         let outcomes: Vec<CaseOutcome> = first
             .into_iter()
             .chain(std::iter::repeat_with(|| CaseOutcome::Skipped("other".to_owned())).take(rest))
             .collect();
-        let result = results(&outcomes, confirmed).remove(0);
+        let result = results(outcomes, confirmed).remove(0);
         (result.verdict, result.reason)
     }
 
@@ -473,13 +471,10 @@ mod tests {
     }
 
     /// What the first case depends on, and what its requirement depends on.
-    fn dependencies(
-        first: CaseOutcome,
-        confirmed: &BTreeMap<Difference, ConfirmedDifference>,
-    ) -> [Vec<String>; 2] {
+    fn dependencies(first: CaseOutcome, confirmed: &Confirmed) -> [Vec<String>; 2] {
         let mut outcomes: Vec<CaseOutcome> = vec![first, ran(1), ran(1)];
         outcomes.resize_with(page().cases.len(), || CaseOutcome::Skipped("other".to_owned()));
-        let result = results(&outcomes, confirmed).remove(0);
+        let result = results(outcomes, confirmed).remove(0);
         let names = |all: &[Dependency]| -> Vec<String> {
             all.iter().map(|it| format!("{} {} {}", it.requirement, it.field, it.actual)).collect()
         };
@@ -521,10 +516,10 @@ mod tests {
     #[test]
     fn untested_requirement_on_responses_says_why() {
         let id = RequirementId::new(["start-configuration-session", "response", "content-type"]);
-        let of = |blocked: Blocked, confirmed: &BTreeMap<Difference, ConfirmedDifference>| {
+        let of = |blocked: Blocked, confirmed: &Confirmed| {
             let mut outcomes = vec![CaseOutcome::Ran(CaseEvidence { blocked, ..CaseEvidence::default() })];
             outcomes.resize_with(page().cases.len(), || CaseOutcome::Skipped("none".to_owned()));
-            let result = results(&outcomes, confirmed).into_iter().find(|it| it.id == id).unwrap();
+            let result = results(outcomes, confirmed).into_iter().find(|it| it.id == id).unwrap();
             (result.verdict, result.reason.unwrap_or_default(), result.depends_on.len())
         };
         let one = difference(1, "404");
@@ -542,7 +537,7 @@ mod tests {
         assert_eq!(of(uncarried, &confirmed), (Verdict::Skipped, UNCARRIED.to_owned(), 0));
         let mut outcomes = Vec::new();
         outcomes.resize_with(page().cases.len(), || CaseOutcome::Skipped("none".to_owned()));
-        let none = results(&outcomes, &confirmed).into_iter().find(|it| it.id == id).unwrap();
+        let none = results(outcomes, &confirmed).into_iter().find(|it| it.id == id).unwrap();
         assert_eq!((none.verdict, none.reason.as_deref()), (Verdict::Skipped, Some("none")));
     }
 
@@ -600,18 +595,18 @@ mod tests {
     #[test]
     fn requirement_without_cases_passes_by_any_tested_response() {
         let id = RequirementId::new(["start-configuration-session", "response", "content-type"]);
-        let of = |outcomes: &[CaseOutcome]| {
+        let of = |outcomes: Vec<CaseOutcome>| {
             let results = results(outcomes, &BTreeMap::new());
             results.into_iter().find(|result| result.id == id).unwrap().verdict
         };
-        assert_eq!(of(&[ran(1)]), Verdict::Inconclusive);
-        assert_eq!(of(&[ran(1), CaseOutcome::Unselected]), Verdict::Skipped);
+        assert_eq!(of(vec![ran(1)]), Verdict::Inconclusive);
+        assert_eq!(of(vec![ran(1), CaseOutcome::Unselected]), Verdict::Skipped);
         let silent = BTreeMap::from([(id.clone(), "no body".to_owned())]);
         let silent = || CaseOutcome::Ran(CaseEvidence { silent: silent.clone(), ..CaseEvidence::default() });
-        assert_eq!(of(&[silent()]), Verdict::Skipped);
+        assert_eq!(of(vec![silent()]), Verdict::Skipped);
         let stopped = CaseEvidence { stopped: Some(StopReason::Budget), ..CaseEvidence::default() };
-        assert_eq!(of(&[ran(1), CaseOutcome::Ran(stopped)]), Verdict::Skipped);
+        assert_eq!(of(vec![ran(1), CaseOutcome::Ran(stopped)]), Verdict::Skipped);
         let tested = CaseEvidence { tested: BTreeMap::from([(id.clone(), 1)]), ..CaseEvidence::default() };
-        assert_eq!(of(&[silent(), CaseOutcome::Ran(tested)]), Verdict::Passed);
+        assert_eq!(of(vec![silent(), CaseOutcome::Ran(tested)]), Verdict::Passed);
     }
 }

@@ -14,7 +14,7 @@ use crate::execute::token_registry::TokenRegistry;
 use crate::judge::judgement::Explained;
 use crate::limits::StopReason;
 use crate::results::blocked::blockers;
-use crate::results::case_result::{CaseEvidence, CaseOutcome, SampleRef};
+use crate::results::case_result::{CaseEvidence, CaseIndex, CaseOutcome, SampleRef};
 
 /// The time that a budget has to leave in addition to the waiting.
 const MARGIN: Duration = Duration::from_secs(10);
@@ -96,51 +96,61 @@ impl Batch {
         }
     }
 
-    /// Sums up the case with this index, given the sequences of all cases as they were sent.
+    /// Sums up a case, given the sequences of all cases as they were sent. `stop` is why sequences are
+    /// missing.
     pub fn sum_up(
         &self,
-        case: usize,
+        case: CaseIndex,
         sequences: Sequences,
-        played: &mut BTreeMap<(usize, usize, Variation), Executed>,
+        played: &mut BTreeMap<(SampleRef, Variation), Executed>,
         registry: &TokenRegistry,
         stop: Option<StopReason>,
     ) -> CaseOutcome {
         let Sequences { fitting, mut unfit, .. } = sequences;
         let mut evidence = CaseEvidence::default();
         for (index, sample) in &fitting {
-            let place = SampleRef { case, sample: *index };
-            let mut take = |part| {
-                let played = played.remove(&(case, *index, part))?;
-                if let Some(needs) = played.required_wait {
-                    unfit = Some(shorter(unfit, Unfit { takes: needs, asks_for_more: false }));
-                }
-                (!played.withheld).then_some(played)
-            };
+            let sample_ref = SampleRef { case, sample: *index };
+            let mut take = |part| take_sent(played.remove(&(sample_ref, part))?, &mut unfit);
             let control = if sample.control.is_empty() { None } else { Some(take(Variation::Control)) };
             let steps = take(Variation::Mutated);
             let accepted = match &control {
                 None => true,
-                Some(Some(control)) => evidence.record_control(control, sample, place, registry),
+                Some(Some(control)) => evidence.record_control(control, sample, sample_ref, registry),
                 Some(None) => false,
             };
             let by = control.flatten().as_ref().and_then(blockers);
             match steps {
                 Some(steps) if accepted => {
-                    evidence.record_sample(&steps, sample, place, &Explained::new(), registry);
+                    evidence.record_sample(&steps, sample, sample_ref, &Explained::new(), registry);
                 }
                 Some(_) if evidence.unproven.is_some() => evidence.record_unsent(sample, by.as_ref()),
                 _ if unfit.is_some() => {}
                 _ => evidence.stopped = stop,
             }
         }
-        let Some(missed) = unfit else { return CaseOutcome::Ran(evidence) };
-        let reason = self.reason(missed);
-        if evidence.proofs == 0 && evidence.unproven.is_none() && evidence.occurrences.is_empty() {
-            return CaseOutcome::Skipped(reason);
+        match unfit {
+            Some(unfit) => left_out(evidence, self.reason(unfit)),
+            None => CaseOutcome::Ran(evidence),
         }
-        evidence.left_out = Some(reason);
-        CaseOutcome::Ran(evidence)
     }
+}
+
+/// A sequence of a batch if it was sent. Notes in `unfit` how long it would have had to wait, if that is too
+/// long.
+fn take_sent(played: Executed, unfit: &mut Option<Unfit>) -> Option<Executed> {
+    if let Some(needs) = played.required_wait {
+        *unfit = Some(shorter(*unfit, Unfit { takes: needs, asks_for_more: false }));
+    }
+    (!played.withheld).then_some(played)
+}
+
+/// The outcome of a case that did not send some sequences, for this reason.
+fn left_out(mut evidence: CaseEvidence, reason: String) -> CaseOutcome {
+    if evidence.proofs == 0 && evidence.unproven.is_none() && evidence.occurrences.is_empty() {
+        return CaseOutcome::Skipped(reason);
+    }
+    evidence.left_out = Some(reason);
+    CaseOutcome::Ran(evidence)
 }
 
 /// The time that the steps themselves wait.

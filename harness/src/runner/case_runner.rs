@@ -6,12 +6,10 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 use cases::catalogue::Case;
-use cases::generate::Sample;
-use cases::generate::Step;
-use cases::id::RequirementId;
+use cases::generate::{Sample, Step};
 use cases::oracle::{Class, classify};
 use proptest::strategy::ValueTree;
 use snapshots::Document;
@@ -26,11 +24,14 @@ use crate::execute::token_registry::TokenRegistry;
 use crate::judge::judgement::{Blockers, Explained};
 use crate::limits::{Limits, StopReason};
 use crate::results::blocked::blockers;
-use crate::results::case_result::{CaseEvidence, REJECTED, Round, RunMark, SampleRef};
+use crate::results::case_result::{CaseEvidence, CaseIndex, REJECTED, Round, RunMark, SampleRef};
 use crate::results::evidence::SmallestSequences;
 
 /// The maximum number of controls of a case that are remembered.
 const MAX_CONTROLS: usize = 1000;
+
+/// The number of rejected controls that shows that a case cannot be tested.
+const MAX_REJECTED: u32 = 3;
 
 /// A case between two rounds.
 #[derive(Debug, Default)]
@@ -42,7 +43,7 @@ pub struct CaseProgress {
     /// What an earlier process has done. Its controls are not restored yet.
     restored: RunMark,
     /// Where the run stopped in it.
-    cut_at: Option<RunMark>,
+    stopped_at: Option<RunMark>,
     /// The first controls that were sent, by their hash, and whether the target accepts them. As texts they
     /// would take megabytes, and two of a thousand have the same hash once in 10¹³ cases.
     controls: HashMap<u64, bool>,
@@ -54,15 +55,32 @@ pub struct CaseProgress {
 }
 
 impl CaseProgress {
-    /// A case of which an earlier process has done this much, with final evidence.
+    /// A case with the final evidence that an earlier process left, and how far that process came.
     pub fn restored(evidence: CaseEvidence, restored: RunMark) -> Self {
         Self { evidence, rounds: restored.rounds, restored, ..Self::default() }
     }
 
     /// How far the case has come, if anything of it is done.
     pub fn mark(&self) -> Option<RunMark> {
-        let mark = self.cut_at.unwrap_or(RunMark { rounds: self.rounds, within: 0 });
+        let mark = self.stopped_at.unwrap_or(RunMark { rounds: self.rounds, within: 0 });
         Some(mark).filter(|mark| *mark != RunMark::default())
+    }
+
+    /// Remembers whether the target accepts a control, given its hash.
+    fn remember_control(&mut self, hash: u64, accepted: bool) {
+        if self.controls.len() < MAX_CONTROLS {
+            self.controls.insert(hash, accepted);
+        }
+        self.rejected += u32::from(!accepted);
+    }
+
+    /// Breaks after so many rejected controls that this case cannot be tested.
+    fn after_rejection(&mut self) -> ControlFlow<()> {
+        if self.rejected < MAX_REJECTED {
+            return ControlFlow::Continue(());
+        }
+        self.ended = true;
+        ControlFlow::Break(())
     }
 
     /// Whether no round is left.
@@ -92,7 +110,7 @@ pub struct CaseRunner<'a, T> {
 /// A case whose samples are sent.
 #[derive(Clone, Copy)]
 struct Subject<'a> {
-    number: usize,
+    index: CaseIndex,
     case: &'a Case,
     samples: &'a Samples,
     snapshot: Option<&'a Document>,
@@ -103,7 +121,7 @@ impl<T: Transport> CaseRunner<'_, T> {
     pub async fn run_round(
         &self,
         progress: &mut CaseProgress,
-        number: usize,
+        index: CaseIndex,
         case: &Case,
         snapshot: Option<&Document>,
         round: Round,
@@ -113,18 +131,18 @@ impl<T: Transport> CaseRunner<'_, T> {
         self.restore_controls(restored, progress, case, &samples);
         progress.rounds += 1;
         let range = round.range(samples.boundaries(), case.random_samples(self.samples));
-        let here = RunMark { rounds: round as usize, within: restored.within };
-        let subject = Subject { number, case, samples: &samples, snapshot };
-        self.run_range(progress, &subject, range, here).await;
+        let mark = RunMark { rounds: round as usize, within: restored.within };
+        let subject = Subject { index, case, samples: &samples, snapshot };
+        self.run_range(progress, &subject, range, mark).await;
     }
 
     /// Runs some samples of a case on one thread: the samples of a case do not depend on each other.
     pub async fn run_samples(
         &self,
-        number: usize,
+        index: CaseIndex,
         case: &Case,
         snapshot: Option<&Document>,
-        part: Range<usize>,
+        range: Range<usize>,
     ) -> CaseProgress {
         let samples = Samples::new(case, self.player.world, self.seed);
         let mut progress = CaseProgress { rounds: Round::ALL.len(), ..CaseProgress::default() };
@@ -133,8 +151,8 @@ impl<T: Transport> CaseRunner<'_, T> {
         {
             self.is_of_partition(&mut progress.class, &first.current());
         }
-        let subject = Subject { number, case, samples: &samples, snapshot };
-        self.run_range(&mut progress, &subject, part, RunMark::default()).await;
+        let subject = Subject { index, case, samples: &samples, snapshot };
+        self.run_range(&mut progress, &subject, range, RunMark::default()).await;
         progress
     }
 
@@ -144,81 +162,104 @@ impl<T: Transport> CaseRunner<'_, T> {
         progress: &mut CaseProgress,
         subject: &Subject<'_>,
         range: Range<usize>,
-        mut here: RunMark,
+        mut mark: RunMark,
     ) {
-        let CaseProgress { evidence, controls, rejected, class, ended, cut_at, .. } = progress;
-        let Subject { number, case, samples, snapshot } = *subject;
-        let begins = range.start;
-        for index in range.skip(here.within) {
-            here.within = index - begins;
+        let start = range.start;
+        for index in range.skip(mark.within) {
+            mark.within = index - start;
             if let Some(stop) = self.limits.stop() {
-                evidence.stopped = Some(stop);
+                progress.evidence.stopped = Some(stop);
                 break;
             }
-            let Some(tree) = samples.tree(index) else { break };
-            let sample = tree.current();
-            let place = SampleRef { case: number, sample: index };
-            if !sample.control.is_empty() {
-                let twin = hash(&sample.control);
-                let accepted = if let Some(accepted) = controls.get(&twin) {
-                    *accepted
-                } else {
-                    let play = async {
-                        let played = self.play(evidence, None, &sample, Variation::Control).await;
-                        let accepted = evidence.record_control(&played, &sample, place, self.registry);
-                        if accepted { Ok(()) } else { Err(blockers(&played)) }
-                    };
-                    let control = match self.controls {
-                        Some(shared) => shared.get_or_execute(&sample.control, play).await,
-                        None => play.await,
-                    };
-                    let accepted = control.is_ok();
-                    if !accepted && let Some(stop) = self.limits.stop() {
-                        // The control may not have been sent.
-                        evidence.stopped.get_or_insert(stop);
-                    }
-                    if evidence.stopped.is_some() {
-                        break;
-                    }
-                    if let Err(by) = control {
-                        // Another case may have sent it.
-                        evidence.unproven.get_or_insert_with(|| REJECTED.to_owned());
-                        evidence.record_unsent(&sample, by.as_ref());
-                    }
-                    if controls.len() < MAX_CONTROLS {
-                        controls.insert(twin, accepted);
-                    }
-                    *rejected += u32::from(!accepted);
-                    accepted
-                };
-                if !accepted {
-                    // Three rejected controls are enough to see that this case cannot be tested.
-                    if *rejected >= 3 {
-                        *ended = true;
-                        break;
-                    }
-                    continue;
-                }
-            }
-            if case.is_uniform() && !self.is_of_partition(class, &sample) {
-                continue;
-            }
-            let played = self.play(evidence, snapshot, &sample, Variation::Mutated).await;
-            let explained = self.explained(evidence, &played, &sample, place, &case.requirement).await;
-            evidence.record_sample(&played, &sample, place, &explained, self.registry);
-            if evidence.stopped.is_some() {
-                break;
-            }
-            let fault = played.steps.last().and_then(|last| last.exchange.observed.as_ref().err());
-            if fault.is_some_and(|fault| *fault != TransportFailure::NotConnected) {
-                // One transport failure says what a hundred would, and each may cost the whole timeout.
-                *ended = true;
+            let Some(tree) = subject.samples.tree(index) else { break };
+            let sample_ref = SampleRef { case: subject.index, sample: index };
+            if self.run_sample(progress, subject, &tree.current(), sample_ref).await.is_break() {
                 break;
             }
         }
-        if evidence.stopped.is_some() {
+        if progress.evidence.stopped.is_some() {
             // A sample that was not completed is sent again.
-            cut_at.get_or_insert(here);
+            progress.stopped_at.get_or_insert(mark);
+        }
+    }
+
+    /// Runs a sample, after its control. Breaks if no further sample of the case is to be sent now.
+    async fn run_sample(
+        &self,
+        progress: &mut CaseProgress,
+        subject: &Subject<'_>,
+        sample: &Sample,
+        sample_ref: SampleRef,
+    ) -> ControlFlow<()> {
+        if !sample.control.is_empty() && !self.is_control_accepted(progress, sample, sample_ref).await? {
+            return progress.after_rejection();
+        }
+        if subject.case.is_uniform() && !self.is_of_partition(&mut progress.class, sample) {
+            return ControlFlow::Continue(());
+        }
+        let evidence = &mut progress.evidence;
+        let played = self.play(evidence, subject.snapshot, sample, Variation::Mutated).await;
+        let explained = self.explained(evidence, &played, sample, sample_ref, subject.case).await;
+        evidence.record_sample(&played, sample, sample_ref, &explained, self.registry);
+        if evidence.stopped.is_some() {
+            return ControlFlow::Break(());
+        }
+        let failure = played.steps.last().and_then(|last| last.exchange.observed.as_ref().err());
+        if failure.is_some_and(|failure| *failure != TransportFailure::NotConnected) {
+            // One transport failure says what a hundred would, and each may cost the whole timeout.
+            progress.ended = true;
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Whether the target accepts the control of a sample. Breaks if the run stops before that is known.
+    async fn is_control_accepted(
+        &self,
+        progress: &mut CaseProgress,
+        sample: &Sample,
+        sample_ref: SampleRef,
+    ) -> ControlFlow<(), bool> {
+        let hash = hash(&sample.control);
+        if let Some(accepted) = progress.controls.get(&hash) {
+            return ControlFlow::Continue(*accepted);
+        }
+        let evidence = &mut progress.evidence;
+        let result = self.send_control(evidence, sample, sample_ref).await;
+        if result.is_err()
+            && let Some(stop) = self.limits.stop()
+        {
+            // The control may not have been sent.
+            evidence.stopped.get_or_insert(stop);
+        }
+        if evidence.stopped.is_some() {
+            return ControlFlow::Break(());
+        }
+        if let Err(by) = &result {
+            // Another case may have sent it.
+            evidence.unproven.get_or_insert_with(|| REJECTED.to_owned());
+            evidence.record_unsent(sample, by.as_ref());
+        }
+        progress.remember_control(hash, result.is_ok());
+        ControlFlow::Continue(result.is_ok())
+    }
+
+    /// Sends the control of a sample, unless another case has sent it and controls are shared. The error is
+    /// what is wrong with the response.
+    async fn send_control(
+        &self,
+        evidence: &mut CaseEvidence,
+        sample: &Sample,
+        sample_ref: SampleRef,
+    ) -> Result<(), Option<Blockers>> {
+        let send = async {
+            let played = self.play(evidence, None, sample, Variation::Control).await;
+            let accepted = evidence.record_control(&played, sample, sample_ref, self.registry);
+            if accepted { Ok(()) } else { Err(blockers(&played)) }
+        };
+        match self.controls {
+            Some(shared) => shared.get_or_execute(&sample.control, send).await,
+            None => send.await,
         }
     }
 
@@ -265,11 +306,11 @@ impl<T: Transport> CaseRunner<'_, T> {
         evidence: &mut CaseEvidence,
         played: &Executed,
         sample: &Sample,
-        place: SampleRef,
-        requirement: &RequirementId,
+        sample_ref: SampleRef,
+        case: &Case,
     ) -> Explained {
         let mut explained = Explained::new();
-        let own = || played.differences().filter(|difference| difference.requirement == *requirement);
+        let own = || played.differences().filter(|difference| difference.requirement == case.requirement);
         if own().next().is_none() {
             return explained;
         }
@@ -285,7 +326,7 @@ impl<T: Transport> CaseRunner<'_, T> {
                 }
             }
             if is_shown {
-                evidence.record_sequence(&alone, place, part, &Explained::new(), self.registry);
+                evidence.record_sequence(&alone, sample_ref, part, &Explained::new(), self.registry);
             }
         }
         explained

@@ -11,10 +11,9 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use crate::client::transport::Transport;
-use crate::execute::samples::Samples;
 use crate::plan::context::Run;
 use crate::plan::in_flight::{Concurrency, InFlight, is_slow};
-use crate::results::case_result::{CaseEvidence, CaseOutcome, Round};
+use crate::results::case_result::{CaseEvidence, CaseIndex, CaseOutcome, CaseOutcomes, Round};
 use crate::results::checkpoint::FinishedRound;
 use crate::runner::worker_pool;
 use crate::runner::worker_pool::CHECK_INTERVAL;
@@ -24,8 +23,8 @@ const MAX_PART_REQUESTS: usize = 6;
 
 /// Some samples of a case, which are sent one after the other.
 #[derive(Debug, Clone)]
-struct Variation {
-    case: usize,
+struct CasePart {
+    case: CaseIndex,
     samples: Range<usize>,
     /// The number of requests that it sends.
     length: usize,
@@ -33,8 +32,8 @@ struct Variation {
 
 /// What a worker says about a part.
 enum Message {
-    Started(usize),
-    Finished(Variation, Box<CaseEvidence>),
+    Started(CaseIndex),
+    Finished(CasePart, Box<CaseEvidence>),
 }
 
 /// How far the parts of a case are.
@@ -50,7 +49,7 @@ struct PartProgress {
 impl<T: Transport + 'static> Run<T> {
     /// The latency of a slow target, if its cases should run part by part: requests are not limited, and the
     /// run was not resumed.
-    pub(crate) fn slow_latency(&self, cases: &[usize]) -> Option<Duration> {
+    pub(crate) fn slow_latency(&self, cases: &[CaseIndex]) -> Option<Duration> {
         let unloaded = Duration::from_micros(self.latency_micros());
         let is_rate_limited =
             |between: Duration| between * 2 > unloaded / Self::initial(self.plan.concurrency);
@@ -62,7 +61,7 @@ impl<T: Transport + 'static> Run<T> {
     }
 
     /// Whether half of the budget is enough for all cases, so that their order does not matter.
-    fn has_time_for(&self, cases: &[usize], unloaded: Duration) -> bool {
+    fn has_time_for(&self, cases: &[CaseIndex], unloaded: Duration) -> bool {
         let Some(budget) = self.plan.budget else { return true };
         let requests: usize = cases.iter().flat_map(|case| self.parts(*case)).map(|part| part.length).sum();
         let all = unloaded.saturating_mul(u32::try_from(requests).unwrap_or(u32::MAX));
@@ -76,28 +75,19 @@ impl<T: Transport + 'static> Run<T> {
     /// Runs cases of a slow target.
     pub(crate) async fn run_slow_target(
         &self,
-        outcomes: &mut [Option<CaseOutcome>],
-        cases: Vec<usize>,
+        outcomes: &mut CaseOutcomes,
+        cases: Vec<CaseIndex>,
         unloaded: Duration,
         emit: &impl Fn(&Event),
     ) {
-        let mut parts: Vec<Variation> = cases.iter().flat_map(|case| self.parts(*case)).collect();
+        let mut parts: Vec<CasePart> = cases.iter().flat_map(|case| self.parts(*case)).collect();
         parts.sort_by_key(|part| std::cmp::Reverse(part.length));
-        let mut progress: BTreeMap<usize, PartProgress> = BTreeMap::new();
+        let mut progress: BTreeMap<CaseIndex, PartProgress> = BTreeMap::new();
         for part in &parts {
             progress.entry(part.case).or_default().left += 1;
         }
         let in_flight = Arc::new(InFlight::new(self.plan.concurrency, unloaded, self.times.latency()));
-        let (sender, mut messages) = mpsc::unbounded_channel();
-        let (run, at_once) = (self.clone(), Arc::clone(&in_flight));
-        worker_pool::run_pool(
-            parts,
-            move || at_once.current(),
-            move || {
-                let (run, sender) = (run.per_worker(), sender.clone());
-                move |part| run.clone().run_part(part, sender.clone())
-            },
-        );
+        let mut messages = self.start_parts(parts, &in_flight);
         loop {
             let message = timeout(CHECK_INTERVAL, messages.recv()).await;
             in_flight.adapt(|| self.times.latency());
@@ -107,34 +97,61 @@ impl<T: Transport + 'static> Run<T> {
                 Ok(Some(Message::Started(case))) => {
                     let case_progress = progress.entry(case).or_default();
                     if !std::mem::replace(&mut case_progress.is_started, true) {
-                        emit(&Event::CaseStarted { case: self.plan.catalogue.cases[case].id.clone() });
+                        emit(&Event::CaseStarted { case: self.plan.case(case).id.clone() });
                     }
                 }
                 Ok(Some(Message::Finished(part, evidence))) => {
                     let case = part.case;
                     let case_progress = progress.entry(case).or_default();
-                    if !evidence.occurrences.is_empty()
-                        && !std::mem::replace(&mut case_progress.differs, true)
-                    {
-                        self.limits.note_difference();
-                        emit(&Event::CaseDiffers { case: self.plan.catalogue.cases[case].id.clone() });
-                    }
-                    self.failures.record(self.failing(case, &evidence), &self.limits);
-                    case_progress.evidence.insert(part.samples.start, *evidence);
-                    case_progress.left -= 1;
-                    if case_progress.left == 0 {
-                        let parts = std::mem::take(&mut case_progress.evidence);
-                        outcomes[case] = Some(CaseOutcome::Ran(self.join_parts(case, parts, emit)));
+                    if let Some(parts) = self.finish_part(case_progress, &part, *evidence, emit) {
+                        outcomes.insert(case, CaseOutcome::Ran(self.join_parts(case, parts, emit)));
                     }
                 }
             }
         }
     }
 
-    /// Joins what the parts of a case showed, all of which are done.
+    /// Starts parts of cases on the worker pool.
+    fn start_parts(
+        &self,
+        parts: Vec<CasePart>,
+        in_flight: &Arc<InFlight>,
+    ) -> mpsc::UnboundedReceiver<Message> {
+        let (sender, messages) = mpsc::unbounded_channel();
+        let (run, in_flight) = (self.clone(), Arc::clone(in_flight));
+        worker_pool::run_pool(
+            parts,
+            move || in_flight.current(),
+            move || {
+                let (run, sender) = (run.per_worker(), sender.clone());
+                move |part| run.clone().run_part(part, sender.clone())
+            },
+        );
+        messages
+    }
+
+    /// Records a finished part. Returns all parts of its case if none is left.
+    fn finish_part(
+        &self,
+        progress: &mut PartProgress,
+        part: &CasePart,
+        evidence: CaseEvidence,
+        emit: &impl Fn(&Event),
+    ) -> Option<BTreeMap<usize, CaseEvidence>> {
+        if !evidence.occurrences.is_empty() && !std::mem::replace(&mut progress.differs, true) {
+            self.limits.note_difference();
+            emit(&Event::CaseDiffers { case: self.plan.case(part.case).id.clone() });
+        }
+        self.failures.record(self.failing(part.case, &evidence), &self.limits);
+        progress.evidence.insert(part.samples.start, evidence);
+        progress.left -= 1;
+        (progress.left == 0).then(|| std::mem::take(&mut progress.evidence))
+    }
+
+    /// Joins what the parts of a case showed, when they are all done.
     fn join_parts(
         &self,
-        case: usize,
+        case: CaseIndex,
         parts: BTreeMap<usize, CaseEvidence>,
         emit: &impl Fn(&Event),
     ) -> CaseEvidence {
@@ -157,11 +174,10 @@ impl<T: Transport + 'static> Run<T> {
     }
 
     /// Splits the samples of a case into parts.
-    fn parts(&self, case: usize) -> Vec<Variation> {
-        let about = &self.plan.catalogue.cases[case];
-        let samples = Samples::new(about, &self.plan.world, self.plan.seed);
-        let count = samples.boundaries() + about.random_samples(self.plan.samples);
-        let mut parts: Vec<Variation> = Vec::new();
+    fn parts(&self, case: CaseIndex) -> Vec<CasePart> {
+        let samples = self.plan.samples_of(case);
+        let count = samples.boundaries() + self.plan.case(case).random_samples(self.plan.samples);
+        let mut parts: Vec<CasePart> = Vec::new();
         for index in 0..count {
             let Some(tree) = samples.tree(index) else { break };
             let sample = tree.current();
@@ -171,17 +187,17 @@ impl<T: Transport + 'static> Run<T> {
                     last.length += length;
                     last.samples.end = index + 1;
                 }
-                _ => parts.push(Variation { case, samples: index..index + 1, length }),
+                _ => parts.push(CasePart { case, samples: index..index + 1, length }),
             }
         }
         parts
     }
 
-    async fn run_part(self, part: Variation, sender: mpsc::UnboundedSender<Message>) {
+    async fn run_part(self, part: CasePart, sender: mpsc::UnboundedSender<Message>) {
         // The receiver waits until every sender is dropped.
         let _sent = sender.send(Message::Started(part.case));
         let snapshot = self.plan.snapshot(part.case);
-        let about = &self.plan.catalogue.cases[part.case];
+        let about = self.plan.case(part.case);
         let case_runner = self.case_runner(Some(&self.controls));
         let progress =
             case_runner.run_samples(part.case, about, snapshot.as_ref(), part.samples.clone()).await;

@@ -16,6 +16,7 @@ use crate::limits::Limits;
 use crate::plan::estimate;
 use crate::plan::in_flight::Concurrency;
 use crate::plan::plan::{MAX_REPRODUCING, Plan};
+use crate::results::case_result::CaseIndex;
 use crate::results::checkpoint::CheckpointState;
 use crate::setup::config::RunConfig;
 use crate::setup::connection::Connection;
@@ -81,7 +82,7 @@ fn resolve(config: RunConfig, connection: Connection) -> Result<Prepared, SetupE
         waited: None,
         world,
         catalogue,
-        selected,
+        selected: (0..).map(CaseIndex).zip(selected).filter(|(_, is)| *is).map(|(index, _)| index).collect(),
         seed,
         samples,
         concurrency: config

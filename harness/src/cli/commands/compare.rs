@@ -43,6 +43,7 @@ pub(crate) async fn main(args: CompareArgs) -> Result<u8, CliError> {
         return Ok(Outcome::NotJudged.code());
     }
     let (seed, samples) = (args.seed, args.cases);
+    let catalogue = Arc::new(catalogue);
     let pair = Pair { a, b, catalogue, seed, samples, limits: Arc::clone(&limits) };
     let title = title(&pair);
     let begin = |cases| print_error(&format!("{title}: {}, seed {seed}.\n", counted(cases, "case")));
@@ -104,7 +105,7 @@ async fn open(
     }
     let Connection { transport, http, world, secrets, target, route, .. } = connection;
     let waited = Wait::of(endpoint).until_up_or_ctrl_c(&http, &world.contract, print_error).await;
-    let hidden = Identifiers::new(&world, &secrets);
+    let hidden = Arc::new(Identifiers::new(&world, &secrets));
     let (signs, http2_only) = (route.scope.is_some(), endpoint.connection.is_http2_only());
     let side = Side {
         name,
@@ -115,7 +116,7 @@ async fn open(
         secrets,
         signs,
         http2_only,
-        clock: Clock::new(None),
+        clock: Arc::new(Clock::new(None)),
         limits,
     };
     Ok((side, waited))

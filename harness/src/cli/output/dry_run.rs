@@ -22,7 +22,7 @@ fn render(estimate: &Estimate, rate: Option<Rate>, max_requests: Option<u64>) ->
     );
     // Writing to a string cannot fail.
     for (cases, need) in [
-        (estimate.lacking, "a fixture"),
+        (estimate.without_fixture, "a fixture"),
         (estimate.unfit, "--sigv4 or --http 1.1"),
         (estimate.waiting, "more time (--budget)"),
     ] {
