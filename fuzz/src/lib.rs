@@ -37,7 +37,7 @@ pub const TARGETS: [Target; 11] = [
 
 /// What a terminal is shown of an error has nothing that controls it.
 fn shows_safely(error: &impl ToString) {
-    let shown = reports::escape::visible(&error.to_string());
+    let shown = reports::render::escape::visible(&error.to_string());
     assert!(!shown.chars().any(|c| c.is_control() && c != '\n'), "{shown:?}");
 }
 

@@ -22,7 +22,7 @@ pub use args::{Cli, Command};
 /// freed: up to a few megabytes for each.
 const IDLE: Duration = Duration::from_millis(1);
 
-/// The exit codes. Those of a run that was judged are [`reports::exit::Outcome`]'s.
+/// The exit codes. Those of a run that was judged are [`reports::summary::Outcome`]'s.
 pub mod exit {
     pub use crate::setup::error::USAGE;
 }
@@ -122,7 +122,7 @@ pub(crate) fn end_with_ctrl_c(limits: Arc<Limits>) {
 }
 
 fn fail(error: &str, code: u8) -> ExitCode {
-    print_error(&format!("error: {}\n", reports::escape::visible(error)));
+    print_error(&format!("error: {}\n", reports::render::escape::visible(error)));
     ExitCode::from(code)
 }
 

@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-use reports::report::Verdict;
+use reports::model::Verdict;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::support::ClosedPort;
@@ -92,7 +92,7 @@ fn run_against(name: &str, answer: &'static str) -> (i32, String) {
     let (_runtime, url) = answering(answer);
     let (code, stdout, _) = run(&folder, &["run", "--target", &url, "--fixtures", "f.toml"]);
     let report = std::fs::read_to_string(folder.join("target/boundstone/report.json")).unwrap();
-    let report = reports::json::parse(&report).unwrap();
+    let report = reports::render::json::parse(&report).unwrap();
     assert_eq!(report.totals.requirements.passed, 0, "{stdout}");
     (code, unwrapped(&stdout))
 }
@@ -107,14 +107,14 @@ fn both_contracts_hold_on_the_mock_and_leave_four_reports() {
             assert!(folder.join("target/boundstone").join(file).metadata().unwrap().len() > 0);
         }
         let text = std::fs::read_to_string(folder.join("target/boundstone/report.json")).unwrap();
-        let report = reports::json::parse(&text).unwrap();
+        let report = reports::render::json::parse(&text).unwrap();
         let counts = report.totals.requirements;
         assert_eq!((counts.failed, counts.flaky, counts.inconclusive), (0, 0, 0));
         let skipped = report.requirements.iter().filter(|it| it.verdict == Verdict::Skipped);
         assert!(skipped.clone().all(|it| it.id.as_str().contains("/signature/")), "{stdout}");
         assert_eq!(skipped.count() as u64, counts.skipped);
         assert!(stdout.contains("needs --sigv4: the requests of this run are not signed"), "{stdout}");
-        assert!(counts.passed >= 40 && report.totals.judged >= 2000, "{stdout}");
+        assert!(counts.passed >= 40 && report.totals.responses >= 2000, "{stdout}");
         assert_eq!(report.latency.total(), report.totals.requests);
     }
 }
@@ -146,7 +146,7 @@ fn a_deviation_is_found_shrunk_replayed_and_gone_when_mended() {
     let (code, stdout, _) = run(&folder, &["run", "--target", &served.url, "--fixtures", "fixtures.toml"]);
     assert_eq!(code, 1, "{stdout}");
     let text = std::fs::read_to_string(folder.join("target/boundstone/report.json")).unwrap();
-    let report = reports::json::parse(&text).unwrap();
+    let report = reports::render::json::parse(&text).unwrap();
     let findings = reports::summary::findings(&report);
     let body = findings[0].finding.counterexample[0].request.body.to_bytes(1000).unwrap();
     let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
@@ -302,7 +302,7 @@ fn bad_input_is_one_error_and_exit_2() {
         ),
         (&["serve", "--variant", "x"], "error: --variant: no variant is named \"x\"", "; `help` lists all"),
         (&["replay", "none.json"], "error: none.json: ", "; the report.json of a run is expected"),
-        (&["replay", "cut.json"], "error: cut.json: no report.json of boundstone: ", "line 1 column 21"),
+        (&["replay", "cut.json"], "error: cut.json: not a valid report.json: ", "line 1 column 21"),
         (
             &["replay", "newer.json"],
             "error: newer.json: the report has schema_version 9",
@@ -331,7 +331,7 @@ fn flag_over_environment_over_file() {
     let seed = |command: &mut Command| {
         assert!(command.output().unwrap().status.success());
         let text = std::fs::read_to_string(folder.join("from-file/report.json")).unwrap();
-        reports::json::parse(&text).unwrap().seed
+        reports::render::json::parse(&text).unwrap().seed
     };
     assert_eq!(seed(&mut boundstone(&folder, &["run"])), 1);
     assert_eq!(seed(boundstone(&folder, &["run"]).env("BOUNDSTONE_SEED", "2")), 2);

@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use boundstone::mock::{Behaviour, Reference, Serving, deviation, variant};
 use boundstone::setup::embedded_mock::{Embedded, contract};
-use reports::comparison::{Comparison, Contrast};
+use reports::history::{Comparison, Contrast};
 
 use crate::support::ClosedPort;
 

@@ -11,8 +11,8 @@ use boundstone::mock::{Serving, deviation};
 use boundstone::setup::config::{EndpointConfig, RunConfig};
 use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::setup::prepare::{Prepared, prepare_for};
-use reports::exit::{Outcome, outcome};
-use reports::report::{Report, Verdict};
+use reports::model::{Report, Verdict};
+use reports::summary::{Outcome, outcome};
 
 /// A run with so many requests at the most.
 async fn judge(serving: Serving, most: u64) -> Report {

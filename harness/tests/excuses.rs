@@ -13,8 +13,8 @@ use boundstone::setup::config::RunConfig;
 use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::setup::prepare::{Prepared, prepare_for};
 use cases::protocol::{Request, Response};
-use reports::exit::{Outcome, outcome};
-use reports::report::Verdict;
+use reports::model::Verdict;
+use reports::summary::{Outcome, outcome};
 
 const LENGTH: &str = "start-configuration-session/application-identifier/length";
 

@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use cases::contract::embedded;
-use reports::report::{Report, Verdict};
+use reports::model::{Report, Verdict};
 use serde_json::Value;
 
 /// A command with an environment of its own, in a folder of its own.
@@ -51,7 +51,7 @@ fn folder(name: &str) -> PathBuf {
 
 fn report(folder: &Path) -> Report {
     let text = std::fs::read_to_string(folder.join("target/boundstone/report.json")).unwrap();
-    reports::json::parse(&text).unwrap()
+    reports::render::json::parse(&text).unwrap()
 }
 
 fn utf16(text: &str) -> Vec<u8> {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-use reports::report::Report;
+use reports::model::Report;
 
 fn boundstone(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_boundstone"));
@@ -33,7 +33,7 @@ fn folder(name: &str) -> PathBuf {
 
 fn report(folder: &Path) -> Report {
     let text = std::fs::read_to_string(folder.join("out/report.json")).unwrap();
-    reports::json::parse(&text).unwrap()
+    reports::render::json::parse(&text).unwrap()
 }
 
 /// A process that ends with the test.
@@ -174,7 +174,7 @@ fn what_a_limit_cuts_off_is_not_done_and_one_command_comes_to_the_end() {
         }
         let resumed = report(&folder);
         let verdicts = |report: &Report| -> Vec<_> {
-            let verdict = |it: &reports::report::RequirementResult| (it.id.to_string(), it.verdict);
+            let verdict = |it: &reports::model::RequirementResult| (it.id.to_string(), it.verdict);
             report.requirements.iter().map(verdict).collect()
         };
         assert!(parts > 3, "{parts}");

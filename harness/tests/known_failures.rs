@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use boundstone::mock::{Reference, Serving, deviation};
 use boundstone::setup::embedded_mock::{Embedded, contract};
-use reports::report::{EntryState, Report};
+use reports::model::{EntryState, Report};
 
 fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("known-failures").join(name);
@@ -75,7 +75,7 @@ impl Target {
     }
 
     fn report(&self) -> Report {
-        reports::json::parse(&self.file("target/boundstone/report.json")).unwrap()
+        reports::render::json::parse(&self.file("target/boundstone/report.json")).unwrap()
     }
 }
 
@@ -138,7 +138,7 @@ fn an_entry_that_is_out_of_date_fails_the_run_with_its_line() {
             "known.toml:1: application-identifier/length: has expired",
         ),
         (entry("no-such-case", ""), 1, "known.toml:1: no-such-case: matches no requirement and no case"),
-        (entry("environment-identifier/length", ""), 0, "was not put to the test"),
+        (entry("environment-identifier/length", ""), 0, "was not tested"),
     ] {
         passed.write("known.toml", &text);
         let (exit, stdout, stderr) = passed.run(&["--known-failures", "known.toml"]);
@@ -178,7 +178,7 @@ fn a_newer_contract_says_what_is_new() {
     std::fs::write(folder.join("newer.json"), model.replace("128", "100")).unwrap();
     std::fs::write(folder.join("same.json"), model).unwrap();
     let changed = "changed  start-configuration-session/application-identifier/length\n";
-    let sentence = "Beside the built-in contract model, newer.json has 3 changed requirements.\n";
+    let sentence = "Compared with the built-in contract model, newer.json has 3 changed requirements.\n";
 
     let few = ["--only", "application-identifier/required"];
     let (code, stdout, stderr) =
@@ -186,11 +186,11 @@ fn a_newer_contract_says_what_is_new() {
     assert_eq!(code, 0, "{stdout}{stderr}");
     assert!(stderr.starts_with(sentence) && stderr.contains(changed), "{stderr}");
     assert!(
-        stdout.contains("\ncontract      Beside the built-in contract model, newer.json has 3"),
+        stdout.contains("\ncontract      Compared with the built-in contract model, newer.json has 3"),
         "{stdout}"
     );
     let text = std::fs::read_to_string(folder.join("target/boundstone/report.json")).unwrap();
-    let drift = reports::json::parse(&text).unwrap().drift.unwrap();
+    let drift = reports::render::json::parse(&text).unwrap().contract_changes.unwrap();
     assert_eq!((drift.new.len(), drift.gone.len(), drift.changed.len()), (0, 0, 3));
 
     let (code, stdout, _) = output(&mut command(&folder, &["list", "--contract", "newer.json", "--changes"]));
@@ -205,5 +205,8 @@ fn a_newer_contract_says_what_is_new() {
     assert_eq!(code, 0, "{stdout}{stderr}");
     assert!(!stdout.contains("built-in") && !stderr.contains("built-in"), "{stdout}{stderr}");
     let (code, stdout, _) = output(&mut command(&folder, &["list", "--contract", "same.json", "--changes"]));
-    assert_eq!((code, stdout.as_str()), (0, "same.json says the same as the built-in contract model.\n"));
+    assert_eq!(
+        (code, stdout.as_str()),
+        (0, "same.json has the same requirements as the built-in contract model.\n")
+    );
 }

@@ -9,9 +9,8 @@ use boundstone::mock::deviation;
 use boundstone::setup::config::{EndpointConfig, RunConfig};
 use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::setup::prepare::{Prepared, prepare_for};
-use reports::exit::{Outcome, outcome};
-use reports::group::groups;
-use reports::report::{Report, RequirementResult, Verdict};
+use reports::model::{Report, RequirementResult, Verdict};
+use reports::summary::{Outcome, groups, outcome};
 
 /// A run at the default settings against the mock with a deviation.
 async fn run(deviation: &str, name: &str) -> Report {
@@ -47,10 +46,10 @@ async fn a_should_that_is_broken_now_and_then_stays_a_should() {
         }
         assert_eq!(groups(&report).len(), 1);
         assert_eq!(outcome(&report), Outcome::Passed);
-        assert!(!reports::junit::render(&report).contains("<failure"));
+        assert!(!reports::render::junit::render(&report).contains("<failure"));
         report.strict = true;
         assert_eq!(outcome(&report), Outcome::Failed);
-        assert!(reports::junit::render(&report).contains(" type=\"SHOULD flaky\""));
+        assert!(reports::render::junit::render(&report).contains(" type=\"SHOULD flaky\""));
     }
 }
 

@@ -10,7 +10,7 @@ use boundstone::setup::config::{EndpointConfig, RunConfig};
 use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::setup::prepare::{Prepared, prepare_for};
 use cases::catalogue::Catalogue;
-use reports::report::{Finding, RecordedExchange, Report, Verdict};
+use reports::model::{Finding, RecordedExchange, Report, Verdict};
 
 const APPLICATION: &str = "start-configuration-session/application-identifier";
 const ENVIRONMENT: &str = "start-configuration-session/environment-identifier";

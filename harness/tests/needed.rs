@@ -26,7 +26,7 @@ use cases::oracle::{Class, Oracle, classify};
 use cases::protocol::{Json, Request, Response};
 use futures_util::future::join_all;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reports::report::{Finding, Payload, RecordedExchange, RecordedRequest, Report, Source, Use, Verdict};
+use reports::model::{Finding, Payload, RecordedExchange, RecordedRequest, Report, Source, Use, Verdict};
 
 /// What goes as it is in a query.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -312,7 +312,7 @@ async fn nothing_of_a_counterexample_can_be_left_out() {
                 several += usize::from(finding.counterexample.len() > 1);
                 let idle = target.idle(finding, &requirement.id).await;
                 if !idle.is_empty() {
-                    let sent = reports::show::sent(&finding.counterexample, 200);
+                    let sent = reports::render::text::sent(&finding.counterexample, 200);
                     problems.push(format!("{deviation} {}: {}\n{sent}", requirement.id, idle.join(", ")));
                 }
             }

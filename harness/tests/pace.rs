@@ -18,9 +18,8 @@ use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::setup::prepare::{Prepared, prepare_for};
 use bytes::Bytes;
 use cases::id::Level;
-use reports::event::Event;
-use reports::exit::{Outcome, outcome};
-use reports::report::{Report, RequirementResult, Verdict};
+use reports::model::{Event, Report, RequirementResult, Verdict};
+use reports::summary::{Outcome, outcome};
 
 const SINGLE_USE: &str = "get-latest-configuration/configuration-token/single-use";
 const ACCEPTS: &str = "get-latest-configuration/accepts";
@@ -212,7 +211,7 @@ async fn failure_is_reported_though_the_target_throttles_while_it_is_reproduced(
     let throttles = Arc::new(AtomicBool::new(false));
     let behaviour: Box<dyn Behaviour> = Box::new(ThrottlesLater(Arc::clone(&throttles)));
     let begin_to_throttle = |event: &Event| {
-        throttles.fetch_or(matches!(event, Event::Confirming), Ordering::Relaxed);
+        throttles.fetch_or(matches!(event, Event::Reproducing), Ordering::Relaxed);
     };
     let short = |plan: &mut Plan| plan.reproducing = Duration::from_secs(2);
     let report = run("page", behaviour.into(), short, begin_to_throttle).await;

@@ -10,7 +10,7 @@ use boundstone::mock::{Serving, deviation};
 use boundstone::setup::config::{EndpointConfig, RunConfig};
 use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::setup::prepare::{Prepared, prepare_for};
-use reports::report::{Report, Verdict};
+use reports::model::{Report, Verdict};
 
 async fn judge(serving: Serving, shard: Option<String>) -> Report {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -57,7 +57,7 @@ async fn the_shards_of_a_run_find_what_the_whole_run_finds() {
             }
             let tried: u64 = shards.iter().map(|shard| shard.totals.cases).sum();
             assert_eq!(tried, whole.totals.cases, "{name:?} {of}");
-            let merged = reports::merge::merge(shards).unwrap();
+            let merged = reports::history::merge(shards).unwrap();
             assert_eq!(verdicts(&merged), verdicts(&whole), "{name:?} {of}");
             assert_eq!(differences(&merged), differences(&whole), "{name:?} {of}");
             assert_eq!(merged.totals.requirements, whole.totals.requirements, "{name:?} {of}");

@@ -15,8 +15,8 @@ use boundstone::setup::prepare::{Prepared, prepare_for};
 use cases::fixture::Fixture;
 use cases::generate::World;
 use cases::protocol::Request;
-use reports::exit::{Outcome, outcome};
-use reports::report::{Report, RequirementResult, Verdict};
+use reports::model::{Report, RequirementResult, Verdict};
+use reports::summary::{Outcome, outcome};
 
 const CONTENT: &str = "get-latest-configuration/response/configuration";
 const SESSIONS: &str = "get-latest-configuration/sessions";
@@ -51,7 +51,7 @@ fn result<'r>(report: &'r Report, requirement: &str) -> &'r RequirementResult {
 fn shown(report: &Report) -> (Vec<String>, String) {
     let findings = &result(report, CONTENT).findings;
     let finding = findings.iter().min_by_key(|finding| finding.counterexample.len()).unwrap();
-    let request = |exchange: &reports::report::RecordedExchange| exchange.request.method.clone();
+    let request = |exchange: &reports::model::RecordedExchange| exchange.request.method.clone();
     let difference = &finding.differences[0];
     (
         finding.counterexample.iter().map(request).collect(),

@@ -23,8 +23,8 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
-use reports::exit::{Outcome, outcome};
-use reports::report::Verdict;
+use reports::model::Verdict;
+use reports::summary::{Outcome, outcome};
 use scratchstack_aws_signature::errors::ServiceError as _;
 use scratchstack_aws_signature::principal::{Principal, User};
 use scratchstack_aws_signature::{
@@ -163,7 +163,7 @@ async fn everything_is_judged_behind_a_verifier_that_is_not_ours() {
         let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(0), "{said}");
         let report = std::fs::read_to_string(folder.join("out/report.json")).unwrap();
-        let report = reports::json::parse(&report).unwrap();
+        let report = reports::render::json::parse(&report).unwrap();
         assert_eq!(outcome(&report), Outcome::Passed);
         // All but what needs a day to pass.
         for requirement in report.requirements.iter().filter(|it| it.verdict != Verdict::Passed) {

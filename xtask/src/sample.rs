@@ -25,7 +25,7 @@ pub(crate) fn report(passed: u64, skipped: u64, failed: &[Value]) -> Value {
             },
             "cases": found,
             "requests": found,
-            "judged": found
+            "responses": found
         },
         "requirements": failed
     })

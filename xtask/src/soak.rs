@@ -169,7 +169,7 @@ impl Soak {
         let kibibytes = watch(&run, BOUND)?;
         let code = run.wait()?.status.code();
         let text = std::fs::read_to_string(folder.join("report.json")).context("there is no report")?;
-        let report = reports::json::parse(&text).context("the report is not read")?;
+        let report = reports::render::json::parse(&text).context("the report is not read")?;
         Ok(Ended { code, report, kibibytes })
     }
 }
@@ -177,7 +177,7 @@ impl Soak {
 /// A run that came to its end.
 struct Ended {
     code: Option<i32>,
-    report: reports::report::Report,
+    report: reports::model::Report,
     kibibytes: u64,
 }
 

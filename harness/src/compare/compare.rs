@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cases::catalogue::Case;
-use reports::comparison::Comparison;
-use reports::report::ContractInfo;
+use reports::history::Comparison;
+use reports::model::ContractInfo;
 use reports::summary::counted;
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;

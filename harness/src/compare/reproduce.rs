@@ -3,8 +3,8 @@
 use cases::generate::{Sample, Step};
 use cases::oracle::{Class, Field, classify};
 use proptest::strategy::ValueTree;
-use reports::comparison;
-use reports::comparison::Contrasted;
+use reports::history;
+use reports::history::ComparedExchange;
 use tokio::runtime::Handle;
 
 use crate::client::transport::Transport;
@@ -50,7 +50,7 @@ pub(crate) struct Told {
     /// Why the answer of each of the two says nothing about the request.
     excuses: [Option<String>; 2],
     /// What was sent and answered.
-    exchanges: Vec<Contrasted>,
+    exchanges: Vec<ComparedExchange>,
 }
 
 impl<T: Transport + 'static> Pair<T> {
@@ -62,7 +62,7 @@ impl<T: Transport + 'static> Pair<T> {
         contrast: &Contrast,
         witness: Witness<Place>,
         held: [bool; 2],
-    ) -> Option<comparison::Contrast> {
+    ) -> Option<history::Contrast> {
         let case = &self.catalogue.cases[witness.place.case];
         let [a, b] = self.drawn(case);
         let mut trees = Both([a.tree(witness.place.sample)?, b.tree(witness.place.sample)?]);
@@ -116,7 +116,11 @@ impl<T: Transport + 'static> Pair<T> {
             early,
             excuses: [excuse(&best.0), excuse(&best.1)],
             exchanges: both
-                .map(|(one, other)| Contrasted { request: one.request, a: one.response, b: other.response })
+                .map(|(one, other)| ComparedExchange {
+                    request: one.request,
+                    a: one.response,
+                    b: other.response,
+                })
                 .collect(),
         };
         self.told(contrast, witness, told)
@@ -128,12 +132,12 @@ impl<T: Transport + 'static> Pair<T> {
         contrast: &Contrast,
         witness: Witness<Place>,
         told: Told,
-    ) -> Option<comparison::Contrast> {
+    ) -> Option<history::Contrast> {
         let requirement = self.catalogue.requirement(&contrast.requirement)?;
         let seen = told.last.unwrap_or(witness.place.seen);
         let [a_early, b_early] = told.early;
         let [a_excuse, b_excuse] = told.excuses;
-        Some(comparison::Contrast {
+        Some(history::Contrast {
             requirement: requirement.id.clone(),
             level: requirement.level,
             text: requirement.text.clone(),
@@ -163,7 +167,7 @@ impl<T: Transport + 'static> Pair<T> {
 }
 
 /// The exchanges up to where a contrast is seen, as reports show them.
-fn shown<T>(side: &Side<T>, played: &Played, seen: Seen) -> Vec<reports::report::RecordedExchange> {
+fn shown<T>(side: &Side<T>, played: &Played, seen: Seen) -> Vec<reports::model::RecordedExchange> {
     let end = played.steps.len().min(seen.step + 1);
     record(&side.world, &played.steps[..end], &side.secrets, side.signs)
 }

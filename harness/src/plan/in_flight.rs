@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use reports::latency::Latency;
+use reports::model::Latency;
 
 /// Sequences at once to begin with, and how many fewer there are where they were too many.
 pub(crate) const STEP: usize = 16;
@@ -113,7 +113,7 @@ mod tests {
         let mut so_far = Latency::default();
         for times in windows {
             for _ in 0..FEWEST_RESPONSES {
-                so_far.note(times * 1000);
+                so_far.record(times * 1000);
             }
             in_flight.window.lock().unwrap().began -= SHORTEST_WINDOW;
             in_flight.adapt(|| so_far.clone());

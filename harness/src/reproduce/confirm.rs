@@ -8,7 +8,7 @@ use cases::generate::Step;
 use cases::id::{Level, RequirementId};
 use cases::oracle::Field;
 use cases::requirement::{stability, unique};
-use reports::report::{Finding, Verdict};
+use reports::model::{Finding, Verdict};
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
@@ -495,14 +495,17 @@ fn finding(
         actual: last.outcome.to_string(),
         differences: differences
             .into_iter()
-            .map(|other| reports::report::Difference {
+            .map(|other| reports::model::Difference {
                 field: other.field.to_string(),
                 expected: other.expected.clone(),
                 // That it varies is what comes again.
                 actual: if other.is_like(difference) { &difference.actual } else { &other.actual }.clone(),
             })
             .collect(),
-        curl: reports::curl::curl(&plan.route, counterexample.iter().map(|exchange| &exchange.request)),
+        curl: reports::render::command::curl(
+            &plan.route,
+            counterexample.iter().map(|exchange| &exchange.request),
+        ),
         counterexample,
         replay: String::new(),
         reach: plan.reach.clone(),

@@ -6,7 +6,7 @@
 use cases::contract::{Contract, Location, Member, Operation};
 use cases::generate::World;
 use cases::protocol::{Json, Response};
-use reports::report::{Payload, RecordedExchange, RecordedRequest, RecordedResponse, Source, Use};
+use reports::model::{Payload, RecordedExchange, RecordedRequest, RecordedResponse, Source, Use};
 use reqwest::header::ACCEPT_ENCODING;
 
 use crate::client::http::client::IDENTITY;
@@ -37,8 +37,12 @@ pub fn record(world: &World, steps: &[PlayedStep], secrets: &Shared, signed: boo
                 (Ok(response), Some(operation)) => {
                     answer(operation, index, response, step.received(), &hidden)
                 }
-                (Ok(_), None) => RecordedResponse::Fault { fault: "not read".to_owned() },
-                (Err(fault), _) => RecordedResponse::Fault { fault: fault.to_string() },
+                (Ok(_), None) => {
+                    RecordedResponse::TransportFailure { transport_failure: "not read".to_owned() }
+                }
+                (Err(fault), _) => {
+                    RecordedResponse::TransportFailure { transport_failure: fault.to_string() }
+                }
             },
         })
         .collect()
@@ -102,7 +106,7 @@ fn answer(
         Some((name.clone(), value))
     };
     let headers = response.headers.iter().filter_map(header).collect();
-    RecordedResponse::Answer {
+    RecordedResponse::Response {
         status: response.status,
         headers,
         body: body(operation, response, received, hidden),

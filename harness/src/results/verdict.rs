@@ -6,11 +6,11 @@ use cases::catalogue::{Case, Catalogue};
 use cases::generate::World;
 use cases::id::RequirementId;
 use cases::requirement::{Requirement, stability};
-use reports::dependency::{Judged, by_cases, passed};
-use reports::report::{
-    CaseResult, Dependency, Finding, RecordedRequest, RequirementResult, Totals, UNSELECTED, Verdict,
+use reports::model::{
+    BlockingFailure, CaseResult, Finding, RecordedRequest, RequirementResult, Totals, UNSELECTED, Verdict,
     VerdictCounts,
 };
+use reports::summary::{Explained, verdict_if_tested, verdict_of_cases};
 
 use crate::judge::judgement::{Blockers, Difference, VARYING};
 use crate::limits::Stop;
@@ -73,7 +73,7 @@ pub fn totals(results: &[RequirementResult], tried: &[Tried], requests: u64) -> 
         requirements,
         cases: explored().filter(|explored| explored.requests > 0).count() as u64,
         requests,
-        judged: explored().map(|explored| explored.judged).sum(),
+        responses: explored().map(|explored| explored.judged).sum(),
     }
 }
 
@@ -101,7 +101,7 @@ impl Summing<'_> {
         let (mut judged, mut depends_on) = if cases.is_empty() {
             self.by_answers(requirement, responses)
         } else {
-            (by_cases(&cases, responses), of_cases(&cases))
+            (verdict_of_cases(&cases, responses), of_cases(&cases))
         };
         if let Some(worst) =
             self.of_requirement(requirement).map(|(_, found)| found).min_by_key(|it| it.verdict)
@@ -182,9 +182,9 @@ impl Summing<'_> {
 
     /// The verdict on a requirement that has no cases of its own, before findings, and the failures that it
     /// depends on if nothing tested it.
-    fn by_answers(&self, requirement: &Requirement, responses: u64) -> (Judged, Vec<Dependency>) {
+    fn by_answers(&self, requirement: &Requirement, responses: u64) -> (Explained, Vec<BlockingFailure>) {
         if responses > 0 {
-            return (passed(responses, None), Vec::new());
+            return (verdict_if_tested(responses, None), Vec::new());
         }
         if let Some(reason) = self.explored().find_map(|explored| explored.silent.get(&requirement.id)) {
             return ((Verdict::Skipped, Some(reason.clone())), Vec::new());
@@ -213,7 +213,7 @@ impl Summing<'_> {
             // With the other shards of the run it may be known that nothing tested it.
             open => {
                 let depends_on = self.failures(&self.blockers(requirement));
-                (open.unwrap_or_else(|| passed(0, None)), depends_on)
+                (open.unwrap_or_else(|| verdict_if_tested(0, None)), depends_on)
             }
         }
     }
@@ -235,14 +235,15 @@ impl Summing<'_> {
     }
 
     /// The failures that differences amount to; none if one of them was not confirmed.
-    fn failures(&self, differences: &Blockers) -> Vec<Dependency> {
-        let failures: Option<BTreeSet<Dependency>> = differences.iter().map(|it| self.failure(it)).collect();
+    fn failures(&self, differences: &Blockers) -> Vec<BlockingFailure> {
+        let failures: Option<BTreeSet<BlockingFailure>> =
+            differences.iter().map(|it| self.failure(it)).collect();
         failures.unwrap_or_default().into_iter().collect()
     }
 
     /// The failure that a difference amounts to: what does not come again is one of the stability of the
     /// operation.
-    fn failure(&self, difference: &Difference) -> Option<Dependency> {
+    fn failure(&self, difference: &Difference) -> Option<BlockingFailure> {
         let requirement = self.catalogue.requirement(&difference.requirement);
         let stability = requirement.map(|requirement| stability(&requirement.operation));
         let beside = |id: &RequirementId| {
@@ -259,17 +260,17 @@ impl Summing<'_> {
             .or_else(|| beside(&stability?))?;
         let shown = found.finding.as_ref()?.differences.first()?;
         let (field, actual) = (shown.field.clone(), shown.actual.clone());
-        Some(Dependency { requirement: key.requirement.clone(), field, actual })
+        Some(BlockingFailure { requirement: key.requirement.clone(), field, actual })
     }
 
     /// Skipped, if responses need not carry what a requirement is about, and none did.
-    fn not_carried(&self, requirement: &Requirement) -> Option<Judged> {
+    fn not_carried(&self, requirement: &Requirement) -> Option<Explained> {
         let is_there = self.explored().any(|explored| explored.blocked.uncarried.contains(&requirement.id));
         is_there.then(|| (Verdict::Skipped, Some(UNCARRIED.to_owned())))
     }
 
     /// Skipped, if no call of the operation was sent since all its cases were skipped.
-    fn not_sent(&self, requirement: &Requirement) -> Option<Judged> {
+    fn not_sent(&self, requirement: &Requirement) -> Option<Explained> {
         let own = || self.cases().filter(|(case, _)| case.operation == requirement.operation);
         let skipped = |tried: &Tried| match tried {
             Tried::Skipped(reason) => Some(reason.clone()),
@@ -281,12 +282,12 @@ impl Summing<'_> {
 }
 
 /// The failures that a requirement depends on with all its cases that came to no end.
-fn of_cases(cases: &[CaseResult]) -> Vec<Dependency> {
+fn of_cases(cases: &[CaseResult]) -> Vec<BlockingFailure> {
     let open = || cases.iter().filter(|case| case.verdict == Verdict::Inconclusive);
     if open().any(|case| case.depends_on.is_empty()) {
         return Vec::new();
     }
-    let all: BTreeSet<Dependency> = open().flat_map(|case| case.depends_on.iter().cloned()).collect();
+    let all: BTreeSet<BlockingFailure> = open().flat_map(|case| case.depends_on.iter().cloned()).collect();
     all.into_iter().collect()
 }
 
@@ -315,16 +316,16 @@ fn once(findings: Vec<Finding>) -> Vec<Finding> {
 
 /// The verdict on what was not tried any more: what the user did not ask for is skipped, what the
 /// target does not let be tried is no proof of anything.
-fn stopped(stop: Stop) -> Judged {
+fn stopped(stop: Stop) -> Explained {
     let verdict = if stop.is_of_target() { Verdict::Inconclusive } else { Verdict::Skipped };
     (verdict, Some(stop.to_string()))
 }
 
-fn without_difference(explored: &Explored, requirement: &RequirementId) -> Judged {
+fn without_difference(explored: &Explored, requirement: &RequirementId) -> Explained {
     let responses = explored.tested.get(requirement).copied().unwrap_or_default();
     if explored.proofs > 0 && (responses > 0 || explored.stopped.is_none()) {
         let note = explored.left_out.as_ref().map(|reason| format!("some requests were not sent: {reason}"));
-        passed(responses, note)
+        verdict_if_tested(responses, note)
     } else if let Some(reason) = &explored.unproven {
         (Verdict::Inconclusive, Some(reason.clone()))
     } else if let Some(stop) = explored.stopped {
@@ -402,7 +403,7 @@ mod tests {
     fn a_case_that_tested_something_else_is_not_held() {
         let proofs = Explored { proofs: 3, requests: 3, ..Explored::default() };
         let judged = verdict([Tried::Explored(proofs), explored(1), explored(1)], &BTreeMap::new());
-        assert_eq!(judged, (Verdict::Inconclusive, Some(reports::report::UNANSWERED.to_owned())));
+        assert_eq!(judged, (Verdict::Inconclusive, Some(reports::model::UNTESTED.to_owned())));
     }
 
     /// A difference against the requirement at this index of the catalogue.
@@ -417,7 +418,7 @@ mod tests {
 
     /// A finding of that difference.
     fn failed(difference: &Difference) -> Found {
-        let shown = reports::report::Difference {
+        let shown = reports::model::Difference {
             field: difference.field.to_string(),
             expected: difference.expected.clone(),
             actual: difference.actual.clone(),
@@ -455,7 +456,7 @@ mod tests {
         let mut tried: Vec<Tried> = vec![first, explored(1), explored(1)];
         tried.resize_with(page().cases.len(), || Tried::Skipped("other".to_owned()));
         let result = results(&tried, found).remove(0);
-        let names = |all: &[Dependency]| -> Vec<String> {
+        let names = |all: &[BlockingFailure]| -> Vec<String> {
             all.iter().map(|it| format!("{} {} {}", it.requirement, it.field, it.actual)).collect()
         };
         [names(&result.cases[0].depends_on), names(&result.depends_on)]
@@ -502,7 +503,7 @@ mod tests {
         let one = difference(1, "404");
         let found = BTreeMap::from([(one.clone(), failed(&one))]);
         let by = Blockers::from([one]);
-        let unanswered = reports::report::UNANSWERED.to_owned();
+        let unanswered = reports::model::UNTESTED.to_owned();
         let requirements = BTreeMap::from([(id.clone(), by.clone())]);
         let open = (Verdict::Inconclusive, unanswered.clone(), 1);
         assert_eq!(of(Blocked { requirements, ..Blocked::default() }, &found), open);
@@ -535,7 +536,7 @@ mod tests {
 
     #[test]
     fn one_answer_that_is_wrong_in_two_fields_is_one_finding() {
-        let field = |field: &str| reports::report::Difference {
+        let field = |field: &str| reports::model::Difference {
             field: field.to_owned(),
             expected: "right".to_owned(),
             actual: "wrong".to_owned(),

@@ -11,8 +11,7 @@ use std::time::{Duration, Instant};
 use cases::generate::Sample;
 use cases::id::RequirementId;
 use cases::signing::Signing;
-use reports::event::Event;
-use reports::report::{ContractInfo, Ending, Report, SCHEMA_VERSION, Verdict};
+use reports::model::{ContractInfo, Ending, Event, Report, SCHEMA_VERSION, Verdict};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -68,7 +67,7 @@ pub async fn run<T: Transport + 'static>(
         target: plan.target.clone(),
         seed: plan.seed,
         cases: plan.selected.iter().filter(|selected| **selected).count(),
-        drift: plan.drift.clone(),
+        contract_changes: plan.drift.clone(),
     });
     let times = Times::of(plan.past.spent.latency.clone());
     let watched = Watched::new((*transport).clone(), Arc::clone(&limits));
@@ -99,7 +98,7 @@ pub async fn run<T: Transport + 'static>(
                 Some(waited) => format!("The target did not come up within {waited} (--wait). {reason}"),
                 None => reason,
             };
-            (Ending::NotJudged { reason }, plan.catalogue.cases.iter().map(|_| not_judged()).collect())
+            (Ending::NotTested { reason }, plan.catalogue.cases.iter().map(|_| not_judged()).collect())
         }
         Ok(accepted) => {
             run.transport.inner().accepted(accepted);
@@ -134,7 +133,7 @@ pub async fn run<T: Transport + 'static>(
         totals: totals(&requirements, &tried, run.limits.requests()),
         requirements,
         known_failures: Vec::new(),
-        drift: plan.drift.clone(),
+        contract_changes: plan.drift.clone(),
         latency: run.times.latency(),
     };
     plan.known_failures.apply(&mut report);
@@ -147,7 +146,7 @@ pub async fn run<T: Transport + 'static>(
 fn ending(limits: &Limits) -> Ending {
     match limits.stop() {
         Some(Stop::Interrupted) => Ending::Interrupted { reason: "Stopped by Ctrl-C.".to_owned() },
-        Some(stop) if stop.is_of_target() => Ending::NotJudged {
+        Some(stop) if stop.is_of_target() => Ending::NotTested {
             reason: format!(
                 "After {} requests {stop}: what was not judged by then is left open.",
                 limits.requests()
@@ -253,7 +252,7 @@ impl<T: Transport + 'static> Run<T> {
             paced.explore(&mut tried, std::mem::take(&mut slow), emit).await;
         }
         self.limits.confirm();
-        emit(&Event::Confirming);
+        emit(&Event::Reproducing);
         encoding::fold(&plan.world.contract, &mut tried);
         varying::fold(&mut tried);
         let paced = paced.while_reproducing();

@@ -181,11 +181,11 @@ pub enum CliError {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        error: reports::json::ParseError,
+        error: reports::render::json::ParseError,
     },
     /// Reports that do not make one.
     #[error(transparent)]
-    Merge(#[from] reports::merge::MergeError),
+    Merge(#[from] reports::history::MergeError),
     /// A finding that the report does not have.
     #[error("finding {number}: the report has {count}")]
     Finding {
@@ -244,7 +244,7 @@ impl CliError {
     /// The exit code.
     pub fn code(&self) -> u8 {
         match self {
-            Self::Refused(_) => reports::exit::Outcome::NotJudged.code(),
+            Self::Refused(_) => reports::summary::Outcome::NotTested.code(),
             _ => USAGE,
         }
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use reports::report::Report;
+use reports::model::Report;
 
 /// How often the child is looked at.
 const GLANCE: Duration = Duration::from_millis(10);
@@ -34,7 +34,7 @@ impl Ended {
     }
 
     pub(crate) fn report(&self) -> Report {
-        reports::json::parse(&self.file("report.json")).unwrap()
+        reports::render::json::parse(&self.file("report.json")).unwrap()
     }
 }
 

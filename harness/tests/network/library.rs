@@ -7,7 +7,7 @@ use boundstone::setup::config::{EndpointConfig, RunConfig};
 use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::setup::error::CliError;
 use boundstone::setup::prepare::{Prepared, prepare};
-use reports::report::{Ending, Report};
+use reports::model::{Ending, Report};
 
 use super::child::folder;
 
@@ -33,8 +33,8 @@ pub(crate) async fn run(args: RunConfig) -> Result<Report, CliError> {
 pub(crate) async fn holds(endpoint: EndpointConfig) -> Report {
     let report = run(RunConfig { endpoint, samples: 4, ..RunConfig::default() });
     let report = report.await.unwrap();
-    let shown = reports::human::render(&report, reports::human::Style::default());
-    assert_eq!(reports::exit::outcome(&report).code(), 0, "{shown}");
+    let shown = reports::render::terminal::render(&report, reports::render::terminal::Style::default());
+    assert_eq!(reports::summary::outcome(&report).code(), 0, "{shown}");
     let counts = report.totals.requirements;
     assert_eq!((counts.failed, counts.flaky, counts.inconclusive), (0, 0, 0), "{shown}");
     report
@@ -44,9 +44,9 @@ pub(crate) async fn holds(endpoint: EndpointConfig) -> Report {
 pub(crate) async fn refusal(endpoint: EndpointConfig) -> String {
     let args = RunConfig { endpoint, only: vec!["accepts".to_owned()], ..RunConfig::default() };
     let report = run(args).await.unwrap();
-    assert_eq!(reports::exit::outcome(&report).code(), 3);
+    assert_eq!(reports::summary::outcome(&report).code(), 3);
     match report.ending {
-        Ending::NotJudged { reason } => reason,
+        Ending::NotTested { reason } => reason,
         other => panic!("{other:?}"),
     }
 }

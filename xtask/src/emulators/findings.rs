@@ -10,11 +10,11 @@ use std::fmt::Write as _;
 use std::fs::read_to_string;
 
 use anyhow::{Context, Result};
-use reports::curl::{Route, curl};
-use reports::escape::{markdown_block, markdown_code};
-use reports::report::{RecordedRequest, Report};
-use reports::show::{expected_and_received, response, sent};
-use reports::summary::{Listed, VERDICTS, counted, findings, number};
+use reports::model::{RecordedRequest, Report, VERDICTS};
+use reports::render::command::{Route, curl};
+use reports::render::escape::{markdown_block, markdown_code};
+use reports::render::text::{expected_and_received, response, sent};
+use reports::summary::{Listed, counted, findings, number};
 use serde::Deserialize;
 
 use super::emulator;
@@ -32,7 +32,7 @@ const HEAD: &str = "# What boundstone found in emulators
 
 Written by `cargo xtask emulators findings` from the reports of `cargo xtask emulators ministack` and
 `cargo xtask emulators prism`, seed 0, contract `model`. Under each finding stand the smallest request
-that shows it, what the contract demands of the answer, what came, and whether it was seen by hand,
+that shows it, what the contract demands of the response, what came, and whether it was seen by hand,
 outside of boundstone.
 
 `APPLICATION_1`, `ENVIRONMENT_1` and `PROFILE_1` stand for the ids of the first resource, and so on.
@@ -89,7 +89,7 @@ impl Judged {
         let report = emulator::Report::Json.path(&emulator.out()?);
         let report = read_to_string(report).with_context(missing)?;
         let report = with_stable_ids(&report, &toml::from_str(&fixtures)?);
-        Ok(Self { version, report: reports::json::parse(&report)? })
+        Ok(Self { version, report: reports::render::json::parse(&report)? })
     }
 }
 
@@ -176,12 +176,12 @@ fn finding(
         "{}\n",
         note.map_or_else(|| "Not confirmed by hand.".to_owned(), |note| format!("Confirmed: {note}"))
     )?;
-    let answer = finding.counterexample.last().map(|last| response(&last.response, LONGEST));
+    let whole = finding.counterexample.last().map(|last| response(&last.response, LONGEST));
     for (title, block) in [
         ("Sent", markdown_block("http", &sent(&finding.counterexample, LONGEST))),
         ("Expected", markdown_block("", expected)),
         ("Received", markdown_block("", received)),
-        ("The whole answer", markdown_block("http", &answer.unwrap_or_default())),
+        ("The whole response", markdown_block("http", &whole.unwrap_or_default())),
     ] {
         writeln!(text, "{title}:\n\n{block}")?;
     }
@@ -250,7 +250,7 @@ mod tests {
             configuration: None,
         };
         let report = with_stable_ids(&json.to_string(), &Fixtures { resource: vec![resource] });
-        Judged { version: "1.2.3".to_owned(), report: reports::json::parse(&report).unwrap() }
+        Judged { version: "1.2.3".to_owned(), report: reports::render::json::parse(&report).unwrap() }
     }
     fn confirmed(version: &str, received: &str) -> ConfirmedIn {
         let note =
@@ -268,7 +268,7 @@ mod tests {
             "\nThe body is JSON. Source: restJson1.\n",
             "\nExpected:\n\n```\nstatus: 400\n```\n",
             "\nReceived:\n\n```\nstatus: 500\n```\n",
-            "\nThe whole answer:\n\n```http\nstatus 500\ncontent-type: text/html\n\nOh no!\n```\n",
+            "\nThe whole response:\n\n```http\nstatus 500\ncontent-type: text/html\n\nOh no!\n```\n",
             "\n{\"ApplicationIdentifier\":\"APPLICATION_1\"\n",
             "-H 'Authorization: AWS4-HMAC-SHA256 Credential=test/",
         ] {

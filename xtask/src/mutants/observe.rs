@@ -12,9 +12,8 @@ use harness::mock::Serving;
 use harness::setup::config::{EndpointConfig, RunConfig};
 use harness::setup::embedded_mock::{Embedded, contract};
 use harness::setup::prepare::{Prepared, prepare_for};
-use reports::event::Event;
-use reports::exit::{Outcome, outcome};
-use reports::report::{Report, Verdict};
+use reports::model::{Event, Report, Verdict};
+use reports::summary::{Outcome, outcome};
 
 /// What came of a run.
 pub(super) struct Observed {
@@ -74,7 +73,7 @@ pub(super) async fn observe(name: &str, serving: impl Into<Serving>, way: Way) -
 impl Observed {
     /// Whether the run ends with exit code 0, and nothing passes unseen.
     pub(super) fn is_held(&self) -> bool {
-        outcome(&self.report) == Outcome::Passed && self.report.passes_unseen().is_none()
+        outcome(&self.report) == Outcome::Passed && self.report.passed_untested().is_none()
     }
 
     /// Whether a MUST is failed or flaky.
@@ -91,7 +90,7 @@ impl Observed {
             !matches!(requirement.verdict, Verdict::Passed | Verdict::Skipped)
                 && (requirement.level == Level::Must || self.report.strict)
         });
-        let unseen = self.report.passes_unseen().map(|it| format!("{} passes unseen", it.id));
+        let unseen = self.report.passed_untested().map(|it| format!("{} passes unseen", it.id));
         let said: Vec<String> = complaints
             .map(|requirement| {
                 let differences = requirement.findings.iter().flat_map(|finding| &finding.differences);

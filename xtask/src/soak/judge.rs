@@ -1,7 +1,7 @@
 //! What is wrong about a run. Pure.
 
-use reports::exit::outcome;
-use reports::report::{Report, Verdict};
+use reports::model::{Report, Verdict};
+use reports::summary::outcome;
 
 use super::accounts::{accusations, complaints};
 use super::turn::{Sort, Turn, Way};
@@ -80,7 +80,7 @@ mod tests {
                 failed("get-latest-configuration/accepts", "GetLatestConfiguration"),
             ],
         );
-        reports::json::parse(&json.to_string()).unwrap()
+        reports::render::json::parse(&json.to_string()).unwrap()
     }
 
     /// What is wrong if this was the report.

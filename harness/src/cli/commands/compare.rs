@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use cases::catalogue::Catalogue;
 use cases::fixture::Fixture;
-use reports::exit::Outcome;
-use reports::summary::counted;
+use reports::summary::{Outcome, counted};
 
 use crate::cli::args::CompareArgs;
 use crate::cli::{end_with_ctrl_c, print, print_error, warn_of_unverified};
@@ -52,11 +51,13 @@ pub(crate) async fn main(args: CompareArgs) -> Result<u8, CliError> {
     });
     let silent: Vec<String> = silent.collect();
     if !silent.is_empty() {
-        print_error(&silent.iter().map(|reason| reports::escape::line(reason) + "\n").collect::<String>());
-        return Ok(Outcome::NotJudged.code());
+        print_error(
+            &silent.iter().map(|reason| reports::render::escape::line(reason) + "\n").collect::<String>(),
+        );
+        return Ok(Outcome::NotTested.code());
     }
     let [a_url, b_url, contract] =
-        [&a.url, &b.url, &a.world.contract.name].map(|text| reports::escape::line(text));
+        [&a.url, &b.url, &a.world.contract.name].map(|text| reports::render::escape::line(text));
     let (seed, samples) = (args.seed, args.cases);
     let pair = Arc::new(Pair { a, b, catalogue, seed, samples, limits: Arc::clone(&limits) });
     let begin = |cases| {
@@ -70,11 +71,11 @@ pub(crate) async fn main(args: CompareArgs) -> Result<u8, CliError> {
     Ok(if found.interrupted {
         Outcome::Interrupted.code()
     } else if limits.gone().is_some() {
-        Outcome::NotJudged.code()
+        Outcome::NotTested.code()
     } else if !found.contrasts.is_empty() {
         Outcome::Failed.code()
     } else if found.cases == 0 {
-        Outcome::NotJudged.code()
+        Outcome::NotTested.code()
     } else {
         Outcome::Passed.code()
     })

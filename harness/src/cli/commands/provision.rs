@@ -10,10 +10,9 @@ use cases::fixture::Fixture;
 use cases::generate::World;
 use futures_util::FutureExt as _;
 use jiff::Timestamp;
-use reports::escape::line;
-use reports::exit::Outcome;
-use reports::shell::quoted;
-use reports::summary::counted;
+use reports::render::command::quoted;
+use reports::render::escape::line;
+use reports::summary::{Outcome, counted};
 use reqwest::Url;
 use rustls::pki_types::CertificateDer;
 use tokio::task::JoinSet;
@@ -323,7 +322,7 @@ async fn clean(control: &ControlPlane, dry_run: bool) -> Result<u8, CliError> {
     }
     let mut outcome = Outcome::Passed;
     for Left { what, reason } in &found.unknown {
-        outcome = Outcome::NotJudged;
+        outcome = Outcome::NotTested;
         print_error(&format!("Not looked at: {}\n", line(&format!("{what}: {reason}"))));
     }
     for one in &found.leftovers {
@@ -334,7 +333,7 @@ async fn clean(control: &ControlPlane, dry_run: bool) -> Result<u8, CliError> {
         match one.remove(control).await {
             Ok(()) => print(&format!("Removed: {}\n", line(&one.to_string()))),
             Err(error) => {
-                outcome = Outcome::NotJudged;
+                outcome = Outcome::NotTested;
                 print_error(&format!("Not removed: {}\n", line(&format!("{one}: {error}"))));
             }
         }

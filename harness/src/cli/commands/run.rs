@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cases::signing::Scope;
-use reports::human::Style;
-use reports::report::Report;
+use reports::model::Report;
+use reports::render::terminal::Style;
 
 use crate::cli::args::{Color, RunArgs};
 use crate::cli::commands::resume::Start;
@@ -111,7 +111,7 @@ async fn judge(prepared: Prepared, output: Output) -> Result<u8, CliError> {
     if quiet {
         print(&format!("{}\n", reports::summary::closing(&report)));
     } else {
-        print(&reports::human::render(&report, style));
+        print(&reports::render::terminal::render(&report, style));
     }
     if annotate {
         actions::annotate(&report);
@@ -129,7 +129,7 @@ async fn judge(prepared: Prepared, output: Output) -> Result<u8, CliError> {
         print(&drafted);
         print(&kept.unwrap_or_default());
     }
-    Ok(reports::exit::outcome(&report).code())
+    Ok(reports::summary::outcome(&report).code())
 }
 
 /// The file of known failures to be written, and the text that it begins with: that of `--known-failures`. A
