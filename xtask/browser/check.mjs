@@ -1,8 +1,8 @@
-// Opens the pages of a folder in a real browser, from files, and uses them as readers do.
+// Opens the pages of a folder in a real browser, as files, and uses them as readers do.
 //
 // node check.mjs PAGES SCREENSHOTS CHROMIUM
 //
-// PAGES holds report.html with report.json (a target with several violations), passed.html, hostile.html,
+// PAGES holds report.html with report.json (a target with several findings), passed.html, hostile.html,
 // many.html (10,000 cases) and trend.html.
 
 import assert from "node:assert/strict";
@@ -12,7 +12,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 
 const [pages, screenshots, executablePath] = process.argv.slice(2);
-// The packages lie where this is run.
+// The packages are in the working directory.
 const require = createRequire(path.join(process.cwd(), "package.json"));
 const { chromium } = require("playwright-core");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
@@ -26,7 +26,7 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
 });
 
-// Opens a page; whatever it complains of, asks for or pops up is an error.
+// Opens a page. Console errors, requests and dialogs are errors.
 const open = async (name, options = {}) => {
   const context = await browser.newContext({ viewport: DESKTOP, ...options });
   const page = await context.newPage();
@@ -37,7 +37,7 @@ const open = async (name, options = {}) => {
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("dialog", (dialog) => complaints.push(`a dialog: ${dialog.message()}`));
   page.on("request", (request) => {
-    if (!request.url().startsWith("file:")) complaints.push(`asks for ${request.url()}`);
+    if (!request.url().startsWith("file:")) complaints.push(`requests ${request.url()}`);
   });
   await page.goto(pathToFileURL(path.join(pages, name)).href);
   const close = async () => {
@@ -52,9 +52,9 @@ const check = async (what, body) => {
   console.log(`ok: ${what}`);
 };
 
-// Barriers, by the rules of WCAG 2 (A and AA) and by axe's own.
+// Accessibility barriers, by the rules of WCAG 2 (A and AA) and of axe.
 const barriers = async (page) => {
-  // The page lets no script in but its own; what is evaluated over the debugger is not of the page.
+  // The policy of the page allows only its own script; scripts over the debugger are exempt.
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run());
   return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)}`));
@@ -80,18 +80,18 @@ for (const name of ["report.html", "passed.html", "hostile.html", "trend.html"])
 const report = JSON.parse(readFileSync(path.join(pages, "report.json"), "utf8"));
 const findings = report.requirements.flatMap((requirement) => requirement.findings);
 assert.ok(findings.length > 1, "report.json has several findings");
-// What shows the same in several requirements is one article.
+// Findings of the same difference are one article.
 const articles = new Set(findings.map((finding) => finding.group)).size;
 
-await check("every case is a square, every link within the page leads somewhere", async () => {
+await check("every case is a square, every internal link has a target", async () => {
   const { page, close } = await open("report.html");
   const cases = report.requirements.reduce((sum, requirement) => sum + Math.max(requirement.cases.length, 1), 0);
   assert.equal(await page.locator(".grid .square").count(), cases);
-  const lost = await page.evaluate(() =>
+  const broken = await page.evaluate(() =>
     [...document.querySelectorAll('a[href^="#"]')]
       .map((link) => link.hash.slice(1))
       .filter((id) => !document.getElementById(decodeURIComponent(id))));
-  assert.deepEqual(lost, []);
+  assert.deepEqual(broken, []);
   await page.locator(".grid .square.failed").first().click();
   const target = await page.evaluate(() => document.querySelector(":target").className);
   assert.match(target, /finding/);
@@ -117,7 +117,7 @@ await check("search and verdicts filter, reset shows all", async () => {
   await page.getByRole("checkbox", { name: "failed" }).uncheck();
   assert.equal(await page.locator('article[data-verdict="failed"]:visible').count(), 0);
   assert.ok(await page.locator("tr[data-verdict=passed]:visible").count() > 0);
-  // A link to what is filtered out shows it.
+  // A link to a hidden finding reveals it.
   await page.evaluate((id) => { location.hash = id; }, await page.locator("article").first().getAttribute("id"));
   await page.locator("article:visible").first().waitFor();
   assert.equal(await shown(), all);
@@ -165,7 +165,7 @@ await check("the keyboard reaches filter, findings and commands", async () => {
   for (const stop of ["INPUT.search", "INPUT.checkbox", "SELECT.select-one", "A.anchor", "PRE.command", "BUTTON.button"]) {
     assert.ok(reached.has(stop), `${stop} is not among ${[...reached].join(", ")}`);
   }
-  assert.ok(![...reached].some((stop) => stop.includes("square")), "squares are no stops of their own");
+  assert.ok(![...reached].some((stop) => stop.includes("square")), "squares are no tab stops");
   await close();
 });
 

@@ -1,8 +1,8 @@
-"""Reads the reports of runs with programs that boundstone has no part in, and compares their sums.
+"""Reads the reports of runs with independent programs, and compares their sums.
 
 usage: read.py REPORT.schema.json JUNIT.xsd FOLDER...
 
-What has to come out is counted here from report.json, by the rules that the README gives.
+The expected sums are counted here from report.json, by the rules in the README.
 """
 
 import collections
@@ -29,7 +29,7 @@ def is_known_in(finding, case):
 
 
 class Requirement:
-    """A requirement, and what its tests come to."""
+    """A requirement, and the outcomes of its tests."""
 
     def __init__(self, report, requirement):
         self.findings, self.verdict = requirement["findings"], requirement["verdict"]
@@ -38,8 +38,8 @@ class Requirement:
         is_bad = self.verdict in ("failed", "flaky")
         binds = requirement["level"] == "MUST" or report["strict"]
         self.fails = binds and is_bad and not self.is_known
-        open_beside = is_bad and self.is_known and any(case["verdict"] == "inconclusive" for case in self.cases)
-        self.leaves_open = binds and (self.verdict == "inconclusive" or open_beside)
+        has_open_case = is_bad and self.is_known and any(case["verdict"] == "inconclusive" for case in self.cases)
+        self.leaves_open = binds and (self.verdict == "inconclusive" or has_open_case)
 
     def outcome(self, verdict, is_known, failing):
         if verdict in ("failed", "flaky"):
@@ -67,10 +67,10 @@ def code(report, requirements):
         return 130
     if any(requirement.fails for requirement in requirements):
         return 1
-    any_held = any(requirement.verdict == "passed" for requirement in requirements)
-    if not any_held or any(it.leaves_open for it in requirements) or report["ending"]["kind"] != "complete":
+    any_passed = any(requirement.verdict == "passed" for requirement in requirements)
+    if not any_passed or any(it.leaves_open for it in requirements) or report["ending"]["kind"] != "complete":
         return 3
-    return int(any(entry["state"] in ("gone", "expired", "unmatched") for entry in report.get("known_failures", [])))
+    return int(any(entry["state"] in ("changed", "gone", "expired", "unmatched") for entry in report.get("known_failures", [])))
 
 
 def tests(report):
@@ -93,7 +93,7 @@ def tests(report):
 
 def same(what, theirs, ours):
     if theirs != ours:
-        sys.exit(f"failed: {what}: read {theirs}, but report.json amounts to {ours}")
+        sys.exit(f"failed: {what}: read {theirs}, but report.json says {ours}")
 
 
 def sums(counts):
@@ -115,20 +115,20 @@ def by_junitparser(path, suites):
 
 def by_junit2html(path, suites):
     junit = Junit(str(path))
-    # It knows no errors but those that are failures.
+    # It counts errors as failures.
     read = {suite.name: (len(suite.all()), len(suite.failed()), len(suite.skipped())) for suite in junit.suites}
     ours = {name: (count.total(), count["failed"] + count["error"], count["skipped"]) for name, count in suites.items()}
     same("junit2html", read, ours)
     page = junit.html()
     if "<script>alert" in page:
-        sys.exit("failed: junit2html shows what a target said as a script")
+        sys.exit("failed: junit2html runs text of a target as a script")
 
 
-def nothing_unseen(report):
-    """Nothing passes that no response tested."""
-    unseen = [it["id"] for it in report["requirements"] if it["verdict"] == "passed" and not it["responses"]]
-    if unseen:
-        sys.exit(f"failed: these passed, and nothing tested them: {unseen}")
+def check_tested(report):
+    """A response tested every requirement that passed."""
+    untested = [it["id"] for it in report["requirements"] if it["verdict"] == "passed" and not it["responses"]]
+    if untested:
+        sys.exit(f"failed: these passed, but no response tested them: {untested}")
 
 
 def main():
@@ -137,7 +137,7 @@ def main():
     outcomes = collections.Counter()
     for folder in map(pathlib.Path, sys.argv[3:]):
         report = load(folder / "report.json")
-        nothing_unseen(report)
+        check_tested(report)
         suites = tests(report)
         jsonschema.validate(report, report_schema)
         xsd.validate(str(folder / "junit.xml"))
