@@ -2,7 +2,7 @@
 
 /// What a terminal is shown of an error has nothing that controls it.
 pub(crate) fn shows_safely(error: &impl ToString) {
-    let shown = reports::escape::visible(&error.to_string());
+    let shown = reports::render::escape::visible(&error.to_string());
     assert!(!shown.chars().any(|c| c.is_control() && c != '\n'), "{shown:?}");
 }
 

@@ -6,13 +6,13 @@ use std::sync::LazyLock;
 
 use boundstone::config::draft::draft;
 use boundstone::config::known_failures::KnownFailures;
-use reports::report::{Finding, Report};
+use reports::model::{Finding, Report};
 
 use super::display::shows_safely;
 
 static REPORT: LazyLock<Report> = LazyLock::new(|| {
     let text = include_str!("../fixtures/report.json");
-    reports::json::parse(text).expect("it was written by boundstone")
+    reports::render::json::parse(text).expect("it was written by boundstone")
 });
 
 /// Reads known failures, applies it, and drafts the next.

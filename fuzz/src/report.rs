@@ -1,11 +1,10 @@
 //! `report.json`: what is read is written as it was, shown without what controls a terminal or breaks a
 //! format, does not differ from itself, and is merged in any order and grouping.
 
-use reports::diff::Diff;
-use reports::human::Style;
-use reports::merge::merge;
-use reports::report::Report;
-use reports::{annotations, html, human, json, junit, markdown};
+use reports::history::{Diff, merge, trend_page};
+use reports::model::Report;
+use reports::render::terminal::Style;
+use reports::render::{annotations, html, json, junit, markdown, terminal};
 
 use super::display::{is_printable, shows_safely};
 
@@ -22,7 +21,7 @@ pub fn hold(data: &[u8]) {
     all.iter().for_each(shown);
     // What changed since another contract is the same in runs by one contract.
     for report in &mut all {
-        report.drift = None;
+        report.contract_changes = None;
     }
     merged(&all);
 }
@@ -35,8 +34,8 @@ fn shown(report: &Report) {
         written,
         annotations::render(report),
         html::render(report),
-        html::trend(&[report.clone(), again.clone()]),
-        human::render(report, Style::default()),
+        trend_page(&[report.clone(), again.clone()]),
+        terminal::render(report, Style::default()),
         junit::render(report),
         markdown::render(report),
     ];

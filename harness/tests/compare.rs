@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use boundstone::mock::{Behavior, MockConfig, Reference, mutant, variant};
 use boundstone::setup::embedded_mock::Embedded;
-use reports::comparison::{Comparison, Contrast};
+use reports::history::{Comparison, Contrast};
 
 use crate::support::{ClosedPort, folder, run, serve};
 

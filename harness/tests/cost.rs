@@ -6,8 +6,8 @@ use std::num::NonZeroU64;
 
 use boundstone::mock::{MockConfig, mutant};
 use boundstone::setup::config::RunConfig;
-use reports::exit::{Outcome, outcome};
-use reports::report::{Report, Verdict};
+use reports::model::{Report, Verdict};
+use reports::summary::{Outcome, outcome};
 
 use crate::support;
 use crate::support::{FIXTURES, boundstone, finish, folder, output, prepared};

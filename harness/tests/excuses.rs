@@ -13,8 +13,8 @@ use boundstone::mock::MockConfig;
 use boundstone::setup::config::RunConfig;
 use boundstone::setup::prepare::Prepared;
 use cases::protocol::{Request, Response};
-use reports::exit::{Outcome, outcome};
-use reports::report::Verdict;
+use reports::model::Verdict;
+use reports::summary::{Outcome, outcome};
 
 use crate::support::{prepared, requirement};
 

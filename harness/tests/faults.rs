@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use boundstone::mock::{MockConfig, mutant};
-use reports::report::{Report, Verdict};
+use reports::model::{Report, Verdict};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -72,7 +72,7 @@ impl Disturbed {
         let Self { name, code, report, passed } = self;
         assert!(!passed.faults.is_empty() && passed.requests > 500, "{name}: {passed:?}");
         assert_eq!(complaints(report), [""; 0], "{name}");
-        assert_eq!(i32::from(reports::exit::outcome(report).code()), *code, "{name}");
+        assert_eq!(i32::from(reports::summary::outcome(report).code()), *code, "{name}");
     }
 
     /// That nobody is accused, and that all is as it was without the proxy or left open.

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use cases::contract::embedded;
-use reports::report::{Report, Verdict};
+use reports::model::{Report, Verdict};
 use serde_json::Value;
 
 use crate::support::{Served, boundstone, folder, output, report, run};

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use boundstone::mock::{MockConfig, Reference, mutant};
 use boundstone::setup::embedded_mock::Embedded;
-use reports::report::{EntryState, Report};
+use reports::model::{EntryState, Report};
 
 use crate::support::{boundstone, folder, output, report, run, serve};
 
@@ -114,7 +114,7 @@ fn an_entry_that_is_out_of_date_fails_the_run_with_its_line() {
             "known.toml:1: application-identifier/length: has expired",
         ),
         (entry("no-such-case", ""), 1, "known.toml:1: no-such-case: matches no requirement and no case"),
-        (entry("environment-identifier/length", ""), 0, "was not put to the test"),
+        (entry("environment-identifier/length", ""), 0, "was not tested"),
     ] {
         passed.write("known.toml", &text);
         let (exit, stdout, stderr) = passed.run(&["--known-failures", "known.toml"]);
@@ -154,17 +154,17 @@ fn a_newer_contract_says_what_is_new() {
     std::fs::write(folder.join("newer.json"), model.replace("128", "100")).unwrap();
     std::fs::write(folder.join("same.json"), model).unwrap();
     let changed = "changed  start-configuration-session/application-identifier/length\n";
-    let sentence = "Beside the built-in contract model, newer.json has 3 changed requirements.\n";
+    let sentence = "Compared with the built-in contract model, newer.json has 3 changed requirements.\n";
 
     let few = ["--only", "application-identifier/required"];
     let (code, stdout, stderr) = run(&folder, &[&["run", "--contract", "newer.json"], &few[..]].concat());
     assert_eq!(code, 0, "{stdout}{stderr}");
     assert!(stderr.starts_with(sentence) && stderr.contains(changed), "{stderr}");
     assert!(
-        stdout.contains("\ncontract      Beside the built-in contract model, newer.json has 3"),
+        stdout.contains("\ncontract      Compared with the built-in contract model, newer.json has 3"),
         "{stdout}"
     );
-    let drift = report(&folder.join("target/boundstone")).drift.unwrap();
+    let drift = report(&folder.join("target/boundstone")).contract_changes.unwrap();
     assert_eq!((drift.new.len(), drift.gone.len(), drift.changed.len()), (0, 0, 3));
 
     let (code, stdout, _) = run(&folder, &["list", "--contract", "newer.json", "--changes"]);

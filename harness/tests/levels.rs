@@ -4,9 +4,9 @@
 
 use boundstone::mock::mutant;
 use boundstone::setup::config::RunConfig;
-use reports::exit::{Outcome, outcome};
-use reports::group::groups;
-use reports::report::{Report, RequirementResult, Verdict};
+use reports::model::{Report, RequirementResult, Verdict};
+use reports::summary::groups;
+use reports::summary::{Outcome, outcome};
 
 use crate::support::{finish, prepared};
 
@@ -39,10 +39,10 @@ async fn a_should_that_is_broken_now_and_then_stays_a_should() {
         }
         assert_eq!(groups(&report).len(), 1);
         assert_eq!(outcome(&report), Outcome::Passed);
-        assert!(!reports::junit::render(&report).contains("<failure"));
+        assert!(!reports::render::junit::render(&report).contains("<failure"));
         report.strict = true;
         assert_eq!(outcome(&report), Outcome::Failed);
-        assert!(reports::junit::render(&report).contains(" type=\"SHOULD flaky\""));
+        assert!(reports::render::junit::render(&report).contains(" type=\"SHOULD flaky\""));
     }
 }
 

@@ -6,7 +6,7 @@ use boundstone::mock::mutant;
 use boundstone::setup::config::RunConfig;
 use boundstone::setup::embedded_mock::contract;
 use cases::catalogue::Catalogue;
-use reports::report::{Finding, RecordedExchange, Report, Verdict};
+use reports::model::{Finding, RecordedExchange, Report, Verdict};
 
 use crate::support;
 use crate::support::{finish, prepared};

@@ -25,7 +25,7 @@ use cases::oracle::{Class, Oracle, classify};
 use cases::protocol::{Json, Request, Response};
 use futures_util::future::join_all;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reports::report::{Finding, Payload, RecordedExchange, RecordedRequest, Report, Source, Use, Verdict};
+use reports::model::{Finding, Payload, RecordedExchange, RecordedRequest, Report, Source, Use, Verdict};
 
 use crate::support::prepared;
 
@@ -311,7 +311,7 @@ async fn nothing_of_a_counterexample_can_be_left_out() {
                 several += usize::from(finding.counterexample.len() > 1);
                 let idle = target.idle(finding, &requirement.id).await;
                 if !idle.is_empty() {
-                    let sent = reports::show::sent(&finding.counterexample, 200);
+                    let sent = reports::render::text::sent(&finding.counterexample, 200);
                     problems.push(format!("{mutant} {}: {}\n{sent}", requirement.id, idle.join(", ")));
                 }
             }

@@ -16,9 +16,9 @@ use boundstone::setup::config::RunConfig;
 use boundstone::setup::prepare::Prepared;
 use bytes::Bytes;
 use cases::id::Level;
-use reports::event::Event;
-use reports::exit::{Outcome, outcome};
-use reports::report::{Report, Verdict};
+use reports::model::Event;
+use reports::model::{Report, Verdict};
+use reports::summary::{Outcome, outcome};
 
 use crate::support::{finish, prepared, requirement};
 
@@ -203,7 +203,7 @@ async fn failure_is_reported_though_the_target_throttles_while_it_is_reproduced(
     let throttles = Arc::new(AtomicBool::new(false));
     let behavior: Box<dyn Behavior> = Box::new(ThrottlesLater(Arc::clone(&throttles)));
     let begin_to_throttle = |event: &Event| {
-        throttles.fetch_or(matches!(event, Event::Confirming), Ordering::Relaxed);
+        throttles.fetch_or(matches!(event, Event::Reproducing), Ordering::Relaxed);
     };
     let short = |plan: &mut Plan| plan.reproducing = Duration::from_secs(2);
     let report = run("page", behavior.into(), short, begin_to_throttle).await;

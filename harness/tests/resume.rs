@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use reports::report::Report;
+use reports::model::Report;
 
 use crate::support::{Running, Served, boundstone, folder, report, run};
 
@@ -139,7 +139,7 @@ fn what_a_limit_cuts_off_is_not_done_and_one_command_comes_to_the_end() {
         }
         let resumed = report(&folder.join("out"));
         let verdicts = |report: &Report| -> Vec<_> {
-            let verdict = |it: &reports::report::RequirementResult| (it.id.to_string(), it.verdict);
+            let verdict = |it: &reports::model::RequirementResult| (it.id.to_string(), it.verdict);
             report.requirements.iter().map(verdict).collect()
         };
         assert!(parts > 3, "{parts}");

@@ -179,7 +179,7 @@ impl Run {
             let text = text.unwrap_or_else(|error| panic!("{file}: {error}: {outputs:?}"));
             outputs.insert(file.to_owned(), text);
         }
-        let report = reports::json::parse(&outputs["report.json"]).unwrap();
+        let report = reports::render::json::parse(&outputs["report.json"]).unwrap();
         (outputs, reports::summary::findings(&report).len())
     }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use boundstone::mock::{MockConfig, mutant};
 use boundstone::setup::config::RunConfig;
-use reports::report::{Report, Verdict};
+use reports::model::{Report, Verdict};
 
 use crate::support::{finish, prepared};
 
@@ -51,7 +51,7 @@ async fn the_shards_of_a_run_find_what_the_whole_run_finds() {
             }
             let tried: u64 = shards.iter().map(|shard| shard.totals.cases).sum();
             assert_eq!(tried, whole.totals.cases, "{name:?} {of}");
-            let merged = reports::merge::merge(shards).unwrap();
+            let merged = reports::history::merge(shards).unwrap();
             assert_eq!(verdicts(&merged), verdicts(&whole), "{name:?} {of}");
             assert_eq!(differences(&merged), differences(&whole), "{name:?} {of}");
             assert_eq!(merged.totals.requirements, whole.totals.requirements, "{name:?} {of}");

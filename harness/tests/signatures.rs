@@ -20,8 +20,8 @@ use boundstone::setup::embedded_mock::{Embedded, contract};
 use boundstone::setup::prepare::{prepare, prepare_for};
 use cases::protocol::Request;
 use cases::signing::{Scope, Signing};
-use reports::exit::{Outcome, outcome};
-use reports::report::{Report, RequirementResult, Verdict};
+use reports::model::{Report, RequirementResult, Verdict};
+use reports::summary::{Outcome, outcome};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
@@ -102,10 +102,10 @@ async fn what_is_found_shows_how_it_was_signed_and_no_secret() {
         assert_eq!(finding.counterexample.last().unwrap().request.signing, Some(signing), "{name}");
         assert!(finding.curl.contains(shown), "{name}: {}", finding.curl);
         let texts = [
-            reports::json::render(&report),
-            reports::markdown::render(&report),
-            reports::html::render(&report),
-            reports::human::render(&report, reports::human::Style::default()),
+            reports::render::json::render(&report),
+            reports::render::markdown::render(&report),
+            reports::render::html::render(&report),
+            reports::render::terminal::render(&report, reports::render::terminal::Style::default()),
         ];
         let keys = &required.credentials;
         for text in texts {

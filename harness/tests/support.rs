@@ -17,7 +17,7 @@ use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
-use reports::report::{Report, RequirementResult};
+use reports::model::{Report, RequirementResult};
 use tokio::net::{TcpSocket, TcpStream};
 
 /// Fixtures of a server that has one resource.
@@ -66,7 +66,7 @@ pub(crate) fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
 
 /// The `report.json` in a folder.
 pub(crate) fn report(folder: &Path) -> Report {
-    reports::json::parse(&std::fs::read_to_string(folder.join("report.json")).unwrap()).unwrap()
+    reports::render::json::parse(&std::fs::read_to_string(folder.join("report.json")).unwrap()).unwrap()
 }
 
 /// A process that ends with the test.

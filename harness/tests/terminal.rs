@@ -120,7 +120,7 @@ fn colour_is_as_the_environment_and_the_flag_say() {
     assert!(shows("always", &["--color", "always"], Some(("NO_COLOR", "1"))).has_colour());
     let dumb = shows("dumb", &[], Some(("TERM", "dumb")));
     assert!(!dumb.bytes.contains(&0x1b), "{}", dumb.text());
-    assert!(dumb.text().starts_with("Judging the mock"), "{}", dumb.text());
+    assert!(dumb.text().starts_with("Testing the mock"), "{}", dumb.text());
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn where_there_is_no_terminal_nothing_controls_one() {
     };
     let [stdout, stderr] = run("pipe", &[], false);
     assert!(!stdout.contains(['\u{1b}', '\r']) && !stderr.contains(['\u{1b}', '\r']), "{stdout}{stderr}");
-    assert_eq!(stderr, "Judging the mock by the contract page: 20 cases, seed 0.\n");
+    assert_eq!(stderr, "Testing the mock against the contract page: 20 cases, seed 0.\n");
     assert!(has_colour(&run("forced", &[], true)[0]));
     let [stdout, stderr] = run("quiet", &["--quiet"], false);
     assert!(
@@ -157,5 +157,5 @@ fn ctrl_c_clears_the_line_and_reports_what_was_done() {
     let last = shown.last();
     assert!(last.contains("Interrupted: ") && !last.contains(" left, "), "{last}");
     let report = report(&folder.join("target/boundstone"));
-    assert!(matches!(report.ending, reports::report::Ending::Interrupted { .. }));
+    assert!(matches!(report.ending, reports::model::Ending::Interrupted { .. }));
 }

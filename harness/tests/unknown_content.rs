@@ -13,8 +13,8 @@ use boundstone::setup::prepare::Prepared;
 use cases::fixture::Fixture;
 use cases::generate::World;
 use cases::protocol::Request;
-use reports::exit::{Outcome, outcome};
-use reports::report::{Report, Verdict};
+use reports::model::{Report, Verdict};
+use reports::summary::{Outcome, outcome};
 
 use crate::support::{prepared, requirement};
 
@@ -44,7 +44,7 @@ async fn run(config: MockConfig, name: &str) -> Report {
 fn shown(report: &Report) -> (Vec<String>, String) {
     let findings = &requirement(report, CONTENT).findings;
     let finding = findings.iter().min_by_key(|finding| finding.counterexample.len()).unwrap();
-    let request = |exchange: &reports::report::RecordedExchange| exchange.request.method.clone();
+    let request = |exchange: &reports::model::RecordedExchange| exchange.request.method.clone();
     let difference = &finding.differences[0];
     (
         finding.counterexample.iter().map(request).collect(),

@@ -22,8 +22,8 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
-use reports::exit::{Outcome, outcome};
-use reports::report::Verdict;
+use reports::model::Verdict;
+use reports::summary::{Outcome, outcome};
 use scratchstack_aws_signature::errors::ServiceError as _;
 use scratchstack_aws_signature::principal::{Principal, User};
 use scratchstack_aws_signature::{

@@ -1,6 +1,6 @@
 "use strict";
 
-// Says something to who sees the page and to who hears it.
+// Shows a message, which screen readers announce.
 const say = (text) => {
   document.getElementById("said").textContent = text;
 };
@@ -10,7 +10,7 @@ const copy = async (pre) => {
     await navigator.clipboard.writeText(pre.textContent);
     return true;
   } catch {
-    // Not every browser lets a page from a file at the clipboard; what is selected can be copied everywhere.
+    // Some browsers deny pages from files the clipboard API. Copying a selection works everywhere.
     getSelection().selectAllChildren(pre);
     return document.execCommand("copy");
   }
@@ -40,7 +40,7 @@ if (form) {
   for (const group of document.querySelectorAll("[data-of]")) {
     squares.set(group.dataset.of, group);
   }
-  // Each entry of the list goes with what it leads to.
+  // Each entry of the list is shown with the finding to which it links.
   const entries = [...document.querySelectorAll(".contents li")].map((entry) =>
     [entry, document.getElementById(entry.querySelector("a").hash.slice(1))]);
   const texts = new Map();
@@ -63,7 +63,7 @@ if (form) {
       item.hidden = !(fits && words.every((word) => text(item).includes(word)));
     }
     for (const [entry, finding] of entries) entry.hidden = finding.hidden;
-    // A square fits if its requirement does, or what it leads to.
+    // A square matches if its requirement or one of its findings does.
     const shown = new Set(items.filter((item) => !item.hidden).map((item) => item.dataset.requirement || item.id));
     for (const [id, group] of squares) group.classList.toggle("off", !shown.has(id));
     for (const part of document.querySelectorAll(".filtered")) {
@@ -82,7 +82,7 @@ if (form) {
   form.addEventListener("submit", (event) => event.preventDefault());
 }
 
-// A link to something that is filtered out, or folded, shows it.
+// A link to something that is hidden or folded reveals it.
 const reveal = () => {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (!target) return;

@@ -15,8 +15,8 @@ use std::process::{Command, Output};
 use std::thread;
 
 use cases::protocol::Alteration;
-use reports::curl::{Route, curl};
-use reports::report::{Payload, RecordedRequest, Source, Use};
+use reports::model::{Payload, RecordedRequest, Source, Use};
+use reports::render::command::{Route, curl};
 
 fn route(base_url: &str) -> Route {
     Route { base_url: base_url.to_owned(), ..Route::default() }

@@ -1,8 +1,8 @@
-// Opens the pages of a folder in a real browser, from files, and uses them as people do.
+// Opens the pages of a folder in a real browser, as files, and uses them as readers do.
 //
 // node check.mjs PAGES SCREENSHOTS CHROMIUM
 //
-// PAGES holds report.html with report.json (a target that fails several requirements), passed.html, hostile.html,
+// PAGES holds report.html with report.json (a target with several findings), passed.html, hostile.html,
 // many.html (10,000 cases) and trend.html.
 
 import assert from "node:assert/strict";
@@ -12,7 +12,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 
 const [pages, screenshots, executablePath] = process.argv.slice(2);
-// The packages are in the current folder.
+// The packages are in the working directory.
 const require = createRequire(path.join(process.cwd(), "package.json"));
 const { chromium } = require("playwright-core");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
@@ -26,7 +26,7 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
 });
 
-// Opens a page. A message on its console, a request, or a dialog is an error.
+// Opens a page. Console errors, requests and dialogs are errors.
 const open = async (name, options = {}) => {
   const context = await browser.newContext({ viewport: DESKTOP, ...options });
   const page = await context.newPage();
@@ -52,9 +52,9 @@ const check = async (what, body) => {
   console.log(`ok: ${what}`);
 };
 
-// Accessibility barriers, by the rules of WCAG 2 (A and AA) and by axe's own rules.
+// Accessibility barriers, by the rules of WCAG 2 (A and AA) and of axe.
 const barriers = async (page) => {
-  // The page allows only its own script. The debugger may evaluate others.
+  // The policy of the page allows only its own script; scripts over the debugger are exempt.
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run());
   return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)}`));
@@ -80,10 +80,10 @@ for (const name of ["report.html", "passed.html", "hostile.html", "trend.html"])
 const report = JSON.parse(readFileSync(path.join(pages, "report.json"), "utf8"));
 const findings = report.requirements.flatMap((requirement) => requirement.findings);
 assert.ok(findings.length > 1, "report.json has several findings");
-// Equal findings of several requirements are one article.
+// Findings of the same difference are one article.
 const articles = new Set(findings.map((finding) => finding.group)).size;
 
-await check("every case is a square, every link in the page has a target", async () => {
+await check("every case is a square, every internal link has a target", async () => {
   const { page, close } = await open("report.html");
   const cases = report.requirements.reduce((sum, requirement) => sum + Math.max(requirement.cases.length, 1), 0);
   assert.equal(await page.locator(".grid .square").count(), cases);
@@ -117,7 +117,7 @@ await check("search and verdicts filter, reset shows all", async () => {
   await page.getByRole("checkbox", { name: "failed" }).uncheck();
   assert.equal(await page.locator('article[data-verdict="failed"]:visible').count(), 0);
   assert.ok(await page.locator("tr[data-verdict=passed]:visible").count() > 0);
-  // A link to a hidden article shows it.
+  // A link to a hidden finding reveals it.
   await page.evaluate((id) => { location.hash = id; }, await page.locator("article").first().getAttribute("id"));
   await page.locator("article:visible").first().waitFor();
   assert.equal(await shown(), all);
@@ -165,7 +165,7 @@ await check("the keyboard reaches filter, findings and commands", async () => {
   for (const stop of ["INPUT.search", "INPUT.checkbox", "SELECT.select-one", "A.anchor", "PRE.command", "BUTTON.button"]) {
     assert.ok(reached.has(stop), `${stop} is not among ${[...reached].join(", ")}`);
   }
-  assert.ok(![...reached].some((stop) => stop.includes("square")), "squares are not reached by the keyboard");
+  assert.ok(![...reached].some((stop) => stop.includes("square")), "squares are no tab stops");
   await close();
 });
 

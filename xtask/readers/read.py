@@ -1,8 +1,8 @@
-"""Reads the reports of runs with programs of others, and compares their numbers with those of report.json.
+"""Reads the reports of runs with independent programs, and compares their sums.
 
 usage: read.py REPORT.schema.json JUNIT.xsd FOLDER...
 
-The expected numbers are counted here from report.json, by the rules of the documentation.
+The expected sums are counted here from report.json, by the rules in the README.
 """
 
 import collections
@@ -38,8 +38,8 @@ class Requirement:
         is_bad = self.verdict in ("failed", "flaky")
         binds = requirement["level"] == "MUST" or report["strict"]
         self.fails = binds and is_bad and not self.is_known
-        is_open = is_bad and self.is_known and any(case["verdict"] == "inconclusive" for case in self.cases)
-        self.leaves_open = binds and (self.verdict == "inconclusive" or is_open)
+        has_open_case = is_bad and self.is_known and any(case["verdict"] == "inconclusive" for case in self.cases)
+        self.leaves_open = binds and (self.verdict == "inconclusive" or has_open_case)
 
     def outcome(self, verdict, is_known, failing):
         if verdict in ("failed", "flaky"):
@@ -70,7 +70,7 @@ def code(report, requirements):
     any_passed = any(requirement.verdict == "passed" for requirement in requirements)
     if not any_passed or any(it.leaves_open for it in requirements) or report["ending"]["kind"] != "complete":
         return 3
-    return int(any(entry["state"] in ("gone", "expired", "unmatched") for entry in report.get("known_failures", [])))
+    return int(any(entry["state"] in ("changed", "gone", "expired", "unmatched") for entry in report.get("known_failures", [])))
 
 
 def tests(report):
@@ -93,7 +93,7 @@ def tests(report):
 
 def check_equal(what, theirs, ours):
     if theirs != ours:
-        sys.exit(f"failed: {what}: read {theirs}, but report.json has {ours}")
+        sys.exit(f"failed: {what}: read {theirs}, but report.json says {ours}")
 
 
 def sums(counts):
@@ -121,14 +121,14 @@ def by_junit2html(path, suites):
     check_equal("junit2html", read, ours)
     page = junit.html()
     if "<script>alert" in page:
-        sys.exit("failed: junit2html shows the text of a target as a script")
+        sys.exit("failed: junit2html runs text of a target as a script")
 
 
-def check_responses(report):
-    """Fails if a requirement passed that no response tested."""
+def check_tested(report):
+    """A response tested every requirement that passed."""
     untested = [it["id"] for it in report["requirements"] if it["verdict"] == "passed" and not it["responses"]]
     if untested:
-        sys.exit(f"failed: these requirements passed without a response that tested them: {untested}")
+        sys.exit(f"failed: these passed, but no response tested them: {untested}")
 
 
 def main():
@@ -137,7 +137,7 @@ def main():
     outcomes = collections.Counter()
     for folder in map(pathlib.Path, sys.argv[3:]):
         report = load(folder / "report.json")
-        check_responses(report)
+        check_tested(report)
         suites = tests(report)
         jsonschema.validate(report, report_schema)
         xsd.validate(str(folder / "junit.xml"))

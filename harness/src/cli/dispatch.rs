@@ -69,6 +69,6 @@ fn redact(mut error: clap::Error) -> clap::Error {
 }
 
 fn fail(error: &str, code: u8) -> ExitCode {
-    print_error(&format!("error: {}\n", reports::escape::visible(error)));
+    print_error(&format!("error: {}\n", reports::render::escape::visible(error)));
     ExitCode::from(code)
 }

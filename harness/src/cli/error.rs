@@ -82,11 +82,11 @@ pub enum CliError {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        error: reports::json::ParseError,
+        error: reports::render::json::ParseError,
     },
     /// Reports cannot be merged.
     #[error(transparent)]
-    Merge(#[from] reports::merge::MergeError),
+    Merge(#[from] reports::history::MergeError),
     /// A report does not have a finding.
     #[error("finding {number}: the report has {count}")]
     Finding {
@@ -126,7 +126,7 @@ impl CliError {
     /// The exit code.
     pub fn code(&self) -> u8 {
         match self {
-            Self::Refused(_) => reports::exit::Outcome::NotJudged.code(),
+            Self::Refused(_) => reports::summary::Outcome::NotTested.code(),
             _ => USAGE,
         }
     }

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::Arc;
 
-use reports::human::Style;
+use reports::render::terminal::Style;
 
 use crate::cli::args::Color;
 use crate::limits::Limits;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use cases::catalogue::Case;
 use cases::generate::Sample;
-use reports::comparison;
-use reports::comparison::Comparison;
-use reports::report::ContractInfo;
+use reports::history;
+use reports::history::Comparison;
+use reports::model::ContractInfo;
 use reports::summary::counted;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
@@ -103,7 +103,7 @@ impl<T: Transport + 'static> Pair<T> {
         self: &Arc<Self>,
         contrasts: Vec<(Contrast, Occurrence<ContrastRef>)>,
         enforcing: [bool; 2],
-    ) -> Vec<comparison::Contrast> {
+    ) -> Vec<history::Contrast> {
         let mut resolved = Vec::new();
         for (contrast, occurrence) in contrasts {
             let (this, runtime, seen) = (Arc::clone(self), Handle::current(), contrast.clone());

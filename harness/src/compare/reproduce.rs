@@ -3,8 +3,8 @@
 use cases::generate::{Sample, Step};
 use cases::oracle::{Class, Field, classify};
 use proptest::strategy::ValueTree;
-use reports::comparison;
-use reports::comparison::Contrasted;
+use reports::history;
+use reports::history::ComparedExchange;
 use tokio::runtime::Handle;
 
 use crate::client::transport::Transport;
@@ -50,7 +50,7 @@ pub(crate) struct ReproducedContrast {
     /// Why the response of each endpoint says nothing about the request.
     excuses: [Option<String>; 2],
     /// The requests, and both responses to each.
-    exchanges: Vec<Contrasted>,
+    exchanges: Vec<ComparedExchange>,
 }
 
 impl<T: Transport + 'static> Pair<T> {
@@ -62,7 +62,7 @@ impl<T: Transport + 'static> Pair<T> {
         contrast: &Contrast,
         occurrence: Occurrence<ContrastRef>,
         enforcing: [bool; 2],
-    ) -> Option<comparison::Contrast> {
+    ) -> Option<history::Contrast> {
         let place = occurrence.place;
         let [a, b] = self.samples_of(self.case(place.case));
         let trees = Both([a.tree(place.sample)?, b.tree(place.sample)?]);
@@ -94,8 +94,11 @@ impl<T: Transport + 'static> Pair<T> {
         let step = played.0.steps.get(seen.step);
         let in_session = step.is_some_and(|step| step.step.call.uses().next().is_some());
         let both = shown(&self.a, &played.0, seen).into_iter().zip(shown(&self.b, &played.1, seen));
-        let exchanges =
-            both.map(|(one, other)| Contrasted { request: one.request, a: one.response, b: other.response });
+        let exchanges = both.map(|(one, other)| ComparedExchange {
+            request: one.request,
+            a: one.response,
+            b: other.response,
+        });
         ReproducedContrast {
             last,
             early: enforcing.map(|enforces| enforces && in_session && contrast.field == Field::Status),
@@ -110,12 +113,12 @@ impl<T: Transport + 'static> Pair<T> {
         contrast: &Contrast,
         occurrence: Occurrence<ContrastRef>,
         reproduced: ReproducedContrast,
-    ) -> Option<comparison::Contrast> {
+    ) -> Option<history::Contrast> {
         let requirement = self.catalogue.requirement(&contrast.requirement)?;
         let seen = reproduced.last.unwrap_or(occurrence.place.seen);
         let [a_early, b_early] = reproduced.early;
         let [a_excuse, b_excuse] = reproduced.excuses;
-        Some(comparison::Contrast {
+        Some(history::Contrast {
             requirement: requirement.id.clone(),
             level: requirement.level,
             text: requirement.text.clone(),
@@ -207,7 +210,7 @@ fn excuse(played: &Executed, seen: StepRef) -> Option<String> {
 }
 
 /// The exchanges up to the contrast, as reports show them.
-fn shown<T>(side: &Side<T>, played: &Executed, seen: StepRef) -> Vec<reports::report::RecordedExchange> {
+fn shown<T>(side: &Side<T>, played: &Executed, seen: StepRef) -> Vec<reports::model::RecordedExchange> {
     let end = played.steps.len().min(seen.step + 1);
     record(&side.world, &played.steps[..end], &side.secrets, side.signs)
 }

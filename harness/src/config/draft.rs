@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use cases::id::CaseId;
-use reports::escape::line;
-use reports::report::{Finding, Report, RequirementResult, Verdict};
+use reports::model::{Finding, Report, RequirementResult, Verdict};
+use reports::render::escape::line;
 use reports::summary::{Listed, findings};
 
 use crate::config::report_lookup::{actual, ids};

@@ -14,9 +14,9 @@ use std::path::{Path, PathBuf};
 use cases::catalogue::{Case, Catalogue};
 use cases::id::{CaseId, RequirementId};
 use jiff::civil::Date;
-use reports::dependency::settle;
-use reports::escape::is_address;
-use reports::report::{Covered, EntryState, Finding, KnownFailure, Report, Verdict};
+use reports::model::{EntryState, Finding, KnownBy, KnownFailure, Report, Verdict};
+use reports::render::escape::is_address;
+use reports::summary::resolve_blocked;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -170,7 +170,7 @@ impl KnownFailures {
         }
         // The reasons of skipped cases name the entry that covers the failure.
         report.known_failures = entries.iter().map(|active| active.entry.clone()).collect();
-        settle(report);
+        resolve_blocked(report);
         let resolved = entries.iter().enumerate().map(|(index, active)| active.resolve(index, report));
         report.known_failures = resolved.collect();
     }
@@ -336,7 +336,7 @@ impl Active<'_> {
 }
 
 /// How entries cover a finding against `requirement`.
-fn covered(requirement: &str, finding: &Finding, entries: &[Active<'_>]) -> Option<Covered> {
+fn covered(requirement: &str, finding: &Finding, entries: &[Active<'_>]) -> Option<KnownBy> {
     let matching = entries
         .iter()
         .enumerate()
@@ -347,7 +347,7 @@ fn covered(requirement: &str, finding: &Finding, entries: &[Active<'_>]) -> Opti
         patterns.any(|pattern| pattern.matches(requirement) || pattern.matches(case))
     };
     let uncovered = finding.cases.iter().filter(|case| !is_covered(case.as_str())).cloned().collect();
-    (!indices.is_empty()).then_some(Covered { entries: indices, uncovered })
+    (!indices.is_empty()).then_some(KnownBy { entries: indices, uncovered })
 }
 
 fn date(value: &toml::Value) -> Option<Date> {
@@ -365,13 +365,13 @@ mod tests {
     use super::*;
     use crate::config::draft::draft;
     use cases::id::{Level, RequirementId};
-    use reports::exit::{Outcome, outcome};
-    use reports::latency::Latency;
-    use reports::report::{
+    use reports::model::Latency;
+    use reports::model::{
         CaseResult, ContractInfo, Difference, Ending, RequirementResult, SCHEMA_VERSION, TargetInfo,
         TargetKind, Totals, VerdictCounts,
     };
-    use reports::summary::Standing;
+    use reports::summary::{Outcome, outcome};
+    use reports::summary::{Outcome, outcome};
 
     const FILE: &str = "known.toml";
 
@@ -453,10 +453,10 @@ mod tests {
             seconds: 0.0,
             ending: Ending::Complete,
             strict: false,
-            totals: Totals { requirements: VerdictCounts::default(), cases: 1, requests: 1, judged: 1 },
+            totals: Totals { requirements: VerdictCounts::default(), cases: 1, requests: 1, responses: 1 },
             requirements,
             known_failures: Vec::new(),
-            drift: None,
+            contract_changes: None,
             latency: Latency::default(),
         }
     }
@@ -468,13 +468,13 @@ mod tests {
     }
 
     /// The standing of the requirement `length`, the states of the entries, and the outcome of the run.
-    fn applied(text: &str, others: Vec<RequirementResult>) -> (Standing, Vec<EntryState>, Outcome) {
+    fn applied(text: &str, others: Vec<RequirementResult>) -> (Triage, Vec<EntryState>, Outcome) {
         let passed = requirement("passed", &[("a", Verdict::Passed), ("b", Verdict::Passed)]);
         let skipped = requirement("mixed", &[("a", Verdict::Passed), ("b", Verdict::Skipped)]);
         let mut report = report([vec![length(), passed, skipped], others].concat());
         known(text).apply(&mut report);
         let states = report.known_failures.iter().map(|entry| entry.state).collect();
-        (report.requirements[0].standing(), states, outcome(&report))
+        (report.requirements[0].triage(), states, outcome(&report))
     }
 
     #[test]
@@ -488,14 +488,14 @@ mod tests {
             entry("above-max-a") + &entry("above-max-b"),
         ] {
             let (standing, states, outcome) = applied(&text, vec![]);
-            assert_eq!((standing, outcome), (Standing::Known, Outcome::Passed), "{text}");
+            assert_eq!((standing, outcome), (Triage::Known, Outcome::Passed), "{text}");
             assert!(states.iter().all(|state| *state == Occurs), "{text}");
         }
         let (standing, states, outcome) = applied(&entry("above-max-a"), vec![]);
-        assert_eq!((standing, outcome), (Standing::New, Outcome::Failed));
+        assert_eq!((standing, outcome), (Triage::New, Outcome::Failed));
         assert_eq!(states, [Occurs]);
         let (standing, states, _) = applied(&entry("length/at-max"), vec![]);
-        assert_eq!((standing, states), (Standing::New, vec![Gone]));
+        assert_eq!((standing, states), (Triage::New, vec![Gone]));
     }
 
     #[test]
@@ -520,23 +520,23 @@ mod tests {
         let standing = |text: &str| {
             let mut report = report(vec![single_use()]);
             known(text).apply(&mut report);
-            report.requirements[0].standing()
+            report.requirements[0].triage()
         };
-        assert_eq!(standing(&entry("start/single-use/used")), Standing::New);
-        assert_eq!(standing(&entry("single-use/used")), Standing::Known);
+        assert_eq!(standing(&entry("start/single-use/used")), Triage::New);
+        assert_eq!(standing(&entry("single-use/used")), Triage::Known);
         let mut first = report(vec![requirement("single-use", &[cases[0], ("used-later", Verdict::Passed)])]);
         let draft = draft(&first, "").text.replace("\"\"", "\"r\"");
         known(&draft).apply(&mut first);
-        assert_eq!(first.requirements[0].standing(), Standing::Known);
-        assert_eq!(standing(&draft), Standing::New);
+        assert_eq!(first.requirements[0].triage(), Triage::Known);
+        assert_eq!(standing(&draft), Triage::New);
     }
 
     #[test]
     fn entry_with_actual_covers_only_this_result() {
         let with = |actual: &str| applied(&(entry("start/length") + actual), vec![]);
-        assert_eq!(with("actual = \"404\"\n").0, Standing::Known);
+        assert_eq!(with("actual = \"404\"\n").0, Triage::Known);
         let (standing, states, outcome) = with("actual = \"500\"\n");
-        assert_eq!((standing, states, outcome), (Standing::New, vec![EntryState::Changed], Outcome::Failed));
+        assert_eq!((standing, states, outcome), (Triage::New, vec![EntryState::Changed], Outcome::Failed));
     }
 
     #[test]
@@ -636,12 +636,12 @@ mod tests {
             ("start/nowhere", "expires = 2026-02-28\n", Unmatched, Outcome::Outdated),
         ] {
             let (standing, states, outcome) = with(case, expires);
-            assert_eq!((standing, outcome), (Standing::Known, expected), "{case} {expires}");
+            assert_eq!((standing, outcome), (Triage::Known, expected), "{case} {expires}");
             assert_eq!(states, [Occurs, state], "{case} {expires}");
         }
         // An expired entry covers nothing.
         let text = entry("start/length") + "expires = \"2026-02-28\"\n";
-        assert_eq!(applied(&text, vec![]), (Standing::New, vec![Expired], Outcome::Failed));
+        assert_eq!(applied(&text, vec![]), (Triage::New, vec![Expired], Outcome::Failed));
     }
 
     #[test]
@@ -716,7 +716,7 @@ mod tests {
             report.known_failures.iter().map(|entry| entry.state).collect::<Vec<_>>(),
             [EntryState::Occurs; 4]
         );
-        assert!(report.requirements.iter().all(|requirement| requirement.standing() == Standing::Known));
+        assert!(report.requirements.iter().all(|requirement| requirement.triage() == Triage::Known));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What entries of known failures are matched against in a report.
 
-use reports::report::{Finding, Report};
+use reports::model::{Finding, Report};
 
 /// The ids that an entry can match.
 pub(crate) fn ids(report: &Report) -> impl Iterator<Item = &str> {

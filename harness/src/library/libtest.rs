@@ -11,10 +11,10 @@ use cases::contract::Contract;
 use cases::fixture::Fixture;
 use cases::generate::World;
 use libtest_mimic::{Completion, Failed, Trial};
-use reports::exit::{Outcome, outcome};
-use reports::human;
-use reports::human::Style;
-use reports::report::{Ending, EntryState, KnownFailure, Report, Verdict};
+use reports::model::{Ending, EntryState, KnownFailure, Report, Verdict};
+use reports::render::terminal;
+use reports::render::terminal::Style;
+use reports::summary::{Outcome, outcome};
 
 use crate::config::fixtures;
 use crate::execute::clock::Advance;
@@ -208,7 +208,7 @@ impl Tester {
         match outcome(&report) {
             Outcome::Passed => Ok(Completion::Completed),
             Outcome::Outdated if !report.known_failures.iter().any(is_outdated) => Ok(Completion::Completed),
-            _ => Err(human::render(&report, Style::default()).into()),
+            _ => Err(terminal::render(&report, Style::default()).into()),
         }
     }
 

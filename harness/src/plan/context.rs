@@ -4,8 +4,7 @@ use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 use cases::id::{Level, RequirementId};
-use reports::event::Event;
-use reports::report::Verdict;
+use reports::model::{Event, Verdict};
 
 use crate::client::layers::latency::LatencyLog;
 use crate::client::transport::Transport;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use reports::latency::Latency;
+use reports::model::Latency;
 
 /// The initial number of sequences in flight, and by how many it shrinks.
 pub(crate) const STEP: usize = 16;

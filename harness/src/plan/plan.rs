@@ -8,8 +8,8 @@ use std::time::Duration;
 use cases::catalogue::ContractDiff;
 use cases::catalogue::{Case, Catalogue};
 use cases::generate::World;
-use reports::curl::Route;
-use reports::report::TargetInfo;
+use reports::model::TargetInfo;
+use reports::render::command::Route;
 use reports::summary::Replay;
 use snapshots::Document;
 

@@ -8,7 +8,7 @@ use cases::generate::Step;
 use cases::id::{Level, RequirementId};
 use cases::oracle::Field;
 use cases::requirement::{stability, unique};
-use reports::report::{Finding, Verdict};
+use reports::model::{Finding, Verdict};
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
@@ -557,7 +557,10 @@ impl Subject<'_> {
             expected: last.expectation.outcome().to_string(),
             actual: last.outcome.to_string(),
             differences: self.differences(verdict, last),
-            curl: reports::curl::curl(&plan.route, counterexample.iter().map(|exchange| &exchange.request)),
+            curl: reports::render::command::curl(
+                &plan.route,
+                counterexample.iter().map(|exchange| &exchange.request),
+            ),
             counterexample,
             replay: String::new(),
             reach: plan.reach.clone(),
@@ -568,7 +571,7 @@ impl Subject<'_> {
     }
 
     /// The differences of the last step, as a report shows them.
-    fn differences(&self, verdict: Verdict, last: &ExecutedStep) -> Vec<reports::report::Difference> {
+    fn differences(&self, verdict: Verdict, last: &ExecutedStep) -> Vec<reports::model::Difference> {
         let differences = match &last.judgement {
             Judgement::Compared { differences, .. } if verdict == Verdict::Failed => differences.as_slice(),
             _ => std::slice::from_ref(self.difference),
@@ -576,7 +579,7 @@ impl Subject<'_> {
         // The field of this finding comes first: the others may have findings of their own.
         let mut differences: Vec<_> = differences.iter().collect();
         differences.sort_by_key(|other| !other.is_like(self.difference));
-        let shown = differences.into_iter().map(|other| reports::report::Difference {
+        let shown = differences.into_iter().map(|other| reports::model::Difference {
             field: other.field.to_string(),
             expected: other.expected.clone(),
             // A varying value is shown as such.

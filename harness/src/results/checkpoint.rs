@@ -12,7 +12,7 @@ use std::io::{BufRead as _, BufReader, BufWriter, Read, Seek as _, SeekFrom, Wri
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use reports::latency::Latency;
+use reports::model::Latency;
 use serde::{Deserialize, Serialize};
 
 use crate::execute::samples::Variation;

@@ -6,7 +6,7 @@
 use cases::contract::{Contract, Location, Member, Operation};
 use cases::generate::World;
 use cases::protocol::{Json, Response};
-use reports::report::{Payload, RecordedExchange, RecordedRequest, RecordedResponse, Source, Use};
+use reports::model::{Payload, RecordedExchange, RecordedRequest, RecordedResponse, Source, Use};
 use reqwest::header::ACCEPT_ENCODING;
 
 use crate::client::http::client::IDENTITY;
@@ -45,8 +45,12 @@ pub fn record(
                 (Ok(response), Some(operation)) => {
                     record_response(operation, index, response, step.body_length(), &redacted)
                 }
-                (Ok(_), None) => RecordedResponse::Fault { fault: "not read".to_owned() },
-                (Err(failure), _) => RecordedResponse::Fault { fault: failure.to_string() },
+                (Ok(_), None) => {
+                    RecordedResponse::TransportFailure { transport_failure: "not read".to_owned() }
+                }
+                (Err(failure), _) => {
+                    RecordedResponse::TransportFailure { transport_failure: failure.to_string() }
+                }
             },
         })
         .collect()
@@ -103,7 +107,7 @@ fn record_response(
         };
         Some((name.clone(), value))
     });
-    RecordedResponse::Answer {
+    RecordedResponse::Response {
         status: response.status,
         headers: headers.collect(),
         body: record_body(operation, response, received, redacted),

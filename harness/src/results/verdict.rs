@@ -6,11 +6,11 @@ use cases::catalogue::{Case, Catalogue};
 use cases::generate::World;
 use cases::id::RequirementId;
 use cases::requirement::{Requirement, stability};
-use reports::dependency::{Judged, by_cases, passed};
-use reports::report::{
-    CaseResult, Dependency, Finding, RecordedRequest, RequirementResult, Totals, UNSELECTED, Verdict,
+use reports::model::{
+    BlockingFailure, CaseResult, Finding, RecordedRequest, RequirementResult, Totals, UNSELECTED, Verdict,
     VerdictCounts,
 };
+use reports::summary::{Explained, verdict_if_tested, verdict_of_cases};
 
 use crate::judge::judgement::{Blockers, Difference, VARYING};
 use crate::limits::StopReason;
@@ -75,7 +75,7 @@ pub fn totals(results: &[RequirementResult], outcomes: &CaseOutcomes, requests: 
         requirements,
         cases: outcomes.evidence().filter(|(_, evidence)| evidence.requests > 0).count() as u64,
         requests,
-        judged: outcomes.evidence().map(|(_, evidence)| evidence.judged).sum(),
+        responses: outcomes.evidence().map(|(_, evidence)| evidence.judged).sum(),
     }
 }
 
@@ -124,11 +124,11 @@ impl Summary<'_> {
         requirement: &Requirement,
         cases: &[CaseResult],
         responses: u64,
-    ) -> (Judged, Vec<Dependency>) {
+    ) -> (Explained, Vec<BlockingFailure>) {
         let (judged, depends_on) = if cases.is_empty() {
             self.judged_without_cases(requirement, responses)
         } else {
-            (by_cases(cases, responses), shared_dependencies(cases))
+            (verdict_of_cases(cases, responses), shared_dependencies(cases))
         };
         let worst = self.differences_of(requirement).map(|(_, it)| it).min_by_key(|it| it.verdict);
         match worst.filter(|worst| worst.verdict < judged.0) {
@@ -182,7 +182,7 @@ impl Summary<'_> {
     }
 
     /// The verdict on a case that ran, and the failures that it depends on if nothing tested it.
-    fn judged_case(&self, case: &Case, evidence: &CaseEvidence) -> (Judged, Vec<Dependency>) {
+    fn judged_case(&self, case: &Case, evidence: &CaseEvidence) -> (Explained, Vec<BlockingFailure>) {
         let own = evidence.occurrences.keys().filter(|it| it.requirement == case.requirement);
         let worst = own.filter_map(|difference| self.confirmed.get(difference)).min_by_key(|it| it.verdict);
         if let Some(worst) = worst {
@@ -196,9 +196,13 @@ impl Summary<'_> {
 
     /// The verdict on a requirement without cases of its own, before findings, and the failures that it
     /// depends on if nothing tested it.
-    fn judged_without_cases(&self, requirement: &Requirement, responses: u64) -> (Judged, Vec<Dependency>) {
+    fn judged_without_cases(
+        &self,
+        requirement: &Requirement,
+        responses: u64,
+    ) -> (Explained, Vec<BlockingFailure>) {
         if responses > 0 {
-            return (passed(responses, None), Vec::new());
+            return (verdict_if_tested(responses, None), Vec::new());
         }
         if let Some(reason) = self.evidence().find_map(|evidence| evidence.silent.get(&requirement.id)) {
             return ((Verdict::Skipped, Some(reason.clone())), Vec::new());
@@ -211,13 +215,13 @@ impl Summary<'_> {
             // Together with the other shards of the run it may be known that nothing tested it.
             open => {
                 let depends_on = self.failures(&self.blockers(requirement));
-                (open.unwrap_or_else(|| passed(0, None)), depends_on)
+                (open.unwrap_or_else(|| verdict_if_tested(0, None)), depends_on)
             }
         }
     }
 
     /// Why the first case that was not selected or not run to its end was left out.
-    fn first_left_out(&self) -> Option<Judged> {
+    fn first_left_out(&self) -> Option<Explained> {
         self.outcomes.all().find_map(|outcome| match outcome {
             CaseOutcome::Unselected => Some((Verdict::Skipped, Some(UNSELECTED.to_owned()))),
             CaseOutcome::Ran(evidence) => evidence.stopped.map(judged_when_stopped),
@@ -226,7 +230,7 @@ impl Summary<'_> {
     }
 
     /// Why no response could test a requirement, if the target or the selection of cases is the reason.
-    fn untested_reason(&self, requirement: &Requirement) -> Option<Judged> {
+    fn untested_reason(&self, requirement: &Requirement) -> Option<Explained> {
         let not_offered = self.not_offered.requirement_reason(&requirement.id);
         not_offered
             .map(|reason| (Verdict::Skipped, Some(reason.to_owned())))
@@ -251,13 +255,14 @@ impl Summary<'_> {
     }
 
     /// The failures that the differences amount to; empty if one of them was not confirmed.
-    fn failures(&self, differences: &Blockers) -> Vec<Dependency> {
-        let failures: Option<BTreeSet<Dependency>> = differences.iter().map(|it| self.failure(it)).collect();
+    fn failures(&self, differences: &Blockers) -> Vec<BlockingFailure> {
+        let failures: Option<BTreeSet<BlockingFailure>> =
+            differences.iter().map(|it| self.failure(it)).collect();
         failures.unwrap_or_default().into_iter().collect()
     }
 
     /// The failure that a difference amounts to. A flaky one may be a failure of the operation's stability.
-    fn failure(&self, difference: &Difference) -> Option<Dependency> {
+    fn failure(&self, difference: &Difference) -> Option<BlockingFailure> {
         let requirement = self.catalogue.requirement(&difference.requirement);
         let stability = requirement.map(|requirement| stability(&requirement.operation));
         let similar = |id: &RequirementId| {
@@ -274,18 +279,18 @@ impl Summary<'_> {
             .or_else(|| similar(&stability?))?;
         let shown = confirmed.finding.as_ref()?.differences.first()?;
         let (field, actual) = (shown.field.clone(), shown.actual.clone());
-        Some(Dependency { requirement: key.requirement.clone(), field, actual })
+        Some(BlockingFailure { requirement: key.requirement.clone(), field, actual })
     }
 
     /// Skipped, if the requirement is about an optional part of a response that none carried.
-    fn not_carried(&self, requirement: &Requirement) -> Option<Judged> {
+    fn not_carried(&self, requirement: &Requirement) -> Option<Explained> {
         let is_uncarried =
             self.evidence().any(|evidence| evidence.blocked.uncarried.contains(&requirement.id));
         is_uncarried.then(|| (Verdict::Skipped, Some(UNCARRIED.to_owned())))
     }
 
     /// Skipped, if no call of the operation was sent because all its cases were skipped.
-    fn not_sent(&self, requirement: &Requirement) -> Option<Judged> {
+    fn not_sent(&self, requirement: &Requirement) -> Option<Explained> {
         let own = || self.cases().filter(|(case, _)| case.operation == requirement.operation);
         let skipped = |outcome: &CaseOutcome| match outcome {
             CaseOutcome::Skipped(reason) => Some(reason.clone()),
@@ -297,12 +302,12 @@ impl Summary<'_> {
 }
 
 /// The failures that a requirement depends on, if each of its inconclusive cases depends on some.
-fn shared_dependencies(cases: &[CaseResult]) -> Vec<Dependency> {
+fn shared_dependencies(cases: &[CaseResult]) -> Vec<BlockingFailure> {
     let open = || cases.iter().filter(|case| case.verdict == Verdict::Inconclusive);
     if open().any(|case| case.depends_on.is_empty()) {
         return Vec::new();
     }
-    let all: BTreeSet<Dependency> = open().flat_map(|case| case.depends_on.iter().cloned()).collect();
+    let all: BTreeSet<BlockingFailure> = open().flat_map(|case| case.depends_on.iter().cloned()).collect();
     all.into_iter().collect()
 }
 
@@ -330,16 +335,16 @@ fn merge_findings(findings: Vec<Finding>) -> Vec<Finding> {
 
 /// The verdict on what was not sent since the run stopped: skipped because of a limit that the user set,
 /// inconclusive because of the target.
-fn judged_when_stopped(stop: StopReason) -> Judged {
+fn judged_when_stopped(stop: StopReason) -> Explained {
     let verdict = if stop.is_caused_by_target() { Verdict::Inconclusive } else { Verdict::Skipped };
     (verdict, Some(stop.to_string()))
 }
 
-fn judged_without_difference(evidence: &CaseEvidence, requirement: &RequirementId) -> Judged {
+fn judged_without_difference(evidence: &CaseEvidence, requirement: &RequirementId) -> Explained {
     let responses = evidence.tested.get(requirement).copied().unwrap_or_default();
     if evidence.proofs > 0 && (responses > 0 || evidence.stopped.is_none()) {
         let note = evidence.left_out.as_ref().map(|reason| format!("some requests were not sent: {reason}"));
-        passed(responses, note)
+        verdict_if_tested(responses, note)
     } else if let Some(reason) = &evidence.unproven {
         (Verdict::Inconclusive, Some(reason.clone()))
     } else if let Some(stop) = evidence.stopped {
@@ -418,7 +423,7 @@ mod tests {
     fn case_that_tested_something_else_is_inconclusive() {
         let proofs = CaseEvidence { proofs: 3, requests: 3, ..CaseEvidence::default() };
         let judged = verdict([CaseOutcome::Ran(proofs), ran(1), ran(1)], &BTreeMap::new());
-        assert_eq!(judged, (Verdict::Inconclusive, Some(reports::report::UNANSWERED.to_owned())));
+        assert_eq!(judged, (Verdict::Inconclusive, Some(reports::model::UNTESTED.to_owned())));
     }
 
     /// A difference against the requirement at this index of the catalogue.
@@ -433,7 +438,7 @@ mod tests {
 
     /// A finding of that difference.
     fn failed(difference: &Difference) -> ConfirmedDifference {
-        let shown = reports::report::Difference {
+        let shown = reports::model::Difference {
             field: difference.field.to_string(),
             expected: difference.expected.clone(),
             actual: difference.actual.clone(),
@@ -475,7 +480,7 @@ mod tests {
         let mut outcomes: Vec<CaseOutcome> = vec![first, ran(1), ran(1)];
         outcomes.resize_with(page().cases.len(), || CaseOutcome::Skipped("other".to_owned()));
         let result = results(outcomes, confirmed).remove(0);
-        let names = |all: &[Dependency]| -> Vec<String> {
+        let names = |all: &[BlockingFailure]| -> Vec<String> {
             all.iter().map(|it| format!("{} {} {}", it.requirement, it.field, it.actual)).collect()
         };
         [names(&result.cases[0].depends_on), names(&result.depends_on)]
@@ -525,7 +530,7 @@ mod tests {
         let one = difference(1, "404");
         let confirmed = BTreeMap::from([(one.clone(), failed(&one))]);
         let by = Blockers::from([one]);
-        let untested = reports::report::UNANSWERED.to_owned();
+        let untested = reports::model::UNTESTED.to_owned();
         let requirements = BTreeMap::from([(id.clone(), by.clone())]);
         let open = (Verdict::Inconclusive, untested.clone(), 1);
         assert_eq!(of(Blocked { requirements, ..Blocked::default() }, &confirmed), open);
@@ -560,7 +565,7 @@ mod tests {
 
     #[test]
     fn one_response_wrong_in_two_fields_is_one_finding() {
-        let field = |field: &str| reports::report::Difference {
+        let field = |field: &str| reports::model::Difference {
             field: field.to_owned(),
             expected: "right".to_owned(),
             actual: "wrong".to_owned(),

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use cases::generate::Sample;
 use cases::signing::Signing;
-use reports::event::Event;
-use reports::report::Verdict;
+use reports::model::Event;
+use reports::model::Verdict;
 
 use crate::client::transport::Transport;
 use crate::execute::poll_interval;
@@ -199,7 +199,7 @@ impl<T: Transport + 'static> Run<T> {
         emit: &impl Fn(&Event),
     ) -> Confirmed {
         self.limits.begin_reproducing();
-        emit(&Event::Confirming);
+        emit(&Event::Reproducing);
         encoding::merge_encoded_errors(&self.plan.world.contract, outcomes);
         varying::collapse_varying(outcomes);
         let run = self.while_reproducing();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cases::generate::Sample;
 use cases::id::RequirementId;
-use reports::event::Event;
+use reports::model::Event;
 use tokio::sync::mpsc;
 
 use crate::client::transport::Transport;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use reports::event::Event;
-use reports::report::{ContractInfo, Ending, Report, SCHEMA_VERSION};
+use reports::model::Event;
+use reports::model::{ContractInfo, Ending, Report, SCHEMA_VERSION};
 
 use crate::client::layers::latency::{LatencyLog, LatencyRecorder};
 use crate::client::layers::liveness::Liveness;
@@ -45,7 +45,7 @@ pub async fn run<T: Transport + 'static>(
         target: plan.target.clone(),
         seed: plan.seed,
         cases: plan.selected.len(),
-        drift: plan.drift.clone(),
+        contract_changes: plan.drift.clone(),
     });
     let run = start(plan, &*transport, limits);
     let tested = contact_and_test(&run, &emit).await;
@@ -103,7 +103,7 @@ async fn contact_and_test<T: Transport + 'static>(
                 None => reason,
             };
             let outcomes = plan.cases().map(|(index, _)| (index, not_tested())).collect();
-            Tested { ending: Ending::NotJudged { reason }, outcomes, confirmed: BTreeMap::new() }
+            Tested { ending: Ending::NotTested { reason }, outcomes, confirmed: BTreeMap::new() }
         }
     }
 }
@@ -141,7 +141,7 @@ fn report<T: Transport + 'static>(run: &Run<T>, tested: Tested) -> Report {
         totals: totals(&requirements, &outcomes, run.limits.requests()),
         requirements,
         known_failures: Vec::new(),
-        drift: plan.drift.clone(),
+        contract_changes: plan.drift.clone(),
         latency: run.times.latency(),
     };
     plan.known_failures.apply(&mut report);
@@ -153,7 +153,7 @@ fn report<T: Transport + 'static>(run: &Run<T>, tested: Tested) -> Report {
 fn ending(limits: &Limits) -> Ending {
     match limits.stop() {
         Some(StopReason::Interrupted) => Ending::Interrupted { reason: "Stopped by Ctrl-C.".to_owned() },
-        Some(stop) if stop.is_caused_by_target() => Ending::NotJudged {
+        Some(stop) if stop.is_caused_by_target() => Ending::NotTested {
             reason: format!(
                 "After {} requests {stop}: what was not tested by then is inconclusive.",
                 limits.requests()

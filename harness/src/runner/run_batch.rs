@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cases::generate::{Sample, Step};
-use reports::event::Event;
+use reports::model::Event;
 use tokio::task::JoinSet;
 
 use crate::client::transport::Transport;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reports::event::Event;
+use reports::model::Event;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 

@@ -9,8 +9,8 @@ use cases::generate::World;
 use jiff::SignedDuration;
 use mock::MockConfig;
 use mock::signature::DEFAULT_REGION;
-use reports::curl::Route;
-use reports::report::{TargetInfo, TargetKind};
+use reports::model::{TargetInfo, TargetKind};
+use reports::render::command::Route;
 
 use crate::client::client::{Client, client};
 use crate::client::http::client::Http;

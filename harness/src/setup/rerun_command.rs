@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use jiff::SignedDuration;
-use reports::shell::{from_environment, quoted};
+use reports::render::command::{from_environment, quoted};
 use reports::summary::Replay;
 
 use crate::client::http::proxy::Proxy;

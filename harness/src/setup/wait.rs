@@ -59,7 +59,7 @@ impl Wait {
     pub(crate) async fn until_up(self, http: &Http, contract: &Contract, note: impl Fn(&str)) -> Waited {
         let Some(limit) = self.0 else { return Waited::Up };
         let shown = format!("{:#}", SignedDuration::try_from(limit).unwrap_or(SignedDuration::MAX));
-        let url = reports::escape::line(http.base());
+        let url = reports::render::escape::line(http.base());
         let waiting = format!("Waiting up to {shown} for {url} to come up.\n");
         let probe = probe(contract);
         match tokio::time::timeout(limit, probe_until_up(http, &probe, || note(&waiting))).await {

@@ -1,6 +1,6 @@
 //! Whether a report accounts for everything: its sums are those of its parts, nothing lacks its reason.
 
-use reports::report::{Report, Verdict, VerdictCounts};
+use reports::model::{Report, Verdict, VerdictCounts};
 
 /// What of a report does not add up.
 pub(crate) fn complaints(report: &Report) -> Vec<String> {

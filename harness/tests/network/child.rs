@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use reports::report::Report;
+use reports::model::Report;
 
 use crate::support::{boundstone, report};
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use boundstone::mock::{MockConfig, Reference};
 use boundstone::setup::config::{EndpointConfig, RunConfig};
 use boundstone::setup::embedded_mock::{contract, server};
-use reports::exit::{Outcome, outcome};
-use reports::report::Ending;
+use reports::model::Ending;
+use reports::summary::{Outcome, outcome};
 
 use super::library::{fixtures, refusal, run};
 use super::peer::{Peer, bytes};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use boundstone::setup::config::{EndpointConfig, RunConfig};
 use boundstone::setup::error::SetupError;
 use boundstone::setup::prepare::{Prepared, prepare};
-use reports::report::{Ending, Report};
+use reports::model::{Ending, Report};
 
 use crate::support::folder;
 
@@ -27,8 +27,8 @@ pub(crate) async fn run(args: RunConfig) -> Result<Report, SetupError> {
 pub(crate) async fn holds(endpoint: EndpointConfig) -> Report {
     let report = run(RunConfig { endpoint, samples: 4, ..RunConfig::default() });
     let report = report.await.unwrap();
-    let shown = reports::human::render(&report, reports::human::Style::default());
-    assert_eq!(reports::exit::outcome(&report).code(), 0, "{shown}");
+    let shown = reports::render::terminal::render(&report, reports::render::terminal::Style::default());
+    assert_eq!(reports::summary::outcome(&report).code(), 0, "{shown}");
     let counts = report.totals.requirements;
     assert_eq!((counts.failed, counts.flaky, counts.inconclusive), (0, 0, 0), "{shown}");
     report
@@ -38,9 +38,9 @@ pub(crate) async fn holds(endpoint: EndpointConfig) -> Report {
 pub(crate) async fn refusal(endpoint: EndpointConfig) -> String {
     let args = RunConfig { endpoint, only: vec!["accepts".to_owned()], ..RunConfig::default() };
     let report = run(args).await.unwrap();
-    assert_eq!(reports::exit::outcome(&report).code(), 3);
+    assert_eq!(reports::summary::outcome(&report).code(), 3);
     match report.ending {
-        Ending::NotJudged { reason } => reason,
+        Ending::NotTested { reason } => reason,
         other => panic!("{other:?}"),
     }
 }

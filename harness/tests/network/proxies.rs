@@ -56,7 +56,7 @@ async fn plain_requests_go_to_a_proxy_with_its_credentials() {
         assert!(target.starts_with("http://appconfig.invalid/"), "{target}");
         assert_eq!(credentials.as_deref(), Some("Basic bWU6czNjcmV0"));
     }
-    let json = reports::json::render(&report);
+    let json = reports::render::json::render(&report);
     assert!(!json.contains("s3cret") && !json.contains("bWU6czNjcmV0"));
 }
 

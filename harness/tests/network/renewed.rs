@@ -14,7 +14,7 @@ use boundstone::client::sign::signer::Signer;
 use boundstone::setup::config::{EndpointConfig, RunConfig};
 use boundstone::setup::prepare::{Prepared, prepare};
 use cases::signing::Scope;
-use reports::report::{Ending, Report};
+use reports::model::{Ending, Report};
 
 use super::library::fixtures;
 use super::peer::{Peer, bytes, page};
@@ -84,18 +84,18 @@ async fn judge(name: &str, most: usize) -> (Report, usize) {
 async fn credentials_that_came_later_are_secrets_too() {
     let (report, given) = judge("renewed", usize::MAX).await;
     assert!(given > 2, "{given}");
-    let json = reports::json::render(&report);
+    let json = reports::render::json::render(&report);
     assert!(json.contains("<secret ") && !json.contains("session-token-number"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_whose_credentials_are_used_up_ends_and_says_so() {
     let (report, _) = judge("used-up", 2).await;
-    let Ending::NotJudged { reason } = &report.ending else { panic!("{:?}", report.ending) };
+    let Ending::NotTested { reason } = &report.ending else { panic!("{:?}", report.ending) };
     assert!(
         reason.contains("requests the credentials expired, and no newer ones are available: what"),
         "{reason}"
     );
-    let json = reports::json::render(&report);
+    let json = reports::render::json::render(&report);
     assert!(!json.contains("could not be signed"));
 }

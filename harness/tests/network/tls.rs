@@ -19,7 +19,7 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 use tokio_rustls::TlsAcceptor;
 
-use reports::report::Verdict;
+use reports::model::Verdict;
 
 use super::child::run;
 use super::library::{fixtures, holds, refusal};
@@ -261,15 +261,15 @@ async fn each_problem_with_a_certificate_is_named() {
             ..Default::default()
         };
         let report = super::library::run(args).await.unwrap();
-        assert_eq!(reports::exit::outcome(&report).code(), 0);
+        assert_eq!(reports::summary::outcome(&report).code(), 0);
         assert!(report.target.notes[0].contains("--insecure"));
-        let style = reports::human::Style { color: false, width: 0 };
+        let style = reports::render::terminal::Style { color: false, width: 0 };
         for text in [
-            reports::human::render(&report, style),
-            reports::junit::render(&report),
-            reports::markdown::render(&report),
-            reports::html::render(&report),
-            reports::json::render(&report),
+            reports::render::terminal::render(&report, style),
+            reports::render::junit::render(&report),
+            reports::render::markdown::render(&report),
+            reports::render::html::render(&report),
+            reports::render::json::render(&report),
         ] {
             let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
             // Some renderings break lines, and some escape punctuation.

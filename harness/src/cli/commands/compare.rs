@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use cases::catalogue::Catalogue;
 use cases::fixture::Fixture;
-use reports::exit::Outcome;
-use reports::summary::counted;
+use reports::summary::{Outcome, counted};
 
 use crate::cli::args::CompareArgs;
 use crate::cli::error::CliError;
@@ -40,7 +39,7 @@ pub(crate) async fn main(args: CompareArgs) -> Result<u8, CliError> {
     let problems: String = contacts.into_iter().filter_map(contact_problem).collect();
     if !problems.is_empty() {
         print_error(&problems);
-        return Ok(Outcome::NotJudged.code());
+        return Ok(Outcome::NotTested.code());
     }
     let (seed, samples) = (args.seed, args.cases);
     let catalogue = Arc::new(catalogue);
@@ -52,11 +51,11 @@ pub(crate) async fn main(args: CompareArgs) -> Result<u8, CliError> {
     let outcome = if found.interrupted {
         Outcome::Interrupted
     } else if limits.given_up().is_some() {
-        Outcome::NotJudged
+        Outcome::NotTested
     } else if !found.contrasts.is_empty() {
         Outcome::Failed
     } else if found.cases == 0 {
-        Outcome::NotJudged
+        Outcome::NotTested
     } else {
         Outcome::Passed
     };
@@ -83,12 +82,12 @@ fn contact_problem((contact, waited): (Result<(), String>, Waited)) -> Option<St
         Waited::TimedOut(time) => format!("{reason} It did not come up within {time} (--wait)."),
         Waited::Up | Waited::Interrupted => reason,
     };
-    Some(reports::escape::line(&reason) + "\n")
+    Some(reports::render::escape::line(&reason) + "\n")
 }
 
 fn title(pair: &Pair<Client>) -> String {
     let texts = [&pair.a.url, &pair.b.url, &pair.a.world.contract.name];
-    let [a, b, contract] = texts.map(|text| reports::escape::line(text));
+    let [a, b, contract] = texts.map(|text| reports::render::escape::line(text));
     format!("Comparing {a} with {b} by the contract {contract}")
 }
 

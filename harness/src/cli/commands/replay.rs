@@ -11,7 +11,7 @@ use cases::oracle::{ABSENT, CONTENT, Content, EMPTY, Field, Oracle, Outcome, SER
 use cases::protocol::{Json, Request, Response};
 use futures_util::future::join_all;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reports::report::{
+use reports::model::{
     Difference, RecordedExchange, RecordedRequest, RecordedResponse, Report, Source, TargetInfo, TargetKind,
     Use,
 };
@@ -98,7 +98,7 @@ pub(crate) async fn main(args: &ReplayArgs) -> Result<u8, CliError> {
                 ("cannot be told", reason)
             }
         };
-        print(&reports::escape::line(&format!(
+        print(&reports::render::escape::line(&format!(
             "{}. {verdict}: {}: {detail}",
             listed.number, listed.requirement.id
         )));
@@ -107,11 +107,11 @@ pub(crate) async fn main(args: &ReplayArgs) -> Result<u8, CliError> {
     let hold = if holds == 1 { "holds" } else { "hold" };
     print(&format!("{holds} of {} still {hold}.\n", counted(wanted.len() as u64, "finding")));
     Ok(if holds > 0 {
-        reports::exit::Outcome::Failed.code()
+        reports::summary::Outcome::Failed.code()
     } else if unknown > 0 {
-        reports::exit::Outcome::NotJudged.code()
+        reports::summary::Outcome::NotTested.code()
     } else {
-        reports::exit::Outcome::Passed.code()
+        reports::summary::Outcome::Passed.code()
     })
 }
 
@@ -129,7 +129,7 @@ async fn replay(connection: &Connection, listed: &Listed<'_>) -> Replayed {
     let Some(difference) = listed.finding.differences.first() else {
         return Replayed::Unknown("the report does not say what differs".to_owned());
     };
-    let tries = if listed.finding.verdict == reports::report::Verdict::Flaky { TRIES } else { 1 };
+    let tries = if listed.finding.verdict == reports::model::Verdict::Flaky { TRIES } else { 1 };
     let mut replayed = Replayed::Mended;
     let exchanges = &listed.finding.counterexample;
     for _ in 0..tries {
@@ -169,7 +169,7 @@ fn place(exchanges: &[RecordedExchange], difference: &Difference) -> usize {
     let together = exchanges.iter().rev().take_while(|exchange| exchange.request.at_once).count();
     let group = &exchanges[exchanges.len().saturating_sub(together + 1)..];
     let is_success = |exchange: &&RecordedExchange| {
-        matches!(exchange.response, RecordedResponse::Answer { status: 200..300, .. })
+        matches!(exchange.response, RecordedResponse::Response { status: 200..300, .. })
     };
     let wants_success = difference.field == Field::Status.to_string() && difference.expected.starts_with('2');
     match group.iter().filter(is_success).count() {
@@ -314,16 +314,16 @@ mod tests {
                 method: "GET".to_owned(),
                 target: "/".to_owned(),
                 headers: Vec::new(),
-                body: reports::report::Payload::default(),
+                body: reports::model::Payload::default(),
                 after_seconds: 0,
                 at_once,
                 signing: None,
                 uses: Vec::new(),
             },
-            response: RecordedResponse::Answer {
+            response: RecordedResponse::Response {
                 status,
                 headers: Vec::new(),
-                body: reports::report::Payload::default(),
+                body: reports::model::Payload::default(),
             },
         };
         let place = |expected: &str, statuses: &[(u16, bool)]| {

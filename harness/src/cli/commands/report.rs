@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use reports::diff::Diff;
-use reports::exit::{Outcome, outcome};
-use reports::report::Report;
+use reports::history::Diff;
+use reports::model::Report;
+use reports::summary::{Outcome, outcome};
 
 use crate::cli::args::{Color, ReportArgs, ReportCommand, ReportFormat};
 use crate::cli::error::CliError;
@@ -16,10 +16,10 @@ use crate::setup::rerun_command;
 pub(crate) fn main(args: ReportArgs) -> Result<u8, CliError> {
     match args.command {
         ReportCommand::Merge { reports, out } => {
-            let mut merged = reports::merge::merge(read_all(&reports)?)?;
+            let mut merged = reports::history::merge(read_all(&reports)?)?;
             reports::summary::number_findings(&mut merged, &rerun_command::replay(&out));
             reports_dir::write(&out, &merged)?;
-            print(&reports::human::render(&merged, style(Color::Auto)));
+            print(&reports::render::terminal::render(&merged, style(Color::Auto)));
             print(&reports_dir::summary_line(&out));
             Ok(outcome(&merged).code())
         }
@@ -30,17 +30,17 @@ pub(crate) fn main(args: ReportArgs) -> Result<u8, CliError> {
             Ok(if diff.is_worse() { Outcome::Failed.code() } else { Outcome::Passed.code() })
         }
         ReportCommand::Trend { reports } => {
-            print(&reports::html::trend(&read_all(&reports)?));
+            print(&reports::history::trend_page(&read_all(&reports)?));
             Ok(Outcome::Passed.code())
         }
         ReportCommand::Render { report, format } => {
             let report = read(&report)?;
             print(&match format {
-                ReportFormat::Text => reports::human::render(&report, style(Color::Auto)),
-                ReportFormat::Markdown => reports::markdown::render(&report),
-                ReportFormat::Html => reports::html::render(&report),
-                ReportFormat::Junit => reports::junit::render(&report),
-                ReportFormat::Json => reports::json::render(&report),
+                ReportFormat::Text => reports::render::terminal::render(&report, style(Color::Auto)),
+                ReportFormat::Markdown => reports::render::markdown::render(&report),
+                ReportFormat::Html => reports::render::html::render(&report),
+                ReportFormat::Junit => reports::render::junit::render(&report),
+                ReportFormat::Json => reports::render::json::render(&report),
             });
             Ok(Outcome::Passed.code())
         }
@@ -57,5 +57,5 @@ pub(crate) fn read(path: &Path) -> Result<Report, CliError> {
         FileError { name: path.display().to_string(), problem, remedy: None }
             .with_remedy("name the report.json of a run")
     })?;
-    reports::json::parse(&text).map_err(|error| CliError::Report { path: path.to_owned(), error })
+    reports::render::json::parse(&text).map_err(|error| CliError::Report { path: path.to_owned(), error })
 }

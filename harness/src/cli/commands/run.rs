@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cases::signing::Scope;
-use reports::exit::outcome;
-use reports::human::Style;
-use reports::report::Report;
+use reports::model::Report;
+use reports::render::terminal::Style;
+use reports::summary::outcome;
 
 use crate::cli::args::{Color, RunArgs};
 use crate::cli::commands::resume::Start;
@@ -135,7 +135,7 @@ fn write(report: &Report, plan: &Plan, output: Output) -> Result<(), CliError> {
     if quiet {
         print(&format!("{}\n", reports::summary::closing(report)));
     } else {
-        print(&reports::human::render(report, style));
+        print(&reports::render::terminal::render(report, style));
     }
     if annotate {
         actions::annotate(report);

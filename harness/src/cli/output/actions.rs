@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use reports::report::Report;
+use reports::model::Report;
 
 use crate::cli::error::CliError;
 use crate::cli::terminal::print;
@@ -19,7 +19,7 @@ pub(crate) fn append_summary(report: &Report) -> Result<(), CliError> {
     let Some(path) = std::env::var_os(SUMMARY).filter(|path| !path.is_empty()).map(PathBuf::from) else {
         return Ok(());
     };
-    let markdown = reports::markdown::render(report);
+    let markdown = reports::render::markdown::render(report);
     std::fs::OpenOptions::new()
         .create(true)
         .append(true)
@@ -30,5 +30,5 @@ pub(crate) fn append_summary(report: &Report) -> Result<(), CliError> {
 
 /// Prints an annotation for each finding.
 pub(crate) fn annotate(report: &Report) {
-    print(&reports::annotations::render(report));
+    print(&reports::render::annotations::render(report));
 }

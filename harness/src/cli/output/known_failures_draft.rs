@@ -3,7 +3,7 @@
 use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use reports::report::Report;
+use reports::model::Report;
 
 use crate::cli::error::CliError;
 use crate::config::draft::draft;

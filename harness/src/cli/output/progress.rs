@@ -4,8 +4,8 @@ use std::io::IsTerminal as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use reports::event::Event;
-use reports::progress::{Progress, changes};
+use reports::model::Event;
+use reports::render::terminal::{Progress, changes};
 use textwrap::core::display_width;
 
 use crate::cli::terminal::print_error;
@@ -95,7 +95,7 @@ impl Sink {
                         state.erase();
                         state.ended = true;
                     }
-                    Event::RunStarted { contract, drift: Some(drift), .. } => {
+                    Event::RunStarted { contract, contract_changes: Some(drift), .. } => {
                         state.erase();
                         print_error(&changes(&contract.name, drift));
                     }

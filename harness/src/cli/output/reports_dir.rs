@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use reports::report::Report;
+use reports::model::Report;
 
 use crate::cli::error::CliError;
 
@@ -14,10 +14,10 @@ pub(crate) fn summary_line(folder: &Path) -> String {
 /// Writes `report.json`, `junit.xml`, `report.md` and `report.html`.
 pub(crate) fn write(folder: &Path, report: &Report) -> Result<(), CliError> {
     let files = [
-        ("report.json", reports::json::render(report)),
-        ("junit.xml", reports::junit::render(report)),
-        ("report.md", reports::markdown::render(report)),
-        ("report.html", reports::html::render(report)),
+        ("report.json", reports::render::json::render(report)),
+        ("junit.xml", reports::render::junit::render(report)),
+        ("report.md", reports::render::markdown::render(report)),
+        ("report.html", reports::render::html::render(report)),
     ];
     std::fs::create_dir_all(folder).map_err(|error| CliError::Out { path: folder.to_owned(), error })?;
     for (name, text) in files {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cases::protocol::Request;
-use reports::latency::Latency;
+use reports::model::Latency;
 
 use crate::client::exchange::Exchange;
 use crate::client::transport::{Connections, Transport};
@@ -24,7 +24,7 @@ impl LatencyLog {
     }
 
     fn note(&self, micros: u64) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).note(micros);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).record(micros);
     }
 }
 

@@ -8,11 +8,13 @@ use std::fmt::Write as _;
 use std::fs::read_to_string;
 
 use anyhow::{Context, Result};
-use reports::curl::{Route, curl};
-use reports::escape::{markdown_block, markdown_code};
-use reports::report::{RecordedRequest, Report};
-use reports::show::{self, expected_and_received, sent};
-use reports::summary::{Listed, VERDICTS, counted, findings, number};
+use reports::model::VERDICTS;
+use reports::model::{RecordedRequest, Report};
+use reports::render::command::{Route, curl};
+use reports::render::escape::{markdown_block, markdown_code};
+use reports::render::text;
+use reports::render::text::{expected_and_received, sent};
+use reports::summary::{Listed, counted, findings, number};
 use serde::Deserialize;
 
 use super::assets::asset;
@@ -86,7 +88,7 @@ impl TestedEmulator {
         let report = emulator::Report::Json.path(&emulator.out()?);
         let report = read_to_string(report).with_context(missing)?;
         let report = with_stable_ids(&report, &toml::from_str(&fixtures)?);
-        Ok(Self { version, report: reports::json::parse(&report)? })
+        Ok(Self { version, report: reports::render::json::parse(&report)? })
     }
 }
 
@@ -169,7 +171,7 @@ fn finding_text(
         "{}\n",
         note.map_or_else(|| "Not confirmed.".to_owned(), |note| format!("Confirmed: {note}"))
     )?;
-    let response = finding.counterexample.last().map(|last| show::response(&last.response, MAX_LENGTH));
+    let response = finding.counterexample.last().map(|last| text::response(&last.response, MAX_LENGTH));
     for (title, block) in [
         ("Sent", markdown_block("http", &sent(&finding.counterexample, MAX_LENGTH))),
         ("Expected", markdown_block("", expected)),
@@ -244,7 +246,7 @@ mod tests {
             configuration: None,
         };
         let report = with_stable_ids(&json.to_string(), &Fixtures { resource: vec![resource] });
-        TestedEmulator { version: "1.2.3".to_owned(), report: reports::json::parse(&report).unwrap() }
+        TestedEmulator { version: "1.2.3".to_owned(), report: reports::render::json::parse(&report).unwrap() }
     }
 
     fn confirmed(version: &str, received: &str) -> ConfirmedIn {

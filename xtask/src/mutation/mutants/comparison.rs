@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use reports::report::{Report, Verdict};
+use reports::model::{Report, Verdict};
 use wildmatch::WildMatch;
 
 /// A requirement of the catalogue, its cases, and which of them failed.

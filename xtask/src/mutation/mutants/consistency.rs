@@ -5,12 +5,12 @@ use std::path::Path;
 
 use harness::config::draft::draft;
 use harness::config::known_failures::KnownFailures;
-use reports::exit::{Outcome, outcome};
-use reports::report::{Report, Verdict};
+use reports::model::{Report, Verdict};
+use reports::summary::{Outcome, outcome};
 
 /// What is wrong with a report, if anything. Every SHOULD counts.
 pub(super) fn complaint(report: &Report) -> Option<String> {
-    if let Some(requirement) = report.passes_unseen() {
+    if let Some(requirement) = report.passed_untested() {
         return Some(format!("{} passed, but no response tested it", requirement.id));
     }
     let mut report = Report { strict: true, ..report.clone() };

@@ -12,9 +12,8 @@ use harness::mock::MockConfig;
 use harness::setup::config::{EndpointConfig, RunConfig};
 use harness::setup::embedded_mock::{Embedded, contract};
 use harness::setup::prepare::{Prepared, prepare_for};
-use reports::event::Event;
-use reports::exit::{Outcome, outcome};
-use reports::report::{Report, Verdict};
+use reports::model::{Event, Report, Verdict};
+use reports::summary::{Outcome, outcome};
 
 /// The result of a run.
 pub(super) struct Observed {
@@ -78,7 +77,7 @@ pub(super) async fn observe(
 impl Observed {
     /// Whether the run ends with exit code 0, and a response tested each requirement that passed.
     pub(super) fn passes(&self) -> bool {
-        outcome(&self.report) == Outcome::Passed && self.report.passes_unseen().is_none()
+        outcome(&self.report) == Outcome::Passed && self.report.passed_untested().is_none()
     }
 
     /// Whether a MUST is failed or flaky.
@@ -96,7 +95,7 @@ impl Observed {
                 && (requirement.level == Level::Must || self.report.strict)
         });
         let unseen =
-            self.report.passes_unseen().map(|it| format!("{} passed, but no response tested it", it.id));
+            self.report.passed_untested().map(|it| format!("{} passed, but no response tested it", it.id));
         let said: Vec<String> = complaints
             .map(|requirement| {
                 let differences = requirement.findings.iter().flat_map(|finding| &finding.differences);

@@ -1,7 +1,7 @@
 //! Finds what is wrong with a run. Pure.
 
-use reports::exit::outcome;
-use reports::report::{Report, RequirementResult, Verdict};
+use reports::model::{Report, RequirementResult, Verdict};
+use reports::summary::outcome;
 
 use super::accounts::{accusations, complaints};
 use super::turn::{Kind, Network, Turn};
@@ -96,7 +96,7 @@ mod tests {
                 failed("get-latest-configuration/accepts", "GetLatestConfiguration"),
             ],
         );
-        reports::json::parse(&json.to_string()).unwrap()
+        reports::render::json::parse(&json.to_string()).unwrap()
     }
 
     /// The problems of a run over a direct connection with this report.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use duct::cmd;
-use reports::report::Report;
+use reports::model::Report;
 use tokio::runtime::Runtime;
 
 use super::args::Args;
@@ -136,7 +136,7 @@ impl Soak {
         let kibibytes = watch(&run, RUN_TIMEOUT)?;
         let code = run.wait()?.status.code();
         let text = std::fs::read_to_string(folder.join("report.json")).context("the run left no report")?;
-        let report = reports::json::parse(&text).context("cannot read the report")?;
+        let report = reports::render::json::parse(&text).context("cannot read the report")?;
         Ok(FinishedRun { code, report, kibibytes })
     }
 }

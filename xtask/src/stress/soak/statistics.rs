@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
-use reports::report::Report;
+use reports::model::Report;
 
 use super::accounts::accusations;
 use super::proxy::{Passed, TransportFailure};

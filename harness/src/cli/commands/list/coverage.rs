@@ -4,7 +4,7 @@ use cases::contract::{Contract, ShapeId};
 use cases::coverage::{Coverage, CoveredStatement, CoveredTrait, CoveringRequirement, Proof, ProofCounts};
 use cases::id::CaseId;
 use indexmap::IndexMap;
-use reports::escape::line;
+use reports::render::escape::line;
 use serde::Serialize;
 use serde_json::Value;
 use textwrap::{Options, WordSplitter};

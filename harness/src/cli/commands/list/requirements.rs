@@ -43,7 +43,7 @@ fn changes(contract: &Contract, catalogue: &Catalogue, json: bool) -> Result<Str
         // Strings and lists always serialize.
         return Ok(serde_json::to_string_pretty(&drift).unwrap_or_default() + "\n");
     }
-    Ok(reports::progress::changes(&contract.name, &drift))
+    Ok(reports::render::terminal::changes(&contract.name, &drift))
 }
 
 fn text(catalogue: &Catalogue) -> String {

@@ -9,8 +9,8 @@ use cases::fixture::Fixture;
 use cases::generate::World;
 use futures_util::FutureExt as _;
 use jiff::Timestamp;
-use reports::escape::line;
-use reports::exit::Outcome;
+use reports::render::escape::line;
+use reports::summary::Outcome;
 use reports::summary::counted;
 use tokio::task::JoinSet;
 
@@ -177,7 +177,7 @@ async fn clean(control: &ControlPlane, dry_run: bool) -> Result<u8, CliError> {
     }
     let mut outcome = Outcome::Passed;
     for NotRemoved { what, reason } in &found.unknown {
-        outcome = Outcome::NotJudged;
+        outcome = Outcome::NotTested;
         print_error(&format!("Not checked: {}\n", line(&format!("{what}: {reason}"))));
     }
     for one in &found.leftovers {
@@ -188,7 +188,7 @@ async fn clean(control: &ControlPlane, dry_run: bool) -> Result<u8, CliError> {
         match one.remove(control).await {
             Ok(()) => print(&format!("Removed: {}\n", line(&one.to_string()))),
             Err(error) => {
-                outcome = Outcome::NotJudged;
+                outcome = Outcome::NotTested;
                 print_error(&format!("Not removed: {}\n", line(&format!("{one}: {error}"))));
             }
         }

@@ -1,6 +1,6 @@
 //! Where and how `--provision` creates fixtures.
 
-use reports::shell::quoted;
+use reports::render::command::quoted;
 use reqwest::Url;
 use rustls::pki_types::CertificateDer;
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::circles::{Circle, circles};
-use super::dependency::{Dependency, Kind, dependencies};
+use super::dependency::{BlockingFailure, Kind, dependencies};
 use super::document::{self, Block};
 use super::modules::{Modules, package_folder};
 use crate::checks::tidy::problem::Problem;
@@ -118,7 +118,7 @@ fn child<'a>(folder: &str, path: &'a str) -> Option<&'a str> {
 }
 
 /// Checks that the dependencies between the modules of a folder point to lower layers.
-fn check_order(block: &Block, dependencies: &BTreeSet<Dependency>) -> Vec<Problem> {
+fn check_order(block: &Block, dependencies: &BTreeSet<BlockingFailure>) -> Vec<Problem> {
     let layers = block.layers();
     let mut problems = First::default();
     for dependency in dependencies {
@@ -139,7 +139,7 @@ fn check_order(block: &Block, dependencies: &BTreeSet<Dependency>) -> Vec<Proble
 }
 
 /// Checks that no module needs an item that a module around it defines.
-fn check_parents(dependencies: &BTreeSet<Dependency>) -> Vec<Problem> {
+fn check_parents(dependencies: &BTreeSet<BlockingFailure>) -> Vec<Problem> {
     let mut problems = First::default();
     for dependency in dependencies.iter().filter(|dependency| dependency.kind == Kind::ParentItem) {
         let what = format!("imports `{}`, which its parent {} defines", dependency.name, dependency.to);
@@ -155,7 +155,7 @@ struct First {
 }
 
 impl First {
-    fn add(&mut self, dependency: &Dependency, what: String) {
+    fn add(&mut self, dependency: &BlockingFailure, what: String) {
         let line = self.lines.entry((dependency.from.clone(), what)).or_insert(dependency.line);
         *line = dependency.line.min(*line);
     }
@@ -177,7 +177,7 @@ fn circle_problem(circle: &Circle<'_>) -> Problem {
 }
 
 /// A line about what one file needs of another.
-fn edge(from: &str, to: &str, ties: &[&Dependency]) -> String {
+fn edge(from: &str, to: &str, ties: &[&BlockingFailure]) -> String {
     let line = ties.iter().map(|tie| tie.line).min().unwrap_or(1);
     let names: BTreeSet<&str> = ties.iter().map(|tie| tie.name.as_str()).collect();
     let names: Vec<&str> = names.into_iter().collect();

@@ -2,18 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::dependency::{Dependency, Kind};
+use super::dependency::{BlockingFailure, Kind};
 
 /// Files that all need one another, directly or through others.
 pub(super) struct Circle<'a> {
     pub(super) files: BTreeSet<&'a str>,
     /// The dependencies inside the circle, by the two files.
-    pub(super) edges: BTreeMap<(&'a str, &'a str), Vec<&'a Dependency>>,
+    pub(super) edges: BTreeMap<(&'a str, &'a str), Vec<&'a BlockingFailure>>,
 }
 
 /// The circles that the dependencies make. An item of a parent is left out: that is a problem by itself.
-pub(super) fn circles(dependencies: &BTreeSet<Dependency>) -> Vec<Circle<'_>> {
-    let ties: Vec<&Dependency> = dependencies.iter().filter(|it| it.kind == Kind::Ordinary).collect();
+pub(super) fn circles(dependencies: &BTreeSet<BlockingFailure>) -> Vec<Circle<'_>> {
+    let ties: Vec<&BlockingFailure> = dependencies.iter().filter(|it| it.kind == Kind::Ordinary).collect();
     let mut next: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for tie in &ties {
         next.entry(&tie.from).or_default().insert(&tie.to);
@@ -48,10 +48,10 @@ fn reachable<'a>(next: &BTreeMap<&'a str, BTreeSet<&'a str>>, start: &str) -> BT
 
 /// The dependencies between `files`, by the two files.
 fn edges<'a>(
-    ties: &[&'a Dependency],
+    ties: &[&'a BlockingFailure],
     files: &BTreeSet<&str>,
-) -> BTreeMap<(&'a str, &'a str), Vec<&'a Dependency>> {
-    let mut edges: BTreeMap<(&str, &str), Vec<&Dependency>> = BTreeMap::new();
+) -> BTreeMap<(&'a str, &'a str), Vec<&'a BlockingFailure>> {
+    let mut edges: BTreeMap<(&str, &str), Vec<&BlockingFailure>> = BTreeMap::new();
     for tie in ties.iter().filter(|it| files.contains(it.from.as_str()) && files.contains(it.to.as_str())) {
         edges.entry((&tie.from, &tie.to)).or_default().push(tie);
     }

@@ -8,7 +8,7 @@ use super::scope::Reference;
 
 /// One place in a file that names something of another file.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Dependency {
+pub(super) struct BlockingFailure {
     pub(super) from: String,
     /// Counted from 1.
     pub(super) line: usize,
@@ -37,11 +37,11 @@ pub(super) enum Kind {
 }
 
 /// Every dependency between files of the same crate.
-pub(super) fn dependencies(modules: &Modules) -> BTreeSet<Dependency> {
+pub(super) fn dependencies(modules: &Modules) -> BTreeSet<BlockingFailure> {
     (0..modules.modules.len()).flat_map(|module| of_module(modules, module)).collect()
 }
 
-fn of_module(modules: &Modules, from: ModuleId) -> Vec<Dependency> {
+fn of_module(modules: &Modules, from: ModuleId) -> Vec<BlockingFailure> {
     let module = &modules.modules[from];
     let mut found = Vec::new();
     for reference in &module.scope.references {
@@ -60,7 +60,7 @@ fn of_module(modules: &Modules, from: ModuleId) -> Vec<Dependency> {
 }
 
 /// The dependencies of a module on what it uses of another one by `::*`.
-fn of_glob(modules: &Modules, from: ModuleId, glob: &Reference, origin: ModuleId) -> Vec<Dependency> {
+fn of_glob(modules: &Modules, from: ModuleId, glob: &Reference, origin: ModuleId) -> Vec<BlockingFailure> {
     let mut found = Vec::new();
     for name in &modules.modules[from].scope.identifiers {
         for target in Resolver::new(modules).look_up(origin, name) {
@@ -77,14 +77,14 @@ fn dependency(
     from: ModuleId,
     reference: &Reference,
     target: Target,
-) -> Option<Dependency> {
+) -> Option<BlockingFailure> {
     let module = &modules.modules[from];
     let file = |module: ModuleId| modules.modules[module].file.clone();
     let kind = kind(modules, from, &target);
     let to = file(target.module);
     let through: BTreeSet<String> = target.through.into_iter().map(file).chain([to.clone()]).collect();
     let leads_out = through.iter().any(|other| *other != module.file);
-    leads_out.then(|| Dependency {
+    leads_out.then(|| BlockingFailure {
         from: module.file.clone(),
         line: reference.line,
         path: reference.path.join("::"),
