@@ -366,11 +366,11 @@ mod tests {
     use crate::config::draft::draft;
     use cases::id::{Level, RequirementId};
     use reports::model::Latency;
+    use reports::model::Triage;
     use reports::model::{
         CaseResult, ContractInfo, Difference, Ending, RequirementResult, SCHEMA_VERSION, TargetInfo,
         TargetKind, Totals, VerdictCounts,
     };
-    use reports::summary::{Outcome, outcome};
     use reports::summary::{Outcome, outcome};
 
     const FILE: &str = "known.toml";

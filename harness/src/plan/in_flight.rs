@@ -113,7 +113,7 @@ mod tests {
         let mut so_far = Latency::default();
         for times in windows {
             for _ in 0..MIN_RESPONSES {
-                so_far.note(times * 1000);
+                so_far.record(times * 1000);
             }
             in_flight.window.lock().unwrap().began -= MIN_WINDOW;
             in_flight.adapt(|| so_far.clone());

@@ -122,4 +122,18 @@ mod tests {
              seconds later)"
         ));
     }
+
+    #[test]
+    fn long_value_is_abbreviated_with_its_length() {
+        assert_eq!(
+            request(&sample::too_long(), 300),
+            "POST /\ncontent-type: application/json\n\n\
+             {\"ApplicationIdentifier\":\"aaaa…\" (65 characters),\
+             \"ConfigurationProfileIdentifier\":\"p\",\"EnvironmentIdentifier\":\"e\"}"
+        );
+        let mut text = format!("{{\"a\":\"{}\"}}", "ü".repeat(129));
+        assert_eq!(abbreviated(&text, 99), "{\"a\":\"üüüü…\" (129 characters)}");
+        text.insert(6, 'x');
+        assert_eq!(abbreviated(&text, 99), "{\"a\":\"xüüüü…(129 characters)\"}");
+    }
 }
