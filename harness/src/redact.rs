@@ -179,12 +179,13 @@ impl Redactor {
                     self.add(&altered, &output.placeholder());
                 }
             }
-            let answered = contract.operation(&call.operation).zip(response);
-            if let Some((operation, response)) = answered {
+            let responded = contract.operation(&call.operation).zip(response);
+            if let Some((operation, response)) = responded {
                 self.add_issued(operation, step, response);
             }
-            issued
-                .push(answered.map(|(operation, response)| outputs(operation, response)).unwrap_or_default());
+            issued.push(
+                responded.map(|(operation, response)| outputs(operation, response)).unwrap_or_default(),
+            );
         }
     }
 
@@ -199,9 +200,9 @@ impl Redactor {
         for decoded in Decoded::all(text) {
             let lower = decoded.bytes.to_ascii_lowercase();
             for secret in &self.0 {
-                let wanted = secret.lower.as_bytes();
-                for at in memmem::find_iter(&lower, &wanted[..wanted.len().min(MIN_PREFIX)]) {
-                    let same = lower[at..].iter().zip(wanted).take_while(|(a, b)| a == b).count();
+                let requested = secret.lower.as_bytes();
+                for at in memmem::find_iter(&lower, &requested[..requested.len().min(MIN_PREFIX)]) {
+                    let same = lower[at..].iter().zip(requested).take_while(|(a, b)| a == b).count();
                     let is_exact = decoded.bytes[at..at + same] == *secret.value.as_bytes();
                     let range = decoded.range(at..at + same, text);
                     matches.push(Match { range, is_exact, placeholder: &secret.placeholder });

@@ -38,20 +38,20 @@ impl Received {
     }
 }
 
-/// Sends `requests` by the commands and answers each with the next of `answers`. `None` without
+/// Sends `requests` by the commands and responses each with the next of `responses`. `None` without
 /// curl.
-fn run(requests: &[RecordedRequest], answers: &[&str]) -> Option<(Vec<Received>, Output)> {
+fn run(requests: &[RecordedRequest], responses: &[&str]) -> Option<(Vec<Received>, Output)> {
     if Command::new("curl").arg("--version").output().is_err() {
         println!("skipped: there is no curl on this machine");
         return None;
     }
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let base_url = format!("http://{}", listener.local_addr().expect("its address"));
-    let answers: Vec<String> = answers.iter().map(|&answer| answer.to_owned()).collect();
+    let responses: Vec<String> = responses.iter().map(|&response| response.to_owned()).collect();
     let server = thread::spawn(move || {
-        answers
+        responses
             .iter()
-            .map(|answer| serve(&mut listener.accept().expect("a connection").0, answer))
+            .map(|response| serve(&mut listener.accept().expect("a connection").0, response))
             .collect::<Vec<_>>()
     });
     let script = curl(&route(&base_url), requests);
@@ -63,7 +63,7 @@ fn run(requests: &[RecordedRequest], answers: &[&str]) -> Option<(Vec<Received>,
     Some((server.join().expect("the server"), output))
 }
 
-fn serve(stream: &mut TcpStream, answer: &str) -> Received {
+fn serve(stream: &mut TcpStream, response: &str) -> Received {
     let mut bytes = Vec::new();
     let mut buffer = vec![0; 65_536];
     loop {
@@ -80,7 +80,7 @@ fn serve(stream: &mut TcpStream, answer: &str) -> Received {
                 let read = stream.read(&mut buffer).expect("more of the body");
                 bytes.extend(&buffer[..read]);
             }
-            stream.write_all(answer.as_bytes()).expect("room for the answer");
+            stream.write_all(response.as_bytes()).expect("room for the response");
             return Received { head, body: bytes.split_off(end + 4) };
         }
         let read = stream.read(&mut buffer).expect("more of the head");
@@ -234,7 +234,7 @@ fn percent_decoded(text: &str) -> String {
 }
 
 #[test]
-fn values_of_earlier_answers_are_used() {
+fn values_of_earlier_responses_are_used() {
     let json = serde_json::json!({ "Other": "x", "Token": TOKEN, "Last": { "a": "b" } });
     let pretty = serde_json::to_string_pretty(&json).expect("JSON").replace('+', "\\u002B");
     let first = format!("HTTP/1.1 201 Created\r\nConnection: close\r\n\r\n{pretty}");
@@ -264,9 +264,9 @@ fn values_of_earlier_answers_are_used() {
     let alters: Vec<_> = Alteration::ALL.into_iter().chain(more).collect();
     let mut requests = vec![request("POST", "/start", text("{}")), poll, again];
     requests.extend(alters.iter().copied().map(altered));
-    let mut answers = vec![first.as_str(), second.as_str()];
-    answers.resize(requests.len(), OK);
-    let Some((received, output)) = run(&requests, &answers) else {
+    let mut responses = vec![first.as_str(), second.as_str()];
+    responses.resize(requests.len(), OK);
+    let Some((received, output)) = run(&requests, &responses) else {
         return;
     };
 
@@ -295,21 +295,21 @@ fn the_end_of_a_value_changes_as_it_did() {
         ["abcA", "abce", "abcf", "abc-", "abc/", "abcz", "abc9", "aB", "a_", "ab+", "ab=", "a9==", "a!"];
     let alters = [Alteration::ChangeEnd, Alteration::ChangePadding, Alteration::PercentEncode];
     let mut requests = Vec::new();
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for token in tokens {
         let step = requests.len();
-        answers.push(format!("HTTP/1.1 200 OK\r\nToken: {token}\r\nConnection: close\r\n\r\n"));
+        responses.push(format!("HTTP/1.1 200 OK\r\nToken: {token}\r\nConnection: close\r\n\r\n"));
         requests.push(request("POST", "/start", text("{}")));
         for alter in alters {
             let mut altered = request("POST", "/altered", text("<1>"));
             let from = Source::Header("Token".into());
             altered.uses = vec![Use { placeholder: "<1>".into(), step, from, alter: Some(alter) }];
-            answers.push(OK.to_owned());
+            responses.push(OK.to_owned());
             requests.push(altered);
         }
     }
-    let answers: Vec<&str> = answers.iter().map(String::as_str).collect();
-    let Some((received, _)) = run(&requests, &answers) else { return };
+    let responses: Vec<&str> = responses.iter().map(String::as_str).collect();
+    let Some((received, _)) = run(&requests, &responses) else { return };
     for (token, received) in tokens.iter().zip(received.chunks(1 + alters.len())) {
         for (alter, received) in alters.iter().zip(&received[1..]) {
             assert_eq!(String::from_utf8_lossy(&received.body), alter.apply(token), "{token}: {alter:?}");

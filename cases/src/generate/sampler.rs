@@ -104,7 +104,7 @@ impl Sampler {
         sequence.steps
     }
 
-    /// The same steps, of which the last one tests the requirement of the case.
+    /// The same steps, whose the last one tests the requirement of the case.
     pub(super) fn testing_last(&self, mut steps: Vec<Step>) -> Vec<Step> {
         if let Some(last) = steps.last_mut() {
             last.requirement = self.requirement.clone();

@@ -55,7 +55,7 @@ pub struct ExecutedStep {
     pub truncated: Option<TruncatedBody>,
 }
 
-/// A body of which only the start is kept. Many sequences are in memory at once, and the responses of a
+/// A body whose start alone is kept. Many sequences are in memory at once, and the responses of a
 /// target may be large.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TruncatedBody {

@@ -83,7 +83,7 @@ impl<T: Transport> Executor<'_, T> {
     }
 
     /// Executes `steps` as [`execute_over`](Self::execute_over) does, and retries after a delay if a step got
-    /// no response. A network loses a message now and then, which says nothing about the target. A loss at
+    /// no response. A network loses a message now and then, which says nothing about the target. A lost_operation at
     /// the same step twice may be caused by the target, and is not retried.
     pub async fn execute_with_retry(
         &self,
@@ -94,11 +94,11 @@ impl<T: Transport> Executor<'_, T> {
         let mut lost_at = BTreeSet::new();
         let mut lost = None;
         let mut executed = self.execute_over(snapshot, steps, one_connection).await;
-        while let Some(loss) = executed.lost_in_transit() {
+        while let Some(lost_operation) = executed.lost_in_transit() {
             if lost_at.len() == MAX_RETRIES || !lost_at.insert(executed.steps.len()) {
                 return executed;
             }
-            lost.get_or_insert(loss);
+            lost.get_or_insert(lost_operation);
             tokio::time::sleep(RETRY_DELAY).await;
             let wasted_requests = executed.requests();
             executed = self.execute_over(snapshot, steps, one_connection).await;

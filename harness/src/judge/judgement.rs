@@ -140,8 +140,8 @@ pub fn judge(
     // A success with the wrong status still has to carry what a success carries. A wrong error has a wrong type
     // too, which would report the same failure twice.
     let both_succeed = expectation.is_success() && (200..300).contains(&status);
-    if let Some(answer) = accepted.or_else(|| both_succeed.then(|| expectation.primary())) {
-        comparison.compare_fields(answer);
+    if let Some(response) = accepted.or_else(|| both_succeed.then(|| expectation.primary())) {
+        comparison.compare_fields(response);
     }
     let Comparison { differences, tested, silent, .. } = comparison;
     Judgement::Compared { differences, tested, silent }
@@ -176,10 +176,10 @@ impl Comparison<'_> {
         if accepted.is_none() {
             self.add_status_difference(self.expectation.broken_by(self.status).unwrap_or(self.requirement));
         }
-        for answer in self.expectation.responses() {
-            let Some(requirement) = &answer.breaks else { continue };
+        for response in self.expectation.responses() {
+            let Some(requirement) = &response.breaks else { continue };
             self.tested.insert(requirement.clone());
-            if accepted.is_some_and(|accepted| std::ptr::eq(accepted, answer)) {
+            if accepted.is_some_and(|accepted| std::ptr::eq(accepted, response)) {
                 self.add_status_difference(requirement);
             }
         }
@@ -204,9 +204,9 @@ impl Comparison<'_> {
         reviewed.map_or_else(|| self.expectation.outcome().get(field).to_owned(), ToOwned::to_owned)
     }
 
-    fn compare_fields(&mut self, answer: &ExpectedResponse) {
-        let is_primary = std::ptr::eq(answer, self.expectation.primary());
-        for (field, accept) in &answer.fields {
+    fn compare_fields(&mut self, response: &ExpectedResponse) {
+        let is_primary = std::ptr::eq(response, self.expectation.primary());
+        for (field, accept) in &response.fields {
             let value = self.actual.get(field);
             if value == UNREAD {
                 // Another field reports that the body could not be read.
@@ -218,7 +218,7 @@ impl Comparison<'_> {
             }
             let is_accepted = accept.accepts(value);
             let hides_cause = *field == Field::ErrorType
-                && answer.identifies_cause
+                && response.identifies_cause
                 && !is_accepted
                 && hides_cause(self.contract, self.status, value);
             if hides_cause {
@@ -256,7 +256,7 @@ fn hides_cause(contract: &Contract, status: u16, error_type: &str) -> bool {
 
 /// Whether a request was refused with the right status, but for another reason than the one under test.
 fn is_refused_otherwise(accepted: Option<&ExpectedResponse>, actual: &Outcome) -> bool {
-    let accept = accepted.and_then(|answer| answer.fields.get(&Field::ErrorType));
+    let accept = accepted.and_then(|response| response.fields.get(&Field::ErrorType));
     let named = actual.get(&Field::ErrorType);
     named != ABSENT && accept.is_some_and(|accept| !accept.accepts(named))
 }
@@ -286,8 +286,8 @@ pub fn not_attributable(
     }
     let error_type = error_type(response, body.as_ref())?;
     // Where any error is accepted, its type makes no difference.
-    let named = expectation.response(response.status).is_some_and(|answer| {
-        answer.fields.get(&Field::ErrorType).is_none_or(|accept| accept.accepts(&error_type))
+    let named = expectation.response(response.status).is_some_and(|response| {
+        response.fields.get(&Field::ErrorType).is_none_or(|accept| accept.accepts(&error_type))
     });
     // An internal error always counts, because the request has a correct response.
     let may_be_platform = response.status < 500 || response.status == 503;

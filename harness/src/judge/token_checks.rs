@@ -1,5 +1,5 @@
-//! Checks the single-use values that responses issue: whether each is new, reveals nothing that it stands
-//! for, and cannot be predicted from the ones before. Pure.
+//! Checks the single-use values that responses issue: whether each is new, reveals nothing about what it
+//! identifies, and cannot be predicted from the ones before. Pure.
 
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};

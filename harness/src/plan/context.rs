@@ -35,7 +35,7 @@ pub(crate) struct Run<T> {
     pub(crate) limits: Arc<Limits>,
     pub(crate) hidden: Arc<Identifiers>,
     pub(crate) controls: Arc<ControlCache>,
-    pub(crate) pace: Arc<PollPolicy>,
+    pub(crate) poll_policy: Arc<PollPolicy>,
     pub(crate) clock: Arc<Clock>,
     /// How long one sequence may wait for time to pass, if that is limited.
     pub(crate) wait_limit: Option<Duration>,
@@ -59,7 +59,7 @@ impl<T> Clone for Run<T> {
             limits: Arc::clone(&self.limits),
             hidden: Arc::clone(&self.hidden),
             controls: Arc::clone(&self.controls),
-            pace: Arc::clone(&self.pace),
+            poll_policy: Arc::clone(&self.poll_policy),
             clock: Arc::clone(&self.clock),
             wait_limit: self.wait_limit,
             deadline: self.deadline,
@@ -78,7 +78,7 @@ impl<T: Transport + 'static> Run<T> {
             transport: &*self.transport,
             world: &self.plan.world,
             identifiers: &self.hidden,
-            poll_policy: &self.pace,
+            poll_policy: &self.poll_policy,
             clock: &self.clock,
             limits: &self.limits,
             wait_limit: self.wait_limit,
@@ -101,8 +101,8 @@ impl<T: Transport + 'static> Run<T> {
     }
 
     /// The same run with another poll interval.
-    pub(crate) fn with_pace(&self, pace: PollPolicy) -> Self {
-        Self { pace: Arc::new(pace), ..self.clone() }
+    pub(crate) fn with_policy(&self, poll_policy: PollPolicy) -> Self {
+        Self { poll_policy: Arc::new(poll_policy), ..self.clone() }
     }
 
     /// The same run with connections of its own, for one thread.
@@ -121,7 +121,7 @@ impl<T: Transport + 'static> Run<T> {
         if self.plan.budget.is_some() {
             return Self { wait_limit: Some(self.wait_limit()), ..self.clone() };
         }
-        let interval = match &*self.pace {
+        let interval = match &*self.poll_policy {
             PollPolicy::Unlimited => Duration::ZERO,
             PollPolicy::Enforced(interval) => interval.length + poll_interval::INTERVAL_MARGIN + REQUEST_TIME,
         };

@@ -201,12 +201,12 @@ impl<T: Transport + 'static> Run<T> {
                 seen.entry(difference.clone()).or_default().push((*occurrence, case));
             }
         }
-        let loss = self.limits.loss_rate();
+        let loss_rate = self.limits.loss_rate();
         let share = self.limits.remaining_requests().map(|left| left / (seen.len() as u64).max(1));
         seen.into_iter()
             .map(|(difference, occurrences)| {
                 let chance = if difference.is_no_response() {
-                    loss
+                    loss_rate
                 } else {
                     rate(&difference, &occurrences, outcomes)
                 };

@@ -90,7 +90,7 @@ mod tests {
         let often = seen(of(0..1000).flat_map(|other| [other, frequent.clone()]));
         assert_eq!((often.len(), often[&frequent].count), (9, 1000));
         // Transport failures and other expectations stay apart.
-        let failures = seen((0..20).map(|n| difference(Field::Status, &format!("<fault {n}>"))));
+        let failures = seen((0..20).map(|n| difference(Field::Status, &format!("<failure {n}>"))));
         assert_eq!(failures.len(), 20);
         let other = |difference: Difference| Difference { expected: "C".to_owned(), ..difference };
         assert_eq!(seen(of(0..8).chain(of(0..8).map(other))).len(), 16);

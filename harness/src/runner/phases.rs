@@ -141,7 +141,7 @@ impl<T: Transport + 'static> Run<T> {
             self.run_cases(outcomes, again, emit).await;
             return self.clone();
         };
-        let at_interval = self.with_pace(PollPolicy::Enforced(interval.clone()));
+        let at_interval = self.with_policy(PollPolicy::Enforced(interval.clone()));
         // While some cases wait for the interval, others may wait for other times.
         let waiting = if self.plan.clock.is_none() { std::mem::take(slow) } else { Vec::new() };
         let batch = Batch { interval: Some(interval), limit: self.wait_limit(), probing };
@@ -156,7 +156,7 @@ impl<T: Transport + 'static> Run<T> {
             outcomes.evidence().filter_map(|(case, it)| Some((case, it.enforced_interval?))).collect();
         let length = intervals.values().max().copied().filter(|length| !length.is_zero())?;
         let interval = poll_interval::shortest_interval(&self.plan.world.contract, length);
-        let at_interval = self.with_pace(PollPolicy::Enforced(interval.clone()));
+        let at_interval = self.with_policy(PollPolicy::Enforced(interval.clone()));
         let before: BTreeMap<_, _> =
             intervals.keys().filter_map(|case| Some((*case, outcomes.take_evidence(*case)?))).collect();
         let cases = before.keys().copied().collect();

@@ -69,7 +69,7 @@ fn start<T: Transport + 'static>(
         limits,
         hidden: Arc::new(Identifiers::new(&plan.world, &plan.secrets)),
         controls: Arc::default(),
-        pace: Arc::new(PollPolicy::Unlimited),
+        poll_policy: Arc::new(PollPolicy::Unlimited),
         clock: Arc::new(Clock::new(plan.clock.clone())),
         wait_limit: None,
         deadline: None,

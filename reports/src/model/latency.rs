@@ -57,11 +57,11 @@ impl Latency {
 
     /// The microseconds within which `percent` of the responses came; none without responses.
     pub fn within(&self, percent: u64) -> Option<u64> {
-        let wanted = (u128::from(self.total()) * u128::from(percent)).div_ceil(100);
+        let target = (u128::from(self.total()) * u128::from(percent)).div_ceil(100);
         let mut sum = 0;
         self.counts.iter().find_map(|(micros, count)| {
             sum += u128::from(*count);
-            (sum >= wanted).then_some(*micros)
+            (sum >= target).then_some(*micros)
         })
     }
 

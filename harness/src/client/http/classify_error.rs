@@ -34,7 +34,7 @@ pub(crate) fn body_failure(error: &(dyn Error + 'static)) -> TransportFailure {
     causes(error).find_map(body_failure_of).unwrap_or(TransportFailure::CutShort)
 }
 
-/// The failure within a body that a cause stands for, if it is recognized.
+/// The failure within a body of a cause, if it is recognized.
 fn body_failure_of(cause: &(dyn Error + 'static)) -> Option<TransportFailure> {
     if let Some(error) = cause.downcast_ref::<io::Error>() {
         // hyper uses these kinds for invalid chunks.
@@ -63,7 +63,7 @@ fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn
     })
 }
 
-/// The transport failure that a cause stands for, if it is recognized. hyper, h2 and hyper-util distinguish
+/// The transport failure of a cause, if it is recognized. hyper, h2 and hyper-util distinguish
 /// some errors by their texts only. Tests cover each of these texts.
 fn failure_of(cause: &(dyn Error + 'static)) -> Option<TransportFailure> {
     if let Some(error) = cause.downcast_ref() {

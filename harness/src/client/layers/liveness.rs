@@ -13,7 +13,7 @@ use crate::limits::{Limits, StopReason};
 
 /// Number of consecutive requests without a response after which the target is checked. A run sends many
 /// requests that a weak target may not respond to.
-const MAX_UNANSWERED: u32 = 8;
+const MAX_FAILED_IN_A_ROW: u32 = 8;
 
 /// The delay before each check. A target that is unreachable for a moment still serves.
 const CHECK_DELAYS: [Duration; 4] =
@@ -40,7 +40,7 @@ struct Pulse {
     /// A request that the target accepted.
     accepted: OnceLock<Request>,
     /// The number of requests without a response since the last response.
-    unanswered: AtomicU32,
+    failed: AtomicU32,
     timed_out: AtomicU32,
     /// Held by the task that checks the target. The others wait for it before they send.
     checking: Mutex<()>,
@@ -66,12 +66,12 @@ impl<T: Transport> Liveness<T> {
     }
 
     /// Counts a request without a response, and checks the target if there were too many.
-    async fn count_unanswered(&self, failure: TransportFailure) {
+    async fn count_failed(&self, failure: TransportFailure) {
         if !is_about_target(failure) {
             return;
         }
         self.limits.count_lost();
-        if self.pulse.unanswered.fetch_add(1, Ordering::Relaxed) + 1 < MAX_UNANSWERED {
+        if self.pulse.failed.fetch_add(1, Ordering::Relaxed) + 1 < MAX_FAILED_IN_A_ROW {
             return;
         }
         let (Some(request), Ok(_checking)) = (self.pulse.accepted.get(), self.pulse.checking.try_lock())
@@ -83,7 +83,7 @@ impl<T: Transport> Liveness<T> {
             tokio::time::sleep(pause).await;
             match self.transport.send(request.clone()).await.observed {
                 Ok(_) => {
-                    self.pulse.unanswered.store(0, Ordering::Relaxed);
+                    self.pulse.failed.store(0, Ordering::Relaxed);
                     return;
                 }
                 Err(failure) if !is_about_target(failure) => return,
@@ -102,18 +102,18 @@ impl<T: Transport> Transport for Liveness<T> {
         if let Some(stop) = self.limits.given_up() {
             return Exchange::new(request, Err(TransportFailure::GivenUp(stop)), Duration::ZERO);
         }
-        if self.pulse.unanswered.load(Ordering::Relaxed) >= MAX_UNANSWERED {
+        if self.pulse.failed.load(Ordering::Relaxed) >= MAX_FAILED_IN_A_ROW {
             drop(self.pulse.checking.lock().await);
         }
         let mut exchange = self.transport.send(request).await;
         self.count_timeouts(&exchange);
         match (&exchange.observed, self.limits.given_up()) {
-            (Ok(_), _) => self.pulse.unanswered.store(0, Ordering::Relaxed),
+            (Ok(_), _) => self.pulse.failed.store(0, Ordering::Relaxed),
             (Err(TransportFailure::Withheld), Some(stop)) => {
                 exchange.observed = Err(TransportFailure::GivenUp(stop))
             }
             (Err(_), Some(_)) => {}
-            (Err(failure), None) => self.count_unanswered(*failure).await,
+            (Err(failure), None) => self.count_failed(*failure).await,
         }
         exchange
     }
@@ -170,7 +170,7 @@ mod tests {
     }
 
     /// Sends requests that get no response. Returns the reason to stop, if any, and the number of requests.
-    async fn unanswered(
+    async fn failed(
         requests: usize,
         failure: TransportFailure,
         alive: bool,
@@ -190,19 +190,13 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn silent_target_is_given_up() {
-        assert_eq!(unanswered(7, TransportFailure::Closed, false, true).await, (None, 7));
+        assert_eq!(failed(7, TransportFailure::Closed, false, true).await, (None, 7));
+        assert_eq!(failed(20, TransportFailure::Closed, false, true).await, (Some(StopReason::Silent), 12));
         assert_eq!(
-            unanswered(20, TransportFailure::Closed, false, true).await,
+            failed(20, TransportFailure::NotConnected, false, true).await,
             (Some(StopReason::Silent), 12)
         );
-        assert_eq!(
-            unanswered(20, TransportFailure::NotConnected, false, true).await,
-            (Some(StopReason::Silent), 12)
-        );
-        assert_eq!(
-            unanswered(20, TransportFailure::TimedOut, false, true).await,
-            (Some(StopReason::Silent), 10)
-        );
+        assert_eq!(failed(20, TransportFailure::TimedOut, false, true).await, (Some(StopReason::Silent), 10));
     }
 
     #[tokio::test(start_paused = true)]
@@ -239,15 +233,15 @@ mod tests {
 
     #[tokio::test]
     async fn target_that_serves_valid_calls_is_kept() {
-        assert_eq!(unanswered(20, TransportFailure::Closed, true, true).await, (None, 22));
+        assert_eq!(failed(20, TransportFailure::Closed, true, true).await, (None, 22));
         // Without an accepted request there is no check. A request that was not sent does not count.
-        assert_eq!(unanswered(20, TransportFailure::Closed, false, false).await, (None, 20));
-        assert_eq!(unanswered(20, TransportFailure::NotSent, false, true).await, (None, 20));
+        assert_eq!(failed(20, TransportFailure::Closed, false, false).await, (None, 20));
+        assert_eq!(failed(20, TransportFailure::NotSent, false, true).await, (None, 20));
     }
 
     #[tokio::test]
     async fn too_many_timeouts_end_the_run() {
-        let (stop, sent) = unanswered(200, TransportFailure::TimedOut, true, true).await;
+        let (stop, sent) = failed(200, TransportFailure::TimedOut, true, true).await;
         assert_eq!((stop, sent), (Some(StopReason::Slow), 64 + 63 / 8));
     }
 

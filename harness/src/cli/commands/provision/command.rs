@@ -40,7 +40,7 @@ fn label() -> Result<RunLabel, CliError> {
 }
 
 /// Replaces the fixtures of a plan by those that a run would create. Creates nothing.
-pub(crate) fn dry_run(_wish: &ProvisionRequest, plan: &mut Plan) -> Result<(), CliError> {
+pub(crate) fn dry_run(_request: &ProvisionRequest, plan: &mut Plan) -> Result<(), CliError> {
     let contract = plan.world.contract.clone();
     let fixtures = planned_fixtures(&contract)?;
     plan.world = Arc::new(World { contract, fixtures });
