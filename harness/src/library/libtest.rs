@@ -14,7 +14,7 @@ use libtest_mimic::{Completion, Failed, Trial};
 use reports::exit::{Outcome, outcome};
 use reports::human;
 use reports::human::Style;
-use reports::report::{Ending, EntryState, KnownFailure, Report, Verdict};
+use reports::report::{Ending, EntryState, Report, Verdict};
 
 use crate::config::fixtures;
 use crate::execute::clock::Advance;
@@ -203,11 +203,11 @@ impl Tester {
             return Ok(Completion::ignored_with(skipped.reason.as_deref().unwrap_or_default()));
         }
         // Entries for other cases do not fail this test.
-        let is_outdated =
-            |entry: &KnownFailure| matches!(entry.state, EntryState::Gone | EntryState::Changed);
+        let mut states = report.known_failures.iter().map(|entry| entry.state);
+        let has_outdated = states.any(|state| matches!(state, EntryState::Gone | EntryState::Changed));
         match outcome(&report) {
             Outcome::Passed => Ok(Completion::Completed),
-            Outcome::Outdated if !report.known_failures.iter().any(is_outdated) => Ok(Completion::Completed),
+            Outcome::Outdated if !has_outdated => Ok(Completion::Completed),
             _ => Err(human::render(&report, Style::default()).into()),
         }
     }

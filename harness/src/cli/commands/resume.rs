@@ -88,7 +88,7 @@ pub(crate) fn end(checkpoint: &Checkpoint, folder: &Path) -> String {
 fn settings(plan: &Plan) -> Settings {
     let world = &plan.world;
     let headers = &plan.route.headers;
-    let mut cases = plan.selected_cases().map(|(_, case)| case.id.as_str().as_bytes().to_vec());
+    let cases = plan.selected_cases().map(|(_, case)| case.id.as_str().as_bytes().to_vec());
     [
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
         ("--contract", format!("{} ({})", world.contract.name, world.contract.digest)),
