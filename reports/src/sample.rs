@@ -113,6 +113,7 @@ pub(crate) fn too_long() -> RecordedRequest {
         },
         after_seconds: 0,
         at_once: false,
+        early: false,
         signing: Some(Signing::Valid),
         uses: vec![],
     }

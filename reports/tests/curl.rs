@@ -100,6 +100,7 @@ fn request(method: &str, target: &str, body: Payload) -> RecordedRequest {
         body,
         after_seconds: 0,
         at_once: false,
+        early: false,
         signing: None,
         uses: vec![],
     }
