@@ -5,5 +5,6 @@ pub mod control_cache;
 pub mod executed;
 pub mod executor;
 pub mod poll_interval;
+mod recorded_request;
 pub mod samples;
 pub mod token_registry;

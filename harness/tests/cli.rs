@@ -99,7 +99,7 @@ fn a_mutant_is_found_shrunk_replayed_and_gone_when_mended() {
         |target: &str| run(&folder, &["replay", "target/boundstone/report.json", "--target", target]);
     let (code, stdout, _) = replay(&served.url);
     assert_eq!(code, 1, "{stdout}");
-    assert!(stdout.contains("1. still holds: start-configuration-session/application-identifier/length: status is 404, not 400"), "{stdout}");
+    assert!(stdout.contains("1. still fails: start-configuration-session/application-identifier/length: status is 404, not 400"), "{stdout}");
 
     let curl = Command::new("sh").arg("-c").arg(&findings[0].finding.curl).output().unwrap();
     let answer = String::from_utf8_lossy(&curl.stdout);
@@ -108,7 +108,7 @@ fn a_mutant_is_found_shrunk_replayed_and_gone_when_mended() {
     let mended = Served::start(&folder, &[]);
     let (code, stdout, _) = replay(&mended.url);
     assert_eq!(code, 0, "{stdout}");
-    assert!(stdout.ends_with("0 of 3 findings still hold.\n"), "{stdout}");
+    assert!(stdout.ends_with("0 of 3 findings still fail.\n"), "{stdout}");
 }
 
 #[test]
@@ -353,7 +353,7 @@ fn findings_of_several_targets_are_each_replayed_at_their_own() {
     // Each as its run did.
     assert!(stdout.contains("replay --fixtures fixtures.toml both/report.json 2"), "{stdout}");
     let replay = ["replay", "both/report.json"];
-    assert!(run(&folder, &replay).1.ends_with("2 of 2 findings still hold.\n"));
+    assert!(run(&folder, &replay).1.ends_with("2 of 2 findings still fail.\n"));
     // One of the mock, which no URL names, is looked for in a mock.
     let path = folder.join("both/report.json");
     let report = std::fs::read_to_string(&path).unwrap();
@@ -361,7 +361,7 @@ fn findings_of_several_targets_are_each_replayed_at_their_own() {
     assert!(report.contains(&own), "{report}");
     std::fs::write(&path, report.replace(&own, r#""target": "embedded mock""#)).unwrap();
     let (code, stdout, stderr) = run(&folder, &replay);
-    assert!(code == 1 && stdout.ends_with("1 of 2 findings still holds.\n"), "{stdout}{stderr}");
+    assert!(code == 1 && stdout.ends_with("1 of 2 findings still fails.\n"), "{stdout}{stderr}");
     drop(served);
     let (code, stdout, _) = run(&folder, &replay);
     assert_ne!(code, 0, "{stdout}");

@@ -20,7 +20,7 @@ use reports::model::Event;
 use reports::model::{Report, Verdict};
 use reports::summary::{Outcome, outcome};
 
-use crate::support::{finish, prepared, requirement};
+use crate::support::{self, finish, folder, prepared, requirement, serve};
 
 const SINGLE_USE: &str = "get-latest-configuration/configuration-token/single-use";
 const ACCEPTS: &str = "get-latest-configuration/accepts";
@@ -170,6 +170,32 @@ async fn early_call_that_is_throttled_is_wrong() {
         .map(|it| it.id.as_str())
         .collect();
     assert_eq!(failed, ["get-latest-configuration/required-minimum-poll-interval-in-seconds/observed"]);
+}
+
+/// A reused token is accepted only after the interval: at once it is refused for coming too early.
+#[tokio::test(flavor = "multi_thread")]
+async fn replay_waits_for_enforced_interval() {
+    let folder = folder("pace/replay");
+    let mutant = serve("page", enforcing(1, Some("token-never-spent"))).await;
+    let fixed = serve("page", enforcing(1, None)).await;
+    std::fs::write(folder.join("f.toml"), &mutant.fixtures).unwrap();
+    let report = judge(enforcing(1, Some("token-never-spent")), BUDGET).await;
+    std::fs::write(folder.join("report.json"), reports::json::render(&report)).unwrap();
+    let number = requirement(&report, SINGLE_USE).findings[0].number.to_string();
+    let replay = async |target: String| {
+        let (folder, number) = (folder.clone(), number.clone());
+        let replay = move || {
+            let flags = ["--fixtures", "f.toml", "--target", &target];
+            support::run(&folder, &[&["replay", "report.json", &number][..], &flags].concat())
+        };
+        tokio::task::spawn_blocking(replay).await.unwrap()
+    };
+    let (code, stdout, stderr) = replay(mutant.url()).await;
+    assert_eq!(code, 1, "{stdout}{stderr}");
+    assert!(stdout.ends_with("1 of 1 finding still fails.\n"), "{stdout}");
+    let (code, stdout, stderr) = replay(fixed.url()).await;
+    assert_eq!(code, 0, "{stdout}{stderr}");
+    assert!(stdout.contains(". no longer fails: "), "{stdout}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -210,7 +210,7 @@ fn the_environment_s_credentials_sign_and_a_finding_is_replayed_so() {
     assert!(stdout.contains("signature/key"), "{stdout}");
     let (code, stdout, stderr) = run(&["replay", "target/boundstone/report.json", "1"], &exports);
     assert_eq!(code, 1, "{stdout}{stderr}");
-    assert!(stdout.contains("1. still holds: ") && stdout.contains("/signature/key"), "{stdout}");
+    assert!(stdout.contains("1. still fails: ") && stdout.contains("/signature/key"), "{stdout}");
     let written = std::fs::read_to_string(folder.join("target/boundstone/report.json")).unwrap();
     for (_, secret) in &exports[..3] {
         assert!(!written.contains(secret) && !stdout.contains(secret));

@@ -100,6 +100,8 @@ fn request(method: &str, target: &str, body: Payload) -> RecordedRequest {
         body,
         after_seconds: 0,
         at_once: false,
+        early: false,
+        early: false,
         signing: None,
         uses: vec![],
     }

@@ -56,6 +56,7 @@ impl<T: Transport> Side<T> {
             clock: &self.clock,
             limits: &self.limits,
             wait_limit: None,
+            recorded: None,
         }
     }
 

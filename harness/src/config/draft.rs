@@ -140,8 +140,10 @@ fn patterns<'a>(all: &[&str], requirement: &'a RequirementResult, finding: &'a F
     let cases: Vec<&str> = uncovered.unwrap_or(&finding.cases).iter().map(CaseId::as_str).collect();
     let Some(first) = cases.first() else { return vec![whole(requirement)] };
     let prefix = &first[..cases.iter().map(|case| shared_prefix(first, case)).min().unwrap_or_default()];
-    let is_own = |id: &&str| !id.starts_with(prefix) || cases.contains(id);
-    if cases.len() > 1 && prefix.len() > requirement.id.as_str().len() && all.iter().all(is_own) {
+    if cases.len() > 1
+        && prefix.len() > requirement.id.as_str().len()
+        && all.iter().all(|id| !id.starts_with(prefix) || cases.contains(id))
+    {
         return vec![(format!("{prefix}*"), cases)];
     }
     cases.into_iter().map(|case| (case.to_owned(), vec![case])).collect()

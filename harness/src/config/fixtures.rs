@@ -280,14 +280,17 @@ impl Reader<'_> {
     /// Whether a text is a file name rather than content: such a file exists, or the text has the extension
     /// of a content file.
     fn is_file_name(&self, text: &str) -> bool {
-        let is_name = |c: char| !c.is_whitespace() && !c.is_control() && !"{}[]<>\"'=,;:*?|".contains(c);
-        if text.is_empty() || text.len() > 255 || !text.chars().all(is_name) {
+        if text.is_empty() || text.len() > 255 || !text.chars().all(is_file_name_character) {
             return false;
         }
         let extension = Path::new(text).extension().and_then(|extension| extension.to_str());
         extension.is_some_and(|it| CONTENT_EXTENSIONS.contains(&it.to_ascii_lowercase().as_str()))
             || resolve(self.path, text).is_file()
     }
+}
+
+fn is_file_name_character(c: char) -> bool {
+    !c.is_whitespace() && !c.is_control() && !"{}[]<>\"'=,;:*?|".contains(c)
 }
 
 /// The problem of an unknown key.

@@ -277,8 +277,8 @@ impl Active<'_> {
 
     /// Whether it matches a requirement, or a case that showed a finding against the requirement.
     fn matches(&self, requirement: &str, finding: &Finding) -> bool {
-        let is_case = |case: &CaseId| self.pattern.matches(case.as_str());
-        self.pattern.matches(requirement) || finding.cases.iter().any(is_case)
+        let mut cases = finding.cases.iter().map(CaseId::as_str);
+        self.pattern.matches(requirement) || cases.any(|case| self.pattern.matches(case))
     }
 
     /// The entry with its state after the run. `index` is its position in the list.
@@ -290,13 +290,13 @@ impl Active<'_> {
 
     fn state(&self, index: usize, report: &Report) -> EntryState {
         let (cases, requirements) = self.verdicts(report);
-        let mut findings = report.requirements.iter().flat_map(|requirement| &requirement.findings);
-        let is_covered = |finding: &Finding| finding.known.iter().any(|it| it.entries.contains(&index));
+        let findings = report.requirements.iter().flat_map(|requirement| &requirement.findings);
+        let mut covered = findings.filter_map(|finding| finding.known.as_ref());
         if cases.is_empty() && requirements.is_empty() {
             EntryState::Unmatched
         } else if self.expired {
             EntryState::Expired
-        } else if findings.any(is_covered) {
+        } else if covered.any(|covered| covered.entries.contains(&index)) {
             EntryState::Occurs
         } else if self.entry.flaky {
             EntryState::NotSeen
@@ -342,11 +342,11 @@ fn covered(requirement: &str, finding: &Finding, entries: &[Active<'_>]) -> Opti
         .enumerate()
         .filter(|(_, entry)| entry.covers_result(finding) && entry.matches(requirement, finding));
     let (indices, entries): (Vec<usize>, Vec<_>) = matching.unzip();
-    let is_covered = |case: &str| {
+    let uncovered = finding.cases.iter().filter(|case| {
         let mut patterns = entries.iter().map(|entry| &entry.pattern);
-        patterns.any(|pattern| pattern.matches(requirement) || pattern.matches(case))
-    };
-    let uncovered = finding.cases.iter().filter(|case| !is_covered(case.as_str())).cloned().collect();
+        !patterns.any(|pattern| pattern.matches(requirement) || pattern.matches(case.as_str()))
+    });
+    let uncovered = uncovered.cloned().collect();
     (!indices.is_empty()).then_some(KnownBy { entries: indices, uncovered })
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use cases::generate::{Sample, Step, World};
 use cases::oracle::{Expectation, Field, Oracle, Outcome, Reading};
-use cases::protocol::{Call, Outputs, Request, Response};
+use cases::protocol::{Call, MissingOutput, Outputs, Request, Response};
 use futures_util::future::join_all;
 use snapshots::Document;
 
@@ -17,6 +17,7 @@ use crate::client::transport::Transport;
 use crate::execute::clock::Clock;
 use crate::execute::executed::{Executed, ExecutedStep, MAX_KEPT_BODY, TruncatedBody};
 use crate::execute::poll_interval::{INTERVAL_MARGIN, PollPolicy};
+use crate::execute::recorded_request::fill;
 use crate::execute::samples::Variation;
 use crate::judge::judgement::{self, Judgement, NotAttributable, judge};
 use crate::judge::normalize::normalize;
@@ -48,6 +49,9 @@ pub struct Executor<'a, T> {
     pub limits: &'a Limits,
     /// How long one sequence may wait for time to pass. `None` if that is not limited.
     pub wait_limit: Option<Duration>,
+    /// Requests of a report that replace those of the calls, one for each step. A recorded sequence continues
+    /// after an unexpected response.
+    pub recorded: Option<&'a [Request]>,
 }
 
 /// A sequence in progress.
@@ -169,11 +173,8 @@ impl<T: Transport> Executor<'_, T> {
         group: &[Step],
     ) -> ControlFlow<()> {
         let calls: Vec<Call> = group.iter().map(|step| self.with_requested_interval(&step.call)).collect();
-        let requests: Result<Vec<Request>, _> = calls
-            .iter()
-            .map(|call| call.request(&self.world.contract, |output| output.resolve(&sequence.outputs)))
-            .collect();
-        let requests = match requests {
+        let position = sequence.executed.steps.len();
+        let requests = match self.requests(position, &calls, &sequence.outputs) {
             Ok(requests) => requests,
             Err(missing) => {
                 sequence.executed.missing = Some(missing);
@@ -196,17 +197,36 @@ impl<T: Transport> Executor<'_, T> {
             }
         }
         let doubtful = calls.iter().zip(&exchanges).any(|(call, exchange)| may_be_spent(call, exchange));
-        let position = sequence.executed.steps.len();
         sequence.oracle.advance(self.clock.now().saturating_sub(sequence.last_response));
         for (offset, ((step, call), exchange)) in group.iter().zip(calls).zip(exchanges).enumerate() {
             let reviewed = snapshot.and_then(|document| document.outcome(position + offset));
             self.record(sequence, Sent { step: step.with(call), exchange, doubtful }, reviewed);
         }
         sequence.last_response = self.clock.now();
-        if sequence.executed.steps[position..].iter().any(ExecutedStep::ends_sequence) {
+        if sequence.executed.steps[position..].iter().any(|step| self.ends_sequence(step)) {
             return ControlFlow::Break(());
         }
         ControlFlow::Continue(())
+    }
+
+    /// The requests of simultaneous calls, the first of which is the step at `position`.
+    fn requests(
+        &self,
+        position: usize,
+        calls: &[Call],
+        outputs: &[Outputs],
+    ) -> Result<Vec<Request>, MissingOutput> {
+        let calls = (position..).zip(calls);
+        calls
+            .map(|(index, call)| match self.recorded.and_then(|all| all.get(index)) {
+                Some(recorded) => fill(recorded, call.uses(), outputs),
+                None => call.request(&self.world.contract, |output| output.resolve(outputs)),
+            })
+            .collect()
+    }
+
+    fn ends_sequence(&self, step: &ExecutedStep) -> bool {
+        if self.recorded.is_some() { step.exchange.observed.is_err() } else { step.ends_sequence() }
     }
 
     /// The call, with the interval that the poll policy requests.

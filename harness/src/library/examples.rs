@@ -60,6 +60,7 @@ impl Examples {
             clock: &self.clock,
             limits: &self.limits,
             wait_limit: None,
+            recorded: None,
         };
         let sample = Samples::new(case, world, 0).tree(0)?.current();
         let played = player.execute_variation(None, &sample, Variation::Mutated).await;

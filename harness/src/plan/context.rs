@@ -82,6 +82,7 @@ impl<T: Transport + 'static> Run<T> {
             clock: &self.clock,
             limits: &self.limits,
             wait_limit: self.wait_limit,
+            recorded: None,
         }
     }
 

@@ -81,8 +81,8 @@ pub(crate) fn run_in_description(description: &str) -> Option<&str> {
 /// The run in the name of an application, if boundstone gives such names.
 pub(crate) fn run_in_name(name: &str) -> Option<&str> {
     let (run, ending) = name.strip_prefix(TAG)?.strip_prefix('-')?.split_once('-')?;
-    let is_padding = |filler: &&str| !ending.is_empty() && ending.replace(*filler, "").is_empty();
-    let is_own_name = ENDINGS.contains(&ending) || FILLERS.iter().any(is_padding);
+    let is_padding = FILLERS.iter().any(|filler| ending.replace(filler, "").is_empty());
+    let is_own_name = ENDINGS.contains(&ending) || is_padding && !ending.is_empty();
     (is_run(run) && is_own_name).then_some(run)
 }
 
@@ -293,8 +293,8 @@ fn resource(environment: &str, profile: &str) -> PlannedResource {
 
 /// A name of one character that differs from all `taken` names, regardless of case.
 pub(crate) fn free_character<'a>(taken: &(impl Iterator<Item = &'a str> + Clone)) -> Option<String> {
-    let free = |c: &char| taken.clone().all(|name| !name.eq_ignore_ascii_case(c.encode_utf8(&mut [0; 4])));
-    ONE_CHARACTER_NAMES.chars().find(free).map(String::from)
+    let mut names = ONE_CHARACTER_NAMES.chars().map(String::from);
+    names.find(|name| taken.clone().all(|taken| !taken.eq_ignore_ascii_case(name)))
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ const MAX_REQUESTS: u64 = 3000;
 /// The maximum time for one difference.
 const MAX_TIME: Duration = Duration::from_secs(10);
 /// How often a sequence has to show its difference again at least, or the difference is not *failed*.
-const MIN_REPEATS: usize = 3;
+pub const MIN_REPEATS: usize = 3;
 /// How often at most.
 const MAX_REPEATS: usize = 10;
 /// The accepted probability that a flaky difference shows as often in a row.
@@ -31,7 +31,7 @@ const MAX_MISTAKE: f64 = 1e-6;
 /// How often a sequence is retried that ended with a transport failure instead of a response.
 const MAX_RETRIES: usize = 3;
 /// How often a race is sent: which of several simultaneous calls comes first is chance.
-const MAX_RACES: usize = 24;
+pub const MAX_RACES: usize = 24;
 /// The same while shrinking: a race that does not show the difference by chance only leaves a larger one.
 const MAX_SHRINKING_RACES: usize = 8;
 
@@ -426,7 +426,7 @@ impl<T: Transport> Shrinker<'_, T> {
         let alone = !waits && self.may_be_alone;
         let _shared = (!alone).then(|| self.exclusive.read().unwrap_or_else(PoisonError::into_inner));
         let _exclusive = alone.then(|| self.exclusive.write().unwrap_or_else(PoisonError::into_inner));
-        if subject.is_race(steps) && !waits {
+        if is_race(steps, &subject.difference.actual) && !waits {
             return (0..MAX_RACES)
                 .map(|_| self.send_with_retry(subject, steps))
                 .find(|played| shows(played, difference));
@@ -466,7 +466,7 @@ impl<T: Transport> Shrinker<'_, T> {
     /// Sends a smaller sequence while others are sent, and returns it if it shows the difference.
     fn send_until(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Option<Executed> {
         let _shared = self.exclusive.read().unwrap_or_else(PoisonError::into_inner);
-        let times = if subject.is_race(steps) { MAX_SHRINKING_RACES } else { 1 };
+        let times = if is_race(steps, &subject.difference.actual) { MAX_SHRINKING_RACES } else { 1 };
         for _ in 0..times {
             let played = self.send(subject, steps);
             if self.shows_the_same(subject, &played) {
@@ -503,12 +503,13 @@ impl<T: Transport> Shrinker<'_, T> {
     }
 }
 
-impl Subject<'_> {
-    /// Whether the sequence is a race for a success: which of several simultaneous calls succeeds is chance.
-    fn is_race(&self, steps: &[Step]) -> bool {
-        steps.iter().any(|step| step.at_once) && self.difference.actual.starts_with('2')
-    }
+/// Whether a sequence is a race for a success: which of several simultaneous calls succeeds is chance. `actual`
+/// is the value that shows the difference.
+pub fn is_race(steps: &[Step], actual: &str) -> bool {
+    steps.iter().any(|step| step.at_once) && actual.starts_with('2')
+}
 
+impl Subject<'_> {
     /// Why the difference did not show again, though the target responds.
     fn unconfirmed(self, steps: Vec<ExecutedStep>) -> Unconfirmed {
         match (self.excuse, self.lost) {

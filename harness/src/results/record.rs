@@ -80,6 +80,7 @@ fn record_request(contract: &Contract, step: &ExecutedStep, signed: bool) -> Rec
         body: Payload::of(&shown.body),
         after_seconds: step.step.after.as_secs(),
         at_once: step.step.at_once,
+        early: step.step.early,
         signing: signed.then_some(shown.signing),
         uses: uses.collect(),
     }

@@ -31,10 +31,8 @@ pub(crate) async fn signing(
     if !endpoint.sigv4 && required.is_none() {
         return Ok(None);
     }
-    let is_authorization = |header: &String| {
-        header.split_once(':').is_some_and(|(name, _)| name.trim().eq_ignore_ascii_case("authorization"))
-    };
-    if endpoint.headers.iter().any(is_authorization) {
+    let mut names = endpoint.headers.iter().filter_map(|header| header.split_once(':'));
+    if names.any(|(name, _)| name.trim().eq_ignore_ascii_case("authorization")) {
         return Err(SetupError::SignedTwice);
     }
     let contract = &world.contract;

@@ -35,6 +35,9 @@ pub struct RecordedRequest {
     /// Whether it is sent at the same time as the request before.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub at_once: bool,
+    /// Whether it is sent before the poll interval of its session is over, on purpose.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub early: bool,
     /// How it is signed; none if the run signs nothing.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub signing: Option<Signing>,

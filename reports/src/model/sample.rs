@@ -111,6 +111,7 @@ pub(crate) fn too_long() -> RecordedRequest {
         },
         after_seconds: 0,
         at_once: false,
+        early: false,
         signing: Some(Signing::Valid),
         uses: vec![],
     }
@@ -160,6 +161,7 @@ fn two_step_finding(verdict: Verdict) -> Finding {
         body: Payload::Bytes { hex: "00ff0a".into() },
         after_seconds: 86_401,
         at_once: true,
+        early: false,
         signing: None,
         uses: vec![
             Use {

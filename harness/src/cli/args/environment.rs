@@ -61,13 +61,13 @@ pub fn target_from_env() -> Result<Target, SetupError> {
 fn check<'n>(command: &Command, names: impl IntoIterator<Item = &'n str> + Clone) -> Result<(), SetupError> {
     let known = variables(command);
     let in_kubernetes = names.clone().into_iter().any(|name| name == KUBERNETES);
-    let is_unknown = |name: &&str| {
+    let unknown = names.into_iter().filter(|name| {
         name.starts_with(PREFIX) && !known.contains(*name) && !(in_kubernetes && is_service_link(name))
-    };
+    });
     // The order of the environment is arbitrary.
-    let Some(unknown) = names.into_iter().filter(is_unknown).min() else { return Ok(()) };
-    let bare = |name: &'n str| name.strip_prefix(PREFIX).unwrap_or(name);
-    let nearest = nearest(bare(unknown), known.iter().filter_map(|name| name.strip_prefix(PREFIX)));
+    let Some(unknown) = unknown.min() else { return Ok(()) };
+    let bare = unknown.strip_prefix(PREFIX).unwrap_or(unknown);
+    let nearest = nearest(bare, known.iter().filter_map(|name| name.strip_prefix(PREFIX)));
     Err(SetupError::UnknownVariable {
         name: unknown.to_owned(),
         nearest: format!("{PREFIX}{}", nearest.unwrap_or_default()),

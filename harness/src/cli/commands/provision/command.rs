@@ -157,8 +157,9 @@ async fn remove(provisioner: &mut Provisioner, request: &ProvisionRequest, quiet
         print_error(&format!("Not removed: {}\n", line(&format!("{what}: {reason}"))));
     }
     // An error that ends everything is the reason of each resource too.
-    let is_new = |reason: &&String| removal.not_removed.iter().all(|left| left.reason != **reason);
-    if let Some(reason) = removal.not_searched.as_ref().filter(is_new) {
+    if let Some(reason) = &removal.not_searched
+        && removal.not_removed.iter().all(|left| left.reason != *reason)
+    {
         let run = provisioner.label().run();
         print_error(&format!("Not searched for other resources of run {run}: {}\n", line(reason)));
     }

@@ -155,17 +155,18 @@ fn aws_host(url: &Url) -> Option<&str> {
 
 /// The region in the name of an AWS host: lower-case words and a digit, with at least two hyphens.
 fn region_of(host: &str) -> Option<&str> {
-    let is_region = |label: &&str| {
-        let parts: Vec<&str> = label.split('-').collect();
-        let (last, words) = parts.split_last().unwrap_or((&"", &[]));
-        let are_words = words.iter().all(|word| word.bytes().all(|byte| byte.is_ascii_lowercase()));
-        words.len() >= 2
-            && words[0].len() == 2
-            && are_words
-            && last.len() == 1
-            && last.as_bytes()[0].is_ascii_digit()
-    };
-    host.split('.').find(is_region)
+    host.split('.').find(|label| is_region(label))
+}
+
+fn is_region(label: &str) -> bool {
+    let parts: Vec<&str> = label.split('-').collect();
+    let (last, words) = parts.split_last().unwrap_or((&"", &[]));
+    let are_words = words.iter().all(|word| word.bytes().all(|byte| byte.is_ascii_lowercase()));
+    words.len() >= 2
+        && words[0].len() == 2
+        && are_words
+        && last.len() == 1
+        && last.as_bytes()[0].is_ascii_digit()
 }
 
 #[cfg(test)]
