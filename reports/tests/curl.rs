@@ -101,7 +101,6 @@ fn request(method: &str, target: &str, body: Payload) -> RecordedRequest {
         after_seconds: 0,
         at_once: false,
         early: false,
-        early: false,
         signing: None,
         uses: vec![],
     }
