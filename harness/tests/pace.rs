@@ -180,7 +180,7 @@ async fn replay_waits_for_enforced_interval() {
     let fixed = serve("page", enforcing(1, None)).await;
     std::fs::write(folder.join("f.toml"), &mutant.fixtures).unwrap();
     let report = judge(enforcing(1, Some("token-never-spent")), BUDGET).await;
-    std::fs::write(folder.join("report.json"), reports::json::render(&report)).unwrap();
+    std::fs::write(folder.join("report.json"), reports::render::json::render(&report)).unwrap();
     let number = requirement(&report, SINGLE_USE).findings[0].number.to_string();
     let replay = async |target: String| {
         let (folder, number) = (folder.clone(), number.clone());
