@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Shows a file as the one comment on a pull request that is ours: a later run writes it anew.
+# Shows a file as the one comment on a pull request that is ours: a later run replaces it.
 # comment.sh PULL_REQUEST FILE; GH_REPO is the repository, owner/name.
 set -euo pipefail
 pull_request="$1" file="$2"

@@ -29,7 +29,7 @@ for contract in "$@"; do
   merge "head-$contract"
   code=0
   {
-    printf '## The contract %s, head beside base\n\n' "$contract"
+    printf '## The contract %s, head and base\n\n' "$contract"
     "$boundstone" report diff --markdown "$out/base-$contract/report.json" "$out/head-$contract/report.json"
   } >>"$comment" || code=$?
   if [ "$code" -gt "$worst" ]; then worst="$code"; fi

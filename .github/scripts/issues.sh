@@ -38,7 +38,7 @@ for results in "$nights"/*/; do
         gh api --silent --method PATCH "repos/$GH_REPO/issues/$issue" --raw-field state=closed
       fi
       ;;
-    # What was not judged is neither broken nor mended.
+    # What was not tested is neither broken nor fixed.
     open | unjudged) ;;
   esac
 done

@@ -3,11 +3,11 @@
 # night.sh BOUNDSTONE TONIGHT HISTORY OUT
 #
 # TONIGHT/night-NAME/report.json is what was found at the target NAME. HISTORY/NAME holds
-#   nights/TIME.json  the reports of the nights, of which the last are kept;
+#   nights/TIME.json  the reports of the last nights;
 #   baseline.json     the last one that was no worse than the baseline before it: what is to be kept;
 #   bad.json          the last one that was worse than the baseline, as long as that is not gone.
-# OUT/NAME receives state (good, bad, open or unjudged), difference.md beside the last night, regression.md
-# beside the baseline, and trend.html. OUT/wrong.txt says in sentences what is wrong, if anything is.
+# OUT/NAME receives state (good, bad, open or unjudged), difference.md (since the last night), regression.md
+# (since the baseline), and trend.html. OUT/wrong.txt says in sentences what is wrong, if anything is.
 set -euo pipefail
 shopt -s inherit_errexit nullglob
 boundstone="$1" tonight="$2" history="$3" out="$4"
@@ -16,7 +16,7 @@ keep=60
 mkdir -p "$out"
 : >"$out/wrong.txt"
 
-# Runs a command whose exit codes $1 are answers and no errors.
+# Runs a command whose exit codes $1 are results, not errors.
 code_of() {
   local accepted="$1" code=0
   shift

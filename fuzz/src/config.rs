@@ -1,4 +1,4 @@
-//! `boundstone.toml`: an error says nothing of a secret that stands in the file, wherever it is.
+//! `boundstone.toml`: an error shows no secret that the file contains, wherever it is.
 
 use boundstone::cli::args::RunArgs;
 

@@ -13,7 +13,7 @@ static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::model().expect(
 /// Reads a file, writes what it says, and reads that.
 pub fn hold(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    // Nothing stands beside it.
+    // No file is next to it.
     let path = Path::new("nowhere/fixtures.toml");
     match parse(text, path, &CONTRACT) {
         // What a file holds need be no text.

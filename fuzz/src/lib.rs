@@ -12,10 +12,10 @@ pub mod fixtures;
 pub mod header;
 pub mod known_failures;
 pub mod message;
+pub mod redact;
 pub mod report;
 pub mod request;
 pub mod response;
-pub mod secret;
 pub mod snapshot;
 
 /// A reader by its name, which is that of its corpus, and its laws.
@@ -32,6 +32,6 @@ pub const TARGETS: [Target; 11] = [
     ("report", report::hold),
     ("request", request::hold),
     ("response", response::hold),
-    ("secret", secret::hold),
+    ("redact", redact::hold),
     ("snapshot", snapshot::hold),
 ];

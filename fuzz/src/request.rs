@@ -21,8 +21,8 @@ use super::message::Message;
 /// Parts the requests of an input.
 const NEXT: &[u8] = b"\n>>>\n";
 /// So many requests of an input are sent.
-const LONGEST: usize = 8;
-/// Stands for the value that the last success issued.
+const MAX_REQUESTS: usize = 8;
+/// A placeholder for the value that the last success issued.
 const ISSUED: &str = "{issued}";
 /// When the first request comes, and the time to the next.
 const START: Duration = Duration::from_hours(500_000);
@@ -52,7 +52,7 @@ static SIDES: LazyLock<[Side; 2]> = LazyLock::new(|| {
 
 /// Sends the requests of an input to the server of each contract.
 pub fn hold(data: &[u8]) {
-    let requests: Vec<Request> = split(data).into_iter().take(LONGEST).filter_map(read).collect();
+    let requests: Vec<Request> = split(data).into_iter().take(MAX_REQUESTS).filter_map(read).collect();
     for side in SIDES.iter() {
         side.hold(&requests);
     }
@@ -71,11 +71,11 @@ impl Side {
             let Some(sent) = as_sent(&request) else { continue };
             now += PAUSE;
             oracle.advance(PAUSE);
-            let answer = as_received(&mock.respond(&sent, now));
+            let response = as_received(&mock.respond(&sent, now));
             let expectation = oracle.expect(&request, &reading);
             if let Some(operation) = reading.operation {
-                let outcome = normalize(&self.contract, operation, &answer, None, &str::to_owned);
-                match not_attributable(&self.contract, operation, &expectation, &answer) {
+                let outcome = normalize(&self.contract, operation, &response, None, &str::to_owned);
+                match not_attributable(&self.contract, operation, &expectation, &response) {
                     None => {
                         let requirement = RequirementId::new([operation.name.as_str()]);
                         // Whether the content is the fixture's is judged where the fixture is known.
@@ -87,26 +87,26 @@ impl Side {
                             .collect();
                         assert!(
                             differences.is_empty(),
-                            "{}: {request:?}: {differences:#?}\n{answer:?}",
+                            "{}: {request:?}: {differences:#?}\n{response:?}",
                             self.contract.name
                         );
                     }
                     Some(NotAttributable::TooEarly) => {}
                     Some(excuse) => panic!("{request:?}: {excuse}"),
                 }
-                let outputs = outputs(operation, &answer);
+                let outputs = outputs(operation, &response);
                 if let Some(value) = self.contract.issued_value(operation, &outputs) {
                     value.clone_into(&mut issued);
                 }
             } else {
-                let status = answer.status;
+                let status = response.status;
                 assert!(
                     expectation.response(status).is_some(),
                     "{}: {request:?}: {status}",
                     self.contract.name
                 );
             }
-            oracle.observe(&reading, &answer);
+            oracle.observe(&reading, &response);
         }
     }
 }
@@ -149,9 +149,13 @@ fn as_sent(request: &Request) -> Option<http::Request<Bytes>> {
     (sent.uri().path_and_query().map(PathAndQuery::as_str) == Some(&request.target)).then_some(sent)
 }
 
-fn as_received(answer: &http::Response<Bytes>) -> Response {
-    let headers = answer.headers().iter();
+fn as_received(response: &http::Response<Bytes>) -> Response {
+    let headers = response.headers().iter();
     let headers = headers
         .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
-    Response { status: answer.status().as_u16(), headers: headers.collect(), body: answer.body().to_vec() }
+    Response {
+        status: response.status().as_u16(),
+        headers: headers.collect(),
+        body: response.body().to_vec(),
+    }
 }

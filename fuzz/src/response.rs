@@ -1,4 +1,4 @@
-//! Answers: an outcome is the same whenever it is made, and whatever the contract gives no meaning to; it
+//! Responses: an outcome is the same whenever it is made, and whatever the contract gives no meaning to; it
 //! survives its own text; what is judged says the same each time, and what was asked for is no difference.
 
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ use super::message::Message;
 static CONTRACTS: LazyLock<[Contract; 2]> =
     LazyLock::new(|| [Contract::page(), Contract::model()].map(|contract| contract.expect("it is built in")));
 
-/// Judges an answer as one of each operation of each contract.
+/// Judges a response as one of each operation of each contract.
 pub fn hold(data: &[u8]) {
     let Some(response) = read(data) else { return };
     for contract in CONTRACTS.iter() {
@@ -77,7 +77,7 @@ fn expectations(contract: &Contract, operation: &Operation) -> Vec<Expectation> 
         .collect()
 }
 
-/// The same answer with all changed that has no meaning: the case of its headers' names, what others add.
+/// The same response with all changed that has no meaning: the case of its headers' names, what others add.
 fn written_otherwise(response: &Response) -> Response {
     let mut headers: Vec<_> =
         response.headers.iter().map(|(name, value)| (name.to_ascii_uppercase(), value.clone())).collect();

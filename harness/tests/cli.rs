@@ -14,8 +14,8 @@ fn unwrapped(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A server that gives every request the same answer.
-fn answering(answer: &'static str) -> (tokio::runtime::Runtime, String) {
+/// A server that gives every request the same response.
+fn responding(response: &'static str) -> (tokio::runtime::Runtime, String) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -24,7 +24,7 @@ fn answering(answer: &'static str) -> (tokio::runtime::Runtime, String) {
             let Ok((mut socket, _)) = listener.accept().await else { break };
             tokio::spawn(async move {
                 let _read = socket.read(&mut vec![0; 1 << 16]).await;
-                let _written = socket.write_all(answer.as_bytes()).await;
+                let _written = socket.write_all(response.as_bytes()).await;
             });
         }
     });
@@ -32,10 +32,10 @@ fn answering(answer: &'static str) -> (tokio::runtime::Runtime, String) {
 }
 
 /// Runs against such a server with a fixture.
-fn run_against(name: &str, answer: &'static str) -> (i32, String) {
+fn run_against(name: &str, response: &'static str) -> (i32, String) {
     let folder = folder(&format!("cli/{name}"));
     std::fs::write(folder.join("f.toml"), FIXTURES).unwrap();
-    let (_runtime, url) = answering(answer);
+    let (_runtime, url) = responding(response);
     let (code, stdout, _) = run(&folder, &["run", "--target", &url, "--fixtures", "f.toml"]);
     let report = report(&folder.join("target/boundstone"));
     assert_eq!(report.totals.requirements.passed, 0, "{stdout}");
@@ -84,7 +84,7 @@ fn the_same_seed_gives_the_same_report() {
 }
 
 #[test]
-fn a_mutant_is_found_shrunk_replayed_and_gone_when_mended() {
+fn a_mutant_is_found_shrunk_replayed_and_gone_once_fixed() {
     let folder = folder("cli/mutant");
     let served = Served::start(&folder, &["--mutant", "length-max-plus-one-accepted"]);
     let (code, stdout, _) = run(&folder, &["run", "--target", &served.url, "--fixtures", "fixtures.toml"]);
@@ -102,11 +102,11 @@ fn a_mutant_is_found_shrunk_replayed_and_gone_when_mended() {
     assert!(stdout.contains("1. still fails: start-configuration-session/application-identifier/length: status is 404, not 400"), "{stdout}");
 
     let curl = Command::new("sh").arg("-c").arg(&findings[0].finding.curl).output().unwrap();
-    let answer = String::from_utf8_lossy(&curl.stdout);
-    assert!(answer.starts_with("HTTP/1.1 404"), "{answer}{}", String::from_utf8_lossy(&curl.stderr));
+    let response = String::from_utf8_lossy(&curl.stdout);
+    assert!(response.starts_with("HTTP/1.1 404"), "{response}{}", String::from_utf8_lossy(&curl.stderr));
 
-    let mended = Served::start(&folder, &[]);
-    let (code, stdout, _) = replay(&mended.url);
+    let fixed = Served::start(&folder, &[]);
+    let (code, stdout, _) = replay(&fixed.url);
     assert_eq!(code, 0, "{stdout}");
     assert!(stdout.ends_with("0 of 3 findings still fail.\n"), "{stdout}");
 }

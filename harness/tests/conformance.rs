@@ -13,7 +13,7 @@ use boundstone::mount;
 use boundstone::{Error, target_from_env, trials};
 use wiremock::MockServer;
 
-/// Tests wait for answers more than they compute.
+/// Tests wait for responses more than they compute.
 const THREADS: usize = 16;
 
 #[tokio::main]

@@ -10,12 +10,12 @@ use reports::model::{Report, Verdict};
 use reports::summary::{Outcome, outcome};
 
 use crate::support;
-use crate::support::{FIXTURES, boundstone, finish, folder, output, prepared};
+use crate::support::{FIXTURES, boundstone, finish, folder, output, prepare};
 
 /// A run with so many requests at the most.
 async fn judge(config: MockConfig, most: u64) -> Report {
     let args = RunConfig { max_requests: NonZeroU64::new(most), ..RunConfig::default() };
-    finish(prepared("model", config, args).await).await
+    finish(prepare("model", config, args).await).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -49,11 +49,11 @@ async fn few_requests_find_what_shows_at_a_boundary_and_confirm_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_interrupts_before_the_first_answer_is_told_so_and_the_target_is_not_blamed() {
+async fn an_interrupt_before_the_first_response_is_reported_and_fails_nothing() {
     let args = RunConfig { only: vec!["length".to_owned()], ..RunConfig::default() };
-    let prepared = prepared("page", MockConfig::default(), args).await;
-    prepared.limits.interrupt();
-    let report = finish(prepared).await;
+    let setup = prepare("page", MockConfig::default(), args).await;
+    setup.limits.interrupt();
+    let report = finish(setup).await;
     assert_eq!((outcome(&report), report.totals.requests), (Outcome::Interrupted, 0));
     let counts = report.totals.requirements;
     assert_eq!((counts.inconclusive, counts.passed), (0, 0), "{counts:?}");

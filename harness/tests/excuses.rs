@@ -1,5 +1,5 @@
 //! Responses that say nothing about a request prove nothing: neither that it is right, nor that the
-//! target answers now so and now so. What was seen before them is reported.
+//! target responds differently each time. What was seen before them is reported.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -16,7 +16,7 @@ use cases::protocol::{Request, Response};
 use reports::model::Verdict;
 use reports::summary::{Outcome, outcome};
 
-use crate::support::{prepared, requirement};
+use crate::support::{prepare, requirement};
 
 const LENGTH: &str = "start-configuration-session/application-identifier/length";
 
@@ -55,7 +55,7 @@ async fn failure_that_throttling_keeps_from_being_reproduced_is_reported() {
     let only = [format!("{LENGTH}/above-max"), "accepts".to_owned()].to_vec();
     let args = RunConfig { only, ..RunConfig::default() };
     let Prepared { plan, transport, limits, mock: _serving, .. } =
-        prepared("page", MockConfig::default(), args).await;
+        prepare("page", MockConfig::default(), args).await;
     let tired = Tired { target: transport, seen: Arc::default() };
     let report = boundstone::runner::run::run(Arc::new(plan), Arc::new(tired), limits, |_| {}).await;
     let length = requirement(&report, LENGTH);

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::support::{Served, boundstone, folder, output, report, run};
 
-/// The one line on standard error of a command that cannot do what it is told.
+/// The one line on standard error of a command that cannot do what was asked.
 fn refused(command: &mut Command) -> String {
     let (code, stdout, stderr) = output(command);
     assert!(code == 2 && stdout.is_empty(), "{code}: {stdout}{stderr}");
@@ -372,13 +372,13 @@ fn this_machine_is_asked_as_often_as_it_likes() {
     assert!(code == 0 && !stderr.contains("another machine"), "{stdout}{stderr}");
 }
 
-/// Answers connections with these, one after the other; with nothing it closes them.
-fn answering(listener: &TcpListener, answers: &[&str]) {
-    for answer in answers {
+/// Responds to connections with these, one after the other; with nothing it closes them.
+fn responding(listener: &TcpListener, responses: &[&str]) {
+    for response in responses {
         let (mut socket, _) = listener.accept().unwrap();
-        if !answer.is_empty() {
+        if !response.is_empty() {
             let _read = socket.read(&mut [0; 4096]);
-            let _written = socket.write_all(answer.as_bytes());
+            let _written = socket.write_all(response.as_bytes());
         }
     }
 }
@@ -401,7 +401,7 @@ fn a_target_that_comes_up_is_waited_for() {
     let server = thread::spawn(move || {
         thread::sleep(Duration::from_millis(300));
         let listener = TcpListener::bind(address).unwrap();
-        answering(&listener, &[&["", ""][..], &UNAVAILABLE].concat());
+        responding(&listener, &[&["", ""][..], &UNAVAILABLE].concat());
         drop(listener);
         Served::at(&own, &address.to_string(), &["--contract", "model"])
     });
@@ -470,7 +470,7 @@ fn enough_failures_end_a_run() {
     let skipped =
         cases.filter(|case| case.verdict == Verdict::Skipped && case.reason.as_deref() == reason).count();
     assert!(skipped > 5, "{skipped}: {stdout}");
-    // A run that goes on looks for as many more.
+    // A run that continues looks for as many more.
     let (code, stdout, stderr) = run(&folder, &[&target[..], &["--resume", "--max-failures", "9"]].concat());
     assert_eq!(code, 1, "{stdout}{stderr}");
     assert_eq!(failed(&report(&folder.join("target/boundstone"))), failed(&whole), "{stdout}");
@@ -552,12 +552,12 @@ fn a_target_that_compresses_is_tested_whatever_it_compresses_with() {
     for coding in ["br", "deflate", "zstd, x-own"] {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let answer = format!(
+        let response = format!(
             "HTTP/1.1 201 Created\r\nContent-Encoding: {coding}\r\ncontent-length: 4\r\nconnection: close\r\n\r\n\x0b\x01ab"
         );
         thread::spawn(move || {
             loop {
-                answering(&listener, &[&answer]);
+                responding(&listener, &[&response]);
             }
         });
         let target = ["run", "--contract", "model", "--target", &url, "--fixtures", "f.toml"];

@@ -8,12 +8,12 @@ use reports::model::{Report, RequirementResult, Verdict};
 use reports::summary::groups;
 use reports::summary::{Outcome, outcome};
 
-use crate::support::{finish, prepared};
+use crate::support::{finish, prepare};
 
 /// A run at the default settings against the mock with a mutant.
 async fn run(mutant: &str, name: &str) -> Report {
     let config = mutant::find(mutant).unwrap().config();
-    finish(prepared(name, config, RunConfig::default()).await).await
+    finish(prepare(name, config, RunConfig::default()).await).await
 }
 
 /// What is failed or flaky.
@@ -57,7 +57,7 @@ async fn a_must_that_is_broken_now_and_then_is_a_matter_of_stability() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_used_token_that_is_answered_again_is_one_finding() {
+async fn a_used_token_that_succeeds_again_is_one_finding() {
     for name in ["page", "model"] {
         let report = run("used-token-response-repeated", name).await;
         assert_eq!(

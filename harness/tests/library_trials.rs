@@ -1,6 +1,6 @@
 //! What the author of a server writes to hold it to the contract `model`, in ten lines.
 //!
-//! A server of ten lines would not be conformant, so that boundstone's own mock stands for theirs,
+//! A server of ten lines would not be conformant, so that boundstone's own mock takes the place of theirs,
 //! listening on a socket of this process. Nothing but its address and its fixtures is known of it.
 
 use boundstone::libtest_mimic::{Arguments, run};

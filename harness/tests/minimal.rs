@@ -9,7 +9,7 @@ use cases::catalogue::Catalogue;
 use reports::model::{Finding, RecordedExchange, Report, Verdict};
 
 use crate::support;
-use crate::support::{finish, prepared};
+use crate::support::{finish, prepare};
 
 const APPLICATION: &str = "start-configuration-session/application-identifier";
 const ENVIRONMENT: &str = "start-configuration-session/environment-identifier";
@@ -18,7 +18,7 @@ const INTERVAL: &str = "start-configuration-session/required-minimum-poll-interv
 const BODY: &str = "start-configuration-session/body";
 const TOKEN: &str = "get-latest-configuration/configuration-token";
 
-/// A poll with the token of the first answer, and one with that of the second.
+/// A poll with the token of the first response, and one with that of the second.
 const FIRST: &str = "GET /configuration?configuration_token=~1.InitialConfigurationToken~ ";
 const SECOND: &str = "GET /configuration?configuration_token=~2.NextPollConfigurationToken~ ";
 
@@ -30,10 +30,10 @@ async fn run(mutant: &str, name: &str, requirement: &str) -> Report {
         .iter()
         .any(|case| case.requirement.as_str() == requirement);
     let only = if has_cases { vec![format!("{requirement}/*")] } else { Vec::new() };
-    finish(prepared(name, config, RunConfig { only, ..RunConfig::default() }).await).await
+    finish(prepare(name, config, RunConfig { only, ..RunConfig::default() }).await).await
 }
 
-/// One line a request, and what differs in the answer to the last one.
+/// One line a request, and what differs in the response to the last one.
 fn shown(finding: &Finding) -> Vec<String> {
     let request = |exchange: &RecordedExchange| {
         let request = &exchange.request;
@@ -275,7 +275,7 @@ async fn tokens() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answers() {
+async fn responses() {
     let start = page(&body(&[]));
     let start = start.as_str();
     // The resource with the shortest names makes the shortest request.
@@ -362,7 +362,7 @@ async fn interactions_of_members() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_another_one_in_each_answer_is_one_finding() {
+async fn a_difference_that_varies_by_response_is_one_finding() {
     let report = run("error-types-numbered", "page", "").await;
     let types = report.requirements.iter().filter(|result| result.id.as_str().ends_with("/errors/type"));
     for requirement in types {

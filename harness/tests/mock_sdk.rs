@@ -125,7 +125,7 @@ async fn what_is_not_found_has_its_type() {
 }
 
 #[tokio::test]
-async fn a_violated_constraint_is_a_bad_request() {
+async fn a_request_outside_a_constraint_is_a_bad_request() {
     let (_, client) = run().await;
     let long = "🚀".repeat(129);
     for (application, interval) in [("", None), (&long, None), ("shop", Some(14))] {

@@ -27,7 +27,7 @@ use futures_util::future::join_all;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reports::model::{Finding, Payload, RecordedExchange, RecordedRequest, Report, Source, Use, Verdict};
 
-use crate::support::prepared;
+use crate::support::prepare;
 
 /// What goes as it is in a query.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -51,13 +51,13 @@ impl Target {
         let is_of_sessions = mutant.must_fail.iter().all(|it| it.starts_with("get-latest-configuration/"));
         let only = if is_of_sessions { vec!["get-latest-configuration/".to_owned()] } else { Vec::new() };
         let args = RunConfig { only, ..RunConfig::default() };
-        let Prepared { plan, transport, limits, mock, .. } = prepared(name, mutant.config(), args).await;
+        let Prepared { plan, transport, limits, mock, .. } = prepare(name, mutant.config(), args).await;
         let (world, clock, client) = (Arc::clone(&plan.world), plan.clock.clone(), transport.clone());
         let report = boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await;
         Self { client, world, clock, report, _serving: mock }
     }
 
-    /// Sends requests, and gives the class of the last one if its answer shows the difference.
+    /// Sends requests, and gives the class of the last one if its response shows the difference.
     async fn shows(
         &self,
         requests: &[RecordedRequest],
@@ -67,7 +67,7 @@ impl Target {
         let contract = &self.world.contract;
         let hidden = Identifiers::new(&self.world, &RedactionSet::default());
         let mut oracle = Oracle::new(contract, &self.world.fixtures);
-        let (mut answers, mut issued) = (Vec::new(), Vec::new());
+        let (mut responses, mut issued) = (Vec::new(), Vec::new());
         let client = if requests.iter().any(|request| request.at_once) {
             self.client.clone()
         } else {
@@ -82,7 +82,7 @@ impl Target {
                 advance(Duration::from_secs(first.after_seconds));
                 oracle.advance(Duration::from_secs(first.after_seconds));
             }
-            let made: Option<Vec<Request>> = group.iter().map(|request| made(request, &answers)).collect();
+            let made: Option<Vec<Request>> = group.iter().map(|request| made(request, &responses)).collect();
             let mut observed = join_all(made?.into_iter().map(|request| client.send(request))).await;
             observed.sort_by_key(|exchange| !exchange.observed.as_ref().is_ok_and(Response::is_success));
             let mut ends = false;
@@ -105,18 +105,18 @@ impl Target {
                 oracle.observe(&reading, &response);
                 let succeeds = response.is_success();
                 ends |= if succeeds { !expectation.may_be_success() } else { expectation.is_success() };
-                answers.push(response);
+                responses.push(response);
                 let Judgement::Compared { differences, .. } =
                     judge(contract, requirement, &expectation, None, &outcome)
                 else {
                     return None;
                 };
-                let wanted = &finding.differences[0];
+                let expected = &finding.differences[0];
                 let shown = differences.iter().any(|difference| {
                     difference.requirement == *requirement
-                        && difference.field.to_string() == wanted.field
-                        && (difference.actual == wanted.actual || wanted.actual == "<varying>")
-                        && (wanted.field != "status" || difference.expected == wanted.expected)
+                        && difference.field.to_string() == expected.field
+                        && (difference.actual == expected.actual || expected.actual == "<varying>")
+                        && (expected.field != "status" || difference.expected == expected.expected)
                 });
                 if shown && rest.is_empty() {
                     return Some(Some(classify(contract, &exchange.request).class));
@@ -170,14 +170,14 @@ impl Target {
 }
 
 /// A recorded request with the values of this session.
-fn made(recorded: &RecordedRequest, answers: &[Response]) -> Option<Request> {
+fn made(recorded: &RecordedRequest, responses: &[Response]) -> Option<Request> {
     let mut target = recorded.target.clone();
     let mut body = recorded.body.to_bytes(1 << 22).unwrap();
     for used in &recorded.uses {
-        let answer: &Response = answers.get(used.step)?;
+        let response: &Response = responses.get(used.step)?;
         let value = match &used.from {
-            Source::Header(name) => answer.header(name)?.to_owned(),
-            Source::Member(name) => match Json::parse(&answer.body).ok()?.get(name)? {
+            Source::Header(name) => response.header(name)?.to_owned(),
+            Source::Member(name) => match Json::parse(&response.body).ok()?.get(name)? {
                 Json::String(text) => text.clone(),
                 Json::Integer(number) => number.to_string(),
                 _ => return None,

@@ -1,4 +1,4 @@
-//! A run that is killed goes on where it was, and comes to the same report.
+//! A run that is killed continues where it was, and comes to the same report.
 
 #![expect(clippy::unwrap_used, reason = "a step that fails fails its test")]
 
@@ -70,9 +70,9 @@ fn a_run_that_is_killed_goes_on_and_finds_the_same() {
             (once..once + once / 2).contains(&sent),
             "{sent} requests, not {once}, after {before} rounds"
         );
-        // Those that were under way had no answer.
-        let answers = resumed.latency.total();
-        assert!(answers <= sent && answers + 64 > sent, "{answers} answers to {sent} requests");
+        // Those that were under way had no response.
+        let responses = resumed.latency.total();
+        assert!(responses <= sent && responses + 64 > sent, "{responses} responses to {sent} requests");
         assert!(!folder.join("out/checkpoint.jsonl").exists());
     }
 }

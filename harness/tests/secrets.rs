@@ -264,7 +264,7 @@ async fn a_target_that_repeats_all_that_it_is_sent_makes_no_report_tell_it() {
         let run = Run::new(name, Box::new(Reference), true).await;
         std::fs::write(run.folder.join("boundstone.toml"), file).unwrap();
         let (outputs, findings) = run.outputs(flags, &environment, replayed);
-        // Types that are another one in each answer are one finding.
+        // Types that are another one in each response are one finding.
         assert!(findings > 2, "{}", outputs["stdout of run"]);
         // All of them were sent, and what was repeated of them was told apart.
         for secret in [&authorization, SECURITY_TOKEN, API_KEY, &basic] {

@@ -8,12 +8,12 @@ use boundstone::mock::{MockConfig, mutant};
 use boundstone::setup::config::RunConfig;
 use reports::model::{Report, Verdict};
 
-use crate::support::{finish, prepared};
+use crate::support::{finish, prepare};
 
 async fn judge(config: MockConfig, shard: Option<String>) -> Report {
     let shard = shard.map(|shard| shard.parse().unwrap());
     let args = RunConfig { shard, samples: 8, ..RunConfig::default() };
-    finish(prepared("model", config, args).await).await
+    finish(prepare("model", config, args).await).await
 }
 
 /// The verdict on each requirement and on each case.

@@ -25,17 +25,17 @@ use reports::summary::{Outcome, outcome};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use crate::support::{Served, boundstone_without_aws, finish, folder, output, prepared, serve};
+use crate::support::{self, Served, boundstone_without_aws, finish, folder, output, serve};
 
 /// Runs the cases about signatures, and the plain ones on acceptance.
 async fn judge(args: RunConfig, mock: Option<Embedded>) -> Report {
     let only = ["/signature/", "/accepts"].map(str::to_owned).to_vec();
     let args = RunConfig { only, strict: true, ..args };
-    let prepared = match mock {
+    let setup = match mock {
         Some(mock) => prepare_for(args, mock).await,
         None => prepare(args).await,
     };
-    finish(prepared.unwrap()).await
+    finish(setup.unwrap()).await
 }
 
 fn endpoint() -> EndpointConfig {
@@ -61,12 +61,12 @@ async fn a_server_that_verifies_signatures_holds_all_there_is_to_say_of_them() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_verifies_none_is_told_so_once() {
-    let mut prepared = prepared("model", MockConfig::default(), RunConfig::default()).await;
-    let plan = &mut prepared.plan;
+    let mut setup = support::prepare("model", MockConfig::default(), RunConfig::default()).await;
+    let plan = &mut setup.plan;
     // To a server that does not look, a signature makes no difference.
     plan.route.scope = Some(Scope { region: DEFAULT_REGION.to_owned(), service: "bakery".to_owned() });
     plan.select(|case| case.id.as_str().contains("/signature/"));
-    let report = finish(prepared).await;
+    let report = finish(setup).await;
     // It is an emulator, say: that it wants no signature is a finding, but none that binds.
     assert_eq!(outcome(&report), Outcome::Passed);
     for requirement in signatures(&report) {
@@ -154,7 +154,7 @@ async fn ahead(by: Duration) -> (String, RequiredSignature) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_clock_of_the_target_is_learnt_once() {
-    // The token is unknown: 400 BadRequestException is the answer to a good signature.
+    // The token is unknown: 400 BadRequestException is the response to a good signature.
     let (url, required) = ahead(Duration::ZERO).await;
     assert_eq!(send(&url, &required, 2).await, [(400, 0), (400, 0)]);
     let (url, required) = ahead(Duration::from_hours(3)).await;
@@ -172,11 +172,11 @@ async fn a_clock_that_runs_away_is_not_followed() {
             let (mut socket, _) = listener.accept().await.unwrap();
             let _read = socket.read(&mut [0; 8192]).await;
             let date = httpdate::fmt_http_date(SystemTime::now() + Duration::from_hours(hours));
-            let answer = format!(
+            let response = format!(
                 "HTTP/1.1 403 Forbidden\r\nx-amzn-errortype: InvalidSignatureException\r\ndate: {date}\r\n\
                  content-length: 0\r\nconnection: close\r\n\r\n"
             );
-            let _written = socket.write_all(answer.as_bytes()).await;
+            let _written = socket.write_all(response.as_bytes()).await;
         }
     });
     assert_eq!(send(&url, &required, 3).await, [(403, 1), (403, 0), (403, 0)]);

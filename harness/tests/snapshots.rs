@@ -1,4 +1,4 @@
-//! Each case has one snapshot, the snapshot is what the mock answers today, and it does not
+//! Each case has one snapshot, the snapshot is what the mock returns today, and it does not
 //! contradict its contract.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
@@ -36,7 +36,7 @@ fn each_case_has_one_snapshot_and_each_snapshot_its_case() {
 }
 
 #[tokio::test]
-async fn snapshots_are_what_the_mock_answers_and_what_the_contract_accepts() {
+async fn snapshots_are_what_the_mock_returns_and_the_contract_accepts() {
     for contract in contracts() {
         let examples = Examples::of(&contract.name).await.unwrap();
         let shown = |case: &&Case| cfg!(feature = "aws") || case.signing() == Signing::Valid;

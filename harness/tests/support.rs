@@ -111,19 +111,15 @@ pub(crate) async fn serve(contract_name: &str, config: impl Into<MockConfig>) ->
 }
 
 /// A run by a built-in contract at such a mock.
-pub(crate) async fn prepared(
-    contract_name: &str,
-    config: impl Into<MockConfig>,
-    args: RunConfig,
-) -> Prepared {
+pub(crate) async fn prepare(contract_name: &str, config: impl Into<MockConfig>, args: RunConfig) -> Prepared {
     let endpoint = EndpointConfig { contract: contract_name.to_owned(), ..args.endpoint };
     let mock = serve(contract_name, config).await;
     prepare_for(RunConfig { endpoint, ..args }, mock).await.unwrap()
 }
 
 /// Runs what is prepared.
-pub(crate) async fn finish(prepared: Prepared) -> Report {
-    let Prepared { plan, transport, limits, mock: _serving, .. } = prepared;
+pub(crate) async fn finish(setup: Prepared) -> Report {
+    let Prepared { plan, transport, limits, mock: _serving, .. } = setup;
     boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
 }
 

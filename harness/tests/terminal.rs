@@ -55,7 +55,7 @@ fn boundstone(name: &str, arguments: &[&str]) -> Command {
         .args(arguments)
 }
 
-/// Runs on a terminal of so many columns, and types when something is shown that `types` answers to.
+/// Runs on a terminal of so many columns, and types when something is shown that `types` responds to.
 fn shown(command: Command, columns: u16, types: impl Fn(&str) -> Option<&'static [u8]>) -> Shown {
     const ROWS: u16 = 50;
     let size = |n| NonZeroU16::new(n).unwrap();
@@ -66,7 +66,7 @@ fn shown(command: Command, columns: u16, types: impl Fn(&str) -> Option<&'static
     let mut shown = Shown { code: None, bytes: Vec::new(), screens: Vec::new(), wrapped: false };
     let mut buffer = [0; 4096];
     let mut typed = false;
-    // The end of a terminal's last process is an error to who reads it.
+    // The end of a terminal's last process is an error to its reader.
     while let Ok(length @ 1..) = pty.read(&mut buffer) {
         parser.process(&buffer[..length]);
         shown.bytes.extend(&buffer[..length]);

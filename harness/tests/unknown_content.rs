@@ -16,7 +16,7 @@ use cases::protocol::Request;
 use reports::model::{Report, Verdict};
 use reports::summary::{Outcome, outcome};
 
-use crate::support::{prepared, requirement};
+use crate::support::{prepare, requirement};
 
 const CONTENT: &str = "get-latest-configuration/response/configuration";
 const SESSIONS: &str = "get-latest-configuration/sessions";
@@ -29,7 +29,7 @@ async fn run_through<T: Transport + 'static>(
 ) -> Report {
     let only = vec!["get-latest-configuration/".to_owned()];
     let args = RunConfig { only, samples: 10, ..RunConfig::default() };
-    let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepared(name, config, args).await;
+    let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepare(name, config, args).await;
     let unknown = |fixture: &Fixture| Fixture { parts: fixture.parts.clone(), ..Fixture::default() };
     let fixtures = plan.world.fixtures.iter().map(unknown).collect();
     plan.world = Arc::new(World { contract: plan.world.contract.clone(), fixtures });
@@ -53,7 +53,7 @@ fn shown(report: &Report) -> (Vec<String>, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_sessions_show_of_each_other_is_held_to_what_they_were_served() {
+async fn what_sessions_show_of_each_other_is_checked_against_what_they_were_served() {
     let cases = [
         ("each-session-served-other-bytes", "POST POST GET GET", "<what was served first> -> <other bytes>"),
         ("each-poll-served-other-bytes", "POST GET GET", "<empty> -> <other bytes>"),
@@ -80,7 +80,7 @@ async fn what_sessions_show_of_each_other_is_held_to_what_they_were_served() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_shows_once_for_each_resource_is_looked_at_and_not_held() {
+async fn what_shows_once_for_each_resource_fails_nothing() {
     let report = run(mutant::find("last-served-kept-by-resource").unwrap().config(), "model").await;
     assert_eq!(outcome(&report), Outcome::Failed);
     let flaky: Vec<_> = report.requirements.iter().filter(|it| it.verdict == Verdict::Flaky).collect();
@@ -122,7 +122,7 @@ async fn nobody_is_accused_who_serves_what_nobody_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_never_serves_anything_is_not_held_to_have_served_it() {
+async fn a_server_that_serves_nothing_is_not_checked_for_it() {
     let report = run(mutant::find("first-poll-empty").unwrap().config(), "page").await;
     assert_eq!(requirement(&report, CONTENT).verdict, Verdict::Skipped);
 }

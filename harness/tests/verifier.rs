@@ -58,8 +58,8 @@ async fn signing_key(asked: GetSigningKeyRequest) -> Result<GetSigningKeyRespons
     Ok(GetSigningKeyResponse::builder().principal(Principal::from(user)).signing_key(key).build()?)
 }
 
-/// Verifies a request, and answers it as the mock does or says why not.
-async fn answer(mock: &Server, count: &Count, request: Request<Incoming>) -> Response<Full<Bytes>> {
+/// Verifies a request, and responds as the mock does or says why not.
+async fn respond(mock: &Server, count: &Count, request: Request<Incoming>) -> Response<Full<Bytes>> {
     let (mut parts, body) = request.into_parts();
     // HTTP/2 says it in the target.
     if let Some(authority) = parts.uri.authority() {
@@ -139,7 +139,7 @@ async fn everything_is_judged_behind_a_verifier_that_is_not_ours() {
                     let Ok(stream) = tls.accept(stream).await else { return };
                     let service = service_fn(|request| {
                         let (mock, count) = (Arc::clone(&mock), Arc::clone(&count));
-                        async move { Ok::<_, Infallible>(answer(&mock, &count, request).await) }
+                        async move { Ok::<_, Infallible>(respond(&mock, &count, request).await) }
                     });
                     let connection = auto::Builder::new(TokioExecutor::new());
                     let _closed = connection.serve_connection(TokioIo::new(stream), service).await;

@@ -7,7 +7,7 @@ use cases::oracle::{NotAnOutcome, Outcome};
 use cases::protocol::{Request, abbreviate};
 
 /// Longer lines of a request are cut: the generator makes the request, not the snapshot.
-const LONGEST_LINE: usize = 400;
+const MAX_LINE: usize = 400;
 
 /// What a snapshot says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct Document {
 pub struct Shown {
     /// The request as lines of text.
     pub request: Vec<String>,
-    /// The normalised answer.
+    /// The normalized response.
     pub outcome: Outcome,
 }
 
@@ -56,13 +56,13 @@ impl Shown {
                 Err(_) => request.body.escape_ascii().to_string().replace("\\\"", "\""),
             });
         }
-        let request = lines.iter().map(|line| abbreviate(line, LONGEST_LINE)).collect();
+        let request = lines.iter().map(|line| abbreviate(line, MAX_LINE)).collect();
         Self { request, outcome }
     }
 }
 
 impl Document {
-    /// The outcome of the step at `index`; a sequence that goes on longer than the example does so
+    /// The outcome of the step at `index`; a sequence that is longer than the example ends
     /// as the example ended.
     pub fn outcome(&self, index: usize) -> Option<&Outcome> {
         self.exchanges.get(index).or(self.exchanges.last()).map(|shown| &shown.outcome)
@@ -91,11 +91,11 @@ impl FromStr for Document {
     type Err = Malformed;
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        /// The lines of an answer with their numbers.
-        type Answer<'t> = Vec<(usize, &'t str)>;
+        /// The lines of a response with their numbers.
+        type Response<'t> = Vec<(usize, &'t str)>;
 
         let mut head = Vec::new();
-        let mut exchanges: Vec<(Vec<String>, Answer<'_>)> = Vec::new();
+        let mut exchanges: Vec<(Vec<String>, Response<'_>)> = Vec::new();
         for (index, line) in text.lines().enumerate() {
             let malformed = || Malformed { line: index + 1, text: line.to_owned() };
             if let Some(request) = line.strip_prefix('>') {
@@ -106,9 +106,11 @@ impl FromStr for Document {
                     }
                     _ => exchanges.push((vec![request.to_owned()], Vec::new())),
                 }
-            } else if let Some(answer) = line.strip_prefix("< ").filter(|answer| !answer.trim().is_empty()) {
+            } else if let Some(response) =
+                line.strip_prefix("< ").filter(|response| !response.trim().is_empty())
+            {
                 let (_, outcome) = exchanges.last_mut().ok_or_else(malformed)?;
-                outcome.push((index + 1, answer));
+                outcome.push((index + 1, response));
             } else if !line.trim().is_empty() {
                 let (name, value) =
                     line.split_once(": ").filter(|_| exchanges.is_empty()).ok_or_else(malformed)?;
@@ -117,10 +119,10 @@ impl FromStr for Document {
         }
         let exchanges = exchanges
             .into_iter()
-            .map(|(request, answer)| {
-                let text = answer.iter().map(|(_, line)| *line).collect::<Vec<_>>().join("\n");
+            .map(|(request, response)| {
+                let text = response.iter().map(|(_, line)| *line).collect::<Vec<_>>().join("\n");
                 let outcome = text.parse().map_err(|error: NotAnOutcome| Malformed {
-                    line: answer[error.line - 1].0,
+                    line: response[error.line - 1].0,
                     text: error.text,
                 })?;
                 Ok(Shown { request, outcome })

@@ -1,6 +1,6 @@
 //! The committed outcomes of the cases, and how they are loaded and recorded.
 //!
-//! Each case has one file, `<contract>/<case id>.snap` beside this crate's `src`. The files are
+//! Each case has one file, `<contract>/<case id>.snap` next to this crate's `src`. The files are
 //! built into the crate; recording them needs a checkout and the feature `record`.
 
 pub mod document;

@@ -15,7 +15,7 @@ pub fn record(contract: &str, case: &CaseId, document: &Document) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(contract).join(case.as_str());
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let mut settings = insta::Settings::new();
-    // insta makes `__` of a slash in a name, so the folders stand in the path.
+    // insta makes `__` of a slash in a name, so the path contains the folders.
     settings.set_snapshot_path(path.parent().unwrap_or(&path));
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);

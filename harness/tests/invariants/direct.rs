@@ -10,7 +10,7 @@ use boundstone::mock::{Connection, Server};
 use bytes::Bytes;
 use cases::protocol::{Request, Response};
 
-/// A mock that answers at once.
+/// A mock that responds at once.
 #[derive(Clone)]
 pub(crate) struct Direct {
     server: Arc<Server>,
@@ -24,7 +24,7 @@ impl Direct {
         Self { server: Arc::new(server), connections: Arc::default(), connection: Connection(0) }
     }
 
-    fn answer(&self, request: &Request) -> Result<Response, http::Error> {
+    fn respond(&self, request: &Request) -> Result<Response, http::Error> {
         let mut message =
             http::Request::builder().method(request.method.as_str()).uri(request.target.as_str());
         for (name, value) in &request.headers {
@@ -43,9 +43,9 @@ impl Direct {
 
 impl Transport for Direct {
     async fn send(&self, request: Request) -> Exchange {
-        // Others have their turn, as they would while an answer is waited for.
+        // Others have their turn, as they would while a response is waited for.
         tokio::task::yield_now().await;
-        let observed = self.answer(&request).map_err(|_| TransportFailure::NotSent);
+        let observed = self.respond(&request).map_err(|_| TransportFailure::NotSent);
         Exchange::new(request, observed, Duration::ZERO)
     }
 

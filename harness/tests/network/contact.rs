@@ -21,8 +21,8 @@ fn endpoint(target: String, name: &str, contract: &str) -> EndpointConfig {
     }
 }
 
-/// An answer with a body.
-fn answer(status: &str, headers: &str, body: &str) -> Vec<u8> {
+/// A response with a body.
+fn response(status: &str, headers: &str, body: &str) -> Vec<u8> {
     format!("HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n{body}", body.len()).into_bytes()
 }
 
@@ -32,50 +32,50 @@ const JSON: &str = "content-type: application/json\r\n";
 
 #[expect(clippy::too_many_lines, reason = "a table")]
 #[tokio::test(flavor = "multi_thread")]
-async fn what_answers_is_named_with_what_to_try() {
+async fn the_peer_is_named_with_what_to_try() {
     let login = "location: https://login.example.com/s3cret?token=s3cret\r\n";
     let typed = |status: &str, name: &str| {
-        answer(status, &format!("{JSON}x-amzn-errortype: {name}\r\n"), r#"{"message":"no"}"#)
+        response(status, &format!("{JSON}x-amzn-errortype: {name}\r\n"), r#"{"message":"no"}"#)
     };
     let s3 = "<?xml version=\"1.0\"?>\n<Error><Code>MethodNotAllowed</Code><Message>no</Message></Error>";
     let denied = "<Error><Code>AccessDenied</Code></Error>";
     let go = "Client sent an HTTP request to an HTTPS server.\n";
     let nginx = "<html><h1>400</h1>The plain HTTP request was sent to HTTPS port</html>";
-    for (number, (answer, saw, advice)) in [
+    for (number, (response, saw, advice)) in [
         (
-            answer("200 OK", HTML, "<p>hello"),
+            response("200 OK", HTML, "<p>hello"),
             "200 and an HTML page: ",
             "a web server, a proxy or a login page responds",
         ),
         (
-            answer("200 OK", "", "<!DOCTYPE html><p>"),
+            response("200 OK", "", "<!DOCTYPE html><p>"),
             "200 and an HTML page: ",
             "Check host, port and path of --target.",
         ),
         (
-            answer("403 Forbidden", HTML, "<p>WAF"),
+            response("403 Forbidden", HTML, "<p>WAF"),
             "403 and an HTML page: ",
             "a web server, a proxy or a login page",
         ),
         (
-            answer("502 Bad", HTML, "<p>nginx"),
+            response("502 Bad", HTML, "<p>nginx"),
             "502 and an HTML page: ",
             "a proxy or gateway responds that cannot reach",
         ),
         (
-            answer("405 Not", XML, s3),
+            response("405 Not", XML, s3),
             "405 and XML (MethodNotAllowed): ",
             "another service responds. Check host, port",
         ),
-        (answer("403 No", XML, denied), "403 and XML (AccessDenied): ", "credential scope appconfig"),
+        (response("403 No", XML, denied), "403 and XML (AccessDenied): ", "credential scope appconfig"),
         (
-            answer("501 Not", JSON, "{}"),
+            response("501 Not", JSON, "{}"),
             "501 and application/json: ",
             "Check the path of --target, and --contract page.",
         ),
-        (answer("405 Not", "", ""), "405: ", "this path does not support the request"),
-        (answer("404 Not", "", ""), "404: ", "Check the path prefix of --target"),
-        (answer("404 Not", JSON, "{}"), "404 and application/json: ", "this path does not exist"),
+        (response("405 Not", "", ""), "405: ", "this path does not support the request"),
+        (response("404 Not", "", ""), "404: ", "Check the path prefix of --target"),
+        (response("404 Not", JSON, "{}"), "404 and application/json: ", "this path does not exist"),
         (
             typed("404 Not", "UnknownOperationException"),
             "404 UnknownOperationException: ",
@@ -111,39 +111,39 @@ async fn what_answers_is_named_with_what_to_try() {
             "404 ResourceNotFoundException: ",
             "the resources of --fixtures may not exist",
         ),
-        (answer("401 No", "", ""), "401: ", "credentials are missing"),
+        (response("401 No", "", ""), "401: ", "credentials are missing"),
         (
-            answer("403 No", JSON, r#"{"message":"Missing Authentication Token"}"#),
+            response("403 No", JSON, r#"{"message":"Missing Authentication Token"}"#),
             "403 and application/json: ",
             "credentials are missing",
         ),
         (
-            answer("302 Found", login, ""),
+            response("302 Found", login, ""),
             "the redirect 302 to https://login.example.com: ",
             "boundstone does not follow redirects",
         ),
         (
-            answer("307 Found", "location: /other\r\n", ""),
+            response("307 Found", "location: /other\r\n", ""),
             "the redirect 307 to another path: ",
             "Check the path of --target",
         ),
-        (answer("301 Moved", "", ""), "the redirect 301 to nowhere: ", "check host, port and path"),
+        (response("301 Moved", "", ""), "the redirect 301 to nowhere: ", "check host, port and path"),
         (
-            answer("400 Bad Request", "", go),
+            response("400 Bad Request", "", go),
             "400, and says that it requires https: ",
             "try --target https://127.0.0.1:",
         ),
         (
-            answer("400 Bad Request", HTML, nginx),
+            response("400 Bad Request", HTML, nginx),
             "400, and says that it requires https: ",
             "try --target https://127.0.0.1:",
         ),
-        (answer("429 Slow", "", ""), "429: ", "it throttles. Try again later."),
-        (answer("500 No", "", ""), "500: ", "Check its log"),
+        (response("429 Slow", "", ""), "429: ", "it throttles. Try again later."),
+        (response("500 No", "", ""), "500: ", "Check its log"),
         (typed("500 No", "InternalServerException"), "500 InternalServerException: ", "Check its log"),
-        (answer("503 No", "", ""), "503: ", "the service is unavailable"),
+        (response("503 No", "", ""), "503: ", "the service is unavailable"),
         (
-            answer("200 OK", "content-type: text/plain\r\n", "ok"),
+            response("200 OK", "content-type: text/plain\r\n", "ok"),
             "200 and text/plain: ",
             "this is not an endpoint of the contract `page`",
         ),
@@ -151,7 +151,7 @@ async fn what_answers_is_named_with_what_to_try() {
     .into_iter()
     .enumerate()
     {
-        let peer = Peer::answering(move |_| answer.clone()).await;
+        let peer = Peer::responding(move |_| response.clone()).await;
         let reason = refusal(endpoint(peer.url(), &format!("contact-{number}"), "page")).await;
         let begins = format!("The target responds to a valid POST / with {saw}");
         assert!(reason.starts_with(&begins) && reason.contains(advice), "{saw}{advice}: {reason}");
@@ -159,25 +159,25 @@ async fn what_answers_is_named_with_what_to_try() {
     }
 }
 
-/// An error of the contract with a status that the contract does not have for it is the answer to nothing,
+/// An error of the contract with a status that the contract does not have for it is the response to nothing,
 /// whatever is missing: who gives it to all that is asked is such an endpoint, and wrong.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_endpoint_that_contradicts_its_contract_is_judged() {
     let typed = |status: &str, name: &str| {
-        answer(status, &format!("{JSON}X-AMZN-ErrorType: {name}\r\n"), r#"{"message":"no"}"#)
+        response(status, &format!("{JSON}X-AMZN-ErrorType: {name}\r\n"), r#"{"message":"no"}"#)
     };
-    for (number, (contract, answer, status)) in [
+    for (number, (contract, response, status)) in [
         ("model", typed("404 Not", "BadRequestException"), "404"),
         ("page", typed("404 Not", "com.amazonaws.appconfigdata#BadRequestException:http://x"), "404"),
         ("model", typed("400 Bad", "ResourceNotFoundException"), "400"),
         ("page", typed("500 No", "BadRequestException"), "500"),
         ("model", typed("403 No", "InternalServerException"), "403"),
-        ("model", answer("404 Not", JSON, r#"{"__type":"a#BadRequestException","message":"no"}"#), "404"),
+        ("model", response("404 Not", JSON, r#"{"__type":"a#BadRequestException","message":"no"}"#), "404"),
     ]
     .into_iter()
     .enumerate()
     {
-        let peer = Peer::answering(move |_| answer.clone()).await;
+        let peer = Peer::responding(move |_| response.clone()).await;
         let endpoint = endpoint(peer.url(), &format!("contradiction-{number}"), contract);
         let args = RunConfig { endpoint, samples: 2, ..RunConfig::default() };
         let report = run(args).await.unwrap();
@@ -195,24 +195,24 @@ async fn an_endpoint_that_contradicts_its_contract_is_judged() {
 async fn an_outage_in_between_is_no_contradiction() {
     for (number, status) in ["502 Bad", "503 No", "504 Late"].into_iter().enumerate() {
         let headers = format!("{JSON}x-amzn-errortype: InternalServerException\r\n");
-        let answer = answer(status, &headers, "{}");
-        let peer = Peer::answering(move |_| answer.clone()).await;
+        let response = response(status, &headers, "{}");
+        let peer = Peer::responding(move |_| response.clone()).await;
         let reason = refusal(endpoint(peer.url(), &format!("between-{number}"), "model")).await;
         assert!(reason.contains(&status[..3]), "{reason}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_other_contract_is_recognised_whatever_its_path_answers() {
+async fn the_other_contract_is_recognized_whatever_its_path_returns() {
     for (own, other) in [("page", "model"), ("model", "page")] {
         for (number, elsewhere) in [
-            answer("404 Not", "", ""),
-            answer("405 Not", XML, "<Error><Code>MethodNotAllowed</Code></Error>"),
-            answer("400 Bad", JSON, "{}"),
-            answer("200 OK", HTML, "<p>hello"),
-            answer("403 No", JSON, "{}"),
-            answer("501 No", "", ""),
-            answer("404 Not", &format!("{JSON}x-amzn-errortype: UnknownOperationException\r\n"), "{}"),
+            response("404 Not", "", ""),
+            response("405 Not", XML, "<Error><Code>MethodNotAllowed</Code></Error>"),
+            response("400 Bad", JSON, "{}"),
+            response("200 OK", HTML, "<p>hello"),
+            response("403 No", JSON, "{}"),
+            response("501 No", "", ""),
+            response("404 Not", &format!("{JSON}x-amzn-errortype: UnknownOperationException\r\n"), "{}"),
         ]
         .into_iter()
         .enumerate()
@@ -220,7 +220,7 @@ async fn the_other_contract_is_recognised_whatever_its_path_answers() {
             let mock = server(&contract(other).unwrap(), Box::new(Reference)).unwrap();
             let known = mock.resources().to_fixtures();
             let path = if other == "model" { "/configurationsessions" } else { "/" };
-            let peer = Peer::answering(move |request| {
+            let peer = Peer::responding(move |request| {
                 if request.uri().path() == path { bytes(&mock.respond(request)) } else { elsewhere.clone() }
             })
             .await;

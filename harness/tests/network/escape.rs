@@ -26,41 +26,41 @@ const HOSTILE: [&str; 12] = [
     "\u{fffe}\u{feff}\u{2028}end",
 ];
 
-/// An answer that says the text wherever it can be said.
+/// A response that says the text wherever it can be said.
 fn poisoned(honest: &Response<Bytes>, text: &str) -> Vec<u8> {
-    // A header takes no control characters but the tab; an answer with such is no HTTP.
+    // A header takes no control characters but the tab; a response with such is no HTTP.
     let header: Vec<u8> = text.bytes().filter(|byte| *byte >= 0x20 && *byte != 0x7f).collect();
     let header = HeaderValue::from_bytes(&header).unwrap();
-    let mut answer = Response::builder().status(honest.status()).body(Bytes::new()).unwrap();
-    *answer.headers_mut() = honest.headers().clone();
+    let mut response = Response::builder().status(honest.status()).body(Bytes::new()).unwrap();
+    *response.headers_mut() = honest.headers().clone();
     if honest.status().is_success() {
-        answer.headers_mut().insert("version-label", header.clone());
-        answer.headers_mut().insert("next-poll-interval-in-seconds", header.clone());
-        *answer.body_mut() = honest.body().clone();
+        response.headers_mut().insert("version-label", header.clone());
+        response.headers_mut().insert("next-poll-interval-in-seconds", header.clone());
+        *response.body_mut() = honest.body().clone();
     } else {
         let body =
             serde_json::json!({ "__type": text, "Message": text, "Reason": text, "Details": { text: text } });
-        answer.headers_mut().remove("x-amzn-errortype");
-        answer.headers_mut().insert("content-type", header.clone());
-        *answer.body_mut() = body.to_string().into_bytes().into();
+        response.headers_mut().remove("x-amzn-errortype");
+        response.headers_mut().insert("content-type", header.clone());
+        *response.body_mut() = body.to_string().into_bytes().into();
     }
-    answer.headers_mut().insert("x-other", header.clone());
-    bytes_with(&answer, header.as_bytes())
+    response.headers_mut().insert("x-other", header.clone());
+    bytes_with(&response, header.as_bytes())
 }
 
 /// The same with bytes that are no UTF-8.
 fn broken(honest: &Response<Bytes>) -> Vec<u8> {
-    let mut answer = honest.clone();
+    let mut response = honest.clone();
     if !honest.status().is_success() {
-        answer.headers_mut().insert("x-amzn-errortype", HeaderValue::from_bytes(b"\xff\xfe\x80").unwrap());
-        *answer.body_mut() = Bytes::from_static(b"{\"Message\":\"\xff\xc0\x80\xed\xa0\x80\"}\xff");
+        response.headers_mut().insert("x-amzn-errortype", HeaderValue::from_bytes(b"\xff\xfe\x80").unwrap());
+        *response.body_mut() = Bytes::from_static(b"{\"Message\":\"\xff\xc0\x80\xed\xa0\x80\"}\xff");
     }
-    bytes_with(&answer, b"\xff\xfe")
+    bytes_with(&response, b"\xff\xfe")
 }
 
-async fn judged(name: &str, answer: impl Fn(&Response<Bytes>) -> Vec<u8> + Send + Sync + 'static) -> Ended {
+async fn judged(name: &str, response: impl Fn(&Response<Bytes>) -> Vec<u8> + Send + Sync + 'static) -> Ended {
     let (mock, fixtures) = page();
-    let peer = Peer::answering(move |request| answer(&mock.respond(request))).await;
+    let peer = Peer::responding(move |request| response(&mock.respond(request))).await;
     let folder = folder(&format!("network/{name}"));
     std::fs::write(folder.join("f.toml"), fixtures).unwrap();
     let url = peer.url();
@@ -72,7 +72,7 @@ async fn judged(name: &str, answer: impl Fn(&Response<Bytes>) -> Vec<u8> + Send 
     ended.await.unwrap()
 }
 
-/// Whether a character may stand in what people read on a terminal or in an editor.
+/// Whether a character may be in what people read on a terminal or in an editor.
 fn is_shown(c: char) -> bool {
     let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     c == '\n' || !(c.is_control() || turns || matches!(c, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{feff}'))

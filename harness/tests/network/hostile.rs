@@ -19,7 +19,7 @@ use crate::support::{ClosedPort, FIXTURES, folder};
 const MEMORY: u64 = 100 << 20;
 /// How long a run may take at most. Most take less than a second.
 const BOUND: Duration = Duration::from_secs(90);
-/// What a user would set where answers take long.
+/// What a user would set where responses take long.
 const TIMEOUT: [&str; 2] = ["--timeout", "300ms"];
 
 type Done = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -55,7 +55,7 @@ fn closes_mid_body(stream: TcpStream) -> Done {
     Box::pin(async move { says(stream, &[OK, b"content-length: 99\r\n\r\n{\"a\":"].concat()).await })
 }
 
-fn never_answers(stream: TcpStream) -> Done {
+fn never_responds(stream: TcpStream) -> Done {
     Box::pin(async move { goes_on(stream, b"", b"", Duration::from_mins(10)).await })
 }
 
@@ -85,7 +85,7 @@ fn huge_length(stream: TcpStream) -> Done {
     Box::pin(async move { says(stream, &[OK, b"content-length: 9999999999999\r\n\r\n{"].concat()).await })
 }
 
-/// 1,000 bytes that stand for a megabyte of zeros, a hundred times.
+/// 1,000 bytes that unpack to a megabyte of zeros, a hundred times.
 fn bomb(stream: TcpStream) -> Done {
     // What gzip makes of zeros, as far as it matters here: bytes that say to be compressed.
     const PACKED: [u8; 12] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 3, 0xed, 0xc1];
@@ -146,7 +146,7 @@ fn throttles_for_an_hour(stream: TcpStream) -> Done {
     })
 }
 
-/// A run against a peer that answers so many requests first as it should.
+/// A run against a peer that first responds to so many requests as it should.
 async fn against(name: &str, after: usize, turned: Turned, arguments: &[&str]) -> Ended {
     let (mock, fixtures) = page();
     let peer = Peer::turning(mock, after, turned).await;
@@ -183,7 +183,7 @@ async fn a_peer_that_is_so_from_the_start_is_not_judged() {
         ("reset", reset as Turned, &[][..], closes_the_connection),
         ("closes", closes, &[], closes_the_connection),
         ("closes-mid-body", closes_mid_body, &[], "connection closed within the response body"),
-        ("never-answers", never_answers, &TIMEOUT, late),
+        ("never-responds", never_responds, &TIMEOUT, late),
         ("drips-its-head", drips_its_head, &TIMEOUT, late),
         ("drips-its-body", drips_its_body, &TIMEOUT, late),
         ("endless-body", endless_body, &[], too_large),
@@ -219,13 +219,13 @@ async fn what_is_http_all_the_same_is_judged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_peer_that_stops_answering_is_left_and_what_was_judged_stands() {
-    const GONE: &str = "the target stopped answering: what was not tested by then is inconclusive.";
+async fn a_peer_that_stops_responding_is_left_and_verdicts_stay() {
+    const GONE: &str = "the target stopped responding: what was not tested by then is inconclusive.";
     for (name, turned, arguments) in [
         ("reset", reset as Turned, &[][..]),
         ("closes", closes, &[]),
         ("closes-mid-body", closes_mid_body, &[]),
-        ("never-answers", never_answers, &TIMEOUT),
+        ("never-responds", never_responds, &TIMEOUT),
         ("drips-its-head", drips_its_head, &TIMEOUT),
         ("drips-its-body", drips_its_body, &TIMEOUT),
         ("endless-body", endless_body, &[]),
@@ -284,7 +284,7 @@ async fn a_peer_that_is_refused_after_a_while_is_left() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_operation_that_never_answers_takes_only_so_long() {
+async fn an_operation_that_never_responds_takes_only_so_long() {
     let (mock, fixtures) = page();
     let peer = Peer::start(move |mut stream, _| {
         let mock = Arc::clone(&mock);
@@ -308,7 +308,7 @@ async fn an_operation_that_never_answers_takes_only_so_long() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_peer_that_answers_each_connection_once_is_judged_all_the_same() {
+async fn a_peer_with_one_response_per_connection_is_tested() {
     let (mock, fixtures) = page();
     let peer = Peer::start(move |mut stream, _| {
         let mock = Arc::clone(&mock);
@@ -325,9 +325,9 @@ async fn a_peer_that_answers_each_connection_once_is_judged_all_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_budget_is_kept_though_nobody_answers() {
+async fn a_budget_is_kept_though_nobody_responds() {
     let (mock, fixtures) = page();
-    let peer = Peer::turning(mock, 100, never_answers).await;
+    let peer = Peer::turning(mock, 100, never_responds).await;
     let ended = run_against("hostile-budget", &peer, &fixtures, &["--budget", "3s"]).await;
     assert!(ended.took < Duration::from_secs(6), "{:?}", ended.took);
     assert_eq!(ended.report().totals.requirements.failed, 0, "{}", ended.said());
@@ -361,13 +361,13 @@ async fn nothing_follows_a_redirect_to_another_origin() {
     .await;
     for (after, code) in [(0, 3), (300, 1)] {
         let (mock, fixtures) = page();
-        let answered = AtomicUsize::new(0);
+        let returned = AtomicUsize::new(0);
         let url = other.url();
         let redirect = format!(
             "HTTP/1.1 307 Elsewhere\r\nlocation: {url}/s3cret?token=s3cret\r\ncontent-length: 0\r\n\r\n"
         );
-        let peer = Peer::answering(move |request| {
-            if answered.fetch_add(1, Ordering::Relaxed) < after {
+        let peer = Peer::responding(move |request| {
+            if returned.fetch_add(1, Ordering::Relaxed) < after {
                 bytes(&mock.respond(request))
             } else {
                 redirect.clone().into_bytes()

@@ -8,7 +8,7 @@ use super::child::run;
 use super::peer::{Peer, bytes, page};
 use crate::support::folder;
 
-/// The most memory that a run may take, of which the allocator keeps up to a half for a tenth of a second:
+/// The most memory that a run may take. The allocator keeps up to a half for a tenth of a second:
 /// far less than all bodies together.
 const MEMORY: u64 = 160 << 20;
 /// A little less than the most that is read of a body.
@@ -17,12 +17,12 @@ const DELIVERED: usize = (4 << 20) - 1024;
 #[tokio::test(flavor = "multi_thread")]
 async fn long_bodies_are_judged_and_not_kept() {
     let (mock, text) = page();
-    let peer = Peer::answering(move |request| {
-        let mut answer = mock.respond(request);
-        if request.method() == "GET" && answer.status() == 200 {
-            *answer.body_mut() = Bytes::from(vec![b'x'; DELIVERED]);
+    let peer = Peer::responding(move |request| {
+        let mut response = mock.respond(request);
+        if request.method() == "GET" && response.status() == 200 {
+            *response.body_mut() = Bytes::from(vec![b'x'; DELIVERED]);
         }
-        bytes(&answer)
+        bytes(&response)
     });
     let (peer, folder) = (peer.await, folder("network/large"));
     std::fs::write(folder.join("f.toml"), text).unwrap();

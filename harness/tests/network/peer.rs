@@ -1,4 +1,4 @@
-//! Servers on raw sockets: they read requests as they come, and answer with whatever bytes they like.
+//! Servers on raw sockets: they read requests as they come, and respond with whatever bytes they like.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -43,16 +43,16 @@ impl Peer {
         Self { address, task }
     }
 
-    /// Gives the answers of `answer`, a request after the other.
-    pub(crate) async fn answering(
-        answer: impl Fn(&Request<Bytes>) -> Vec<u8> + Send + Sync + 'static,
+    /// Gives the responses of `response`, a request after the other.
+    pub(crate) async fn responding(
+        response: impl Fn(&Request<Bytes>) -> Vec<u8> + Send + Sync + 'static,
     ) -> Self {
-        let answer = Arc::new(answer);
+        let response = Arc::new(response);
         Self::start(move |mut stream, _| {
-            let answer = Arc::clone(&answer);
+            let response = Arc::clone(&response);
             async move {
                 while let Some(request) = read(&mut stream).await {
-                    if stream.write_all(&answer(&request)).await.is_err() {
+                    if stream.write_all(&response(&request)).await.is_err() {
                         break;
                     }
                 }
@@ -61,18 +61,18 @@ impl Peer {
         .await
     }
 
-    /// Answers so many requests as the mock of the contract `page` does, and then behaves otherwise
+    /// Responds to so many requests as the mock of the contract `page` does, and then behaves otherwise
     /// with each.
     pub(crate) async fn turning(mock: Arc<Server>, after: usize, turned: Turned) -> Self {
-        let answered = Arc::new(AtomicUsize::new(0));
+        let returned = Arc::new(AtomicUsize::new(0));
         Self::start(move |mut stream, _| {
-            let (mock, answered) = (Arc::clone(&mock), Arc::clone(&answered));
+            let (mock, returned) = (Arc::clone(&mock), Arc::clone(&returned));
             async move {
-                if answered.load(Ordering::Relaxed) >= after {
+                if returned.load(Ordering::Relaxed) >= after {
                     return turned(stream).await;
                 }
                 while let Some(request) = read(&mut stream).await {
-                    if answered.fetch_add(1, Ordering::Relaxed) >= after {
+                    if returned.fetch_add(1, Ordering::Relaxed) >= after {
                         return turned(stream).await;
                     }
                     if stream.write_all(&bytes(&mock.respond(&request))).await.is_err() {

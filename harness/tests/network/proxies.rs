@@ -30,7 +30,7 @@ fn to(target: String, fixtures_of: &str, name: &str, options: ConnectionOptions)
 async fn forward(mock: Arc<mock::Server>) -> (Peer, Arc<Mutex<Vec<(String, Option<String>)>>>) {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&seen);
-    let peer = Peer::answering(move |request| {
+    let peer = Peer::responding(move |request| {
         let credentials = request.headers().get("proxy-authorization");
         let credentials = credentials.map(|value| value.to_str().unwrap().to_owned());
         log.lock().unwrap().push((request.uri().to_string(), credentials));
@@ -60,13 +60,13 @@ async fn plain_requests_go_to_a_proxy_with_its_credentials() {
     assert!(!json.contains("s3cret") && !json.contains("bWU6czNjcmV0"));
 }
 
-/// A proxy that opens tunnels, or answers a request for one with `refusal`.
+/// A proxy that opens tunnels, or responds to a request for one with `refusal`.
 async fn tunnels(refusal: Option<&'static str>) -> Peer {
     Peer::start(move |mut stream, _| async move {
         let Some(request) = read(&mut stream).await else { return };
         assert_eq!(request.method(), "CONNECT");
-        let answer = refusal.unwrap_or("HTTP/1.1 200 Connected\r\n\r\n");
-        stream.write_all(answer.as_bytes()).await.unwrap();
+        let response = refusal.unwrap_or("HTTP/1.1 200 Connected\r\n\r\n");
+        stream.write_all(response.as_bytes()).await.unwrap();
         if refusal.is_none() {
             relay(stream, request.uri().authority().unwrap().as_str().parse().unwrap()).await;
         }
@@ -163,7 +163,7 @@ async fn a_unix_socket_is_a_way_to_a_target() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_base_path_is_kept() {
     let (mock, text) = page();
-    let behind = Peer::answering(move |request| {
+    let behind = Peer::responding(move |request| {
         let path = request.uri().path_and_query().unwrap().as_str();
         let Some(path) = path.strip_prefix("/stage/config") else {
             return b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n".to_vec();

@@ -1,4 +1,4 @@
-//! Credentials that are renewed while a run goes on: those that came later are no less secret.
+//! Credentials that are renewed during a run: those that came later are no less secret.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -39,7 +39,7 @@ impl ProvideCredentials for Changing {
         let nth = self.given.fetch_add(1, Ordering::Relaxed);
         future::ProvideCredentials::ready(if nth < self.most {
             let token = format!("session-token-number-{nth}");
-            // Each of them is looked for in each answer: a few will do.
+            // Each of them is looked for in each response: a few will do.
             let life = if nth < SHORT_LIVED { LIFE } else { Duration::from_hours(1) };
             let expiry = SystemTime::now() + life;
             Ok(Credentials::new("AKIDEXAMPLE0", "a secret key", Some(token), Some(expiry), "test"))
@@ -53,7 +53,7 @@ impl ProvideCredentials for Changing {
 /// credentials were given.
 async fn judge(name: &str, most: usize) -> (Report, usize) {
     let (mock, text) = page();
-    let peer = Peer::answering(move |request| {
+    let peer = Peer::responding(move |request| {
         let mut response = mock.respond(request);
         let token = request.headers().get("x-amz-security-token").map(|value| value.to_str().unwrap());
         if let (Some(token), false) = (token, response.status().is_success()) {

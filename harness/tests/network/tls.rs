@@ -142,8 +142,8 @@ async fn everything_is_judged_over_tls_with_signed_requests() {
             connection: trusting(&authority),
             ..EndpointConfig::default()
         };
-        let prepared = prepare_for(RunConfig { endpoint, ..RunConfig::default() }, mock).await.unwrap();
-        let Prepared { plan, transport, limits, mock: _serving, .. } = prepared;
+        let setup = prepare_for(RunConfig { endpoint, ..RunConfig::default() }, mock).await.unwrap();
+        let Prepared { plan, transport, limits, mock: _serving, .. } = setup;
         let report = boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await;
         let counts = report.totals.requirements;
         assert_eq!(usize::try_from(counts.passed), Ok(report.requirements.len()), "{counts:?}");
@@ -173,7 +173,7 @@ async fn http2_without_tls_is_spoken_if_so_told() {
     let options = ConnectionOptions { http: Some(HttpVersion::Http2), ..ConnectionOptions::default() };
     holds(endpoint(&mock, "h2c", options)).await;
     // A server that knows HTTP/1.1 only.
-    let old = Peer::answering(|_| b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n".to_vec()).await;
+    let old = Peer::responding(|_| b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n".to_vec()).await;
     let options = ConnectionOptions { http: Some(HttpVersion::Http2), ..ConnectionOptions::default() };
     let reason =
         refusal(EndpointConfig { target: Some(old.url()), ..endpoint(&mock, "h2c-old", options) }).await;

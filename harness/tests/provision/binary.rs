@@ -1,4 +1,4 @@
-//! The built binary beside the control plane: what it says, how it ends, and what it leaves.
+//! The built binary with the control plane: what it says, how it ends, and what it leaves.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -335,7 +335,7 @@ async fn the_control_plane_is_trusted_as_the_target_is() {
 async fn the_control_plane_is_reached_by_way_of_the_proxy() {
     let fake = Fake::start().await;
     let folder = folder("provision/proxied");
-    // It answers whatever host is asked for.
+    // It responds whatever host is asked for.
     let proxy = fake.url().to_string().replace("http://", "http://me:s3cret@");
     let target = ["--target", "http://control.invalid", "--proxy", &proxy];
     let (code, fixtures, stderr) = ended(boundstone(&folder, &[&["provision"], &target[..]].concat())).await;

@@ -1,5 +1,5 @@
 //! A control plane in this process, as strict as AWS's: it deletes nothing that still holds something,
-//! no environment whose deployment goes on, and nothing protected.
+//! no environment whose deployment is in progress, and nothing protected.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -27,7 +27,7 @@ pub(crate) struct Fake {
 pub(crate) enum Mishap {
     /// It is refused.
     Refused,
-    /// It is done, but the answer is lost.
+    /// It is done, but the response is lost.
     Lost,
 }
 
@@ -53,7 +53,7 @@ pub(crate) struct State {
     pub(crate) slowness: u32,
     /// Where deployments end.
     pub(crate) ends: Option<&'static str>,
-    /// How long each answer takes.
+    /// How long each response takes.
     pub(crate) delay: Duration,
 }
 
@@ -127,7 +127,7 @@ impl Respond for Responder {
     }
 }
 
-type Answer = Result<ResponseTemplate, (u16, &'static str)>;
+type Reply = Result<ResponseTemplate, (u16, &'static str)>;
 
 impl State {
     fn respond(&mut self, request: &Request) -> ResponseTemplate {
@@ -136,15 +136,15 @@ impl State {
         self.calls.push(call.clone());
         let mishap = self.mishap.filter(|(at, _)| *at == number).map(|(_, mishap)| mishap);
         let is_refused = self.refuses.is_some_and(|part| call.contains(part));
-        let answer = if is_refused || mishap == Some(Mishap::Refused) {
+        let response = if is_refused || mishap == Some(Mishap::Refused) {
             Err((403, "AccessDeniedException"))
         } else {
-            self.answer(request)
+            self.carry_out(request)
         };
         if mishap == Some(Mishap::Lost) {
             return ResponseTemplate::new(500);
         }
-        answer.unwrap_or_else(|(status, code)| {
+        response.unwrap_or_else(|(status, code)| {
             // Some control planes repeat what was sent to them.
             let message = format!("No, {ACCESS_KEY} {SESSION_TOKEN}.\nThe canonical request was so: …");
             ResponseTemplate::new(status)
@@ -153,7 +153,7 @@ impl State {
         })
     }
 
-    fn answer(&mut self, request: &Request) -> Answer {
+    fn carry_out(&mut self, request: &Request) -> Reply {
         let path = request.url.path().trim_matches('/');
         let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
         let parts: Vec<&str> = path.split('/').collect();
@@ -213,7 +213,7 @@ impl State {
         rest: &[&str],
         request: &Request,
         body: &Value,
-    ) -> Answer {
+    ) -> Reply {
         let bypasses =
             request.headers.get("x-amzn-deletion-protection-check").is_some_and(|check| check == "BYPASS");
         let longest = if rest.first() == Some(&"environments") { 64 } else { 128 };

@@ -2,11 +2,11 @@
 //! breaks. No conformant server may fail, each mutant has to be found, the numbers of each report have to add up, and
 //! neither side may use more and more memory, files, or threads.
 
-#[path = "../../../harness/tests/faults/accounts.rs"]
+#[path = "../../../harness/tests/transport_failures/accounts.rs"]
 mod accounts;
 mod args;
 mod judge;
-#[path = "../../../harness/tests/faults/proxy.rs"]
+#[path = "../../../harness/tests/transport_failures/proxy.rs"]
 mod proxy;
 mod run;
 mod statistics;

@@ -233,7 +233,7 @@ impl Behavior for FailsOnTwoUnknown {
         identifiers: &Identifiers,
     ) -> Result<DeploymentKey, NotFound> {
         let is_named =
-            |wanted: &str, identity: &Identity| identity.id() == wanted || identity.name() == wanted;
+            |requested: &str, identity: &Identity| identity.id() == requested || identity.name() == requested;
         let mut applications = resources.applications().iter();
         let neither_exists = applications.all(|application| {
             !is_named(&identifiers.application, application.identity())

@@ -263,7 +263,7 @@ pub(super) const ALL: &[Mutant] = &[
         .may_fail(&["*/stability"])
         .behavior(|| Box::new(NumbersTypes::default())),
     mutant("constraint-violations-return-422")
-        .about("A violated constraint gets 422.")
+        .about("A request outside a constraint gets 422.")
         .must_fail(CONSTRAINTS)
         .may_fail(BOUNDS)
         .behavior(|| Box::new(ChangesStatus(ApiError::is_constraint_violation, StatusCode::UNPROCESSABLE_ENTITY))),
@@ -385,7 +385,7 @@ pub(super) const ALL: &[Mutant] = &[
             Box::new(ChangesStatus(|error| matches!(error, ApiError::NotFound(_)), StatusCode::BAD_REQUEST))
         }),
     mutant("constraint-violations-return-404")
-        .about("A violated constraint gets 404, with the right error type.")
+        .about("A request outside a constraint gets 404, with the right error type.")
         .must_fail(CONSTRAINTS)
         .may_fail(&[
             "start-configuration-session/required-minimum-poll-interval-in-seconds/range/*",
@@ -396,7 +396,7 @@ pub(super) const ALL: &[Mutant] = &[
         ])
         .behavior(|| Box::new(ChangesStatus(ApiError::is_constraint_violation, StatusCode::NOT_FOUND))),
     mutant("constraint-violations-return-500")
-        .about("A violated constraint gets 500, with the right error type.")
+        .about("A request outside a constraint gets 500, with the right error type.")
         .must_fail(CONSTRAINTS)
         .may_fail(&[
             "start-configuration-session/required-minimum-poll-interval-in-seconds/range/*",

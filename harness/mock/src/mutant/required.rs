@@ -85,8 +85,8 @@ impl Behavior for AnyEnvironment {
         }
     }
 
-    fn identifies(&self, by: By, _: Parameter, wanted: &str, identity: &Identity) -> bool {
-        wanted == Self::ANY || wanted == identity.by(by)
+    fn identifies(&self, by: By, _: Parameter, requested: &str, identity: &Identity) -> bool {
+        requested == Self::ANY || requested == identity.by(by)
     }
 }
 

@@ -119,8 +119,8 @@ fn not_found_becomes(error: ApiError, other: ApiError) -> ApiError {
 struct Only(By);
 
 impl Behavior for Only {
-    fn identifies(&self, by: By, _: Parameter, wanted: &str, identity: &Identity) -> bool {
-        by == self.0 && wanted == identity.by(by)
+    fn identifies(&self, by: By, _: Parameter, requested: &str, identity: &Identity) -> bool {
+        by == self.0 && requested == identity.by(by)
     }
 }
 
@@ -141,16 +141,16 @@ impl Behavior for RefusesMixed {
 struct FindsAsciiOnly;
 
 impl Behavior for FindsAsciiOnly {
-    fn identifies(&self, by: By, _: Parameter, wanted: &str, identity: &Identity) -> bool {
-        wanted.is_ascii() && wanted == identity.by(by)
+    fn identifies(&self, by: By, _: Parameter, requested: &str, identity: &Identity) -> bool {
+        requested.is_ascii() && requested == identity.by(by)
     }
 }
 
 struct FindsShortOnly;
 
 impl Behavior for FindsShortOnly {
-    fn identifies(&self, by: By, _: Parameter, wanted: &str, identity: &Identity) -> bool {
-        wanted.chars().count() <= 32 && wanted == identity.by(by)
+    fn identifies(&self, by: By, _: Parameter, requested: &str, identity: &Identity) -> bool {
+        requested.chars().count() <= 32 && requested == identity.by(by)
     }
 }
 
@@ -176,12 +176,12 @@ impl Behavior for FindsElsewhere {
             result => return result,
         };
         let elsewhere = resources.deployments().find_map(|([application, environment, profile], _)| {
-            let (found, wanted) = match self.0 {
+            let (found, requested) = match self.0 {
                 ResourceKind::Environment => (environment, &identifiers.environment),
                 _ => (profile, &identifiers.profile),
             };
             let owner = Identifiers::new(application.id(), environment.id(), profile.id());
-            (found.id() == wanted || found.name() == wanted).then_some(owner)
+            (found.id() == requested || found.name() == requested).then_some(owner)
         });
         match elsewhere {
             Some(owner) => Reference.find_deployment(resources, &owner),

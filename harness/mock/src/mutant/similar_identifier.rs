@@ -42,26 +42,28 @@ pub(super) const ALL: &[Mutant] = &[
         .about("The first four or more characters of an id are enough.")
         .must_fail(&[PART])
         .behavior(|| {
-            Box::new(FindsSimilar(|by, wanted, own| {
-                by == By::Id && wanted.len() >= 4 && own.starts_with(wanted)
+            Box::new(FindsSimilar(|by, requested, own| {
+                by == By::Id && requested.len() >= 4 && own.starts_with(requested)
             }))
         }),
     mutant("names-found-by-their-end")
         .about("The last five or more characters of a name are enough.")
         .must_fail(&[PART])
         .behavior(|| {
-            Box::new(FindsSimilar(|by, wanted, own| {
-                by == By::Name && wanted.len() >= 5 && own.ends_with(wanted)
+            Box::new(FindsSimilar(|by, requested, own| {
+                by == By::Name && requested.len() >= 5 && own.ends_with(requested)
             }))
         }),
     mutant("identifiers-found-within")
         .about("Five or more consecutive characters of an id or a name are enough.")
         .must_fail(&[PART])
-        .behavior(|| Box::new(FindsSimilar(|_, wanted, own| wanted.len() >= 5 && own.contains(wanted)))),
+        .behavior(|| {
+            Box::new(FindsSimilar(|_, requested, own| requested.len() >= 5 && own.contains(requested)))
+        }),
     mutant("ids-cut-to-length")
         .about("Characters after the seven of an id are ignored.")
         .must_fail(&[EXTENDED, NUL, INVISIBLE, CONTROL, PADDED])
-        .behavior(|| Box::new(FindsSimilar(|by, wanted, own| by == By::Id && wanted.starts_with(own)))),
+        .behavior(|| Box::new(FindsSimilar(|by, requested, own| by == By::Id && requested.starts_with(own)))),
     mutant("identifiers-are-paths")
         .about("Only the part after the last slash of an identifier is looked up.")
         .must_fail(&[EXTENDED])
@@ -73,20 +75,22 @@ pub(super) const ALL: &[Mutant] = &[
     mutant("repeated-identifiers-found")
         .about("An identifier that is repeated twice in a row counts as a single one.")
         .must_fail(&[EXTENDED])
-        .behavior(|| Box::new(FindsSimilar(|_, wanted, own| wanted == own.repeat(2)))),
+        .behavior(|| Box::new(FindsSimilar(|_, requested, own| requested == own.repeat(2)))),
     mutant("identifiers-matched-by-like")
         .about("SQL wildcards match any characters of an identifier.")
         .must_fail(&[WILDCARD])
-        .behavior(|| Box::new(FindsSimilar(|_, wanted, own| matches_wildcards(wanted, own, '_', '%')))),
+        .behavior(|| Box::new(FindsSimilar(|_, requested, own| matches_wildcards(requested, own, '_', '%')))),
     mutant("identifiers-matched-by-glob")
         .about("Shell wildcards match any characters of an identifier.")
         .must_fail(&[WILDCARD])
-        .behavior(|| Box::new(FindsSimilar(|_, wanted, own| matches_wildcards(wanted, own, '?', '*')))),
+        .behavior(|| Box::new(FindsSimilar(|_, requested, own| matches_wildcards(requested, own, '?', '*')))),
     mutant("dots-match-any-character")
         .about("A dot matches any character of an identifier, as in a regular expression.")
         .must_fail(&[WILDCARD])
         .may_fail(&["start-configuration-session/*/resource/*", "start-configuration-session/*/nesting*"])
-        .behavior(|| Box::new(FindsSimilar(|_, wanted, own| matches_wildcards(wanted, own, '.', '\0')))),
+        .behavior(|| {
+            Box::new(FindsSimilar(|_, requested, own| matches_wildcards(requested, own, '.', '\0')))
+        }),
     mutant("identifiers-percent-decoded")
         .about("An identifier is percent-decoded before the lookup.")
         .must_fail(&[PERCENT])
@@ -130,7 +134,9 @@ pub(super) const ALL: &[Mutant] = &[
     mutant("accents-ignored")
         .about("Identifiers are compared without diacritical marks.")
         .must_fail(&[NORMALIZATION])
-        .behavior(|| Box::new(FindsSimilar(|_, wanted, own| without_marks(wanted) == without_marks(own)))),
+        .behavior(|| {
+            Box::new(FindsSimilar(|_, requested, own| without_marks(requested) == without_marks(own)))
+        }),
     mutant("invisible-characters-removed")
         .about("Zero-width characters are removed from an identifier.")
         .must_fail(&[INVISIBLE])
@@ -148,7 +154,9 @@ pub(super) const ALL: &[Mutant] = &[
         .about("Identifiers are compared without white space.")
         .must_fail(&[CONTROL, PADDED])
         .behavior(|| {
-            Box::new(FindsSimilar(|_, wanted, own| without_white_space(wanted) == without_white_space(own)))
+            Box::new(FindsSimilar(|_, requested, own| {
+                without_white_space(requested) == without_white_space(own)
+            }))
         }),
     mutant("blanks-collapsed")
         .about("Two consecutive spaces count as one.")
@@ -166,24 +174,24 @@ pub(super) const ALL: &[Mutant] = &[
         .must_fail(&[TAIL])
         .may_fail(&["start-configuration-session/*-identifier/resource/*"])
         .behavior(|| {
-            Box::new(FindsSimilar(|_, wanted, own| wanted.chars().take(32).eq(own.chars().take(32))))
+            Box::new(FindsSimilar(|_, requested, own| requested.chars().take(32).eq(own.chars().take(32))))
         }),
     mutant("last-character-not-compared")
         .about("The last character of an identifier is not compared.")
         .must_fail(&[CHANGED, WILDCARD])
         .may_fail(&["start-configuration-session/*/resource/*", "start-configuration-session/*/nesting*"])
         .behavior(|| {
-            Box::new(FindsSimilar(|_, wanted, own| {
-                let (mut wanted, mut own) = (wanted.chars(), own.chars());
-                let both = wanted.next_back().zip(own.next_back());
-                both.is_some() && own.clone().count() >= 3 && wanted.eq(own)
+            Box::new(FindsSimilar(|_, requested, own| {
+                let (mut requested, mut own) = (requested.chars(), own.chars());
+                let both = requested.next_back().zip(own.next_back());
+                both.is_some() && own.clone().count() >= 3 && requested.eq(own)
             }))
         }),
     mutant("characters-compared-in-any-order")
         .about("Two identifiers are the same if they have the same characters, in any order.")
         .must_fail(&[CHANGED])
         .may_fail(&["start-configuration-session/*/resource/*", "start-configuration-session/*/nesting*"])
-        .behavior(|| Box::new(FindsSimilar(|_, wanted, own| sorted(wanted) == sorted(own)))),
+        .behavior(|| Box::new(FindsSimilar(|_, requested, own| sorted(requested) == sorted(own)))),
     mutant("member-names-in-any-case")
         .about("Member names are compared without regard to case.")
         .must_fail(&[
@@ -220,8 +228,8 @@ impl Behavior for FindsSimilar {
     ) -> Result<DeploymentKey, NotFound> {
         Reference.find_deployment(resources, identifiers).or_else(|not_found| {
             resources
-                .find_deployment(identifiers, |by, _, wanted, identity| {
-                    wanted == identity.by(by) || (self.0)(by, wanted, identity.by(by))
+                .find_deployment(identifiers, |by, _, requested, identity| {
+                    requested == identity.by(by) || (self.0)(by, requested, identity.by(by))
                 })
                 .map_err(|_| not_found)
         })

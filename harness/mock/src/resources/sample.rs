@@ -158,7 +158,7 @@ mod tests {
         let resources = Resources::sample(&Dialect::page());
         let find = |ids: [&str; 3]| {
             let identifiers = Identifiers::new(ids[0], ids[1], ids[2]);
-            resources.find_deployment(&identifiers, |by, _, wanted, identity| wanted == identity.by(by))
+            resources.find_deployment(&identifiers, |by, _, requested, identity| requested == identity.by(by))
         };
         let shop = find(["shop", "production", "features"]).unwrap();
         let billing = find(["billing", "production", "設定"]).unwrap();

@@ -123,7 +123,7 @@ impl Resources {
         identifiers: &Identifiers,
         configuration: Configuration,
     ) -> Result<(), NotFound> {
-        let place = self.place(identifiers, |by, _, wanted, identity| wanted == identity.by(by))?;
+        let place = self.place(identifiers, |by, _, requested, identity| requested == identity.by(by))?;
         match self.deployment_at(place) {
             Some(DeploymentKey(index)) => {
                 let deployment = &mut self.deployments[index];
@@ -171,13 +171,13 @@ impl Resources {
         })
     }
 
-    fn application_mut(&mut self, wanted: &str) -> Result<&mut Application, NotFound> {
+    fn application_mut(&mut self, requested: &str) -> Result<&mut Application, NotFound> {
         let identities = self.applications.iter().map(Application::identity);
-        match find(&identities, |by, identity| wanted == identity.by(by)) {
+        match find(&identities, |by, identity| requested == identity.by(by)) {
             Some(index) => Ok(&mut self.applications[index]),
             None => Err(NotFound {
                 kind: ResourceKind::Application,
-                referenced_by: vec![(Parameter::ApplicationIdentifier, wanted.to_owned())],
+                referenced_by: vec![(Parameter::ApplicationIdentifier, requested.to_owned())],
             }),
         }
     }
@@ -264,7 +264,7 @@ mod tests {
 
     fn find_deployment(resources: &Resources, ids: [&str; 3]) -> Result<DeploymentKey, NotFound> {
         let identifiers = Identifiers::new(ids[0], ids[1], ids[2]);
-        resources.find_deployment(&identifiers, |by, _, wanted, identity| wanted == identity.by(by))
+        resources.find_deployment(&identifiers, |by, _, requested, identity| requested == identity.by(by))
     }
 
     #[test]

@@ -164,14 +164,14 @@ pub trait Behavior: Send + Sync {
         resources: &Resources,
         identifiers: &Identifiers,
     ) -> Result<DeploymentKey, NotFound> {
-        resources.find_deployment(identifiers, |by, parameter, wanted, identity| {
-            self.identifies(by, parameter, wanted, identity)
+        resources.find_deployment(identifiers, |by, parameter, requested, identity| {
+            self.identifies(by, parameter, requested, identity)
         })
     }
 
     /// Whether the text of `parameter` identifies the resource with this identity.
-    fn identifies(&self, by: By, _parameter: Parameter, wanted: &str, identity: &Identity) -> bool {
-        wanted == identity.by(by)
+    fn identifies(&self, by: By, _parameter: Parameter, requested: &str, identity: &Identity) -> bool {
+        requested == identity.by(by)
     }
 
     // Tokens.

@@ -31,25 +31,25 @@ fn suggestion(similar: &[&str]) -> String {
 pub(crate) fn find_by_name<T>(
     kind: &'static str,
     named: impl Iterator<Item = (&'static str, T)>,
-    wanted: &str,
+    requested: &str,
 ) -> Result<T, UnknownName> {
     let mut similar = Vec::new();
     for (name, value) in named {
-        if name == wanted {
+        if name == requested {
             return Ok(value);
         }
-        similar.extend(distance(wanted, name).map(|distance| (distance, name)));
+        similar.extend(distance(requested, name).map(|distance| (distance, name)));
     }
     similar.sort_unstable();
     let similar = similar.into_iter().take(MAX_SUGGESTIONS).map(|(_, name)| name).collect();
-    Err(UnknownName { kind, name: wanted.to_owned(), similar })
+    Err(UnknownName { kind, name: requested.to_owned(), similar })
 }
 
 /// How much two names differ: the words of each that resemble no word of the other. `None` if no word of
-/// `wanted` resembles one.
-fn distance(wanted: &str, name: &str) -> Option<usize> {
-    let missing = unmatched_words(wanted, name);
-    (missing < wanted.split('-').count()).then(|| 2 * missing + unmatched_words(name, wanted))
+/// `requested` resembles one.
+fn distance(requested: &str, name: &str) -> Option<usize> {
+    let missing = unmatched_words(requested, name);
+    (missing < requested.split('-').count()).then(|| 2 * missing + unmatched_words(name, requested))
 }
 
 /// How many words of `from` resemble no word of `other`.

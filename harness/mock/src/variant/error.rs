@@ -112,7 +112,7 @@ pub(super) const ALL: &[Variant] = &[
         }))
     }),
     variant("validation-exception")
-        .about("A violated constraint is a ValidationException.")
+        .about("A request outside a constraint gets a ValidationException.")
         .breaks_a_should()
         .config(|| {
             MockConfig::with(RenamesErrors(|error| match error {

@@ -16,7 +16,7 @@ pub(super) const ALL: &[Variant] = &[
         .about("Identifiers are compared without regard to case.")
         .config(|| MockConfig::with(IgnoresCase)),
     variant("look-up-before-other-constraints")
-        .about("A missing resource is reported before a violated constraint of another member.")
+        .about("A missing resource is reported before an invalid value of another member.")
         .breaks_a_should()
         .config(|| MockConfig::with(LooksUpOthersFirst)),
     variant("trailing-slash-accepted")
@@ -68,8 +68,8 @@ pub(super) const ALL: &[Variant] = &[
 struct IgnoresCase;
 
 impl Behavior for IgnoresCase {
-    fn identifies(&self, by: By, _: Parameter, wanted: &str, identity: &Identity) -> bool {
-        wanted.to_lowercase() == identity.by(by).to_lowercase()
+    fn identifies(&self, by: By, _: Parameter, requested: &str, identity: &Identity) -> bool {
+        requested.to_lowercase() == identity.by(by).to_lowercase()
     }
 }
 
@@ -77,7 +77,7 @@ struct LooksUpOthersFirst;
 
 impl Behavior for LooksUpOthersFirst {
     fn reports_not_found_first(&self, violation: &ApiError, not_found: &ApiError) -> bool {
-        let violated = match violation {
+        let invalid = match violation {
             ApiError::Length(parameter, _) | ApiError::Range(parameter, _) => Some(*parameter),
             _ => None,
         };
@@ -85,7 +85,7 @@ impl Behavior for LooksUpOthersFirst {
             ApiError::NotFound(not_found) => Some(not_found.kind),
             _ => None,
         };
-        violated.zip(missing).is_some_and(|(violated, missing)| violated != identifier_of(missing))
+        invalid.zip(missing).is_some_and(|(invalid, missing)| invalid != identifier_of(missing))
     }
 }
 

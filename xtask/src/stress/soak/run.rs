@@ -90,7 +90,7 @@ impl Soak {
         let finished = self.run(turn, &url, target.server.fixtures(), &folder);
         if let Some(proxy) = &proxy {
             let passed = proxy.passed();
-            if passed.faults.is_empty() {
+            if passed.failures.is_empty() {
                 problems.push("the network did not break".to_owned());
             }
             statistics.add_network(passed);

@@ -41,7 +41,7 @@ impl Statistics {
     /// Adds what the network of a run did.
     pub(super) fn add_network(&mut self, passed: Passed) {
         self.runs_over_network += 1;
-        for (disturbance, count) in passed.faults {
+        for (disturbance, count) in passed.failures {
             *self.disturbances.entry(disturbance).or_default() += count;
         }
     }
@@ -116,7 +116,7 @@ mod tests {
         ] {
             statistics.add_network(Passed {
                 requests: 9,
-                faults: BTreeMap::from([(TransportFailure::CutBody, count)]),
+                failures: BTreeMap::from([(TransportFailure::CutBody, count)]),
             });
             statistics.add_load(load);
         }

@@ -80,7 +80,7 @@ const DELAYS: [TransportFailure; 7] = [
     TransportFailure::LateConnection,
     TransportFailure::Overtaken,
     TransportFailure::LateRequest,
-    TransportFailure::LateAnswer,
+    TransportFailure::LateResponse,
     TransportFailure::LateWithin,
     TransportFailure::Dribbled,
     TransportFailure::Closed,
@@ -113,7 +113,7 @@ impl Network {
         let lost = LOST_RESPONSES.map(|disturbance| (disturbance, lost_rate));
         // A throttled request is executed when it is sent again.
         let copies =
-            [TransportFailure::SentBefore, TransportFailure::SentAgain, TransportFailure::AnsweredTwice]
+            [TransportFailure::SentBefore, TransportFailure::SentAgain, TransportFailure::RepeatedResponse]
                 .map(|disturbance| (disturbance, copy_rate));
         Some(delays.into_iter().chain(lost).chain(copies).filter(|(_, rate)| *rate > 0).collect())
     }

@@ -20,7 +20,7 @@ use reports::model::Event;
 use reports::model::{Report, Verdict};
 use reports::summary::{Outcome, outcome};
 
-use crate::support::{self, finish, folder, prepared, requirement, serve};
+use crate::support::{self, finish, folder, prepare, requirement, serve};
 
 const SINGLE_USE: &str = "get-latest-configuration/configuration-token/single-use";
 const ACCEPTS: &str = "get-latest-configuration/accepts";
@@ -49,9 +49,9 @@ async fn judge(config: MockConfig, budget: Duration) -> Report {
         budget: Some(budget),
         ..RunConfig::default()
     };
-    let mut prepared = prepared("page", config, args).await;
-    prepared.plan.clock = None;
-    finish(prepared).await
+    let mut setup = prepare("page", config, args).await;
+    setup.plan.clock = None;
+    finish(setup).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,7 +74,7 @@ async fn an_interval_that_is_enforced_later_in_a_session_is_noticed_then() {
     assert_eq!(outcome(&report), Outcome::Passed, "{:?}", report.totals);
     let accepts = requirement(&report, ACCEPTS);
     assert_eq!(accepts.verdict, Verdict::Passed, "{:?}", accepts.reason);
-    // The chain goes on beyond the calls that may come at once.
+    // The chain continues beyond the calls that may come at once.
     assert!(
         accepts
             .cases
@@ -125,7 +125,7 @@ async fn run(
     emit: impl Fn(&Event),
 ) -> Report {
     let args = RunConfig { samples: 1, ..RunConfig::default() };
-    let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepared(contract, config, args).await;
+    let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepare(contract, config, args).await;
     change(&mut plan);
     boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, emit).await
 }
@@ -211,7 +211,7 @@ async fn failure_is_reported_without_time_to_reproduce_it() {
     assert_eq!(outcome(&report), Outcome::Failed);
 }
 
-/// Accepts identifiers of any length, and throttles everything once it is told to.
+/// Accepts identifiers of any length, and throttles everything once it is switched on.
 struct ThrottlesLater(Arc<AtomicBool>);
 
 impl Behavior for ThrottlesLater {

@@ -33,9 +33,9 @@ pub(crate) fn complaints(report: &Report) -> Vec<String> {
     let of = |counts: VerdictCounts| format!("{counts:?}");
     same("requirements by verdict", &of(report.totals.requirements), &of(counts));
     same("cases", &report.totals.cases, &cases);
-    // What was sent to get to know the target and to look again is of no case.
+    // What was sent to probe the target and to reproduce belongs to no case.
     same("requests of cases are not more than all", &(requests <= report.totals.requests), &true);
-    same("answers are not more than requests", &(report.latency.total() <= report.totals.requests), &true);
+    same("responses are not more than requests", &(report.latency.total() <= report.totals.requests), &true);
     complaints
 }
 

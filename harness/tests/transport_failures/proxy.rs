@@ -1,5 +1,5 @@
-//! A proxy that disturbs what goes through it: answers come late, cut or twice, connections break, wait or
-//! overtake each other. How often is said for each kind of fault, and where it hits is settled by a seed.
+//! A proxy that disturbs what goes through it: responses come late, cut or twice, connections break, wait or
+//! overtake each other. How often is said for each kind of failure, and a seed decides where it hits.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,43 +19,43 @@ const CLOSED_FOR: Duration = Duration::from_millis(60);
 /// Connections that wait to be accepted.
 const BACKLOG: u32 = 1024;
 
-/// A kind of fault.
+/// A kind of transport failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum TransportFailure {
     /// The connection is accepted, and the server's made late.
     LateConnection,
     /// The connection waits until the request of another one was passed on.
     Overtaken,
-    /// Nothing that comes over the connection is read, and nothing answered.
+    /// Nothing that comes over the connection is read, and nothing is returned.
     HalfOpen,
     /// The connection is reset, and for a while no other one accepted.
     Refused,
     /// The request is passed on late.
     LateRequest,
-    /// The answer begins late.
-    LateAnswer,
-    /// The answer pauses in its middle.
+    /// The response begins late.
+    LateResponse,
+    /// The response pauses in its middle.
     LateWithin,
-    /// The answer comes byte by byte.
+    /// The response comes byte by byte.
     Dribbled,
-    /// The connection is closed after the answer, which did not say so.
+    /// The connection is closed after the response, which did not say so.
     Closed,
     /// The connection is reset before the request is read.
     ResetBefore,
-    /// The connection is reset after the server has answered, in place of the answer.
+    /// The connection is reset after the server has responded, in place of the response.
     ResetAfter,
-    /// The connection is reset in the middle of the answer.
+    /// The connection is reset in the middle of the response.
     ResetWithin,
-    /// The connection is closed within the head of the answer.
+    /// The connection is closed within the head of the response.
     CutHead,
-    /// The connection is closed within the body of the answer.
+    /// The connection is closed within the body of the response.
     CutBody,
-    /// The server gets the request once more afterwards, and its second answer is dropped.
+    /// The server gets the request once more afterwards, and its second response is dropped.
     SentAgain,
-    /// The server got the request once before, and its first answer was dropped.
+    /// The server got the request once before, and its first response was dropped.
     SentBefore,
-    /// The answer comes twice.
-    AnsweredTwice,
+    /// The response comes twice.
+    RepeatedResponse,
 }
 
 impl TransportFailure {
@@ -73,23 +73,23 @@ impl fmt::Display for TransportFailure {
             Self::HalfOpen => "connection half open",
             Self::Refused => "connections refused",
             Self::LateRequest => "late request",
-            Self::LateAnswer => "late answer",
-            Self::LateWithin => "pause within answer",
-            Self::Dribbled => "answer byte by byte",
-            Self::Closed => "closed after answer",
+            Self::LateResponse => "late response",
+            Self::LateWithin => "pause within response",
+            Self::Dribbled => "response byte by byte",
+            Self::Closed => "closed after response",
             Self::ResetBefore => "reset before request",
             Self::ResetAfter => "reset after request",
-            Self::ResetWithin => "reset within answer",
+            Self::ResetWithin => "reset within response",
             Self::CutHead => "cut within head",
             Self::CutBody => "cut within body",
             Self::SentAgain => "request sent again",
             Self::SentBefore => "request sent before",
-            Self::AnsweredTwice => "answered twice",
+            Self::RepeatedResponse => "repeated response",
         })
     }
 }
 
-/// How many of 1,000 connections or requests a fault hits.
+/// How many of 1,000 connections or requests a failure hits.
 pub(crate) type Rate = (TransportFailure, u32);
 
 /// A proxy that runs until it is dropped.
@@ -104,8 +104,8 @@ pub(crate) struct Proxy {
 pub(crate) struct Passed {
     /// Requests that came to the server at least once.
     pub(crate) requests: u64,
-    /// Faults, by kind.
-    pub(crate) faults: BTreeMap<TransportFailure, u64>,
+    /// Failures, by kind.
+    pub(crate) failures: BTreeMap<TransportFailure, u64>,
 }
 
 struct RedactionSet {
@@ -120,7 +120,7 @@ struct State {
 }
 
 impl Proxy {
-    /// Stands in front of the server at `to`.
+    /// Starts in front of the server at `to`.
     pub(crate) async fn start(to: SocketAddr, seed: u64, rates: &[Rate]) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
@@ -152,12 +152,12 @@ impl RedactionSet {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The fault that hits the next connection, or else the next request, if one does.
+    /// The failure that hits the next connection, or else the next request, if one does.
     fn draw(&self, of_connection: bool) -> Option<TransportFailure> {
         let mut drawn = self.state().rng.u32(..1000);
-        let mut rates = self.rates.iter().filter(|(fault, _)| fault.is_of_connection() == of_connection);
-        rates.find_map(|(fault, rate)| match drawn.checked_sub(*rate) {
-            None => Some(*fault),
+        let mut rates = self.rates.iter().filter(|(failure, _)| failure.is_of_connection() == of_connection);
+        rates.find_map(|(failure, rate)| match drawn.checked_sub(*rate) {
+            None => Some(*failure),
             Some(rest) => {
                 drawn = rest;
                 None
@@ -165,8 +165,8 @@ impl RedactionSet {
         })
     }
 
-    fn note(&self, fault: TransportFailure) {
-        *self.state().passed.faults.entry(fault).or_default() += 1;
+    fn note(&self, failure: TransportFailure) {
+        *self.state().passed.failures.entry(failure).or_default() += 1;
     }
 }
 
@@ -201,18 +201,18 @@ struct Connection {
 }
 
 impl Connection {
-    /// Passes requests and answers on until one side ends, or a fault does. What fails is not passed against
+    /// Passes requests and responses on until one side ends, or a failure does. What fails is not passed against
     /// anybody: the other side sees it.
     async fn serve(mut self, drawn: Option<TransportFailure>) -> io::Result<()> {
         self.client.get_ref().set_nodelay(true)?;
         match drawn {
-            Some(fault @ TransportFailure::LateConnection) => {
-                self.shared.note(fault);
+            Some(failure @ TransportFailure::LateConnection) => {
+                self.shared.note(failure);
                 tokio::time::sleep(PAUSE).await;
             }
             Some(TransportFailure::Overtaken) => self.let_pass().await?,
-            Some(fault @ TransportFailure::HalfOpen) => {
-                self.shared.note(fault);
+            Some(failure @ TransportFailure::HalfOpen) => {
+                self.shared.note(failure);
                 // Only the end of the client ends it.
                 tokio::io::copy(&mut self.client, &mut tokio::io::sink()).await?;
                 return Ok(());
@@ -249,11 +249,11 @@ impl Connection {
         Ok(())
     }
 
-    /// Passes one request and its answer on; whether the connection goes on.
+    /// Passes one request and its response on; whether the connection stays open.
     async fn pass(&mut self, server: &mut BufReader<TcpStream>) -> io::Result<bool> {
         let drawn = self.shared.draw(false);
-        if let Some(fault) = drawn {
-            self.shared.note(fault);
+        if let Some(failure) = drawn {
+            self.shared.note(failure);
         }
         match drawn {
             Some(TransportFailure::ResetBefore) => return self.reset(),
@@ -265,14 +265,14 @@ impl Connection {
             exchange(&request, &mut connect(self.shared.to).await?).await?;
         }
         self.shared.state().passed.requests += 1;
-        let answer = exchange(&request, server).await?;
+        let response = exchange(&request, server).await?;
         if drawn == Some(TransportFailure::SentAgain) {
             exchange(&request, &mut connect(self.shared.to).await?).await?;
         }
-        let whole = answer.bytes();
+        let whole = response.bytes();
         let (start, rest) = whole.split_at(whole.len() / 2);
         match drawn {
-            Some(TransportFailure::LateAnswer) => {
+            Some(TransportFailure::LateResponse) => {
                 tokio::time::sleep(PAUSE).await;
                 self.client.write_all(&whole).await?;
             }
@@ -295,20 +295,20 @@ impl Connection {
                 return self.reset();
             }
             Some(TransportFailure::CutHead) => {
-                self.client.write_all(&answer.head[..answer.head.len() / 2]).await?;
+                self.client.write_all(&response.head[..response.head.len() / 2]).await?;
                 return Ok(false);
             }
             Some(TransportFailure::CutBody) => {
-                let end = whole.len() - answer.body.len().div_ceil(2).max(2);
+                let end = whole.len() - response.body.len().div_ceil(2).max(2);
                 self.client.write_all(&whole[..end]).await?;
                 return Ok(false);
             }
-            Some(TransportFailure::AnsweredTwice) => {
+            Some(TransportFailure::RepeatedResponse) => {
                 self.client.write_all(&[whole.as_slice(), &whole].concat()).await?;
             }
             _ => self.client.write_all(&whole).await?,
         }
-        Ok(answer.keeps && drawn != Some(TransportFailure::Closed))
+        Ok(response.keeps && drawn != Some(TransportFailure::Closed))
     }
 
     /// Breaks the connection off, once it is dropped.
@@ -324,10 +324,10 @@ async fn connect(to: SocketAddr) -> io::Result<BufReader<TcpStream>> {
     Ok(BufReader::new(stream))
 }
 
-/// Sends a request and reads its answer.
+/// Sends a request and reads its response.
 async fn exchange(request: &Message, server: &mut BufReader<TcpStream>) -> io::Result<Message> {
     server.write_all(&request.bytes()).await?;
-    Message::answer(server, request).await
+    Message::response(server, request).await
 }
 
 /// A message of HTTP/1.1 as it came.
@@ -336,7 +336,7 @@ struct Message {
     head: Vec<u8>,
     /// With the marks of its chunks, if it has any.
     body: Vec<u8>,
-    /// Whether its connection goes on after it.
+    /// Whether its connection stays open after it.
     keeps: bool,
 }
 
@@ -347,8 +347,8 @@ impl Message {
         Ok(Self { head, body, keeps: true })
     }
 
-    /// The answer to `request`. One that has a body and does not say where it ends, ends with its connection.
-    async fn answer(stream: &mut (impl AsyncBufRead + Unpin), request: &Self) -> io::Result<Self> {
+    /// The response to `request`. One that has a body and does not say where it ends, ends with its connection.
+    async fn response(stream: &mut (impl AsyncBufRead + Unpin), request: &Self) -> io::Result<Self> {
         let head = head(stream).await?;
         let is_bare = request.head.starts_with(b"HEAD ") || matches!(head.get(9..12), Some(b"204" | b"304"));
         let keeps = field(&head, "connection").is_none_or(|value| !value.eq_ignore_ascii_case("close"));

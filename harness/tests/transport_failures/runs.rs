@@ -1,11 +1,6 @@
 //! Boundstone and a network that disturbs: no conformant server is accused, no run hangs, nothing is lost,
 //! and what a server does wrong is found all the same.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test")]
-
-mod accounts;
-mod proxy;
-
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -14,8 +9,8 @@ use reports::model::{Report, Verdict};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-use self::accounts::{accusations, complaints};
-use self::proxy::{Passed, Proxy, Rate, TransportFailure};
+use super::accounts::{accusations, complaints};
+use super::proxy::{Passed, Proxy, Rate, TransportFailure};
 use crate::network::child::run;
 use crate::support::{folder, serve};
 
@@ -23,7 +18,7 @@ use crate::support::{folder, serve};
 const BOUND: Duration = Duration::from_mins(2);
 /// The most memory that a run may take.
 const MEMORY: u64 = 100 << 20;
-/// What would be set where answers may not come. Only what is left half open waits for it.
+/// What would be set where responses may not come. Only what is left half open waits for it.
 const SHORT: &str = "300ms";
 /// What is so by default.
 const LONG: &str = "10s";
@@ -35,19 +30,19 @@ const SEED: u64 = 7;
 /// So that there are many connections.
 const MANY_CONNECTIONS: Rate = (TransportFailure::Closed, 200);
 
-/// Faults that cost nothing but time.
+/// Failures that cost nothing but time.
 const HARMLESS: [Rate; 8] = [
     (TransportFailure::LateConnection, 100),
     (TransportFailure::Overtaken, 100),
     (TransportFailure::LateRequest, 50),
-    (TransportFailure::LateAnswer, 50),
+    (TransportFailure::LateResponse, 50),
     (TransportFailure::LateWithin, 50),
     (TransportFailure::Dribbled, 50),
     (TransportFailure::Closed, 100),
     (TransportFailure::SentAgain, 100),
 ];
 
-/// Faults that keep an answer from coming.
+/// Failures that keep a response from coming.
 const BREAKING: [Rate; 7] = [
     (TransportFailure::HalfOpen, 20),
     (TransportFailure::Refused, 10),
@@ -70,7 +65,7 @@ impl Disturbed {
     /// What holds of each run, whatever disturbed it.
     fn is_accounted_for(&self) {
         let Self { name, code, report, passed } = self;
-        assert!(!passed.faults.is_empty() && passed.requests > 500, "{name}: {passed:?}");
+        assert!(!passed.failures.is_empty() && passed.requests > 500, "{name}: {passed:?}");
         assert_eq!(complaints(report), [""; 0], "{name}");
         assert_eq!(i32::from(reports::summary::outcome(report).code()), *code, "{name}");
     }
@@ -95,7 +90,7 @@ type Verdicts = Vec<(String, Verdict)>;
 /// The verdicts of a run without a proxy.
 async fn undisturbed(contract: &str, whose: &str, only: &[&str]) -> Verdicts {
     let mock = serve(contract, MockConfig::default()).await;
-    let name = format!("faults-none-{whose}-{contract}");
+    let name = format!("transport-failures-none-{whose}-{contract}");
     let (code, report) = run_at(&name, contract, (&mock.url(), &mock.fixtures), LONG, only).await;
     assert_eq!(code, 0);
     verdicts(&report)
@@ -143,10 +138,10 @@ async fn disturbed(
     rates: &[Rate],
     only: &[&str],
 ) -> Disturbed {
-    let waits = rates.iter().any(|(fault, _)| *fault == TransportFailure::HalfOpen);
+    let waits = rates.iter().any(|(failure, _)| *failure == TransportFailure::HalfOpen);
     let mock = serve(contract, config).await;
     let proxy = Proxy::start(mock.address, SEED, rates).await.unwrap();
-    let name = format!("faults-{}-{contract}", name.replace(' ', "-"));
+    let name = format!("transport-failures-{}-{contract}", name.replace(' ', "-"));
     let timeout = if waits { SHORT } else { LONG };
     let (code, report) = run_at(&name, contract, (&proxy.url(), &mock.fixtures), timeout, only).await;
     let passed = proxy.passed();
@@ -160,9 +155,9 @@ async fn disturbed(
     Disturbed { name, code, report, passed }
 }
 
-/// All faults but those that spend a token unseen, each so many times as rare as alone.
+/// All failures but those that spend a token unseen, each so many times as rare as alone.
 fn one_of(part: u32) -> Vec<Rate> {
-    HARMLESS.iter().chain(&BREAKING).map(|(fault, rate)| (*fault, rate / part)).collect()
+    HARMLESS.iter().chain(&BREAKING).map(|(failure, rate)| (*failure, rate / part)).collect()
 }
 
 /// The contract of the run with this number: they take turns.
@@ -170,7 +165,7 @@ fn turn(index: usize) -> &'static str {
     ["page", "model"][index % 2]
 }
 
-/// Runs with each of these faults, which hit nobody but the network.
+/// Runs with each of these failures, which only the network causes.
 async fn each_accuses_nobody(whose: &str, rates: &[Rate], code: impl Fn(i32) -> bool) {
     let undisturbed = [undisturbed("page", whose, &PART).await, undisturbed("model", whose, &PART).await];
     for (index, &rate) in rates.iter().enumerate() {
@@ -178,7 +173,7 @@ async fn each_accuses_nobody(whose: &str, rates: &[Rate], code: impl Fn(i32) -> 
         let run =
             disturbed(&name, turn(index), MockConfig::default(), &[rate, MANY_CONNECTIONS], &PART).await;
         run.accuses_nobody(&undisturbed[index % 2]);
-        assert!(run.passed.faults.contains_key(&rate.0), "{:?}", run.passed);
+        assert!(run.passed.failures.contains_key(&rate.0), "{:?}", run.passed);
         assert!(code(run.code), "{}: {}", run.name, run.code);
     }
 }
@@ -201,24 +196,24 @@ async fn all_of_it_at_once_accuses_nobody() {
             let name = format!("mixed-{name}");
             let run = disturbed(&name, contract, MockConfig::default(), &one_of(part), &[]).await;
             run.accuses_nobody(&undisturbed);
-            assert!(run.passed.faults.len() > 10, "{:?}", run.passed);
+            assert!(run.passed.failures.len() > 10, "{:?}", run.passed);
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_that_comes_twice_changes_nothing() {
+async fn a_repeated_response_changes_nothing() {
     for contract in ["page", "model"] {
         let undisturbed = undisturbed(contract, "twice", &PART).await;
-        let rates = [(TransportFailure::AnsweredTwice, 50)];
-        let run = disturbed("answered-twice", contract, MockConfig::default(), &rates, &PART).await;
+        let rates = [(TransportFailure::RepeatedResponse, 50)];
+        let run = disturbed("repeated-response", contract, MockConfig::default(), &rates, &PART).await;
         run.accuses_nobody(&undisturbed);
         assert_eq!(run.code, 0);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_that_came_before_makes_a_target_unstable_and_no_more() {
+async fn a_request_sent_before_makes_a_target_only_flaky() {
     for contract in ["page", "model"] {
         let run = disturbed(
             "sent-before",
@@ -265,7 +260,7 @@ async fn breaks_on(bytes: &'static [u8], to: SocketAddr) -> SocketAddr {
         while let Ok((mut client, _)) = listener.accept().await {
             tokio::spawn(async move {
                 let mut server = TcpStream::connect(to).await?;
-                let ((mut asks, mut hears), (mut answers, mut takes)) = (client.split(), server.split());
+                let ((mut asks, mut hears), (mut responses, mut takes)) = (client.split(), server.split());
                 let there = async {
                     let mut buffer = vec![0; 1 << 16];
                     loop {
@@ -278,7 +273,7 @@ async fn breaks_on(bytes: &'static [u8], to: SocketAddr) -> SocketAddr {
                 };
                 tokio::select! {
                     ended = there => ended,
-                    ended = tokio::io::copy(&mut answers, &mut hears) => ended.map(drop),
+                    ended = tokio::io::copy(&mut responses, &mut hears) => ended.map(drop),
                 }
             });
         }
@@ -287,12 +282,12 @@ async fn breaks_on(bytes: &'static [u8], to: SocketAddr) -> SocketAddr {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_that_is_never_answered_is_told_from_what_is_lost() {
+async fn a_request_without_response_differs_from_a_lost_one() {
     for (contract, rates) in [("page", Vec::new()), ("model", one_of(10))] {
         let mock = serve(contract, MockConfig::default()).await;
         let breaking = breaks_on(b":null", mock.address).await;
         let proxy = Proxy::start(breaking, SEED, &rates).await.unwrap();
-        let name = format!("faults-breaks-{}-{contract}", rates.len());
+        let name = format!("transport-failures-breaks-{}-{contract}", rates.len());
         let (code, report) =
             run_at(&name, contract, (&proxy.url(), &mock.fixtures), SHORT, &["start-configuration"]).await;
         assert_eq!((code, complaints(&report)), (1, Vec::new()), "{name}");
@@ -300,7 +295,7 @@ async fn a_request_that_is_never_answered_is_told_from_what_is_lost() {
         let found: Vec<_> = found.map(|finding| (finding.case.to_string(), finding.verdict)).collect();
         assert!(!found.is_empty(), "{name}");
         assert!(found.iter().all(|(_, verdict)| *verdict == Verdict::Failed), "{name}: {found:?}");
-        // What the way there broke each time that it was looked at again may be left open.
+        // What the way there broke in each reproduction may be left open.
         let told =
             |verdict| verdict == Verdict::Failed || (verdict == Verdict::Inconclusive && !rates.is_empty());
         let nulls: Vec<_> =

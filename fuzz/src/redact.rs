@@ -1,4 +1,4 @@
-//! What a target sends back of what must not be shown: however it stands there, it is not shown.
+//! A target sends back a secret: no output shows it, in whatever form it was sent.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
