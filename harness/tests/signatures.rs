@@ -167,7 +167,7 @@ async fn a_clock_that_runs_away_is_not_followed() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
-        // Each answer is dated an hour later than the one before.
+        // Each response is dated an hour later than the one before.
         for hours in 1_u64.. {
             let (mut socket, _) = listener.accept().await.unwrap();
             let _read = socket.read(&mut [0; 8192]).await;
