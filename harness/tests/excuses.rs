@@ -11,7 +11,7 @@ use boundstone::client::exchange::Exchange;
 use boundstone::client::transport::Transport;
 use boundstone::mock::MockConfig;
 use boundstone::setup::config::RunConfig;
-use boundstone::setup::prepare::Prepared;
+use boundstone::setup::prepare::RunSetup;
 use cases::protocol::{Request, Response};
 use reports::model::Verdict;
 use reports::summary::{Outcome, outcome};
@@ -54,7 +54,7 @@ impl Transport for Tired {
 async fn failure_that_throttling_keeps_from_being_reproduced_is_reported() {
     let only = [format!("{LENGTH}/above-max"), "accepts".to_owned()].to_vec();
     let args = RunConfig { only, ..RunConfig::default() };
-    let Prepared { plan, transport, limits, mock: _serving, .. } =
+    let RunSetup { plan, transport, limits, mock: _serving, .. } =
         prepare("page", MockConfig::default(), args).await;
     let tired = Tired { target: transport, seen: Arc::default() };
     let report = boundstone::runner::run::run(Arc::new(plan), Arc::new(tired), limits, |_| {}).await;

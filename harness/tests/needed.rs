@@ -18,7 +18,7 @@ use boundstone::mock::mutant::Mutant;
 use boundstone::redact::RedactionSet;
 use boundstone::setup::config::RunConfig;
 use boundstone::setup::embedded_mock::Embedded;
-use boundstone::setup::prepare::Prepared;
+use boundstone::setup::prepare::RunSetup;
 use cases::generate::World;
 use cases::id::RequirementId;
 use cases::oracle::{Class, Oracle, classify};
@@ -51,7 +51,7 @@ impl Target {
         let is_of_sessions = mutant.must_fail.iter().all(|it| it.starts_with("get-latest-configuration/"));
         let only = if is_of_sessions { vec!["get-latest-configuration/".to_owned()] } else { Vec::new() };
         let args = RunConfig { only, ..RunConfig::default() };
-        let Prepared { plan, transport, limits, mock, .. } = prepare(name, mutant.config(), args).await;
+        let RunSetup { plan, transport, limits, mock, .. } = prepare(name, mutant.config(), args).await;
         let (world, clock, client) = (Arc::clone(&plan.world), plan.clock.clone(), transport.clone());
         let report = boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await;
         Self { client, world, clock, report, _serving: mock }

@@ -13,7 +13,7 @@ use boundstone::mock::Parameter;
 use boundstone::mock::{ApiError, Behavior, Dialect, MockConfig, Options, mutant, variant};
 use boundstone::plan::plan::Plan;
 use boundstone::setup::config::RunConfig;
-use boundstone::setup::prepare::Prepared;
+use boundstone::setup::prepare::RunSetup;
 use bytes::Bytes;
 use cases::id::Level;
 use reports::model::Event;
@@ -125,7 +125,7 @@ async fn run(
     emit: impl Fn(&Event),
 ) -> Report {
     let args = RunConfig { samples: 1, ..RunConfig::default() };
-    let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepare(contract, config, args).await;
+    let RunSetup { mut plan, transport, limits, mock: _serving, .. } = prepare(contract, config, args).await;
     change(&mut plan);
     boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, emit).await
 }
@@ -175,7 +175,7 @@ async fn early_call_that_is_throttled_is_wrong() {
 /// A reused token is accepted only after the interval: at once it is refused for coming too early.
 #[tokio::test(flavor = "multi_thread")]
 async fn replay_waits_for_enforced_interval() {
-    let folder = folder("pace/replay");
+    let folder = folder("poll-interval/replay");
     let mutant = serve("page", enforcing(1, Some("token-never-spent"))).await;
     let fixed = serve("page", enforcing(1, None)).await;
     std::fs::write(folder.join("f.toml"), &mutant.fixtures).unwrap();

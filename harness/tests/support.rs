@@ -11,7 +11,7 @@ use std::sync::Arc;
 use boundstone::mock::MockConfig;
 use boundstone::setup::config::{EndpointConfig, RunConfig};
 use boundstone::setup::embedded_mock::{Embedded, contract};
-use boundstone::setup::prepare::{Prepared, prepare_for};
+use boundstone::setup::prepare::{RunSetup, prepare_for};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
@@ -111,15 +111,15 @@ pub(crate) async fn serve(contract_name: &str, config: impl Into<MockConfig>) ->
 }
 
 /// A run by a built-in contract at such a mock.
-pub(crate) async fn prepare(contract_name: &str, config: impl Into<MockConfig>, args: RunConfig) -> Prepared {
+pub(crate) async fn prepare(contract_name: &str, config: impl Into<MockConfig>, args: RunConfig) -> RunSetup {
     let endpoint = EndpointConfig { contract: contract_name.to_owned(), ..args.endpoint };
     let mock = serve(contract_name, config).await;
     prepare_for(RunConfig { endpoint, ..args }, mock).await.unwrap()
 }
 
-/// Runs what is prepared.
-pub(crate) async fn finish(setup: Prepared) -> Report {
-    let Prepared { plan, transport, limits, mock: _serving, .. } = setup;
+/// Runs what is setup.
+pub(crate) async fn finish(setup: RunSetup) -> Report {
+    let RunSetup { plan, transport, limits, mock: _serving, .. } = setup;
     boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await
 }
 

@@ -9,7 +9,7 @@ use boundstone::client::exchange::Exchange;
 use boundstone::client::transport::{Connections, Transport};
 use boundstone::mock::{MockConfig, mutant, variant};
 use boundstone::setup::config::RunConfig;
-use boundstone::setup::prepare::Prepared;
+use boundstone::setup::prepare::RunSetup;
 use cases::fixture::Fixture;
 use cases::generate::World;
 use cases::protocol::Request;
@@ -29,7 +29,7 @@ async fn run_through<T: Transport + 'static>(
 ) -> Report {
     let only = vec!["get-latest-configuration/".to_owned()];
     let args = RunConfig { only, samples: 10, ..RunConfig::default() };
-    let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepare(name, config, args).await;
+    let RunSetup { mut plan, transport, limits, mock: _serving, .. } = prepare(name, config, args).await;
     let unknown = |fixture: &Fixture| Fixture { parts: fixture.parts.clone(), ..Fixture::default() };
     let fixtures = plan.world.fixtures.iter().map(unknown).collect();
     plan.world = Arc::new(World { contract: plan.world.contract.clone(), fixtures });

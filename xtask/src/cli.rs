@@ -22,7 +22,7 @@ enum Command {
     /// Run all checks in order, and stop at the first that fails
     Ci(ci::Args),
     /// Check the rules of ARCHITECTURE.md and CONTRIBUTING.md that a program can check
-    Tidy(tidy::Args),
+    Tidy,
     /// Check the licenses, sources, and duplicates of dependencies
     Deny,
     /// Lint the workflows of GitHub, and run their scripts locally
@@ -56,7 +56,7 @@ impl Cli {
     pub(crate) fn run(self) -> Result<()> {
         match self.command {
             Command::Ci(args) => ci::run(&args),
-            Command::Tidy(args) => tidy::run(&args),
+            Command::Tidy => tidy::run(),
             Command::Deny => deny::run(),
             Command::Workflows => workflows::run(),
             Command::Bless(args) => bless::run(&args),

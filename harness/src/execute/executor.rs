@@ -209,7 +209,7 @@ impl<T: Transport> Executor<'_, T> {
         ControlFlow::Continue(())
     }
 
-    /// The requests of simultaneous calls, the first of which is the step at `position`.
+    /// The requests of simultaneous calls; the first one is the step at `position`.
     fn requests(
         &self,
         position: usize,

@@ -1,4 +1,4 @@
-//! Requests of a report, whose placeholders stand for values of earlier responses. Pure.
+//! Requests of a report, with placeholders for values of earlier responses. Pure.
 
 use cases::protocol::{MissingOutput, Output, Outputs, Request};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};

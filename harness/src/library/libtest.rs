@@ -23,7 +23,7 @@ use crate::plan::prerequisites::Capabilities;
 use crate::setup::config::RunConfig;
 use crate::setup::embedded_mock::contract as read;
 use crate::setup::error::SetupError;
-use crate::setup::prepare::{Prepared, prepare, select};
+use crate::setup::prepare::{RunSetup, prepare, select};
 use crate::setup::wait::Wait;
 
 /// The server to test, and the configuration of the tests.
@@ -218,7 +218,7 @@ impl Tester {
             let config =
                 RunConfig { only: vec![case.to_owned()], skip: Vec::new(), ..self.target.config.clone() };
             let wait = Wait::of(&config.endpoint);
-            let Prepared { mut plan, transport, http, limits, mock: _serving, .. } = prepare(config).await?;
+            let RunSetup { mut plan, transport, http, limits, mock: _serving, .. } = prepare(config).await?;
             wait.until_up(&http, &plan.world.contract, |_| {}).await;
             // The pattern may match other ids too.
             plan.select(|other| other.id.as_str() == case);

@@ -25,7 +25,7 @@ use crate::setup::error::SetupError;
 use crate::setup::rerun_command;
 
 /// The parts of a run.
-pub struct Prepared {
+pub struct RunSetup {
     /// What will run.
     pub plan: Plan,
     /// The client that sends requests, within the limits.
@@ -46,7 +46,7 @@ pub struct Prepared {
 ///
 /// # Errors
 /// What is wrong with the configuration.
-pub async fn prepare(config: RunConfig) -> Result<Prepared, SetupError> {
+pub async fn prepare(config: RunConfig) -> Result<RunSetup, SetupError> {
     let connection = Connection::open(&config.endpoint, limits(&config)?).await?;
     resolve(config, connection)
 }
@@ -55,7 +55,7 @@ pub async fn prepare(config: RunConfig) -> Result<Prepared, SetupError> {
 ///
 /// # Errors
 /// What is wrong with the configuration.
-pub async fn prepare_for(config: RunConfig, mock: Embedded) -> Result<Prepared, SetupError> {
+pub async fn prepare_for(config: RunConfig, mock: Embedded) -> Result<RunSetup, SetupError> {
     let connection = Connection::open_to(&config.endpoint, Some(mock), limits(&config)?).await?;
     resolve(config, connection)
 }
@@ -64,7 +64,7 @@ fn limits(config: &RunConfig) -> Result<Arc<Limits>, SetupError> {
     Ok(Arc::new(Limits::new(config.budget, config.max_requests.map(Into::into))))
 }
 
-fn resolve(config: RunConfig, connection: Connection) -> Result<Prepared, SetupError> {
+fn resolve(config: RunConfig, connection: Connection) -> Result<RunSetup, SetupError> {
     let Connection { transport, http, route, target, world, secrets, mock, limits, rate, is_unverified } =
         connection;
     let catalogue = Catalogue::of(&world.contract);
@@ -103,7 +103,7 @@ fn resolve(config: RunConfig, connection: Connection) -> Result<Prepared, SetupE
         checkpoint: None,
         started_at: Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string(),
     };
-    Ok(Prepared { plan, transport, http, limits, rate, is_unverified, mock })
+    Ok(RunSetup { plan, transport, http, limits, rate, is_unverified, mock })
 }
 
 /// A function that sets the clock of a mock forward.

@@ -15,7 +15,7 @@ use boundstone::plan::estimate;
 use boundstone::plan::plan::Plan;
 use boundstone::setup::config::RunConfig;
 use boundstone::setup::embedded_mock::contract;
-use boundstone::setup::prepare::Prepared;
+use boundstone::setup::prepare::RunSetup;
 use cases::catalogue::Case;
 use cases::id::{Level, RequirementId};
 use reports::history::merge;
@@ -34,7 +34,7 @@ use crate::support::{finish, requirement};
 const AT_ONCE: usize = 3;
 
 /// A run at a mock, with hardly more than the boundary values: they are what tells most.
-async fn prepare(name: &str, config: MockConfig, args: RunConfig) -> Prepared {
+async fn prepare(name: &str, config: MockConfig, args: RunConfig) -> RunSetup {
     let mut setup = support::prepare(name, config, args).await;
     setup.plan.samples = 1;
     setup.plan.strict = true;
@@ -54,7 +54,7 @@ async fn run_direct(name: &str, config: impl Fn() -> MockConfig, change: impl Fn
         return run(name, config(), RunConfig::default(), change).await;
     }
     let dialect = Dialect::of(&contract(name).unwrap()).unwrap();
-    let Prepared { mut plan, limits, mock: _serving, .. } =
+    let RunSetup { mut plan, limits, mock: _serving, .. } =
         prepare(name, config(), RunConfig::default()).await;
     let clock = Clock::default();
     let server = Server::with_clock(Mock::from_config(dialect, config(), [7; 32]), {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use boundstone::setup::config::{EndpointConfig, RunConfig};
 use boundstone::setup::error::SetupError;
-use boundstone::setup::prepare::{Prepared, prepare};
+use boundstone::setup::prepare::{RunSetup, prepare};
 use reports::model::{Ending, Report};
 
 use crate::support::folder;
@@ -19,7 +19,7 @@ pub(crate) fn fixtures(name: &str, text: &str) -> PathBuf {
 
 /// Runs with these arguments.
 pub(crate) async fn run(args: RunConfig) -> Result<Report, SetupError> {
-    let Prepared { plan, transport, limits, .. } = prepare(args).await?;
+    let RunSetup { plan, transport, limits, .. } = prepare(args).await?;
     Ok(boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await)
 }
 

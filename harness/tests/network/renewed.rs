@@ -12,7 +12,7 @@ use boundstone::client::http::client::Http;
 use boundstone::client::http::settings::Settings;
 use boundstone::client::sign::signer::Signer;
 use boundstone::setup::config::{EndpointConfig, RunConfig};
-use boundstone::setup::prepare::{Prepared, prepare};
+use boundstone::setup::prepare::{RunSetup, prepare};
 use cases::signing::Scope;
 use reports::model::{Ending, Report};
 
@@ -68,7 +68,7 @@ async fn judge(name: &str, most: usize) -> (Report, usize) {
         ..EndpointConfig::default()
     };
     let args = RunConfig { endpoint, samples: 4, ..RunConfig::default() };
-    let Prepared { mut plan, limits, .. } = prepare(args).await.unwrap();
+    let RunSetup { mut plan, limits, .. } = prepare(args).await.unwrap();
     let given = Arc::new(AtomicUsize::new(0));
     let provider = SharedCredentialsProvider::new(Changing { given: Arc::clone(&given), most });
     let scope = Scope { region: "us-east-1".to_owned(), service: "appconfigdata".to_owned() };

@@ -11,7 +11,7 @@ use boundstone::mock::signature::DEFAULT_REGION;
 use boundstone::setup::config::{EndpointConfig, RunConfig};
 use boundstone::setup::connection_options::{ConnectionOptions, HttpVersion};
 use boundstone::setup::embedded_mock::{Embedded, contract};
-use boundstone::setup::prepare::{Prepared, prepare_for};
+use boundstone::setup::prepare::{RunSetup, prepare_for};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -143,7 +143,7 @@ async fn everything_is_judged_over_tls_with_signed_requests() {
             ..EndpointConfig::default()
         };
         let setup = prepare_for(RunConfig { endpoint, ..RunConfig::default() }, mock).await.unwrap();
-        let Prepared { plan, transport, limits, mock: _serving, .. } = setup;
+        let RunSetup { plan, transport, limits, mock: _serving, .. } = setup;
         let report = boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await;
         let counts = report.totals.requirements;
         assert_eq!(usize::try_from(counts.passed), Ok(report.requirements.len()), "{counts:?}");

@@ -11,4 +11,4 @@ mod structure;
 mod syntax;
 mod words;
 
-pub(crate) use run::{Args, run};
+pub(crate) use run::run;

@@ -20,7 +20,7 @@ use crate::cli::terminal::{interrupt_on_ctrl_c, print, print_error, style, warn_
 use crate::plan::plan::Plan;
 use crate::runner::run::run;
 use crate::setup::config::{DEFAULT_OUT, RunConfig};
-use crate::setup::prepare::{Prepared, prepare};
+use crate::setup::prepare::{RunSetup, prepare};
 use crate::setup::wait::{Wait, Waited};
 
 pub(crate) async fn main(args: RunArgs) -> Result<u8, CliError> {
@@ -31,15 +31,15 @@ pub(crate) async fn main(args: RunArgs) -> Result<u8, CliError> {
     if args.dry_run {
         return estimate(args, provision.as_ref()).await;
     }
-    let prepared = connect(args.config()?, output.quiet).await?;
+    let setup = connect(args.config()?, output.quiet).await?;
     match provision {
         Some(request) => {
             let quiet = output.quiet;
-            provision::with_fixtures(request, prepared, quiet, |prepared| test(prepared, output)).await
+            provision::with_fixtures(request, setup, quiet, |setup| test(setup, output)).await
         }
         None => {
-            interrupt_on_ctrl_c(Arc::clone(&prepared.limits));
-            test(prepared, output).await
+            interrupt_on_ctrl_c(Arc::clone(&setup.limits));
+            test(setup, output).await
         }
     }
 }
@@ -75,22 +75,22 @@ async fn estimate(args: RunArgs, provision: Option<&provision::ProvisionRequest>
     let mut config = args.config()?;
     let signs = std::mem::take(&mut config.endpoint.sigv4);
     let max_requests = config.max_requests.map(Into::into);
-    let mut prepared = prepare(config).await?;
-    if prepared.is_unverified {
+    let mut setup = prepare(config).await?;
+    if setup.is_unverified {
         warn_of_unverified();
     }
     if let Some(request) = provision {
-        provision::dry_run(request, &mut prepared.plan)?;
+        provision::dry_run(request, &mut setup.plan)?;
     }
     if signs {
-        prepared.plan.route.scope = Some(Scope::default());
+        setup.plan.route.scope = Some(Scope::default());
     }
-    print(&dry_run::text(&prepared, max_requests));
+    print(&dry_run::text(&setup, max_requests));
     Ok(0)
 }
 
 /// Connects to the target and waits until it is up.
-async fn connect(config: RunConfig, quiet: bool) -> Result<Prepared, CliError> {
+async fn connect(config: RunConfig, quiet: bool) -> Result<RunSetup, CliError> {
     let note = |text: &str| {
         if !quiet {
             print_error(text);
@@ -98,31 +98,31 @@ async fn connect(config: RunConfig, quiet: bool) -> Result<Prepared, CliError> {
     };
     let wait = Wait::of(&config.endpoint);
     let has_rate = config.endpoint.rate.is_some();
-    let mut prepared = prepare(config).await?;
-    if prepared.is_unverified {
+    let mut setup = prepare(config).await?;
+    if setup.is_unverified {
         warn_of_unverified();
     }
-    if let (Some(rate), false) = (prepared.rate, has_rate) {
+    if let (Some(rate), false) = (setup.rate, has_rate) {
         note(&format!("The target is remote: at most {rate} (--rate changes this).\n"));
     }
-    match wait.until_up_or_ctrl_c(&prepared.http, &prepared.plan.world.contract, note).await {
+    match wait.until_up_or_ctrl_c(&setup.http, &setup.plan.world.contract, note).await {
         Waited::Up => {}
-        Waited::TimedOut(time) => prepared.plan.waited = Some(time),
-        Waited::Interrupted => prepared.limits.interrupt(),
+        Waited::TimedOut(time) => setup.plan.waited = Some(time),
+        Waited::Interrupted => setup.limits.interrupt(),
     }
-    Ok(prepared)
+    Ok(setup)
 }
 
 /// Tests the target, writes the output, and returns the exit code. The caller handles Ctrl-C.
-async fn test(prepared: Prepared, output: Output) -> Result<u8, CliError> {
+async fn test(setup: RunSetup, output: Output) -> Result<u8, CliError> {
     let folder = &output.folder;
     std::fs::create_dir_all(folder).map_err(|error| CliError::Out { path: folder.clone(), error })?;
-    let mut plan = prepared.plan;
+    let mut plan = setup.plan;
     resume::open(&mut plan, folder, output.start, output.quiet)?;
     let plan = Arc::new(plan);
-    let sink = Sink::new(output.quiet, Arc::clone(&prepared.limits), Arc::clone(&plan));
-    let transport = Arc::new(prepared.transport);
-    let report = run(Arc::clone(&plan), transport, prepared.limits, |event| sink.on(event)).await;
+    let sink = Sink::new(output.quiet, Arc::clone(&setup.limits), Arc::clone(&plan));
+    let transport = Arc::new(setup.transport);
+    let report = run(Arc::clone(&plan), transport, setup.limits, |event| sink.on(event)).await;
     write(&report, &plan, output)?;
     Ok(outcome(&report).code())
 }

@@ -7,11 +7,11 @@ use reports::summary::{counted, seconds};
 
 use crate::client::layers::rate::Rate;
 use crate::plan::estimate::Estimate;
-use crate::setup::prepare::Prepared;
+use crate::setup::prepare::RunSetup;
 
 /// The estimate for a run with at most `max_requests`.
-pub(crate) fn text(prepared: &Prepared, max_requests: Option<u64>) -> String {
-    render(&Estimate::of(&prepared.plan), prepared.rate, max_requests)
+pub(crate) fn text(setup: &RunSetup, max_requests: Option<u64>) -> String {
+    render(&Estimate::of(&setup.plan), setup.rate, max_requests)
 }
 
 fn render(estimate: &Estimate, rate: Option<Rate>, max_requests: Option<u64>) -> String {

@@ -11,7 +11,7 @@ use cases::id::Level;
 use harness::mock::MockConfig;
 use harness::setup::config::{EndpointConfig, RunConfig};
 use harness::setup::embedded_mock::{Embedded, contract};
-use harness::setup::prepare::{Prepared, prepare_for};
+use harness::setup::prepare::{RunSetup, prepare_for};
 use reports::model::{Event, Report, Verdict};
 use reports::summary::{Outcome, outcome};
 
@@ -58,7 +58,7 @@ pub(super) async fn observe(
     let endpoint = EndpointConfig { contract: name.to_owned(), ..EndpointConfig::default() };
     let RunOptions { seed, strict, max_requests, real_time } = options;
     let args = RunConfig { endpoint, seed, strict, max_requests, ..RunConfig::default() };
-    let Prepared { mut plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await?;
+    let RunSetup { mut plan, transport, limits, mock: _serving, .. } = prepare_for(args, mock).await?;
     if real_time {
         plan.clock = None;
     }

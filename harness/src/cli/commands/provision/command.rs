@@ -26,7 +26,7 @@ use crate::provision::{
     ControlPlane, NotRemoved, ProvisionError, Provisioner, RunLabel, find_leftovers, planned_fixtures,
 };
 use crate::setup::embedded_mock::contract;
-use crate::setup::prepare::Prepared;
+use crate::setup::prepare::RunSetup;
 
 fn label() -> Result<RunLabel, CliError> {
     let mut random = [0; 4];
@@ -51,32 +51,32 @@ pub(crate) fn dry_run(_request: &ProvisionRequest, plan: &mut Plan) -> Result<()
 /// resources that were not removed; these do not change the exit code.
 pub(crate) async fn with_fixtures<F: Future<Output = Result<u8, CliError>>>(
     request: ProvisionRequest,
-    prepared: Prepared,
+    setup: RunSetup,
     quiet: bool,
-    run: impl FnOnce(Prepared) -> F,
+    run: impl FnOnce(RunSetup) -> F,
 ) -> Result<u8, CliError> {
     let provisioner = Provisioner::new(request.connect().await?, label()?);
-    with_fixtures_of(provisioner, &request, prepared, quiet, run).await
+    with_fixtures_of(provisioner, &request, setup, quiet, run).await
 }
 
 async fn with_fixtures_of<F: Future<Output = Result<u8, CliError>>>(
     mut provisioner: Provisioner,
     request: &ProvisionRequest,
-    mut prepared: Prepared,
+    mut setup: RunSetup,
     quiet: bool,
-    run: impl FnOnce(Prepared) -> F,
+    run: impl FnOnce(RunSetup) -> F,
 ) -> Result<u8, CliError> {
-    let limits = Arc::clone(&prepared.limits);
+    let limits = Arc::clone(&setup.limits);
     let _signals = interrupt_on_signals(&limits);
     let result = AssertUnwindSafe(async {
-        let contract = prepared.plan.world.contract.clone();
+        let contract = setup.plan.world.contract.clone();
         let fixtures = match create(&mut provisioner, &contract, &limits, quiet).await {
             Ok(fixtures) => fixtures,
             Err(ProvisionError::Interrupted) => return Ok(Outcome::Interrupted.code()),
             Err(error) => return Err(error.into()),
         };
-        prepared.plan.world = Arc::new(World { contract, fixtures });
-        run(prepared).await
+        setup.plan.world = Arc::new(World { contract, fixtures });
+        run(setup).await
     })
     .catch_unwind()
     .await;
@@ -259,14 +259,13 @@ mod tests {
         let options = ConnectionOptions::default();
         let request = ProvisionRequest::at(Some(fake.url().as_str()), None, None, &options).unwrap();
         let mock = Embedded::start(&Contract::page().unwrap()).await.unwrap();
-        let prepared = prepare_for(crate::setup::config::RunConfig::default(), mock).await.unwrap();
-        let run = |prepared: Prepared| async move {
-            assert_eq!(prepared.plan.world.fixtures.len(), 8);
-            if prepared.plan.seed == 0 { panic!("as a bug would") } else { Ok(0) }
+        let setup = prepare_for(crate::setup::config::RunConfig::default(), mock).await.unwrap();
+        let run = |setup: RunSetup| async move {
+            assert_eq!(setup.plan.world.fixtures.len(), 8);
+            if setup.plan.seed == 0 { panic!("as a bug would") } else { Ok(0) }
         };
-        let result = AssertUnwindSafe(with_fixtures_of(provisioner, &request, prepared, true, run))
-            .catch_unwind()
-            .await;
+        let result =
+            AssertUnwindSafe(with_fixtures_of(provisioner, &request, setup, true, run)).catch_unwind().await;
         assert_eq!(*result.err().unwrap().downcast::<&str>().unwrap(), "as a bug would");
         assert!(fake.calls().iter().any(|call| call.starts_with("POST /applications")));
         assert_eq!(fake.left(), Vec::<String>::new());

@@ -3,7 +3,7 @@
 use crate::cli::args::{ProvisionArgs, RunArgs};
 use crate::cli::error::CliError;
 use crate::plan::plan::Plan;
-use crate::setup::prepare::Prepared;
+use crate::setup::prepare::RunSetup;
 
 /// A request for provisioning, which cannot exist in this build.
 pub(crate) enum ProvisionRequest {}
@@ -21,9 +21,9 @@ pub(crate) fn dry_run(request: &ProvisionRequest, _plan: &mut Plan) -> Result<()
 
 pub(crate) async fn with_fixtures<F>(
     request: ProvisionRequest,
-    _prepared: Prepared,
+    _setup: RunSetup,
     _quiet: bool,
-    _run: impl FnOnce(Prepared) -> F,
+    _run: impl FnOnce(RunSetup) -> F,
 ) -> Result<u8, CliError> {
     match request {}
 }
