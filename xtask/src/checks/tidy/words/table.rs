@@ -133,7 +133,7 @@ pub(super) const RULES: &[Rule] = &[
     everywhere(&["census", "censuses"], "token registry"),
     whole_names(&["wish", "wishes"], "configuration"),
     whole_names(&["wanted"], "plan; expected"),
-    whole_names(&["setup"], "setup"),
+    whole_names(&["prepared"], "setup"),
     // Limits, named after what they limit.
     rule(Place::Constants, &["most", "longest", "largest", "greatest"], "MAX_…"),
     rule(Place::Constants, &["least", "fewest", "shortest", "smallest"], "MIN_…"),
