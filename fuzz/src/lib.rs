@@ -29,9 +29,9 @@ pub const TARGETS: [Target; 11] = [
     ("fixtures", fixtures::hold),
     ("header", header::hold),
     ("known_failures", known_failures::hold),
+    ("redact", redact::hold),
     ("report", report::hold),
     ("request", request::hold),
     ("response", response::hold),
-    ("redact", redact::hold),
     ("snapshot", snapshot::hold),
 ];

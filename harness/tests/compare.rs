@@ -190,7 +190,10 @@ fn who_could_not_be_reached_is_named() {
     ];
     let (code, stdout, stderr) = compare(&two.folder, &two.mocks[0].url(), &closed, &arguments);
     assert_eq!((code, stdout.as_str()), (3, ""));
-    assert!(stderr.starts_with(&format!("B ({closed}) could not be compared. No connection")), "{stderr}");
+    assert!(
+        stderr.starts_with(&format!("B ({closed}) could not be compared. The target cannot be connected to")),
+        "{stderr}"
+    );
     assert!(!stderr.contains("A (") && !stderr.contains("s3cret"), "{stderr}");
     let (code, _, stderr) = compare(&two.folder, "nowhere", &closed, &arguments);
     assert_eq!(code, 2);

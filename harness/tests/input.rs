@@ -165,7 +165,7 @@ fn fixtures_are_refused_at_the_line_that_is_wrong() {
         (
             "\"{}\"",
             "{ file = \"large\" }",
-            "f.toml:5: the `file` of `configuration`, large: is larger than 4 MiB, ",
+            "f.toml:5: the `file` of `configuration`, large: is larger than 4 MiB; ",
         ),
         (
             "\"{}\"",

@@ -111,7 +111,7 @@ fn an_entry_that_is_out_of_date_fails_the_run_with_its_line() {
         (
             entry("application-identifier/length", "expires = 2020-02-29"),
             1,
-            "known.toml:1: application-identifier/length: has expired",
+            "known.toml:1: application-identifier/length: expired on 2020-02-29",
         ),
         (entry("no-such-case", ""), 1, "known.toml:1: no-such-case: matches no requirement and no case"),
         (entry("environment-identifier/length", ""), 0, "was not tested"),
@@ -177,5 +177,8 @@ fn a_newer_contract_says_what_is_new() {
     assert_eq!(code, 0, "{stdout}{stderr}");
     assert!(!stdout.contains("built-in") && !stderr.contains("built-in"), "{stdout}{stderr}");
     let (code, stdout, _) = run(&folder, &["list", "--contract", "same.json", "--changes"]);
-    assert_eq!((code, stdout.as_str()), (0, "same.json says the same as the built-in contract model.\n"));
+    assert_eq!(
+        (code, stdout.as_str()),
+        (0, "same.json has the same requirements as the built-in contract model.\n")
+    );
 }

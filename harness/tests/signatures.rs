@@ -47,7 +47,7 @@ fn signatures(report: &Report) -> impl Iterator<Item = &RequirementResult> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_verifies_signatures_holds_all_there_is_to_say_of_them() {
+async fn a_server_that_verifies_holds_all_there_is_to_say_of_them() {
     for contract in ["page", "model"] {
         let endpoint = EndpointConfig { contract: contract.to_owned(), sigv4: true, ..endpoint() };
         let report = judge(RunConfig { endpoint, ..RunConfig::default() }, None).await;
@@ -89,7 +89,7 @@ async fn what_is_found_shows_how_it_was_signed_and_no_secret() {
             Signing::OtherService,
             "--aws-sigv4 aws:amz:us-east-1:boundstone ",
         ),
-        ("body-hash-trusted", "integrity", Signing::TamperedBody, "which curl cannot"),
+        ("body-hash-trusted", "integrity", Signing::TamperedBody, "curl cannot do that"),
         ("unsigned-accepted", "required", Signing::Absent, "curl -sS -i -g --path-as-is -H"),
     ] {
         let mock = serve("model", mutant::find(name).unwrap().config()).await;
@@ -139,7 +139,7 @@ async fn send(url: &str, required: &RequiredSignature, requests: usize) -> Vec<(
     seen
 }
 
-/// A mock that verifies_signatures signatures and whose clock is so far ahead.
+/// A mock that verifies signatures and whose clock is so far ahead.
 async fn ahead(by: Duration) -> (String, RequiredSignature) {
     let clock = Clock::default();
     clock.advance(by);

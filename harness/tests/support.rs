@@ -117,7 +117,7 @@ pub(crate) async fn prepare(contract_name: &str, config: impl Into<MockConfig>, 
     prepare_for(RunConfig { endpoint, ..args }, mock).await.unwrap()
 }
 
-/// Runs what is setup.
+/// Executes a run that is set up.
 pub(crate) async fn finish(setup: RunSetup) -> Report {
     let RunSetup { plan, transport, limits, mock: _serving, .. } = setup;
     boundstone::runner::run::run(Arc::new(plan), Arc::new(transport), limits, |_| {}).await

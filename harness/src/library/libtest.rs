@@ -182,7 +182,7 @@ struct Tester {
 }
 
 impl Tester {
-    /// Tests one case. A case that the run skips is ignored, for example if the server verifies_signatures no
+    /// Tests one case. A case that the run skips is ignored, for example if the server verifies no
     /// signatures.
     fn test(self: Arc<Self>, case: &str, waits: bool) -> Result<Completion, Failed> {
         let (_exclusive, _shared) = if waits && self.target.clock.is_some() {

@@ -31,8 +31,8 @@ pub(crate) enum Missing {
     /// Signed requests.
     #[error("requires --sigv4: the requests of this run are not signed")]
     Signing,
-    /// A target that verifies_signatures signatures.
-    #[error("the target verifies_signatures no signatures: it accepts one made with a wrong secret key")]
+    /// A target that verifies signatures.
+    #[error("the target verifies no signatures: it accepts one made with a wrong secret key")]
     Verification,
 }
 
@@ -48,7 +48,7 @@ impl Capabilities<'_> {
         match case.signing() {
             Signing::Valid => None,
             _ if !self.signs => Some(Missing::Signing),
-            // A target that verifies_signatures no signatures may still require one.
+            // A target that verifies no signatures may still require one.
             Signing::Absent => None,
             _ if self.unverified.contains(&case.operation) => Some(Missing::Verification),
             _ => None,

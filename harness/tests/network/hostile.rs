@@ -335,7 +335,7 @@ async fn a_budget_is_kept_though_nobody_responds() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_peer_that_throttles_for_good_is_left_and_what_was_judged_stands() {
-    const THROTTLED: &str = "the target put off too many requests, however long they waited (429, or 503 with \
+    const THROTTLED: &str = "the target throttled too many requests in spite of retries (429, or 503 with \
                              Retry-After; a lower --rate may help): what was not tested by then is inconclusive.";
     for (name, turned, most) in
         [("throttles", throttles as Turned, 800), ("throttles-long", throttles_for_an_hour, 425)]

@@ -125,7 +125,7 @@ async fn both_contracts_hold_over_tls_and_http2() {
     }
 }
 
-/// As AWS is spoken to: over TLS, with signed requests, each of which the server verifies_signatures.
+/// As AWS is spoken to: over TLS, with signed requests, each of which the server verifies.
 #[cfg(feature = "aws")]
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_is_judged_over_tls_with_signed_requests() {

@@ -255,7 +255,7 @@ async fn what_is_missing_or_contradicts_is_one_error_and_exit_2() {
             with_region(&["provision", "--target", &url]),
             "error: there are no credentials for the control plane, ",
         ),
-        (boundstone(&folder, &["provision"]), "error: --target URL or --control-plane URL is expected"),
+        (boundstone(&folder, &["provision"]), "error: --target URL or --control-plane URL is required"),
         (boundstone(&folder, &["provision", "--dry-run", "--target", &url]), "error: the following required"),
     ] {
         let (code, stdout, stderr) = ended(command).await;

@@ -161,7 +161,7 @@ fn two_step_finding(verdict: Verdict) -> Finding {
         body: Payload::Bytes { hex: "00ff0a".into() },
         after_seconds: 86_401,
         at_once: true,
-        early: false,
+        early: true,
         signing: None,
         uses: vec![
             Use {

@@ -84,7 +84,8 @@ pub fn parse(json: &str) -> Result<Report, ParseError> {
 fn read<'de, T: Deserialize<'de>>(json: &'de str) -> Result<T, ParseError> {
     let mut input = serde_json::Deserializer::from_str(json);
     let value = serde_path_to_error::deserialize(&mut input).map_err(|error| {
-        let path = error.path().to_string();
+        // A text that is cut off has no path.
+        let path = error.path().to_string().replace('?', ".");
         ParseError::Malformed { path, source: error.into_inner() }
     })?;
     input.end().map_err(|source| ParseError::Malformed { path: ".".to_owned(), source })?;

@@ -34,7 +34,7 @@ pub(crate) async fn main(args: ServeArgs) -> Result<u8, CliError> {
     print(&mock.required_signature().map(credentials).unwrap_or_default());
     print(&mock.fixtures);
     print_error(&format!(
-        "Serving the contract {} on {}{with}. Pass the text above to `boundstone run --fixtures`. StopReason with Ctrl-C.\n",
+        "Serving the contract {} on {}{with}. Pass the text above to `boundstone run --fixtures`. Stop with Ctrl-C.\n",
         contract.name,
         mock.url()
     ));

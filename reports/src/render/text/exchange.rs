@@ -118,7 +118,7 @@ mod tests {
         assert!(sent.contains("\n→ status 201\n2. GET /configuration?configuration_token={token}"));
         assert!(sent.ends_with(
             "({token} is the member InitialConfigurationToken of response 1, \
-             the character behind 128 of 256 parts of it changed)\n(sent at the same time as the request before)\n(sent 86,401 \
+             the character after 128 of 256 parts of it changed)\n(sent at the same time as the request before)\n(sent 86,401 \
              seconds later)"
         ));
     }

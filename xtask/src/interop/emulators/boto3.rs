@@ -1,5 +1,5 @@
 //! `cargo xtask emulators boto3` compares the signatures of the AWS SDK for Python with those of boundstone, and runs a
-//! session of the SDK with boundstone's mock, which verifies_signatures its signatures.
+//! session of the SDK with boundstone's mock, which verifies its signatures.
 
 use std::time::{Duration, UNIX_EPOCH};
 
