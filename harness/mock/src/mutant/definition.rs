@@ -26,7 +26,7 @@ pub struct Mutant {
     /// The behavior with the bug.
     pub behavior: fn() -> Box<dyn Behavior>,
     /// Whether the server verifies signatures.
-    verifies: bool,
+    verifies_signatures: bool,
 }
 
 /// A mutant under both contracts, to which the rest is added.
@@ -38,7 +38,7 @@ pub(super) const fn mutant(name: &'static str) -> Mutant {
         must_fail: &[],
         may_fail: &[],
         behavior: || Box::new(Reference),
-        verifies: false,
+        verifies_signatures: false,
     }
 }
 
@@ -68,7 +68,7 @@ impl Mutant {
     }
 
     pub(super) const fn verifies_signatures(self) -> Self {
-        Self { verifies: true, ..self }
+        Self { verifies_signatures: true, ..self }
     }
 
     /// The configuration of the server.
