@@ -114,10 +114,6 @@ impl Comparison {
 
 impl Contrast {
     fn text(&self, number: usize) -> String {
-        /// The columns of the widest label and the space around it.
-        const INDENT: &str = "               ";
-        /// The columns of a paragraph.
-        const WIDTH: usize = 100;
         let flaky = if self.stable { "" } else { " at times" };
         let mut out = format!(
             "{number}. {} differs{flaky}  {}  ({})\n",
@@ -125,55 +121,74 @@ impl Contrast {
             line(&clip(self.requirement.as_str(), 200)),
             counted(self.count, "time"),
         );
-        let requests: Vec<RecordedExchange> = self
-            .exchanges
-            .iter()
-            .map(|both| RecordedExchange { request: both.request.clone(), response: both.a.clone() })
-            .collect();
-        let sent = match requests.as_slice() {
-            [only] => request(&only.request, 400),
-            all => sent(all, 400),
-        };
-        let side = |keeps: bool,
-                    excuse: Option<&str>,
-                    value: &str,
-                    response: Option<&ComparedExchange>,
-                    of: fn(&ComparedExchange) -> &RecordedResponse| {
-            let verdict = match (excuse, keeps, self.level) {
-                (Some(excuse), _, _) => {
-                    format!(", which does not test the request: {}", line(&clip(excuse, 200)))
-                }
-                (None, true, _) => String::new(),
-                (None, false, Level::Must) => ", which breaks the contract".to_owned(),
-                (None, false, Level::Should) => ", which the contract advises against".to_owned(),
-            };
-            let status = response.map(|both| format!(" ({})", status(of(both)))).unwrap_or_default();
-            let status = if self.field == "status" { String::new() } else { status };
-            format!("{}: {}{status}{verdict}", line(&clip(&self.field, 200)), line(&abbreviated(value, 500)))
-        };
         let last = self.exchanges.last();
         let mut lines = vec![
             ("Requirement", format!("{} {}", self.level, line(&clip(&self.text, 1_000)))),
-            ("Sent", sent),
-            ("A", side(self.a_keeps, self.a_excuse.as_deref(), &self.a, last, |both| &both.a)),
-            ("B", side(self.b_keeps, self.b_excuse.as_deref(), &self.b, last, |both| &both.b)),
+            ("Sent", self.sent()),
+            (
+                "A",
+                self.value(&self.a, last.map(|both| &both.a))
+                    + &self.verdict(self.a_keeps, self.a_excuse.as_ref()),
+            ),
+            (
+                "B",
+                self.value(&self.b, last.map(|both| &both.b))
+                    + &self.verdict(self.b_keeps, self.b_excuse.as_ref()),
+            ),
         ];
         if self.a_keeps && self.b_keeps && self.a_excuse.is_none() && self.b_excuse.is_none() {
             lines.push(("Contract", "leaves it open".to_owned()));
         }
-        for (label, text) in lines {
-            let text = match label {
-                "Requirement" => textwrap::fill(
-                    &text,
-                    textwrap::Options::new(WIDTH).initial_indent(INDENT).subsequent_indent(INDENT),
-                ),
-                // Requests keep their lines.
-                _ => textwrap::indent(&text, INDENT),
-            };
-            out.push_str(&format!("   {label:12}{}\n", text.trim_start()));
-        }
+        out.extend(lines.iter().map(|(label, text)| labeled(label, text)));
         out
     }
+
+    fn sent(&self) -> String {
+        let exchanges = self.exchanges.iter();
+        let exchanges: Vec<RecordedExchange> = exchanges
+            .map(|both| RecordedExchange { request: both.request.clone(), response: both.a.clone() })
+            .collect();
+        match exchanges.as_slice() {
+            [only] => request(&only.request, 400),
+            all => sent(all, 400),
+        }
+    }
+
+    /// `error type: BadRequestException (status 400)`.
+    fn value(&self, value: &str, response: Option<&RecordedResponse>) -> String {
+        let response = response.filter(|_| self.field != "status");
+        let status = response.map(|response| format!(" ({})", status(response))).unwrap_or_default();
+        format!("{}: {}{status}", line(&clip(&self.field, 200)), line(&abbreviated(value, 500)))
+    }
+
+    /// What the contract says about a value, to follow it.
+    fn verdict(&self, conforms: bool, excuse: Option<&String>) -> String {
+        match (excuse, conforms, self.level) {
+            (Some(excuse), _, _) => {
+                format!(", which does not test the request: {}", line(&clip(excuse, 200)))
+            }
+            (None, true, _) => String::new(),
+            (None, false, Level::Must) => ", which breaks the contract".to_owned(),
+            (None, false, Level::Should) => ", which the contract advises against".to_owned(),
+        }
+    }
+}
+
+/// A line with a label, and the other lines of its text below it.
+fn labeled(label: &str, text: &str) -> String {
+    /// The columns of the widest label and the space around it.
+    const INDENT: &str = "               ";
+    /// The columns of a paragraph.
+    const WIDTH: usize = 100;
+    let text = match label {
+        "Requirement" => {
+            let options = textwrap::Options::new(WIDTH);
+            textwrap::fill(text, options.initial_indent(INDENT).subsequent_indent(INDENT))
+        }
+        // Requests keep their lines.
+        _ => textwrap::indent(text, INDENT),
+    };
+    format!("   {label:12}{}\n", text.trim_start())
 }
 
 #[cfg(test)]

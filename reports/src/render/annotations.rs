@@ -64,7 +64,8 @@ mod tests {
             for line in rendered.lines() {
                 let (head, _) = line[2..].split_once("::").unwrap();
                 let (command, title) = head.split_once(" title=").unwrap();
-                assert!(line.starts_with("::") && matches!(command, "error" | "warning"), "{name}: {line}");
+                assert!(line.starts_with("::"), "{name}: {line}");
+                assert!(matches!(command, "error" | "warning"), "{name}: {line}");
                 assert!(!title.contains([',', ':']), "{name}: {line}");
             }
         }
@@ -88,6 +89,7 @@ mod tests {
         failed.findings = vec![failed.findings[0].clone(); 40];
         let rendered = render(&report);
         let errors = rendered.lines().filter(|line| line.starts_with("::error")).count();
-        assert!(errors == MAX_SHOWN && rendered.contains("more findings"), "{rendered}");
+        assert!(errors == MAX_SHOWN, "{rendered}");
+        assert!(rendered.contains("more findings"), "{rendered}");
     }
 }

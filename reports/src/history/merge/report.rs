@@ -54,7 +54,7 @@ fn merge_two(mut a: Report, mut b: Report) -> Result<Report, MergeError> {
         seconds: a.seconds.max(b.seconds),
         ending: worse_ending(a.ending, b.ending),
         strict: a.strict || b.strict,
-        totals: merge_totals(a.totals, &b.totals),
+        totals: merge_totals(&a.totals, &b.totals),
         requirements: zip_with(a.requirements, b.requirements, merge_requirement),
         known_failures: zip_with(a.known_failures, b.known_failures, |a, b| merge_known_failure(a, &b)),
         contract_changes,
@@ -153,12 +153,13 @@ fn worse_ending(a: Ending, b: Ending) -> Ending {
 }
 
 /// The sums of both. The reports are untrusted, so the sums must not overflow.
-fn merge_totals(a: Totals, b: &Totals) -> Totals {
+fn merge_totals(a: &Totals, b: &Totals) -> Totals {
     Totals {
+        // `conclude` counts them.
+        requirements: a.requirements,
         cases: a.cases.saturating_add(b.cases),
         requests: a.requests.saturating_add(b.requests),
         responses: a.responses.saturating_add(b.responses),
-        ..a
     }
 }
 

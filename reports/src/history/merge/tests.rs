@@ -70,17 +70,18 @@ fn requirement_blocked_by_known_failure_stays_skipped() {
     assert_eq!(merge(shards).unwrap().requirements.last().unwrap().verdict, Verdict::Inconclusive);
 }
 
+fn failures(names: &[&str]) -> Vec<BlockingFailure> {
+    let failure = |name: &&str| BlockingFailure {
+        requirement: RequirementId::new([*name]),
+        field: "status".to_owned(),
+        actual: "500".to_owned(),
+    };
+    names.iter().map(failure).collect()
+}
+
 #[test]
 fn blocking_failures_merge_in_any_order_and_grouping() {
     use Verdict::{Failed, Inconclusive, Passed, Skipped};
-    let failures = |names: &[&str]| -> Vec<BlockingFailure> {
-        let failure = |name: &&str| BlockingFailure {
-            requirement: RequirementId::new([*name]),
-            field: "status".to_owned(),
-            actual: "500".to_owned(),
-        };
-        names.iter().map(failure).collect()
-    };
     let case = |verdict, names: &[&str]| {
         let template = sample::all_passed().requirements[0].cases[0].clone();
         CaseResult { verdict, reason: None, depends_on: failures(names), ..template }

@@ -63,7 +63,8 @@ fn known_failure_passes_and_outdated_entry_fails() {
     }
     let said: Vec<&str> = with_tag(&xml, "system-out").iter().filter_map(Node::text).collect();
     let known = "MUST failed, known: The limit comes with version 3. https://issues.example/7 ";
-    assert!(said[0].starts_with(known) && said[0].contains("\nReplay:\n"), "{said:?}");
+    assert!(said[0].starts_with(known), "{said:?}");
+    assert!(said[0].contains("\nReplay:\n"), "{said:?}");
 
     let text = render(&sample::outdated());
     let xml = Xml::parse(&text).expect("well-formed");
@@ -93,9 +94,11 @@ fn should_that_is_not_binding_passes_with_its_text() {
         .retain(|requirement| requirement.level == Level::Should || requirement.findings.is_empty());
     let text = render(&report);
     let xml = Xml::parse(&text).expect("well-formed");
-    assert!(with_tag(&xml, "failure").is_empty() && with_tag(&xml, "error").is_empty(), "{text}");
+    assert!(with_tag(&xml, "failure").is_empty(), "{text}");
+    assert!(with_tag(&xml, "error").is_empty(), "{text}");
     let said = with_tag(&xml, "system-out")[0].text().expect("text");
-    assert!(said.starts_with("SHOULD failed: status: 500") && said.contains("\nReplay:\n"), "{said}");
+    assert!(said.starts_with("SHOULD failed: status: 500"), "{said}");
+    assert!(said.contains("\nReplay:\n"), "{said}");
     let text = render(&Report { strict: true, ..report });
     let xml = Xml::parse(&text).expect("well-formed");
     assert_eq!(with_tag(&xml, "failure")[0].attribute("type"), Some("SHOULD failed"));
@@ -137,7 +140,8 @@ fn run_without_a_result_is_an_error() {
         let xml = Xml::parse(&text).expect("well-formed");
         let errors = with_tag(&xml, "error");
         let message = errors[0].attribute("message").expect("a message");
-        assert!(errors.len() == 1 && message.ends_with(reason), "{message}");
+        assert!(errors.len() == 1, "{message}");
+        assert!(message.ends_with(reason), "{message}");
     }
 }
 
