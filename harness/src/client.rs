@@ -1,6 +1,5 @@
 //! Sends requests and reads responses.
 
-pub mod client;
 pub mod error;
 pub mod exchange;
 pub mod http;
@@ -10,4 +9,5 @@ pub mod response;
 #[cfg(test)]
 pub mod scripted;
 pub mod sign;
+pub mod stack;
 pub mod transport;

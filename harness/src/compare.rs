@@ -1,6 +1,6 @@
 //! Sends the same requests to two targets.
 
-pub mod compare;
+pub mod comparison;
 pub mod contrast;
 pub mod reproduce;
 pub mod sides;

@@ -4,5 +4,5 @@ pub mod context;
 pub mod estimate;
 pub mod failures;
 pub mod in_flight;
-pub mod plan;
 pub mod prerequisites;
+pub mod run_plan;

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use boundstone::client::client::Client;
 use boundstone::client::exchange::Exchange;
+use boundstone::client::stack::Client;
 use boundstone::client::transport::Transport;
 use boundstone::mock::MockConfig;
 use boundstone::setup::config::RunConfig;

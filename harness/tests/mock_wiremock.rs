@@ -1,7 +1,5 @@
 //! The mock through its wiremock front.
 
-#![expect(clippy::unwrap_used, reason = "a step that fails fails its test")]
-
 use std::sync::Arc;
 
 use boundstone::Responder;

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use boundstone::client::client::Client;
+use boundstone::client::stack::Client;
 use boundstone::client::transport::Transport as _;
 use boundstone::execute::clock::Advance;
 use boundstone::judge::judgement::{Judgement, judge};

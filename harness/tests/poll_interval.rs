@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use boundstone::mock::Parameter;
 use boundstone::mock::{ApiError, Behavior, Dialect, MockConfig, Options, mutant, variant};
-use boundstone::plan::plan::Plan;
+use boundstone::plan::run_plan::Plan;
 use boundstone::setup::config::RunConfig;
 use boundstone::setup::prepare::RunSetup;
 use bytes::Bytes;

@@ -25,7 +25,7 @@ const SESSIONS: &str = "get-latest-configuration/sessions";
 async fn run_through<T: Transport + 'static>(
     config: MockConfig,
     name: &str,
-    through: impl FnOnce(boundstone::client::client::Client) -> T,
+    through: impl FnOnce(boundstone::client::stack::Client) -> T,
 ) -> Report {
     let only = vec!["get-latest-configuration/".to_owned()];
     let args = RunConfig { only, samples: 10, ..RunConfig::default() };

@@ -169,7 +169,8 @@ impl<T: Transport + 'static> Shrinker<'_, T> {
     fn shrink(&mut self, mut trees: Both, mut steps: [Vec<Step>; 2], first: StepRef) -> [Vec<Step>; 2] {
         let mut last = first.step;
         shrink_sample(&mut trees, |[one, other]| {
-            let seen = self.try_smaller([&one.steps, &other.steps])?;
+            self.take_trial()?;
+            let seen = self.try_smaller([&one.steps, &other.steps]);
             if let Some(seen) = seen {
                 steps = [one.steps.clone(), other.steps.clone()];
                 last = seen.step;
@@ -186,18 +187,23 @@ impl<T: Transport + 'static> Shrinker<'_, T> {
         let parts = || fixtures.iter().flat_map(|fixture| fixture.parts.values());
         let is_given = |text: &str| parts().any(|part| part.is(text));
         let [one, _] = steps;
-        let smallest =
-            minimize_sequence(one, is_given, |steps| self.try_smaller([steps, steps]).flatten().is_some());
+        let smallest = minimize_sequence(one, is_given, |steps| {
+            self.take_trial().and_then(|()| self.try_smaller([steps, steps])).is_some()
+        });
         [smallest.clone(), smallest]
     }
 
-    /// Sends a smaller sequence, and returns where the contrast is, if it shows. `None` if nothing more may
-    /// be sent.
-    fn try_smaller(&mut self, steps: [&[Step]; 2]) -> Option<Option<StepRef>> {
+    /// Counts one more trial. Returns `None` if nothing more may be sent.
+    fn take_trial(&mut self) -> Option<()> {
         self.left = self.left.checked_sub(1).filter(|_| self.pair.limits.stop().is_none())?;
+        Some(())
+    }
+
+    /// Sends a smaller sequence, and returns where the contrast is, if it shows.
+    fn try_smaller(&self, steps: [&[Step]; 2]) -> Option<StepRef> {
         let played = self.send(steps);
-        let seen = self.pair.seen(self.contrast, &played);
-        Some(seen.filter(|seen| self.pair.class(&played, *seen) == self.class))
+        let seen = self.pair.seen(self.contrast, &played)?;
+        (self.pair.class(&played, seen) == self.class).then_some(seen)
     }
 }
 

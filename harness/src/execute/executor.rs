@@ -87,8 +87,8 @@ impl<T: Transport> Executor<'_, T> {
     }
 
     /// Executes `steps` as [`execute_over`](Self::execute_over) does, and retries after a delay if a step got
-    /// no response. A network loses a message now and then, which says nothing about the target. A lost_operation at
-    /// the same step twice may be caused by the target, and is not retried.
+    /// no response. A network loses a message now and then, which says nothing about the target. Two losses at the
+    /// same step may be caused by the target, and is not retried.
     pub async fn execute_with_retry(
         &self,
         snapshot: Option<&Document>,

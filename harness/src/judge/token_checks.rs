@@ -47,7 +47,7 @@ impl IssuedToken {
 #[derive(Debug, Clone, Default)]
 pub struct Identifiers {
     /// A searcher for each identifier. They are created once, because that costs more than a search.
-    identifiers: Vec<Finder<'static>>,
+    finders: Vec<Finder<'static>>,
     credentials: RedactionSet,
     /// Redacts credentials and contents, except for the credentials that were added later.
     redactor: Redactor,
@@ -65,7 +65,7 @@ impl Identifiers {
             .flat_map(|part| part.id.iter().chain(&part.name));
         let known = credentials.all();
         Self {
-            identifiers: long_enough(identifiers.map(String::as_str)),
+            finders: long_enough(identifiers.map(String::as_str)),
             credentials: credentials.clone(),
             redactor: Redactor::for_world(world, &known),
             known: known.len(),
@@ -79,7 +79,7 @@ impl Identifiers {
     ) -> Self {
         let known = credentials.all();
         Self {
-            identifiers: long_enough(identifiers),
+            finders: long_enough(identifiers),
             credentials: credentials.clone(),
             redactor: Redactor::new(&known),
             known: known.len(),
@@ -115,7 +115,7 @@ pub fn check_token(outcome: &mut Outcome, value: &str, before: &[String], identi
     let mut pieces = credentials.iter().flat_map(|credential| credential_pieces(credential));
     if pieces.any(|piece| shows(&Finder::new(piece))) {
         outcome.set(Field::Opacity, "<a credential>");
-    } else if identifiers.identifiers.iter().any(shows) {
+    } else if identifiers.finders.iter().any(shows) {
         outcome.set(Field::Opacity, "<an identifier>");
     }
 }

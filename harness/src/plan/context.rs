@@ -17,7 +17,7 @@ use crate::judge::judgement::Difference;
 use crate::judge::token_checks::Identifiers;
 use crate::limits::Limits;
 use crate::plan::failures::Failures;
-use crate::plan::plan::Plan;
+use crate::plan::run_plan::Plan;
 use crate::results::case_result::{CaseEvidence, CaseIndex};
 use crate::results::checkpoint::Spent;
 use crate::results::evidence::SmallestSequences;

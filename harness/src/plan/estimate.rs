@@ -7,8 +7,8 @@ use cases::catalogue::Case;
 use cases::generate::{Step, World};
 
 use crate::execute::samples::Samples;
-use crate::plan::plan::Plan;
 use crate::plan::prerequisites::Missing;
+use crate::plan::run_plan::Plan;
 
 /// What a run without findings sends.
 #[derive(Debug, Clone, Default, PartialEq)]

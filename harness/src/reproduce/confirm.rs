@@ -20,7 +20,7 @@ use crate::execute::token_registry::Origin;
 use crate::judge::judgement::{Difference, Judgement, NotAttributable};
 use crate::limits::StopReason;
 use crate::plan::context::Run;
-use crate::plan::plan::Plan;
+use crate::plan::run_plan::Plan;
 use crate::reproduce::shrink::{
     Cost, Minimized, ReproducedSequence, Reproduction, Shrinker, Source, Unconfirmed,
 };

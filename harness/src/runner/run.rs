@@ -16,7 +16,7 @@ use crate::judge::token_checks::Identifiers;
 use crate::limits::{Limits, StopReason};
 use crate::plan::context::Run;
 use crate::plan::failures::Failures;
-use crate::plan::plan::Plan;
+use crate::plan::run_plan::Plan;
 use crate::probe::first_contact::first_contact;
 use crate::results::case_result::{CaseEvidence, CaseOutcome, CaseOutcomes};
 use crate::results::verdict::{Confirmed, Summary, totals};
@@ -167,9 +167,10 @@ fn ending(limits: &Limits) -> Ending {
 fn interrupted(plan: &Plan) -> CaseOutcomes {
     let outcomes = plan.cases().map(|(index, _)| {
         let stopped = Some(StopReason::Interrupted);
-        let outcome = match plan.selected.contains(&index) {
-            true => CaseOutcome::Ran(CaseEvidence { stopped, ..CaseEvidence::default() }),
-            false => CaseOutcome::Unselected,
+        let outcome = if plan.selected.contains(&index) {
+            CaseOutcome::Ran(CaseEvidence { stopped, ..CaseEvidence::default() })
+        } else {
+            CaseOutcome::Unselected
         };
         (index, outcome)
     });

@@ -12,13 +12,13 @@ use mock::signature::DEFAULT_REGION;
 use reports::model::{TargetInfo, TargetKind};
 use reports::render::command::Route;
 
-use crate::client::client::{Client, client};
 use crate::client::http::client::Http;
 use crate::client::http::proxy::Proxy;
 use crate::client::http::settings::Settings;
 use crate::client::layers::rate::Rate;
 use crate::client::layers::throttling::is_throttled;
 use crate::client::machine::Machine;
+use crate::client::stack::{Client, client};
 use crate::config::fixtures;
 use crate::limits::Limits;
 use crate::redact::RedactionSet;

@@ -6,16 +6,16 @@ use cases::catalogue::Catalogue;
 use cases::contract::Contract;
 use jiff::Timestamp;
 
-use crate::client::client::Client;
 use crate::client::http::client::Http;
 use crate::client::layers::rate::Rate;
+use crate::client::stack::Client;
 use crate::config::known_failures::KnownFailures;
 use crate::config::pattern::Pattern;
 use crate::execute::clock::Advance;
 use crate::limits::Limits;
 use crate::plan::estimate;
 use crate::plan::in_flight::Concurrency;
-use crate::plan::plan::{MAX_REPRODUCING, Plan};
+use crate::plan::run_plan::{MAX_REPRODUCING, Plan};
 use crate::results::case_result::CaseIndex;
 use crate::results::checkpoint::CheckpointState;
 use crate::setup::config::RunConfig;
@@ -47,8 +47,8 @@ pub struct RunSetup {
 /// # Errors
 /// What is wrong with the configuration.
 pub async fn prepare(config: RunConfig) -> Result<RunSetup, SetupError> {
-    let connection = Connection::open(&config.endpoint, limits(&config)?).await?;
-    resolve(config, connection)
+    let connection = Connection::open(&config.endpoint, limits(&config)).await?;
+    resolve(&config, connection)
 }
 
 /// Builds the parts of a run against a mock.
@@ -56,20 +56,20 @@ pub async fn prepare(config: RunConfig) -> Result<RunSetup, SetupError> {
 /// # Errors
 /// What is wrong with the configuration.
 pub async fn prepare_for(config: RunConfig, mock: Embedded) -> Result<RunSetup, SetupError> {
-    let connection = Connection::open_to(&config.endpoint, Some(mock), limits(&config)?).await?;
-    resolve(config, connection)
+    let connection = Connection::open_to(&config.endpoint, Some(mock), limits(&config)).await?;
+    resolve(&config, connection)
 }
 
-fn limits(config: &RunConfig) -> Result<Arc<Limits>, SetupError> {
-    Ok(Arc::new(Limits::new(config.budget, config.max_requests.map(Into::into))))
+fn limits(config: &RunConfig) -> Arc<Limits> {
+    Arc::new(Limits::new(config.budget, config.max_requests.map(Into::into)))
 }
 
-fn resolve(config: RunConfig, connection: Connection) -> Result<RunSetup, SetupError> {
+fn resolve(config: &RunConfig, connection: Connection) -> Result<RunSetup, SetupError> {
     let Connection { transport, http, route, target, world, secrets, mock, limits, rate, is_unverified } =
         connection;
     let catalogue = Catalogue::of(&world.contract);
     let mut selected = select(&catalogue, &world.contract, &config.only, &config.skip)?;
-    let RunConfig { seed, samples, .. } = config;
+    let RunConfig { seed, samples, .. } = *config;
     if let Some(shard) = config.shard {
         shard.keep(&mut selected, |index| estimate::cost(&catalogue.cases[index], &world, seed, samples));
     }

@@ -12,7 +12,7 @@ use boundstone::config::known_failures::KnownFailures;
 use boundstone::mock::Contracts;
 use boundstone::mock::{Clock, Dialect, Mock, MockConfig, Server, mutant, variant};
 use boundstone::plan::estimate;
-use boundstone::plan::plan::Plan;
+use boundstone::plan::run_plan::Plan;
 use boundstone::setup::config::RunConfig;
 use boundstone::setup::embedded_mock::contract;
 use boundstone::setup::prepare::RunSetup;

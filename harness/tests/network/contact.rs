@@ -257,7 +257,7 @@ async fn resources_that_are_not_there_do_not_look_like_another_contract() {
 async fn a_name_without_an_address_is_named() {
     let mut endpoint = endpoint("http://boundstone.invalid".to_owned(), "no-address", "page");
     // A resolver may take its time.
-    endpoint.timeout = Some(Duration::from_mins(1).try_into().unwrap());
+    endpoint.timeout = Some(Duration::from_mins(1));
     let reason = refusal(endpoint).await;
     assert!(reason.starts_with("The host name of --target (or of the proxy) cannot be resolved"), "{reason}");
 }

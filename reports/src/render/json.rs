@@ -51,10 +51,13 @@ pub enum ParseError {
         /// The requirement.
         requirement: String,
     },
-    /// It is not JSON, or a member is missing or invalid.
+    /// It is not JSON.
+    #[error("not a valid report.json: {0}")]
+    NotJson(serde_json::Error),
+    /// A member is missing or invalid.
     #[error("not a valid report.json: at {path}: {source}")]
     Malformed {
-        /// The path of the member, such as `requirements[3].level`; `.` for the whole text.
+        /// The path of the member, such as `requirements[3].level`; `.` for the whole report.
         path: String,
         /// What is wrong, with line and column.
         source: serde_json::Error,
@@ -84,11 +87,13 @@ pub fn parse(json: &str) -> Result<Report, ParseError> {
 fn read<'de, T: Deserialize<'de>>(json: &'de str) -> Result<T, ParseError> {
     let mut input = serde_json::Deserializer::from_str(json);
     let value = serde_path_to_error::deserialize(&mut input).map_err(|error| {
-        // A text that is cut off has no path.
-        let path = error.path().to_string().replace('?', ".");
-        ParseError::Malformed { path, source: error.into_inner() }
+        let path = error.path().to_string();
+        match error.into_inner() {
+            source if source.is_data() => ParseError::Malformed { path, source },
+            syntax => ParseError::NotJson(syntax),
+        }
     })?;
-    input.end().map_err(|source| ParseError::Malformed { path: ".".to_owned(), source })?;
+    input.end().map_err(ParseError::NotJson)?;
     Ok(value)
 }
 

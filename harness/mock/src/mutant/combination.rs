@@ -46,8 +46,8 @@ pub(super) const ALL: &[Mutant] = &[
         .must_fail(&[INVALID])
         .behavior(|| {
             Box::new(AdjustsMembers(|members, _| {
-                let neither = members.get(ApplicationIdentifier.name()).is_none()
-                    && members.get(EnvironmentIdentifier.name()).is_none();
+                let neither = !members.contains_key(ApplicationIdentifier.name())
+                    && !members.contains_key(EnvironmentIdentifier.name());
                 refuse_if(neither, members, ApiError::Internal)
             }))
         }),

@@ -10,7 +10,7 @@ use reports::summary::{Outcome, counted};
 use crate::cli::args::CompareArgs;
 use crate::cli::error::CliError;
 use crate::cli::terminal::{interrupt_on_ctrl_c, print, print_error, warn_of_unverified};
-use crate::client::client::Client;
+use crate::client::stack::Client;
 use crate::compare::sides::{Pair, Side};
 use crate::execute::clock::Clock;
 use crate::judge::token_checks::Identifiers;

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::cli::args::RunArgs;
 use crate::cli::error::CliError;
 use crate::cli::terminal::print_error;
-use crate::plan::plan::Plan;
+use crate::plan::run_plan::Plan;
 use crate::results::checkpoint::{Checkpoint, Settings};
 
 /// The file in the folder of the reports.

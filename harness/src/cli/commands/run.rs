@@ -17,7 +17,7 @@ use crate::cli::output::known_failures_draft::Draft;
 use crate::cli::output::progress::Sink;
 use crate::cli::output::{actions, dry_run, reports_dir};
 use crate::cli::terminal::{interrupt_on_ctrl_c, print, print_error, style, warn_of_unverified};
-use crate::plan::plan::Plan;
+use crate::plan::run_plan::Plan;
 use crate::runner::run::run;
 use crate::setup::config::{DEFAULT_OUT, RunConfig};
 use crate::setup::prepare::{RunSetup, prepare};
@@ -32,16 +32,12 @@ pub(crate) async fn main(args: RunArgs) -> Result<u8, CliError> {
         return estimate(args, provision.as_ref()).await;
     }
     let setup = connect(args.config()?, output.quiet).await?;
-    match provision {
-        Some(request) => {
-            let quiet = output.quiet;
-            provision::with_fixtures(request, setup, quiet, |setup| test(setup, output)).await
-        }
-        None => {
-            interrupt_on_ctrl_c(Arc::clone(&setup.limits));
-            test(setup, output).await
-        }
+    if let Some(request) = provision {
+        let quiet = output.quiet;
+        return provision::with_fixtures(request, setup, quiet, |setup| test(setup, output)).await;
     }
+    interrupt_on_ctrl_c(Arc::clone(&setup.limits));
+    test(setup, output).await
 }
 
 /// The output of a run.

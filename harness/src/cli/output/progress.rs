@@ -11,7 +11,7 @@ use textwrap::core::display_width;
 use crate::cli::terminal::print_error;
 use crate::limits::Limits;
 use crate::plan::estimate::Estimate;
-use crate::plan::plan::Plan;
+use crate::plan::run_plan::Plan;
 
 /// The time between two updates of the line on a terminal.
 const FRAME: Duration = Duration::from_millis(100);

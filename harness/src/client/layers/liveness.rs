@@ -110,7 +110,7 @@ impl<T: Transport> Transport for Liveness<T> {
         match (&exchange.observed, self.limits.given_up()) {
             (Ok(_), _) => self.pulse.failed.store(0, Ordering::Relaxed),
             (Err(TransportFailure::Withheld), Some(stop)) => {
-                exchange.observed = Err(TransportFailure::GivenUp(stop))
+                exchange.observed = Err(TransportFailure::GivenUp(stop));
             }
             (Err(_), Some(_)) => {}
             (Err(failure), None) => self.count_failed(*failure).await,

@@ -21,7 +21,7 @@ use crate::cli::error::CliError;
 use crate::cli::terminal::{print, print_error};
 use crate::config::fixtures;
 use crate::limits::{Limits, StopReason};
-use crate::plan::plan::Plan;
+use crate::plan::run_plan::Plan;
 use crate::provision::{
     ControlPlane, NotRemoved, ProvisionError, Provisioner, RunLabel, find_leftovers, planned_fixtures,
 };

@@ -61,8 +61,9 @@ impl ProvisionRequest {
     ) -> Result<Self, CliError> {
         let target = target.map(|target| url("--target", target)).transpose()?;
         let control = control.map(|control| url("--control-plane", control)).transpose()?;
-        let hosts = [&control, &target].into_iter().flatten().filter_map(aws_host);
-        let region = region.or(hosts.filter_map(region_of).next()).map(str::to_owned);
+        let region_of_hosts =
+            [&control, &target].into_iter().flatten().filter_map(aws_host).find_map(region_of);
+        let region = region.or(region_of_hosts).map(str::to_owned);
         if control.is_none() {
             check_options(options)?;
         }

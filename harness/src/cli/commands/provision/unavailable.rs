@@ -2,7 +2,7 @@
 
 use crate::cli::args::{ProvisionArgs, RunArgs};
 use crate::cli::error::CliError;
-use crate::plan::plan::Plan;
+use crate::plan::run_plan::Plan;
 use crate::setup::prepare::RunSetup;
 
 /// A request for provisioning, which cannot exist in this build.

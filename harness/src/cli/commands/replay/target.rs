@@ -7,7 +7,7 @@ use reports::model::{Difference, Verdict};
 use reports::summary::Listed;
 
 use crate::cli::commands::replay::recorded_sequence::RecordedSequence;
-use crate::client::client::Client;
+use crate::client::stack::Client;
 use crate::execute::clock::Clock;
 use crate::execute::executed::Executed;
 use crate::execute::executor::Executor;
