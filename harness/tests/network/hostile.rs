@@ -16,7 +16,7 @@ use super::peer::{Peer, Turned, bytes, page, read};
 use crate::support::{ClosedPort, FIXTURES, folder};
 
 /// The most memory that a run may take.
-const MEMORY: u64 = 100 << 20;
+const MEMORY: u64 = 128 << 20;
 /// How long a run may take at most. Most take less than a second.
 const BOUND: Duration = Duration::from_secs(90);
 /// What a user would set where responses take long.
