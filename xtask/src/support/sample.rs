@@ -25,7 +25,7 @@ pub(crate) fn report(passed: u64, skipped: u64, failed: &[Value]) -> Value {
             },
             "cases": count,
             "requests": count,
-            "judged": count
+            "responses": count
         },
         "requirements": failed
     })
