@@ -16,7 +16,8 @@ pub use accepted_values::{
     AcceptedValues, InconclusiveValues, MemberValues, shape_placeholder, shape_placeholder_with,
 };
 pub use classify::{
-    Class, Constraint, MAX_BODY_SIZE, MAX_DEPTH, OpenReason, Reading, Violation, broken_constraints, classify,
+    Class, Constraint, MAX_BODY_SIZE, MAX_DEPTH, OpenReason, Reading, ValueCheck, ValueProblem, Violation,
+    broken_constraints, check_value, classify,
 };
 pub use content::{CONTENT, Content, EMPTY, Fingerprint, OTHER_CONTENT, SERVED};
 pub use expectation::{Expectation, Timing};

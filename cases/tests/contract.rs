@@ -191,9 +191,9 @@ fn binding_trait_decides_the_location() {
         ("httpQuery", json!("q"), Location::Query("q".to_owned())),
         ("httpHeader", json!("h"), Location::Header("h".to_owned())),
         ("httpPayload", json!({}), Location::Payload),
-        ("httpPrefixHeaders", json!("x-"), Location::Other),
-        ("httpQueryParams", json!({}), Location::Other),
-        ("httpResponseCode", json!({}), Location::Other),
+        ("httpPrefixHeaders", json!("x-"), Location::PrefixHeaders("x-".to_owned())),
+        ("httpQueryParams", json!({}), Location::QueryParams),
+        ("httpResponseCode", json!({}), Location::ResponseCode),
         ("documentation", json!("Words."), Location::Body),
     ] {
         let mut member = json!({"target": "smithy.api#String", "traits": {}});
@@ -293,19 +293,8 @@ fn error_names_the_shape_and_the_problem() {
 
     let service = format!("{NS}#AppConfigData");
     let start = format!("{NS}#StartConfigurationSession");
-    let identifier = format!("{NS}#Identifier");
     let token = format!("{NS}#Token");
     let cases = [
-        (
-            error(|model| {
-                model["shapes"][&identifier]["traits"]["smithy.api#length"] = json!({"min": 9, "max": 2});
-            }),
-            "$ApplicationIdentifier: `smithy.api#length`: min 9 is above max 2",
-        ),
-        (
-            error(|model| model["shapes"][&token]["traits"]["smithy.api#pattern"] = json!("(")),
-            "`smithy.api#pattern`: `(` is no regular expression",
-        ),
         (
             error(|model| model["shapes"][&start]["input"]["target"] = json!("a#Gone")),
             "refers to `a#Gone`, which the model does not have",
@@ -368,6 +357,39 @@ fn error_names_the_shape_and_the_problem() {
         assert!(error.starts_with("some/file.json: "), "{error}");
         assert!(error.contains(part), "{error} does not say: {part}");
     }
+}
+
+#[test]
+fn trait_that_is_not_understood_is_noted() {
+    for (name, value, problem) in [
+        ("length", json!({"min": 9, "max": 2}), "`smithy.api#length`: min 9 is above the max"),
+        ("length", json!("long"), "`smithy.api#length`: invalid type"),
+        ("pattern", json!("("), "`smithy.api#pattern`: `(` is no regular expression"),
+        ("timestampFormat", json!("stardate"), "`smithy.api#timestampFormat`: unknown variant `stardate`"),
+    ] {
+        let mut member = json!({"target": "smithy.api#String", "traits": {}});
+        member["traits"][format!("smithy.api#{name}")] = value;
+        let contract = with_input(member, json!({}));
+        let [note] = contract.notes.as_slice() else { panic!("{name}: {:?}", contract.notes) };
+        assert_eq!(note.place.to_string(), "a#Input$it");
+        assert!(note.problem.starts_with(problem), "{}", note.problem);
+        let constraints = &contract.operations[0].input[0].constraints;
+        assert!(constraints.length.is_none() && constraints.pattern.is_none());
+    }
+}
+
+#[test]
+fn range_of_a_decimal_keeps_its_fraction() {
+    let member = |kind: &str, range: Value| {
+        let target = format!("smithy.api#{kind}");
+        with_input(json!({"target": target, "traits": {"smithy.api#range": range}}), json!({}))
+    };
+    let double = member("Double", json!({"min": 0.5, "max": 10.0}));
+    let range = double.operations[0].input[0].constraints.decimal_range.unwrap();
+    assert_eq!((range.min, range.max), (Some(0.5), Some(10.0)));
+    let whole = member("Integer", json!({"min": 1.0, "max": 10}));
+    let range = whole.operations[0].input[0].constraints.range.unwrap();
+    assert_eq!((range.min, range.max), (Some(1), Some(10)));
 }
 
 #[test]

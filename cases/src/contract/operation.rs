@@ -14,6 +14,8 @@ pub struct Operation {
     pub method: String,
     /// The path pattern.
     pub path: Vec<UriSegment>,
+    /// The parameters that the query has in every call, with their values if they have one.
+    pub query: Vec<(String, Option<String>)>,
     /// The status of a success.
     pub success: u16,
     /// Input members in the order of the model.
@@ -22,6 +24,12 @@ pub struct Operation {
     pub output: Vec<Member>,
     /// The modelled errors.
     pub errors: Vec<ErrorShape>,
+    /// `readonly`: it changes nothing.
+    pub readonly: bool,
+    /// `hostPrefix` of the trait `endpoint`, which clients put before the host name.
+    pub host_prefix: Option<String>,
+    /// `httpChecksumRequired`, or the same in AWS's own trait: a request has a checksum.
+    pub checksum_required: bool,
     /// Where the contract describes the operation.
     pub source: String,
 }
@@ -70,6 +78,11 @@ impl Operation {
     /// Input members in the JSON body, which a payload member is not.
     pub fn body_members(&self) -> impl Iterator<Item = &Member> {
         self.input.iter().filter(|member| member.location == Location::Body)
+    }
+
+    /// The input member that is the whole body of the request, if there is one.
+    pub fn input_payload(&self) -> Option<&Member> {
+        self.input.iter().find(|member| member.location == Location::Payload)
     }
 
     /// The output member that is the whole body of the response, if there is one.

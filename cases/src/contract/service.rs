@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::applied_trait::{AppliedTrait, TraitSite};
+use super::note::Note;
 use super::operation::{ErrorShape, Operation, OutputOf};
 use super::rules::{CommonError, ConstraintError, SingleUse, Statement};
 use super::shape::{Member, Shape};
@@ -37,6 +38,8 @@ pub struct Contract {
     pub statements: Vec<Statement>,
     /// Every trait of the model, from the service down.
     pub traits: Vec<AppliedTrait>,
+    /// What the model has that is not understood, in the order in which it was read.
+    pub notes: Vec<Note>,
     pub(super) shapes: BTreeMap<ShapeId, Shape>,
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::pattern::Pattern;
 use super::rules::{Content, Identifies, Interval, MinimumInterval, Present, SingleUse};
 use super::shape_id::ShapeId;
 use crate::id::Level;
@@ -26,11 +27,20 @@ pub enum Shape {
     /// A list of members of one shape.
     List(Box<Member>),
     /// A map from strings.
-    Map(Box<Member>),
+    Map(Box<MapEntry>),
     /// A structure.
     Structure(Vec<Member>),
     /// A union: exactly one member.
     Union(Vec<Member>),
+}
+
+/// The keys and values of a map.
+#[derive(Debug, Clone)]
+pub struct MapEntry {
+    /// The keys, which are strings.
+    pub key: Member,
+    /// The values.
+    pub value: Member,
 }
 
 /// The width of a whole number.
@@ -69,12 +79,22 @@ pub struct Member {
     pub id: ShapeId,
     /// Its name.
     pub name: String,
+    /// Its name in a JSON object: `jsonName`, or its own.
+    pub json_name: String,
     /// The shape of its value.
     pub target: ShapeId,
     /// Constraint traits.
     pub constraints: Constraints,
     /// Where in the HTTP message it is.
     pub location: Location,
+    /// How a timestamp is written there.
+    pub timestamp_format: TimestampFormat,
+    /// `mediaType`: the media type of its value.
+    pub media_type: Option<String>,
+    /// Whether `default` gives a value, other than null, if there is none.
+    pub has_default: bool,
+    /// `idempotencyToken`: a client that has no value makes one.
+    pub idempotency_token: bool,
     /// Whether `smithy.api#sensitive` applies, so that it is never shown.
     pub sensitive: bool,
     /// Rules of the namespace `boundstone`.
@@ -88,14 +108,36 @@ pub struct Member {
 pub struct Constraints {
     /// `required`.
     pub required: bool,
-    /// `length`, of a string in Unicode scalar values.
+    /// `length`: of a string in Unicode scalar values, of a blob in bytes, of a list or map in entries.
     pub length: Option<Length>,
-    /// `range`.
+    /// `range` of a whole number.
     pub range: Option<Range>,
+    /// `range` of any other number.
+    pub decimal_range: Option<DecimalRange>,
     /// `pattern`.
     pub pattern: Option<Pattern>,
     /// The values of an enum.
     pub one_of: Option<Vec<String>>,
+    /// The values of an `intEnum`.
+    pub one_of_integers: Option<Vec<i64>>,
+    /// `uniqueItems`, of a list.
+    pub unique_items: bool,
+    /// `sparse`: a list or map may have null in it.
+    pub sparse: bool,
+}
+
+/// How a timestamp is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum TimestampFormat {
+    /// RFC 3339 in UTC, such as `1985-04-12T23:20:50.52Z`.
+    #[serde(rename = "date-time")]
+    DateTime,
+    /// RFC 9110's date, such as `Tue, 29 Apr 2014 18:30:38 GMT`.
+    #[serde(rename = "http-date")]
+    HttpDate,
+    /// Seconds since 1970, with a fraction or without.
+    #[serde(rename = "epoch-seconds")]
+    EpochSeconds,
 }
 
 /// The `length` trait, bounds inclusive.
@@ -132,27 +174,19 @@ impl Range {
     }
 }
 
-/// The `pattern` trait: an ECMA-262 regular expression, unanchored unless it has anchors.
-#[derive(Debug, Clone)]
-pub struct Pattern {
-    text: String,
-    regex: regress::Regex,
+/// The `range` trait of a number that need not be whole, bounds inclusive.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DecimalRange {
+    /// The least value.
+    pub min: Option<f64>,
+    /// The greatest value.
+    pub max: Option<f64>,
 }
 
-impl Pattern {
-    /// Compiles the pattern in Unicode mode, as Smithy demands.
-    pub(super) fn new(text: &str) -> Result<Self, regress::Error> {
-        Ok(Self { text: text.to_owned(), regex: regress::Regex::with_flags(text, "u")? })
-    }
-
-    /// The expression in the model.
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    /// Whether a text matches.
-    pub fn matches(&self, text: &str) -> bool {
-        self.regex.find(text).is_some()
+impl DecimalRange {
+    /// Whether a number is within the bounds.
+    pub fn contains(self, number: f64) -> bool {
+        self.min.is_none_or(|min| number >= min) && self.max.is_none_or(|max| number <= max)
     }
 }
 
@@ -169,9 +203,12 @@ pub enum Location {
     Label,
     /// `httpPayload`: the whole body.
     Payload,
-    /// A binding that boundstone ignores: `httpPrefixHeaders`, `httpQueryParams`,
-    /// `httpResponseCode`.
-    Other,
+    /// `httpQueryParams`: any parameter of the query that no other member is bound to.
+    QueryParams,
+    /// `httpPrefixHeaders`: every header with this prefix.
+    PrefixHeaders(String),
+    /// `httpResponseCode`: the status.
+    ResponseCode,
 }
 
 /// Rules on a member.

@@ -102,7 +102,8 @@ fn collect_enum_values<'a>(
     }
     values.extend(member.constraints.one_of.iter().flatten());
     match contract.shape(member) {
-        Shape::List(inner) | Shape::Map(inner) => collect_enum_values(contract, inner, depth - 1, values),
+        Shape::List(inner) => collect_enum_values(contract, inner, depth - 1, values),
+        Shape::Map(entry) => collect_enum_values(contract, &entry.value, depth - 1, values),
         Shape::Structure(members) | Shape::Union(members) => {
             for inner in members {
                 collect_enum_values(contract, inner, depth - 1, values);

@@ -4,13 +4,15 @@
 //! other. It knows the model only: whether a resource exists or a token is used is for the
 //! [oracle](crate::oracle::Oracle) to say.
 
+mod body;
 mod classifier;
-mod constraints;
 mod reading;
 mod route;
 #[cfg(test)]
 mod tests;
+mod text_value;
+mod value_check;
 
 pub use classifier::classify;
-pub use constraints::broken_constraints;
 pub use reading::{Class, Constraint, MAX_BODY_SIZE, MAX_DEPTH, OpenReason, Reading, Violation};
+pub use value_check::{ValueCheck, ValueProblem, broken_constraints, check_value};

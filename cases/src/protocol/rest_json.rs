@@ -89,7 +89,11 @@ impl Call {
                     };
                     encoded.body.push((self.form.name(name), value));
                 }
-                Location::Label | Location::Payload | Location::Other => {}
+                Location::Label
+                | Location::Payload
+                | Location::QueryParams
+                | Location::PrefixHeaders(_)
+                | Location::ResponseCode => {}
             }
         }
         Ok(encoded)

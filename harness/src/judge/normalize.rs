@@ -23,7 +23,7 @@
 
 use cases::contract::{Contract, Location, Member, Operation, Shape};
 use cases::oracle::{
-    Constraint, Content, EMPTY, Field, NO_BODY, OTHER_CONTENT, Outcome, UNREAD, broken_constraints,
+    Constraint, Content, EMPTY, Field, NO_BODY, OTHER_CONTENT, Outcome, UNREAD, check_value,
     shape_placeholder, shape_placeholder_with,
 };
 use cases::protocol::{Json, Response, describes_body, media_type};
@@ -131,9 +131,14 @@ impl Reader<'_> {
                 let body = self.body.as_ref()?;
                 let is_message = member.name.eq_ignore_ascii_case("message");
                 let message = || body.get("message").or_else(|| body.get("Message")).filter(|_| is_message);
-                body.get(&member.name).or_else(message)?.clone()
+                body.get(&member.json_name).or_else(message)?.clone()
             }
-            Location::Query(_) | Location::Label | Location::Payload | Location::Other => return None,
+            Location::Query(_)
+            | Location::QueryParams
+            | Location::Label
+            | Location::Payload
+            | Location::PrefixHeaders(_)
+            | Location::ResponseCode => return None,
         };
         (value != Json::Null).then(|| displayed_value(self.contract, member, &value, self.clean))
     }
@@ -184,31 +189,27 @@ fn displayed_value(
 ) -> String {
     let shape = contract.shape(member);
     let type_name = shape_placeholder(shape);
-    if !has_type(contract, shape, value) {
-        let type_name = type_name.trim_matches(['<', '>']);
-        return match (shape, value) {
-            (
-                Shape::Map(_) | Shape::Structure(_) | Shape::Union(_) | Shape::List(_),
-                Json::Object(_) | Json::Array(_),
-            ) => {
-                format!("<{type_name} with a wrong member>")
-            }
-            _ => format!("<{} instead of {type_name}>", value.kind()),
-        };
-    }
-    let breaks = broken_constraints(&member.constraints, value);
-    if let (Some(text), Some(names)) = (value.as_str(), &member.constraints.one_of) {
-        return if names.iter().any(|name| name == text) { text.to_owned() } else { clean(text) };
-    }
-    match breaks.first() {
-        None => match enum_values(contract, shape, value).as_slice() {
-            // A value that the enum does not define is a wrong member.
-            [problem] => shape_placeholder_with(contract, member, problem),
+    let bare = type_name.trim_matches(['<', '>']);
+    let mut problems = check_value(contract, member, value).problems;
+    // Clients skip null in a list or map.
+    problems.retain(|problem| problem.constraint != Constraint::Null);
+    let Some(worst) = problems.iter().min_by_key(|problem| !problem.path.is_empty()) else {
+        return match (
+            value.as_str(),
+            &member.constraints.one_of,
+            enum_values(contract, shape, value).as_slice(),
+        ) {
+            (Some(text), Some(_), _) => text.to_owned(),
+            (_, _, [problem]) => shape_placeholder_with(contract, member, problem),
             _ => type_name.to_owned(),
-        },
-        Some(constraint) => {
-            format!("<{} that breaks its {}>", type_name.trim_matches(['<', '>']), trait_name(*constraint))
-        }
+        };
+    };
+    match (worst.constraint, value.as_str()) {
+        _ if !worst.path.is_empty() => format!("<{bare} with a wrong member>"),
+        (Constraint::Type, _) => format!("<{} instead of {bare}>", value.kind()),
+        // A value that the enum does not define may be anything.
+        (_, Some(text)) if member.constraints.one_of.is_some() => clean(text),
+        (constraint, _) => format!("<{bare} that breaks its {}>", trait_name(constraint)),
     }
 }
 
@@ -218,12 +219,12 @@ fn enum_values<'j>(contract: &Contract, shape: &Shape, value: &'j Json) -> Vec<&
         (Shape::List(member), Json::Array(items)) => {
             items.iter().flat_map(|item| member_enum_values(contract, member, item)).collect()
         }
-        (Shape::Map(member), Json::Object(entries)) => {
-            entries.iter().flat_map(|(_, value)| member_enum_values(contract, member, value)).collect()
+        (Shape::Map(entry), Json::Object(entries)) => {
+            entries.iter().flat_map(|(_, value)| member_enum_values(contract, &entry.value, value)).collect()
         }
         (Shape::Structure(members) | Shape::Union(members), Json::Object(entries)) => {
             let known = entries.iter().filter_map(|(name, value)| {
-                Some((members.iter().find(|member| member.name == *name)?, value))
+                Some((members.iter().find(|member| member.json_name == *name)?, value))
             });
             known.flat_map(|(member, value)| member_enum_values(contract, member, value)).collect()
         }
@@ -246,36 +247,9 @@ fn trait_name(constraint: Constraint) -> &'static str {
         Constraint::Length => "length",
         Constraint::Range => "range",
         Constraint::Pattern => "pattern",
+        Constraint::UniqueItems => "uniqueness",
+        Constraint::Cardinality => "number of members",
         _ => "constraints",
-    }
-}
-
-/// Whether a value has the type of a shape, including its members. The JSON reader limits the depth.
-fn has_type(contract: &Contract, shape: &Shape, value: &Json) -> bool {
-    let member_fits = |member: &Member, value: &Json| {
-        *value == Json::Null
-            || (has_type(contract, contract.shape(member), value)
-                && broken_constraints(&member.constraints, value).is_empty())
-    };
-    match (shape, value) {
-        (Shape::String | Shape::Blob | Shape::Timestamp, Json::String(_))
-        | (Shape::Number | Shape::Timestamp, Json::Integer(_) | Json::Decimal(_))
-        | (Shape::Boolean, Json::Boolean(_))
-        | (Shape::Document, _) => true,
-        (Shape::Integer(width), value) => value.as_whole().is_some_and(|number| width.contains(number)),
-        (Shape::List(member), Json::Array(items)) => items.iter().all(|item| member_fits(member, item)),
-        (Shape::Map(member), Json::Object(entries)) => {
-            entries.iter().all(|(_, value)| member_fits(member, value))
-        }
-        (Shape::Structure(members) | Shape::Union(members), Json::Object(entries)) => {
-            entries.iter().all(|(name, value)| {
-                members
-                    .iter()
-                    .find(|member| member.name == *name)
-                    .is_none_or(|member| member_fits(member, value))
-            })
-        }
-        _ => false,
     }
 }
 

@@ -6,67 +6,65 @@ use serde_json::Value;
 use super::ast::{AstShape, Traits};
 use super::error::Result;
 use super::model::Model;
-use crate::contract::shape::{Constraints, Length, Location, Pattern, Range};
+use crate::contract::pattern::Pattern;
+use crate::contract::shape::{Constraints, DecimalRange, Length, Location, Range, TimestampFormat};
 
 impl Model<'_> {
     /// The constraints of the member `id`. `traits` are its own and those of its target.
-    pub(super) fn constraints(
-        &self,
-        id: &str,
-        traits: &Traits,
-        target: Option<&AstShape>,
-    ) -> Result<Constraints> {
-        Ok(Constraints {
-            required: traits.contains_key("smithy.api#required"),
-            length: self.length(id, traits)?,
-            range: self.range(id, traits, target)?,
-            pattern: self.pattern(id, traits)?,
-            one_of: self.enum_values(id, traits, target)?,
-        })
+    pub(super) fn constraints(&self, id: &str, traits: &Traits, target: &Target<'_>) -> Constraints {
+        let has = |name: &str| traits.contains_key(name);
+        let range = if target.is_number() { self.range(id, traits) } else { None };
+        Constraints {
+            required: has("smithy.api#required"),
+            length: self.length(id, traits),
+            range: range.filter(|_| target.is_whole()).map(whole_range),
+            decimal_range: range.filter(|_| !target.is_whole()),
+            pattern: self.pattern(id, traits),
+            one_of: self.enum_values(id, traits, target.shape),
+            one_of_integers: self.integer_values(target.shape),
+            unique_items: has("smithy.api#uniqueItems") || target.kind == "set",
+            sparse: has("smithy.api#sparse"),
+        }
     }
 
-    fn length(&self, id: &str, traits: &Traits) -> Result<Option<Length>> {
-        let length: Option<Length> = self.parse_trait(id, traits, "smithy.api#length")?;
-        if let Some(Length { min, max: Some(max) }) = length
+    fn length(&self, id: &str, traits: &Traits) -> Option<Length> {
+        let length: Length = self.noted_trait(id, traits, "smithy.api#length")?;
+        if length.max.is_some_and(|max| length.min > max) {
+            self.note(id, format!("`smithy.api#length`: min {} is above the max", length.min));
+            return None;
+        }
+        Some(length)
+    }
+
+    fn range(&self, id: &str, traits: &Traits) -> Option<DecimalRange> {
+        #[derive(Deserialize)]
+        struct Bounds {
+            min: Option<f64>,
+            max: Option<f64>,
+        }
+        let Bounds { min, max } = self.noted_trait(id, traits, "smithy.api#range")?;
+        if let (Some(min), Some(max)) = (min, max)
             && min > max
         {
-            return Err(self.error(id, format!("`smithy.api#length`: min {min} is above max {max}")));
+            self.note(id, format!("`smithy.api#range`: min {min} is above max {max}"));
+            return None;
         }
-        Ok(length)
+        Some(DecimalRange { min, max })
     }
 
-    /// The range of a whole number. The ranges of other numbers are ignored.
-    fn range(&self, id: &str, traits: &Traits, target: Option<&AstShape>) -> Result<Option<Range>> {
-        let is_integer = target.is_none_or(|shape| {
-            matches!(shape.kind.as_str(), "byte" | "short" | "integer" | "long" | "bigInteger" | "intEnum")
-        });
-        if !is_integer {
-            return Ok(None);
+    fn pattern(&self, id: &str, traits: &Traits) -> Option<Pattern> {
+        let text: String = self.noted_trait(id, traits, "smithy.api#pattern")?;
+        match Pattern::new(&text) {
+            Ok(pattern) => Some(pattern),
+            Err(error) => {
+                self.note(id, format!("`smithy.api#pattern`: `{text}` is no regular expression: {error}"));
+                None
+            }
         }
-        let range: Option<Range> = self.parse_trait(id, traits, "smithy.api#range")?;
-        if let Some(Range { min: Some(min), max: Some(max) }) = range
-            && min > max
-        {
-            return Err(self.error(id, format!("`smithy.api#range`: min {min} is above max {max}")));
-        }
-        Ok(range)
-    }
-
-    fn pattern(&self, id: &str, traits: &Traits) -> Result<Option<Pattern>> {
-        let text: Option<String> = self.parse_trait(id, traits, "smithy.api#pattern")?;
-        let Some(text) = text else { return Ok(None) };
-        Pattern::new(&text).map(Some).map_err(|error| {
-            self.error(id, format!("`smithy.api#pattern`: `{text}` is no regular expression: {error}"))
-        })
     }
 
     /// The values of an enum shape, or of the older trait `enum` on a string.
-    fn enum_values(
-        &self,
-        id: &str,
-        traits: &Traits,
-        target: Option<&AstShape>,
-    ) -> Result<Option<Vec<String>>> {
+    fn enum_values(&self, id: &str, traits: &Traits, target: Option<&AstShape>) -> Option<Vec<String>> {
         #[derive(Deserialize)]
         struct Entry {
             value: String,
@@ -75,10 +73,16 @@ impl Model<'_> {
             let values = shape.members.iter().map(|(name, member)| {
                 member.traits.get("smithy.api#enumValue").and_then(Value::as_str).unwrap_or(name).to_owned()
             });
-            return Ok(Some(values.collect()));
+            return Some(values.collect());
         }
-        let entries: Option<Vec<Entry>> = self.parse_trait(id, traits, "smithy.api#enum")?;
-        Ok(entries.map(|entries| entries.into_iter().map(|entry| entry.value).collect()))
+        let entries: Vec<Entry> = self.noted_trait(id, traits, "smithy.api#enum")?;
+        Some(entries.into_iter().map(|entry| entry.value).collect())
+    }
+
+    fn integer_values(&self, target: Option<&AstShape>) -> Option<Vec<i64>> {
+        let shape = target.filter(|shape| shape.kind == "intEnum")?;
+        let values = shape.members.values().map(|member| member.traits.get("smithy.api#enumValue")?.as_i64());
+        values.collect()
     }
 
     /// Where in the HTTP message the member `id` is.
@@ -89,18 +93,56 @@ impl Model<'_> {
         if let Some(name) = self.parse_trait(id, traits, "smithy.api#httpHeader")? {
             return Ok(Location::Header(name));
         }
+        if let Some(prefix) = self.parse_trait(id, traits, "smithy.api#httpPrefixHeaders")? {
+            return Ok(Location::PrefixHeaders(prefix));
+        }
         let has = |name: &str| traits.contains_key(name);
         Ok(if has("smithy.api#httpLabel") {
             Location::Label
         } else if has("smithy.api#httpPayload") {
             Location::Payload
-        } else if has("smithy.api#httpPrefixHeaders")
-            || has("smithy.api#httpQueryParams")
-            || has("smithy.api#httpResponseCode")
-        {
-            Location::Other
+        } else if has("smithy.api#httpQueryParams") {
+            Location::QueryParams
+        } else if has("smithy.api#httpResponseCode") {
+            Location::ResponseCode
         } else {
             Location::Body
         })
     }
+
+    /// How a timestamp of the member `id` is written.
+    pub(super) fn timestamp_format(&self, id: &str, traits: &Traits, location: &Location) -> TimestampFormat {
+        self.noted_trait(id, traits, "smithy.api#timestampFormat").unwrap_or(match location {
+            Location::Header(_) | Location::PrefixHeaders(_) => TimestampFormat::HttpDate,
+            Location::Query(_) | Location::QueryParams | Location::Label => TimestampFormat::DateTime,
+            Location::Body | Location::Payload | Location::ResponseCode => TimestampFormat::EpochSeconds,
+        })
+    }
+}
+
+/// The shape that a member targets.
+pub(super) struct Target<'a> {
+    /// Its type.
+    pub(super) kind: &'a str,
+    /// The shape, if it is not of the prelude.
+    pub(super) shape: Option<&'a AstShape>,
+}
+
+impl Target<'_> {
+    fn is_whole(&self) -> bool {
+        matches!(self.kind, "byte" | "short" | "integer" | "long" | "bigInteger" | "intEnum")
+    }
+
+    fn is_number(&self) -> bool {
+        self.is_whole() || matches!(self.kind, "float" | "double" | "bigDecimal")
+    }
+}
+
+/// The whole numbers within a range.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "a bound beyond 64 bits becomes the last number of 64 bits"
+)]
+fn whole_range(range: DecimalRange) -> Range {
+    Range { min: range.min.map(|min| min.ceil() as i64), max: range.max.map(|max| max.floor() as i64) }
 }

@@ -1,5 +1,6 @@
 //! Makes a contract of a model and its rules, and checks what the rules refer to.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -44,7 +45,7 @@ impl Contract {
 
     /// [`Contract::load`] with other rules.
     pub fn load_with_rules(name: &str, text: &str, rules: &str) -> Result<Self> {
-        let model = Model { file: name, shapes: read(name, text, rules)? };
+        let model = Model { file: name, shapes: read(name, text, rules)?, notes: RefCell::default() };
         let digest = Sha256::new().chain_update(text).chain_update(rules).finalize();
         model.contract(hexadecimal(&digest))
     }
@@ -96,6 +97,7 @@ impl Model<'_> {
                 .and_then(Value::as_str)
                 .map(str::to_owned),
             shapes: resolver.shapes,
+            notes: self.notes.take(),
         })
     }
 

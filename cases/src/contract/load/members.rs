@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ast::{AstMember, AstShape};
+use super::constraints::Target;
 use super::error::Result;
 use super::model::Model;
 use crate::contract::prelude::prelude_type;
-use crate::contract::shape::{IntegerWidth, Member, MemberRules, Shape};
+use crate::contract::shape::{IntegerWidth, MapEntry, Member, MemberRules, Shape};
 use crate::contract::shape_id::ShapeId;
 
 /// Resolves members, with every shape below them.
@@ -67,9 +68,18 @@ impl<'a> Resolver<'a> {
         let mut traits = target_shape.map(|shape| shape.traits.clone()).unwrap_or_default();
         traits.extend(member.traits.clone());
         let owner = ShapeId(owner.to_owned());
+        let kind = self.kind(&id, &member.target)?;
+        let location = model.location(&id, &traits)?;
         Ok(Member {
-            constraints: model.constraints(&id, &traits, target_shape)?,
-            location: model.location(&id, &traits)?,
+            json_name: model
+                .noted_trait(&id, &traits, "smithy.api#jsonName")
+                .unwrap_or_else(|| name.to_owned()),
+            constraints: model.constraints(&id, &traits, &Target { kind, shape: target_shape }),
+            timestamp_format: model.timestamp_format(&id, &traits, &location),
+            media_type: model.noted_trait(&id, &traits, "smithy.api#mediaType"),
+            has_default: traits.get("smithy.api#default").is_some_and(|value| !value.is_null()),
+            idempotency_token: traits.contains_key("smithy.api#idempotencyToken"),
+            location,
             sensitive: traits.contains_key("smithy.api#sensitive"),
             rules: MemberRules {
                 identifies: model.rule(&id, &traits, "identifies")?,
@@ -109,9 +119,12 @@ impl<'a> Resolver<'a> {
             "timestamp" => Shape::Timestamp,
             "document" => Shape::Document,
             "list" | "set" => {
-                Shape::List(self.element(id, "member", ast.and_then(|ast| ast.member.as_ref()))?)
+                Shape::List(Box::new(self.element(id, "member", ast.and_then(|ast| ast.member.as_ref()))?))
             }
-            "map" => Shape::Map(self.element(id, "value", ast.and_then(|ast| ast.value.as_ref()))?),
+            "map" => Shape::Map(Box::new(MapEntry {
+                key: self.element(id, "key", ast.and_then(|ast| ast.key.as_ref()))?,
+                value: self.element(id, "value", ast.and_then(|ast| ast.value.as_ref()))?,
+            })),
             "structure" => Shape::Structure(self.members_of(from, Some(id))?),
             "union" => Shape::Union(self.members_of(from, Some(id))?),
             other => {
@@ -138,9 +151,9 @@ impl<'a> Resolver<'a> {
         Err(self.model.error(from, format!("refers to `{id}`, which {owner} does not have")))
     }
 
-    /// The member of a list, or the value of a map.
-    fn element(&mut self, id: &str, name: &str, member: Option<&AstMember>) -> Result<Box<Member>> {
+    /// The member of a list, or the key or value of a map.
+    fn element(&mut self, id: &str, name: &str, member: Option<&AstMember>) -> Result<Member> {
         let member = member.ok_or_else(|| self.model.error(id, format!("has no `{name}`")))?;
-        self.member(id, name, member).map(Box::new)
+        self.member(id, name, member)
     }
 }

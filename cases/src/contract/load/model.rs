@@ -1,10 +1,14 @@
 //! A model with its rules, read but not resolved: lookups of shapes, traits and rules, and their errors.
 
+use std::cell::RefCell;
+
 use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 
 use super::ast::{AstShape, Traits};
 use super::error::{ContractError, Result};
+use crate::contract::note::Note;
+use crate::contract::shape_id::ShapeId;
 
 const NAMESPACE: &str = "boundstone#";
 /// The rules that exist; any other name in the namespace is a typing error.
@@ -28,6 +32,8 @@ pub(super) struct Model<'a> {
     pub(super) file: &'a str,
     /// Every shape of the file.
     pub(super) shapes: IndexMap<String, AstShape>,
+    /// What is not understood so far.
+    pub(super) notes: RefCell<Vec<Note>>,
 }
 
 impl Model<'_> {
@@ -59,6 +65,26 @@ impl Model<'_> {
             .get(name)
             .map(|value| T::deserialize(value).map_err(|error| self.error(id, format!("`{name}`: {error}"))))
             .transpose()
+    }
+
+    /// The value of a trait; none, with a note, if it is not understood.
+    pub(super) fn noted_trait<T: DeserializeOwned>(
+        &self,
+        id: &str,
+        traits: &Traits,
+        name: &str,
+    ) -> Option<T> {
+        let value = traits.get(name)?;
+        T::deserialize(value).map_err(|error| self.note(id, format!("`{name}`: {error}"))).ok()
+    }
+
+    /// Notes something that is not understood, once.
+    pub(super) fn note(&self, id: &str, problem: String) {
+        let note = Note { place: ShapeId(id.to_owned()), problem };
+        let mut notes = self.notes.borrow_mut();
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
     }
 
     /// The value of a rule.

@@ -88,6 +88,23 @@ impl Model<'_> {
     }
 }
 
+/// The parameters in the query of a `uri`.
+fn literal_query(uri: &str) -> Vec<(String, Option<String>)> {
+    let query = uri.split_once('?').map_or("", |(_, query)| query);
+    let parameters = query.split('&').filter(|parameter| !parameter.is_empty());
+    let split = parameters.map(|parameter| match parameter.split_once('=') {
+        Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+        None => (parameter.to_owned(), None),
+    });
+    split.collect()
+}
+
+fn requires_checksum(operation: &AstShape) -> bool {
+    let of_aws = operation.traits.get("aws.protocols#httpChecksum");
+    operation.traits.contains_key("smithy.api#httpChecksumRequired")
+        || of_aws.is_some_and(|value| value["requestChecksumRequired"] == true)
+}
+
 impl Resolver<'_> {
     /// The operation `id` with its own errors and those of the service.
     pub(super) fn operation(&mut self, id: &str, service_errors: &[Reference]) -> Result<Operation> {
@@ -101,6 +118,8 @@ impl Resolver<'_> {
         let input = self.members_of(id, operation.input.as_ref().map(|input| input.target.as_str()))?;
         let output = self.members_of(id, operation.output.as_ref().map(|output| output.target.as_str()))?;
         let path = model.path(id, &http.uri, &input)?;
+        let host_prefix =
+            operation.traits.get("smithy.api#endpoint").and_then(|it| it["hostPrefix"].as_str());
         let mut errors: Vec<ErrorShape> = Vec::new();
         for reference in operation.errors.iter().chain(service_errors) {
             let error = self.error_shape(id, &reference.target)?;
@@ -114,10 +133,14 @@ impl Resolver<'_> {
             name,
             method: http.method,
             path,
+            query: literal_query(&http.uri),
             success: http.code,
             input,
             output,
             errors,
+            readonly: operation.traits.contains_key("smithy.api#readonly"),
+            host_prefix: host_prefix.map(str::to_owned),
+            checksum_required: requires_checksum(operation),
         })
     }
 

@@ -42,7 +42,7 @@ pub enum Class {
 /// One broken constraint.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Violation {
-    /// The member, or `None` for the message as a whole.
+    /// The member, with the path into its value if the value itself is right; `None` for the message as a whole.
     pub member: Option<String>,
     /// What is broken.
     pub constraint: Constraint,
@@ -63,6 +63,12 @@ pub enum Constraint {
     Pattern,
     /// The value is not one of an enum.
     Enum,
+    /// The trait `uniqueItems`.
+    UniqueItems,
+    /// An entry of a list or map is null.
+    Null,
+    /// A union has not exactly one of its members.
+    Cardinality,
     /// The body is not JSON.
     Syntax,
     /// The body is JSON, but not an object.
@@ -88,6 +94,10 @@ pub enum OpenReason {
     TrailingSlash,
     /// A `+` in the query, which some read as a blank.
     Plus,
+    /// A number that an `intEnum` does not have.
+    UnknownInteger,
+    /// A required member is missing that has a default.
+    Default,
     /// Percent-encoded octets of a path or query that are not UTF-8.
     NotUtf8,
 }
@@ -101,6 +111,9 @@ impl fmt::Display for Violation {
             Constraint::Range => "range",
             Constraint::Pattern => "pattern",
             Constraint::Enum => "enum",
+            Constraint::UniqueItems => "unique items",
+            Constraint::Null => "null",
+            Constraint::Cardinality => "one member",
             Constraint::Syntax => "syntax of the body",
             Constraint::Document => "body is an object",
         };

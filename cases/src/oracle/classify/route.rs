@@ -1,5 +1,6 @@
 //! Finds the operation of a request, and reads its path and query.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use percent_encoding::percent_decode_str;
@@ -22,21 +23,50 @@ pub(super) struct Parameter {
     pub(super) open: Option<OpenReason>,
 }
 
-/// The operation that has the method and the path of a request.
-pub(super) fn route<'a, 'r>(contract: &'a Contract, request: &'r Request) -> Option<Route<'a, 'r>> {
-    let mut operations = contract.operations.iter().filter(|operation| operation.method == request.method);
-    operations.find_map(|operation| {
-        labels(&operation.path, request.path()).map(|labels| Route { operation, labels })
-    })
+/// The operation that has the method, the path and the query of a request. Of several, it is the one with the most
+/// parameters and the fewest labels.
+pub(super) fn route<'a, 'r>(
+    contract: &'a Contract,
+    request: &'r Request,
+    query: &[Parameter],
+) -> Option<Route<'a, 'r>> {
+    let operations = contract.operations.iter().filter(|operation| operation.method == request.method);
+    let mut routes: Vec<_> = operations
+        .filter(|operation| operation.query.iter().all(|literal| has_parameter(query, literal)))
+        .filter_map(|operation| {
+            labels(&operation.path, request.path()).map(|labels| Route { operation, labels })
+        })
+        .collect();
+    routes
+        .sort_by_key(|route| (Reverse(route.operation.query.len()), label_positions(&route.operation.path)));
+    routes.into_iter().next()
 }
 
-/// The labels of a path if it matches the pattern.
+fn has_parameter(query: &[Parameter], (name, value): &(String, Option<String>)) -> bool {
+    let value = value.as_deref().unwrap_or_default();
+    query.iter().any(|parameter| parameter.name == *name && parameter.value == value)
+}
+
+/// For each segment whether it is a label, so that patterns are in the order of how specific they are.
+fn label_positions(pattern: &[UriSegment]) -> Vec<u8> {
+    let rank = |segment: &UriSegment| match segment {
+        UriSegment::Literal(_) => 0,
+        UriSegment::Label { greedy: false, .. } => 1,
+        UriSegment::Label { greedy: true, .. } => 2,
+    };
+    pattern.iter().map(rank).collect()
+}
+
+/// The labels of a path if it matches the pattern. Only one label of a pattern is greedy.
 fn labels<'r>(pattern: &[UriSegment], path: &'r str) -> Option<BTreeMap<String, &'r str>> {
     let mut labels = BTreeMap::new();
     let mut rest = path.strip_prefix('/')?;
     for (index, segment) in pattern.iter().enumerate() {
-        let takes_rest = index + 1 == pattern.len() && ends_greedy(pattern);
-        let (text, after) = if takes_rest { (rest, "") } else { rest.split_once('/').unwrap_or((rest, "")) };
+        let after = pattern.len() - index - 1;
+        let (text, tail) = match segment {
+            UriSegment::Label { greedy: true, .. } => split_before(rest, after)?,
+            _ => rest.split_once('/').unwrap_or((rest, "")),
+        };
         match segment {
             UriSegment::Literal(literal) if literal == text => {}
             UriSegment::Label { member, .. } if !text.is_empty() => {
@@ -44,9 +74,16 @@ fn labels<'r>(pattern: &[UriSegment], path: &'r str) -> Option<BTreeMap<String, 
             }
             UriSegment::Literal(_) | UriSegment::Label { .. } => return None,
         }
-        rest = after;
+        rest = tail;
     }
     rest.is_empty().then_some(labels)
+}
+
+/// A path before its last segments, and these.
+fn split_before(path: &str, segments: usize) -> Option<(&str, &str)> {
+    let Some(nth) = segments.checked_sub(1) else { return Some((path, "")) };
+    let (at, _) = path.rmatch_indices('/').nth(nth)?;
+    Some((&path[..at], &path[at + 1..]))
 }
 
 /// Whether a request has a slash after the path of its operation.
