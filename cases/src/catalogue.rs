@@ -13,6 +13,9 @@ mod names;
 mod partition;
 mod pattern_bounds;
 mod section;
+mod site;
+mod site_aspects;
+mod site_entry;
 
 pub use case::{Case, CaseSeed};
 pub use contract_diff::{Change, ChangedRequirement, ContractDiff, RequirementSummary};

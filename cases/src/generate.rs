@@ -2,6 +2,8 @@
 
 mod alphabet;
 mod call_factory;
+mod least_value;
+mod matching;
 mod mutation;
 mod mutations;
 mod near_miss;
@@ -14,12 +16,14 @@ mod value_class;
 pub use alphabet::Alphabet;
 pub(crate) use call_factory::CallFactory;
 pub use call_factory::World;
+pub(crate) use least_value::{PathStep, ValueFactory};
+pub(crate) use matching::matching;
 pub(crate) use mutation::Mutation;
 pub(crate) use mutations::{
     AllTokensReused, BodyEdit, BodyEdits, Combination, CombinedMembers, DistinctResources, Duplicate,
     DuplicateMember, ExpiredToken, ForeignResource, InterleavedSessions, MemberValue, OtherForm, RandomWalk,
-    Recovery, RequestedInterval, ReusedToken, SameResource, Setting, SplicedToken, TokenRace, ValidCall,
-    ValidChain,
+    Recovery, RequestedInterval, ReusedToken, SameResource, Setting, SiteValue, SplicedToken, TokenRace,
+    ValidCall, ValidChain,
 };
 pub(crate) use near_miss::{NearMissClass, NearMissKind};
 pub use sample::{Sample, Step};

@@ -9,6 +9,7 @@ mod json;
 mod message_form;
 mod outputs;
 mod rest_json;
+mod value;
 
 pub use abbreviate::{abbreviate, repetitions};
 pub use alteration::Alteration;
@@ -20,3 +21,4 @@ pub use json::{Json, NotJson};
 pub use message_form::{JsonStyle, MessageForm};
 pub use outputs::{MissingOutput, Outputs};
 pub use rest_json::outputs;
+pub use value::Value;

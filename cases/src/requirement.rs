@@ -2,7 +2,7 @@
 
 use crate::contract::{Contract, Member, Operation};
 use crate::fixture::Fixture;
-use crate::id::{Level, RequirementId};
+use crate::id::{Level, RequirementId, kebab};
 
 /// One testable statement of the contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl Requirement {
         let rule = operation
             .output
             .iter()
-            .filter(|member| response(operation, &member.name) == self.id)
+            .filter(|member| output(operation, &member.name) == self.id)
             .find_map(|member| member.rules.content.as_ref())?;
         let is_known = fixtures.iter().any(|fixture| fixture.contents.contains_key(&rule.of));
         (!is_known).then(|| format!("needs a fixture with `{}`", rule.of))
@@ -39,10 +39,27 @@ pub fn response(operation: &Operation, aspect: &str) -> RequirementId {
     RequirementId::new([&operation.name, "response", aspect])
 }
 
+/// The requirement on an output member of every success of an operation. One whose name is that of an aspect of the
+/// response comes below `members`.
+pub fn output(operation: &Operation, member: &str) -> RequirementId {
+    let is_aspect = match kebab(member).as_str() {
+        "content-type" => operation.output_payload().is_none(),
+        "error-type" => true,
+        _ => false,
+    };
+    if is_aspect {
+        return RequirementId::new([operation.name.as_str(), "response", "members", member]);
+    }
+    response(operation, member)
+}
+
 /// The requirement on the body of every success of an operation: its content type, or the member that the whole
 /// body is.
 pub fn success_body(operation: &Operation) -> RequirementId {
-    response(operation, operation.output_payload().map_or("content-type", |member| member.name.as_str()))
+    match operation.output_payload() {
+        Some(member) => output(operation, &member.name),
+        None => response(operation, "content-type"),
+    }
 }
 
 /// The requirement on one aspect of every error of an operation.
@@ -50,64 +67,94 @@ pub fn errors(operation: &Operation, aspect: &str) -> RequirementId {
     RequirementId::new([&operation.name, "errors", aspect])
 }
 
+/// What comes after the first segment of a requirement that is not about an input member.
+const ASPECTS: [&str; 18] = [
+    "accepts",
+    "body",
+    "combinations",
+    "duplicates",
+    "encoding",
+    "errors",
+    "http",
+    "input",
+    "limits",
+    "open",
+    "recovery",
+    "response",
+    "sessions",
+    "signature",
+    "stability",
+    "unknown-members",
+    "validation-first",
+    "interval",
+];
+
+/// The segment of an input member. One whose name is that of an aspect comes below `input`.
+pub(crate) fn input_segment(member: &Member) -> String {
+    if ASPECTS.contains(&kebab(&member.name).as_str()) {
+        return format!("input/{}", member.name);
+    }
+    member.name.clone()
+}
+
 /// The requirement that a member names an existing resource.
 pub fn resource(operation: &Operation, member: &Member) -> RequirementId {
-    RequirementId::new([&operation.name, &member.name, "resource"])
+    RequirementId::new([operation.name.as_str(), &input_segment(member), "resource"])
 }
 
 /// The requirement that the resource which a member names is within the one that the rest of the request names.
 pub fn nesting(operation: &Operation, member: &Member) -> RequirementId {
-    RequirementId::new([&operation.name, &member.name, "nesting"])
+    RequirementId::new([operation.name.as_str(), &input_segment(member), "nesting"])
 }
 
 /// The requirement that a whole number is within its bounds.
 pub fn range(operation: &Operation, member: &Member) -> RequirementId {
-    RequirementId::new([&operation.name, &member.name, "range"])
+    RequirementId::new([operation.name.as_str(), &input_segment(member), "range"])
 }
 
 /// The requirement that the value of a member was issued by a response.
 pub fn issued(operation: &Operation, member: &Member) -> RequirementId {
-    RequirementId::new([&operation.name, &member.name, "issued"])
+    RequirementId::new([operation.name.as_str(), &input_segment(member), "issued"])
 }
 
 /// The requirement that a value which differs from an issued one only in its padding is read or refused.
 pub fn padding(operation: &Operation, member: &Member) -> RequirementId {
-    RequirementId::new([&operation.name, &member.name, "padding"])
+    RequirementId::new([operation.name.as_str(), &input_segment(member), "padding"])
 }
 
 /// The requirement that the value of a member can be used once.
 pub fn single_use(operation: &Operation, member: &Member) -> RequirementId {
-    RequirementId::new([&operation.name, &member.name, "single-use"])
+    RequirementId::new([operation.name.as_str(), &input_segment(member), "single-use"])
 }
 
 /// The requirement that `operation` is not called sooner than the session requested in `member`.
 pub fn minimum_interval(operation: &Operation, member: &Member) -> RequirementId {
-    RequirementId::new([&operation.name, &member.name, "observed"])
+    RequirementId::new([operation.name.as_str(), &input_segment(member), "observed"])
 }
 
 /// The requirement on one aspect of an input member.
 pub fn of_member(operation: &Operation, member: &Member, aspect: &str) -> RequirementId {
-    RequirementId::new([&operation.name, &member.name, aspect])
+    RequirementId::new([operation.name.as_str(), &input_segment(member), aspect])
 }
 
 /// The requirement that a value is refused after its lifetime.
 pub fn lifetime(operation: &Operation, member: &Member) -> RequirementId {
-    RequirementId::new([&operation.name, &member.name, "lifetime"])
+    RequirementId::new([operation.name.as_str(), &input_segment(member), "lifetime"])
 }
 
 /// The requirement that no value of a single-use member is issued twice.
 pub fn unique(operation: &Operation, member: &Member) -> RequirementId {
-    RequirementId::new([&operation.name, &member.name, "unique"])
+    RequirementId::new([operation.name.as_str(), &input_segment(member), "unique"])
 }
 
 /// The requirement that a value of a single-use member shows no identifier and no credential.
 pub fn opaque(operation: &Operation, member: &Member) -> RequirementId {
-    RequirementId::new([&operation.name, &member.name, "opaque"])
+    RequirementId::new([operation.name.as_str(), &input_segment(member), "opaque"])
 }
 
 /// The requirement that the next value of a single-use member cannot be predicted from those before.
 pub fn unpredictable(operation: &Operation, member: &Member) -> RequirementId {
-    RequirementId::new([&operation.name, &member.name, "unpredictable"])
+    RequirementId::new([operation.name.as_str(), &input_segment(member), "unpredictable"])
 }
 
 /// The requirement that constraints are checked before resources are looked up.

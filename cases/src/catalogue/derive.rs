@@ -7,6 +7,7 @@ use super::aspects::{
 };
 use super::entries::Catalogue;
 use super::section::Section;
+use super::site_aspects;
 use crate::contract::Contract;
 
 impl Catalogue {
@@ -26,6 +27,7 @@ impl Catalogue {
                 resource::add(&mut section, member);
                 single_use::add(&mut section, member);
             }
+            site_aspects::add(&mut section);
             body::add(&mut section);
             unknown_members::add(&mut section);
             limits::add(&mut section);

@@ -7,6 +7,8 @@
 #[derive(Debug, Clone)]
 pub struct Pattern {
     text: String,
+    /// The same in ECMA-262.
+    ecma: String,
     regex: regress::Regex,
 }
 
@@ -35,7 +37,7 @@ impl Pattern {
     /// Compiles an expression in the first dialect that has it: ECMA-262 with the flag `u`, without it, Java's.
     pub(super) fn new(text: &str) -> Result<Self, regress::Error> {
         let strict = match regress::Regex::with_flags(text, "u") {
-            Ok(regex) => return Ok(Self { text: text.to_owned(), regex }),
+            Ok(regex) => return Ok(Self { text: text.to_owned(), ecma: text.to_owned(), regex }),
             Err(error) => error,
         };
         // Without the flag, `\p` is a plain `p`.
@@ -44,14 +46,25 @@ impl Pattern {
         } else {
             regress::Regex::with_flags(text, "").ok()
         };
+        if let Some(regex) = old {
+            return Ok(Self { text: text.to_owned(), ecma: text.to_owned(), regex });
+        }
         let (flags, rest) = java_flags(text);
-        let regex = old.or_else(|| regress::Regex::with_flags(&from_java(rest), flags.as_str()).ok());
-        regex.map(|regex| Self { text: text.to_owned(), regex }).ok_or(strict)
+        let ecma = from_java(&rest);
+        match regress::Regex::with_flags(&ecma, flags.as_str()) {
+            Ok(regex) => Ok(Self { text: text.to_owned(), ecma, regex }),
+            Err(_) => Err(strict),
+        }
     }
 
     /// The expression in the model.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// The expression in ECMA-262, without flags.
+    pub(crate) fn as_ecma(&self) -> &str {
+        &self.ecma
     }
 
     /// Whether a text matches.
@@ -60,17 +73,25 @@ impl Pattern {
     }
 }
 
-/// The flags that an expression begins with, such as `(?s)`, and the rest of it.
-fn java_flags(text: &str) -> (String, &str) {
+/// The flags of groups such as `(?s)`, which hold for the whole expression here, and the expression without them.
+fn java_flags(text: &str) -> (String, String) {
     let mut flags = "u".to_owned();
-    let inline = text.strip_prefix("(?").and_then(|rest| rest.split_once(')'));
-    match inline {
-        Some((names, rest)) if !names.is_empty() && names.chars().all(|name| "ims".contains(name)) => {
-            flags.push_str(names);
-            (flags, rest)
+    let mut rest = String::new();
+    let mut parts = text.split("(?");
+    rest.extend(parts.next());
+    for part in parts {
+        match part.split_once(')') {
+            Some((names, after)) if !names.is_empty() && names.chars().all(|name| "ims".contains(name)) => {
+                flags.extend(names.chars().filter(|name| !flags.contains(*name)).collect::<Vec<_>>());
+                rest.push_str(after);
+            }
+            _ => {
+                rest.push_str("(?");
+                rest.push_str(part);
+            }
         }
-        _ => (flags, text),
     }
+    (flags, rest)
 }
 
 /// The expression in ECMA-262: classes by their ranges, and no escape that has no meaning.
@@ -129,6 +150,7 @@ mod tests {
             (r"^arn\:aws$", "arn:aws", "arn;aws"),
             (r"^\p{Upper}[\p{Lower}\-]*$", "Ab-c", "ab"),
             (r"(?s)^a.b$", "a\nb", "ab"),
+            (r"^(?s)a.b$", "a\nb", "ab"),
             (r"^[\p{IsAlphabetic}\#]+$", "ä#", "1"),
             ("^[a{2}$", "", ""),
         ] {

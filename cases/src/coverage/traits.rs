@@ -143,7 +143,7 @@ fn of_output(
     if !is_checked {
         return Vec::new();
     }
-    let mut ids = vec![requirement::response(operation, member)];
+    let mut ids = vec![requirement::output(operation, member)];
     if applied.name == "boundstone#interval" {
         let inputs = contract.operations.iter().flat_map(|operation| &operation.input);
         ids.extend(inputs.flat_map(|member| intervals(contract, member)));

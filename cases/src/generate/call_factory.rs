@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use crate::contract::{Contract, Member, Operation, Shape};
+use super::least_value::ValueFactory;
+use crate::contract::{Contract, Operation};
 use crate::fixture::{Fixture, Naming};
 use crate::protocol::{Arg, Call, MessageForm};
 
@@ -81,7 +82,10 @@ impl CallFactory {
                     args.push((member.name.clone(), Arg::Text(identifier.to_owned())));
                 }
             } else if member.constraints.required && member.rules.single_use.is_none() {
-                args.push((member.name.clone(), valid_value(&self.world.contract, member)));
+                let contract = &self.world.contract;
+                let least = ValueFactory { contract }.least(member);
+                let arg = least.and_then(|value| value.argument(contract, member));
+                args.extend(arg.map(|arg| (member.name.clone(), arg)));
             }
         }
         Call { operation: operation.name.clone(), args, body: None, form: MessageForm::Standard }
@@ -90,27 +94,5 @@ impl CallFactory {
     /// The number of identifiers in the calls that a base makes.
     fn identifier_count(&self) -> usize {
         self.setup_operation().input.iter().filter(|member| member.rules.identifies.is_some()).count()
-    }
-}
-
-/// A plain value that satisfies the constraints of a required member.
-fn valid_value(contract: &Contract, member: &Member) -> Arg {
-    let constraints = &member.constraints;
-    if let Some(value) = constraints.one_of.as_ref().and_then(|values| values.first()) {
-        return Arg::Text(value.clone());
-    }
-    match contract.shape(member) {
-        Shape::Integer(_) | Shape::Number => {
-            let number = constraints.range.and_then(|range| range.min.or(range.max)).unwrap_or(1);
-            Arg::Json(number.to_string())
-        }
-        Shape::Boolean => Arg::Json("true".to_owned()),
-        Shape::Timestamp => Arg::Json("0".to_owned()),
-        Shape::List(_) => Arg::Json("[]".to_owned()),
-        Shape::Map(_) | Shape::Structure(_) | Shape::Union(_) | Shape::Document => Arg::Json("{}".to_owned()),
-        Shape::String | Shape::Blob => {
-            let length = constraints.length.map_or(1, |length| length.min.max(1));
-            Arg::Text("a".repeat(length))
-        }
     }
 }

@@ -63,7 +63,7 @@ impl ExpectedResponse {
                 accepted: member_values(contract, member, member.presence().is_none()),
                 inconclusive: is_about_body.then(InconclusiveValues::without_body),
             });
-            let requirement = response(&member.name);
+            let requirement = requirement::output(operation, &member.name);
             fields.insert(
                 Field::Member(member.name.clone()),
                 AcceptedValues { values: accepted, inconclusive, requirement },

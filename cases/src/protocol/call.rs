@@ -26,6 +26,12 @@ pub enum Arg {
     Text(String),
     /// A JSON text, copied to the body without a change.
     Json(String),
+    /// The bytes of a payload.
+    Bytes(Vec<u8>),
+    /// The items of a list outside of the body.
+    List(Vec<String>),
+    /// The entries of a map outside of the body.
+    Pairs(Vec<(String, String)>),
     /// A query parameter without `=`.
     Bare,
     /// The value of an output member of an earlier response.
@@ -76,7 +82,9 @@ impl Call {
         self.args.iter().flat_map(|(_, arg)| match arg {
             Arg::Output(output) => vec![output],
             Arg::Joined(pieces) => pieces.iter().filter_map(Piece::output).collect(),
-            Arg::Text(_) | Arg::Json(_) | Arg::Bare => Vec::new(),
+            Arg::Text(_) | Arg::Json(_) | Arg::Bytes(_) | Arg::List(_) | Arg::Pairs(_) | Arg::Bare => {
+                Vec::new()
+            }
         })
     }
 
@@ -85,7 +93,9 @@ impl Call {
         self.args.iter_mut().flat_map(|(_, arg)| match arg {
             Arg::Output(output) => vec![output],
             Arg::Joined(pieces) => pieces.iter_mut().filter_map(Piece::output_mut).collect(),
-            Arg::Text(_) | Arg::Json(_) | Arg::Bare => Vec::new(),
+            Arg::Text(_) | Arg::Json(_) | Arg::Bytes(_) | Arg::List(_) | Arg::Pairs(_) | Arg::Bare => {
+                Vec::new()
+            }
         })
     }
 

@@ -78,11 +78,11 @@ impl MessageForm {
         if self == Self::PlusInQuery { "+" } else { "" }
     }
 
-    /// The content type of a body.
-    pub(crate) fn content_type(self) -> Option<&'static str> {
+    /// The content type of a body. A payload has its own.
+    pub(crate) fn content_type(self, payload: Option<&str>) -> Option<&str> {
         match self {
             Self::ContentType(other) => other,
-            _ => Some("application/json"),
+            _ => payload.or(Some("application/json")),
         }
     }
 

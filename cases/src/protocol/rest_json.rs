@@ -6,7 +6,9 @@ use super::call::{Arg, Call, Output, Piece};
 use super::http::{Request, Response};
 use super::json::Json;
 use super::outputs::{MissingOutput, Outputs};
-use crate::contract::{Contract, Location, Operation, UriSegment};
+use crate::contract::{Contract, Location, Member, Operation, Shape, UriSegment};
+
+const JSON: &str = "application/json";
 
 /// Every character but those that RFC 3986 calls unreserved.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -19,7 +21,14 @@ struct Encoded {
     query: Vec<String>,
     headers: Vec<(String, String)>,
     /// Names and values as JSON.
-    body: Vec<(String, String)>,
+    members: Vec<(String, String)>,
+    payload: Option<Payload>,
+}
+
+/// The body of a request that is the value of a member.
+struct Payload {
+    content_type: String,
+    bytes: Vec<u8>,
 }
 
 impl Call {
@@ -36,64 +45,106 @@ impl Call {
             // Calls are made from the operations of the contract.
             unreachable!("the contract has no operation {}", self.operation)
         };
-        let has_members = operation.body_members().next().is_some();
-        let mut encoded = self.encode(operation, &resolve)?;
-        let has_body = self.form.has_body() && (self.body.is_some() || has_members);
-        if has_body && let Some(content_type) = self.form.content_type() {
-            encoded.headers.push(("content-type".to_owned(), content_type.to_owned()));
-        }
-        let body = match &self.body {
-            _ if !has_body => Vec::new(),
-            Some(body) => body.clone(),
-            None => self.form.object(encoded.body).into_bytes(),
-        };
+        let mut encoded = self.encode(contract, operation, &resolve)?;
         let mut target = self.form.path(self.path(operation, &resolve)?);
         if !encoded.query.is_empty() {
             target.push('?');
             target.push_str(&encoded.query.join("&"));
         }
+        let mut headers = std::mem::take(&mut encoded.headers);
+        let body = self.encode_body(operation, encoded, &mut headers);
         Ok(Request {
             method: self.form.method(&operation.method),
             target,
-            headers: self.form.headers(encoded.headers),
+            headers: self.form.headers(headers),
             body,
             signing: self.form.signing(),
         })
+    }
+
+    /// The body. Its content type comes after the headers, unless a member is that header.
+    fn encode_body(
+        &self,
+        operation: &Operation,
+        encoded: Encoded,
+        headers: &mut Vec<(String, String)>,
+    ) -> Vec<u8> {
+        let has_members = operation.body_members().next().is_some();
+        let is_present = self.body.is_some() || has_members || encoded.payload.is_some();
+        if !self.form.has_body() || !is_present {
+            return Vec::new();
+        }
+        let own = encoded.payload.as_ref().map(|payload| payload.content_type.as_str());
+        let is_set = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        if !is_set && let Some(content_type) = self.form.content_type(own) {
+            headers.push(("content-type".to_owned(), content_type.to_owned()));
+        }
+        match (&self.body, encoded.payload) {
+            (Some(body), _) => body.clone(),
+            (None, Some(payload)) => payload.bytes,
+            (None, None) => self.form.object(encoded.members).into_bytes(),
+        }
     }
 
     /// The arguments but for those in the path. A member that the operation does not have goes to the body, or to
     /// the query if there is no body.
     fn encode(
         &self,
+        contract: &Contract,
         operation: &Operation,
         resolve: &impl Fn(&Output) -> Option<String>,
     ) -> Result<Encoded, MissingOutput> {
-        let mut encoded = Encoded::default();
+        let literal = |(name, value): &(String, Option<String>)| match value {
+            Some(value) => format!("{name}={value}"),
+            None => name.clone(),
+        };
+        let mut encoded =
+            Encoded { query: operation.query.iter().map(literal).collect(), ..Encoded::default() };
         let has_members = operation.body_members().next().is_some();
         for (name, arg) in &self.args {
             let member = operation.input.iter().find(|member| member.name == *name);
             let default = if has_members { Location::Body } else { Location::Query(name.clone()) };
             match member.map_or(&default, |member| &member.location) {
                 Location::Query(parameter) => {
-                    let text = arg.text(resolve)?;
-                    encoded.query.push(self.query_parameter(parameter, text.as_deref()));
+                    for text in arg.texts(resolve)? {
+                        encoded.query.push(self.query_parameter(parameter, text.as_deref()));
+                    }
+                }
+                Location::QueryParams => {
+                    let pairs = arg.pairs().iter();
+                    encoded.query.extend(pairs.map(|(name, value)| self.query_parameter(name, Some(value))));
                 }
                 Location::Header(header) => {
-                    let text = arg.text(resolve)?;
+                    let text = match arg {
+                        Arg::List(items) => Some(header_list(contract, member, items)),
+                        arg => arg.text(resolve)?,
+                    };
                     encoded.headers.extend(text.map(|value| (header.clone(), value)));
+                }
+                Location::PrefixHeaders(prefix) => {
+                    let pairs = arg.pairs().iter();
+                    encoded
+                        .headers
+                        .extend(pairs.map(|(name, value)| (format!("{prefix}{name}"), value.clone())));
                 }
                 Location::Body => {
                     let value = match arg {
                         Arg::Json(json) => json.clone(),
                         arg => self.form.string(&arg.text(resolve)?.unwrap_or_default()),
                     };
-                    encoded.body.push((self.form.name(name), value));
+                    let name = member.map_or(name, |member| &member.json_name);
+                    encoded.members.push((self.form.name(name), value));
                 }
-                Location::Label
-                | Location::Payload
-                | Location::QueryParams
-                | Location::PrefixHeaders(_)
-                | Location::ResponseCode => {}
+                Location::Payload => {
+                    let bytes = match arg {
+                        Arg::Bytes(bytes) => bytes.clone(),
+                        arg => arg.text(resolve)?.unwrap_or_default().into_bytes(),
+                    };
+                    let content_type =
+                        member.map_or(JSON, |member| payload_type(contract, member)).to_owned();
+                    encoded.payload = Some(Payload { content_type, bytes });
+                }
+                Location::Label | Location::ResponseCode => {}
             }
         }
         Ok(encoded)
@@ -131,12 +182,58 @@ impl Call {
     }
 }
 
+/// The content type of a payload: its media type, or that of its shape.
+fn payload_type<'a>(contract: &Contract, member: &'a Member) -> &'a str {
+    member.media_type.as_deref().unwrap_or(match contract.shape(member) {
+        Shape::Blob => "application/octet-stream",
+        Shape::String => "text/plain",
+        _ => JSON,
+    })
+}
+
+/// The items of a list in one header. Those with a comma or a quotation mark are quoted, but for dates.
+fn header_list(contract: &Contract, member: Option<&Member>, items: &[String]) -> String {
+    let shape = member.map(|member| contract.shape(member));
+    let is_text = match shape {
+        Some(Shape::List(element)) => matches!(contract.shape(element), Shape::String),
+        _ => true,
+    };
+    let item = |item: &String| {
+        if is_text && item.contains([',', '"']) {
+            format!("\"{}\"", item.replace('\\', "\\\\").replace('"', "\\\""))
+        } else {
+            item.clone()
+        }
+    };
+    items.iter().map(item).collect::<Vec<_>>().join(", ")
+}
+
 impl Arg {
+    /// The values of a query parameter; a list has one for each of its items.
+    fn texts(
+        &self,
+        resolve: &impl Fn(&Output) -> Option<String>,
+    ) -> Result<Vec<Option<String>>, MissingOutput> {
+        match self {
+            Arg::List(items) => Ok(items.iter().cloned().map(Some).collect()),
+            arg => Ok(vec![arg.text(resolve)?]),
+        }
+    }
+
+    fn pairs(&self) -> &[(String, String)] {
+        match self {
+            Arg::Pairs(pairs) => pairs,
+            _ => &[],
+        }
+    }
+
     /// The value as text; `None` for a query parameter without `=`.
     fn text(&self, resolve: &impl Fn(&Output) -> Option<String>) -> Result<Option<String>, MissingOutput> {
         match self {
             Arg::Text(text) | Arg::Json(text) => Ok(Some(text.clone())),
-            Arg::Bare => Ok(None),
+            Arg::Bytes(bytes) => Ok(Some(String::from_utf8_lossy(bytes).into_owned())),
+            Arg::List(items) => Ok(Some(items.join(","))),
+            Arg::Bare | Arg::Pairs(_) => Ok(None),
             Arg::Output(output) => resolved(output, resolve).map(Some),
             Arg::Joined(pieces) => {
                 let texts = pieces.iter().map(|piece| match piece {
@@ -162,7 +259,7 @@ pub fn outputs(operation: &Operation, response: &Response) -> Outputs {
         .filter_map(|member| {
             let value = match &member.location {
                 Location::Header(name) => response.header(name)?.to_owned(),
-                Location::Body => match body.as_ref()?.get(&member.name)? {
+                Location::Body => match body.as_ref()?.get(&member.json_name)? {
                     Json::String(text) => text.clone(),
                     Json::Integer(number) => number.to_string(),
                     _ => return None,

@@ -12,7 +12,10 @@ pub(in crate::catalogue) fn add(section: &mut Section<'_>) {
     let operation = section.operation;
     let (text, partitions) = match operation.single_use() {
         Some((member, _)) => of_session(operation, member),
-        None => of_resources(operation),
+        None if operation.input.iter().any(|member| member.rules.identifies.is_some()) => {
+            of_resources(operation)
+        }
+        None => of_members(operation),
     };
     section.add(Entry {
         id: requirement::accepts(operation),
@@ -40,7 +43,14 @@ fn of_session(operation: &Operation, member: &Member) -> (String, Vec<Partition>
     (text, partitions)
 }
 
-/// An operation that names resources, if it takes anything.
+/// An operation of which no rule says which resources it needs.
+fn of_members(operation: &Operation) -> (String, Vec<Partition>) {
+    let text = format!("A request that satisfies every constraint succeeds with {}.", operation.success);
+    let least = Partition::new("least", "the least valid request", ValidCall { naming: Some(Naming::Id) });
+    (text, vec![least])
+}
+
+/// An operation that names resources.
 fn of_resources(operation: &Operation) -> (String, Vec<Partition>) {
     let text = format!(
         "A request that satisfies every constraint and names existing resources, by id or by name, succeeds with {}.",

@@ -33,7 +33,7 @@ pub(in crate::catalogue) fn add(section: &mut Section<'_>) {
     for member in &operation.output {
         let Some(text) = statement(section, member) else { continue };
         section.add(Entry {
-            id: requirement::response(operation, &member.name),
+            id: requirement::output(operation, &member.name),
             level: member.presence().unwrap_or(Level::Must),
             text,
             source: member.source.clone(),
