@@ -34,7 +34,7 @@ pub fn hold(data: &[u8]) {
     assert!(catalogue.cases.iter().all(|case| requirements.contains(&case.requirement)));
     let _covered = Coverage::of(&contract, &catalogue);
 
-    let world = Arc::new(World { contract, fixtures: Vec::new() });
+    let world = Arc::new(World::new(contract, Vec::new()));
     for case in catalogue.cases.iter().filter(|case| case.missing_prerequisite(&[]).is_none()).take(SAMPLED) {
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &case.seed(0).0);
         let config = Config { failure_persistence: None, ..Config::default() };

@@ -80,6 +80,16 @@ impl Operation {
         self.input.iter().filter(|member| member.location == Location::Body)
     }
 
+    /// Whether a call changes nothing, by the trait or by the method.
+    pub fn only_reads(&self) -> bool {
+        self.readonly || matches!(self.method.as_str(), "GET" | "HEAD")
+    }
+
+    /// Whether an output member is the status.
+    pub fn chooses_status(&self) -> bool {
+        self.output.iter().any(|member| member.location == Location::ResponseCode)
+    }
+
     /// The input member that is the whole body of the request, if there is one.
     pub fn input_payload(&self) -> Option<&Member> {
         self.input.iter().find(|member| member.location == Location::Payload)

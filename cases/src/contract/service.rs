@@ -55,6 +55,18 @@ impl Contract {
         self.operations.iter().find(|operation| operation.name == name)
     }
 
+    /// Whether an operation names resources by a rule, so that valid calls need fixtures.
+    pub fn names_resources(&self) -> bool {
+        let mut members = self.operations.iter().flat_map(|operation| &operation.input);
+        members.any(|member| member.rules.identifies.is_some())
+    }
+
+    /// Whether an error says that a constraint is broken.
+    pub fn is_constraint_error(&self, name: &str) -> bool {
+        let rule = &self.constraint_error;
+        rule.error.name() == name || rule.alternatives.iter().any(|other| other == name)
+    }
+
     /// The outputs that a single-use member takes its value from, in the order of the rule.
     pub fn issuers<'a>(&'a self, rule: &'a SingleUse) -> impl Iterator<Item = OutputOf<'a>> {
         rule.issued_by.iter().filter_map(|id| {

@@ -16,6 +16,23 @@ pub struct World {
     pub contract: Contract,
     /// The resources that exist on the target.
     pub fixtures: Vec<Fixture>,
+    /// Whether only operations that read are called.
+    pub only_reads: bool,
+}
+
+impl World {
+    /// The world of a contract and the resources that exist on the target. A contract that names no resources needs
+    /// none: it has one without parts.
+    pub fn new(contract: Contract, fixtures: Vec<Fixture>) -> Self {
+        let needs_none = fixtures.is_empty() && !contract.names_resources();
+        let fixtures = if needs_none { vec![Fixture::default()] } else { fixtures };
+        Self { contract, fixtures, only_reads: false }
+    }
+
+    /// Whether an operation may be called.
+    pub fn may_call(&self, operation: &Operation) -> bool {
+        !self.only_reads || operation.only_reads()
+    }
 }
 
 /// Which fixture a call names, and how.

@@ -95,7 +95,7 @@ impl Expectation {
 
     /// Whether the contract demands a success.
     pub fn is_success(&self) -> bool {
-        matches!(self.primary().status, Status::Code(200..300))
+        matches!(self.primary().status, Status::Code(200..300) | Status::Success)
     }
 
     /// Whether the error type of a response with this status has to identify its cause. It has not if any refusal
@@ -113,9 +113,9 @@ impl Expectation {
 
     /// Whether the contract accepts a success.
     pub fn may_be_success(&self) -> bool {
-        self.responses
-            .iter()
-            .any(|response| matches!(response.status, Status::Code(200..300) | Status::NoServerError))
+        self.responses.iter().any(|response| {
+            matches!(response.status, Status::Code(200..300) | Status::Success | Status::NoServerError)
+        })
     }
 
     /// The outcome that the contract demands, in the form of a snapshot, without optional fields.

@@ -8,7 +8,7 @@ use super::accepted_values::{
     shape_placeholder_with,
 };
 use super::outcome::{ABSENT, Field};
-use crate::contract::{Contract, ErrorShape, Location, Operation};
+use crate::contract::{Contract, ErrorShape, Location, Member, Operation};
 use crate::id::RequirementId;
 use crate::protocol::describes_body;
 use crate::requirement;
@@ -25,6 +25,8 @@ pub struct ExpectedResponse {
     /// Whether its error type has to identify its cause. A response without a type, or with the type for another
     /// cause, then breaks the requirement that the request tests.
     pub identifies_cause: bool,
+    /// A requirement that a response with this status does not test.
+    pub untested: Option<RequirementId>,
 }
 
 /// A status or a class of them.
@@ -32,6 +34,8 @@ pub struct ExpectedResponse {
 pub enum Status {
     /// This one.
     Code(u16),
+    /// Any 2xx.
+    Success,
     /// Any 4xx.
     ClientError,
     /// Any status below 500.
@@ -48,15 +52,23 @@ impl ExpectedResponse {
         let response = |aspect: &str| requirement::response(operation, aspect);
         let mut fields = BTreeMap::new();
         if operation.output_payload().is_none() {
+            let mut values = vec!["application/json".to_owned()];
+            if operation.output.iter().all(|member| member.location != Location::Body) {
+                // restJson1 › RestJsonNoInputAndNoOutput
+                values.push(ABSENT.to_owned());
+            }
             let accepted = AcceptedValues {
-                values: vec!["application/json".to_owned()],
+                values,
                 inconclusive: Some(InconclusiveValues::without_body()),
                 requirement: response("content-type"),
             };
             fields.insert(Field::ContentType, accepted);
         }
         fields.insert(Field::ContentEncoding, absent(requirement::success_body(operation)));
-        for member in &operation.output {
+        let is_shown = |member: &&Member| {
+            !matches!(member.location, Location::ResponseCode | Location::PrefixHeaders(_))
+        };
+        for member in operation.output.iter().filter(is_shown) {
             let is_about_body = matches!(&member.location, Location::Header(name) if describes_body(name));
             let values = content.get(&member.name).cloned();
             let MemberValues { accepted, inconclusive } = values.unwrap_or_else(|| MemberValues {
@@ -72,7 +84,9 @@ impl ExpectedResponse {
         // A success that names an error leaves the client to guess which of the two it is.
         fields.insert(Field::ErrorTypeHeader, absent(response("error-type")));
         fields.extend(issued_value_fields(contract, operation));
-        Self { status: Status::Code(operation.success), fields, breaks: None, identifies_cause: false }
+        let status =
+            if operation.chooses_status() { Status::Success } else { Status::Code(operation.success) };
+        Self { status, fields, breaks: None, identifies_cause: false, untested: None }
     }
 
     /// A modelled error of `operation`, or one of the types that are accepted in its place.
@@ -105,7 +119,13 @@ impl ExpectedResponse {
             let absent = || accepted(vec![ABSENT.to_owned()], "members");
             fields.entry(Field::Member(member.name.clone())).or_insert_with(absent);
         }
-        Self { status: Status::Code(error.status), fields, breaks: None, identifies_cause: true }
+        Self {
+            status: Status::Code(error.status),
+            fields,
+            breaks: None,
+            identifies_cause: true,
+            untested: None,
+        }
     }
 
     /// The same error, whose members have to name one of `causes`: those that are enums are present, and those that
@@ -134,6 +154,12 @@ impl ExpectedResponse {
         Self { breaks: Some(requirement), ..self }
     }
 
+    /// The same response, which does not test a requirement.
+    #[must_use]
+    pub fn not_testing(self, requirement: RequirementId) -> Self {
+        Self { untested: Some(requirement), ..self }
+    }
+
     /// The same error, whose type is a convention.
     #[must_use]
     pub fn by_convention(self) -> Self {
@@ -142,7 +168,7 @@ impl ExpectedResponse {
 
     /// Any response with a status of this class.
     pub fn any(status: Status) -> Self {
-        Self { status, fields: BTreeMap::new(), breaks: None, identifies_cause: false }
+        Self { status, fields: BTreeMap::new(), breaks: None, identifies_cause: false, untested: None }
     }
 }
 
@@ -168,6 +194,7 @@ impl Status {
     /// The status or class with this text.
     pub fn by_name(text: &str) -> Option<Self> {
         match text {
+            "2xx" => Some(Status::Success),
             "4xx" => Some(Status::ClientError),
             "below 500" => Some(Status::NoServerError),
             code => code.parse().ok().map(Status::Code),
@@ -178,6 +205,7 @@ impl Status {
     pub fn includes(self, code: u16) -> bool {
         match self {
             Status::Code(own) => own == code,
+            Status::Success => (200..300).contains(&code),
             Status::ClientError => (400..500).contains(&code),
             Status::NoServerError => code < 500,
         }
@@ -188,6 +216,7 @@ impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Status::Code(code) => write!(f, "{code}"),
+            Status::Success => f.write_str("2xx"),
             Status::ClientError => f.write_str("4xx"),
             Status::NoServerError => f.write_str("below 500"),
         }

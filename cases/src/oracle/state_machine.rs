@@ -151,8 +151,29 @@ impl<'a> Oracle<'a> {
         }
         match operation.input.iter().find_map(|member| member.rules.identifies.as_ref()) {
             Some(rule) => self.for_identifiers(operation, reading, rule),
-            None => demanded(operation, self.success(operation, None)),
+            None => self.for_unknown_state(operation),
         }
+    }
+
+    /// What a valid request must get for which no rule says which resources it needs: a success, or any error of the
+    /// operation that is not about constraints. Such an error does not show that a valid call succeeds.
+    fn for_unknown_state(&self, operation: &Operation) -> Expectation {
+        let accepts = requirement::accepts(operation);
+        let others = operation.errors.iter().filter(|error| !self.contract.is_constraint_error(&error.name));
+        let mut by_status: BTreeMap<u16, Vec<&ErrorShape>> = BTreeMap::new();
+        for error in others {
+            by_status.entry(error.status).or_default().push(error);
+        }
+        by_status.into_values().fold(
+            demanded(operation, self.success(operation, None)),
+            |expectation, errors| {
+                // One response for each status; the members of errors with one status may differ.
+                let names: Vec<String> = errors[1..].iter().map(|error| error.name.clone()).collect();
+                let first = ErrorShape { members: Vec::new(), ..errors[0].clone() };
+                let response = ExpectedResponse::error(self.contract, operation, &first, &names);
+                expectation.or(response.not_testing(accepts.clone()))
+            },
+        )
     }
 
     /// What a request must get that names a resource.

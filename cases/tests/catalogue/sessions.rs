@@ -66,7 +66,7 @@ fn unknown_content_is_served_in_single_sessions_too() {
     let known = &setup.world;
     let fixtures = known.fixtures.iter();
     let fixtures = fixtures.map(|fixture| Fixture { contents: BTreeMap::new(), ..fixture.clone() });
-    let unknown = Arc::new(World { contract: known.contract.clone(), fixtures: fixtures.collect() });
+    let unknown = Arc::new(World::new(known.contract.clone(), fixtures.collect()));
     let case = setup.case("get-latest-configuration/sessions/isolated");
     assert_eq!(case.missing_prerequisite(&unknown.fixtures), None);
     assert!(case.missing_prerequisite(&unknown.fixtures[..1]).is_some());

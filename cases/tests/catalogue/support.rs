@@ -25,7 +25,7 @@ pub(crate) struct Setup {
 impl Setup {
     pub(crate) fn new(contract: Contract) -> Self {
         let catalogue = Catalogue::of(&contract);
-        Self { world: Arc::new(World { contract, fixtures: fixtures() }), catalogue }
+        Self { world: Arc::new(World::new(contract, fixtures())), catalogue }
     }
 
     pub(crate) fn page() -> Self {

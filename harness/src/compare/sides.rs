@@ -78,7 +78,7 @@ impl<T: Transport> Side<T> {
 
     pub(crate) fn missing(&self, case: &Case) -> Option<Missing> {
         let capabilities = Capabilities {
-            fixtures: Some(&self.world.fixtures),
+            world: Some(&self.world),
             signs: self.signs,
             http2_only: self.http2_only,
             unverified: &BTreeSet::new(),

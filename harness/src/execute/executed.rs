@@ -7,8 +7,8 @@ use cases::generate::Step;
 use cases::id::RequirementId;
 use cases::oracle::Expectation;
 use cases::oracle::{Field, Outcome};
+use cases::protocol::Request;
 use cases::protocol::{MissingOutput, outputs};
-use cases::protocol::{Request, Response};
 use sha2::{Digest as _, Sha256};
 
 use crate::client::exchange::{Exchange, TransportFailure};
@@ -90,6 +90,14 @@ impl ExecutedStep {
             Ok(_) => self.expectation.is_success(),
             Err(_) => true,
         }
+    }
+
+    /// Whether the response shows that the request broke no constraint.
+    fn is_accepted(&self) -> bool {
+        let Ok(response) = &self.exchange.observed else { return false };
+        let accepted = self.expectation.response(response.status);
+        let is_untesting = accepted.is_some_and(|accepted| accepted.untested.is_some());
+        response.is_success() || is_untesting && self.differences().is_empty()
     }
 
     /// The differences of the response, if it was compared.
@@ -208,13 +216,10 @@ impl Executed {
             .then(|| format!("refused, but for another reason than the one in the contract: {named}"))
     }
 
-    /// Whether every step of `steps` was sent and the last one succeeded.
+    /// Whether every step of `steps` was sent and the target accepted the last one: it succeeded, or was refused with
+    /// an error that the contract accepts for a valid call.
     pub fn succeeded(&self, steps: &[Step]) -> bool {
-        self.steps.len() == steps.len()
-            && self
-                .steps
-                .last()
-                .is_some_and(|last| last.exchange.observed.as_ref().is_ok_and(Response::is_success))
+        self.steps.len() == steps.len() && self.steps.last().is_some_and(ExecutedStep::is_accepted)
     }
 
     /// The status of the last step that was sent, as text.

@@ -74,6 +74,9 @@ pub(crate) fn is_no_response(field: &Field, value: &str) -> bool {
 /// The note of a requirement about error types that no error could test.
 const NO_TYPE_NAMES_CAUSE: &str = "no error had a type that names its cause";
 
+/// The note of the requirement that a valid call succeeds, if each was refused for another reason than a constraint.
+const NO_SUCCESS: &str = "each valid call was refused with an error that is not about constraints";
+
 /// What a response says about the contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Judgement {
@@ -167,7 +170,10 @@ impl Comparison<'_> {
         // reason.
         let is_unusual =
             self.expectation.accepts_any(self.status) && !self.contract.has_other_use(named, self.status);
-        if self.expectation.identifies_cause(self.status)
+        let is_untested = accepted.is_some_and(|it| it.untested.as_ref() == Some(self.requirement));
+        if is_untested {
+            self.silent.push((self.requirement.clone(), NO_SUCCESS));
+        } else if self.expectation.identifies_cause(self.status)
             || is_unusual
             || !is_refused_otherwise(accepted, self.actual)
         {

@@ -41,7 +41,8 @@ pub fn normalize(
 ) -> Outcome {
     let encoding = content_encoding(response);
     let body = Json::parse(&response.body).ok().filter(|_| encoding.is_none());
-    let reader = Reader { contract, response, is_coded: encoding.is_some(), body, clean };
+    let is_error = !response.is_success();
+    let reader = Reader { contract, response, is_coded: encoding.is_some(), is_error, body, clean };
     let mut outcome = Outcome::default();
     outcome.set(Field::Status, &response.status.to_string());
     if let Some(encoding) = &encoding {
@@ -64,6 +65,8 @@ struct Reader<'a> {
     response: &'a Response,
     /// Whether the body has a content coding, so that it is not read.
     is_coded: bool,
+    /// Whether it is an error, in which the value of an enum may name the cause.
+    is_error: bool,
     /// The body, if it is JSON.
     body: Option<Json>,
     /// Redacts a text.
@@ -80,7 +83,10 @@ impl Reader<'_> {
         for member in &operation.output {
             let value = match &member.location {
                 Location::Payload if self.is_coded => Some(UNREAD.to_owned()),
-                Location::Payload => Some(payload(member, self.response, content).to_owned()),
+                Location::Payload if member.rules.content.is_some() => {
+                    Some(payload(self.response, content).to_owned())
+                }
+                Location::Payload => self.payload_placeholder(member),
                 Location::Header(name) if self.response.body.is_empty() && describes_body(name) => {
                     let value =
                         self.shape_placeholder(member).filter(|value| is_kept(self.contract, member, value));
@@ -122,6 +128,21 @@ impl Reader<'_> {
         }
     }
 
+    /// The displayed value of a payload that no fixture gives, or `None` if it is absent.
+    fn payload_placeholder(&self, member: &Member) -> Option<String> {
+        let shape = self.contract.shape(member);
+        let type_name = shape_placeholder(shape);
+        match shape {
+            Shape::Blob => Some(type_name.to_owned()),
+            _ if self.response.body.is_empty() && !member.constraints.required => None,
+            Shape::String if std::str::from_utf8(&self.response.body).is_ok() => Some(type_name.to_owned()),
+            _ => Some(match &self.body {
+                Some(json) => self.displayed_value(member, json),
+                None => format!("<bytes instead of {}>", type_name.trim_matches(['<', '>'])),
+            }),
+        }
+    }
+
     /// The displayed value of a member, or `None` if it is absent.
     fn shape_placeholder(&self, member: &Member) -> Option<String> {
         let value = match &member.location {
@@ -140,7 +161,31 @@ impl Reader<'_> {
             | Location::PrefixHeaders(_)
             | Location::ResponseCode => return None,
         };
-        (value != Json::Null).then(|| displayed_value(self.contract, member, &value, self.clean))
+        (value != Json::Null).then(|| self.displayed_value(member, &value))
+    }
+
+    fn displayed_value(&self, member: &Member, value: &Json) -> String {
+        let shape = self.contract.shape(member);
+        let type_name = shape_placeholder(shape);
+        let bare = type_name.trim_matches(['<', '>']);
+        let mut problems = check_value(self.contract, member, value).problems;
+        // Clients skip null in a list or map.
+        problems.retain(|problem| problem.constraint != Constraint::Null);
+        let Some(worst) = problems.iter().min_by_key(|problem| !problem.path.is_empty()) else {
+            let named = if self.is_error { enum_values(self.contract, shape, value) } else { Vec::new() };
+            return match (value.as_str(), &member.constraints.one_of, named.as_slice()) {
+                (Some(text), Some(_), _) => text.to_owned(),
+                (_, _, [problem]) => shape_placeholder_with(self.contract, member, problem),
+                _ => type_name.to_owned(),
+            };
+        };
+        match (worst.constraint, value.as_str()) {
+            _ if !worst.path.is_empty() => format!("<{bare} with a wrong member>"),
+            (Constraint::Type, _) => format!("<{} instead of {bare}>", value.kind()),
+            // A value that the enum does not define may be anything.
+            (_, Some(text)) if member.constraints.one_of.is_some() => (self.clean)(text),
+            (constraint, _) => format!("<{bare} that breaks its {}>", trait_name(constraint)),
+        }
     }
 }
 
@@ -161,11 +206,10 @@ fn is_kept(contract: &Contract, member: &Member, shown: &str) -> bool {
     }
 }
 
-fn payload(member: &Member, response: &Response, content: Option<Content<'_>>) -> &'static str {
+fn payload(response: &Response, content: Option<Content<'_>>) -> &'static str {
     if response.body.is_empty() {
         return EMPTY;
     }
-    let content = content.filter(|_| member.rules.content.is_some());
     content.and_then(|content| content.placeholder(&response.body)).unwrap_or(OTHER_CONTENT)
 }
 
@@ -179,38 +223,6 @@ fn from_text(shape: &Shape, text: &str) -> Json {
         _ => None,
     };
     typed.unwrap_or_else(|| Json::String(text.to_owned()))
-}
-
-fn displayed_value(
-    contract: &Contract,
-    member: &Member,
-    value: &Json,
-    clean: &dyn Fn(&str) -> String,
-) -> String {
-    let shape = contract.shape(member);
-    let type_name = shape_placeholder(shape);
-    let bare = type_name.trim_matches(['<', '>']);
-    let mut problems = check_value(contract, member, value).problems;
-    // Clients skip null in a list or map.
-    problems.retain(|problem| problem.constraint != Constraint::Null);
-    let Some(worst) = problems.iter().min_by_key(|problem| !problem.path.is_empty()) else {
-        return match (
-            value.as_str(),
-            &member.constraints.one_of,
-            enum_values(contract, shape, value).as_slice(),
-        ) {
-            (Some(text), Some(_), _) => text.to_owned(),
-            (_, _, [problem]) => shape_placeholder_with(contract, member, problem),
-            _ => type_name.to_owned(),
-        };
-    };
-    match (worst.constraint, value.as_str()) {
-        _ if !worst.path.is_empty() => format!("<{bare} with a wrong member>"),
-        (Constraint::Type, _) => format!("<{} instead of {bare}>", value.kind()),
-        // A value that the enum does not define may be anything.
-        (_, Some(text)) if member.constraints.one_of.is_some() => clean(text),
-        (constraint, _) => format!("<{bare} that breaks its {}>", trait_name(constraint)),
-    }
 }
 
 /// The distinct enum values within a value of the right type.

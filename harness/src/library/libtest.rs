@@ -153,11 +153,11 @@ pub fn trials(mut target: Target, contract: &str) -> Result<Vec<Trial>, SetupErr
     if resources.as_ref().is_some_and(Vec::is_empty) {
         return Err(SetupError::NoFixtures);
     }
-    let world = resources.map(|fixtures| Arc::new(World { contract, fixtures }));
+    let world = resources.map(|fixtures| Arc::new(World::new(contract, fixtures)));
     let tester = Arc::new(Tester { target, world, clock: RwLock::default() });
     let endpoint = &tester.target.config.endpoint;
     let capabilities = Capabilities {
-        fixtures: tester.world.as_ref().map(|world| &*world.fixtures),
+        world: tester.world.as_deref(),
         signs: endpoint.sigv4,
         http2_only: endpoint.connection.is_http2_only(),
         unverified: &BTreeSet::new(),
@@ -298,7 +298,7 @@ mod tests {
         let mut target = Target::at(mock.url());
         target.config.endpoint.contract = "model".to_owned();
         let fixtures = fixtures::parse(&mock.fixtures, Path::new("mock"), &contract).unwrap();
-        let world = Some(Arc::new(World { contract, fixtures }));
+        let world = Some(Arc::new(World::new(contract, fixtures)));
         let tester = Arc::new(Tester { target, world, clock: RwLock::default() });
         let Err(failed) = Arc::clone(&tester).test(LENGTH, false) else { panic!("the case passed") };
         let text = failed.message().unwrap();

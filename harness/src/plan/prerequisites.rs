@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use cases::catalogue::Case;
-use cases::fixture::Fixture;
+use cases::generate::World;
 use cases::signing::Signing;
 
 /// What a run can send cases with.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Capabilities<'a> {
-    /// The known resources; `None` if there are all that a case may need.
-    pub(crate) fixtures: Option<&'a [Fixture]>,
+    /// The known resources, and what may be called; `None` if there is all that a case may need.
+    pub(crate) world: Option<&'a World>,
     /// Whether requests are signed.
     pub(crate) signs: bool,
     /// Whether requests use HTTP/2 only.
@@ -28,6 +28,9 @@ pub(crate) enum Missing {
     /// A resource. The text says which.
     #[error("{0}")]
     Fixture(String),
+    /// Calls that may change the target.
+    #[error("requires --allow-writes: the operation may change the target")]
+    Writes,
     /// Signed requests.
     #[error("requires --sigv4: the requests of this run are not signed")]
     Signing,
@@ -42,8 +45,13 @@ impl Capabilities<'_> {
         if self.http2_only && case.needs_http1() {
             return Some(Missing::Http1);
         }
-        if let Some(reason) = self.fixtures.and_then(|fixtures| case.missing_prerequisite(fixtures)) {
-            return Some(Missing::Fixture(reason));
+        if let Some(world) = self.world {
+            if let Some(reason) = case.missing_prerequisite(&world.fixtures) {
+                return Some(Missing::Fixture(reason));
+            }
+            if world.contract.operation(&case.operation).is_some_and(|operation| !world.may_call(operation)) {
+                return Some(Missing::Writes);
+            }
         }
         match case.signing() {
             Signing::Valid => None,
@@ -69,13 +77,14 @@ mod tests {
         let operations: BTreeSet<String> =
             catalogue.cases.iter().map(|case| case.operation.clone()).collect();
         let none = BTreeSet::new();
-        let all = Capabilities { fixtures: None, signs: true, http2_only: false, unverified: &none };
+        let all = Capabilities { world: None, signs: true, http2_only: false, unverified: &none };
         let missing = |capabilities: Capabilities<'_>| {
             let cases = catalogue.cases.iter().filter_map(|case| Some((case, capabilities.missing(case)?)));
             cases.map(|(case, missing)| (case.signing(), missing)).collect::<Vec<_>>()
         };
         assert_eq!(missing(all), []);
-        assert_eq!(missing(Capabilities { fixtures: Some(&[]), ..all }).len(), catalogue.cases.len());
+        let unknown = World::new(Contract::model().unwrap(), Vec::new());
+        assert_eq!(missing(Capabilities { world: Some(&unknown), ..all }).len(), catalogue.cases.len());
         let http2 = missing(Capabilities { http2_only: true, ..all });
         assert!(!http2.is_empty());
         assert!(http2.iter().all(|(_, missing)| *missing == Missing::Http1));

@@ -109,7 +109,7 @@ impl Plan {
     /// What the run can send cases with.
     pub(crate) fn capabilities<'a>(&'a self, unverified: &'a BTreeSet<String>) -> Capabilities<'a> {
         Capabilities {
-            fixtures: Some(&self.world.fixtures),
+            world: Some(&self.world),
             signs: self.route.scope.is_some(),
             http2_only: self.http2_only,
             unverified,

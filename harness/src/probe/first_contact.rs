@@ -48,7 +48,7 @@ pub async fn first_contact<T: Transport>(
             );
         }
         let Some(step) = executed.steps.into_iter().next() else { continue };
-        if is_success(&world.contract, &step) {
+        if is_success(&world.contract, &step) || is_answer_of(&world.contract, &step) {
             return Ok(step.exchange.request);
         }
         // A target that does not respond or throttles gets no further call.
@@ -85,12 +85,21 @@ async fn call<T: Transport>(executor: &Executor<'_, T>, sample: &Sample) -> Opti
     executor.execute(None, &sample.steps[..1]).await.steps.into_iter().next()
 }
 
-/// A valid call for each fixture, by id, then by name.
+/// Valid calls that need no call before them. If a contract names resources, they are those of its first operation: one
+/// for each fixture, by id, then by name. If not, there is one of each operation, those that only read first.
 fn valid_calls(world: &Arc<World>, catalogue: &Catalogue) -> Vec<Sample> {
-    let Some(operation) = world.contract.operations.iter().find(|operation| operation.single_use().is_none())
-    else {
-        return Vec::new();
-    };
+    let operations = world.contract.operations.iter();
+    let callable = operations.filter(|it| it.single_use().is_none() && world.may_call(it));
+    let mut operations: Vec<&Operation> = callable.collect();
+    operations.sort_by_key(|operation| !operation.only_reads());
+    if world.contract.names_resources() {
+        operations =
+            world.contract.operations.iter().find(|it| it.single_use().is_none()).into_iter().collect();
+    }
+    operations.into_iter().flat_map(|operation| calls_of(world, catalogue, operation)).collect()
+}
+
+fn calls_of(world: &Arc<World>, catalogue: &Catalogue, operation: &Operation) -> Vec<Sample> {
     let accepts = cases::requirement::accepts(operation);
     catalogue
         .cases
@@ -106,6 +115,13 @@ fn valid_calls(world: &Arc<World>, catalogue: &Catalogue) -> Vec<Sample> {
         .collect()
 }
 
+/// Whether an operation of a contract that names no resources responded, if not with a success: a valid call may be
+/// refused because of what exists on the target.
+fn is_answer_of(contract: &Contract, step: &ExecutedStep) -> bool {
+    !contract.names_resources()
+        && step.exchange.observed.as_ref().is_ok_and(|response| is_contract_error(contract, response))
+}
+
 /// Whether a response is a success of the operation, even if it is wrong in detail.
 fn is_success(contract: &Contract, step: &ExecutedStep) -> bool {
     let operation = contract.operation(&step.step.call.operation);
@@ -119,6 +135,9 @@ fn is_success_of(operation: &Operation, response: &Response) -> bool {
     response.is_success()
         && (!outputs(operation, response).is_empty()
             || is_json(response)
+            || response.body.is_empty()
+                && response.status == operation.success
+                && operation.output.is_empty()
             || content_encoding(response).is_some() && !is_page(response))
 }
 
@@ -160,7 +179,7 @@ async fn other_contract<T: Transport>(executor: &Executor<'_, T>, known: bool) -
             continue;
         }
         let catalogue = Catalogue::of(&contract);
-        let other = Arc::new(World { contract, fixtures: world.fixtures.clone() });
+        let other = Arc::new(World::new(contract, world.fixtures.clone()));
         let sample = valid_calls(&other, &catalogue).into_iter().next()?;
         let executor = Executor { world: &other, ..*executor };
         let Some(step) = call(&executor, &sample).await else { continue };

@@ -233,7 +233,7 @@ mod tests {
                 },
             ),
         ];
-        let world = World { contract, fixtures: Vec::new() };
+        let world = World::new(contract, Vec::new());
         let recorded = record(&world, &steps, &vec!["credential-x".to_owned()].into(), false);
         let text = format!("{recorded:?}");
         for secret in [

@@ -373,7 +373,7 @@ mod tests {
     fn results(outcomes: Vec<CaseOutcome>, confirmed: &Confirmed) -> Vec<RequirementResult> {
         let contents = BTreeMap::from([("configuration".to_owned(), Vec::new())]);
         let fixtures = vec![cases::fixture::Fixture { contents, ..Default::default() }];
-        let world = &World { contract: Contract::page().unwrap(), fixtures };
+        let world = &World::new(Contract::page().unwrap(), fixtures);
         let not_offered = &NotOffered::default();
         let outcomes = &(0..).map(CaseIndex).zip(outcomes).collect();
         Summary { world, catalogue: &page(), outcomes, confirmed, not_offered }.results()

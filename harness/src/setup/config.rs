@@ -30,6 +30,9 @@ pub struct EndpointConfig {
     pub wait: Option<Duration>,
     /// Headers of every request, each `Name: value`.
     pub headers: Vec<String>,
+    /// Whether operations are called that may change a target on another machine. It makes no difference to a
+    /// contract whose rules name resources.
+    pub allow_writes: bool,
     /// The rate limit, if it is not the default.
     pub rate: Option<Rate>,
     /// Whether requests are signed (AWS Signature Version 4).
@@ -49,6 +52,7 @@ impl Default for EndpointConfig {
             timeout: None,
             wait: None,
             headers: Vec::new(),
+            allow_writes: false,
             rate: None,
             sigv4: false,
             region: None,

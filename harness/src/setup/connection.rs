@@ -83,10 +83,15 @@ impl Connection {
         mock: Option<Embedded>,
         limits: Arc<Limits>,
     ) -> Result<Self, SetupError> {
-        let world = Arc::new(world(config, mock.as_ref())?);
+        let mut world = world(config, mock.as_ref())?;
         let mut settings = settings(config)?;
         let mut scope = None;
         let mut secrets = RedactionSet::default();
+        let url = mock.as_ref().map(Embedded::url).or(config.target.clone()).unwrap_or_default();
+        // The rules of a contract that names resources say what its calls change.
+        world.only_reads =
+            !config.allow_writes && !world.contract.names_resources() && !is_local(&settings, &url);
+        let world = Arc::new(world);
         if let Some(signing) = signing(config, mock.as_ref(), &world).await? {
             secrets = signing.signer.secrets().clone();
             settings.signer = Some(signing.signer);
@@ -96,7 +101,6 @@ impl Connection {
         secrets.add(headers.map(|(_, value)| value.as_str()));
         secrets.add(settings.proxy.iter().flat_map(Proxy::secrets).map(String::as_str));
         let kind = if mock.is_some() { TargetKind::Mock } else { TargetKind::Url };
-        let url = mock.as_ref().map(Embedded::url).or(config.target.clone()).unwrap_or_default();
         let http = Http::new(&url, &settings)?;
         let of_contract = Arc::clone(&world);
         let rate = config.rate.or((!is_local(&settings, &url)).then_some(Rate::DEFAULT_REMOTE));
@@ -135,7 +139,7 @@ fn world(config: &EndpointConfig, mock: Option<&Embedded>) -> Result<World, Setu
         (None, Some(mock)) => fixtures::parse(&mock.fixtures, Path::new("mock"), &contract)?,
         (None, None) => Vec::new(),
     };
-    Ok(World { contract, fixtures })
+    Ok(World::new(contract, fixtures))
 }
 
 fn settings(config: &EndpointConfig) -> Result<Settings, SetupError> {

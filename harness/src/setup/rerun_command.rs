@@ -40,6 +40,7 @@ fn flags(endpoint: &EndpointConfig) -> Vec<String> {
         timeout,
         wait: _,
         headers,
+        allow_writes,
         rate,
         sigv4: _,
         region,
@@ -67,6 +68,7 @@ fn flags(endpoint: &EndpointConfig) -> Vec<String> {
         .filter_map(|(flag, value)| Some([flag.to_owned(), quoted(&value?)]))
         .flatten()
         .collect();
+    words.extend(allow_writes.then(|| "--allow-writes".to_owned()));
     words.extend(insecure.then(|| "--insecure".to_owned()));
     let parsed = proxy.as_deref().and_then(|proxy| Proxy::parse(proxy).ok());
     words.extend(parsed.iter().flat_map(|proxy| ["--proxy".to_owned(), proxy_word(proxy)]));

@@ -51,6 +51,34 @@ impl Contract {
     }
 }
 
+/// The names of errors that say that a constraint is broken, the usual one first.
+const USUAL_CONSTRAINT_ERRORS: [&str; 11] = [
+    "ValidationException",
+    "ValidationError",
+    "ValidationFailedException",
+    "InvalidParameterException",
+    "InvalidParameterValueException",
+    "InvalidRequestException",
+    "InvalidInputException",
+    "InvalidArgumentException",
+    "BadRequestException",
+    "InvalidRequest",
+    "BadRequest",
+];
+
+/// The error for a broken constraint of a model without a rule: the first of the usual ones that an operation has.
+/// Others are accepted in its place.
+fn usual(operations: &[Operation]) -> ConstraintError {
+    let errors = || operations.iter().flat_map(|operation| &operation.errors);
+    let has = |name: &&str| errors().any(|error| error.name == **name);
+    let named = USUAL_CONSTRAINT_ERRORS.into_iter().find(|name| has(name)).unwrap_or("ValidationException");
+    let others = USUAL_CONSTRAINT_ERRORS.into_iter().filter(|other| *other != named);
+    ConstraintError {
+        error: ShapeId(format!("smithy.framework#{named}")),
+        alternatives: others.chain(["SerializationException"]).map(str::to_owned).collect(),
+    }
+}
+
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         // Writing to a string cannot fail.
@@ -73,10 +101,7 @@ impl Model<'_> {
             .collect::<Result<Vec<_>>>()?;
         self.check_rules(&operations)?;
         let constraint_error =
-            self.rule(service_id, &service.traits, "constraintError")?.unwrap_or(ConstraintError {
-                error: ShapeId("smithy.framework#ValidationException".to_owned()),
-                alternatives: vec!["SerializationException".to_owned()],
-            });
+            self.rule(service_id, &service.traits, "constraintError")?.unwrap_or_else(|| usual(&operations));
         let common_errors: Option<Vec<CommonError>> =
             self.rule(service_id, &service.traits, "commonErrors")?;
         let common_errors = common_errors.unwrap_or_default();

@@ -41,6 +41,9 @@ pub struct EndpointArgs {
         help_heading = "Target"
     )]
     pub wait: Option<SignedDuration>,
+    /// Call operations that may change a target on another machine, if the contract names no resources
+    #[arg(long, env = "BOUNDSTONE_ALLOW_WRITES", help_heading = "Target")]
+    pub allow_writes: bool,
     /// Limit the time of a response [default: 10s]
     #[arg(
         long,
@@ -89,6 +92,7 @@ impl EndpointArgs {
             timeout: positive_duration("timeout", self.timeout)?,
             wait: positive_duration("wait", self.wait)?,
             headers: self.headers,
+            allow_writes: self.allow_writes,
             rate: self.rate,
             sigv4: self.sigv4,
             region: self.region,
@@ -106,6 +110,7 @@ impl EndpointArgs {
             timeout: self.timeout.or(file.timeout),
             wait: self.wait.or(file.wait),
             headers: either(self.headers, file.headers),
+            allow_writes: self.allow_writes || file.allow_writes,
             rate: self.rate.or(file.rate),
             sigv4: self.sigv4 || file.sigv4,
             region: self.region.or(file.region),

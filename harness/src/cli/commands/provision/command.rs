@@ -43,7 +43,7 @@ fn label() -> Result<RunLabel, CliError> {
 pub(crate) fn dry_run(_request: &ProvisionRequest, plan: &mut Plan) -> Result<(), CliError> {
     let contract = plan.world.contract.clone();
     let fixtures = planned_fixtures(&contract)?;
-    plan.world = Arc::new(World { contract, fixtures });
+    plan.world = Arc::new(World::new(contract, fixtures));
     Ok(())
 }
 
@@ -75,7 +75,7 @@ async fn with_fixtures_of<F: Future<Output = Result<u8, CliError>>>(
             Err(ProvisionError::Interrupted) => return Ok(Outcome::Interrupted.code()),
             Err(error) => return Err(error.into()),
         };
-        setup.plan.world = Arc::new(World { contract, fixtures });
+        setup.plan.world = Arc::new(World::new(contract, fixtures));
         run(setup).await
     })
     .catch_unwind()
