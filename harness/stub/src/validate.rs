@@ -1,0 +1,6 @@
+//! Checks every constraint of an input, at every depth.
+
+mod constraint;
+mod walk;
+
+pub(crate) use walk::validate;
