@@ -30,6 +30,10 @@ pub(crate) struct Generator<'a> {
     random: Random,
     /// How many values there are so far.
     count: usize,
+    /// Whether a value is generated that has to differ from others, so that the least one is not enough.
+    varies: bool,
+    /// Whether a required member without a valid value gets an invalid one.
+    is_best_effort: bool,
 }
 
 impl<'a> Generator<'a> {
@@ -39,16 +43,28 @@ impl<'a> Generator<'a> {
             Extent::Least => 0,
             Extent::Seeded(seed) => seed,
         };
-        Self { contract, extent, random: Random::new(seed, name), count: 0 }
+        Self {
+            contract,
+            extent,
+            random: Random::new(seed, name),
+            count: 0,
+            varies: false,
+            is_best_effort: false,
+        }
     }
 
-    /// Members of a structure. All that are required are among them.
+    /// Members of a structure. All that are required are among them, invalid ones if no valid value is found.
     pub(crate) fn structure(&mut self, members: &[Member], place: &Place<'_>) -> Structure {
-        self.structure_at(members, place, 0)
+        if let Some(valid) = self.structure_at(members, place, 0) {
+            return valid;
+        }
+        self.count = 0;
+        self.is_best_effort = true;
+        self.structure_at(members, place, 0).unwrap_or_default()
     }
 
     pub(super) fn is_random(&self) -> bool {
-        self.extent != Extent::Least
+        self.extent != Extent::Least || self.varies
     }
 
     pub(super) fn random(&mut self) -> &mut Random {
@@ -60,7 +76,7 @@ impl<'a> Generator<'a> {
         if self.is_random() { self.random.below(count) } else { 0 }
     }
 
-    fn structure_at(&mut self, members: &[Member], place: &Place<'_>, depth: usize) -> Structure {
+    fn structure_at(&mut self, members: &[Member], place: &Place<'_>, depth: usize) -> Option<Structure> {
         let mut structure = Structure::new();
         for member in members {
             let place = place.member(&member.name);
@@ -74,10 +90,16 @@ impl<'a> Generator<'a> {
                 continue;
             }
             let value = self.value(member, &place, depth + 1);
-            let value = value.or_else(|| is_required.then(|| self.best_effort(self.contract.shape(member))));
+            let value = match value {
+                None if is_required && self.is_best_effort => {
+                    Some(self.best_effort(self.contract.shape(member)))
+                }
+                None if is_required => return None,
+                value => value,
+            };
             structure.extend(value.map(|value| (member.name.clone(), value)));
         }
-        structure
+        Some(structure)
     }
 
     /// A value of a member, if one is found.
@@ -94,7 +116,7 @@ impl<'a> Generator<'a> {
         match shape {
             Shape::List(element) => self.list(member, element, place, depth),
             Shape::Map(entry) => self.map(member, entry, place, depth),
-            Shape::Structure(members) => Some(Value::Structure(self.structure_at(members, place, depth))),
+            Shape::Structure(members) => self.structure_at(members, place, depth).map(Value::Structure),
             Shape::Union(members) => self.union(members, place, depth),
             _ => self.scalar(member, shape),
         }
@@ -102,40 +124,42 @@ impl<'a> Generator<'a> {
 
     fn list(&mut self, list: &Member, element: &Member, place: &Place<'_>, depth: usize) -> Option<Value> {
         let (min, aim) = self.entries(list, place, depth);
+        let is_unique = list.constraints.unique_items;
         let mut items: Vec<Option<Value>> = Vec::new();
-        // Unique items take more attempts than there are items.
-        for attempt in 0..aim.saturating_mul(4) {
+        for attempt in 0..attempts(aim) {
             if items.len() >= aim {
                 break;
             }
+            let repeats = is_unique && attempt > 0;
             let place = place.element(items.len());
-            let item = self.value(element, &place, depth + 1);
-            let item = if list.constraints.unique_items && attempt > 0 {
-                another(element, item, attempt)
-            } else {
-                item
-            };
-            let is_new = !list.constraints.unique_items || !items.contains(&item);
-            if item.is_some() && is_new {
+            let item = self.varied(repeats, |it| it.value(element, &place, depth + 1));
+            let item = if repeats { another(element, item, attempt) } else { item };
+            if item.is_some() && !(is_unique && items.contains(&item)) {
                 items.push(item);
             }
         }
         (items.len() >= min).then_some(Value::List(items))
     }
 
+    /// What `make` generates, which is one of many if it has to differ from others.
+    fn varied<T>(&mut self, varies: bool, make: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.varies;
+        self.varies |= varies;
+        let made = make(self);
+        self.varies = before;
+        made
+    }
+
     fn map(&mut self, map: &Member, entry: &MapEntry, place: &Place<'_>, depth: usize) -> Option<Value> {
         let (min, aim) = self.entries(map, place, depth);
         let mut entries = BTreeMap::new();
-        for attempt in 0..aim.saturating_mul(4) {
+        for attempt in 0..attempts(aim) {
             if entries.len() >= aim {
                 break;
             }
-            let key = self.string(&entry.key).map(Value::String);
-            let Some(Value::String(key)) =
-                (if attempt > 0 { another(&entry.key, key, attempt) } else { key })
-            else {
-                continue;
-            };
+            let key = self.varied(attempt > 0, |it| it.string(&entry.key)).map(Value::String);
+            let key = if attempt > 0 { another(&entry.key, key, attempt) } else { key };
+            let Some(Value::String(key)) = key else { continue };
             let value = self.value(&entry.value, &place.value(&key), depth + 1);
             entries.extend(value.map(|value| (key, Some(value))));
         }
@@ -168,4 +192,10 @@ impl<'a> Generator<'a> {
         }
         None
     }
+}
+
+/// How often an entry is generated before a list or map has too few different ones.
+fn attempts(entries: usize) -> usize {
+    const SPARE: usize = 16;
+    if entries == 0 { 0 } else { entries.saturating_mul(4) + SPARE }
 }

@@ -6,6 +6,9 @@ use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
 
 use super::random::Random;
 
+/// How often the shortest string is made before one of many is.
+const MAX_SHORTEST_ATTEMPTS: usize = 3;
+
 /// How often another string is made before the pattern is given up.
 const MAX_ATTEMPTS: usize = 48;
 
@@ -22,7 +25,12 @@ pub(super) fn matching(
     let hir = parse(pattern.as_str())?;
     let mut extra = 0;
     for attempt in 0..MAX_ATTEMPTS {
-        let mut writer = Writer { out: String::new(), extra, chooses: is_random || attempt > 0, random };
+        let mut writer = Writer {
+            out: String::new(),
+            extra,
+            chooses: is_random || attempt >= MAX_SHORTEST_ATTEMPTS,
+            random,
+        };
         writer.write(&hir);
         let text = writer.out;
         let count = text.chars().count();
@@ -86,8 +94,8 @@ fn group_length(text: &str) -> usize {
     text.len()
 }
 
-/// The expression with brackets and operators within a class as plain characters, as in ECMA-262. What is escaped
-/// without need is not.
+/// The expression with brackets and operators within a class as plain characters, as in ECMA-262, and with the classes
+/// of Java.
 fn with_escaped_brackets(pattern: &str) -> String {
     let mut out = String::new();
     let mut in_class = false;
@@ -95,6 +103,10 @@ fn with_escaped_brackets(pattern: &str) -> String {
     while let Some(character) = characters.next() {
         match character {
             '\\' => match characters.next() {
+                Some('p') if characters.peek() == Some(&'{') => {
+                    let name: String = characters.by_ref().skip(1).take_while(|c| *c != '}').collect();
+                    out.push_str(&class_of_java(&name, in_class));
+                }
                 Some(escaped) if escaped.is_ascii_alphanumeric() => out.extend(['\\', escaped]),
                 Some(escaped) => out.push_str(&regex_syntax::escape(&escaped.to_string())),
                 None => {}
@@ -115,6 +127,21 @@ fn with_escaped_brackets(pattern: &str) -> String {
         }
     }
     out
+}
+
+/// A class with a name, which may be one of Java's.
+fn class_of_java(name: &str, in_class: bool) -> String {
+    let of_posix =
+        ["Lower", "Upper", "ASCII", "Alpha", "Digit", "Alnum", "Punct", "Graph", "Print", "Blank", "Cntrl"];
+    let class = match name {
+        "XDigit" | "Space" => format!("[:{}:]", name.to_ascii_lowercase()),
+        "all" => "\\x00-\\x7f".to_owned(),
+        "IsAlphabetic" | "IsLetter" => "\\p{L}".to_owned(),
+        "IsDigit" => "\\p{Nd}".to_owned(),
+        name if of_posix.contains(&name) => format!("[:{}:]", name.to_ascii_lowercase()),
+        other => format!("\\p{{{other}}}"),
+    };
+    if in_class { class } else { format!("[{class}]") }
 }
 
 /// Writes a string of an expression.
@@ -218,6 +245,7 @@ mod tests {
             (r"^[^\x00-\x20]+$", 5, None),
             (r"[\S\s]*", 0, Some(0)),
             ("^a|bb|c{7}$", 7, Some(7)),
+            (r"^\p{XDigit}{8}-[\p{Alpha}\-]{3}$", 12, Some(12)),
             (r"^[a-z[]{2}$", 0, None),
             ("^(?=.{2,4}$)a*$", 2, Some(4)),
             ("[A-Za-z0-9]{8}-([a-f0-9]{4}-){3}[a-f0-9]{12}", 36, Some(36)),

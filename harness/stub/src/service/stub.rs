@@ -53,7 +53,7 @@ impl Stub {
         let route = route(&self.contract, request);
         let operation = route.as_ref().map(|route| route.operation);
         match self.accept(route, request) {
-            Ok(operation) => self.succeed(operation),
+            Ok(operation) => self.success(operation),
             Err(refusal) => refuse(&self.contract, operation, &refusal),
         }
     }
@@ -74,8 +74,8 @@ impl Stub {
         self.bug.as_ref().filter(|bug| bug.side == side && bug.operation == operation.name)
     }
 
-    /// The success of an operation.
-    fn succeed(&self, operation: &Operation) -> Response<Bytes> {
+    /// The success of an operation of the contract, whatever the request.
+    pub fn success(&self, operation: &Operation) -> Response<Bytes> {
         let bug = self.bug_of(operation, Side::Output);
         let values = self.output(operation, bug);
         let message = Message {
@@ -99,7 +99,7 @@ impl Stub {
     }
 
     /// The output of an operation. A status that a member is bound to is the one of the operation.
-    fn output(&self, operation: &Operation, bug: Option<&Bug>) -> Structure {
+    pub(super) fn output(&self, operation: &Operation, bug: Option<&Bug>) -> Structure {
         let mut generator = Generator::new(&self.contract, self.extent, &operation.name);
         let mut values = generator.structure(&operation.output, &Place::root(bug));
         let bound = |name: &str| {
