@@ -1,5 +1,6 @@
 //! Reads the input of a request by the bindings of its members.
 
+mod accept;
 mod body;
 mod headers;
 mod json;

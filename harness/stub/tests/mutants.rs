@@ -118,6 +118,6 @@ fn names_are_unique_and_requirements_follow_the_path() {
 
 #[test]
 fn other_operations_have_no_bug() {
-    let request = with_body("PUT", "/structure", &[], r#"{"name":"A"}"#);
+    let request = with_body("PUT", "/structure", &[("content-type", "application/json")], r#"{"name":"A"}"#);
     assert_eq!(statuses("put/nested/not-enforced", &request), (400, 400));
 }

@@ -72,10 +72,14 @@ fn media_types_are_checked() {
     assert_eq!(respond(&put("application/json; charset=utf-8")).status(), 201);
     assert_eq!(respond(&put("Application/JSON")).status(), 201);
     assert_eq!(error(&respond(&put("text/plain"))), (415, "UnsupportedMediaTypeException".to_owned()));
-    assert_eq!(respond(&with_body("POST", "/things", &[], r#"{"name":"ab"}"#)).status(), 201);
+    assert_eq!(respond(&with_body("POST", "/things", &[], r#"{"name":"ab"}"#)).status(), 415);
     let upload = |media_type| with_body("POST", "/blob", &[("content-type", media_type)], "ab");
     assert_eq!(respond(&upload("image/png")).status(), 200);
     assert_eq!(respond(&upload("application/json")).status(), 415);
+    for (accept, status) in [("*/*", 200), ("text/html, application/*;q=0.5", 200), ("text/html", 406)] {
+        let response = respond(&request("GET", "/things", &[("accept", accept)]));
+        assert_eq!(response.status(), status, "{accept}");
+    }
 }
 
 #[test]
@@ -139,17 +143,18 @@ fn labels_are_read() {
 
 #[test]
 fn payloads_are_read() {
-    for (method, target, body, status) in [
-        ("POST", "/blob", "ab", 200),
-        ("POST", "/blob", "", 400),
-        ("POST", "/text", "abc", 200),
-        ("POST", "/text", "ABC", 400),
-        ("PUT", "/structure", r#"{"name":"ab"}"#, 200),
-        ("PUT", "/structure", r#"{"name":5}"#, 400),
-        ("PUT", "/structure", "", 400),
-        ("PUT", "/structure", "null", 400),
+    const JSON: &str = "application/json";
+    for (method, target, media_type, body, status) in [
+        ("POST", "/blob", "image/png", "ab", 200),
+        ("POST", "/blob", "image/png", "", 400),
+        ("POST", "/text", "text/plain", "abc", 200),
+        ("POST", "/text", "text/plain", "ABC", 400),
+        ("PUT", "/structure", JSON, r#"{"name":"ab"}"#, 200),
+        ("PUT", "/structure", JSON, r#"{"name":5}"#, 400),
+        ("PUT", "/structure", JSON, "", 400),
+        ("PUT", "/structure", JSON, "null", 400),
     ] {
-        let response = respond(&with_body(method, target, &[], body));
+        let response = respond(&with_body(method, target, &[("content-type", media_type)], body));
         assert_eq!(response.status(), status, "{target} {body} {:?}", response.body());
     }
 }

@@ -53,13 +53,14 @@ fn bodies_follow_the_bindings() {
     let only_optional = respond(&request("GET", "/search?q=a", &[]));
     assert_eq!(only_optional.body(), "{}");
     assert_eq!(only_optional.headers()["x-dates"], "Mon, 01 Jan 2024 00:00:00 GMT");
-    let blob = respond(&with_body("POST", "/blob", &[], "ab"));
+    let blob = respond(&with_body("POST", "/blob", &[("content-type", "image/png")], "ab"));
     assert_eq!((blob.headers()["content-type"].to_str().unwrap(), blob.body().len()), ("image/png", 2));
-    let text = respond(&with_body("POST", "/text", &[], "ab"));
+    let text = respond(&with_body("POST", "/text", &[("content-type", "text/plain")], "ab"));
     assert_eq!(
         (text.headers()["content-type"].to_str().unwrap(), &text.body()[..]),
         ("text/plain", &b"aa"[..])
     );
-    let structure = respond(&with_body("PUT", "/structure", &[], r#"{"name":"ab"}"#));
+    let structure =
+        respond(&with_body("PUT", "/structure", &[("content-type", "application/json")], r#"{"name":"ab"}"#));
     assert_eq!(body(&structure), serde_json::json!({"name": "aa"}));
 }

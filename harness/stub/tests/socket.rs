@@ -21,7 +21,7 @@ async fn responses_come_over_a_socket() {
         ("GET /search?q=a HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n", "HTTP/1.1 200"),
         ("GET /nothing HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n", "HTTP/1.1 404"),
         (
-            "POST /text HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 3\r\n\r\nABC",
+            "POST /text HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: 3\r\n\r\nABC",
             "HTTP/1.1 400",
         ),
     ] {

@@ -18,7 +18,7 @@ enum Step<'a> {
     Root,
     Member(&'a str),
     Element(usize),
-    Key(&'a str),
+    Key,
     Value(&'a str),
 }
 
@@ -27,7 +27,7 @@ impl Step<'_> {
         match (self, segment) {
             (Self::Member(name), Segment::Member(other)) => name == other,
             (Self::Element(_), Segment::Element)
-            | (Self::Key(_), Segment::Key)
+            | (Self::Key, Segment::Key)
             | (Self::Value(_), Segment::Value) => true,
             _ => false,
         }
@@ -48,8 +48,8 @@ impl<'a> Place<'a> {
         self.below(Step::Element(index))
     }
 
-    pub(crate) fn key(&'a self, key: &'a str) -> Self {
-        self.below(Step::Key(key))
+    pub(crate) fn key(&'a self) -> Self {
+        self.below(Step::Key)
     }
 
     pub(crate) fn value(&'a self, key: &'a str) -> Self {
@@ -88,7 +88,7 @@ impl<'a> Place<'a> {
     /// The refusal of what is here for breaking a constraint.
     pub(crate) fn breaks(&self, aspect: Aspect, message: &str) -> Refusal {
         let path = self.pointer();
-        let message = format!("1 validation error detected. {}", message.replace("{path}", &path));
+        let message = message.replacen("{path}", &path, 1);
         self.refuse(aspect, Cause::Constraint { path, message })
     }
 
@@ -107,9 +107,10 @@ impl<'a> Place<'a> {
         let mut steps: Vec<String> = self
             .steps()
             .map(|step| match step {
-                Step::Member(name) | Step::Key(name) | Step::Value(name) => format!("/{name}"),
+                Step::Member(name) | Step::Value(name) => format!("/{name}"),
                 Step::Element(index) => format!("/{index}"),
-                Step::Root => String::new(),
+                // A key is named by its map.
+                Step::Key | Step::Root => String::new(),
             })
             .collect();
         steps.reverse();

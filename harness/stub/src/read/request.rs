@@ -4,7 +4,7 @@ use bytes::Bytes;
 use cases::contract::{Contract, Location, Member, Operation};
 use http::Request;
 
-use super::{body, headers, query, scalar};
+use super::{accept, body, headers, query, scalar};
 use crate::bug::{Aspect, Place};
 use crate::route::{Route, query_parameters};
 use crate::value::{Refused, Structure, Value};
@@ -25,6 +25,7 @@ pub(crate) fn read(
     root: &Place<'_>,
 ) -> Refused<Structure> {
     let reader = Reader { contract, operation: route.operation, request };
+    accept::check(reader)?;
     let mut input = body::read(reader, root)?;
     let parameters = query_parameters(request.uri());
     for member in &route.operation.input {

@@ -26,6 +26,7 @@ pub(crate) fn refuse(
             plain(contract, "UnknownOperationException", 404, "No operation has this method, path and query.")
         }
         Cause::MediaType(message) => plain(contract, "UnsupportedMediaTypeException", 415, message),
+        Cause::NotAcceptable(message) => plain(contract, "NotAcceptableException", 406, message),
         Cause::TooLarge => plain(contract, "RequestEntityTooLargeException", 413, "The body is too long."),
         Cause::Serialization(message) => plain(contract, "SerializationException", 400, message),
         Cause::Constraint { path, message } => constraint(contract, path, message),
@@ -46,17 +47,18 @@ fn plain(contract: &Contract, name: &str, status: u16, message: &str) -> Respons
 /// The error of the service for a broken constraint.
 fn constraint(contract: &Contract, path: &str, message: &str) -> Response<Bytes> {
     let id = &contract.constraint_error.error;
+    let summary = format!("1 validation error detected. {message}");
     let mut others = Map::new();
     if id.to_string() == VALIDATION {
         others.insert("fieldList".to_owned(), json!([{"path": path, "message": message}]));
     }
     let Some(error) = contract.error(id.name()) else {
-        others.insert("message".to_owned(), json!(message));
+        others.insert("message".to_owned(), json!(summary));
         let response =
             Message { contract, members: &[], values: &Structure::new(), status: 400 }.error(&others);
         return with_type(response, id.name());
     };
-    let values = error_members(contract, error, &mut others, message);
+    let values = error_members(contract, error, &mut others, &summary);
     let response =
         Message { contract, members: &error.members, values: &values, status: error.status }.error(&others);
     with_type(response, &error.name)

@@ -2,6 +2,7 @@
 
 use cases::contract::{Length, Member};
 
+use super::matches::matches;
 use crate::bug::{Aspect, Kind, Place};
 use crate::value::{Refusal, Refused, Value};
 
@@ -40,7 +41,7 @@ fn length(member: &Member, value: &Value, place: &Place<'_>) -> Refused<()> {
     }
     let message = format!(
         "Value with length {length} at '{{path}}' failed to satisfy constraint: Member must have length {}",
-        bounds_text(Some(bounds.min), bounds.max)
+        bounds_text(Some(bounds.min).filter(|min| *min > 0), bounds.max)
     );
     Err(place.breaks(Aspect::Length, &message))
 }
@@ -85,7 +86,7 @@ fn string(member: &Member, text: &str, place: &Place<'_>) -> Refused<()> {
     let constraints = &member.constraints;
     if let Some(pattern) = &constraints.pattern
         && place.is_enforced(Aspect::Pattern)
-        && !pattern.matches(text)
+        && !matches(pattern, text)
     {
         let message = format!(
             "Value at '{{path}}' failed to satisfy constraint: Member must satisfy regular expression pattern: {}",
@@ -106,23 +107,18 @@ fn unique(member: &Member, items: &[Option<Value>], place: &Place<'_>) -> Refuse
     if !member.constraints.unique_items || !place.is_enforced(Aspect::UniqueItems) {
         return Ok(());
     }
-    match first_duplicate(items) {
-        None => Ok(()),
-        Some(index) => {
-            let message = format!(
-                "Value with repeated values at '{{path}}' failed to satisfy constraint: Member must have unique \
-                 values; the one at index {index} is a repetition"
-            );
-            Err(place.breaks(Aspect::UniqueItems, &message))
-        }
+    if has_duplicate(items) {
+        let message = "Value at '{path}' failed to satisfy constraint: Member must have unique values";
+        return Err(place.breaks(Aspect::UniqueItems, message));
     }
+    Ok(())
 }
 
-/// The index of the first item that another one before it equals. Items are compared by what they show, so that a
-/// long list takes no quadratic time.
-fn first_duplicate(items: &[Option<Value>]) -> Option<usize> {
+/// Whether an item equals one before it. Items are compared by how they are written, so that a long list takes no
+/// quadratic time.
+fn has_duplicate(items: &[Option<Value>]) -> bool {
     let mut seen = std::collections::HashSet::new();
-    items.iter().position(|item| !seen.insert(format!("{item:?}")))
+    !items.iter().all(|item| seen.insert(format!("{item:?}")))
 }
 
 fn no_value_of(values: &[String], place: &Place<'_>) -> Refusal {

@@ -67,6 +67,6 @@ fn map_entry(
     given: Option<&Value>,
     place: &Place<'_>,
 ) -> Refused<()> {
-    value(contract, &entry.key, &Value::String(key.to_owned()), &place.key(key))?;
+    value(contract, &entry.key, &Value::String(key.to_owned()), &place.key())?;
     given.map_or(Ok(()), |given| value(contract, &entry.value, given, &place.value(key)))
 }

@@ -9,6 +9,8 @@ pub(crate) enum Cause {
     UnknownOperation,
     /// The body has another media type than the operation reads.
     MediaType(String),
+    /// The client accepts no media type that the operation responds with.
+    NotAcceptable(String),
     /// The body is longer than the stub reads.
     TooLarge,
     /// The request cannot be read.
@@ -17,7 +19,7 @@ pub(crate) enum Cause {
     Constraint {
         /// Where, as in `/Target/Input/0/Arn`.
         path: String,
-        /// The whole message.
+        /// What is wrong, as the member of a `ValidationException` says it.
         message: String,
     },
 }
