@@ -18,8 +18,8 @@ pub use accepted_values::{
 pub use classify::{
     Class, Constraint, MAX_BODY_SIZE, MAX_DEPTH, OpenReason, Reading, Violation, broken_constraints, classify,
 };
-pub use content::{CONTENT, Content, EMPTY, Fingerprint, OTHER_CONTENT, SERVED};
+pub use content::{Content, Fingerprint};
 pub use expectation::{Expectation, Timing};
-pub use expected_response::{ExpectedResponse, Status};
-pub use outcome::{ABSENT, Field, NO_BODY, NotAnOutcome, Outcome, UNREAD};
+pub use expected_response::ExpectedResponse;
+pub use outcome::{ContentState, Field, Line, NotAnOutcome, Outcome, Status, TokenState, Value};
 pub use state_machine::Oracle;

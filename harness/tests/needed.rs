@@ -9,7 +9,7 @@ use std::time::Duration;
 use boundstone::client::stack::Client;
 use boundstone::client::transport::Transport as _;
 use boundstone::execute::clock::Advance;
-use boundstone::judge::judgement::{Judgement, judge};
+use boundstone::judge::judgement::{Difference, Judgement, judge};
 use boundstone::judge::normalize::normalize;
 use boundstone::judge::token_checks;
 use boundstone::judge::token_checks::Identifiers;
@@ -21,7 +21,7 @@ use boundstone::setup::embedded_mock::Embedded;
 use boundstone::setup::prepare::RunSetup;
 use cases::generate::World;
 use cases::id::RequirementId;
-use cases::oracle::{Class, Oracle, classify};
+use cases::oracle::{Class, Field, Oracle, Value, classify};
 use cases::protocol::{Json, Request, Response};
 use futures_util::future::join_all;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -112,12 +112,14 @@ impl Target {
                     return None;
                 };
                 let expected = &finding.differences[0];
-                let shown = differences.iter().any(|difference| {
-                    difference.requirement == *requirement
-                        && difference.field.to_string() == expected.field
-                        && (difference.actual == expected.actual || expected.actual == "<varying>")
-                        && (expected.field != "status" || difference.expected == expected.expected)
-                });
+                let field = Field::by_name(&expected.field);
+                let reported = Difference {
+                    requirement: requirement.clone(),
+                    expected: Value::read(&field, &expected.expected),
+                    actual: Value::read(&field, &expected.actual),
+                    field,
+                };
+                let shown = differences.iter().any(|difference| difference.is_like(&reported));
                 if shown && rest.is_empty() {
                     return Some(Some(classify(contract, &exchange.request).class));
                 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cases::generate::{Sample, Step, World};
-use cases::oracle::{Expectation, Field, Oracle, Outcome, Reading};
+use cases::oracle::{Expectation, Field, Oracle, Outcome, Reading, Value};
 use cases::protocol::{Call, MissingOutput, Outputs, Request, Response};
 use futures_util::future::join_all;
 use snapshots::Document;
@@ -382,7 +382,7 @@ struct Observation {
 impl Observation {
     fn of_failure(failure: TransportFailure) -> Self {
         let mut outcome = Outcome::default();
-        outcome.set(Field::Status, &format!("<{failure}>"));
+        outcome.set(Field::Status, Value::no_response(&failure.to_string()));
         let reason = match failure {
             TransportFailure::GivenUp(stop) => Some(NotAttributable::GivenUp(stop)),
             TransportFailure::NotSigned => Some(NotAttributable::GivenUp(StopReason::Unsigned)),

@@ -23,8 +23,8 @@
 
 use cases::contract::{Contract, Location, Member, Operation, Shape};
 use cases::oracle::{
-    Constraint, Content, EMPTY, Field, NO_BODY, OTHER_CONTENT, Outcome, UNREAD, broken_constraints,
-    shape_placeholder, shape_placeholder_with,
+    Constraint, Content, ContentState, Field, Outcome, Value, broken_constraints, shape_placeholder,
+    shape_placeholder_with,
 };
 use cases::protocol::{Json, Response, describes_body, media_type};
 
@@ -43,12 +43,12 @@ pub fn normalize(
     let body = Json::parse(&response.body).ok().filter(|_| encoding.is_none());
     let reader = Reader { contract, response, is_coded: encoding.is_some(), body, clean };
     let mut outcome = Outcome::default();
-    outcome.set(Field::Status, &response.status.to_string());
+    outcome.set(Field::Status, Value::code(response.status));
     if let Some(encoding) = &encoding {
-        outcome.set(Field::ContentEncoding, &clean(encoding));
+        outcome.set(Field::ContentEncoding, Value::text(&clean(encoding)));
     }
     if response.header(ERROR_TYPE_HEADER).is_some_and(|value| !value.is_empty()) {
-        outcome.set(Field::ErrorTypeHeader, "<present>");
+        outcome.set(Field::ErrorTypeHeader, Value::Present);
     }
     if response.is_success() {
         reader.read_success(&mut outcome, operation, content);
@@ -73,18 +73,18 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn read_success(&self, outcome: &mut Outcome, operation: &Operation, content: Option<Content<'_>>) {
         match operation.output_payload() {
-            None if self.response.body.is_empty() => outcome.set(Field::ContentType, NO_BODY),
+            None if self.response.body.is_empty() => outcome.set(Field::ContentType, Value::NoBody),
             None => self.set_content_type(outcome),
             Some(_) => {}
         }
         for member in &operation.output {
             let value = match &member.location {
-                Location::Payload if self.is_coded => Some(UNREAD.to_owned()),
-                Location::Payload => Some(payload(member, self.response, content).to_owned()),
+                Location::Payload if self.is_coded => Some(Value::Unread),
+                Location::Payload => Some(payload(member, self.response, content).into()),
                 Location::Header(name) if self.response.body.is_empty() && describes_body(name) => {
                     let value =
                         self.shape_placeholder(member).filter(|value| is_kept(self.contract, member, value));
-                    Some(value.unwrap_or(NO_BODY.to_owned()))
+                    Some(value.unwrap_or(Value::NoBody))
                 }
                 _ => self.shape_placeholder(member),
             };
@@ -93,7 +93,7 @@ impl Reader<'_> {
         let issuing = self.contract.issued_member(operation).map(|member| &member.location);
         if self.is_coded && issuing == Some(&Location::Body) {
             for field in [Field::Freshness, Field::Opacity, Field::Succession] {
-                outcome.set(field, UNREAD);
+                outcome.set(field, Value::Unread);
             }
         }
     }
@@ -104,7 +104,7 @@ impl Reader<'_> {
         if let Some(error_type) = &error_type {
             let is_known = self.contract.has_error_type(error_type);
             let shown = if is_known { error_type.clone() } else { (self.clean)(error_type) };
-            outcome.set(Field::ErrorType, &shown);
+            outcome.set(Field::ErrorType, Value::text(&shown));
         }
         // An error of a wrong type, or of none, may still carry its members.
         let modeled = error_type.and_then(|name| self.contract.error(&name));
@@ -118,14 +118,15 @@ impl Reader<'_> {
     fn set_content_type(&self, outcome: &mut Outcome) {
         if let Some(value) = self.response.header("content-type") {
             let value = media_type(value);
-            outcome.set(Field::ContentType, &if value == JSON { value } else { (self.clean)(&value) });
+            let value = if value == JSON { value } else { (self.clean)(&value) };
+            outcome.set(Field::ContentType, Value::text(&value));
         }
     }
 
     /// The displayed value of a member, or `None` if it is absent.
-    fn shape_placeholder(&self, member: &Member) -> Option<String> {
+    fn shape_placeholder(&self, member: &Member) -> Option<Value> {
         let value = match &member.location {
-            Location::Body if self.is_coded => return Some(UNREAD.to_owned()),
+            Location::Body if self.is_coded => return Some(Value::Unread),
             Location::Header(name) => from_text(self.contract.shape(member), self.response.header(name)?),
             Location::Body => {
                 let body = self.body.as_ref()?;
@@ -142,26 +143,27 @@ impl Reader<'_> {
 /// The media type of restJson1.
 const JSON: &str = "application/json";
 
-fn set_member(outcome: &mut Outcome, member: &Member, value: Option<String>) {
+fn set_member(outcome: &mut Outcome, member: &Member, value: Option<Value>) {
     if let Some(value) = value {
-        outcome.set(Field::Member(member.name.clone()), &value);
+        outcome.set(Field::Member(member.name.clone()), value);
     }
 }
 
 /// Whether the displayed value of a member satisfies its constraints.
-fn is_kept(contract: &Contract, member: &Member, shown: &str) -> bool {
+fn is_kept(contract: &Contract, member: &Member, shown: &Value) -> bool {
+    let shown = shown.as_text();
     match &member.constraints.one_of {
-        Some(names) => names.iter().any(|name| name == shown),
-        None => shown == shape_placeholder(contract.shape(member)),
+        Some(names) => names.iter().any(|name| shown == Some(name)),
+        None => shown == Some(shape_placeholder(contract.shape(member))),
     }
 }
 
-fn payload(member: &Member, response: &Response, content: Option<Content<'_>>) -> &'static str {
+fn payload(member: &Member, response: &Response, content: Option<Content<'_>>) -> ContentState {
     if response.body.is_empty() {
-        return EMPTY;
+        return ContentState::Empty;
     }
     let content = content.filter(|_| member.rules.content.is_some());
-    content.and_then(|content| content.placeholder(&response.body)).unwrap_or(OTHER_CONTENT)
+    content.and_then(|content| content.state_of(&response.body)).unwrap_or(ContentState::Other)
 }
 
 /// The text of a header as the JSON value that it represents.
@@ -181,7 +183,7 @@ fn displayed_value(
     member: &Member,
     value: &Json,
     clean: &dyn Fn(&str) -> String,
-) -> String {
+) -> Value {
     let shape = contract.shape(member);
     let type_name = shape_placeholder(shape);
     if !has_type(contract, shape, value) {
@@ -190,24 +192,24 @@ fn displayed_value(
             (
                 Shape::Map(_) | Shape::Structure(_) | Shape::Union(_) | Shape::List(_),
                 Json::Object(_) | Json::Array(_),
-            ) => {
-                format!("<{type_name} with a wrong member>")
-            }
-            _ => format!("<{} instead of {type_name}>", value.kind()),
+            ) => Value::text(&format!("<{type_name} with a wrong member>")),
+            _ => Value::text(&format!("<{} instead of {type_name}>", value.kind())),
         };
     }
     let breaks = broken_constraints(&member.constraints, value);
     if let (Some(text), Some(names)) = (value.as_str(), &member.constraints.one_of) {
-        return if names.iter().any(|name| name == text) { text.to_owned() } else { clean(text) };
+        let is_known = names.iter().any(|name| name == text);
+        return if is_known { Value::text(text) } else { Value::text(&clean(text)) };
     }
     match breaks.first() {
         None => match enum_values(contract, shape, value).as_slice() {
             // A value that the enum does not define is a wrong member.
             [problem] => shape_placeholder_with(contract, member, problem),
-            _ => type_name.to_owned(),
+            _ => Value::fixed(type_name),
         },
         Some(constraint) => {
-            format!("<{} that breaks its {}>", type_name.trim_matches(['<', '>']), trait_name(*constraint))
+            let type_name = type_name.trim_matches(['<', '>']);
+            Value::text(&format!("<{type_name} that breaks its {}>", trait_name(*constraint)))
         }
     }
 }
@@ -281,7 +283,7 @@ fn has_type(contract: &Contract, shape: &Shape, value: &Json) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use cases::oracle::{CONTENT, Fingerprint, SERVED};
+    use cases::oracle::Fingerprint;
 
     use super::*;
 
@@ -407,14 +409,14 @@ mod tests {
     #[test]
     fn content_type_without_body_is_not_compared() {
         for headers in [&[JSON][..], &[("content-type", "text/html")], &[]] {
-            assert_eq!(start(201, headers, ""), format!("status: 201\ncontent-type: {NO_BODY}\n"));
+            assert_eq!(start(201, headers, ""), "status: 201\ncontent-type: <no body>\n");
         }
         assert_eq!(start(201, &[], "{}"), "status: 201\n");
         let of_poll = |headers: &[(&str, &str)], body: &str| {
             let text = get(headers, body, None);
             text.lines().find_map(|line| line.strip_prefix("ContentType: ")).map(str::to_owned)
         };
-        assert_eq!(of_poll(&[], "").as_deref(), Some(NO_BODY));
+        assert_eq!(of_poll(&[], "").as_deref(), Some("<no body>"));
         assert_eq!(of_poll(&[JSON], "").as_deref(), Some("<string>"));
         assert_eq!(of_poll(&[], "a"), None);
         // The other headers are optional.
@@ -442,13 +444,13 @@ mod tests {
         };
         let shown = |body: &str, kind: &str| {
             let outcome = outcome(body, kind);
-            ["Kind", "Tag"].map(|name| outcome.get(&Field::Member(name.to_owned())).to_owned())
+            ["Kind", "Tag"].map(|name| outcome.get(&Field::Member(name.to_owned())).to_string())
         };
         let broken = "<string that breaks its pattern>";
         assert_eq!(shown("a", "text/plain"), ["<string>", broken]);
         assert_eq!(shown("a", "image/png"), [broken, broken]);
         assert_eq!(shown("", "text/plain"), ["<string>", broken]);
-        assert_eq!(shown("", "image/png"), [NO_BODY, broken]);
+        assert_eq!(shown("", "image/png"), ["<no body>", broken]);
     }
 
     #[test]
@@ -459,14 +461,14 @@ mod tests {
             text.lines().find(|line| line.starts_with("Configuration: ")).map(str::to_owned).unwrap()
         };
         let known = Some(Content::Known(b"abc"));
-        assert_eq!(content("abc", known), format!("Configuration: {CONTENT}"));
-        assert_eq!(content("abd", known), format!("Configuration: {OTHER_CONTENT}"));
-        assert_eq!(content("", known), format!("Configuration: {EMPTY}"));
+        assert_eq!(content("abc", known), format!("Configuration: <the content of the fixture>"));
+        assert_eq!(content("abd", known), format!("Configuration: <other bytes>"));
+        assert_eq!(content("", known), format!("Configuration: <empty>"));
         let served = Some(Content::ServedFirst(Fingerprint::of(b"abc")));
-        assert_eq!(content("abc", served), format!("Configuration: {SERVED}"));
-        assert_eq!(content("abd", served), format!("Configuration: {OTHER_CONTENT}"));
-        assert_eq!(content("", served), format!("Configuration: {EMPTY}"));
-        assert_eq!(content("abd", None), format!("Configuration: {OTHER_CONTENT}"));
+        assert_eq!(content("abc", served), format!("Configuration: <what was served first>"));
+        assert_eq!(content("abd", served), format!("Configuration: <other bytes>"));
+        assert_eq!(content("", served), format!("Configuration: <empty>"));
+        assert_eq!(content("abd", None), format!("Configuration: <other bytes>"));
         assert!(
             get(&[("Next-Poll-Interval-In-Seconds", "-1")], "", None)
                 .contains("<integer that breaks its range>")

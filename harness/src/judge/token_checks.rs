@@ -6,7 +6,7 @@ use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 use cases::contract::{Contract, Operation};
 use cases::generate::World;
 use cases::id::RequirementId;
-use cases::oracle::{Field, Outcome};
+use cases::oracle::{Field, Outcome, TokenState};
 use cases::requirement;
 use memchr::memmem::Finder;
 
@@ -105,18 +105,18 @@ fn long_enough<'a>(identifiers: impl IntoIterator<Item = &'a str>) -> Vec<Finder
 /// values issued earlier in the sequence, in order.
 pub fn check_token(outcome: &mut Outcome, value: &str, before: &[String], identifiers: &Identifiers) {
     if before.iter().any(|other| other == value) {
-        outcome.set(Field::Freshness, "<issued before>");
+        outcome.set(Field::Freshness, TokenState::IssuedBefore);
     } else if counts_up(value, before) {
-        outcome.set(Field::Succession, "<counting up>");
+        outcome.set(Field::Succession, TokenState::CountingUp);
     }
     let decodings = decodings(value);
     let shows = |finder: &Finder<'_>| decodings.iter().any(|decoded| finder.find(decoded).is_some());
     let credentials = identifiers.credentials.all();
     let mut pieces = credentials.iter().flat_map(|credential| credential_pieces(credential));
     if pieces.any(|piece| shows(&Finder::new(piece))) {
-        outcome.set(Field::Opacity, "<a credential>");
+        outcome.set(Field::Opacity, TokenState::ShowsCredential);
     } else if identifiers.finders.iter().any(shows) {
-        outcome.set(Field::Opacity, "<an identifier>");
+        outcome.set(Field::Opacity, TokenState::ShowsIdentifier);
     }
 }
 

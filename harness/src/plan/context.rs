@@ -145,8 +145,9 @@ impl<T: Transport + 'static> Run<T> {
         };
         let differences = evidence.occurrences.keys().filter(|_| self.failures.are_counted());
         let new = move |difference: &&Difference| {
-            let Difference { requirement, actual, .. } = difference;
-            !plan.known_failures.covers(&plan.catalogue, case, (requirement, actual), &plan.started_at)
+            let actual = difference.actual.to_string();
+            let failure = (&difference.requirement, actual.as_str());
+            !plan.known_failures.covers(&plan.catalogue, case, failure, &plan.started_at)
         };
         differences.filter(binds).filter(new).map(|difference| difference.requirement.clone())
     }

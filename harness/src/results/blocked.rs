@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cases::generate::Step;
 use cases::id::RequirementId;
-use cases::oracle::{AcceptedValues, Field, UNREAD};
+use cases::oracle::{AcceptedValues, Field, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::execute::executed::{Executed, ExecutedStep};
@@ -146,7 +146,7 @@ fn uncarried(step: &ExecutedStep) -> impl Iterator<Item = RequirementId> {
 
 /// The requirements on what could not be read in a response, since its body is encoded.
 fn unread(step: &ExecutedStep) -> impl Iterator<Item = RequirementId> {
-    let is_unread = |(field, _): &(&Field, &AcceptedValues)| step.outcome.get(field) == UNREAD;
+    let is_unread = |(field, _): &(&Field, &AcceptedValues)| *step.outcome.get(field) == Value::Unread;
     accepted(step).filter(is_unread).map(|(_, accept)| accept.requirement.clone())
 }
 
@@ -346,8 +346,8 @@ mod tests {
         let difference = |name: &str| Difference {
             requirement: RequirementId::new([name]),
             field: Field::Status,
-            expected: "200".to_owned(),
-            actual: "500".to_owned(),
+            expected: Value::code(200),
+            actual: Value::code(500),
         };
         let of = |names: &[&str]| -> Blockers { names.iter().map(|name| difference(name)).collect() };
         let explained = Explained::from([(difference("b"), of(&["x", "y"]))]);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cases::contract::{Contract, Location};
 use cases::generate::Step;
-use cases::oracle::Field;
+use cases::oracle::{Field, Value};
 use cases::protocol::{Arg, Call, Json, MessageForm, Output, Request};
 use reports::model::{Difference, RecordedExchange, RecordedRequest, RecordedResponse, Source, Use};
 use reports::summary::Listed;
@@ -105,8 +105,7 @@ fn position(exchanges: &[RecordedExchange], difference: &Difference) -> usize {
     let simultaneous = exchanges.iter().rev().take_while(|exchange| exchange.request.at_once).count();
     let start = exchanges.len().saturating_sub(simultaneous + 1);
     let group = &exchanges[start..];
-    let expects_success =
-        difference.field == Field::Status.to_string() && difference.expected.starts_with('2');
+    let expects_success = Value::read(&Field::by_name(&difference.field), &difference.expected).is_success();
     let offset = match group.iter().filter(|exchange| is_success(exchange)).count() {
         _ if expects_success => 0,
         successes if group.last().is_some_and(is_success) => successes - 1,
