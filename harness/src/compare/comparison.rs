@@ -168,13 +168,13 @@ impl<T: Transport + 'static> Pair<T> {
             let (Some(one), Some(other)) = (a.tree(sample), b.tree(sample)) else { break };
             let samples = [one.current(), other.current()];
             let [one, other] = &samples;
-            let played = self.send([&one.steps, &other.steps], one.one_connection).await;
-            for (contrast, seen) in self.own_contrasts(case, &samples, &played).await {
+            let executed = self.send([&one.steps, &other.steps], one.one_connection).await;
+            for (contrast, seen) in self.own_contrasts(case, &samples, &executed).await {
                 let place = ContrastRef { case: index, sample, seen };
-                let size = Size::of(&played.0.steps[..=seen.step]);
+                let size = Size::of(&executed.0.steps[..=seen.step]);
                 record(&mut compared, contrast, Occurrence { place, size, count: 1 });
             }
-            if ends_with_failure(&played.0) || ends_with_failure(&played.1) {
+            if ends_with_failure(&executed.0) || ends_with_failure(&executed.1) {
                 // One transport failure says what a hundred would, and each may cost the whole timeout.
                 break;
             }
@@ -187,9 +187,9 @@ impl<T: Transport + 'static> Pair<T> {
         &self,
         case: &Case,
         [one, other]: &[Sample; 2],
-        played: &(Executed, Executed),
+        executed: &(Executed, Executed),
     ) -> Vec<(Contrast, StepRef)> {
-        let mut all = self.contrasts(played);
+        let mut all = self.contrasts(executed);
         if all.iter().all(|(contrast, _)| contrast.requirement != case.requirement) {
             return all;
         }
@@ -205,8 +205,8 @@ impl<T: Transport + 'static> Pair<T> {
 }
 
 /// Whether a sequence ended with a transport failure.
-fn ends_with_failure(played: &Executed) -> bool {
-    played.steps.last().is_some_and(|step| step.exchange.observed.is_err())
+fn ends_with_failure(executed: &Executed) -> bool {
+    executed.steps.last().is_some_and(|step| step.exchange.observed.is_err())
 }
 
 /// The cases that were not sent, by reason.

@@ -73,7 +73,7 @@ impl<T> Clone for Run<T> {
 
 impl<T: Transport + 'static> Run<T> {
     /// Executes sequences as this run does.
-    pub(crate) fn player(&self) -> Executor<'_, T> {
+    pub(crate) fn executor(&self) -> Executor<'_, T> {
         Executor {
             transport: &*self.transport,
             world: &self.plan.world,

@@ -226,7 +226,7 @@ impl<T: Transport + 'static> Run<T> {
         I: Send + 'static,
         O: Send + 'static,
     {
-        let at_once = if self.player().waits() { MAX_AT_ONCE } else { self.plan.concurrency.initial() };
+        let at_once = if self.executor().waits() { MAX_AT_ONCE } else { self.plan.concurrency.initial() };
         let may_be_alone = self.may_be_alone(items.len());
         let mut items = items.into_iter();
         let (mut running, mut done) = (JoinSet::new(), Vec::new());
@@ -257,7 +257,7 @@ impl<T: Transport + 'static> Run<T> {
 
     fn shrinker<'a>(&'a self, runtime: &'a Handle, may_be_alone: bool) -> Shrinker<'a, T> {
         Shrinker {
-            player: self.player(),
+            executor: self.executor(),
             limits: &self.limits,
             deadline: self.deadline,
             exclusive: &self.exclusive,
@@ -340,7 +340,7 @@ impl<T: Transport + 'static> Run<T> {
         let minimized = self.with_source(case, occurrence, |source| {
             shrinker.minimize(source, &group.difference, shown.clone(), group.chance, &mut cost)
         });
-        let reproduced = &shown.played.steps;
+        let reproduced = &shown.executed.steps;
         let (verdict, steps, why) = match &minimized {
             Some(Minimized::Shown(steps, stop)) => {
                 (Verdict::Failed, steps, stop.map(|stop| stop.to_string()))

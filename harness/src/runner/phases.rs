@@ -75,7 +75,7 @@ impl<T: Transport + 'static> Run<T> {
         let wrong = plan.selected_cases().filter(|(_, case)| case.signing() != Signing::Valid);
         let operations: BTreeSet<&String> = wrong.map(|(_, case)| &case.operation).collect();
         for operation in operations {
-            if !signature::verifies_signatures(&self.player(), &plan.catalogue, operation).await {
+            if !signature::verifies_signatures(&self.executor(), &plan.catalogue, operation).await {
                 unverified.insert(operation.clone());
             }
         }
@@ -109,7 +109,7 @@ impl<T: Transport + 'static> Run<T> {
         emit: &impl Fn(&Event),
     ) -> Self {
         let first = if quick.iter().any(|case| self.has_repeated_calls(*case)) {
-            probe::poll_interval::probe_interval(&self.player(), &self.plan.catalogue).await
+            probe::poll_interval::probe_interval(&self.executor(), &self.plan.catalogue).await
         } else {
             IntervalProbe::NotEnforced
         };
@@ -133,9 +133,13 @@ impl<T: Transport + 'static> Run<T> {
     ) -> Self {
         let (again, once): (Vec<CaseIndex>, _) =
             quick.into_iter().partition(|case| self.has_repeated_calls(*case));
-        let player = self.player();
-        let measure =
-            probe::poll_interval::measure_interval(&player, &self.plan.catalogue, refused, self.wait_limit());
+        let executor = self.executor();
+        let measure = probe::poll_interval::measure_interval(
+            &executor,
+            &self.plan.catalogue,
+            refused,
+            self.wait_limit(),
+        );
         let ((), measured) = tokio::join!(self.run_cases(outcomes, once, emit), measure);
         let MeasuredInterval { policy: PollPolicy::Enforced(interval), takes: probing } = measured else {
             self.run_cases(outcomes, again, emit).await;

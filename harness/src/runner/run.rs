@@ -87,7 +87,7 @@ async fn contact_and_test<T: Transport + 'static>(
     emit: &impl Fn(&Event),
 ) -> Tested {
     let plan = &run.plan;
-    match first_contact(&run.player(), &plan.catalogue, &plan.route.base_url).await {
+    match first_contact(&run.executor(), &plan.catalogue, &plan.route.base_url).await {
         Ok(accepted) => {
             run.transport.inner().set_accepted(accepted);
             let (outcomes, confirmed) = Box::pin(run.test_target(emit)).await;
