@@ -65,7 +65,7 @@ impl Target {
         requirement: &RequirementId,
     ) -> Option<Option<Class>> {
         let contract = &self.world.contract;
-        let hidden = Identifiers::new(&self.world, &RedactionSet::default());
+        let identifiers = Identifiers::new(&self.world, &RedactionSet::default());
         let mut oracle = Oracle::new(contract, &self.world.fixtures);
         let (mut responses, mut issued) = (Vec::new(), Vec::new());
         let client = if requests.iter().any(|request| request.at_once) {
@@ -99,7 +99,7 @@ impl Target {
                 if let Some(value) =
                     contract.issued_value(operation, &outputs).filter(|_| response.is_success())
                 {
-                    token_checks::check_token(&mut outcome, value, &issued, &hidden);
+                    token_checks::check_token(&mut outcome, value, &issued, &identifiers);
                     issued.push(value.to_owned());
                 }
                 oracle.observe(&reading, &response);

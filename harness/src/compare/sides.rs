@@ -33,7 +33,7 @@ pub(crate) struct Side<T> {
     /// Contract and fixtures.
     pub(crate) world: Arc<World>,
     /// What no single-use value may reveal.
-    pub(crate) hidden: Arc<Identifiers>,
+    pub(crate) identifiers: Arc<Identifiers>,
     /// Values that output must not contain.
     pub(crate) secrets: RedactionSet,
     /// Whether its requests are signed.
@@ -51,7 +51,7 @@ impl<T: Transport> Side<T> {
         Executor {
             transport: &self.transport,
             world: &self.world,
-            identifiers: &self.hidden,
+            identifiers: &self.identifiers,
             poll_policy: &PollPolicy::Unlimited,
             clock: &self.clock,
             limits: &self.limits,

@@ -27,7 +27,7 @@ pub struct Examples {
     connection: Connection,
     clock: Clock,
     limits: Limits,
-    hidden: Identifiers,
+    identifiers: Identifiers,
 }
 
 impl Examples {
@@ -44,7 +44,7 @@ impl Examples {
             clock: Clock::new(connection.mock.as_ref().map(advance)),
             limits: Limits::default(),
             connection,
-            hidden: Identifiers::default(),
+            identifiers: Identifiers::default(),
         })
     }
 
@@ -55,7 +55,7 @@ impl Examples {
         let executor = Executor {
             transport,
             world,
-            identifiers: &self.hidden,
+            identifiers: &self.identifiers,
             poll_policy: &PollPolicy::Unlimited,
             clock: &self.clock,
             limits: &self.limits,

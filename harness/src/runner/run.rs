@@ -67,7 +67,7 @@ fn start<T: Transport + 'static>(
         transport: Arc::new(LatencyRecorder::new(watched, times.clone())),
         times,
         limits,
-        hidden: Arc::new(Identifiers::new(&plan.world, &plan.secrets)),
+        identifiers: Arc::new(Identifiers::new(&plan.world, &plan.secrets)),
         controls: Arc::default(),
         poll_policy: Arc::new(PollPolicy::Unlimited),
         clock: Arc::new(Clock::new(plan.clock.clone())),

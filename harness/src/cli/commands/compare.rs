@@ -104,14 +104,14 @@ async fn open(
     }
     let Connection { transport, http, world, secrets, target, route, .. } = connection;
     let waited = Wait::of(endpoint).until_up_or_ctrl_c(&http, &world.contract, print_error).await;
-    let hidden = Arc::new(Identifiers::new(&world, &secrets));
+    let identifiers = Arc::new(Identifiers::new(&world, &secrets));
     let (signs, http2_only) = (route.scope.is_some(), endpoint.connection.is_http2_only());
     let side = Side {
         name,
         url: target.url,
         transport,
         world,
-        hidden,
+        identifiers,
         secrets,
         signs,
         http2_only,
