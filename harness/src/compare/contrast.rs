@@ -45,7 +45,7 @@ impl Contrast {
 }
 
 /// Makes one contrast of those that differ only in too many values. `seen` says of a place which endpoint
-/// keeps the contract there; contrasts are only collapsed if the same endpoint does.
+/// conforms to the contract there; contrasts are only collapsed if the same endpoint does.
 pub(crate) fn collapse_varying<P: Copy>(
     contrasts: BTreeMap<Contrast, Occurrence<P>>,
     seen: impl Fn(&P) -> StepRef,
@@ -55,8 +55,8 @@ pub(crate) fn collapse_varying<P: Copy>(
     let mut folded: BTreeMap<_, _> = failures.into_iter().collect();
     let mut groups: BTreeMap<_, Vec<(Contrast, Occurrence<P>)>> = BTreeMap::new();
     for (contrast, occurrence) in others {
-        let StepRef { a_keeps, b_keeps, step: _ } = seen(&occurrence.place);
-        let key = (contrast.requirement.clone(), contrast.field.clone(), a_keeps, b_keeps);
+        let StepRef { a_conforms, b_conforms, step: _ } = seen(&occurrence.place);
+        let key = (contrast.requirement.clone(), contrast.field.clone(), a_conforms, b_conforms);
         groups.entry(key).or_default().push((contrast, occurrence));
     }
     for group in groups.into_values() {
@@ -82,10 +82,10 @@ pub(crate) fn collapse_varying<P: Copy>(
 pub(crate) struct StepRef {
     /// The index of the step.
     pub(crate) step: usize,
-    /// Whether the first endpoint keeps the contract in this.
-    pub(crate) a_keeps: bool,
+    /// Whether the first endpoint conforms to the contract in this.
+    pub(crate) a_conforms: bool,
     /// Whether the second endpoint does.
-    pub(crate) b_keeps: bool,
+    pub(crate) b_conforms: bool,
 }
 
 /// Every contrast of one sequence that was sent to both endpoints, each where it is first seen. Once one
@@ -108,8 +108,8 @@ pub(crate) fn contrasts(
                 b: field.2,
             };
             if all.iter().all(|(known, _)| *known != contrast) {
-                let keeps = |step: &ExecutedStep| difference_in(step, &contrast.field).is_none();
-                let seen = StepRef { step, a_keeps: keeps(one), b_keeps: keeps(other) };
+                let conforms = |step: &ExecutedStep| difference_in(step, &contrast.field).is_none();
+                let seen = StepRef { step, a_conforms: conforms(one), b_conforms: conforms(other) };
                 all.push((contrast, seen));
             }
         }
@@ -226,7 +226,7 @@ mod tests {
             b: Value::read(&field, b),
             field,
         };
-        let place = StepRef { step: 0, a_keeps: true, b_keeps: false };
+        let place = StepRef { step: 0, a_conforms: true, b_conforms: false };
         let of = |values: usize| {
             let types = (0..values).map(|n| contrast(Field::ErrorType, &format!("B{n}")));
             let all = types.chain([contrast(Field::Status, "400")]);
@@ -247,7 +247,7 @@ mod tests {
         assert_eq!(of(MAX_VALUES + 1), folded);
         // Contrasts of another endpoint, and transport failures, stay apart.
         let size = Size::of(&[]);
-        let a_fails = StepRef { step: 0, a_keeps: false, b_keeps: true };
+        let a_fails = StepRef { step: 0, a_conforms: false, b_conforms: true };
         let made_up = (0..9).map(|n| (contrast(Field::Status, &format!("43{n}")), place));
         let others =
             [(contrast(Field::Status, "400"), a_fails), (contrast(Field::Status, "<closed>"), place)];
