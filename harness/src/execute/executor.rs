@@ -154,7 +154,7 @@ impl<T: Transport> Executor<'_, T> {
         };
         let mut rest = steps;
         while let Some(first) = rest.first() {
-            let together = 1 + rest[1..].iter().take_while(|step| step.at_once).count();
+            let together = 1 + rest[1..].iter().take_while(|step| step.with_previous).count();
             let (group, after) = rest.split_at(together);
             rest = after;
             if self.execute_group(&mut sequence, snapshot, first, group).await.is_break() {

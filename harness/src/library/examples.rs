@@ -85,10 +85,10 @@ pub fn document(catalogue: &Catalogue, case: &Case, executed: &Executed) -> Docu
 fn exchange(executed: &ExecutedStep) -> Shown {
     let request = executed.display_request();
     let shown = Shown::new(request, executed.outcome.clone());
-    let Step { at_once, after, .. } = &executed.step;
+    let Step { with_previous, after, .. } = &executed.step;
     let signing = request.signing;
     let shown = if signing == Signing::Valid { shown } else { shown.remarked(signing.description()) };
-    match (at_once, after.as_secs()) {
+    match (with_previous, after.as_secs()) {
         (true, _) => shown.remarked("at the same time"),
         (false, 0) => shown,
         (false, seconds) => shown.remarked(&format!("{seconds} seconds later")),

@@ -281,7 +281,7 @@ impl<T: Transport> Shrinker<'_, T> {
     /// keeps with a connection comes from other requests. If they show the difference, shrinking uses one
     /// connection too.
     fn reproduce_on_one_connection(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Option<Executed> {
-        let is_single_or_race = steps.len() == 1 || steps.iter().any(|step| step.at_once);
+        let is_single_or_race = steps.len() == 1 || steps.iter().any(|step| step.with_previous);
         if subject.one_connection || is_single_or_race || self.executor.waits() {
             return None;
         }
@@ -302,7 +302,7 @@ impl<T: Transport> Shrinker<'_, T> {
         let steps: Vec<Step> = executed.iter().map(|step| step.step.clone()).collect();
         // Values are compared with earlier ones, and which of several calls comes first is chance.
         let depends = matches!(difference.field, Field::Freshness | Field::Succession);
-        if depends || self.executor.waits() || steps.iter().any(|step| step.at_once) {
+        if depends || self.executor.waits() || steps.iter().any(|step| step.with_previous) {
             return executed;
         }
         let asked = |executed: &[ExecutedStep]| {
@@ -507,7 +507,7 @@ impl<T: Transport> Shrinker<'_, T> {
 /// Whether a sequence is a race for a success: which of several simultaneous calls succeeds is chance. `actual`
 /// is the value that shows the difference.
 pub fn is_race(steps: &[Step], actual: &Value) -> bool {
-    steps.iter().any(|step| step.at_once) && actual.is_success()
+    steps.iter().any(|step| step.with_previous) && actual.is_success()
 }
 
 impl Subject<'_> {
@@ -558,7 +558,7 @@ impl Cost {
 /// The first `length` steps, and those that are sent at the same time as the last of them.
 fn prefix_showing(steps: &[Step], length: usize) -> Vec<Step> {
     let (first, rest) = steps.split_at(length.min(steps.len()));
-    first.iter().chain(rest.iter().take_while(|step| step.at_once)).cloned().collect()
+    first.iter().chain(rest.iter().take_while(|step| step.with_previous)).cloned().collect()
 }
 
 /// The sequence up to the step that shows a difference. If that is one of several simultaneous calls, it
@@ -568,12 +568,12 @@ fn shown_last(executed: Executed, difference: &Difference) -> Vec<ExecutedStep> 
         return Vec::new();
     };
     let mut steps = executed.steps;
-    let together = steps[shown..].iter().take_while(|step| step.step.at_once).count();
+    let together = steps[shown..].iter().take_while(|step| step.step.with_previous).count();
     steps.truncate(shown + together);
-    let first = steps[..shown].iter().rposition(|step| !step.step.at_once).unwrap_or_default();
+    let first = steps[..shown].iter().rposition(|step| !step.step.with_previous).unwrap_or_default();
     steps[shown - 1..].rotate_left(1);
     for (index, step) in steps[first..].iter_mut().enumerate() {
-        step.step.at_once = index > 0;
+        step.step.with_previous = index > 0;
     }
     steps
 }

@@ -40,7 +40,7 @@ impl RecordedSequence {
             let call = call(contract, recorded)?;
             steps.push(Step {
                 after: Duration::from_secs(recorded.after_seconds),
-                at_once: recorded.at_once,
+                with_previous: recorded.at_once,
                 early: recorded.early,
                 ..Step::new(call, finding.requirement.id.clone())
             });
@@ -54,7 +54,7 @@ impl RecordedSequence {
 
     /// Whether calls are sent at the same time.
     pub(crate) fn is_simultaneous(&self) -> bool {
-        self.steps.iter().any(|step| step.at_once)
+        self.steps.iter().any(|step| step.with_previous)
     }
 }
 
