@@ -10,7 +10,7 @@ use super::outcome::ContentState::{self, Empty, OfFixture, Other, ServedFirst};
 use super::outcome::{Field, Value};
 use super::state_machine::{LONG_TARGET_STATUSES, Oracle};
 use crate::contract::Contract;
-use crate::fixture::{Fixture, Part};
+use crate::fixture::{Fixture, Resource};
 use crate::protocol::{Request, Response};
 
 const DAY: Duration = Duration::from_hours(24);
@@ -24,12 +24,12 @@ struct Setup {
 impl Setup {
     /// Two resources, each with content of its own.
     fn new() -> Self {
-        let part = |name: &str| Part { id: None, name: Some(name.to_owned()) };
+        let resource = |name: &str| Resource { id: None, name: Some(name.to_owned()) };
         let fixture = |application: &str, environment: &str, content: &str| Fixture {
-            parts: BTreeMap::from([
-                ("application".to_owned(), part(application)),
-                ("environment".to_owned(), part(environment)),
-                ("profile".to_owned(), part("main")),
+            resources: BTreeMap::from([
+                ("application".to_owned(), resource(application)),
+                ("environment".to_owned(), resource(environment)),
+                ("profile".to_owned(), resource("main")),
             ]),
             contents: BTreeMap::from([("configuration".to_owned(), content.as_bytes().to_vec())]),
         };
@@ -216,7 +216,7 @@ fn wrong_success_breaks_the_requirement_that_forbids_it() {
 fn id_belongs_to_one_application_and_name_to_any() {
     let mut setup = Setup::new();
     for (fixture, id) in setup.fixtures.iter_mut().zip(["envr001", "envr002"]) {
-        fixture.parts.get_mut("environment").unwrap().id = Some(id.to_owned());
+        fixture.resources.get_mut("environment").unwrap().id = Some(id.to_owned());
     }
     let oracle = setup.oracle();
     assert!(!oracle.accepts(&start("shop", "envr002"), 201));

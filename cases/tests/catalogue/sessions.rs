@@ -22,7 +22,7 @@ fn sessions(world: &World, sample: &Sample) -> Sessions {
     let name = &world.contract.operations[0].input[0].name;
     let fixture = |text: &str| {
         let mut fixtures = world.fixtures.iter();
-        fixtures.position(|fixture| fixture.parts["application"].is(text)).unwrap()
+        fixtures.position(|fixture| fixture.resources["application"].is(text)).unwrap()
     };
     let fixtures = sample.steps.iter().filter_map(|step| match step.call.arg(name) {
         Some(Arg::Text(text)) => Some(fixture(text)),

@@ -184,8 +184,8 @@ impl<T: Transport + 'static> Shrinker<'_, T> {
             return steps;
         }
         let fixtures = &self.pair.a.world.fixtures;
-        let parts = || fixtures.iter().flat_map(|fixture| fixture.parts.values());
-        let is_given = |text: &str| parts().any(|part| part.is(text));
+        let resources = || fixtures.iter().flat_map(|fixture| fixture.resources.values());
+        let is_given = |text: &str| resources().any(|resource| resource.is(text));
         let [one, _] = steps;
         let smallest = minimize_sequence(one, is_given, |steps| {
             self.take_trial().and_then(|()| self.try_smaller([steps, steps])).is_some()

@@ -61,8 +61,8 @@ impl Identifiers {
         let identifiers = world
             .fixtures
             .iter()
-            .flat_map(|fixture| fixture.parts.values())
-            .flat_map(|part| part.id.iter().chain(&part.name));
+            .flat_map(|fixture| fixture.resources.values())
+            .flat_map(|resource| resource.id.iter().chain(&resource.name));
         let known = credentials.all();
         Self {
             finders: long_enough(identifiers.map(String::as_str)),

@@ -139,11 +139,12 @@ fn check_form(path: &Path, a: &[Fixture], b: &[Fixture]) -> Result<(), CliError>
     }
 }
 
-/// The keys of a fixture, with the forms of its parts.
+/// The keys of a fixture, with the forms of its resources.
 fn form(fixture: &Fixture) -> Vec<String> {
-    let parts = fixture.parts.iter().map(|(kind, part)| {
-        let forms = [("id", &part.id), ("name", &part.name)].into_iter().filter(|(_, text)| text.is_some());
+    let resources = fixture.resources.iter().map(|(kind, resource)| {
+        let forms =
+            [("id", &resource.id), ("name", &resource.name)].into_iter().filter(|(_, text)| text.is_some());
         format!("`{kind}` by its {}", forms.map(|(form, _)| form).collect::<Vec<_>>().join(" and "))
     });
-    parts.chain(fixture.contents.keys().map(|key| format!("`{key}`"))).collect()
+    resources.chain(fixture.contents.keys().map(|key| format!("`{key}`"))).collect()
 }
