@@ -324,17 +324,19 @@ fn the_order_of_errors_in_a_model_is_no_change() {
     }
     std::fs::write(folder.join("own.json"), model.to_string()).unwrap();
     let (code, stdout, _) = run(&folder, &["list", "--contract", "own.json", "--changes", "--json"]);
-    let drift: Value = serde_json::from_str(&stdout).unwrap();
-    assert!(code == 0 && drift["changed"].as_array().unwrap().is_empty(), "{stdout}");
-    assert!(drift["new"].as_array().unwrap().is_empty() && drift["gone"].as_array().unwrap().is_empty());
+    let changes: Value = serde_json::from_str(&stdout).unwrap();
+    assert!(code == 0 && changes["changed"].as_array().unwrap().is_empty(), "{stdout}");
+    assert!(
+        changes["added"].as_array().unwrap().is_empty() && changes["removed"].as_array().unwrap().is_empty()
+    );
     // Another list is one.
     let shapes = model["shapes"].as_object_mut().unwrap();
     let operation = shapes.values_mut().find(|shape| shape["type"] == "operation").unwrap();
     operation["errors"].as_array_mut().unwrap().pop();
     std::fs::write(folder.join("own.json"), model.to_string()).unwrap();
     let (_, stdout, _) = run(&folder, &["list", "--contract", "own.json", "--changes", "--json"]);
-    let drift: Value = serde_json::from_str(&stdout).unwrap();
-    assert!(!drift["changed"].as_array().unwrap().is_empty(), "{stdout}");
+    let changes: Value = serde_json::from_str(&stdout).unwrap();
+    assert!(!changes["changed"].as_array().unwrap().is_empty(), "{stdout}");
 }
 
 #[test]

@@ -45,7 +45,7 @@ pub async fn run<T: Transport + 'static>(
         target: plan.target.clone(),
         seed: plan.seed,
         cases: plan.selected.len(),
-        contract_changes: plan.drift.clone(),
+        contract_changes: plan.contract_changes.clone(),
     });
     let run = start(plan, &*transport, limits);
     let tested = contact_and_test(&run, &emit).await;
@@ -141,7 +141,7 @@ fn report<T: Transport + 'static>(run: &Run<T>, tested: Tested) -> Report {
         totals: totals(&requirements, &outcomes, run.limits.requests()),
         requirements,
         known_failures: Vec::new(),
-        contract_changes: plan.drift.clone(),
+        contract_changes: plan.contract_changes.clone(),
         latency: run.times.latency(),
     };
     plan.known_failures.apply(&mut report);

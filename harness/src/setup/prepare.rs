@@ -20,7 +20,7 @@ use crate::results::case_result::CaseIndex;
 use crate::results::checkpoint::CheckpointState;
 use crate::setup::config::RunConfig;
 use crate::setup::connection::Connection;
-use crate::setup::embedded_mock::{Embedded, drift};
+use crate::setup::embedded_mock::{Embedded, contract_changes};
 use crate::setup::error::SetupError;
 use crate::setup::rerun_command;
 
@@ -76,7 +76,7 @@ fn resolve(config: &RunConfig, connection: Connection) -> Result<RunSetup, Setup
     let known_failures =
         config.known_failures.as_deref().map(KnownFailures::read).transpose()?.unwrap_or_default();
     let plan = Plan {
-        drift: drift(&config.endpoint.contract, &world.contract, &catalogue)?,
+        contract_changes: contract_changes(&config.endpoint.contract, &world.contract, &catalogue)?,
         known_failures,
         max_failures: config.max_failures,
         waited: None,
