@@ -1,7 +1,7 @@
 //! Compares two endpoints: each sequence is sent to both at the same time, and where their responses differ
 //! is reproduced when all cases are done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cases::catalogue::Case;
@@ -31,7 +31,11 @@ type Compared = Result<BTreeMap<Contrast, Occurrence<ContrastRef>>, String>;
 
 impl<T: Transport + 'static> Pair<T> {
     /// Sends the selected cases to both endpoints. `begin` gets the number of cases.
-    pub(crate) async fn compare(self: Arc<Self>, selected: &[bool], begin: impl FnOnce(u64)) -> Comparison {
+    pub(crate) async fn compare(
+        self: Arc<Self>,
+        selected: &BTreeSet<CaseIndex>,
+        begin: impl FnOnce(u64),
+    ) -> Comparison {
         let mut unsent = Unsent::default();
         let cases = self.cases_to_send(selected, &mut unsent);
         let (a, b) =
@@ -61,10 +65,10 @@ impl<T: Transport + 'static> Pair<T> {
     }
 
     /// The selected cases that can be sent.
-    fn cases_to_send(&self, selected: &[bool], unsent: &mut Unsent) -> Vec<CaseIndex> {
-        let all = (0..).map(CaseIndex).zip(&self.catalogue.cases).zip(selected);
+    fn cases_to_send(&self, selected: &BTreeSet<CaseIndex>, unsent: &mut Unsent) -> Vec<CaseIndex> {
         let mut cases = Vec::new();
-        for ((index, case), _) in all.filter(|(_, selected)| **selected) {
+        for index in selected.iter().copied() {
+            let case = self.case(index);
             match self.a.missing(case) {
                 Some(missing) => unsent.add(case, missing.to_string()),
                 None if !case.waiting_time().is_zero() => unsent.add(case, "time has to pass".to_owned()),
