@@ -42,7 +42,7 @@ impl Setup {
     }
 
     pub(crate) fn case(&self, id: &str) -> &Case {
-        self.catalogue.case(id).unwrap()
+        self.catalogue.cases.iter().find(|case| case.id.as_str() == id).unwrap()
     }
 
     /// The cases of requirements on this aspect.
