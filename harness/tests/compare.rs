@@ -197,5 +197,5 @@ fn who_could_not_be_reached_is_named() {
     assert!(!stderr.contains("A (") && !stderr.contains("s3cret"), "{stderr}");
     let (code, _, stderr) = compare(&two.folder, "nowhere", &closed, &arguments);
     assert_eq!(code, 2);
-    assert!(stderr.starts_with("error: A: --target nowhere: "), "{stderr}");
+    assert!(stderr.starts_with("error: A: target nowhere: "), "{stderr}");
 }

@@ -304,11 +304,11 @@ fn other_files_of_the_user_are_read_alike() {
     std::fs::write(folder.join("ca.pem"), utf16("-----BEGIN CERTIFICATE-----\n")).unwrap();
     let target = ["run", "--target", "https://127.0.0.1:9", "--ca-cert", "ca.pem"];
     let said = refused(&mut boundstone(&folder, &target));
-    assert!(said.starts_with("--ca-cert ca.pem: is UTF-16; save it as UTF-8 "), "{said}");
+    assert!(said.starts_with("ca-cert ca.pem: is UTF-16; save it as UTF-8 "), "{said}");
     let target = ["run", "--target", "http://127.0.0.1:9", "--header", "accept-encoding: gzip"];
     let said = refused(&mut boundstone(&folder, &target));
     assert!(
-        said.starts_with("--header accept-encoding: boundstone does not read compressed responses"),
+        said.starts_with("header accept-encoding: boundstone does not read compressed responses"),
         "{said}"
     );
 }
