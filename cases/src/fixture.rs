@@ -55,7 +55,12 @@ impl Resource {
     pub fn is_like(&self, identifier: &str) -> bool {
         // A final sigma equals the other one, since they have the same capital letter.
         let fold = |c: char| c.to_lowercase().map(|c| if c == 'ς' { 'σ' } else { c });
-        let like = |own: &String| own.chars().flat_map(fold).eq(identifier.chars().flat_map(fold));
+        let like = |own: &String| {
+            if own.is_ascii() && identifier.is_ascii() {
+                return own.eq_ignore_ascii_case(identifier);
+            }
+            own.chars().flat_map(fold).eq(identifier.chars().flat_map(fold))
+        };
         self.id.as_ref().is_some_and(like) || self.name.as_ref().is_some_and(like)
     }
 }

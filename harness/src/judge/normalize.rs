@@ -40,7 +40,9 @@ pub fn normalize(
     clean: &dyn Fn(&str) -> String,
 ) -> Outcome {
     let encoding = content_encoding(response);
-    let body = Json::parse(&response.body).ok().filter(|_| encoding.is_none());
+    // The payload of a success is no JSON of the protocol.
+    let is_read = encoding.is_none() && !(response.is_success() && operation.output_payload().is_some());
+    let body = if is_read { Json::parse(&response.body).ok() } else { None };
     let reader = Reader { contract, response, is_coded: encoding.is_some(), body, clean };
     let mut outcome = Outcome::default();
     outcome.set(Field::Status, Value::code(response.status));

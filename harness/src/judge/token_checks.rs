@@ -123,12 +123,15 @@ pub fn check_token(outcome: &mut Outcome, value: &str, before: &[String], identi
 /// The value itself, and its base64-decoded forms, as a whole and by parts.
 fn decodings(value: &str) -> Vec<Vec<u8>> {
     let parts = value.split(|c: char| !is_base64(c)).filter(|part| part.len() >= MIN_IDENTIFIER_CHARS);
-    let decoded = parts.flat_map(|part| {
+    let decoded = parts.filter_map(|part| {
         // A length that is one more than a multiple of four is not base64.
         let part = if part.len() % 4 == 1 { &part[..part.len() - 1] } else { part };
-        [BASE64_STANDARD_NO_PAD.decode(part), BASE64_URL_SAFE_NO_PAD.decode(part)]
+        // The alphabets differ in these characters, and no text has those of both.
+        let is_url_safe = part.contains(['-', '_']);
+        if is_url_safe { BASE64_URL_SAFE_NO_PAD.decode(part) } else { BASE64_STANDARD_NO_PAD.decode(part) }
+            .ok()
     });
-    std::iter::once(value.as_bytes().to_vec()).chain(decoded.flatten()).collect()
+    std::iter::once(value.as_bytes().to_vec()).chain(decoded).collect()
 }
 
 /// Whether the value continues the values before it like a counter, apart from a common prefix and suffix.
