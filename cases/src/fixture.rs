@@ -36,6 +36,13 @@ pub enum Naming {
     Name,
 }
 
+impl Fixture {
+    /// Whether this is the id or the name of one of the resources.
+    pub fn has(&self, identifier: &str) -> bool {
+        self.resources.values().any(|resource| resource.is(identifier))
+    }
+}
+
 impl Resource {
     /// The identifier of this kind, or of the other one if only that is known.
     pub fn identifier(&self, naming: Naming) -> Option<&str> {

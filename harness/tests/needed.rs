@@ -159,8 +159,7 @@ impl Target {
             return vec!["it does not show again".to_owned()];
         };
         // What names a resource is what makes a request right but for one thing.
-        let resources = || self.world.fixtures.iter().flat_map(|fixture| fixture.resources.values());
-        let given = |text: &str| resources().any(|resource| resource.is(text));
+        let given = |text: &str| self.world.fixtures.iter().any(|fixture| fixture.has(text));
         let mut idle = Vec::new();
         for (what, fewer) in smaller(&requests, given) {
             if self.shows_ever(&fewer, finding, requirement).await.is_some_and(|shown| shown == class) {

@@ -184,8 +184,7 @@ impl<T: Transport + 'static> Shrinker<'_, T> {
             return steps;
         }
         let fixtures = &self.pair.a.world.fixtures;
-        let resources = || fixtures.iter().flat_map(|fixture| fixture.resources.values());
-        let is_given = |text: &str| resources().any(|resource| resource.is(text));
+        let is_given = |text: &str| fixtures.iter().any(|fixture| fixture.has(text));
         let [one, _] = steps;
         let smallest = minimize_sequence(one, is_given, |steps| {
             self.take_trial().and_then(|()| self.try_smaller([steps, steps])).is_some()

@@ -245,8 +245,7 @@ impl<T: Transport> Shrinker<'_, T> {
 
     /// Makes the requests themselves smaller.
     fn minimize_requests(&self, subject: &mut Subject<'_>, steps: Vec<Step>) -> Vec<Step> {
-        let resources = || self.executor.world.fixtures.iter().flat_map(|fixture| fixture.resources.values());
-        let is_given = |text: &str| resources().any(|resource| resource.is(text));
+        let is_given = |text: &str| self.executor.world.fixtures.iter().any(|fixture| fixture.has(text));
         minimize_sequence(steps, is_given, |candidate| self.try_smaller(subject, candidate).is_some())
     }
 
