@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct Fixture {
     /// The resource and those that contain it, by their kind as the rules of the contract name it.
     #[serde(flatten)]
-    pub parts: BTreeMap<String, Part>,
+    pub resources: BTreeMap<String, Resource>,
     /// Content that the target serves, by the key that the rule of the contract names.
     #[serde(skip)]
     pub contents: BTreeMap<String, Vec<u8>>,
@@ -18,7 +18,7 @@ pub struct Fixture {
 /// The identifiers of a resource.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Part {
+pub struct Resource {
     /// Its id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
@@ -36,7 +36,14 @@ pub enum Naming {
     Name,
 }
 
-impl Part {
+impl Fixture {
+    /// Whether this is the id or the name of one of the resources.
+    pub fn has(&self, identifier: &str) -> bool {
+        self.resources.values().any(|resource| resource.is(identifier))
+    }
+}
+
+impl Resource {
     /// The identifier of this kind, or of the other one if only that is known.
     pub fn identifier(&self, naming: Naming) -> Option<&str> {
         let (first, second) = match naming {
@@ -55,7 +62,12 @@ impl Part {
     pub fn is_like(&self, identifier: &str) -> bool {
         // A final sigma equals the other one, since they have the same capital letter.
         let fold = |c: char| c.to_lowercase().map(|c| if c == 'ς' { 'σ' } else { c });
-        let like = |own: &String| own.chars().flat_map(fold).eq(identifier.chars().flat_map(fold));
+        let like = |own: &String| {
+            if own.is_ascii() && identifier.is_ascii() {
+                return own.eq_ignore_ascii_case(identifier);
+            }
+            own.chars().flat_map(fold).eq(identifier.chars().flat_map(fold))
+        };
         self.id.as_ref().is_some_and(like) || self.name.as_ref().is_some_and(like)
     }
 }
@@ -66,14 +78,14 @@ mod tests {
 
     #[test]
     fn is_like_ignores_letter_case() {
-        let part = Part { id: Some("abc1234".to_owned()), name: Some("Größe-ΟΔΟΣ".to_owned()) };
+        let resource = Resource { id: Some("abc1234".to_owned()), name: Some("Größe-ΟΔΟΣ".to_owned()) };
         for like in ["ABC1234", "größe-οδος", "GRÖßE-ΟΔΟσ"] {
-            assert!(part.is_like(like), "{like}");
+            assert!(resource.is_like(like), "{like}");
         }
         for other in ["abc123", "abc12345", "größe", ""] {
-            assert!(!part.is_like(other), "{other}");
+            assert!(!resource.is_like(other), "{other}");
         }
-        assert!(part.is("abc1234"));
-        assert!(!part.is("ABC1234"));
+        assert!(resource.is("abc1234"));
+        assert!(!resource.is("ABC1234"));
     }
 }

@@ -19,8 +19,8 @@ pub use classify::{
     Class, Constraint, MAX_BODY_SIZE, MAX_DEPTH, OpenReason, Reading, ValueCheck, ValueProblem, Violation,
     broken_constraints, check_value, classify,
 };
-pub use content::{CONTENT, Content, EMPTY, Fingerprint, OTHER_CONTENT, SERVED};
+pub use content::{Content, Fingerprint};
 pub use expectation::{Expectation, Timing};
-pub use expected_response::{ExpectedResponse, Status};
-pub use outcome::{ABSENT, Field, NO_BODY, NotAnOutcome, Outcome, UNREAD};
+pub use expected_response::ExpectedResponse;
+pub use outcome::{ContentState, Field, Line, NotAnOutcome, Outcome, Status, TokenState, Value};
 pub use state_machine::Oracle;

@@ -37,18 +37,18 @@ fn changed_length_changes_its_requirement() {
     let diff = diff(|shapes| {
         shapes[format!("{NS}#Identifier")]["traits"]["smithy.api#length"]["max"] = json!(100);
     });
-    assert!(diff.new.is_empty(), "{diff:?}");
-    assert!(diff.gone.is_empty(), "{diff:?}");
+    assert!(diff.added.is_empty(), "{diff:?}");
+    assert!(diff.removed.is_empty(), "{diff:?}");
     let change = change(&diff, "start-configuration-session/application-identifier/length");
-    let Change { was, is } = change.text.as_ref().unwrap();
-    assert!(was.contains("1 to 128 characters"), "{was}");
-    assert!(is.contains("1 to 100 characters"), "{is}");
+    let Change { before, after } = change.text.as_ref().unwrap();
+    assert!(before.contains("1 to 128 characters"), "{before}");
+    assert!(after.contains("1 to 100 characters"), "{after}");
     let changed = ids(&change.changed_cases, CaseId::as_str);
     let id = "start-configuration-session/application-identifier/length/at-max-combining";
     assert!(changed.contains(&id), "{changed:?}");
     assert_eq!(change.level, None);
-    assert_eq!(change.new_cases, []);
-    assert_eq!(change.gone_cases, []);
+    assert_eq!(change.added_cases, []);
+    assert_eq!(change.removed_cases, []);
 }
 
 #[test]
@@ -57,33 +57,33 @@ fn removed_bound_removes_its_cases() {
         shapes[format!("{NS}#Identifier")]["traits"]["smithy.api#length"] = json!({"min": 1});
     });
     let change = change(&diff, "start-configuration-session/environment-identifier/length");
-    let gone = ids(&change.gone_cases, CaseId::as_str);
+    let removed = ids(&change.removed_cases, CaseId::as_str);
     let id = "start-configuration-session/environment-identifier/length/at-max-combining";
-    assert!(gone.contains(&id), "{gone:?}");
+    assert!(removed.contains(&id), "{removed:?}");
 }
 
 #[test]
-fn added_member_is_new() {
+fn added_member_adds_requirements() {
     let diff = diff(|shapes| {
         let input = &mut shapes[format!("{NS}#StartConfigurationSessionRequest")]["members"];
         input["Caller"] = json!({"target": format!("{NS}#Identifier")});
     });
-    let new = ids(&diff.new, |summary| summary.id.as_str());
-    assert!(new.contains(&"start-configuration-session/caller/length"), "{new:?}");
-    assert!(diff.gone.is_empty());
-    let length = diff.new.iter().find(|summary| summary.id.as_str().ends_with("caller/length")).unwrap();
+    let added = ids(&diff.added, |summary| summary.id.as_str());
+    assert!(added.contains(&"start-configuration-session/caller/length"), "{added:?}");
+    assert!(diff.removed.is_empty());
+    let length = diff.added.iter().find(|summary| summary.id.as_str().ends_with("caller/length")).unwrap();
     assert_eq!(length.level, Level::Must);
 }
 
 #[test]
-fn removed_member_is_gone() {
+fn removed_member_removes_its_requirement() {
     let diff = diff(|shapes| {
         let input = &mut shapes[format!("{NS}#StartConfigurationSessionRequest")]["members"];
         input.as_object_mut().unwrap().remove("RequiredMinimumPollIntervalInSeconds");
     });
-    let gone = ids(&diff.gone, |summary| summary.id.as_str());
+    let removed = ids(&diff.removed, |summary| summary.id.as_str());
     let id = "start-configuration-session/required-minimum-poll-interval-in-seconds/range";
-    assert!(gone.contains(&id), "{gone:?}");
+    assert!(removed.contains(&id), "{removed:?}");
 }
 
 #[test]
@@ -96,13 +96,13 @@ fn removed_error_changes_the_error_types() {
             .retain(|error| !error["target"].as_str().unwrap().ends_with("#ThrottlingException"));
     });
     assert_eq!(ids(&diff.changed, |change| change.id.as_str()), ["get-latest-configuration/errors/type"]);
-    let Change { was, is } = diff.changed[0].text.as_ref().unwrap();
-    assert!(was.contains("ThrottlingException 429"), "{was}");
-    assert!(!is.contains("ThrottlingException"), "{is}");
+    let Change { before, after } = diff.changed[0].text.as_ref().unwrap();
+    assert!(before.contains("ThrottlingException 429"), "{before}");
+    assert!(!after.contains("ThrottlingException"), "{after}");
 }
 
 #[test]
-fn all_requirements_of_an_added_operation_are_new() {
+fn added_operation_adds_all_its_requirements() {
     let diff = diff(|shapes| {
         let mut operation = shapes[format!("{NS}#StartConfigurationSession")].clone();
         operation["traits"]["smithy.api#http"]["uri"] = json!("/other");
@@ -110,9 +110,9 @@ fn all_requirements_of_an_added_operation_are_new() {
         let service = &mut shapes[format!("{NS}#AppConfigData")]["operations"];
         service.as_array_mut().unwrap().push(json!({"target": format!("{NS}#StartOther")}));
     });
-    assert!(!diff.new.is_empty());
-    assert!(diff.gone.is_empty());
-    assert!(diff.new.iter().all(|summary| summary.id.as_str().starts_with("start-other/")), "{diff:?}");
+    assert!(!diff.added.is_empty());
+    assert!(diff.removed.is_empty());
+    assert!(diff.added.iter().all(|summary| summary.id.as_str().starts_with("start-other/")), "{diff:?}");
     assert!(diff.changed.is_empty(), "{:?}", diff.changed);
 }
 
@@ -122,5 +122,5 @@ fn changed_level_is_a_change() {
     own.requirements[0].level = Level::Should;
     let diff = ContractDiff::between("model", &Catalogue::of(&model), &own);
     assert_eq!(diff.changed.len(), 1);
-    assert_eq!(diff.changed[0].level, Some(Change { was: Level::Must, is: Level::Should }));
+    assert_eq!(diff.changed[0].level, Some(Change { before: Level::Must, after: Level::Should }));
 }

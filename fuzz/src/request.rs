@@ -12,7 +12,7 @@ use bytes::Bytes;
 use cases::contract::Contract;
 use cases::fixture::Fixture;
 use cases::id::RequirementId;
-use cases::oracle::{Oracle, classify};
+use cases::oracle::{ContentState, Oracle, classify};
 use cases::protocol::{Request, Response, outputs};
 use http::uri::PathAndQuery;
 
@@ -81,10 +81,8 @@ impl Side {
                         // Whether the content is the fixture's is judged where the fixture is known.
                         let judged = judge(&self.contract, &requirement, &expectation, None, &outcome);
                         let Judgement::Compared { differences, .. } = judged else { panic!("{judged:?}") };
-                        let differences: Vec<_> = differences
-                            .iter()
-                            .filter(|it| it.actual != cases::oracle::OTHER_CONTENT)
-                            .collect();
+                        let differences: Vec<_> =
+                            differences.iter().filter(|it| it.actual != ContentState::Other.into()).collect();
                         assert!(
                             differences.is_empty(),
                             "{}: {request:?}: {differences:#?}\n{response:?}",

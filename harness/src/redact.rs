@@ -14,7 +14,7 @@ use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
 use base64::prelude::BASE64_STANDARD;
 use cases::contract::{Contract, Operation};
 use cases::generate::World;
-use cases::oracle::CONTENT;
+use cases::oracle::{ContentState, Value};
 use cases::protocol::{Call, Outputs, Response, outputs};
 use memchr::memmem;
 use sha2::{Digest, Sha256};
@@ -123,7 +123,7 @@ impl Redactor {
             Some(rule.of.as_str())
         });
         for content in sensitive.flat_map(|key| world.fixtures.iter().filter_map(|f| f.contents.get(key))) {
-            secrets.add(&read(content), CONTENT);
+            secrets.add(&read(content), &Value::from(ContentState::OfFixture).to_string());
         }
         secrets
     }

@@ -176,7 +176,7 @@ fn bad_input_is_one_error_and_exit_2() {
         ),
         (&["run", "--fixtures", "broken.toml"], "error: broken.toml:2: `application` is a whole number; "),
         (&["run", "--fixtures", "none.toml"], "error: fixtures none.toml: "),
-        (&["run", "--target", "nowhere"], "error: --target nowhere: "),
+        (&["run", "--target", "nowhere"], "error: target nowhere: "),
         (&["run", "--only", "nothing-like-it"], "error: only nothing-like-it: matches no case"),
         (&["run", "--header", "s3cret"], "error: header: value 1 is not `Name: value`"),
         (

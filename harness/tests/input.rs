@@ -304,11 +304,11 @@ fn other_files_of_the_user_are_read_alike() {
     std::fs::write(folder.join("ca.pem"), utf16("-----BEGIN CERTIFICATE-----\n")).unwrap();
     let target = ["run", "--target", "https://127.0.0.1:9", "--ca-cert", "ca.pem"];
     let said = refused(&mut boundstone(&folder, &target));
-    assert!(said.starts_with("--ca-cert ca.pem: is UTF-16; save it as UTF-8 "), "{said}");
+    assert!(said.starts_with("ca-cert ca.pem: is UTF-16; save it as UTF-8 "), "{said}");
     let target = ["run", "--target", "http://127.0.0.1:9", "--header", "accept-encoding: gzip"];
     let said = refused(&mut boundstone(&folder, &target));
     assert!(
-        said.starts_with("--header accept-encoding: boundstone does not read compressed responses"),
+        said.starts_with("header accept-encoding: boundstone does not read compressed responses"),
         "{said}"
     );
 }
@@ -324,17 +324,19 @@ fn the_order_of_errors_in_a_model_is_no_change() {
     }
     std::fs::write(folder.join("own.json"), model.to_string()).unwrap();
     let (code, stdout, _) = run(&folder, &["list", "--contract", "own.json", "--changes", "--json"]);
-    let drift: Value = serde_json::from_str(&stdout).unwrap();
-    assert!(code == 0 && drift["changed"].as_array().unwrap().is_empty(), "{stdout}");
-    assert!(drift["new"].as_array().unwrap().is_empty() && drift["gone"].as_array().unwrap().is_empty());
+    let changes: Value = serde_json::from_str(&stdout).unwrap();
+    assert!(code == 0 && changes["changed"].as_array().unwrap().is_empty(), "{stdout}");
+    assert!(
+        changes["added"].as_array().unwrap().is_empty() && changes["removed"].as_array().unwrap().is_empty()
+    );
     // Another list is one.
     let shapes = model["shapes"].as_object_mut().unwrap();
     let operation = shapes.values_mut().find(|shape| shape["type"] == "operation").unwrap();
     operation["errors"].as_array_mut().unwrap().pop();
     std::fs::write(folder.join("own.json"), model.to_string()).unwrap();
     let (_, stdout, _) = run(&folder, &["list", "--contract", "own.json", "--changes", "--json"]);
-    let drift: Value = serde_json::from_str(&stdout).unwrap();
-    assert!(!drift["changed"].as_array().unwrap().is_empty(), "{stdout}");
+    let changes: Value = serde_json::from_str(&stdout).unwrap();
+    assert!(!changes["changed"].as_array().unwrap().is_empty(), "{stdout}");
 }
 
 #[test]

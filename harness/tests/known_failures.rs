@@ -164,14 +164,14 @@ fn a_newer_contract_says_what_is_new() {
         stdout.contains("\ncontract      Compared with the built-in contract model, newer.json has 3"),
         "{stdout}"
     );
-    let drift = report(&folder.join("target/boundstone")).contract_changes.unwrap();
-    assert_eq!((drift.new.len(), drift.gone.len(), drift.changed.len()), (0, 0, 3));
+    let changes = report(&folder.join("target/boundstone")).contract_changes.unwrap();
+    assert_eq!((changes.added.len(), changes.removed.len(), changes.changed.len()), (0, 0, 3));
 
     let (code, stdout, _) = run(&folder, &["list", "--contract", "newer.json", "--changes"]);
     assert_eq!(code, 0);
     assert!(stdout.starts_with(sentence) && stdout.contains(changed), "{stdout}");
     let (_, stdout, _) = run(&folder, &["list", "--contract", "newer.json", "--changes", "--json"]);
-    assert_eq!(serde_json::from_str::<cases::catalogue::ContractDiff>(&stdout).unwrap(), drift);
+    assert_eq!(serde_json::from_str::<cases::catalogue::ContractDiff>(&stdout).unwrap(), changes);
 
     let (code, stdout, stderr) = run(&folder, &[&["run", "--contract", "same.json"], &few[..]].concat());
     assert_eq!(code, 0, "{stdout}{stderr}");

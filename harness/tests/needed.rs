@@ -9,7 +9,7 @@ use std::time::Duration;
 use boundstone::client::stack::Client;
 use boundstone::client::transport::Transport as _;
 use boundstone::execute::clock::Advance;
-use boundstone::judge::judgement::{Judgement, judge};
+use boundstone::judge::judgement::{Difference, Judgement, judge};
 use boundstone::judge::normalize::normalize;
 use boundstone::judge::token_checks;
 use boundstone::judge::token_checks::Identifiers;
@@ -21,7 +21,7 @@ use boundstone::setup::embedded_mock::Embedded;
 use boundstone::setup::prepare::RunSetup;
 use cases::generate::World;
 use cases::id::RequirementId;
-use cases::oracle::{Class, Oracle, classify};
+use cases::oracle::{Class, Field, Oracle, Value, classify};
 use cases::protocol::{Json, Request, Response};
 use futures_util::future::join_all;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -65,7 +65,7 @@ impl Target {
         requirement: &RequirementId,
     ) -> Option<Option<Class>> {
         let contract = &self.world.contract;
-        let hidden = Identifiers::new(&self.world, &RedactionSet::default());
+        let identifiers = Identifiers::new(&self.world, &RedactionSet::default());
         let mut oracle = Oracle::new(contract, &self.world.fixtures);
         let (mut responses, mut issued) = (Vec::new(), Vec::new());
         let client = if requests.iter().any(|request| request.at_once) {
@@ -99,7 +99,7 @@ impl Target {
                 if let Some(value) =
                     contract.issued_value(operation, &outputs).filter(|_| response.is_success())
                 {
-                    token_checks::check_token(&mut outcome, value, &issued, &hidden);
+                    token_checks::check_token(&mut outcome, value, &issued, &identifiers);
                     issued.push(value.to_owned());
                 }
                 oracle.observe(&reading, &response);
@@ -112,12 +112,14 @@ impl Target {
                     return None;
                 };
                 let expected = &finding.differences[0];
-                let shown = differences.iter().any(|difference| {
-                    difference.requirement == *requirement
-                        && difference.field.to_string() == expected.field
-                        && (difference.actual == expected.actual || expected.actual == "<varying>")
-                        && (expected.field != "status" || difference.expected == expected.expected)
-                });
+                let field = Field::by_name(&expected.field);
+                let reported = Difference {
+                    requirement: requirement.clone(),
+                    expected: Value::read(&field, &expected.expected),
+                    actual: Value::read(&field, &expected.actual),
+                    field,
+                };
+                let shown = differences.iter().any(|difference| difference.is_like(&reported));
                 if shown && rest.is_empty() {
                     return Some(Some(classify(contract, &exchange.request).class));
                 }
@@ -157,8 +159,7 @@ impl Target {
             return vec!["it does not show again".to_owned()];
         };
         // What names a resource is what makes a request right but for one thing.
-        let parts = || self.world.fixtures.iter().flat_map(|fixture| fixture.parts.values());
-        let given = |text: &str| parts().any(|part| part.is(text));
+        let given = |text: &str| self.world.fixtures.iter().any(|fixture| fixture.has(text));
         let mut idle = Vec::new();
         for (what, fewer) in smaller(&requests, given) {
             if self.shows_ever(&fewer, finding, requirement).await.is_some_and(|shown| shown == class) {

@@ -318,18 +318,18 @@ fn errors_tell_no_secret_either() {
         (code, text)
     };
     for (arguments, file, error) in [
-        (&["run"][..], "", "error: --target http://…@127.0.0.1:9: it contains credentials"),
+        (&["run"][..], "", "error: target http://…@127.0.0.1:9: it contains credentials"),
         (
             &["run", "--target", "http://127.0.0.1:9/?key=s3cret"],
             "",
-            "error: --target http://127.0.0.1:9/: it has a query",
+            "error: target http://127.0.0.1:9/: it has a query",
         ),
-        (&["run", "--target", "me:s3cret@127.0.0.1:9"], "", "error: --target …@127.0.0.1:9: "),
+        (&["run", "--target", "me:s3cret@127.0.0.1:9"], "", "error: target …@127.0.0.1:9: "),
         (&["run", "--header", "Bearer s3cret:x"], "", "error: header: value 1 is not `Name: value`"),
         (
             &["run", "--target", "http://127.0.0.1:9", "--header", "A: s3cret\u{7}"],
             "",
-            "error: --header A: not a valid HTTP header",
+            "error: header A: not a valid HTTP header",
         ),
         (&["run", "--header", "Authorization:", "s3cret"], "", "error: unexpected argument"),
         (&["run", "--headers=Authorization: s3cret"], "", "error: unexpected argument '--headers"),

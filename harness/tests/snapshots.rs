@@ -43,8 +43,8 @@ async fn snapshots_are_what_the_mock_returns_and_the_contract_accepts() {
         for case in examples.catalogue.cases.iter().filter(shown) {
             let Some(committed) = snapshots::find(&contract.name, &case.id) else { continue };
             let committed = committed.unwrap();
-            let played = examples.play(case).await.unwrap();
-            for (step, shown) in played.steps.iter().zip(&committed.exchanges) {
+            let executed = examples.execute(case).await.unwrap();
+            for (step, shown) in executed.steps.iter().zip(&committed.exchanges) {
                 let judgement =
                     judge(&contract, &step.step.requirement, &step.expectation, None, &shown.outcome);
                 let Judgement::Compared { differences, .. } = judgement else { continue };
@@ -56,7 +56,7 @@ async fn snapshots_are_what_the_mock_returns_and_the_contract_accepts() {
                 );
             }
             assert_eq!(
-                document(&examples.catalogue, case, &played).to_string(),
+                document(&examples.catalogue, case, &executed).to_string(),
                 committed.to_string(),
                 "the snapshot {}/{} is out of date (cargo xtask bless)",
                 contract.name,

@@ -30,7 +30,7 @@ async fn run_through<T: Transport + 'static>(
     let only = vec!["get-latest-configuration/".to_owned()];
     let args = RunConfig { only, samples: 10, ..RunConfig::default() };
     let RunSetup { mut plan, transport, limits, mock: _serving, .. } = prepare(name, config, args).await;
-    let unknown = |fixture: &Fixture| Fixture { parts: fixture.parts.clone(), ..Fixture::default() };
+    let unknown = |fixture: &Fixture| Fixture { resources: fixture.resources.clone(), ..Fixture::default() };
     let fixtures = plan.world.fixtures.iter().map(unknown).collect();
     plan.world = Arc::new(World::new(plan.world.contract.clone(), fixtures));
     boundstone::runner::run::run(Arc::new(plan), Arc::new(through(transport)), limits, |_| {}).await

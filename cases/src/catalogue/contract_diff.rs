@@ -14,9 +14,9 @@ pub struct ContractDiff {
     /// The name of the base contract.
     pub since: String,
     /// Requirements that only the contract itself has, in its order.
-    pub new: Vec<RequirementSummary>,
+    pub added: Vec<RequirementSummary>,
     /// Requirements that only the base contract has, in its order.
-    pub gone: Vec<RequirementSummary>,
+    pub removed: Vec<RequirementSummary>,
     /// Requirements of both that differ, in the order of the contract itself.
     pub changed: Vec<ChangedRequirement>,
 }
@@ -45,10 +45,10 @@ pub struct ChangedRequirement {
     pub text: Option<Change<String>>,
     /// Cases that only the contract itself has.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub new_cases: Vec<CaseId>,
+    pub added_cases: Vec<CaseId>,
     /// Cases that only the base contract has.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub gone_cases: Vec<CaseId>,
+    pub removed_cases: Vec<CaseId>,
     /// Cases of both whose descriptions differ.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub changed_cases: Vec<CaseId>,
@@ -58,9 +58,9 @@ pub struct ChangedRequirement {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change<T> {
     /// In the base contract.
-    pub was: T,
+    pub before: T,
     /// In the contract itself.
-    pub is: T,
+    pub after: T,
 }
 
 impl ContractDiff {
@@ -68,15 +68,15 @@ impl ContractDiff {
     pub fn between(since: &str, base: &Catalogue, own: &Catalogue) -> Self {
         Self {
             since: since.to_owned(),
-            new: only_in(own, base),
-            gone: only_in(base, own),
-            changed: own.requirements.iter().filter_map(|is| changed(base, own, is)).collect(),
+            added: only_in(own, base),
+            removed: only_in(base, own),
+            changed: own.requirements.iter().filter_map(|after| changed(base, own, after)).collect(),
         }
     }
 
     /// Whether the two are the same.
     pub fn is_empty(&self) -> bool {
-        self.new.is_empty() && self.gone.is_empty() && self.changed.is_empty()
+        self.added.is_empty() && self.removed.is_empty() && self.changed.is_empty()
     }
 }
 
@@ -87,16 +87,18 @@ fn only_in(one: &Catalogue, other: &Catalogue) -> Vec<RequirementSummary> {
 }
 
 /// How a requirement of `own` changed, if `base` has it and it did.
-fn changed(base: &Catalogue, own: &Catalogue, is: &Requirement) -> Option<ChangedRequirement> {
-    let was = base.requirement(&is.id)?;
-    let (before, now) = (descriptions(base, was), descriptions(own, is));
+fn changed(base: &Catalogue, own: &Catalogue, after: &Requirement) -> Option<ChangedRequirement> {
+    let before = base.requirement(&after.id)?;
+    let (cases_before, cases) = (descriptions(base, before), descriptions(own, after));
     let change = ChangedRequirement {
-        id: is.id.clone(),
-        level: Change::of(&was.level, &is.level),
-        text: Change::of(&was.text, &is.text),
-        new_cases: matching(&now, |id, _| !before.contains_key(id)),
-        gone_cases: matching(&before, |id, _| !now.contains_key(id)),
-        changed_cases: matching(&now, |id, text| before.get(id).is_some_and(|was| *was != text)),
+        id: after.id.clone(),
+        level: Change::of(&before.level, &after.level),
+        text: Change::of(&before.text, &after.text),
+        added_cases: matching(&cases, |id, _| !cases_before.contains_key(id)),
+        removed_cases: matching(&cases_before, |id, _| !cases.contains_key(id)),
+        changed_cases: matching(&cases, |id, text| {
+            cases_before.get(id).is_some_and(|before| *before != text)
+        }),
     };
     (!change.is_empty()).then_some(change)
 }
@@ -121,14 +123,14 @@ impl ChangedRequirement {
     fn is_empty(&self) -> bool {
         self.level.is_none()
             && self.text.is_none()
-            && self.new_cases.is_empty()
-            && self.gone_cases.is_empty()
+            && self.added_cases.is_empty()
+            && self.removed_cases.is_empty()
             && self.changed_cases.is_empty()
     }
 }
 
 impl<T: Clone + PartialEq> Change<T> {
-    fn of(was: &T, is: &T) -> Option<Self> {
-        (was != is).then(|| Self { was: was.clone(), is: is.clone() })
+    fn of(before: &T, after: &T) -> Option<Self> {
+        (before != after).then(|| Self { before: before.clone(), after: after.clone() })
     }
 }

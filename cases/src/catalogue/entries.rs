@@ -31,9 +31,4 @@ impl Catalogue {
     pub fn requirement(&self, id: &RequirementId) -> Option<&Requirement> {
         self.requirements.iter().find(|requirement| requirement.id == *id)
     }
-
-    /// The case of that id.
-    pub fn case(&self, id: &str) -> Option<&Case> {
-        self.cases.iter().find(|case| case.id.as_str() == id)
-    }
 }

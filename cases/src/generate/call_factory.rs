@@ -70,7 +70,7 @@ impl CallFactory {
     /// that are most often written or read incorrectly.
     pub(crate) fn base_beyond_bmp(&self) -> Option<Base> {
         let count = |fixture: &Fixture| -> usize {
-            let names = fixture.parts.values().filter_map(|part| part.name.as_ref());
+            let names = fixture.resources.values().filter_map(|resource| resource.name.as_ref());
             names.map(|name| name.chars().filter(|c| *c > '\u{ffff}').count()).sum()
         };
         let counts = self.world.fixtures.iter().map(count).enumerate();
@@ -94,8 +94,8 @@ impl CallFactory {
         for member in &operation.input {
             if let Some(rule) = &member.rules.identifies {
                 let naming = naming.next().copied().unwrap_or(Naming::Id);
-                let part = fixture.parts.get(&rule.resource);
-                if let Some(identifier) = part.and_then(|part| part.identifier(naming)) {
+                let resource = fixture.resources.get(&rule.resource);
+                if let Some(identifier) = resource.and_then(|resource| resource.identifier(naming)) {
                     args.push((member.name.clone(), Arg::Text(identifier.to_owned())));
                 }
             } else if member.constraints.required && member.rules.single_use.is_none() {

@@ -30,7 +30,7 @@ pub struct Step {
     /// The time that passes before it is sent.
     pub after: Duration,
     /// Whether it is sent at the same time as the step before.
-    pub at_once: bool,
+    pub with_previous: bool,
     /// Whether it is sent before the interval of its session is over on purpose, so that no run waits for that.
     pub early: bool,
 }
@@ -50,7 +50,7 @@ impl Sample {
 impl Step {
     /// A step that is sent as soon as the one before has its response.
     pub fn new(call: Call, requirement: RequirementId) -> Self {
-        Self { call, requirement, after: Duration::ZERO, at_once: false, early: false }
+        Self { call, requirement, after: Duration::ZERO, with_previous: false, early: false }
     }
 
     /// The same step with another call.

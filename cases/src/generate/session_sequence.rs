@@ -107,7 +107,7 @@ impl<'a> SessionSequence<'a> {
     /// Sends the last step at the same time as the one before it.
     pub(super) fn send_at_once(&mut self) {
         if let Some(last) = self.steps.last_mut() {
-            last.at_once = true;
+            last.with_previous = true;
         }
     }
 

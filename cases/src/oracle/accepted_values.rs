@@ -1,6 +1,6 @@
 //! The values that the contract accepts for one field of a response.
 
-use super::outcome::{ABSENT, NO_BODY};
+use super::outcome::Value;
 use crate::contract::{Contract, Member, Shape};
 use crate::id::RequirementId;
 
@@ -14,7 +14,7 @@ const MAX_ENUM_DEPTH: usize = 8;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AcceptedValues {
     /// The value that the contract demands, then those that it accepts too.
-    pub values: Vec<String>,
+    pub values: Vec<Value>,
     /// Values that are neither a difference nor a test.
     pub inconclusive: Option<InconclusiveValues>,
     /// The requirement that any other value breaks.
@@ -25,7 +25,7 @@ pub struct AcceptedValues {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InconclusiveValues {
     /// The values.
-    pub values: Vec<String>,
+    pub values: Vec<Value>,
     /// Why they show nothing, for the report of a requirement that nothing else has tested.
     pub reason: &'static str,
 }
@@ -34,50 +34,50 @@ pub struct InconclusiveValues {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MemberValues {
     /// The value that the contract demands, then those that it accepts too.
-    pub accepted: Vec<String>,
+    pub accepted: Vec<Value>,
     /// Those that show nothing.
     pub inconclusive: Option<InconclusiveValues>,
 }
 
 impl AcceptedValues {
     /// These values and no others.
-    pub(super) fn only(values: Vec<String>, requirement: RequirementId) -> Self {
+    pub(super) fn only(values: Vec<Value>, requirement: RequirementId) -> Self {
         Self { values, inconclusive: None, requirement }
     }
 
     /// Whether a field may have this value.
-    pub fn accepts(&self, value: &str) -> bool {
+    pub fn accepts(&self, value: &Value) -> bool {
         self.values.iter().any(|accepted| accepted == value) || self.inconclusive_reason(value).is_some()
     }
 
     /// Why this value shows nothing, if it does not.
-    pub fn inconclusive_reason(&self, value: &str) -> Option<&'static str> {
+    pub fn inconclusive_reason(&self, value: &Value) -> Option<&'static str> {
         let inconclusive = self.inconclusive.as_ref()?;
         inconclusive.values.iter().any(|other| other == value).then_some(inconclusive.reason)
     }
 
     /// Whether a response with this value tests the requirement. A response without an optional field does not
     /// test it.
-    pub fn is_tested_by(&self, value: &str) -> bool {
-        value != ABSENT || !self.accepts(ABSENT) || self.values.len() == 1
+    pub fn is_tested_by(&self, value: &Value) -> bool {
+        *value != Value::Absent || !self.accepts(&Value::Absent) || self.values.len() == 1
     }
 }
 
 impl InconclusiveValues {
     /// For a field that describes a body, in a response without one.
     pub(super) fn without_body() -> Self {
-        Self { values: vec![NO_BODY.to_owned()], reason: NO_BODY_REASON }
+        Self { values: vec![Value::NoBody], reason: NO_BODY_REASON }
     }
 }
 
 /// The placeholders of a member that satisfies its constraints.
-pub(super) fn member_values(contract: &Contract, member: &Member, is_optional: bool) -> Vec<String> {
+pub(super) fn member_values(contract: &Contract, member: &Member, is_optional: bool) -> Vec<Value> {
     let mut values = match &member.constraints.one_of {
-        Some(values) => values.clone(),
-        None => vec![shape_placeholder(contract.shape(member)).to_owned()],
+        Some(values) => values.iter().map(|value| Value::text(value)).collect(),
+        None => vec![Value::fixed(shape_placeholder(contract.shape(member)))],
     };
     if is_optional {
-        values.push(ABSENT.to_owned());
+        values.push(Value::Absent);
     }
     values
 }
@@ -131,8 +131,8 @@ pub fn shape_placeholder(shape: &Shape) -> &'static str {
 }
 
 /// The placeholder of a member that has this value of an enum, and no other, somewhere within.
-pub fn shape_placeholder_with(contract: &Contract, member: &Member, value: &str) -> String {
-    format!("{}: {value}>", shape_placeholder(contract.shape(member)).trim_end_matches('>'))
+pub fn shape_placeholder_with(contract: &Contract, member: &Member, value: &str) -> Value {
+    Value::text(&format!("{}: {value}>", shape_placeholder(contract.shape(member)).trim_end_matches('>')))
 }
 
 #[cfg(test)]
@@ -141,17 +141,16 @@ mod tests {
 
     #[test]
     fn optional_field_is_tested_only_if_present() {
-        let accepting = |values: &[&str]| {
-            let values = values.iter().map(|value| (*value).to_owned()).collect();
-            AcceptedValues::only(values, RequirementId::new(["x"]))
-        };
+        let accepting = |values: &[Value]| AcceptedValues::only(values.to_vec(), RequirementId::new(["x"]));
+        let (string, other) = (Value::text("<string>"), Value::text("<integer instead of string>"));
+        let optional = [string.clone(), Value::Absent];
         for (values, value, expected) in [
-            (&["<string>", ABSENT][..], "<string>", true),
-            (&["<string>", ABSENT], "<integer instead of string>", true),
-            (&["<string>", ABSENT], ABSENT, false),
+            (&optional[..], &string, true),
+            (&optional, &other, true),
+            (&optional, &Value::Absent, false),
             // These requirements are about the absence.
-            (&["<string>"], ABSENT, true),
-            (&[ABSENT], ABSENT, true),
+            (&optional[..1], &Value::Absent, true),
+            (&optional[1..], &Value::Absent, true),
         ] {
             assert_eq!(accepting(values).is_tested_by(value), expected, "{value} for {values:?}");
         }

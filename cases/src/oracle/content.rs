@@ -3,15 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::accepted_values::{InconclusiveValues, MemberValues};
-
-/// The value of known content that is delivered completely.
-pub const CONTENT: &str = "<the content of the fixture>";
-/// The value of content that no fixture gives, and that is what a session of the resource was served first.
-pub const SERVED: &str = "<what was served first>";
-/// The value of content that is empty.
-pub const EMPTY: &str = "<empty>";
-/// The value of content that is none of these.
-pub const OTHER_CONTENT: &str = "<other bytes>";
+use super::outcome::{ContentState, Value};
 
 /// Why unknown content shows nothing.
 const UNKNOWN_CONTENT: &str =
@@ -41,11 +33,13 @@ impl Fingerprint {
 }
 
 impl Content<'_> {
-    /// The placeholder of these bytes, which are not empty, if they are this content.
-    pub fn placeholder(&self, bytes: &[u8]) -> Option<&'static str> {
+    /// What these bytes are, which are not empty, if they are this content.
+    pub fn state_of(&self, bytes: &[u8]) -> Option<ContentState> {
         match self {
-            Self::Known(content) => (*content == bytes).then_some(CONTENT),
-            Self::ServedFirst(content) => (*content == Fingerprint::of(bytes)).then_some(SERVED),
+            Self::Known(content) => (*content == bytes).then_some(ContentState::OfFixture),
+            Self::ServedFirst(content) => {
+                (*content == Fingerprint::of(bytes)).then_some(ContentState::ServedFirst)
+            }
         }
     }
 }
@@ -54,17 +48,19 @@ impl Content<'_> {
 /// or repeat it. If nothing is known of it, any bytes are accepted and show nothing. If no session was served any so
 /// far, no content shows nothing either: a resource may serve nothing.
 pub(super) fn content_values(known: Option<Content<'_>>, is_delivered: bool) -> MemberValues {
-    let (accepted, inconclusive): (&[&str], &[&str]) = match (known, is_delivered) {
-        (Some(Content::Known([])), _) => (&[EMPTY], &[]),
-        (Some(Content::Known(_)), false) => (&[CONTENT], &[]),
-        (Some(Content::Known(_)), true) => (&[EMPTY, CONTENT], &[]),
-        (Some(Content::ServedFirst(served)), _) if served.length == 0 => (&[EMPTY], &[EMPTY]),
-        (Some(Content::ServedFirst(_)), false) => (&[SERVED], &[]),
-        (Some(Content::ServedFirst(_)), true) => (&[EMPTY, SERVED], &[]),
-        (None, _) => (&[OTHER_CONTENT, EMPTY], &[OTHER_CONTENT, EMPTY]),
+    use ContentState::{Empty, OfFixture, Other, ServedFirst};
+
+    let (accepted, inconclusive): (&[ContentState], &[ContentState]) = match (known, is_delivered) {
+        (Some(Content::Known([])), _) => (&[Empty], &[]),
+        (Some(Content::Known(_)), false) => (&[OfFixture], &[]),
+        (Some(Content::Known(_)), true) => (&[Empty, OfFixture], &[]),
+        (Some(Content::ServedFirst(served)), _) if served.length == 0 => (&[Empty], &[Empty]),
+        (Some(Content::ServedFirst(_)), false) => (&[ServedFirst], &[]),
+        (Some(Content::ServedFirst(_)), true) => (&[Empty, ServedFirst], &[]),
+        (None, _) => (&[Other, Empty], &[Other, Empty]),
     };
-    let owned = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>();
+    let values = |states: &[ContentState]| states.iter().map(|state| Value::Content(*state)).collect();
     let inconclusive = (!inconclusive.is_empty())
-        .then(|| InconclusiveValues { values: owned(inconclusive), reason: UNKNOWN_CONTENT });
-    MemberValues { accepted: owned(accepted), inconclusive }
+        .then(|| InconclusiveValues { values: values(inconclusive), reason: UNKNOWN_CONTENT });
+    MemberValues { accepted: values(accepted), inconclusive }
 }

@@ -1,7 +1,7 @@
 //! What the contract demands of one response, with everything that it accepts.
 
-use super::expected_response::{ExpectedResponse, Status};
-use super::outcome::{ABSENT, Field, Outcome};
+use super::expected_response::ExpectedResponse;
+use super::outcome::{Field, Outcome, Status, Value};
 use crate::id::RequirementId;
 
 /// The responses that the contract accepts for one request. The first one is what it demands.
@@ -121,10 +121,10 @@ impl Expectation {
     /// The outcome that the contract demands, in the form of a snapshot, without optional fields.
     pub fn outcome(&self) -> Outcome {
         let mut outcome = Outcome::default();
-        outcome.set(Field::Status, &self.primary().status.to_string());
+        outcome.set(Field::Status, Value::Status(self.primary().status));
         for (field, accepted) in &self.primary().fields {
-            if !accepted.accepts(ABSENT) {
-                outcome.set(field.clone(), &accepted.values[0]);
+            if !accepted.accepts(&Value::Absent) {
+                outcome.set(field.clone(), accepted.values[0].clone());
             }
         }
         outcome

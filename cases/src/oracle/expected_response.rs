@@ -1,13 +1,12 @@
 //! One response that the contract accepts.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use super::accepted_values::{
     AcceptedValues, InconclusiveValues, MemberValues, inner_enum_values, member_values,
     shape_placeholder_with,
 };
-use super::outcome::{ABSENT, Field};
+use super::outcome::{Field, Status, TokenState, Value};
 use crate::contract::{Contract, ErrorShape, Location, Member, Operation};
 use crate::id::RequirementId;
 use crate::protocol::describes_body;
@@ -29,19 +28,6 @@ pub struct ExpectedResponse {
     pub untested: Option<RequirementId>,
 }
 
-/// A status or a class of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
-    /// This one.
-    Code(u16),
-    /// Any 2xx.
-    Success,
-    /// Any 4xx.
-    ClientError,
-    /// Any status below 500.
-    NoServerError,
-}
-
 impl ExpectedResponse {
     /// A success of `operation`. `content` has the values of members whose content may be known.
     pub fn success(
@@ -52,10 +38,10 @@ impl ExpectedResponse {
         let response = |aspect: &str| requirement::response(operation, aspect);
         let mut fields = BTreeMap::new();
         if operation.output_payload().is_none() {
-            let mut values = vec!["application/json".to_owned()];
+            let mut values = vec![Value::fixed("application/json")];
             if operation.output.iter().all(|member| member.location != Location::Body) {
                 // restJson1 › RestJsonNoInputAndNoOutput
-                values.push(ABSENT.to_owned());
+                values.push(Value::Absent);
             }
             let accepted = AcceptedValues {
                 values,
@@ -96,14 +82,14 @@ impl ExpectedResponse {
         error: &ErrorShape,
         alternatives: &[String],
     ) -> Self {
-        let accepted = |values: Vec<String>, aspect: &str| {
+        let accepted = |values: Vec<Value>, aspect: &str| {
             AcceptedValues::only(values, requirement::errors(operation, aspect))
         };
-        let types = [&error.name].into_iter().chain(alternatives).cloned().collect();
+        let types = [&error.name].into_iter().chain(alternatives).map(|name| Value::text(name)).collect();
         let mut fields = BTreeMap::from([
             (Field::ErrorType, accepted(types, "type")),
-            (Field::ErrorTypeHeader, accepted(vec!["<present>".to_owned()], "type-header")),
-            (Field::ContentType, accepted(vec!["application/json".to_owned()], "content-type")),
+            (Field::ErrorTypeHeader, accepted(vec![Value::Present], "type-header")),
+            (Field::ContentType, accepted(vec![Value::fixed("application/json")], "content-type")),
             (Field::ContentEncoding, absent(requirement::errors(operation, "content-type"))),
         ]);
         for member in &error.members {
@@ -116,7 +102,7 @@ impl ExpectedResponse {
         }
         if let Some(member) = contract.issued_member(operation) {
             // An error issues nothing that a success issues.
-            let absent = || accepted(vec![ABSENT.to_owned()], "members");
+            let absent = || accepted(vec![Value::Absent], "members");
             fields.entry(Field::Member(member.name.clone())).or_insert_with(absent);
         }
         Self {
@@ -134,7 +120,7 @@ impl ExpectedResponse {
     pub fn with_causes(mut self, contract: &Contract, error: &ErrorShape, causes: &[String]) -> Self {
         for member in &error.members {
             let Some(accepted) = self.fields.get_mut(&Field::Member(member.name.clone())) else { continue };
-            let named: Vec<String> = inner_enum_values(contract, member)
+            let named: Vec<Value> = inner_enum_values(contract, member)
                 .into_iter()
                 .filter(|value| causes.contains(value))
                 .map(|value| shape_placeholder_with(contract, member, value))
@@ -142,7 +128,7 @@ impl ExpectedResponse {
             if !named.is_empty() {
                 accepted.values = named;
             } else if !causes.is_empty() && member.constraints.one_of.is_some() {
-                accepted.values.retain(|value| value != ABSENT);
+                accepted.values.retain(|value| *value != Value::Absent);
             }
         }
         self
@@ -174,67 +160,24 @@ impl ExpectedResponse {
 
 /// A field that has to be absent.
 fn absent(requirement: RequirementId) -> AcceptedValues {
-    AcceptedValues::only(vec![ABSENT.to_owned()], requirement)
+    AcceptedValues::only(vec![Value::Absent], requirement)
 }
 
 /// The fields about the single-use value that a success issues. An outcome has them only if something is wrong.
 fn issued_value_fields(contract: &Contract, operation: &Operation) -> Vec<(Field, AcceptedValues)> {
     let Some((user, member)) = contract.consumer_of(operation) else { return Vec::new() };
-    let accepted = |value: &str, requirement| {
-        AcceptedValues::only(vec![value.to_owned(), ABSENT.to_owned()], requirement)
-    };
+    let accepted =
+        |state: TokenState, requirement| AcceptedValues::only(vec![state.into(), Value::Absent], requirement);
     vec![
-        (Field::Freshness, accepted("<new>", requirement::unique(user, member))),
-        (Field::Opacity, accepted("<nothing>", requirement::opaque(user, member))),
-        (Field::Succession, accepted("<unrelated>", requirement::unpredictable(user, member))),
+        (Field::Freshness, accepted(TokenState::New, requirement::unique(user, member))),
+        (Field::Opacity, accepted(TokenState::ShowsNothing, requirement::opaque(user, member))),
+        (Field::Succession, accepted(TokenState::Unrelated, requirement::unpredictable(user, member))),
     ]
-}
-
-impl Status {
-    /// The status or class with this text.
-    pub fn by_name(text: &str) -> Option<Self> {
-        match text {
-            "2xx" => Some(Status::Success),
-            "4xx" => Some(Status::ClientError),
-            "below 500" => Some(Status::NoServerError),
-            code => code.parse().ok().map(Status::Code),
-        }
-    }
-
-    /// Whether a status code is of this class.
-    pub fn includes(self, code: u16) -> bool {
-        match self {
-            Status::Code(own) => own == code,
-            Status::Success => (200..300).contains(&code),
-            Status::ClientError => (400..500).contains(&code),
-            Status::NoServerError => code < 500,
-        }
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Status::Code(code) => write!(f, "{code}"),
-            Status::Success => f.write_str("2xx"),
-            Status::ClientError => f.write_str("4xx"),
-            Status::NoServerError => f.write_str("below 500"),
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oracle::outcome::NO_BODY;
-
-    #[test]
-    fn status_round_trips_through_text() {
-        for status in [Status::Code(404), Status::ClientError, Status::NoServerError] {
-            assert_eq!(Status::by_name(&status.to_string()), Some(status));
-        }
-        assert_eq!(Status::by_name("<no connection>"), None);
-    }
 
     #[test]
     fn fields_about_a_body_are_inconclusive_without_one() {
@@ -246,11 +189,11 @@ mod tests {
             let operation = contract.operation(operation).unwrap();
             let success = ExpectedResponse::success(&contract, operation, &BTreeMap::new());
             let accepted = &success.fields[&field];
-            assert!(accepted.inconclusive_reason(NO_BODY).is_some());
+            assert!(accepted.inconclusive_reason(&Value::NoBody).is_some());
             assert!(accepted.inconclusive_reason(&accepted.values[0]).is_none());
-            assert!(!accepted.accepts(ABSENT));
+            assert!(!accepted.accepts(&Value::Absent));
             // No other field may be missing with the body.
-            let without_body = success.fields.iter().filter(|(_, accepted)| accepted.accepts(NO_BODY));
+            let without_body = success.fields.iter().filter(|(_, accepted)| accepted.accepts(&Value::NoBody));
             assert_eq!(without_body.map(|(field, _)| field).collect::<Vec<_>>(), [&field]);
         }
     }
@@ -262,13 +205,14 @@ mod tests {
         let operation = contract.operation("GetLatestConfiguration").unwrap();
         let plain = ExpectedResponse::error(&contract, operation, error, &[]);
         let values = |response: &ExpectedResponse, member: &str| {
-            response.fields[&Field::Member(member.to_owned())].values.clone()
+            let accepted = &response.fields[&Field::Member(member.to_owned())];
+            accepted.values.iter().map(ToString::to_string).collect::<Vec<_>>()
         };
         assert_eq!(values(&plain, "Message"), ["<string>"]);
-        assert_eq!(values(&plain, "Reason"), ["InvalidParameters", ABSENT]);
+        assert_eq!(values(&plain, "Reason"), ["InvalidParameters", "<absent>"]);
         let details = ["", ": Corrupted", ": Expired", ": PollIntervalNotSatisfied"];
         let mut open: Vec<_> = details.iter().map(|cause| format!("<union{cause}>")).collect();
-        open.insert(1, ABSENT.to_owned());
+        open.insert(1, "<absent>".to_owned());
         assert_eq!(values(&plain, "Details"), open);
         // With a cause both are present, and name it; without one nothing changes.
         let causes = ["Expired".to_owned()];

@@ -48,8 +48,8 @@ impl KnownResources<'_> {
         }
         self.0.iter().position(|fixture| {
             identifiers.iter().all(|identifier| {
-                let part = fixture.parts.get(&identifier.rule.resource);
-                identifier.text.zip(part).is_some_and(|(text, part)| part.is(text))
+                let resource = fixture.resources.get(&identifier.rule.resource);
+                identifier.text.zip(resource).is_some_and(|(text, resource)| resource.is(text))
             })
         })
     }
@@ -61,9 +61,9 @@ impl KnownResources<'_> {
         operation: &Operation,
         reading: &Reading<'_>,
     ) -> Option<RequirementId> {
-        let is_named = |fixture: &Fixture, resource: &str| {
-            let part = fixture.parts.get(resource).zip(identifier_of(operation, reading, resource));
-            part.is_some_and(|(part, text)| part.is(text))
+        let is_named = |fixture: &Fixture, kind: &str| {
+            let resource = fixture.resources.get(kind).zip(identifier_of(operation, reading, kind));
+            resource.is_some_and(|(resource, text)| resource.is(text))
         };
         let is_unknown = |identifier: &Identifier<'_>| {
             !self.0.iter().any(|fixture| is_named(fixture, &identifier.rule.resource))
@@ -93,8 +93,8 @@ impl KnownResources<'_> {
             let Some(text) = text else { return false };
             let is_valid =
                 violations.iter().all(|violation| violation.member.as_deref() != Some(&member.name));
-            let mut parts = self.0.iter().filter_map(|fixture| fixture.parts.get(&rule.resource));
-            is_valid && !parts.any(|part| part.is(text))
+            let mut resources = self.0.iter().filter_map(|fixture| fixture.resources.get(&rule.resource));
+            is_valid && !resources.any(|resource| resource.is(text))
         });
         unknown.map(|identifier| identifier.rule)
     }
@@ -118,13 +118,14 @@ fn may_name(
     operation: &Operation,
     reading: &Reading<'_>,
 ) -> bool {
-    let Some(part) = fixture.parts.get(&rule.resource).filter(|part| part.is_like(text)) else {
+    let Some(resource) = fixture.resources.get(&rule.resource).filter(|resource| resource.is_like(text))
+    else {
         return false;
     };
-    if part.id.as_deref() != Some(text) {
+    if resource.id.as_deref() != Some(text) {
         return true;
     }
     let Some(within) = &rule.within else { return true };
-    let outer = fixture.parts.get(within).zip(identifier_of(operation, reading, within));
-    outer.is_none_or(|(part, text)| part.is_like(text))
+    let outer = fixture.resources.get(within).zip(identifier_of(operation, reading, within));
+    outer.is_none_or(|(resource, text)| resource.is_like(text))
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::classify::MAX_BODY_SIZE;
-use super::content::{CONTENT, Content, EMPTY, OTHER_CONTENT, SERVED};
+use super::content::Content;
 use super::expectation::{Expectation, Timing};
-use super::outcome::Field;
+use super::outcome::ContentState::{self, Empty, OfFixture, Other, ServedFirst};
+use super::outcome::{Field, Value};
 use super::state_machine::{LONG_TARGET_STATUSES, Oracle};
 use crate::contract::Contract;
-use crate::fixture::{Fixture, Part};
+use crate::fixture::{Fixture, Resource};
 use crate::protocol::{Request, Response};
 
 const DAY: Duration = Duration::from_hours(24);
@@ -23,12 +24,12 @@ struct Setup {
 impl Setup {
     /// Two resources, each with content of its own.
     fn new() -> Self {
-        let part = |name: &str| Part { id: None, name: Some(name.to_owned()) };
+        let resource = |name: &str| Resource { id: None, name: Some(name.to_owned()) };
         let fixture = |application: &str, environment: &str, content: &str| Fixture {
-            parts: BTreeMap::from([
-                ("application".to_owned(), part(application)),
-                ("environment".to_owned(), part(environment)),
-                ("profile".to_owned(), part("main")),
+            resources: BTreeMap::from([
+                ("application".to_owned(), resource(application)),
+                ("environment".to_owned(), resource(environment)),
+                ("profile".to_owned(), resource("main")),
             ]),
             contents: BTreeMap::from([("configuration".to_owned(), content.as_bytes().to_vec())]),
         };
@@ -215,7 +216,7 @@ fn wrong_success_breaks_the_requirement_that_forbids_it() {
 fn id_belongs_to_one_application_and_name_to_any() {
     let mut setup = Setup::new();
     for (fixture, id) in setup.fixtures.iter_mut().zip(["envr001", "envr002"]) {
-        fixture.parts.get_mut("environment").unwrap().id = Some(id.to_owned());
+        fixture.resources.get_mut("environment").unwrap().id = Some(id.to_owned());
     }
     let oracle = setup.oracle();
     assert!(!oracle.accepts(&start("shop", "envr002"), 201));
@@ -315,12 +316,12 @@ fn token_can_be_used_once() {
     assert_eq!(oracle.status(&get("t1")), "400");
     oracle.observe(&start("office", "live"), &started("t1"));
     assert_eq!(oracle.status(&get("t1")), "200");
-    assert_eq!(oracle.expect(&get("t1")).outcome().get(&configuration()), CONTENT);
+    assert_eq!(oracle.expect(&get("t1")).outcome().get(&configuration()), &Value::Content(OfFixture));
     assert_eq!(oracle.content(&get("t1")), Some(Content::Known(b"two")));
     oracle.poll("t1", "t2", "two");
     assert_eq!(oracle.status(&get("t1")), "400");
     assert_eq!(oracle.status(&get("t2")), "200");
-    assert_eq!(oracle.expect(&get("t2")).outcome().get(&configuration()), EMPTY);
+    assert_eq!(oracle.expect(&get("t2")).outcome().get(&configuration()), &Value::Content(Empty));
 }
 
 #[test]
@@ -335,12 +336,12 @@ fn refused_call_uses_no_token() {
 /// A poll: the values of the content that are accepted, and whether the one that came shows something.
 #[derive(Debug, PartialEq)]
 struct Poll {
-    accepted: Vec<String>,
+    accepted: Vec<Value>,
     is_conclusive: bool,
 }
 
-fn poll(accepted: &[&str], is_conclusive: bool) -> Poll {
-    Poll { accepted: accepted.iter().map(|value| (*value).to_owned()).collect(), is_conclusive }
+fn poll(accepted: &[ContentState], is_conclusive: bool) -> Poll {
+    Poll { accepted: accepted.iter().map(|state| Value::Content(*state)).collect(), is_conclusive }
 }
 
 /// Starts a session of an application and polls it once for each body.
@@ -354,12 +355,12 @@ fn session(oracle: &mut Sequence<'_>, application: &str, token: &str, bodies: &[
         let accepted = &expectation.primary().fields[&configuration()];
         let known = oracle.content(&get(&current));
         let shown = match body.as_bytes() {
-            [] => EMPTY,
-            bytes => known.and_then(|known| known.placeholder(bytes)).unwrap_or(OTHER_CONTENT),
+            [] => Empty,
+            bytes => known.and_then(|known| known.state_of(bytes)).unwrap_or(Other),
         };
         polls.push(Poll {
             accepted: accepted.values.clone(),
-            is_conclusive: accepted.inconclusive_reason(shown).is_none(),
+            is_conclusive: accepted.inconclusive_reason(&shown.into()).is_none(),
         });
         oracle.poll(&current, &format!("{token}{}", call + 1), body);
     }
@@ -371,12 +372,12 @@ fn first_served_content_is_due_in_other_sessions_of_the_resource() {
     let setup = Setup::with_unknown_content();
     let mut oracle = setup.oracle();
     let polls = session(&mut oracle, "shop", "a", &["one", "", "two"]);
-    let any = || poll(&[OTHER_CONTENT, EMPTY], false);
-    let again = || poll(&[EMPTY, SERVED], true);
+    let any = || poll(&[Other, Empty], false);
+    let again = || poll(&[Empty, ServedFirst], true);
     assert_eq!(polls, [any(), again(), again()]);
     // Later content does not count: it was not due.
     let polls = session(&mut oracle, "shop", "b", &["", "one"]);
-    assert_eq!(polls, [poll(&[SERVED], true), again()]);
+    assert_eq!(polls, [poll(&[ServedFirst], true), again()]);
     // Another resource has content of its own.
     assert_eq!(session(&mut oracle, "office", "c", &["one"]), [any()]);
 }
@@ -386,8 +387,8 @@ fn empty_content_shows_nothing_if_none_was_ever_served() {
     let setup = Setup::with_unknown_content();
     let mut oracle = setup.oracle();
     let polls = session(&mut oracle, "shop", "a", &["", "", "one"]);
-    assert_eq!(polls[1..], [poll(&[EMPTY], false), poll(&[EMPTY], true)]);
-    assert_eq!(session(&mut oracle, "shop", "b", &[""]), [poll(&[EMPTY], false)]);
+    assert_eq!(polls[1..], [poll(&[Empty], false), poll(&[Empty], true)]);
+    assert_eq!(session(&mut oracle, "shop", "b", &[""]), [poll(&[Empty], false)]);
 }
 
 #[test]
@@ -397,9 +398,9 @@ fn fixture_content_is_due_whatever_was_served() {
     let mut oracle = setup.oracle();
     for token in ["a", "b"] {
         let polls = session(&mut oracle, "shop", token, &["other", ""]);
-        assert_eq!(polls, [poll(&[CONTENT], true), poll(&[EMPTY, CONTENT], true)]);
+        assert_eq!(polls, [poll(&[OfFixture], true), poll(&[Empty, OfFixture], true)]);
     }
-    assert_eq!(session(&mut oracle, "office", "c", &[""]), [poll(&[EMPTY], true)]);
+    assert_eq!(session(&mut oracle, "office", "c", &[""]), [poll(&[Empty], true)]);
 }
 
 #[test]
@@ -409,9 +410,9 @@ fn resources_without_fixture_differ_by_their_identifiers() {
     let mut due = |application: &str, token: &str| {
         session(&mut oracle, application, token, &["one"])[0].accepted[0].clone()
     };
-    assert_eq!(due("shop", "a"), OTHER_CONTENT);
-    assert_eq!(due("shop", "b"), SERVED);
-    assert_eq!(due("shops", "c"), OTHER_CONTENT);
+    assert_eq!(due("shop", "a"), Value::Content(Other));
+    assert_eq!(due("shop", "b"), Value::Content(ServedFirst));
+    assert_eq!(due("shops", "c"), Value::Content(Other));
 }
 
 #[test]

@@ -159,7 +159,8 @@ impl<'de> Deserialize<'de> for Json {
 
 /// A JSON string, as short as possible.
 pub(crate) fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    // A string always serializes.
+    serde_json::to_string(text).unwrap_or_default()
 }
 
 /// A JSON string of nothing but escapes: a character beyond the BMP is a surrogate pair.

@@ -128,9 +128,13 @@ impl MessageForm {
             _ => {}
         }
         let space = if let Self::Json(JsonStyle::Spaced(space)) = self { space } else { "" };
-        let member = |(name, value)| format!("{space}{name}{space}:{space}{value}{space}");
-        let members: Vec<String> = members.into_iter().map(member).collect();
-        format!("{space}{{{}}}{space}", members.join(","))
+        let mut object = [space, "{"].concat();
+        for (nth, (name, value)) in members.iter().enumerate() {
+            let comma = if nth > 0 { "," } else { "" };
+            object.extend([comma, space, name, space, ":", space, value, space]);
+        }
+        object.extend(["}", space]);
+        object
     }
 }
 

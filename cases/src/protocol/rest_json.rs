@@ -1,5 +1,7 @@
 //! The protocol restJson1: encodes calls as requests, and reads the outputs of responses.
 
+use std::cell::LazyCell;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::call::{Arg, Call, Output, Piece};
@@ -252,7 +254,8 @@ fn resolved(output: &Output, resolve: &impl Fn(&Output) -> Option<String>) -> Re
 
 /// The values that a response gives to later steps.
 pub fn outputs(operation: &Operation, response: &Response) -> Outputs {
-    let body = Json::parse(&response.body).ok();
+    // An operation with a payload has no member in a JSON body.
+    let body = LazyCell::new(|| Json::parse(&response.body).ok());
     operation
         .output
         .iter()

@@ -22,7 +22,7 @@ fn sessions(world: &World, sample: &Sample) -> Sessions {
     let name = &world.contract.operations[0].input[0].name;
     let fixture = |text: &str| {
         let mut fixtures = world.fixtures.iter();
-        fixtures.position(|fixture| fixture.parts["application"].is(text)).unwrap()
+        fixtures.position(|fixture| fixture.resources["application"].is(text)).unwrap()
     };
     let fixtures = sample.steps.iter().filter_map(|step| match step.call.arg(name) {
         Some(Arg::Text(text)) => Some(fixture(text)),
@@ -86,10 +86,10 @@ fn racing_calls_are_equal_and_sent_at_once() {
         assert_eq!(races.len(), 2);
         for case in races {
             for Sample { steps, control, .. } in setup.samples(case, 3) {
-                let at_once = steps.iter().filter(|step| step.at_once).count();
-                assert!(at_once > 0, "{}", case.id);
-                let (before, race) = steps.split_at(steps.len() - at_once - 1);
-                assert!(race.iter().skip(1).all(|step| step.at_once), "{}", case.id);
+                let simultaneous = steps.iter().filter(|step| step.with_previous).count();
+                assert!(simultaneous > 0, "{}", case.id);
+                let (before, race) = steps.split_at(steps.len() - simultaneous - 1);
+                assert!(race.iter().skip(1).all(|step| step.with_previous), "{}", case.id);
                 assert!(race.iter().all(|step| step.call == race[0].call), "{}", case.id);
                 // The control makes one call with each value.
                 assert_eq!(control.len(), before.len() + 1, "{}", case.id);

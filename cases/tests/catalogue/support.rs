@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cases::catalogue::{Case, Catalogue};
 use cases::contract::Contract;
-use cases::fixture::{Fixture, Part};
+use cases::fixture::{Fixture, Resource};
 use cases::generate::{Sample, Step, World};
 use cases::oracle::{Class, Expectation, Oracle, Reading, Status, classify};
 use cases::protocol::{Outputs, Request, Response, outputs};
@@ -42,7 +42,7 @@ impl Setup {
     }
 
     pub(crate) fn case(&self, id: &str) -> &Case {
-        self.catalogue.case(id).unwrap()
+        self.catalogue.cases.iter().find(|case| case.id.as_str() == id).unwrap()
     }
 
     /// The cases of requirements on this aspect.
@@ -78,24 +78,24 @@ impl Setup {
 
 /// Three resources: a plain one, one with names that Unicode writes in two ways, and one with the longest names.
 fn fixtures() -> Vec<Fixture> {
-    let part = |id: &str, name: &str| Part { id: Some(id.to_owned()), name: Some(name.to_owned()) };
+    let resource = |id: &str, name: &str| Resource { id: Some(id.to_owned()), name: Some(name.to_owned()) };
     let fixture = |n: char| Fixture {
-        parts: BTreeMap::from([
-            ("application".to_owned(), part(&format!("appl00{n}"), &format!("application {n}"))),
-            ("environment".to_owned(), part(&format!("envi00{n}"), &format!("environment {n}"))),
-            ("profile".to_owned(), part(&format!("prof00{n}"), &format!("profile {n}"))),
+        resources: BTreeMap::from([
+            ("application".to_owned(), resource(&format!("appl00{n}"), &format!("application {n}"))),
+            ("environment".to_owned(), resource(&format!("envi00{n}"), &format!("environment {n}"))),
+            ("profile".to_owned(), resource(&format!("prof00{n}"), &format!("profile {n}"))),
         ]),
         contents: BTreeMap::from([("configuration".to_owned(), vec![n as u8])]),
     };
     let mut composed = fixture('2');
-    for part in composed.parts.values_mut() {
-        part.name = part.name.take().map(|name| name.replace(' ', " é "));
+    for resource in composed.resources.values_mut() {
+        resource.name = resource.name.take().map(|name| name.replace(' ', " é "));
     }
     let mut long = fixture('3');
-    for part in long.parts.values_mut() {
-        part.name = Some("n".repeat(64));
+    for resource in long.resources.values_mut() {
+        resource.name = Some("n".repeat(64));
     }
-    long.parts.insert("profile".to_owned(), part("prof003", &"🚀".repeat(64)));
+    long.resources.insert("profile".to_owned(), resource("prof003", &"🚀".repeat(64)));
     vec![fixture('1'), composed, long]
 }
 

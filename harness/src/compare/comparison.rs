@@ -1,7 +1,7 @@
 //! Compares two endpoints: each sequence is sent to both at the same time, and where their responses differ
 //! is reproduced when all cases are done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cases::catalogue::Case;
@@ -31,7 +31,11 @@ type Compared = Result<BTreeMap<Contrast, Occurrence<ContrastRef>>, String>;
 
 impl<T: Transport + 'static> Pair<T> {
     /// Sends the selected cases to both endpoints. `begin` gets the number of cases.
-    pub(crate) async fn compare(self: Arc<Self>, selected: &[bool], begin: impl FnOnce(u64)) -> Comparison {
+    pub(crate) async fn compare(
+        self: Arc<Self>,
+        selected: &BTreeSet<CaseIndex>,
+        begin: impl FnOnce(u64),
+    ) -> Comparison {
         let mut unsent = Unsent::default();
         let cases = self.cases_to_send(selected, &mut unsent);
         let (a, b) =
@@ -61,10 +65,10 @@ impl<T: Transport + 'static> Pair<T> {
     }
 
     /// The selected cases that can be sent.
-    fn cases_to_send(&self, selected: &[bool], unsent: &mut Unsent) -> Vec<CaseIndex> {
-        let all = (0..).map(CaseIndex).zip(&self.catalogue.cases).zip(selected);
+    fn cases_to_send(&self, selected: &BTreeSet<CaseIndex>, unsent: &mut Unsent) -> Vec<CaseIndex> {
         let mut cases = Vec::new();
-        for ((index, case), _) in all.filter(|(_, selected)| **selected) {
+        for index in selected.iter().copied() {
+            let case = self.case(index);
             match self.a.missing(case) {
                 Some(missing) => unsent.add(case, missing.to_string()),
                 None if !case.waiting_time().is_zero() => unsent.add(case, "time has to pass".to_owned()),
@@ -168,13 +172,13 @@ impl<T: Transport + 'static> Pair<T> {
             let (Some(one), Some(other)) = (a.tree(sample), b.tree(sample)) else { break };
             let samples = [one.current(), other.current()];
             let [one, other] = &samples;
-            let played = self.send([&one.steps, &other.steps], one.one_connection).await;
-            for (contrast, seen) in self.own_contrasts(case, &samples, &played).await {
+            let executed = self.send([&one.steps, &other.steps], one.one_connection).await;
+            for (contrast, seen) in self.own_contrasts(case, &samples, &executed).await {
                 let place = ContrastRef { case: index, sample, seen };
-                let size = Size::of(&played.0.steps[..=seen.step]);
+                let size = Size::of(&executed.0.steps[..=seen.step]);
                 record(&mut compared, contrast, Occurrence { place, size, count: 1 });
             }
-            if ends_with_failure(&played.0) || ends_with_failure(&played.1) {
+            if ends_with_failure(&executed.0) || ends_with_failure(&executed.1) {
                 // One transport failure says what a hundred would, and each may cost the whole timeout.
                 break;
             }
@@ -187,9 +191,9 @@ impl<T: Transport + 'static> Pair<T> {
         &self,
         case: &Case,
         [one, other]: &[Sample; 2],
-        played: &(Executed, Executed),
+        executed: &(Executed, Executed),
     ) -> Vec<(Contrast, StepRef)> {
-        let mut all = self.contrasts(played);
+        let mut all = self.contrasts(executed);
         if all.iter().all(|(contrast, _)| contrast.requirement != case.requirement) {
             return all;
         }
@@ -205,8 +209,8 @@ impl<T: Transport + 'static> Pair<T> {
 }
 
 /// Whether a sequence ended with a transport failure.
-fn ends_with_failure(played: &Executed) -> bool {
-    played.steps.last().is_some_and(|step| step.exchange.observed.is_err())
+fn ends_with_failure(executed: &Executed) -> bool {
+    executed.steps.last().is_some_and(|step| step.exchange.observed.is_err())
 }
 
 /// The cases that were not sent, by reason.

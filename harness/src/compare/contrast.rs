@@ -9,11 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cases::contract::{Contract, Operation, Shape};
 use cases::id::RequirementId;
-use cases::oracle::{Field, OTHER_CONTENT, Outcome, UNREAD, shape_placeholder};
+use cases::oracle::{ContentState, Field, Outcome, Value, shape_placeholder};
 use cases::protocol::Response;
 
 use crate::execute::executed::{Executed, ExecutedStep};
-use crate::judge::judgement::{Difference, Judgement, VARYING, is_no_response};
+use crate::judge::judgement::{Difference, Judgement};
 use crate::results::occurrence::{MAX_VALUES, Occurrence, record};
 
 /// One field in which two responses differ.
@@ -24,15 +24,15 @@ pub(crate) struct Contrast {
     /// The field.
     pub(crate) field: Field,
     /// The value of the first endpoint.
-    pub(crate) a: String,
+    pub(crate) a: Value,
     /// The value of the second endpoint.
-    pub(crate) b: String,
+    pub(crate) b: Value,
 }
 
 impl Contrast {
     /// Whether both are the same contrast. A varying value equals any other.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
-        let alike = |one: &str, other: &str| one == other || [one, other].contains(&VARYING);
+        let alike = |one: &Value, other: &Value| one == other || [one, other].contains(&&Value::Varying);
         (&self.requirement, &self.field) == (&other.requirement, &other.field)
             && alike(&self.a, &other.a)
             && alike(&self.b, &other.b)
@@ -40,12 +40,12 @@ impl Contrast {
 
     /// Whether one endpoint did not respond.
     fn has_transport_failure(&self) -> bool {
-        is_no_response(&self.field, &self.a) || is_no_response(&self.field, &self.b)
+        self.a.is_no_response() || self.b.is_no_response()
     }
 }
 
 /// Makes one contrast of those that differ only in too many values. `seen` says of a place which endpoint
-/// keeps the contract there; contrasts are only collapsed if the same endpoint does.
+/// conforms to the contract there; contrasts are only collapsed if the same endpoint does.
 pub(crate) fn collapse_varying<P: Copy>(
     contrasts: BTreeMap<Contrast, Occurrence<P>>,
     seen: impl Fn(&P) -> StepRef,
@@ -55,21 +55,21 @@ pub(crate) fn collapse_varying<P: Copy>(
     let mut folded: BTreeMap<_, _> = failures.into_iter().collect();
     let mut groups: BTreeMap<_, Vec<(Contrast, Occurrence<P>)>> = BTreeMap::new();
     for (contrast, occurrence) in others {
-        let StepRef { a_keeps, b_keeps, step: _ } = seen(&occurrence.place);
-        let key = (contrast.requirement.clone(), contrast.field.clone(), a_keeps, b_keeps);
+        let StepRef { a_conforms, b_conforms, step: _ } = seen(&occurrence.place);
+        let key = (contrast.requirement.clone(), contrast.field.clone(), a_conforms, b_conforms);
         groups.entry(key).or_default().push((contrast, occurrence));
     }
     for group in groups.into_values() {
-        let are_many = |of: fn(&Contrast) -> &str| {
+        let are_many = |of: fn(&Contrast) -> &Value| {
             group.iter().map(|(contrast, _)| of(contrast)).collect::<BTreeSet<_>>().len() > MAX_VALUES
         };
         let (a, b) = (are_many(|contrast| &contrast.a), are_many(|contrast| &contrast.b));
         for (mut contrast, occurrence) in group {
             if a {
-                VARYING.clone_into(&mut contrast.a);
+                contrast.a = Value::Varying;
             }
             if b {
-                VARYING.clone_into(&mut contrast.b);
+                contrast.b = Value::Varying;
             }
             record(&mut folded, contrast, occurrence);
         }
@@ -82,10 +82,10 @@ pub(crate) fn collapse_varying<P: Copy>(
 pub(crate) struct StepRef {
     /// The index of the step.
     pub(crate) step: usize,
-    /// Whether the first endpoint keeps the contract in this.
-    pub(crate) a_keeps: bool,
+    /// Whether the first endpoint conforms to the contract in this.
+    pub(crate) a_conforms: bool,
     /// Whether the second endpoint does.
-    pub(crate) b_keeps: bool,
+    pub(crate) b_conforms: bool,
 }
 
 /// Every contrast of one sequence that was sent to both endpoints, each where it is first seen. Once one
@@ -108,8 +108,8 @@ pub(crate) fn contrasts(
                 b: field.2,
             };
             if all.iter().all(|(known, _)| *known != contrast) {
-                let keeps = |step: &ExecutedStep| difference_in(step, &contrast.field).is_none();
-                let seen = StepRef { step, a_keeps: keeps(one), b_keeps: keeps(other) };
+                let conforms = |step: &ExecutedStep| difference_in(step, &contrast.field).is_none();
+                let seen = StepRef { step, a_conforms: conforms(one), b_conforms: conforms(other) };
                 all.push((contrast, seen));
             }
         }
@@ -127,9 +127,10 @@ fn differing(
     a: &ExecutedStep,
     b: &ExecutedStep,
     same_content: bool,
-) -> Vec<(Field, String, String)> {
+) -> Vec<(Field, Value, Value)> {
     let (one, other) = (shown(contract, a), shown(contract, b));
-    let is_read = |field: &Field| one.get(field) != UNREAD && other.get(field) != UNREAD;
+    let is_read =
+        |field: &Field| [one.get(field), other.get(field)].iter().all(|value| **value != Value::Unread);
     let differs = |field: &Field| one.get(field) != other.get(field) && is_read(field);
     let both_succeed = success(a).is_some() && success(b).is_some();
     let fields: BTreeSet<&Field> = if differs(&Field::Status) && !both_succeed {
@@ -140,7 +141,7 @@ fn differing(
     let mut all: Vec<_> = fields
         .into_iter()
         .filter(|field| differs(field))
-        .map(|field| (field.clone(), one.get(field).to_owned(), other.get(field).to_owned()))
+        .map(|field| (field.clone(), one.get(field).clone(), other.get(field).clone()))
         .collect();
     all.extend(content(contract, a, b).filter(|_| same_content));
     all
@@ -157,27 +158,29 @@ fn shown(contract: &Contract, step: &ExecutedStep) -> Outcome {
         let shape = contract.shape(member);
         let field = Field::Member(member.name.clone());
         let is_plain = matches!(shape, Shape::Integer(_) | Shape::Number | Shape::Boolean);
-        if let Some(value) =
-            values.get(&member.name).filter(|_| is_plain && outcome.get(&field) == shape_placeholder(shape))
+        if let Some(value) = values
+            .get(&member.name)
+            .filter(|_| is_plain && outcome.get(&field) == &Value::fixed(shape_placeholder(shape)))
         {
-            outcome.set(field, value.trim());
+            outcome.set(field, Value::text(value.trim()));
         }
     }
     outcome
 }
 
 /// The content of two successes, if it differs and no fixture says what it should be.
-fn content(contract: &Contract, a: &ExecutedStep, b: &ExecutedStep) -> Option<(Field, String, String)> {
+fn content(contract: &Contract, a: &ExecutedStep, b: &ExecutedStep) -> Option<(Field, Value, Value)> {
     let (one, other) = (success(a)?, success(b)?);
     let field = Field::Member(operation(contract, a)?.output_payload()?.name.clone());
-    let is_other = |step: &ExecutedStep| step.outcome.get(&field) == OTHER_CONTENT;
+    let is_other = |step: &ExecutedStep| *step.outcome.get(&field) == Value::from(ContentState::Other);
     if !is_other(a) || !is_other(b) || (&one.body, a.truncated) == (&other.body, b.truncated) {
         return None;
     }
     // The bytes themselves may be private.
-    let of = |step: &ExecutedStep| format!("{OTHER_CONTENT}, {} bytes", step.body_length());
+    let of =
+        |step: &ExecutedStep| format!("{}, {} bytes", Value::from(ContentState::Other), step.body_length());
     let unlike = if a.body_length() == b.body_length() { ", unlike those of A" } else { "" };
-    Some((field, of(a), format!("{}{unlike}", of(b))))
+    Some((field, Value::text(&of(a)), Value::text(&format!("{}{unlike}", of(b)))))
 }
 
 fn operation<'c>(contract: &'c Contract, step: &ExecutedStep) -> Option<&'c Operation> {
@@ -219,11 +222,11 @@ mod tests {
     fn many_values_of_a_field_become_one_contrast() {
         let contrast = |field: Field, b: &str| Contrast {
             requirement: RequirementId::new(["errors", "type"]),
+            a: Value::code(200),
+            b: Value::read(&field, b),
             field,
-            a: "200".to_owned(),
-            b: b.to_owned(),
         };
-        let place = StepRef { step: 0, a_keeps: true, b_keeps: false };
+        let place = StepRef { step: 0, a_conforms: true, b_conforms: false };
         let of = |values: usize| {
             let types = (0..values).map(|n| contrast(Field::ErrorType, &format!("B{n}")));
             let all = types.chain([contrast(Field::Status, "400")]);
@@ -235,24 +238,30 @@ mod tests {
                 .map(|(it, occurrence)| (it.field, it.a, it.b, occurrence.count))
                 .collect::<Vec<_>>()
         };
-        let expected = |field: Field, b: &str, count| (field, "200".to_owned(), b.to_owned(), count);
+        let expected = |field: Field, b: &str, count| {
+            let value = Value::read(&field, b);
+            (field, Value::code(200), value, count)
+        };
         assert_eq!(of(MAX_VALUES).len(), MAX_VALUES + 1);
-        let folded = [expected(Field::Status, "400", 2), expected(Field::ErrorType, VARYING, 2 * 9)];
+        let folded = [expected(Field::Status, "400", 2), expected(Field::ErrorType, "<varying>", 2 * 9)];
         assert_eq!(of(MAX_VALUES + 1), folded);
         // Contrasts of another endpoint, and transport failures, stay apart.
         let size = Size::of(&[]);
-        let a_fails = StepRef { step: 0, a_keeps: false, b_keeps: true };
+        let a_fails = StepRef { step: 0, a_conforms: false, b_conforms: true };
         let made_up = (0..9).map(|n| (contrast(Field::Status, &format!("43{n}")), place));
         let others =
             [(contrast(Field::Status, "400"), a_fails), (contrast(Field::Status, "<closed>"), place)];
         let all = made_up.chain(others).map(|(it, place)| (it, Occurrence { place, size, count: 1 }));
         let collapsed: Vec<_> = collapse_varying(all.collect(), |place| *place).into_iter().collect();
         let counts: Vec<_> =
-            collapsed.iter().map(|(it, occurrence)| (it.b.as_str(), occurrence.count)).collect();
-        assert_eq!(counts, [("400", 1), ("<closed>", 1), (VARYING, 9)]);
-        let varying = contrast(Field::ErrorType, VARYING);
+            collapsed.iter().map(|(it, occurrence)| (it.b.to_string(), occurrence.count)).collect();
+        assert_eq!(
+            counts,
+            [("400", 1), ("<closed>", 1), ("<varying>", 9)].map(|(b, count)| (b.to_owned(), count))
+        );
+        let varying = contrast(Field::ErrorType, "<varying>");
         assert!(contrast(Field::ErrorType, "B").is_like(&varying) && varying.is_like(&varying));
         assert!(!contrast(Field::Status, "B").is_like(&varying));
-        assert!(!Contrast { a: "B".to_owned(), ..contrast(Field::ErrorType, "B") }.is_like(&varying));
+        assert!(!Contrast { a: Value::text("B"), ..contrast(Field::ErrorType, "B") }.is_like(&varying));
     }
 }

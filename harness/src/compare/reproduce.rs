@@ -71,13 +71,13 @@ impl<T: Transport + 'static> Pair<T> {
         let mut shrinker =
             Shrinker { pair: self, runtime, contrast, one_connection, class: None, left: MAX_SEQUENCES };
         let steps = [one.steps, other.steps];
-        let mut played = shrinker.send([&steps[0], &steps[1]]);
-        if let Some(first) = self.seen(contrast, &played) {
-            shrinker.class = self.class(&played, first);
+        let mut executed = shrinker.send([&steps[0], &steps[1]]);
+        if let Some(first) = self.seen(contrast, &executed) {
+            shrinker.class = self.class(&executed, first);
             let [a, b] = shrinker.shrink(trees, steps, first);
-            played = shrinker.send([&a, &b]);
+            executed = shrinker.send([&a, &b]);
         }
-        let reproduced = self.reproduced(contrast, &played, place.seen, enforcing);
+        let reproduced = self.reproduced(contrast, &executed, place.seen, enforcing);
         self.report(contrast, occurrence, reproduced)
     }
 
@@ -85,15 +85,15 @@ impl<T: Transport + 'static> Pair<T> {
     fn reproduced(
         &self,
         contrast: &Contrast,
-        played: &(Executed, Executed),
+        executed: &(Executed, Executed),
         place: StepRef,
         enforcing: [bool; 2],
     ) -> ReproducedContrast {
-        let last = self.seen(contrast, played);
+        let last = self.seen(contrast, executed);
         let seen = last.unwrap_or(place);
-        let step = played.0.steps.get(seen.step);
+        let step = executed.0.steps.get(seen.step);
         let in_session = step.is_some_and(|step| step.step.call.uses().next().is_some());
-        let both = shown(&self.a, &played.0, seen).into_iter().zip(shown(&self.b, &played.1, seen));
+        let both = shown(&self.a, &executed.0, seen).into_iter().zip(shown(&self.b, &executed.1, seen));
         let exchanges = both.map(|(one, other)| ComparedExchange {
             request: one.request,
             a: one.response,
@@ -102,7 +102,7 @@ impl<T: Transport + 'static> Pair<T> {
         ReproducedContrast {
             last,
             early: enforcing.map(|enforces| enforces && in_session && contrast.field == Field::Status),
-            excuses: [excuse(&played.0, seen), excuse(&played.1, seen)],
+            excuses: [excuse(&executed.0, seen), excuse(&executed.1, seen)],
             exchanges: exchanges.collect(),
         }
     }
@@ -124,10 +124,10 @@ impl<T: Transport + 'static> Pair<T> {
             text: requirement.text.clone(),
             case: self.case(occurrence.place.case).id.clone(),
             field: contrast.field.to_string(),
-            a: contrast.a.clone(),
-            b: contrast.b.clone(),
-            a_keeps: seen.a_keeps || a_early,
-            b_keeps: seen.b_keeps || b_early,
+            a: contrast.a.to_string(),
+            b: contrast.b.to_string(),
+            a_conforms: seen.a_conforms || a_early,
+            b_conforms: seen.b_conforms || b_early,
             a_excuse,
             b_excuse,
             count: occurrence.count,
@@ -136,13 +136,13 @@ impl<T: Transport + 'static> Pair<T> {
         })
     }
 
-    fn seen(&self, contrast: &Contrast, played: &(Executed, Executed)) -> Option<StepRef> {
-        self.contrasts(played).into_iter().find(|(other, _)| other.is_like(contrast)).map(|(_, seen)| seen)
+    fn seen(&self, contrast: &Contrast, executed: &(Executed, Executed)) -> Option<StepRef> {
+        self.contrasts(executed).into_iter().find(|(other, _)| other.is_like(contrast)).map(|(_, seen)| seen)
     }
 
     /// The class of the request that shows a contrast. Another class would be another contrast.
-    fn class(&self, played: &(Executed, Executed), seen: StepRef) -> Option<Class> {
-        let request = &played.0.steps.get(seen.step)?.exchange.request;
+    fn class(&self, executed: &(Executed, Executed), seen: StepRef) -> Option<Class> {
+        let request = &executed.0.steps.get(seen.step)?.exchange.request;
         Some(classify(&self.a.world.contract, request).class)
     }
 }
@@ -184,8 +184,7 @@ impl<T: Transport + 'static> Shrinker<'_, T> {
             return steps;
         }
         let fixtures = &self.pair.a.world.fixtures;
-        let parts = || fixtures.iter().flat_map(|fixture| fixture.parts.values());
-        let is_given = |text: &str| parts().any(|part| part.is(text));
+        let is_given = |text: &str| fixtures.iter().any(|fixture| fixture.has(text));
         let [one, _] = steps;
         let smallest = minimize_sequence(one, is_given, |steps| {
             self.take_trial().and_then(|()| self.try_smaller([steps, steps])).is_some()
@@ -201,22 +200,22 @@ impl<T: Transport + 'static> Shrinker<'_, T> {
 
     /// Sends a smaller sequence, and returns where the contrast is, if it shows.
     fn try_smaller(&self, steps: [&[Step]; 2]) -> Option<StepRef> {
-        let played = self.send(steps);
-        let seen = self.pair.seen(self.contrast, &played)?;
-        (self.pair.class(&played, seen) == self.class).then_some(seen)
+        let executed = self.send(steps);
+        let seen = self.pair.seen(self.contrast, &executed)?;
+        (self.pair.class(&executed, seen) == self.class).then_some(seen)
     }
 }
 
 /// Why the response to a step says nothing about the request, if it does not.
-fn excuse(played: &Executed, seen: StepRef) -> Option<String> {
-    match &played.steps.get(seen.step)?.judgement {
+fn excuse(executed: &Executed, seen: StepRef) -> Option<String> {
+    match &executed.steps.get(seen.step)?.judgement {
         Judgement::NotAttributable(excuse) => Some(excuse.to_string()),
         Judgement::Compared { .. } => None,
     }
 }
 
 /// The exchanges up to the contrast, as reports show them.
-fn shown<T>(side: &Side<T>, played: &Executed, seen: StepRef) -> Vec<reports::model::RecordedExchange> {
-    let end = played.steps.len().min(seen.step + 1);
-    record(&side.world, &played.steps[..end], &side.secrets, side.signs)
+fn shown<T>(side: &Side<T>, executed: &Executed, seen: StepRef) -> Vec<reports::model::RecordedExchange> {
+    let end = executed.steps.len().min(seen.step + 1);
+    record(&side.world, &executed.steps[..end], &side.secrets, side.signs)
 }

@@ -33,7 +33,7 @@ pub(crate) struct Side<T> {
     /// Contract and fixtures.
     pub(crate) world: Arc<World>,
     /// What no single-use value may reveal.
-    pub(crate) hidden: Arc<Identifiers>,
+    pub(crate) identifiers: Arc<Identifiers>,
     /// Values that output must not contain.
     pub(crate) secrets: RedactionSet,
     /// Whether its requests are signed.
@@ -47,11 +47,11 @@ pub(crate) struct Side<T> {
 }
 
 impl<T: Transport> Side<T> {
-    pub(crate) fn player(&self) -> Executor<'_, T> {
+    pub(crate) fn executor(&self) -> Executor<'_, T> {
         Executor {
             transport: &self.transport,
             world: &self.world,
-            identifiers: &self.hidden,
+            identifiers: &self.identifiers,
             poll_policy: &PollPolicy::Unlimited,
             clock: &self.clock,
             limits: &self.limits,
@@ -70,7 +70,7 @@ impl<T: Transport> Side<T> {
     /// # Errors
     /// Why the endpoint cannot be compared, in a sentence.
     pub(crate) async fn contact(&self, catalogue: &Catalogue) -> Result<(), String> {
-        let reached = first_contact(&self.player(), catalogue, &self.url).await;
+        let reached = first_contact(&self.executor(), catalogue, &self.url).await;
         reached
             .map(drop)
             .map_err(|reason| format!("{} ({}) could not be compared. {reason}", self.name, self.url))
@@ -88,7 +88,7 @@ impl<T: Transport> Side<T> {
 
     /// The note for a report if the endpoint rejects an immediate second call of a session.
     pub(crate) async fn interval_note(&self, catalogue: &Catalogue) -> Option<String> {
-        match probe_interval(&self.player(), catalogue).await {
+        match probe_interval(&self.executor(), catalogue).await {
             IntervalProbe::NotEnforced => None,
             IntervalProbe::Refused(refused) => Some(format!(
                 "{} rejects an immediate second call of a session, and may enforce a poll interval ({} s): later \
@@ -143,7 +143,7 @@ impl<T: Transport + 'static> Pair<T> {
 
     /// Sends a sequence to each endpoint at the same time.
     pub(crate) async fn send(&self, [a, b]: [&[Step]; 2], one_connection: bool) -> (Executed, Executed) {
-        let (one, other) = (self.a.player(), self.b.player());
+        let (one, other) = (self.a.executor(), self.b.executor());
         tokio::join!(one.execute_over(None, a, one_connection), other.execute_over(None, b, one_connection))
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use cases::contract::{Contract, Identifies, Member};
-use cases::fixture::{Fixture, Part};
+use cases::fixture::{Fixture, Resource};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -79,8 +79,8 @@ pub fn render(fixtures: &[Fixture]) -> String {
 }
 
 fn render_fixture(fixture: &Fixture) -> String {
-    let parts = fixture.parts.iter().map(|(key, part)| {
-        let forms = [("id", &part.id), ("name", &part.name)];
+    let resources = fixture.resources.iter().map(|(key, resource)| {
+        let forms = [("id", &resource.id), ("name", &resource.name)];
         let given = forms.into_iter().filter_map(|(form, text)| Some((form, text.as_deref()?)));
         let names: Vec<String> = given.map(|(form, text)| format!("{form} = {}", quoted(text))).collect();
         format!("{key} = {{ {} }}\n", names.join(", "))
@@ -88,7 +88,7 @@ fn render_fixture(fixture: &Fixture) -> String {
     let contents = fixture.contents.iter().filter_map(|(key, content)| {
         Some(format!("{key} = {}\n", quoted(std::str::from_utf8(content).ok()?)))
     });
-    format!("[[resource]]\n{}", parts.chain(contents).collect::<String>())
+    format!("[[resource]]\n{}", resources.chain(contents).collect::<String>())
 }
 
 fn quoted(text: &str) -> toml::Value {
@@ -176,28 +176,28 @@ impl Reader<'_> {
         for (key, value) in entries_in_order(entry) {
             let name = key.get_ref().as_ref();
             if self.kinds().contains(name) {
-                fixture.parts.insert(name.to_owned(), read_part((key, value))?);
+                fixture.resources.insert(name.to_owned(), read_resource((key, value))?);
             } else if self.contents().contains(name) {
                 fixture.contents.insert(name.to_owned(), self.read_content((key, value))?);
             } else {
                 return Err(unknown(key, &self.keys(), "is no part of a resource"));
             }
         }
-        if let Some(missing) = self.kinds().into_iter().find(|kind| !fixture.parts.contains_key(*kind)) {
+        if let Some(missing) = self.kinds().into_iter().find(|kind| !fixture.resources.contains_key(*kind)) {
             let problem =
                 format!("`{missing}` is missing; write {missing} = {{ id = \"…\" }}, or its `name`");
             return Err(Invalid { at, problem });
         }
         for (key, value) in entries_in_order(entry) {
-            self.check_identifiers(&fixture.parts, (key, value))?;
+            self.check_identifiers(&fixture.resources, (key, value))?;
         }
         Ok(fixture)
     }
 
-    /// Checks the ids and names of a part.
+    /// Checks the ids and names of a resource.
     fn check_identifiers(
         &self,
-        parts: &BTreeMap<String, Part>,
+        resources: &BTreeMap<String, Resource>,
         (key, value): Entry<'_, '_>,
     ) -> Result<(), Invalid> {
         let kind = key.get_ref().as_ref();
@@ -206,7 +206,8 @@ impl Reader<'_> {
         };
         let DeValue::Table(forms) = value.get_ref() else { return Ok(()) };
         let parent = rule.within.as_deref();
-        let parent_id = parent.and_then(|parent| parts.get(parent)).and_then(|part| part.id.as_deref());
+        let parent_id =
+            parent.and_then(|parent| resources.get(parent)).and_then(|resource| resource.id.as_deref());
         for (form, text) in entries_in_order(forms) {
             let identifier = Identifier {
                 kind,
@@ -302,17 +303,17 @@ fn unknown(key: &Spanned<Cow<'_, str>>, known: &BTreeSet<&str>, what: &str) -> I
 }
 
 /// Reads the id and the name of a resource.
-fn read_part((key, value): Entry<'_, '_>) -> Result<Part, Invalid> {
+fn read_resource((key, value): Entry<'_, '_>) -> Result<Resource, Invalid> {
     let kind = key.get_ref();
     let expected = "{ id = \"…\" }, { name = \"…\" } or both are expected";
     let DeValue::Table(forms) = value.get_ref() else {
         return Err(Invalid::at(value, format!("`{kind}` is {}; {expected}", type_name(value.get_ref()))));
     };
-    let mut part = Part::default();
+    let mut resource = Resource::default();
     for (form, text) in entries_in_order(forms) {
         let slot = match form.get_ref().as_ref() {
-            "id" => &mut part.id,
-            "name" => &mut part.name,
+            "id" => &mut resource.id,
+            "name" => &mut resource.name,
             _ => {
                 let what = format!("is no part of `{kind}`");
                 return Err(unknown(form, &BTreeSet::from(["id", "name"]), &what));
@@ -324,10 +325,10 @@ fn read_part((key, value): Entry<'_, '_>) -> Result<Part, Invalid> {
         };
         *slot = Some(text.to_owned());
     }
-    if part.id.is_none() && part.name.is_none() {
+    if resource.id.is_none() && resource.name.is_none() {
         return Err(Invalid::at(key, format!("`{kind}` needs an `id` or a `name`")));
     }
-    Ok(part)
+    Ok(resource)
 }
 
 #[cfg(test)]

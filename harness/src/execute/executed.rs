@@ -226,7 +226,7 @@ impl Executed {
     pub fn last_status(&self) -> String {
         self.steps
             .last()
-            .map_or_else(|| "nothing".to_owned(), |last| last.outcome.get(&Field::Status).to_owned())
+            .map_or_else(|| "nothing".to_owned(), |last| last.outcome.get(&Field::Status).to_string())
     }
 
     /// The sequence up to and including the step that shows a difference.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cases::generate::{Sample, Step, World};
-use cases::oracle::{Expectation, Field, Oracle, Outcome, Reading};
+use cases::oracle::{Expectation, Field, Oracle, Outcome, Reading, Value};
 use cases::protocol::{Call, MissingOutput, Outputs, Request, Response};
 use futures_util::future::join_all;
 use snapshots::Document;
@@ -154,7 +154,7 @@ impl<T: Transport> Executor<'_, T> {
         };
         let mut rest = steps;
         while let Some(first) = rest.first() {
-            let together = 1 + rest[1..].iter().take_while(|step| step.at_once).count();
+            let together = 1 + rest[1..].iter().take_while(|step| step.with_previous).count();
             let (group, after) = rest.split_at(together);
             rest = after;
             if self.execute_group(&mut sequence, snapshot, first, group).await.is_break() {
@@ -382,7 +382,7 @@ struct Observation {
 impl Observation {
     fn of_failure(failure: TransportFailure) -> Self {
         let mut outcome = Outcome::default();
-        outcome.set(Field::Status, &format!("<{failure}>"));
+        outcome.set(Field::Status, Value::no_response(&failure.to_string()));
         let reason = match failure {
             TransportFailure::GivenUp(stop) => Some(NotAttributable::GivenUp(stop)),
             TransportFailure::NotSigned => Some(NotAttributable::GivenUp(StopReason::Unsigned)),

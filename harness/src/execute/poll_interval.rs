@@ -69,7 +69,7 @@ impl Interval {
             session.push(own);
             now += step.after;
             if own != index {
-                if let Some(last) = called[own].filter(|_| !step.early && !step.at_once) {
+                if let Some(last) = called[own].filter(|_| !step.early && !step.with_previous) {
                     now = now.max(last + self.length + INTERVAL_MARGIN);
                 }
                 called[own] = Some(now);

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cases::contract::{Contract, Operation};
 use cases::id::RequirementId;
-use cases::oracle::{ABSENT, Field, Outcome, UNREAD};
-use cases::oracle::{Expectation, ExpectedResponse, Status, Timing};
+use cases::oracle::{Expectation, ExpectedResponse, Field, Outcome, Status, Timing, Value};
 use cases::protocol::Json;
 use cases::protocol::Response;
 use serde::{Deserialize, Serialize};
@@ -28,24 +27,26 @@ pub struct Difference {
     /// The field that differs.
     pub field: Field,
     /// The expected value.
-    pub expected: String,
+    pub expected: Value,
     /// The actual value.
-    pub actual: String,
+    pub actual: Value,
 }
-
-/// The value of a field that is different in each response.
-pub const VARYING: &str = "<varying>";
 
 impl Difference {
     /// Whether there was no response.
     pub fn is_no_response(&self) -> bool {
-        is_no_response(&self.field, &self.actual)
+        self.actual.is_no_response()
+    }
+
+    /// Whether a success came that is not expected.
+    pub fn is_success(&self) -> bool {
+        self.actual.is_success()
     }
 
     /// The same difference for any value that is not expected.
     #[must_use]
     pub fn varying(self) -> Self {
-        Self { actual: VARYING.to_owned(), ..self }
+        Self { actual: Value::Varying, ..self }
     }
 
     /// Whether the two differ only in their actual value.
@@ -57,18 +58,13 @@ impl Difference {
     /// Whether the two are of one kind. The expected values of other fields than the status may differ, if
     /// only one of the two was compared with a snapshot.
     pub fn is_like(&self, other: &Self) -> bool {
-        let varies = [self, other].iter().any(|it| it.actual == VARYING)
+        let varies = [self, other].iter().any(|it| it.actual == Value::Varying)
             && !self.is_no_response()
             && !other.is_no_response();
         (&self.requirement, &self.field) == (&other.requirement, &other.field)
             && (self.actual == other.actual || varies)
             && (self.field != Field::Status || self.expected == other.expected)
     }
-}
-
-/// Whether the value of a field is a transport failure.
-pub(crate) fn is_no_response(field: &Field, value: &str) -> bool {
-    *field == Field::Status && value != VARYING && value.parse::<u16>().is_err()
 }
 
 /// The note of a requirement about error types that no error could test.
@@ -169,7 +165,7 @@ impl Comparison<'_> {
         // Where any refusal is accepted, a type that the contract does not define is unusual, but not another
         // reason.
         let is_unusual =
-            self.expectation.accepts_any(self.status) && !self.contract.has_other_use(named, self.status);
+            self.expectation.accepts_any(self.status) && !has_other_use(self.contract, named, self.status);
         let is_untested = accepted.is_some_and(|it| it.untested.as_ref() == Some(self.requirement));
         if is_untested {
             self.silent.push((self.requirement.clone(), NO_SUCCESS));
@@ -196,25 +192,27 @@ impl Comparison<'_> {
             requirement: requirement.clone(),
             field: Field::Status,
             expected: self.expected_value(&Field::Status),
-            actual: self.actual.get(&Field::Status).to_owned(),
+            actual: self.actual.get(&Field::Status).clone(),
         });
     }
 
     /// The expected value of a field. The reviewed value is the expected one, if the contract accepts it too.
-    fn expected_value(&self, field: &Field) -> String {
+    fn expected_value(&self, field: &Field) -> Value {
         let primary = self.expectation.primary();
         let reviewed = self.snapshot.map(|snapshot| snapshot.get(field)).filter(|value| match field {
-            Field::Status => matches!(primary.status, Status::Code(code) if code.to_string() == *value),
+            Field::Status => {
+                matches!(primary.status, Status::Code(_)) && **value == Value::Status(primary.status)
+            }
             field => primary.fields.get(field).is_some_and(|accept| accept.accepts(value)),
         });
-        reviewed.map_or_else(|| self.expectation.outcome().get(field).to_owned(), ToOwned::to_owned)
+        reviewed.map_or_else(|| self.expectation.outcome().get(field).clone(), Clone::clone)
     }
 
     fn compare_fields(&mut self, response: &ExpectedResponse) {
         let is_primary = std::ptr::eq(response, self.expectation.primary());
         for (field, accept) in &response.fields {
             let value = self.actual.get(field);
-            if value == UNREAD {
+            if *value == Value::Unread {
                 // Another field reports that the body could not be read.
                 continue;
             }
@@ -230,7 +228,7 @@ impl Comparison<'_> {
             if hides_cause {
                 self.silent.push((accept.requirement.clone(), NO_TYPE_NAMES_CAUSE));
             }
-            if hides_cause && value == ABSENT && !self.expectation.identifies_cause(self.status) {
+            if hides_cause && *value == Value::Absent && !self.expectation.identifies_cause(self.status) {
                 // The request may have been refused before it reached the operation.
                 continue;
             }
@@ -242,12 +240,13 @@ impl Comparison<'_> {
             }
             if !is_accepted {
                 // An optional member is expected as in the contract, if it is present.
-                let expected = Some(self.expected_value(field)).filter(|value| is_primary && value != ABSENT);
+                let expected =
+                    Some(self.expected_value(field)).filter(|value| is_primary && *value != Value::Absent);
                 self.differences.push(Difference {
                     requirement: broken.clone(),
                     field: field.clone(),
                     expected: expected.unwrap_or_else(|| accept.values[0].clone()),
-                    actual: value.to_owned(),
+                    actual: value.clone(),
                 });
             }
         }
@@ -256,15 +255,20 @@ impl Comparison<'_> {
 
 /// Whether an error type hides the cause from a client or names another one: it is absent, or the contract
 /// defines it for something else. A type that the contract does not define is merely unusual.
-fn hides_cause(contract: &Contract, status: u16, error_type: &str) -> bool {
-    error_type == ABSENT || contract.has_other_use(error_type, status)
+fn hides_cause(contract: &Contract, status: u16, error_type: &Value) -> bool {
+    *error_type == Value::Absent || has_other_use(contract, error_type, status)
+}
+
+/// Whether the contract has an error type for something else than a response with this status.
+fn has_other_use(contract: &Contract, error_type: &Value, status: u16) -> bool {
+    error_type.as_text().is_some_and(|name| contract.has_other_use(name, status))
 }
 
 /// Whether a request was refused with the right status, but for another reason than the one under test.
 fn is_refused_otherwise(accepted: Option<&ExpectedResponse>, actual: &Outcome) -> bool {
     let accept = accepted.and_then(|response| response.fields.get(&Field::ErrorType));
     let named = actual.get(&Field::ErrorType);
-    named != ABSENT && accept.is_some_and(|accept| !accept.accepts(named))
+    *named != Value::Absent && accept.is_some_and(|accept| !accept.accepts(named))
 }
 
 /// Why a response says nothing about the request, if it does not.
@@ -293,7 +297,7 @@ pub fn not_attributable(
     let error_type = error_type(response, body.as_ref())?;
     // Where any error is accepted, its type makes no difference.
     let named = expectation.response(response.status).is_some_and(|response| {
-        response.fields.get(&Field::ErrorType).is_none_or(|accept| accept.accepts(&error_type))
+        response.fields.get(&Field::ErrorType).is_none_or(|accept| accept.accepts(&Value::text(&error_type)))
     });
     // An internal error always counts, because the request has a correct response.
     let may_be_platform = response.status < 500 || response.status == 503;
@@ -317,7 +321,8 @@ pub(crate) fn contains_string(json: &Json, text: &str) -> bool {
 mod tests {
     use std::collections::BTreeMap;
 
-    use cases::oracle::{InconclusiveValues, MemberValues};
+    use cases::oracle::ContentState::{Empty, Other};
+    use cases::oracle::{ContentState, InconclusiveValues, MemberValues};
 
     use super::*;
 
@@ -358,12 +363,13 @@ mod tests {
     fn varying_matches_any_value_of_its_field() {
         let of = |field: Field, expected: &str, actual: &str| Difference {
             requirement: requirement(),
+            expected: Value::read(&field, expected),
+            actual: Value::read(&field, actual),
             field,
-            expected: expected.to_owned(),
-            actual: actual.to_owned(),
         };
         let named = |actual: &str| of(Field::ErrorType, "A", actual);
         let status = |expected: &str, actual: &str| of(Field::Status, expected, actual);
+        assert!(status("400", "200").is_success() && !status("200", "400").is_success());
         // The comparison is symmetric.
         let alike = |one: &Difference, other: &Difference| {
             assert_eq!(one.is_like(other), other.is_like(one));
@@ -371,19 +377,19 @@ mod tests {
         };
         assert!(alike(&named("B"), &named("B")));
         assert!(!alike(&named("B"), &named("C")));
-        assert!(alike(&named("B"), &named(VARYING)));
-        assert!(alike(&status("400", "500"), &status("400", VARYING)));
-        assert!(!alike(&named(VARYING), &status("A", VARYING)));
+        assert!(alike(&named("B"), &named("<varying>")));
+        assert!(alike(&status("400", "500"), &status("400", "<varying>")));
+        assert!(!alike(&named("<varying>"), &status("A", "<varying>")));
         // A status with another expected value is another difference. Other fields may be expected in other
         // words.
         assert!(!alike(&status("400", "500"), &status("404", "500")));
         assert!(alike(&named("B"), &of(Field::ErrorType, "Z", "B")));
         let lost = status("400", "<timed out>");
         assert!(lost.is_no_response());
-        assert!(!status("400", VARYING).is_no_response());
+        assert!(!status("400", "<varying>").is_no_response());
         assert!(!named("B").is_no_response());
         assert!(alike(&lost, &lost));
-        assert!(!alike(&lost, &status("400", VARYING)));
+        assert!(!alike(&lost, &status("400", "<varying>")));
         let other = Difference { requirement: RequirementId::new(["other"]), ..named("B") };
         assert!(!alike(&named("B"), &other));
         assert!(!named("B").differs_in_value_only(&other));
@@ -421,11 +427,12 @@ mod tests {
         assert_eq!(tested(&refusal, "status: 400\nerror type: OddException"), all(&aspects));
         // An optional member that is absent tests nothing.
         let operation = contract.operation("GetLatestConfiguration").unwrap();
-        let success = |content: &[&str], silent: &[&str]| {
-            let texts = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>();
+        let success = |content: &[ContentState], silent: &[ContentState]| {
+            let values =
+                |states: &[ContentState]| states.iter().map(|state| Value::Content(*state)).collect();
             let silence = (!silent.is_empty())
-                .then(|| InconclusiveValues { values: texts(silent), reason: "not known" });
-            let values = MemberValues { accepted: texts(content), inconclusive: silence };
+                .then(|| InconclusiveValues { values: values(silent), reason: "not known" });
+            let values = MemberValues { accepted: values(content), inconclusive: silence };
             let content = BTreeMap::from([("Configuration".to_owned(), values)]);
             Expectation::of(ExpectedResponse::success(&contract, operation, &content))
         };
@@ -433,9 +440,9 @@ mod tests {
         let carried = |expectation: &Expectation, actual: &str, member: &str| {
             tested(expectation, actual).contains(&format!("{response}/{member}"))
         };
-        let known = success(&["<empty>"], &[]);
+        let known = success(&[Empty], &[]);
         assert!(carried(&known, "status: 200\nConfiguration: <other bytes>", "configuration"));
-        let unknown = success(&["<other bytes>"], &["<other bytes>"]);
+        let unknown = success(&[Other], &[Other]);
         assert!(!carried(&unknown, "status: 200\nConfiguration: <other bytes>", "configuration"));
         let of_tokens = tested(&known, "status: 200").into_iter().filter(|it| !it.starts_with(response));
         assert_eq!(of_tokens.collect::<Vec<_>>(), [own.as_str()], "no value was issued");
@@ -512,10 +519,10 @@ mod tests {
     fn refusal_before_operation_needs_no_type() {
         let contract = contract();
         let large = refusal(&contract).or(ExpectedResponse::any(Status::ClientError));
-        for error_type in [ABSENT, "ResourceNotFoundException"] {
+        for error_type in ["<absent>", "ResourceNotFoundException"] {
             assert_eq!(broken_by(&large, 413, error_type), [""; 0]);
         }
-        assert_eq!(broken_by(&large, 400, ABSENT), [""; 0]);
+        assert_eq!(broken_by(&large, 400, "<absent>"), [""; 0]);
         // With a type, the operation itself refused it, for another cause.
         assert_eq!(
             broken_by(&large, 400, "ResourceNotFoundException"),
@@ -524,7 +531,7 @@ mod tests {
         // That a type names what is wrong with a signature is a convention.
         let signed = Expectation::of(refusal(&contract).primary().clone().by_convention());
         assert_eq!(
-            broken_by(&signed, 400, ABSENT),
+            broken_by(&signed, 400, "<absent>"),
             ["start-configuration-session/errors/type error type: BadRequestException -> <absent>"]
         );
     }
@@ -533,7 +540,7 @@ mod tests {
     fn wrong_status_hides_the_error_type() {
         let contract = contract();
         for (status, error_type) in
-            [(404, "BadRequestException"), (500, "BadRequestException"), (422, ABSENT)]
+            [(404, "BadRequestException"), (500, "BadRequestException"), (422, "<absent>")]
         {
             assert_eq!(
                 broken_by(&refusal(&contract), status, error_type),
@@ -609,7 +616,7 @@ mod tests {
         let expected = |snapshot: &str| {
             let (snapshot, actual) = (outcome(snapshot), outcome("status: 201"));
             match judge(&contract, &requirement(), &refusal(&contract), Some(&snapshot), &actual) {
-                Judgement::Compared { differences, .. } => differences[0].expected.clone(),
+                Judgement::Compared { differences, .. } => differences[0].expected.to_string(),
                 Judgement::NotAttributable(reason) => reason.to_string(),
             }
         };

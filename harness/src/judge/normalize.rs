@@ -23,8 +23,8 @@
 
 use cases::contract::{Contract, Location, Member, Operation, Shape};
 use cases::oracle::{
-    Constraint, Content, EMPTY, Field, NO_BODY, OTHER_CONTENT, Outcome, UNREAD, check_value,
-    shape_placeholder, shape_placeholder_with,
+    Constraint, Content, ContentState, Field, Outcome, Value, check_value, shape_placeholder,
+    shape_placeholder_with,
 };
 use cases::protocol::{Json, Response, describes_body, media_type};
 
@@ -40,16 +40,19 @@ pub fn normalize(
     clean: &dyn Fn(&str) -> String,
 ) -> Outcome {
     let encoding = content_encoding(response);
-    let body = Json::parse(&response.body).ok().filter(|_| encoding.is_none());
+    // The payload that a fixture gives is no JSON of the protocol.
+    let is_content = operation.output_payload().is_some_and(|member| member.rules.content.is_some());
     let is_error = !response.is_success();
+    let is_read = encoding.is_none() && (is_error || !is_content);
+    let body = if is_read { Json::parse(&response.body).ok() } else { None };
     let reader = Reader { contract, response, is_coded: encoding.is_some(), is_error, body, clean };
     let mut outcome = Outcome::default();
-    outcome.set(Field::Status, &response.status.to_string());
+    outcome.set(Field::Status, Value::code(response.status));
     if let Some(encoding) = &encoding {
-        outcome.set(Field::ContentEncoding, &clean(encoding));
+        outcome.set(Field::ContentEncoding, Value::text(&clean(encoding)));
     }
     if response.header(ERROR_TYPE_HEADER).is_some_and(|value| !value.is_empty()) {
-        outcome.set(Field::ErrorTypeHeader, "<present>");
+        outcome.set(Field::ErrorTypeHeader, Value::Present);
     }
     if response.is_success() {
         reader.read_success(&mut outcome, operation, content);
@@ -76,21 +79,21 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn read_success(&self, outcome: &mut Outcome, operation: &Operation, content: Option<Content<'_>>) {
         match operation.output_payload() {
-            None if self.response.body.is_empty() => outcome.set(Field::ContentType, NO_BODY),
+            None if self.response.body.is_empty() => outcome.set(Field::ContentType, Value::NoBody),
             None => self.set_content_type(outcome),
             Some(_) => {}
         }
         for member in &operation.output {
             let value = match &member.location {
-                Location::Payload if self.is_coded => Some(UNREAD.to_owned()),
+                Location::Payload if self.is_coded => Some(Value::Unread),
                 Location::Payload if member.rules.content.is_some() => {
-                    Some(payload(self.response, content).to_owned())
+                    Some(payload(self.response, content).into())
                 }
                 Location::Payload => self.payload_placeholder(member),
                 Location::Header(name) if self.response.body.is_empty() && describes_body(name) => {
                     let value =
                         self.shape_placeholder(member).filter(|value| is_kept(self.contract, member, value));
-                    Some(value.unwrap_or(NO_BODY.to_owned()))
+                    Some(value.unwrap_or(Value::NoBody))
                 }
                 _ => self.shape_placeholder(member),
             };
@@ -99,7 +102,7 @@ impl Reader<'_> {
         let issuing = self.contract.issued_member(operation).map(|member| &member.location);
         if self.is_coded && issuing == Some(&Location::Body) {
             for field in [Field::Freshness, Field::Opacity, Field::Succession] {
-                outcome.set(field, UNREAD);
+                outcome.set(field, Value::Unread);
             }
         }
     }
@@ -110,7 +113,7 @@ impl Reader<'_> {
         if let Some(error_type) = &error_type {
             let is_known = self.contract.has_error_type(error_type);
             let shown = if is_known { error_type.clone() } else { (self.clean)(error_type) };
-            outcome.set(Field::ErrorType, &shown);
+            outcome.set(Field::ErrorType, Value::text(&shown));
         }
         // An error of a wrong type, or of none, may still carry its members.
         let modeled = error_type.and_then(|name| self.contract.error(&name));
@@ -124,29 +127,32 @@ impl Reader<'_> {
     fn set_content_type(&self, outcome: &mut Outcome) {
         if let Some(value) = self.response.header("content-type") {
             let value = media_type(value);
-            outcome.set(Field::ContentType, &if value == JSON { value } else { (self.clean)(&value) });
+            let value = if value == JSON { value } else { (self.clean)(&value) };
+            outcome.set(Field::ContentType, Value::text(&value));
         }
     }
 
     /// The displayed value of a payload that no fixture gives, or `None` if it is absent.
-    fn payload_placeholder(&self, member: &Member) -> Option<String> {
+    fn payload_placeholder(&self, member: &Member) -> Option<Value> {
         let shape = self.contract.shape(member);
         let type_name = shape_placeholder(shape);
         match shape {
-            Shape::Blob => Some(type_name.to_owned()),
+            Shape::Blob => Some(Value::fixed(type_name)),
             _ if self.response.body.is_empty() && !member.constraints.required => None,
-            Shape::String if std::str::from_utf8(&self.response.body).is_ok() => Some(type_name.to_owned()),
+            Shape::String if std::str::from_utf8(&self.response.body).is_ok() => {
+                Some(Value::fixed(type_name))
+            }
             _ => Some(match &self.body {
                 Some(json) => self.displayed_value(member, json),
-                None => format!("<bytes instead of {}>", type_name.trim_matches(['<', '>'])),
+                None => Value::text(&format!("<bytes instead of {}>", bare(type_name))),
             }),
         }
     }
 
     /// The displayed value of a member, or `None` if it is absent.
-    fn shape_placeholder(&self, member: &Member) -> Option<String> {
+    fn shape_placeholder(&self, member: &Member) -> Option<Value> {
         let value = match &member.location {
-            Location::Body if self.is_coded => return Some(UNREAD.to_owned()),
+            Location::Body if self.is_coded => return Some(Value::Unread),
             Location::Header(name) => from_text(self.contract.shape(member), self.response.header(name)?),
             Location::Body => {
                 let body = self.body.as_ref()?;
@@ -164,53 +170,59 @@ impl Reader<'_> {
         (value != Json::Null).then(|| self.displayed_value(member, &value))
     }
 
-    fn displayed_value(&self, member: &Member, value: &Json) -> String {
+    fn displayed_value(&self, member: &Member, value: &Json) -> Value {
         let shape = self.contract.shape(member);
         let type_name = shape_placeholder(shape);
-        let bare = type_name.trim_matches(['<', '>']);
         let mut problems = check_value(self.contract, member, value).problems;
         // Clients skip null in a list or map.
         problems.retain(|problem| problem.constraint != Constraint::Null);
         let Some(worst) = problems.iter().min_by_key(|problem| !problem.path.is_empty()) else {
             let named = if self.is_error { enum_values(self.contract, shape, value) } else { Vec::new() };
             return match (value.as_str(), &member.constraints.one_of, named.as_slice()) {
-                (Some(text), Some(_), _) => text.to_owned(),
+                (Some(text), Some(_), _) => Value::text(text),
                 (_, _, [problem]) => shape_placeholder_with(self.contract, member, problem),
-                _ => type_name.to_owned(),
+                _ => Value::fixed(type_name),
             };
         };
-        match (worst.constraint, value.as_str()) {
+        let bare = bare(type_name);
+        Value::text(&match (worst.constraint, value.as_str()) {
             _ if !worst.path.is_empty() => format!("<{bare} with a wrong member>"),
             (Constraint::Type, _) => format!("<{} instead of {bare}>", value.kind()),
             // A value that the enum does not define may be anything.
             (_, Some(text)) if member.constraints.one_of.is_some() => (self.clean)(text),
             (constraint, _) => format!("<{bare} that breaks its {}>", trait_name(constraint)),
-        }
+        })
     }
+}
+
+/// The name of a placeholder.
+fn bare(placeholder: &str) -> &str {
+    placeholder.trim_matches(['<', '>'])
 }
 
 /// The media type of restJson1.
 const JSON: &str = "application/json";
 
-fn set_member(outcome: &mut Outcome, member: &Member, value: Option<String>) {
+fn set_member(outcome: &mut Outcome, member: &Member, value: Option<Value>) {
     if let Some(value) = value {
-        outcome.set(Field::Member(member.name.clone()), &value);
+        outcome.set(Field::Member(member.name.clone()), value);
     }
 }
 
 /// Whether the displayed value of a member satisfies its constraints.
-fn is_kept(contract: &Contract, member: &Member, shown: &str) -> bool {
+fn is_kept(contract: &Contract, member: &Member, shown: &Value) -> bool {
+    let shown = shown.as_text();
     match &member.constraints.one_of {
-        Some(names) => names.iter().any(|name| name == shown),
-        None => shown == shape_placeholder(contract.shape(member)),
+        Some(names) => names.iter().any(|name| shown == Some(name)),
+        None => shown == Some(shape_placeholder(contract.shape(member))),
     }
 }
 
-fn payload(response: &Response, content: Option<Content<'_>>) -> &'static str {
+fn payload(response: &Response, content: Option<Content<'_>>) -> ContentState {
     if response.body.is_empty() {
-        return EMPTY;
+        return ContentState::Empty;
     }
-    content.and_then(|content| content.placeholder(&response.body)).unwrap_or(OTHER_CONTENT)
+    content.and_then(|content| content.state_of(&response.body)).unwrap_or(ContentState::Other)
 }
 
 /// The text of a header as the JSON value that it represents.
@@ -267,7 +279,7 @@ fn trait_name(constraint: Constraint) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use cases::oracle::{CONTENT, Fingerprint, SERVED};
+    use cases::oracle::Fingerprint;
 
     use super::*;
 
@@ -393,14 +405,14 @@ mod tests {
     #[test]
     fn content_type_without_body_is_not_compared() {
         for headers in [&[JSON][..], &[("content-type", "text/html")], &[]] {
-            assert_eq!(start(201, headers, ""), format!("status: 201\ncontent-type: {NO_BODY}\n"));
+            assert_eq!(start(201, headers, ""), "status: 201\ncontent-type: <no body>\n");
         }
         assert_eq!(start(201, &[], "{}"), "status: 201\n");
         let of_poll = |headers: &[(&str, &str)], body: &str| {
             let text = get(headers, body, None);
             text.lines().find_map(|line| line.strip_prefix("ContentType: ")).map(str::to_owned)
         };
-        assert_eq!(of_poll(&[], "").as_deref(), Some(NO_BODY));
+        assert_eq!(of_poll(&[], "").as_deref(), Some("<no body>"));
         assert_eq!(of_poll(&[JSON], "").as_deref(), Some("<string>"));
         assert_eq!(of_poll(&[], "a"), None);
         // The other headers are optional.
@@ -428,13 +440,13 @@ mod tests {
         };
         let shown = |body: &str, kind: &str| {
             let outcome = outcome(body, kind);
-            ["Kind", "Tag"].map(|name| outcome.get(&Field::Member(name.to_owned())).to_owned())
+            ["Kind", "Tag"].map(|name| outcome.get(&Field::Member(name.to_owned())).to_string())
         };
         let broken = "<string that breaks its pattern>";
         assert_eq!(shown("a", "text/plain"), ["<string>", broken]);
         assert_eq!(shown("a", "image/png"), [broken, broken]);
         assert_eq!(shown("", "text/plain"), ["<string>", broken]);
-        assert_eq!(shown("", "image/png"), [NO_BODY, broken]);
+        assert_eq!(shown("", "image/png"), ["<no body>", broken]);
     }
 
     #[test]
@@ -445,14 +457,14 @@ mod tests {
             text.lines().find(|line| line.starts_with("Configuration: ")).map(str::to_owned).unwrap()
         };
         let known = Some(Content::Known(b"abc"));
-        assert_eq!(content("abc", known), format!("Configuration: {CONTENT}"));
-        assert_eq!(content("abd", known), format!("Configuration: {OTHER_CONTENT}"));
-        assert_eq!(content("", known), format!("Configuration: {EMPTY}"));
+        assert_eq!(content("abc", known), format!("Configuration: <the content of the fixture>"));
+        assert_eq!(content("abd", known), format!("Configuration: <other bytes>"));
+        assert_eq!(content("", known), format!("Configuration: <empty>"));
         let served = Some(Content::ServedFirst(Fingerprint::of(b"abc")));
-        assert_eq!(content("abc", served), format!("Configuration: {SERVED}"));
-        assert_eq!(content("abd", served), format!("Configuration: {OTHER_CONTENT}"));
-        assert_eq!(content("", served), format!("Configuration: {EMPTY}"));
-        assert_eq!(content("abd", None), format!("Configuration: {OTHER_CONTENT}"));
+        assert_eq!(content("abc", served), format!("Configuration: <what was served first>"));
+        assert_eq!(content("abd", served), format!("Configuration: <other bytes>"));
+        assert_eq!(content("", served), format!("Configuration: <empty>"));
+        assert_eq!(content("abd", None), format!("Configuration: <other bytes>"));
         assert!(
             get(&[("Next-Poll-Interval-In-Seconds", "-1")], "", None)
                 .contains("<integer that breaks its range>")

@@ -6,7 +6,7 @@ use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 use cases::contract::{Contract, Operation};
 use cases::generate::World;
 use cases::id::RequirementId;
-use cases::oracle::{Field, Outcome};
+use cases::oracle::{Field, Outcome, TokenState};
 use cases::requirement;
 use memchr::memmem::Finder;
 
@@ -61,8 +61,8 @@ impl Identifiers {
         let identifiers = world
             .fixtures
             .iter()
-            .flat_map(|fixture| fixture.parts.values())
-            .flat_map(|part| part.id.iter().chain(&part.name));
+            .flat_map(|fixture| fixture.resources.values())
+            .flat_map(|resource| resource.id.iter().chain(&resource.name));
         let known = credentials.all();
         Self {
             finders: long_enough(identifiers.map(String::as_str)),
@@ -105,30 +105,33 @@ fn long_enough<'a>(identifiers: impl IntoIterator<Item = &'a str>) -> Vec<Finder
 /// values issued earlier in the sequence, in order.
 pub fn check_token(outcome: &mut Outcome, value: &str, before: &[String], identifiers: &Identifiers) {
     if before.iter().any(|other| other == value) {
-        outcome.set(Field::Freshness, "<issued before>");
+        outcome.set(Field::Freshness, TokenState::IssuedBefore);
     } else if counts_up(value, before) {
-        outcome.set(Field::Succession, "<counting up>");
+        outcome.set(Field::Succession, TokenState::CountingUp);
     }
     let decodings = decodings(value);
     let shows = |finder: &Finder<'_>| decodings.iter().any(|decoded| finder.find(decoded).is_some());
     let credentials = identifiers.credentials.all();
     let mut pieces = credentials.iter().flat_map(|credential| credential_pieces(credential));
     if pieces.any(|piece| shows(&Finder::new(piece))) {
-        outcome.set(Field::Opacity, "<a credential>");
+        outcome.set(Field::Opacity, TokenState::ShowsCredential);
     } else if identifiers.finders.iter().any(shows) {
-        outcome.set(Field::Opacity, "<an identifier>");
+        outcome.set(Field::Opacity, TokenState::ShowsIdentifier);
     }
 }
 
 /// The value itself, and its base64-decoded forms, as a whole and by parts.
 fn decodings(value: &str) -> Vec<Vec<u8>> {
     let parts = value.split(|c: char| !is_base64(c)).filter(|part| part.len() >= MIN_IDENTIFIER_CHARS);
-    let decoded = parts.flat_map(|part| {
+    let decoded = parts.filter_map(|part| {
         // A length that is one more than a multiple of four is not base64.
         let part = if part.len() % 4 == 1 { &part[..part.len() - 1] } else { part };
-        [BASE64_STANDARD_NO_PAD.decode(part), BASE64_URL_SAFE_NO_PAD.decode(part)]
+        // The alphabets differ in these characters, and no text has those of both.
+        let is_url_safe = part.contains(['-', '_']);
+        if is_url_safe { BASE64_URL_SAFE_NO_PAD.decode(part) } else { BASE64_STANDARD_NO_PAD.decode(part) }
+            .ok()
     });
-    std::iter::once(value.as_bytes().to_vec()).chain(decoded.flatten()).collect()
+    std::iter::once(value.as_bytes().to_vec()).chain(decoded).collect()
 }
 
 /// Whether the value continues the values before it like a counter, apart from a common prefix and suffix.

@@ -27,7 +27,7 @@ pub struct Examples {
     connection: Connection,
     clock: Clock,
     limits: Limits,
-    hidden: Identifiers,
+    identifiers: Identifiers,
 }
 
 impl Examples {
@@ -44,18 +44,18 @@ impl Examples {
             clock: Clock::new(connection.mock.as_ref().map(advance)),
             limits: Limits::default(),
             connection,
-            hidden: Identifiers::default(),
+            identifiers: Identifiers::default(),
         })
     }
 
     /// Sends the first sample of a case, which is the same for every seed. Returns `None` if it cannot be
     /// sent completely.
-    pub async fn play(&self, case: &Case) -> Option<Executed> {
+    pub async fn execute(&self, case: &Case) -> Option<Executed> {
         let Connection { transport, world, .. } = &self.connection;
-        let player = Executor {
+        let executor = Executor {
             transport,
             world,
-            identifiers: &self.hidden,
+            identifiers: &self.identifiers,
             poll_policy: &PollPolicy::Unlimited,
             clock: &self.clock,
             limits: &self.limits,
@@ -63,13 +63,13 @@ impl Examples {
             recorded: None,
         };
         let sample = Samples::new(case, world, 0).tree(0)?.current();
-        let played = player.execute_variation(None, &sample, Variation::Mutated).await;
-        (played.steps.len() == sample.steps.len()).then_some(played)
+        let executed = executor.execute_variation(None, &sample, Variation::Mutated).await;
+        (executed.steps.len() == sample.steps.len()).then_some(executed)
     }
 }
 
 /// The requests and outcomes of a sample as a snapshot.
-pub fn document(catalogue: &Catalogue, case: &Case, played: &Executed) -> Document {
+pub fn document(catalogue: &Catalogue, case: &Case, executed: &Executed) -> Document {
     let line = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let mut head = Vec::new();
     if let Some(requirement) = catalogue.requirement(&case.requirement) {
@@ -78,16 +78,17 @@ pub fn document(catalogue: &Catalogue, case: &Case, played: &Executed) -> Docume
         head.push(line("Source", &requirement.source));
     }
     head.push(line("Case", &case.description));
-    Document { head, exchanges: played.steps.iter().map(exchange).collect() }
+    Document { head, exchanges: executed.steps.iter().map(exchange).collect() }
 }
 
 /// A step as an exchange of a snapshot.
-fn exchange(played: &ExecutedStep) -> Shown {
-    let shown = Shown::new(played.display_request(), played.outcome.clone());
-    let Step { at_once, after, .. } = &played.step;
-    let signing = played.display_request().signing;
+fn exchange(executed: &ExecutedStep) -> Shown {
+    let request = executed.display_request();
+    let shown = Shown::new(request, executed.outcome.clone());
+    let Step { with_previous, after, .. } = &executed.step;
+    let signing = request.signing;
     let shown = if signing == Signing::Valid { shown } else { shown.remarked(signing.description()) };
-    match (at_once, after.as_secs()) {
+    match (with_previous, after.as_secs()) {
         (true, _) => shown.remarked("at the same time"),
         (false, 0) => shown,
         (false, seconds) => shown.remarked(&format!("{seconds} seconds later")),

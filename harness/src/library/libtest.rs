@@ -162,8 +162,8 @@ pub fn trials(mut target: Target, contract: &str) -> Result<Vec<Trial>, SetupErr
         http2_only: endpoint.connection.is_http2_only(),
         unverified: &BTreeSet::new(),
     };
-    let cases = catalogue.cases.iter().zip(selected).filter(|(_, selected)| *selected);
-    let trials = cases.map(|(case, _)| {
+    let trials = selected.into_iter().map(|index| {
+        let case = &catalogue.cases[index.0];
         let (id, waits) = (case.id.to_string(), !case.waiting_time().is_zero());
         let can_wait = has_clock || case.waiting_time() <= max_wait;
         let is_ignored = !can_wait || capabilities.missing(case).is_some();

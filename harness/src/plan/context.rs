@@ -33,7 +33,7 @@ pub(crate) struct Run<T> {
     pub(crate) times: LatencyLog,
     pub(crate) transport: Arc<T>,
     pub(crate) limits: Arc<Limits>,
-    pub(crate) hidden: Arc<Identifiers>,
+    pub(crate) identifiers: Arc<Identifiers>,
     pub(crate) controls: Arc<ControlCache>,
     pub(crate) poll_policy: Arc<PollPolicy>,
     pub(crate) clock: Arc<Clock>,
@@ -57,7 +57,7 @@ impl<T> Clone for Run<T> {
             times: self.times.clone(),
             transport: Arc::clone(&self.transport),
             limits: Arc::clone(&self.limits),
-            hidden: Arc::clone(&self.hidden),
+            identifiers: Arc::clone(&self.identifiers),
             controls: Arc::clone(&self.controls),
             poll_policy: Arc::clone(&self.poll_policy),
             clock: Arc::clone(&self.clock),
@@ -73,11 +73,11 @@ impl<T> Clone for Run<T> {
 
 impl<T: Transport + 'static> Run<T> {
     /// Executes sequences as this run does.
-    pub(crate) fn player(&self) -> Executor<'_, T> {
+    pub(crate) fn executor(&self) -> Executor<'_, T> {
         Executor {
             transport: &*self.transport,
             world: &self.plan.world,
-            identifiers: &self.hidden,
+            identifiers: &self.identifiers,
             poll_policy: &self.poll_policy,
             clock: &self.clock,
             limits: &self.limits,
@@ -145,8 +145,9 @@ impl<T: Transport + 'static> Run<T> {
         };
         let differences = evidence.occurrences.keys().filter(|_| self.failures.are_counted());
         let new = move |difference: &&Difference| {
-            let Difference { requirement, actual, .. } = difference;
-            !plan.known_failures.covers(&plan.catalogue, case, (requirement, actual), &plan.started_at)
+            let actual = difference.actual.to_string();
+            let failure = (&difference.requirement, actual.as_str());
+            !plan.known_failures.covers(&plan.catalogue, case, failure, &plan.started_at)
         };
         differences.filter(binds).filter(new).map(|difference| difference.requirement.clone())
     }

@@ -73,7 +73,7 @@ pub struct Plan {
     /// How long `--wait` waited for the target without success, as the user wrote it.
     pub waited: Option<String>,
     /// How the contract differs from the built-in one of the same service, if it does.
-    pub drift: Option<ContractDiff>,
+    pub contract_changes: Option<ContractDiff>,
     /// What the run continues from.
     pub restored: CheckpointState,
     /// Where finished rounds are recorded, so that a killed run can continue.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use cases::contract::Contract;
-use cases::fixture::{Fixture, Part};
+use cases::fixture::{Fixture, Resource};
 use jiff::Timestamp;
 
 use crate::provision::error::ProvisionError;
@@ -129,14 +129,14 @@ impl NameLimits {
         let parts = names.into_iter().zip(ids);
         let parts = parts.map(|((kind, name), id)| (kind.to_owned(), self.part(kind, id, name)));
         let contents = [(CONTENT.to_owned(), resource.content.as_bytes().to_vec())];
-        Fixture { parts: parts.collect(), contents: contents.into() }
+        Fixture { resources: parts.collect(), contents: contents.into() }
     }
 
     /// A part of a fixture. A name that the contract does not allow as an identifier is omitted: the id is
     /// enough.
-    fn part(&self, kind: &str, id: &str, name: &str) -> Part {
+    fn part(&self, kind: &str, id: &str, name: &str) -> Resource {
         let fits = self.0.get(kind).is_some_and(|limits| limits.contains(&name.chars().count()));
-        Part { id: Some(id.to_owned()), name: fits.then(|| name.to_owned()) }
+        Resource { id: Some(id.to_owned()), name: fits.then(|| name.to_owned()) }
     }
 }
 

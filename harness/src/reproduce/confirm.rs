@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use cases::generate::Step;
 use cases::id::{Level, RequirementId};
-use cases::oracle::Field;
+use cases::oracle::{Field, TokenState, Value};
 use cases::requirement::{stability, unique};
 use reports::model::{Finding, Verdict};
 use tokio::runtime::Handle;
@@ -145,7 +145,7 @@ impl Plan {
         let operation = &self.catalogue.requirement(&difference.requirement)?.operation;
         let operation = self.world.contract.operation(operation)?;
         let requirement = stability(&operation.name);
-        Some(Difference { requirement, expected: String::new(), ..difference.clone() })
+        Some(Difference { requirement, expected: Value::fixed(""), ..difference.clone() })
     }
 }
 
@@ -226,7 +226,7 @@ impl<T: Transport + 'static> Run<T> {
         I: Send + 'static,
         O: Send + 'static,
     {
-        let at_once = if self.player().waits() { MAX_AT_ONCE } else { self.plan.concurrency.initial() };
+        let at_once = if self.executor().waits() { MAX_AT_ONCE } else { self.plan.concurrency.initial() };
         let may_be_alone = self.may_be_alone(items.len());
         let mut items = items.into_iter();
         let (mut running, mut done) = (JoinSet::new(), Vec::new());
@@ -257,7 +257,7 @@ impl<T: Transport + 'static> Run<T> {
 
     fn shrinker<'a>(&'a self, runtime: &'a Handle, may_be_alone: bool) -> Shrinker<'a, T> {
         Shrinker {
-            player: self.player(),
+            executor: self.executor(),
             limits: &self.limits,
             deadline: self.deadline,
             exclusive: &self.exclusive,
@@ -340,7 +340,7 @@ impl<T: Transport + 'static> Run<T> {
         let minimized = self.with_source(case, occurrence, |source| {
             shrinker.minimize(source, &group.difference, shown.clone(), group.chance, &mut cost)
         });
-        let reproduced = &shown.played.steps;
+        let reproduced = &shown.executed.steps;
         let (verdict, steps, why) = match &minimized {
             Some(Minimized::Shown(steps, stop)) => {
                 (Verdict::Failed, steps, stop.map(|stop| stop.to_string()))
@@ -448,8 +448,8 @@ impl<T: Transport + 'static> Run<T> {
         Some(Difference {
             requirement: unique(user, member),
             field: Field::Freshness,
-            expected: "<new>".to_owned(),
-            actual: "<issued before>".to_owned(),
+            expected: TokenState::New.into(),
+            actual: TokenState::IssuedBefore.into(),
         })
     }
 }
@@ -531,7 +531,7 @@ fn flaky(plan: &Plan, confirmed: &Confirmed) -> Vec<(Level, Difference)> {
     let moves = |difference: &Difference, confirmed: &ConfirmedDifference| {
         confirmed.verdict == Verdict::Flaky
             && difference.field != Field::Freshness
-            && !(difference.actual.starts_with('2') && confirmed.finding.as_ref().is_some_and(is_race))
+            && !(difference.is_success() && confirmed.finding.as_ref().is_some_and(is_race))
     };
     let level = |difference: &Difference| Some(plan.catalogue.requirement(&difference.requirement)?.level);
     let moving = confirmed.iter().filter(|(difference, confirmed)| moves(difference, confirmed));
@@ -581,10 +581,10 @@ impl Subject<'_> {
         differences.sort_by_key(|other| !other.is_like(self.difference));
         let shown = differences.into_iter().map(|other| reports::model::Difference {
             field: other.field.to_string(),
-            expected: other.expected.clone(),
+            expected: other.expected.to_string(),
             // A varying value is shown as such.
             actual: if other.is_like(self.difference) { &self.difference.actual } else { &other.actual }
-                .clone(),
+                .to_string(),
         });
         shown.collect()
     }

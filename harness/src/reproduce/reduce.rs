@@ -87,7 +87,7 @@ impl Shorter {
     pub fn shorten_likewise(&self, other: &[Step]) -> Option<Vec<Step>> {
         let (mut steps, kept) = without(other, |index| !self.places.contains(&index))?;
         for (step, as_sent) in steps.iter_mut().zip(&self.steps) {
-            (step.at_once, step.after) = (as_sent.at_once, as_sent.after);
+            (step.with_previous, step.after) = (as_sent.with_previous, as_sent.after);
         }
         (kept == self.places).then_some(steps)
     }
@@ -98,7 +98,7 @@ impl Shorter {
 pub fn fewer_steps(steps: Vec<Step>, shows: &mut impl FnMut(&[Step]) -> bool) -> Shorter {
     let mut whole = Shorter { places: (0..steps.len()).collect(), steps };
     let mut one_by_one = whole.clone();
-    one_by_one.steps.iter_mut().for_each(|step| step.at_once = false);
+    one_by_one.steps.iter_mut().for_each(|step| step.with_previous = false);
     if one_by_one != whole && shows(&one_by_one.steps) {
         whole = one_by_one;
     }
@@ -124,7 +124,7 @@ pub fn fewer_steps(steps: Vec<Step>, shows: &mut impl FnMut(&[Step]) -> bool) ->
         }
         for index in 0..whole.steps.len() {
             let mut other = whole.clone();
-            (other.steps[index].at_once, other.steps[index].after) = (false, Duration::ZERO);
+            (other.steps[index].with_previous, other.steps[index].after) = (false, Duration::ZERO);
             if other != whole && shows(&other.steps) {
                 whole = other;
             }
@@ -195,7 +195,7 @@ fn without(steps: &[Step], gone: impl Fn(usize) -> bool) -> Option<(Vec<Step>, V
             continue;
         }
         // A step is sent by itself if the one that it was sent with is removed.
-        step.at_once &= joins || kept.last().is_some_and(|last: &Step| last.call == step.call);
+        step.with_previous &= joins || kept.last().is_some_and(|last: &Step| last.call == step.call);
         joins = true;
         instead.push(Some(Output { step: kept.len(), member: String::new(), alter: None }));
         kept.push(step);
@@ -337,25 +337,25 @@ mod tests {
 
     #[test]
     fn simultaneous_calls_stay_together_and_become_fewer() {
-        let racing = |takes| Step { at_once: true, ..step("race", Some(takes)) };
+        let racing = |takes| Step { with_previous: true, ..step("race", Some(takes)) };
         let steps = vec![step("start", None), step("race", Some(0)), racing(0), racing(0), racing(0)];
         let reduced = minimize_sequence(
             steps,
             |_| false,
-            |steps| steps.iter().filter(|step| step.at_once).count() >= 1,
+            |steps| steps.iter().filter(|step| step.with_previous).count() >= 1,
         );
         // The predicate does not ask for the value that they use.
-        assert_eq!(reduced.iter().map(|step| step.at_once).collect::<Vec<_>>(), [false, true]);
+        assert_eq!(reduced.iter().map(|step| step.with_previous).collect::<Vec<_>>(), [false, true]);
     }
 
     #[test]
     fn unneeded_simultaneity_and_waits_are_removed() {
-        let racing = Step { at_once: true, after: Duration::from_secs(9), ..step("race", Some(0)) };
+        let racing = Step { with_previous: true, after: Duration::from_secs(9), ..step("race", Some(0)) };
         let steps = vec![step("start", None), step("race", Some(0)), racing.clone(), racing];
         let races = |steps: &[Step]| steps.iter().filter(|step| step.call.operation == "race").count();
         let reduced = minimize_sequence(steps, |_| false, |steps| races(steps) >= 2);
         assert_eq!(reduced.len(), 2);
-        assert!(reduced.iter().all(|step| !step.at_once && step.after.is_zero()), "{reduced:?}");
+        assert!(reduced.iter().all(|step| !step.with_previous && step.after.is_zero()), "{reduced:?}");
     }
 
     #[test]
@@ -435,10 +435,10 @@ mod tests {
             (seed, rarity) in (any::<u64>(), 2_u64..200),
         ) {
             let mut steps: Vec<Step> = Vec::new();
-            for (source, at_once) in sources {
+            for (source, with_previous) in sources {
                 let takes = source.filter(|_| !steps.is_empty()).map(|source| source.index(steps.len()));
-                let at_once = at_once && !steps.is_empty();
-                steps.push(Step { at_once, ..step(&format!("{name}{}", steps.len()), takes) });
+                let with_previous = with_previous && !steps.is_empty();
+                steps.push(Step { with_previous, ..step(&format!("{name}{}", steps.len()), takes) });
             }
             let whole = steps.clone();
             let mut questions = 0;

@@ -4,7 +4,7 @@ use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use cases::generate::{Sample, Step};
-use cases::oracle::{Class, Field, classify};
+use cases::oracle::{Class, Field, Value, classify};
 use proptest::strategy::ValueTree;
 use snapshots::Document;
 
@@ -48,7 +48,7 @@ pub enum Reproduction {
 #[derive(Debug, Clone)]
 pub struct ReproducedSequence {
     /// The sequence, as it was sent last.
-    pub played: Executed,
+    pub executed: Executed,
     /// Whether all its requests use one connection.
     one_connection: bool,
 }
@@ -93,7 +93,7 @@ impl Unconfirmed {
 /// Reproduces and shrinks differences.
 pub struct Shrinker<'a, T> {
     /// Executes the sequences.
-    pub player: Executor<'a, T>,
+    pub executor: Executor<'a, T>,
     /// What bounds the run.
     pub limits: &'a Limits,
     /// When nothing more is sent, whatever the limits leave.
@@ -129,7 +129,7 @@ type Tree = (Box<dyn ValueTree<Value = Sample>>, Variation);
 /// A sequence, and what came when it was sent.
 struct Sent {
     steps: Vec<Step>,
-    played: Executed,
+    executed: Executed,
 }
 
 /// What shrinking one sequence needs to know.
@@ -165,8 +165,8 @@ impl<T: Transport> Shrinker<'_, T> {
         // A difference that does not show each time is not worth shrinking.
         let again = self.reproduce_on_one_connection(&mut subject, &steps);
         Some(match again.or_else(|| self.repeat(&mut subject, &steps)) {
-            Some(played) => {
-                Reproduction::Shown(ReproducedSequence { played, one_connection: subject.one_connection })
+            Some(executed) => {
+                Reproduction::Shown(ReproducedSequence { executed, one_connection: subject.one_connection })
             }
             None => Reproduction::Not(self.explain_miss(subject, &steps)),
         })
@@ -184,8 +184,8 @@ impl<T: Transport> Shrinker<'_, T> {
     ) -> Option<Minimized> {
         let (mut subject, steps, tree) = self.subject(source, difference, chance, cost)?;
         subject.one_connection = reproduced.one_connection;
-        subject.class = self.class(&reproduced.played, difference);
-        let original = Sent { steps, played: reproduced.played };
+        subject.class = self.class(&reproduced.executed, difference);
+        let original = Sent { steps, executed: reproduced.executed };
         let shrunk = self.shrink_in_partition(&mut subject, &original, tree);
         let smallest = self.minimize_requests(&mut subject, shrunk.steps.clone());
         Some(self.reproduce_smallest(subject, original, shrunk, &smallest))
@@ -195,18 +195,18 @@ impl<T: Transport> Shrinker<'_, T> {
     fn shrink_in_partition(&self, subject: &mut Subject<'_>, original: &Sent, tree: Option<Tree>) -> Sent {
         // The snapshot holds the outcomes of the original steps.
         let snapshot = subject.snapshot.take();
-        let mut played = original.played.clone();
+        let mut executed = original.executed.clone();
         let shorter = fewer_steps(original.steps.clone(), &mut |candidate| {
             let smaller = self.try_smaller(subject, candidate);
             let is_shown = smaller.is_some();
             if let Some(smaller) = smaller {
-                played = smaller;
+                executed = smaller;
             }
             is_shown
         });
         let is_whole = shorter.steps == original.steps;
         subject.snapshot = snapshot.filter(|_| is_whole);
-        let mut smallest = Sent { steps: shorter.steps.clone(), played };
+        let mut smallest = Sent { steps: shorter.steps.clone(), executed };
         if let Some((mut tree, part)) = tree {
             let shorter = (!is_whole).then_some(&shorter);
             shrink_sample(&mut *tree, |sample| {
@@ -215,7 +215,7 @@ impl<T: Transport> Shrinker<'_, T> {
             });
         }
         subject.snapshot = None;
-        if let Some(shown) = smallest.played.prefix_showing(subject.difference) {
+        if let Some(shown) = smallest.executed.prefix_showing(subject.difference) {
             smallest.steps = prefix_showing(&smallest.steps, shown.len());
         }
         smallest
@@ -238,15 +238,14 @@ impl<T: Transport> Shrinker<'_, T> {
             None => Some(candidate),
         };
         let Some(steps) = steps else { return Some(false) };
-        let Some(played) = self.send_until(subject, &steps) else { return Some(false) };
-        *smallest = Sent { steps, played };
+        let Some(executed) = self.send_until(subject, &steps) else { return Some(false) };
+        *smallest = Sent { steps, executed };
         Some(true)
     }
 
     /// Makes the requests themselves smaller.
     fn minimize_requests(&self, subject: &mut Subject<'_>, steps: Vec<Step>) -> Vec<Step> {
-        let parts = || self.player.world.fixtures.iter().flat_map(|fixture| fixture.parts.values());
-        let is_given = |text: &str| parts().any(|part| part.is(text));
+        let is_given = |text: &str| self.executor.world.fixtures.iter().any(|fixture| fixture.has(text));
         minimize_sequence(steps, is_given, |candidate| self.try_smaller(subject, candidate).is_some())
     }
 
@@ -260,7 +259,7 @@ impl<T: Transport> Shrinker<'_, T> {
     ) -> Minimized {
         let stopped = self.stop();
         if original.steps.starts_with(smallest) {
-            return self.minimized(&mut subject, original.played, stopped);
+            return self.minimized(&mut subject, original.executed, stopped);
         }
         // A flaky difference may have shown by chance while the sequence was shrunk.
         if let Some(again) = self.repeat(&mut subject, smallest) {
@@ -268,12 +267,12 @@ impl<T: Transport> Shrinker<'_, T> {
         }
         // A run that can send nothing more keeps the sequence that was reproduced.
         if let Some(stop) = self.stop() {
-            return Minimized::Shown(shown_last(original.played, subject.difference), Some(stop));
+            return Minimized::Shown(shown_last(original.executed, subject.difference), Some(stop));
         }
         let again = self.repeat(&mut subject, &shrunk.steps);
         match again.or_else(|| self.repeat(&mut subject, &original.steps)) {
             Some(again) => self.minimized(&mut subject, again, None),
-            None => Minimized::Not(subject.unconfirmed(shrunk.played.steps)),
+            None => Minimized::Not(subject.unconfirmed(shrunk.executed.steps)),
         }
     }
 
@@ -281,8 +280,8 @@ impl<T: Transport> Shrinker<'_, T> {
     /// keeps with a connection comes from other requests. If they show the difference, shrinking uses one
     /// connection too.
     fn reproduce_on_one_connection(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Option<Executed> {
-        let is_single_or_race = steps.len() == 1 || steps.iter().any(|step| step.at_once);
-        if subject.one_connection || is_single_or_race || self.player.waits() {
+        let is_single_or_race = steps.len() == 1 || steps.iter().any(|step| step.with_previous);
+        if subject.one_connection || is_single_or_race || self.executor.waits() {
             return None;
         }
         subject.one_connection = true;
@@ -295,31 +294,31 @@ impl<T: Transport> Shrinker<'_, T> {
     /// same of the same request with or without them. Returns the rest as it was sent last.
     pub fn without_idle_steps(
         &self,
-        played: Vec<ExecutedStep>,
+        executed: Vec<ExecutedStep>,
         difference: &Difference,
         cost: &mut Cost,
     ) -> Vec<ExecutedStep> {
-        let steps: Vec<Step> = played.iter().map(|step| step.step.clone()).collect();
+        let steps: Vec<Step> = executed.iter().map(|step| step.step.clone()).collect();
         // Values are compared with earlier ones, and which of several calls comes first is chance.
         let depends = matches!(difference.field, Field::Freshness | Field::Succession);
-        if depends || self.player.waits() || steps.iter().any(|step| step.at_once) {
-            return played;
+        if depends || self.executor.waits() || steps.iter().any(|step| step.with_previous) {
+            return executed;
         }
-        let asked = |played: &[ExecutedStep]| {
-            let last = played.last()?;
-            let class = classify(&self.player.world.contract, &last.exchange.request).class;
+        let asked = |executed: &[ExecutedStep]| {
+            let last = executed.last()?;
+            let class = classify(&self.executor.world.contract, &last.exchange.request).class;
             Some((class, last.expectation.clone()))
         };
-        let (expected, mut best) = (asked(&played), played);
+        let (expected, mut best) = (asked(&executed), executed);
         fewer_steps(steps, &mut |candidate| {
             if cost.is_spent() || self.stop().is_some() {
                 return false;
             }
-            let played = self.in_time(self.player.execute(None, candidate));
-            cost.requests += played.requests();
-            let is_same = played.steps.len() == candidate.len() && asked(&played.steps) == expected;
+            let executed = self.in_time(self.executor.execute(None, candidate));
+            cost.requests += executed.requests();
+            let is_same = executed.steps.len() == candidate.len() && asked(&executed.steps) == expected;
             if is_same {
-                best = played.steps;
+                best = executed.steps;
             }
             is_same
         });
@@ -395,19 +394,19 @@ impl<T: Transport> Shrinker<'_, T> {
     fn minimized(
         &self,
         subject: &mut Subject<'_>,
-        played: Executed,
+        executed: Executed,
         stopped: Option<StopReason>,
     ) -> Minimized {
-        if self.is_gone(subject, &played) {
+        if self.is_gone(subject, &executed) {
             return Minimized::Not(Unconfirmed::TargetGone);
         }
-        Minimized::Shown(shown_last(played, subject.difference), stopped)
+        Minimized::Shown(shown_last(executed, subject.difference), stopped)
     }
 
     /// Whether a sequence got no response, and a valid one gets none either.
-    fn is_gone(&self, subject: &mut Subject<'_>, played: &Executed) -> bool {
+    fn is_gone(&self, subject: &mut Subject<'_>, executed: &Executed) -> bool {
         // A transport failure may be chance.
-        played.steps.iter().any(|step| step.exchange.observed.is_err())
+        executed.steps.iter().any(|step| step.exchange.observed.is_err())
             && !(self.responds(subject) || self.responds(subject))
     }
 
@@ -421,7 +420,7 @@ impl<T: Transport> Shrinker<'_, T> {
     /// difference each time, at the same step. A race has to show it only once.
     fn repeat(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Option<Executed> {
         let difference = subject.difference;
-        let waits = self.player.waits();
+        let waits = self.executor.waits();
         // Sequences that wait would block all others for too long.
         let alone = !waits && self.may_be_alone;
         let _shared = (!alone).then(|| self.exclusive.read().unwrap_or_else(PoisonError::into_inner));
@@ -429,14 +428,14 @@ impl<T: Transport> Shrinker<'_, T> {
         if is_race(steps, &subject.difference.actual) && !waits {
             return (0..MAX_RACES)
                 .map(|_| self.send_with_retry(subject, steps))
-                .find(|played| shows(played, difference));
+                .find(|executed| shows(executed, difference));
         }
         // A sequence that waits cannot afford more repetitions.
         let times = if waits { subject.repeats + 1 - MIN_REPEATS } else { subject.repeats };
         let (mut last, mut first_step) = (None, None);
         for _ in 0..times {
-            let played = self.send_with_retry(subject, steps);
-            let here = played.prefix_showing(difference)?.len();
+            let executed = self.send_with_retry(subject, steps);
+            let here = executed.prefix_showing(difference)?.len();
             // While the target does not respond at all, no request is to blame.
             if difference.is_no_response() && !self.responds(subject) {
                 return None;
@@ -444,7 +443,7 @@ impl<T: Transport> Shrinker<'_, T> {
             if *first_step.get_or_insert(here) != here {
                 return None;
             }
-            last = Some(played);
+            last = Some(executed);
         }
         last
     }
@@ -452,15 +451,15 @@ impl<T: Transport> Shrinker<'_, T> {
     /// Sends a sequence, and retries it after a transport failure unless the difference is one.
     fn send_with_retry(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Executed {
         for _ in 0..MAX_RETRIES {
-            let played = self.send(subject, steps);
+            let executed = self.send(subject, steps);
             subject.lost = None;
-            if subject.difference.is_no_response() || played.lost_in_transit().is_none() {
-                return played;
+            if subject.difference.is_no_response() || executed.lost_in_transit().is_none() {
+                return executed;
             }
         }
-        let played = self.send(subject, steps);
-        subject.lost = played.lost_in_transit().map(|(_, failure)| failure);
-        played
+        let executed = self.send(subject, steps);
+        subject.lost = executed.lost_in_transit().map(|(_, failure)| failure);
+        executed
     }
 
     /// Sends a smaller sequence while others are sent, and returns it if it shows the difference.
@@ -468,9 +467,9 @@ impl<T: Transport> Shrinker<'_, T> {
         let _shared = self.exclusive.read().unwrap_or_else(PoisonError::into_inner);
         let times = if is_race(steps, &subject.difference.actual) { MAX_SHRINKING_RACES } else { 1 };
         for _ in 0..times {
-            let played = self.send(subject, steps);
-            if self.shows_the_same(subject, &played) {
-                return Some(played);
+            let executed = self.send(subject, steps);
+            if self.shows_the_same(subject, &executed) {
+                return Some(executed);
             }
         }
         None
@@ -478,35 +477,36 @@ impl<T: Transport> Shrinker<'_, T> {
 
     /// Whether a sequence shows the difference by a request of the same class as the original one. A request
     /// of another class is no counterexample to this requirement.
-    fn shows_the_same(&self, subject: &Subject<'_>, played: &Executed) -> bool {
-        shows(played, subject.difference) && self.class(played, subject.difference) == subject.class
+    fn shows_the_same(&self, subject: &Subject<'_>, executed: &Executed) -> bool {
+        shows(executed, subject.difference) && self.class(executed, subject.difference) == subject.class
     }
 
     /// Runs a sequence until the deadline at most.
-    fn in_time(&self, play: impl Future<Output = Executed>) -> Executed {
-        let Some(deadline) = self.deadline else { return self.runtime.block_on(play) };
-        let in_time = async { tokio::time::timeout_at(deadline.into(), play).await };
+    fn in_time(&self, execution: impl Future<Output = Executed>) -> Executed {
+        let Some(deadline) = self.deadline else { return self.runtime.block_on(execution) };
+        let in_time = async { tokio::time::timeout_at(deadline.into(), execution).await };
         self.runtime.block_on(in_time).unwrap_or_else(|_| Executed::withheld())
     }
 
     fn send(&self, subject: &mut Subject<'_>, steps: &[Step]) -> Executed {
-        let played = self.in_time(self.player.execute_over(subject.snapshot, steps, subject.one_connection));
-        subject.cost.requests += played.requests();
-        subject.excuse = played.not_attributable().next().cloned().or(subject.excuse.take());
-        played
+        let executed =
+            self.in_time(self.executor.execute_over(subject.snapshot, steps, subject.one_connection));
+        subject.cost.requests += executed.requests();
+        subject.excuse = executed.not_attributable().next().cloned().or(subject.excuse.take());
+        executed
     }
 
     /// The class of the request that shows a difference.
-    fn class(&self, played: &Executed, difference: &Difference) -> Option<Class> {
-        let shown = played.prefix_showing(difference)?.last()?;
-        Some(classify(&self.player.world.contract, &shown.exchange.request).class)
+    fn class(&self, executed: &Executed, difference: &Difference) -> Option<Class> {
+        let shown = executed.prefix_showing(difference)?.last()?;
+        Some(classify(&self.executor.world.contract, &shown.exchange.request).class)
     }
 }
 
 /// Whether a sequence is a race for a success: which of several simultaneous calls succeeds is chance. `actual`
 /// is the value that shows the difference.
-pub fn is_race(steps: &[Step], actual: &str) -> bool {
-    steps.iter().any(|step| step.at_once) && actual.starts_with('2')
+pub fn is_race(steps: &[Step], actual: &Value) -> bool {
+    steps.iter().any(|step| step.with_previous) && actual.is_success()
 }
 
 impl Subject<'_> {
@@ -557,26 +557,28 @@ impl Cost {
 /// The first `length` steps, and those that are sent at the same time as the last of them.
 fn prefix_showing(steps: &[Step], length: usize) -> Vec<Step> {
     let (first, rest) = steps.split_at(length.min(steps.len()));
-    first.iter().chain(rest.iter().take_while(|step| step.at_once)).cloned().collect()
+    first.iter().chain(rest.iter().take_while(|step| step.with_previous)).cloned().collect()
 }
 
 /// The sequence up to the step that shows a difference. If that is one of several simultaneous calls, it
 /// comes last: without the others the difference would not show.
-fn shown_last(played: Executed, difference: &Difference) -> Vec<ExecutedStep> {
-    let Some(shown) = played.prefix_showing(difference).map(<[ExecutedStep]>::len) else { return Vec::new() };
-    let mut steps = played.steps;
-    let together = steps[shown..].iter().take_while(|step| step.step.at_once).count();
+fn shown_last(executed: Executed, difference: &Difference) -> Vec<ExecutedStep> {
+    let Some(shown) = executed.prefix_showing(difference).map(<[ExecutedStep]>::len) else {
+        return Vec::new();
+    };
+    let mut steps = executed.steps;
+    let together = steps[shown..].iter().take_while(|step| step.step.with_previous).count();
     steps.truncate(shown + together);
-    let first = steps[..shown].iter().rposition(|step| !step.step.at_once).unwrap_or_default();
+    let first = steps[..shown].iter().rposition(|step| !step.step.with_previous).unwrap_or_default();
     steps[shown - 1..].rotate_left(1);
     for (index, step) in steps[first..].iter_mut().enumerate() {
-        step.step.at_once = index > 0;
+        step.step.with_previous = index > 0;
     }
     steps
 }
 
-fn shows(played: &Executed, difference: &Difference) -> bool {
-    played.differences().any(|other| other.is_like(difference))
+fn shows(executed: &Executed, difference: &Difference) -> bool {
+    executed.differences().any(|other| other.is_like(difference))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cases::generate::Step;
 use cases::id::RequirementId;
-use cases::oracle::{AcceptedValues, Field, UNREAD};
+use cases::oracle::{AcceptedValues, Field, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::execute::executed::{Executed, ExecutedStep};
@@ -41,8 +41,8 @@ pub struct Blocked {
 impl Blocked {
     /// Records what the responses of a sequence did not test because they were wrong. Differences in
     /// `explained` are replaced by those that explain them.
-    pub fn record_sequence(&mut self, played: &Executed, explained: &Explained) {
-        for step in &played.steps {
+    pub fn record_sequence(&mut self, executed: &Executed, explained: &Explained) {
+        for step in &executed.steps {
             let Judgement::Compared { differences, tested, .. } = &step.judgement else { continue };
             self.uncarried.extend(uncarried(step));
             self.record_unread(step, differences, tested, explained);
@@ -146,7 +146,7 @@ fn uncarried(step: &ExecutedStep) -> impl Iterator<Item = RequirementId> {
 
 /// The requirements on what could not be read in a response, since its body is encoded.
 fn unread(step: &ExecutedStep) -> impl Iterator<Item = RequirementId> {
-    let is_unread = |(field, _): &(&Field, &AcceptedValues)| step.outcome.get(field) == UNREAD;
+    let is_unread = |(field, _): &(&Field, &AcceptedValues)| *step.outcome.get(field) == Value::Unread;
     accepted(step).filter(is_unread).map(|(_, accept)| accept.requirement.clone())
 }
 
@@ -163,32 +163,32 @@ fn extend(all: &mut Blockers, by: &Blockers) {
 
 /// The differences that are the reason why a sequence proves nothing: it was not sent to its end, or its last
 /// request was rejected in a wrong way. `None` if something else is the reason.
-pub fn blockers(played: &Executed) -> Option<Blockers> {
-    if played.withheld || played.not_attributable().next().is_some() {
+pub fn blockers(executed: &Executed) -> Option<Blockers> {
+    if executed.withheld || executed.not_attributable().next().is_some() {
         return None;
     }
-    let step = match &played.missing {
-        Some(missing) => played.steps.get(missing.step),
-        None => played.steps.last(),
+    let step = match &executed.missing {
+        Some(missing) => executed.steps.get(missing.step),
+        None => executed.steps.last(),
     };
     let all = differences(step?);
     let of = |field: &Field| -> Blockers { all.iter().filter(|it| it.field == *field).cloned().collect() };
-    let by = if let Some(missing) = &played.missing {
+    let by = if let Some(missing) = &executed.missing {
         let own = of(&Field::Member(missing.member.clone()));
         if own.is_empty() { all.iter().cloned().collect() } else { own }
-    } else if played.refused_for_other_reason(&Explained::new()).is_some() {
+    } else if executed.refused_for_other_reason(&Explained::new()).is_some() {
         of(&Field::ErrorType)
     } else {
         of(&Field::Status)
     };
-    let by = if by.is_empty() { earlier(played) } else { by };
+    let by = if by.is_empty() { earlier(executed) } else { by };
     (!by.is_empty()).then_some(by)
 }
 
 /// The differences before the last step. If its response is right and the sequence still cannot continue,
 /// an earlier response issued an unusable value: one whose values the step takes, or any other.
-fn earlier(played: &Executed) -> Blockers {
-    let Some((last, before)) = played.steps.split_last() else { return Blockers::new() };
+fn earlier(executed: &Executed) -> Blockers {
+    let Some((last, before)) = executed.steps.split_last() else { return Blockers::new() };
     let used = last.step.call.uses().filter_map(|output| Some((before.get(output.step)?, &output.member)));
     let of_value = |field: &Field, member: &String| match field {
         Field::Member(name) => name == member,
@@ -254,7 +254,7 @@ mod tests {
         }
     }
 
-    fn played(steps: Vec<ExecutedStep>) -> Executed {
+    fn executed(steps: Vec<ExecutedStep>) -> Executed {
         Executed { steps, withheld: false, ..Executed::withheld() }
     }
 
@@ -268,12 +268,12 @@ mod tests {
     #[test]
     fn wrong_status_blocks_and_excuse_does_not() {
         let wrong = || step("status: 404");
-        assert_eq!(fields(blockers(&played(vec![step(RIGHT), wrong()]))), ["status: 404"]);
-        assert_eq!(fields(blockers(&played(vec![step(RIGHT)]))), [""; 0]);
+        assert_eq!(fields(blockers(&executed(vec![step(RIGHT), wrong()]))), ["status: 404"]);
+        assert_eq!(fields(blockers(&executed(vec![step(RIGHT)]))), [""; 0]);
         let mut excused = wrong();
         excused.judgement = Judgement::NotAttributable(NotAttributable::Throttled);
-        assert_eq!(blockers(&played(vec![excused])), None);
-        assert_eq!(blockers(&Executed { withheld: true, ..played(vec![wrong()]) }), None);
+        assert_eq!(blockers(&executed(vec![excused])), None);
+        assert_eq!(blockers(&Executed { withheld: true, ..executed(vec![wrong()]) }), None);
     }
 
     #[test]
@@ -282,7 +282,7 @@ mod tests {
             "status: 200\nConfiguration: <bytes>\nContentType: <string>\nNextPollIntervalInSeconds: <integer>",
         );
         let missing = Some(MissingOutput { step: 0, member: "NextPollConfigurationToken".to_owned() });
-        let ended = Executed { missing, ..played(vec![incomplete]) };
+        let ended = Executed { missing, ..executed(vec![incomplete]) };
         assert_eq!(fields(blockers(&ended)), ["NextPollConfigurationToken: <absent>"]);
     }
 
@@ -293,7 +293,7 @@ mod tests {
         let mut last = step("status: 200");
         last.judgement =
             Judgement::Compared { differences: Vec::new(), tested: BTreeSet::new(), silent: Vec::new() };
-        let by = |steps| fields(blockers(&played(steps)));
+        let by = |steps| fields(blockers(&executed(steps)));
         assert_eq!(by(vec![bad.clone(), last.clone()]), ["NextPollConfigurationToken: <bad>"]);
         let output = Output { step: 1, member: "NextPollConfigurationToken".to_owned(), alter: None };
         last.step.call.args.push(("ConfigurationToken".to_owned(), Arg::Output(output)));
@@ -306,7 +306,7 @@ mod tests {
         let response = |aspect: &str| RequirementId::new(["get-latest-configuration", "response", aspect]);
         let record = |outcome: &str| {
             let mut blocked = Blocked::default();
-            blocked.record_sequence(&played(vec![step(outcome)]), &Explained::new());
+            blocked.record_sequence(&executed(vec![step(outcome)]), &Explained::new());
             let of = |id: &RequirementId| fields(blocked.requirements.get(id).cloned());
             let unique = RequirementId::new(["get-latest-configuration", "configuration-token", "unique"]);
             (of(&response("configuration")), of(&unique), blocked.uncarried)
@@ -325,7 +325,7 @@ mod tests {
 
     #[test]
     fn later_steps_are_not_sent() {
-        let by = blockers(&played(vec![step("status: 404")]));
+        let by = blockers(&executed(vec![step("status: 404")]));
         let calls = |sent: usize| {
             let mut blocked = Blocked::default();
             blocked.record_sample(&[call(), call()], sent, by.as_ref());
@@ -346,8 +346,8 @@ mod tests {
         let difference = |name: &str| Difference {
             requirement: RequirementId::new([name]),
             field: Field::Status,
-            expected: "200".to_owned(),
-            actual: "500".to_owned(),
+            expected: Value::code(200),
+            actual: Value::code(500),
         };
         let of = |names: &[&str]| -> Blockers { names.iter().map(|name| difference(name)).collect() };
         let explained = Explained::from([(difference("b"), of(&["x", "y"]))]);

@@ -211,16 +211,16 @@ impl CaseEvidence {
     /// Records a sample that was sent. Differences in `explained` count elsewhere.
     pub fn record_sample(
         &mut self,
-        played: &Executed,
+        executed: &Executed,
         sample: &Sample,
         sample_ref: SampleRef,
         explained: &Explained,
         registry: &TokenRegistry,
     ) {
-        self.record_sequence(played, sample_ref, Variation::Mutated, explained, registry);
-        let excuse = played.not_attributable().next().map(ToString::to_string);
-        let reason = excuse.or_else(|| played.refused_for_other_reason(explained));
-        let is_whole = played.missing.is_none() && played.steps.len() == sample.steps.len();
+        self.record_sequence(executed, sample_ref, Variation::Mutated, explained, registry);
+        let excuse = executed.not_attributable().next().map(ToString::to_string);
+        let reason = excuse.or_else(|| executed.refused_for_other_reason(explained));
+        let is_whole = executed.missing.is_none() && executed.steps.len() == sample.steps.len();
         if reason.is_none() && is_whole {
             self.proofs += 1;
             return;
@@ -228,9 +228,9 @@ impl CaseEvidence {
         if let Some(reason) = reason {
             self.unproven.get_or_insert(reason);
         }
-        if !played.withheld {
-            let by = blockers(played).map(|by| explain(by, explained));
-            self.blocked.record_sample(&sample.steps, played.steps.len(), by.as_ref());
+        if !executed.withheld {
+            let by = blockers(executed).map(|by| explain(by, explained));
+            self.blocked.record_sample(&sample.steps, executed.steps.len(), by.as_ref());
         }
     }
 
@@ -243,17 +243,17 @@ impl CaseEvidence {
     /// Records the control of a sample, and returns whether the target accepts it.
     pub fn record_control(
         &mut self,
-        played: &Executed,
+        executed: &Executed,
         sample: &Sample,
         sample_ref: SampleRef,
         registry: &TokenRegistry,
     ) -> bool {
-        self.record_sequence(played, sample_ref, Variation::Control, &Explained::new(), registry);
-        let accepted = played.succeeded(&sample.control);
-        if !accepted && !played.withheld {
-            let reason = match played.not_attributable().next() {
+        self.record_sequence(executed, sample_ref, Variation::Control, &Explained::new(), registry);
+        let accepted = executed.succeeded(&sample.control);
+        if !accepted && !executed.withheld {
+            let reason = match executed.not_attributable().next() {
                 Some(excuse) => excuse.to_string(),
-                None => format!("{REJECTED}: {}", played.last_status()),
+                None => format!("{REJECTED}: {}", executed.last_status()),
             };
             self.unproven.get_or_insert(reason);
         }
@@ -306,26 +306,26 @@ impl CaseEvidence {
     /// Records one sequence of a sample.
     pub(crate) fn record_sequence(
         &mut self,
-        played: &Executed,
+        executed: &Executed,
         sample_ref: SampleRef,
         part: Variation,
         explained: &Explained,
         registry: &TokenRegistry,
     ) {
-        self.requests += played.requests();
-        if let Some((operation, failure)) = &played.lost {
+        self.requests += executed.requests();
+        if let Some((operation, failure)) = &executed.lost {
             self.observe(
                 requirement::stability(operation),
                 format!("{failure}, but a response when it was sent again"),
             );
         }
-        self.blocked.record_sequence(played, explained);
-        for (index, step) in played.steps.iter().enumerate() {
+        self.blocked.record_sequence(executed, explained);
+        for (index, step) in executed.steps.iter().enumerate() {
             let origin = Origin::new(sample_ref.case.0, sample_ref.sample, part, index);
             self.record_step(step, origin, registry);
         }
-        for difference in played.differences().filter(|difference| !explained.contains_key(*difference)) {
-            let Some(shown) = played.prefix_showing(difference) else { continue };
+        for difference in executed.differences().filter(|difference| !explained.contains_key(*difference)) {
+            let Some(shown) = executed.prefix_showing(difference) else { continue };
             let place = SequenceRef { sample: sample_ref.sample, part };
             let occurrence = Occurrence { place, size: Size::of(shown), count: 1 };
             occurrence::record_capped(&mut self.occurrences, difference.clone(), occurrence);

@@ -43,6 +43,8 @@ pub(crate) fn merge_encoded_errors(contract: &Contract, outcomes: &mut CaseOutco
 
 #[cfg(test)]
 mod tests {
+    use cases::oracle::Value;
+
     use super::*;
     use crate::execute::samples::Variation;
     use crate::results::blocked::Blocked;
@@ -57,8 +59,8 @@ mod tests {
         let difference = |requirement| Difference {
             requirement,
             field: Field::ContentEncoding,
-            expected: "<absent>".to_owned(),
-            actual: "gzip".to_owned(),
+            expected: Value::Absent,
+            actual: Value::text("gzip"),
         };
         let of = |requirements: &[RequirementId]| {
             let place = SequenceRef { sample: 0, part: Variation::Mutated };

@@ -19,9 +19,9 @@ pub(crate) struct SmallestSequences(Mutex<BTreeMap<Difference, (Size, Vec<Execut
 
 impl SmallestSequences {
     /// Keeps what a sequence shows, if no smaller one is known.
-    pub(crate) fn record(&self, played: &Executed) {
-        for difference in played.differences() {
-            let Some(steps) = played.prefix_showing(difference) else { continue };
+    pub(crate) fn record(&self, executed: &Executed) {
+        for difference in executed.differences() {
+            let Some(steps) = executed.prefix_showing(difference) else { continue };
             let size = Size::of(steps);
             let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             let is_smaller = match known.get(difference) {

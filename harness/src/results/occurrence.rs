@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use cases::oracle::Value;
 use serde::{Deserialize, Serialize};
 
 use crate::execute::executed::ExecutedStep;
-use crate::judge::judgement::{Difference, VARYING};
+use crate::judge::judgement::Difference;
 
 /// Where a difference was seen.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -60,7 +61,7 @@ pub fn record<K: Ord, P: Copy>(known: &mut BTreeMap<K, Occurrence<P>>, key: K, o
 pub(crate) const MAX_VALUES: usize = 8;
 
 /// Adds an occurrence of a difference. If its field has too many values already, the rarest one of them
-/// becomes part of [`VARYING`].
+/// becomes part of [`Value::Varying`].
 pub(crate) fn record_capped<P: Copy>(
     known: &mut BTreeMap<Difference, Occurrence<P>>,
     difference: Difference,
@@ -81,9 +82,9 @@ fn rarest_of_too_many<P>(
     known: &BTreeMap<Difference, Occurrence<P>>,
     new: &Difference,
 ) -> Option<Difference> {
-    let first = Difference { actual: String::new(), ..new.clone() };
+    let first = Difference { actual: Value::fixed(""), ..new.clone() };
     let values = known.range(first..).take_while(|(other, _)| other.differs_in_value_only(new));
-    let values = values.filter(|(other, _)| !other.is_no_response() && other.actual != VARYING);
+    let values = values.filter(|(other, _)| !other.is_no_response() && other.actual != Value::Varying);
     let least = values.clone().min_by_key(|(_, occurrence)| occurrence.count);
     least.filter(|_| values.count() >= MAX_VALUES).map(|(least, _)| least.clone())
 }

@@ -79,7 +79,7 @@ fn record_request(contract: &Contract, step: &ExecutedStep, signed: bool) -> Rec
         headers: shown.headers.iter().cloned().chain(accept_encoding(step)).collect(),
         body: Payload::of(&shown.body),
         after_seconds: step.step.after.as_secs(),
-        at_once: step.step.at_once,
+        at_once: step.step.with_previous,
         early: step.step.early,
         signing: signed.then_some(shown.signing),
         uses: uses.collect(),

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::judge::judgement::{Difference, VARYING};
+use cases::oracle::Value;
+
+use crate::judge::judgement::Difference;
 use crate::results::case_result::{CaseEvidence, CaseOutcomes};
 use crate::results::occurrence;
 use crate::results::occurrence::MAX_VALUES;
@@ -14,14 +16,14 @@ const MIN_SHARE: u64 = 4;
 
 /// Makes one difference of the values of a field that are too many over all cases.
 pub(crate) fn collapse_varying(outcomes: &mut CaseOutcomes) {
-    let mut values: BTreeMap<Difference, BTreeMap<String, u64>> = BTreeMap::new();
+    let mut values: BTreeMap<Difference, BTreeMap<Value, u64>> = BTreeMap::new();
     for (difference, occurrence) in outcomes.evidence().flat_map(|(_, evidence)| &evidence.occurrences) {
         if !difference.is_no_response() {
             let counts = values.entry(difference.clone().varying()).or_default();
             *counts.entry(difference.actual.clone()).or_default() += occurrence.count;
         }
     }
-    values.retain(|_, values| values.len() > MAX_VALUES || values.contains_key(VARYING));
+    values.retain(|_, values| values.len() > MAX_VALUES || values.contains_key(&Value::Varying));
     for values in values.values_mut() {
         let all: u64 = values.values().sum();
         values.retain(|_, count| *count < all.div_ceil(MIN_SHARE));
@@ -54,7 +56,8 @@ mod tests {
 
     fn difference(field: Field, actual: &str) -> Difference {
         let requirement = RequirementId::new(["errors", "type"]);
-        Difference { requirement, field, expected: "A".to_owned(), actual: actual.to_owned() }
+        let actual = Value::read(&field, actual);
+        Difference { requirement, field, expected: Value::text("A"), actual }
     }
 
     fn seen(
@@ -72,8 +75,8 @@ mod tests {
         known
     }
 
-    fn counts(known: &BTreeMap<Difference, Occurrence<SequenceRef>>) -> Vec<(&str, u64)> {
-        known.iter().map(|(difference, occurrence)| (difference.actual.as_str(), occurrence.count)).collect()
+    fn counts(known: &BTreeMap<Difference, Occurrence<SequenceRef>>) -> Vec<(&Value, u64)> {
+        known.iter().map(|(difference, occurrence)| (&difference.actual, occurrence.count)).collect()
     }
 
     #[test]
@@ -84,7 +87,7 @@ mod tests {
         assert!(few.len() == 8 && few.values().all(|occurrence| occurrence.count == 2), "{:?}", counts(&few));
         let many = seen(of(0..1000).chain(of(0..8)));
         assert_eq!(many.len(), 9);
-        assert_eq!(counts(&many)[0], (VARYING, 1000));
+        assert_eq!(counts(&many)[0], (&Value::Varying, 1000));
         // A value that comes often stays, wherever it comes first.
         let frequent = difference(Field::ErrorType, "Z");
         let often = seen(of(0..1000).flat_map(|other| [other, frequent.clone()]));
@@ -92,7 +95,7 @@ mod tests {
         // Transport failures and other expectations stay apart.
         let failures = seen((0..20).map(|n| difference(Field::Status, &format!("<failure {n}>"))));
         assert_eq!(failures.len(), 20);
-        let other = |difference: Difference| Difference { expected: "C".to_owned(), ..difference };
+        let other = |difference: Difference| Difference { expected: Value::text("C"), ..difference };
         assert_eq!(seen(of(0..8).chain(of(0..8).map(other))).len(), 16);
     }
 
@@ -124,6 +127,9 @@ mod tests {
         assert_eq!(lengths(vec![case(0..30), often(), case(0..1)]), [1, 1, 1]);
         let outcomes = collapsed(vec![case(0..30), often()]);
         let differences = outcomes.evidence().flat_map(|(_, it)| it.occurrences.keys());
-        assert_eq!(differences.map(|it| it.actual.as_str()).collect::<Vec<_>>(), [VARYING, "Z"]);
+        assert_eq!(
+            differences.map(|it| &it.actual).collect::<Vec<_>>(),
+            [&Value::Varying, &Value::text("Z")]
+        );
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cases::catalogue::{Case, Catalogue};
 use cases::generate::World;
 use cases::id::RequirementId;
+use cases::oracle::Value;
 use cases::requirement::{Requirement, stability};
 use reports::model::{
     BlockingFailure, CaseResult, Finding, RecordedRequest, RequirementResult, Totals, UNSELECTED, Verdict,
@@ -12,7 +13,7 @@ use reports::model::{
 };
 use reports::summary::{Explained, verdict_if_tested, verdict_of_cases};
 
-use crate::judge::judgement::{Blockers, Difference, VARYING};
+use crate::judge::judgement::{Blockers, Difference};
 use crate::limits::StopReason;
 use crate::results::blocked::Blocked;
 use crate::results::case_result::{CaseEvidence, CaseIndex, CaseOutcome, CaseOutcomes};
@@ -269,7 +270,7 @@ impl Summary<'_> {
             self.confirmed.iter().find(|(other, _)| {
                 other.requirement == *id
                     && other.field == difference.field
-                    && [VARYING, &difference.actual].contains(&other.actual.as_str())
+                    && [&Value::Varying, &difference.actual].contains(&&other.actual)
             })
         };
         let (key, confirmed) = self
@@ -356,9 +357,10 @@ fn judged_without_difference(evidence: &CaseEvidence, requirement: &RequirementI
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use cases::contract::Contract;
     use cases::oracle::Field;
+
+    use super::*;
 
     fn ran(proofs: u64) -> CaseOutcome {
         let tested = BTreeMap::from([(page().requirements[0].id.clone(), proofs)]);
@@ -431,8 +433,8 @@ mod tests {
         Difference {
             requirement: page().requirements[requirement].id.clone(),
             field: Field::Status,
-            expected: "200".to_owned(),
-            actual: actual.to_owned(),
+            expected: Value::code(200),
+            actual: Value::read(&Field::Status, actual),
         }
     }
 
@@ -440,8 +442,8 @@ mod tests {
     fn failed(difference: &Difference) -> ConfirmedDifference {
         let shown = reports::model::Difference {
             field: difference.field.to_string(),
-            expected: difference.expected.clone(),
-            actual: difference.actual.clone(),
+            expected: difference.expected.to_string(),
+            actual: difference.actual.to_string(),
         };
         let finding = Finding {
             number: 0,
@@ -506,11 +508,11 @@ mod tests {
         // Too many values are one failure.
         let varying = BTreeMap::from([(one.clone().varying(), failed(&one.clone().varying()))]);
         let [_, of_requirement] = dependencies(blocked(&[&one], false), &varying);
-        assert_eq!(of_requirement, [format!("{} status {VARYING}", id(1))]);
+        assert_eq!(of_requirement, [format!("{} status <varying>", id(1))]);
         // A flaky difference may be a failure of stability.
         let flaky = Difference {
             requirement: stability(&page().requirements[1].operation),
-            expected: String::new(),
+            expected: Value::fixed(""),
             ..one.clone()
         };
         let moved = BTreeMap::from([(flaky.clone(), failed(&one))]);
@@ -551,8 +553,8 @@ mod tests {
         let difference = Difference {
             requirement: page().requirements[0].id.clone(),
             field: Field::Status,
-            expected: "200".to_owned(),
-            actual: "500".to_owned(),
+            expected: Value::code(200),
+            actual: Value::code(500),
         };
         for worst in [Verdict::Failed, Verdict::Flaky, Verdict::Inconclusive] {
             let confirmed = BTreeMap::from([(

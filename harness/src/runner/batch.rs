@@ -102,7 +102,7 @@ impl Batch {
         &self,
         case: CaseIndex,
         sequences: Sequences,
-        played: &mut BTreeMap<(SampleRef, Variation), Executed>,
+        executed: &mut BTreeMap<(SampleRef, Variation), Executed>,
         registry: &TokenRegistry,
         stop: Option<StopReason>,
     ) -> CaseOutcome {
@@ -110,7 +110,7 @@ impl Batch {
         let mut evidence = CaseEvidence::default();
         for (index, sample) in &fitting {
             let sample_ref = SampleRef { case, sample: *index };
-            let mut take = |part| take_sent(played.remove(&(sample_ref, part))?, &mut unfit);
+            let mut take = |part| take_sent(executed.remove(&(sample_ref, part))?, &mut unfit);
             let control = if sample.control.is_empty() { None } else { Some(take(Variation::Control)) };
             let steps = take(Variation::Mutated);
             let accepted = match &control {
@@ -137,11 +137,11 @@ impl Batch {
 
 /// A sequence of a batch if it was sent. Notes in `unfit` how long it would have had to wait, if that is too
 /// long.
-fn take_sent(played: Executed, unfit: &mut Option<Unfit>) -> Option<Executed> {
-    if let Some(needs) = played.required_wait {
+fn take_sent(executed: Executed, unfit: &mut Option<Unfit>) -> Option<Executed> {
+    if let Some(needs) = executed.required_wait {
         *unfit = Some(shorter(*unfit, Unfit { takes: needs, asks_for_more: false }));
     }
-    (!played.withheld).then_some(played)
+    (!executed.withheld).then_some(executed)
 }
 
 /// The outcome of a case that did not send some sequences, for this reason.

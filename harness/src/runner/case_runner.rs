@@ -92,7 +92,7 @@ impl CaseProgress {
 /// Runs cases.
 pub struct CaseRunner<'a, T> {
     /// Executes the sequences.
-    pub player: Executor<'a, T>,
+    pub executor: Executor<'a, T>,
     /// Every single-use value of the run.
     pub registry: &'a TokenRegistry,
     /// What bounds the run.
@@ -126,7 +126,7 @@ impl<T: Transport> CaseRunner<'_, T> {
         snapshot: Option<&Document>,
         round: Round,
     ) {
-        let samples = Samples::new(case, self.player.world, self.seed);
+        let samples = Samples::new(case, self.executor.world, self.seed);
         let restored = std::mem::take(&mut progress.restored);
         self.restore_controls(restored, progress, case, &samples);
         progress.rounds += 1;
@@ -144,7 +144,7 @@ impl<T: Transport> CaseRunner<'_, T> {
         snapshot: Option<&Document>,
         range: Range<usize>,
     ) -> CaseProgress {
-        let samples = Samples::new(case, self.player.world, self.seed);
+        let samples = Samples::new(case, self.executor.world, self.seed);
         let mut progress = CaseProgress { rounds: Round::ALL.len(), ..CaseProgress::default() };
         if case.is_uniform()
             && let Some(first) = samples.tree(0)
@@ -198,13 +198,13 @@ impl<T: Transport> CaseRunner<'_, T> {
             return ControlFlow::Continue(());
         }
         let evidence = &mut progress.evidence;
-        let played = self.play(evidence, subject.snapshot, sample, Variation::Mutated).await;
-        let explained = self.explained(evidence, &played, sample, sample_ref, subject.case).await;
-        evidence.record_sample(&played, sample, sample_ref, &explained, self.registry);
+        let executed = self.execute(evidence, subject.snapshot, sample, Variation::Mutated).await;
+        let explained = self.explained(evidence, &executed, sample, sample_ref, subject.case).await;
+        evidence.record_sample(&executed, sample, sample_ref, &explained, self.registry);
         if evidence.stopped.is_some() {
             return ControlFlow::Break(());
         }
-        let failure = played.steps.last().and_then(|last| last.exchange.observed.as_ref().err());
+        let failure = executed.steps.last().and_then(|last| last.exchange.observed.as_ref().err());
         if failure.is_some_and(|failure| *failure != TransportFailure::NotConnected) {
             // One transport failure says what a hundred would, and each may cost the whole timeout.
             progress.ended = true;
@@ -253,9 +253,9 @@ impl<T: Transport> CaseRunner<'_, T> {
         sample_ref: SampleRef,
     ) -> Result<(), Option<Blockers>> {
         let send = async {
-            let played = self.play(evidence, None, sample, Variation::Control).await;
-            let accepted = evidence.record_control(&played, sample, sample_ref, self.registry);
-            if accepted { Ok(()) } else { Err(blockers(&played)) }
+            let executed = self.execute(evidence, None, sample, Variation::Control).await;
+            let accepted = evidence.record_control(&executed, sample, sample_ref, self.registry);
+            if accepted { Ok(()) } else { Err(blockers(&executed)) }
         };
         match self.controls {
             Some(shared) => shared.get_or_execute(&sample.control, send).await,
@@ -273,9 +273,9 @@ impl<T: Transport> CaseRunner<'_, T> {
         samples: &Samples,
     ) {
         for (number, round) in Round::ALL.into_iter().enumerate().take(restored.rounds + 1) {
-            let played = round.range(samples.boundaries(), case.random_samples(self.samples));
-            let played = played.take(if number < restored.rounds { usize::MAX } else { restored.within });
-            for sample in played.filter_map(|index| samples.tree(index)).map(|tree| tree.current()) {
+            let indices = round.range(samples.boundaries(), case.random_samples(self.samples));
+            let indices = indices.take(if number < restored.rounds { usize::MAX } else { restored.within });
+            for sample in indices.filter_map(|index| samples.tree(index)).map(|tree| tree.current()) {
                 if case.is_uniform() {
                     self.is_of_partition(&mut progress.class, &sample);
                 }
@@ -289,7 +289,7 @@ impl<T: Transport> CaseRunner<'_, T> {
     /// Whether the request of a sample is of the same class as the first one of its case. The name of a
     /// fixture may make it another class.
     fn is_of_partition(&self, first: &mut Option<Class>, sample: &Sample) -> bool {
-        let contract = &self.player.world.contract;
+        let contract = &self.executor.world.contract;
         let Some(last) = sample.steps.last() else { return false };
         // A placeholder keeps the constraints of the value that it represents.
         let Ok(request) = last.call.request(contract, |output| Some(output.placeholder())) else {
@@ -304,18 +304,18 @@ impl<T: Transport> CaseRunner<'_, T> {
     async fn explained(
         &self,
         evidence: &mut CaseEvidence,
-        played: &Executed,
+        executed: &Executed,
         sample: &Sample,
         sample_ref: SampleRef,
         case: &Case,
     ) -> Explained {
         let mut explained = Explained::new();
-        let own = || played.differences().filter(|difference| difference.requirement == case.requirement);
+        let own = || executed.differences().filter(|difference| difference.requirement == case.requirement);
         if own().next().is_none() {
             return explained;
         }
         for part in (0..).zip(&sample.isolated).map(|(index, _)| Variation::Isolated(index)) {
-            let alone = self.play(evidence, None, sample, part).await;
+            let alone = self.execute(evidence, None, sample, part).await;
             let mut is_shown = false;
             for difference in own() {
                 let same = alone.differences().filter(|other| other.field == difference.field);
@@ -332,22 +332,22 @@ impl<T: Transport> CaseRunner<'_, T> {
         explained
     }
 
-    async fn play(
+    async fn execute(
         &self,
         evidence: &mut CaseEvidence,
         snapshot: Option<&Document>,
         sample: &Sample,
         part: Variation,
     ) -> Executed {
-        let played = self.player.execute_variation(snapshot, sample, part).await;
-        self.smallest.record(&played);
+        let executed = self.executor.execute_variation(snapshot, sample, part).await;
+        self.smallest.record(&executed);
         evidence.enforced_interval =
-            evidence.enforced_interval.max(played.enforced_interval(&self.player.world.contract));
-        if played.withheld {
+            evidence.enforced_interval.max(executed.enforced_interval(&self.executor.world.contract));
+        if executed.withheld {
             // What was not sent shows nothing, and the case is not done.
             evidence.stopped = evidence.stopped.or(self.limits.stop()).or(Some(StopReason::Interrupted));
         }
-        played
+        executed
     }
 }
 

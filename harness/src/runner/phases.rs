@@ -75,7 +75,7 @@ impl<T: Transport + 'static> Run<T> {
         let wrong = plan.selected_cases().filter(|(_, case)| case.signing() != Signing::Valid);
         let operations: BTreeSet<&String> = wrong.map(|(_, case)| &case.operation).collect();
         for operation in operations {
-            if !signature::verifies_signatures(&self.player(), &plan.catalogue, operation).await {
+            if !signature::verifies_signatures(&self.executor(), &plan.catalogue, operation).await {
                 unverified.insert(operation.clone());
             }
         }
@@ -108,8 +108,10 @@ impl<T: Transport + 'static> Run<T> {
         slow: &mut Vec<CaseIndex>,
         emit: &impl Fn(&Event),
     ) -> Self {
-        let first = if quick.iter().any(|case| self.has_repeated_calls(*case)) {
-            probe::poll_interval::probe_interval(&self.player(), &self.plan.catalogue).await
+        let repeats = quick.iter().any(|case| self.has_repeated_calls_in(*case, 1))
+            || quick.iter().any(|case| self.has_repeated_calls(*case));
+        let first = if repeats {
+            probe::poll_interval::probe_interval(&self.executor(), &self.plan.catalogue).await
         } else {
             IntervalProbe::NotEnforced
         };
@@ -133,9 +135,13 @@ impl<T: Transport + 'static> Run<T> {
     ) -> Self {
         let (again, once): (Vec<CaseIndex>, _) =
             quick.into_iter().partition(|case| self.has_repeated_calls(*case));
-        let player = self.player();
-        let measure =
-            probe::poll_interval::measure_interval(&player, &self.plan.catalogue, refused, self.wait_limit());
+        let executor = self.executor();
+        let measure = probe::poll_interval::measure_interval(
+            &executor,
+            &self.plan.catalogue,
+            refused,
+            self.wait_limit(),
+        );
         let ((), measured) = tokio::join!(self.run_cases(outcomes, once, emit), measure);
         let MeasuredInterval { policy: PollPolicy::Enforced(interval), takes: probing } = measured else {
             self.run_cases(outcomes, again, emit).await;
@@ -170,8 +176,15 @@ impl<T: Transport + 'static> Run<T> {
 
     /// Whether any sample of a case calls more than once in a session.
     fn has_repeated_calls(&self, case: CaseIndex) -> bool {
+        self.has_repeated_calls_in(case, usize::MAX)
+    }
+
+    /// Whether one of the first `max` samples of a case does. The first ones mostly show it, and the others take
+    /// long to generate.
+    fn has_repeated_calls_in(&self, case: CaseIndex, max: usize) -> bool {
         let samples = self.plan.samples_of(case);
-        let count = samples.boundaries() + self.plan.case(case).random_samples(self.plan.samples);
+        let all = samples.boundaries() + self.plan.case(case).random_samples(self.plan.samples);
+        let count = all.min(max);
         let sequences = |sample: Sample| [sample.steps, sample.control].into_iter().chain(sample.isolated);
         let mut all = (0..count).map_while(|index| samples.tree(index)).map(|tree| tree.current());
         all.any(|sample| sequences(sample).any(|steps| poll_interval::has_repeated_calls(&steps)))

@@ -157,7 +157,7 @@ impl<T: Transport + 'static> Run<T> {
     /// Runs cases as this run does. `controls` are sent once for all cases.
     pub(crate) fn case_runner<'a>(&'a self, controls: Option<&'a ControlCache>) -> CaseRunner<'a, T> {
         CaseRunner {
-            player: self.player(),
+            executor: self.executor(),
             registry: &self.plan.restored.registry,
             limits: &self.limits,
             smallest: &self.smallest,

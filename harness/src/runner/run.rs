@@ -45,7 +45,7 @@ pub async fn run<T: Transport + 'static>(
         target: plan.target.clone(),
         seed: plan.seed,
         cases: plan.selected.len(),
-        contract_changes: plan.drift.clone(),
+        contract_changes: plan.contract_changes.clone(),
     });
     let run = start(plan, &*transport, limits);
     let tested = contact_and_test(&run, &emit).await;
@@ -67,7 +67,7 @@ fn start<T: Transport + 'static>(
         transport: Arc::new(LatencyRecorder::new(watched, times.clone())),
         times,
         limits,
-        hidden: Arc::new(Identifiers::new(&plan.world, &plan.secrets)),
+        identifiers: Arc::new(Identifiers::new(&plan.world, &plan.secrets)),
         controls: Arc::default(),
         poll_policy: Arc::new(PollPolicy::Unlimited),
         clock: Arc::new(Clock::new(plan.clock.clone())),
@@ -87,7 +87,7 @@ async fn contact_and_test<T: Transport + 'static>(
     emit: &impl Fn(&Event),
 ) -> Tested {
     let plan = &run.plan;
-    match first_contact(&run.player(), &plan.catalogue, &plan.route.base_url).await {
+    match first_contact(&run.executor(), &plan.catalogue, &plan.route.base_url).await {
         Ok(accepted) => {
             run.transport.inner().set_accepted(accepted);
             let (outcomes, confirmed) = Box::pin(run.test_target(emit)).await;
@@ -141,7 +141,7 @@ fn report<T: Transport + 'static>(run: &Run<T>, tested: Tested) -> Report {
         totals: totals(&requirements, &outcomes, run.limits.requests()),
         requirements,
         known_failures: Vec::new(),
-        contract_changes: plan.drift.clone(),
+        contract_changes: plan.contract_changes.clone(),
         latency: run.times.latency(),
     };
     plan.known_failures.apply(&mut report);

@@ -35,11 +35,11 @@ impl<T: Transport + 'static> Run<T> {
         let samples = in_order(&plans);
         self.emit_waiting(&batch, &plans, samples.len(), emit);
         let waiting = Self { wait_limit: Some(batch.limit), ..self.clone() };
-        let mut played = waiting.send_together(samples).await;
+        let mut executed = waiting.send_together(samples).await;
         // What was not sent of a run with limited requests was not sent because of that limit.
         let stop = self.limits.stop().or(self.limits.remaining_requests().map(|_| StopReason::Requests));
         for (case, plan) in plans {
-            let outcome = batch.sum_up(case, plan, &mut played, &self.plan.restored.registry, stop);
+            let outcome = batch.sum_up(case, plan, &mut executed, &self.plan.restored.registry, stop);
             if let CaseOutcome::Ran(evidence) = &outcome {
                 self.failures.record(self.failing(case, evidence), &self.limits);
                 self.emit_finished(case, evidence, emit);
@@ -84,23 +84,23 @@ impl<T: Transport + 'static> Run<T> {
                 running.spawn(self.clone().send_one((sample_ref, part), steps));
             }
         }
-        let mut played = BTreeMap::new();
+        let mut executed = BTreeMap::new();
         while let Some(finished) = running.join_next().await {
             if let Ok(Some((key, sequence))) = finished {
                 self.smallest.record(&sequence);
-                played.insert(key, sequence);
+                executed.insert(key, sequence);
             }
         }
-        played
+        executed
     }
 
     /// Sends one sequence of a batch. `None` if the run stops first.
     async fn send_one(self, key: SequenceKey, steps: Vec<Step>) -> Option<(SequenceKey, Executed)> {
         let (SampleRef { case, .. }, part) = key;
         let snapshot = self.plan.snapshot(case).filter(|_| part == Variation::Mutated);
-        let player = self.player();
+        let executor = self.executor();
         tokio::select! {
-            played = player.execute_with_retry(snapshot.as_ref(), &steps, false) => Some((key, played)),
+            executed = executor.execute_with_retry(snapshot.as_ref(), &steps, false) => Some((key, executed)),
             _ = self.limits.stopped() => None,
         }
     }

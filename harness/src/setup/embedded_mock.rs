@@ -46,7 +46,7 @@ pub fn contract(name: &str) -> Result<Contract, SetupError> {
 ///
 /// # Errors
 /// The built-in contract cannot be read.
-pub fn drift(
+pub fn contract_changes(
     name: &str,
     contract: &Contract,
     catalogue: &Catalogue,
@@ -58,8 +58,8 @@ pub fn drift(
     if published.service != contract.service {
         return Ok(None);
     }
-    let drift = ContractDiff::between(&published.name, &Catalogue::of(&published), catalogue);
-    Ok(Some(drift).filter(|drift| !drift.is_empty()))
+    let diff = ContractDiff::between(&published.name, &Catalogue::of(&published), catalogue);
+    Ok(Some(diff).filter(|diff| !diff.is_empty()))
 }
 
 /// The embedded mock. It serves until it is dropped.

@@ -1,5 +1,6 @@
 //! Turns a configuration into the parts of a run.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use cases::catalogue::Catalogue;
@@ -20,7 +21,7 @@ use crate::results::case_result::CaseIndex;
 use crate::results::checkpoint::CheckpointState;
 use crate::setup::config::RunConfig;
 use crate::setup::connection::Connection;
-use crate::setup::embedded_mock::{Embedded, drift};
+use crate::setup::embedded_mock::{Embedded, contract_changes};
 use crate::setup::error::SetupError;
 use crate::setup::rerun_command;
 
@@ -71,18 +72,19 @@ fn resolve(config: &RunConfig, connection: Connection) -> Result<RunSetup, Setup
     let mut selected = select(&catalogue, &world.contract, &config.only, &config.skip)?;
     let RunConfig { seed, samples, .. } = *config;
     if let Some(shard) = config.shard {
-        shard.keep(&mut selected, |index| estimate::cost(&catalogue.cases[index], &world, seed, samples));
+        let cost = |case: CaseIndex| estimate::cost(&catalogue.cases[case.0], &world, seed, samples);
+        selected = shard.keep(selected, cost);
     }
     let known_failures =
         config.known_failures.as_deref().map(KnownFailures::read).transpose()?.unwrap_or_default();
     let plan = Plan {
-        drift: drift(&config.endpoint.contract, &world.contract, &catalogue)?,
+        contract_changes: contract_changes(&config.endpoint.contract, &world.contract, &catalogue)?,
         known_failures,
         max_failures: config.max_failures,
         waited: None,
         world,
         catalogue,
-        selected: (0..).map(CaseIndex).zip(selected).filter(|(_, is)| *is).map(|(index, _)| index).collect(),
+        selected,
         seed,
         samples,
         concurrency: config
@@ -112,7 +114,7 @@ pub fn advance(mock: &Embedded) -> Advance {
     Arc::new(move |time| clock.advance(time))
 }
 
-/// Which cases run, for each case of the catalogue.
+/// The cases that run.
 ///
 /// # Errors
 /// A pattern matches nothing, or no case is left.
@@ -121,7 +123,7 @@ pub(crate) fn select(
     contract: &Contract,
     only: &[String],
     skip: &[String],
-) -> Result<Vec<bool>, SetupError> {
+) -> Result<BTreeSet<CaseIndex>, SetupError> {
     let ids: Vec<&str> = catalogue.cases.iter().map(|case| case.id.as_str()).collect();
     let patterns = |setting: &'static str, given: &[String]| {
         given
@@ -138,9 +140,10 @@ pub(crate) fn select(
     let only = patterns("only", only)?;
     let skip = patterns("skip", skip)?;
     let any = |patterns: &[Pattern], id: &str| patterns.iter().any(|pattern| pattern.matches(id));
-    let selected: Vec<bool> =
-        ids.iter().map(|id| (only.is_empty() || any(&only, id)) && !any(&skip, id)).collect();
-    if selected.contains(&true) { Ok(selected) } else { Err(SetupError::NothingSelected) }
+    let is_selected = |id: &str| (only.is_empty() || any(&only, id)) && !any(&skip, id);
+    let selected: BTreeSet<CaseIndex> =
+        (0..).map(CaseIndex).zip(ids).filter(|(_, id)| is_selected(id)).map(|(index, _)| index).collect();
+    if selected.is_empty() { Err(SetupError::NothingSelected) } else { Ok(selected) }
 }
 
 /// The pattern, if it matches an id.
@@ -158,7 +161,7 @@ mod tests {
         let catalogue = Catalogue::of(&contract);
         let owned = |list: &[&str]| -> Vec<String> { list.iter().map(|text| (*text).to_owned()).collect() };
         select(&catalogue, &contract, &owned(only), &owned(skip))
-            .map(|selected| selected.into_iter().filter(|selected| *selected).count())
+            .map(|selected| selected.len())
             .map_err(|error| error.to_string())
     }
 

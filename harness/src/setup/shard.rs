@@ -1,10 +1,13 @@
 //! Shards: several machines share a run, and each runs a part of the cases.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::str::FromStr;
 
 use serde::Deserialize;
+
+use crate::results::case_result::CaseIndex;
 
 /// One of several parts, such as `1/3`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -45,23 +48,21 @@ impl fmt::Display for Shard {
 }
 
 impl Shard {
-    /// Keeps only the selected cases of this shard. Cases are assigned in order of falling cost, each to the
-    /// shard with the smallest sum, so that all shards take about as long. `cost` is the cost of a case by its
-    /// index.
-    pub fn keep(self, selected: &mut [bool], cost: impl Fn(usize) -> u64) {
-        let mut cases: Vec<(u64, usize)> = selected
-            .iter()
-            .enumerate()
-            .filter(|(_, selected)| **selected)
-            .map(|(index, _)| (cost(index), index))
-            .collect();
-        cases.sort_by_key(|(cost, index)| (std::cmp::Reverse(*cost), *index));
+    /// The selected cases of this shard. Cases are assigned in order of falling cost, each to the shard with
+    /// the smallest sum, so that all shards take about as long.
+    pub fn keep(self, selected: BTreeSet<CaseIndex>, cost: impl Fn(CaseIndex) -> u64) -> BTreeSet<CaseIndex> {
+        let mut cases: Vec<(u64, CaseIndex)> = selected.into_iter().map(|case| (cost(case), case)).collect();
+        cases.sort_by_key(|(cost, case)| (std::cmp::Reverse(*cost), *case));
         let mut sums = vec![0; self.of.get()];
+        let mut own = BTreeSet::new();
         for (cost, case) in cases {
             let smallest = (0..sums.len()).min_by_key(|shard| sums[*shard]).unwrap_or_default();
             sums[smallest] += cost;
-            selected[case] = smallest == self.index;
+            if smallest == self.index {
+                own.insert(case);
+            }
         }
+        own
     }
 }
 
@@ -86,21 +87,15 @@ mod tests {
             costs in proptest::collection::vec(proptest::option::of(1_u64..500), 1..200),
             of in 1_usize..9,
         ) {
-            let selected: Vec<bool> = costs.iter().map(Option::is_some).collect();
-            let cost = |index: usize| costs[index].unwrap_or_default();
-            let shards: Vec<Vec<bool>> = (1..=of)
-                .map(|index| {
-                    let mut part = selected.clone();
-                    format!("{index}/{of}").parse::<Shard>().unwrap().keep(&mut part, cost);
-                    part
-                })
+            let selected: BTreeSet<CaseIndex> =
+                (0..costs.len()).filter(|case| costs[*case].is_some()).map(CaseIndex).collect();
+            let cost = |case: CaseIndex| costs[case.0].unwrap_or_default();
+            let shards: Vec<BTreeSet<CaseIndex>> = (1..=of)
+                .map(|index| format!("{index}/{of}").parse::<Shard>().unwrap().keep(selected.clone(), cost))
                 .collect();
-            for (index, selected) in selected.iter().enumerate() {
-                let takers = shards.iter().filter(|shard| shard[index]).count();
-                prop_assert_eq!(takers, usize::from(*selected));
-            }
-            let load = |shard: &Vec<bool>| -> u64 { (0..shard.len()).filter(|index| shard[*index]).map(cost).sum() };
-            let loads: Vec<u64> = shards.iter().map(load).collect();
+            prop_assert_eq!(shards.iter().map(BTreeSet::len).sum::<usize>(), selected.len());
+            prop_assert_eq!(shards.iter().flatten().copied().collect::<BTreeSet<_>>(), selected);
+            let loads: Vec<u64> = shards.iter().map(|shard| shard.iter().copied().map(cost).sum()).collect();
             let most = costs.iter().flatten().max().copied().unwrap_or_default();
             prop_assert!(loads.iter().max().unwrap() - loads.iter().min().unwrap() <= most);
         }

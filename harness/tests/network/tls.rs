@@ -326,19 +326,19 @@ fn a_file_that_is_none_is_named_with_its_flag() {
         .unwrap();
     let name = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
     let (certificate, key, both) = (name(&certificate), name(&key), name(&both));
-    for (flag, file, problem) in [
-        ("--ca-cert", "none.pem", "no such file"),
-        ("--ca-cert", "text.pem", "it contains no certificate"),
-        ("--ca-cert", &key, "it contains no certificate"),
-        ("--ca-cert", "odd.pem", "certificate 1 cannot be used"),
-        ("--client-cert", "none.pem", "no such file"),
-        ("--client-cert", &certificate, "it contains no private key"),
-        ("--client-cert", &key, "it contains no certificate"),
-        ("--client-cert", "mixed.pem", "certificate and key cannot be used"),
+    for (setting, file, problem) in [
+        ("ca-cert", "none.pem", "no such file"),
+        ("ca-cert", "text.pem", "it contains no certificate"),
+        ("ca-cert", &key, "it contains no certificate"),
+        ("ca-cert", "odd.pem", "certificate 1 cannot be used"),
+        ("client-cert", "none.pem", "no such file"),
+        ("client-cert", &certificate, "it contains no private key"),
+        ("client-cert", &key, "it contains no certificate"),
+        ("client-cert", "mixed.pem", "certificate and key cannot be used"),
     ] {
-        let ended = run(&folder, &["--target", "https://127.0.0.1:1", flag, file], BOUND);
+        let ended = run(&folder, &["--target", "https://127.0.0.1:1", &format!("--{setting}"), file], BOUND);
         assert_eq!(ended.code, 2, "{}", ended.said());
-        assert!(ended.said().starts_with(&format!("error: {flag} {file}: {problem}")), "{}", ended.said());
+        assert!(ended.said().starts_with(&format!("error: {setting} {file}: {problem}")), "{}", ended.said());
     }
     let ended = run(
         &folder,
@@ -358,7 +358,7 @@ fn a_file_that_is_none_is_named_with_its_flag() {
 }
 
 #[test]
-fn a_wrong_key_of_a_server_is_named_with_its_flag() {
+fn wrong_key_of_a_server_is_named_with_its_setting() {
     let authority = Authority::new("server-files");
     let [certificate, _, _] = authority.issue("server", &["a.test"], |_| {});
     let [_, other, _] = authority.issue("other", &["b.test"], |_| {});
@@ -366,7 +366,7 @@ fn a_wrong_key_of_a_server_is_named_with_its_flag() {
         [(&other, "certificate and key cannot be used: "), (&certificate, "it contains no private key; ")]
     {
         let error = acceptor(&certificate, key).err().unwrap().to_string();
-        let says = format!("--tls-key {}: {problem}", key.display());
+        let says = format!("tls-key {}: {problem}", key.display());
         assert!(error.starts_with(&says), "{error}");
     }
 }

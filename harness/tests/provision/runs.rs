@@ -47,7 +47,12 @@ async fn fixtures_are_made_in_order_and_marked_and_every_case_has_what_it_needs(
             assert_eq!(case.missing_prerequisite(&fixtures), None, "{}", case.id);
         }
         assert_eq!((fixtures.len(), provisioner.skipped()), (8, &[][..]));
-        assert!(fixtures.iter().flat_map(|fixture| fixture.parts.values()).all(|part| part.name.is_some()));
+        assert!(
+            fixtures
+                .iter()
+                .flat_map(|fixture| fixture.resources.values())
+                .all(|resource| resource.name.is_some())
+        );
 
         let calls = fake.calls();
         let first = ["GET /applications", "POST /applications"];
@@ -224,7 +229,7 @@ async fn names_that_others_have_are_not_taken_and_others_are_not_touched() {
     let mut provisioner = provisioner(&fake).await;
     let fixtures = create(&mut provisioner).await.unwrap();
     let names: Vec<&str> =
-        fixtures.iter().filter_map(|fixture| fixture.parts["application"].name.as_deref()).collect();
+        fixtures.iter().filter_map(|fixture| fixture.resources["application"].name.as_deref()).collect();
     assert!(names.contains(&"b") && !names.contains(&"a"), "{names:?}");
     remove(&mut provisioner).await;
     assert_eq!(fake.left(), ["a", "boundstone-0000002b-shop", "shop"]);

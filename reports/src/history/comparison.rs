@@ -49,9 +49,9 @@ pub struct Contrast {
     /// The value from B.
     pub b: String,
     /// Whether the value from A conforms to the contract.
-    pub a_keeps: bool,
+    pub a_conforms: bool,
     /// Whether the value from B conforms to the contract.
-    pub b_keeps: bool,
+    pub b_conforms: bool,
     /// Why the response of A does not test the request, such as throttling.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub a_excuse: Option<String>,
@@ -128,15 +128,15 @@ impl Contrast {
             (
                 "A",
                 self.value(&self.a, last.map(|both| &both.a))
-                    + &self.verdict(self.a_keeps, self.a_excuse.as_ref()),
+                    + &self.verdict(self.a_conforms, self.a_excuse.as_ref()),
             ),
             (
                 "B",
                 self.value(&self.b, last.map(|both| &both.b))
-                    + &self.verdict(self.b_keeps, self.b_excuse.as_ref()),
+                    + &self.verdict(self.b_conforms, self.b_excuse.as_ref()),
             ),
         ];
-        if self.a_keeps && self.b_keeps && self.a_excuse.is_none() && self.b_excuse.is_none() {
+        if self.a_conforms && self.b_conforms && self.a_excuse.is_none() && self.b_excuse.is_none() {
             lines.push(("Contract", "leaves it open".to_owned()));
         }
         out.extend(lines.iter().map(|(label, text)| labeled(label, text)));
@@ -211,8 +211,8 @@ mod tests {
             field: "status".to_owned(),
             a: "400".to_owned(),
             b: "404".to_owned(),
-            a_keeps: true,
-            b_keeps: false,
+            a_conforms: true,
+            b_conforms: false,
             a_excuse: None,
             b_excuse: None,
             count: 12,
@@ -227,7 +227,7 @@ mod tests {
             field: HOSTILE.to_owned(),
             a: HOSTILE.to_owned(),
             b: "<absent>".to_owned(),
-            b_keeps: true,
+            b_conforms: true,
             stable: false,
             text: HOSTILE.to_owned(),
             ..contrast.clone()

@@ -430,13 +430,13 @@ pub(crate) fn contract_changes() -> ContractDiff {
     let id = RequirementId::new(["StartConfigurationSession", "ApplicationIdentifier", "length"]);
     ContractDiff {
         since: "model".into(),
-        new: vec![stated("Caller"), stated("Region")],
-        gone: vec![stated("Other")],
+        added: vec![stated("Caller"), stated("Region")],
+        removed: vec![stated("Other")],
         changed: vec![ChangedRequirement {
-            level: Some(Change { was: Level::Must, is: Level::Should }),
-            text: Some(Change { was: "It has 1 to 64 characters".into(), is: HOSTILE.into() }),
-            new_cases: vec![id.case("far"), id.case("near")],
-            gone_cases: vec![id.case("below-min")],
+            level: Some(Change { before: Level::Must, after: Level::Should }),
+            text: Some(Change { before: "It has 1 to 64 characters".into(), after: HOSTILE.into() }),
+            added_cases: vec![id.case("far"), id.case("near")],
+            removed_cases: vec![id.case("below-min")],
             changed_cases: vec![id.case("above-max")],
             id,
         }],

@@ -37,16 +37,16 @@ async fn record() -> Result<()> {
     for contract in ["page", "model"] {
         let examples = Examples::of(contract).await?;
         for case in &examples.catalogue.cases {
-            let played = examples.play(case).await;
-            let played =
-                played.with_context(|| format!("{}: the mock does not respond to the example", case.id))?;
+            let executed = examples.execute(case).await;
+            let executed =
+                executed.with_context(|| format!("{}: the mock does not respond to the example", case.id))?;
             ensure!(
-                played.differences().next().is_none(),
+                executed.differences().next().is_none(),
                 "{}: the response of the mock contradicts the contract: {:?}",
                 case.id,
-                played.differences().collect::<Vec<_>>()
+                executed.differences().collect::<Vec<_>>()
             );
-            snapshots::record::record(contract, &case.id, &document(&examples.catalogue, case, &played));
+            snapshots::record::record(contract, &case.id, &document(&examples.catalogue, case, &executed));
         }
     }
     Ok(())

@@ -134,7 +134,7 @@ impl Combination {
 /// The index of the fixture with the longest names.
 fn longest_names(fixtures: &[Fixture]) -> Option<usize> {
     (0..fixtures.len()).max_by_key(|index| {
-        let names = fixtures[*index].parts.values().filter_map(|part| part.name.as_ref());
+        let names = fixtures[*index].resources.values().filter_map(|resource| resource.name.as_ref());
         let length: usize = names.map(|name| name.chars().count()).sum();
         (length, std::cmp::Reverse(*index))
     })
@@ -143,15 +143,17 @@ fn longest_names(fixtures: &[Fixture]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::Part;
+    use crate::fixture::Resource;
 
     #[test]
     fn first_fixture_with_longest_names_is_chosen() {
         let named = |names: [Option<&str>; 2]| {
-            let part =
-                |name: Option<&str>| Part { id: Some("long-id".to_owned()), name: name.map(str::to_owned) };
+            let resource = |name: Option<&str>| Resource {
+                id: Some("long-id".to_owned()),
+                name: name.map(str::to_owned),
+            };
             let kinds = ["application", "profile"].map(str::to_owned);
-            Fixture { parts: kinds.into_iter().zip(names.map(part)).collect(), ..Fixture::default() }
+            Fixture { resources: kinds.into_iter().zip(names.map(resource)).collect(), ..Fixture::default() }
         };
         let fixtures = [
             named([Some("a"), None]),

@@ -34,14 +34,14 @@ fn sample(sampler: &Sampler, member: &str, own: usize, foreign: usize) -> Sample
     sampler.mutated(&calls.base(own, Naming::Id), |step| step.call.set(member, donor.arg(member).cloned()))
 }
 
-/// Pairs of fixtures, both known by their ids, that have no part in common.
+/// Pairs of fixtures, both known by their ids, that have no resource in common.
 fn foreign_pairs(fixtures: &[Fixture]) -> Vec<(usize, usize)> {
     pairs(fixtures, |one, other| {
-        one.parts.iter().all(|(kind, part)| {
+        one.resources.iter().all(|(kind, resource)| {
             other
-                .parts
+                .resources
                 .get(kind)
-                .is_some_and(|other| part.id.is_some() && other.id.is_some() && part.id != other.id)
+                .is_some_and(|other| resource.id.is_some() && other.id.is_some() && resource.id != other.id)
         })
     })
 }
@@ -49,14 +49,14 @@ fn foreign_pairs(fixtures: &[Fixture]) -> Vec<(usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::Part;
+    use crate::fixture::Resource;
 
     #[test]
-    fn foreign_fixtures_share_no_part_and_have_ids() {
+    fn foreign_fixtures_share_no_resource_and_have_ids() {
         let fixture = |ids: [Option<&str>; 2]| {
-            let part = |id: Option<&str>| Part { id: id.map(str::to_owned), name: None };
+            let resource = |id: Option<&str>| Resource { id: id.map(str::to_owned), name: None };
             let kinds = ["application", "profile"].map(str::to_owned);
-            Fixture { parts: kinds.into_iter().zip(ids.map(part)).collect(), ..Fixture::default() }
+            Fixture { resources: kinds.into_iter().zip(ids.map(resource)).collect(), ..Fixture::default() }
         };
         let one = fixture([Some("a"), Some("p")]);
         let sibling = fixture([Some("a"), Some("q")]);

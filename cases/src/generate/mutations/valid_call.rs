@@ -32,9 +32,9 @@ impl Mutation for ValidCall {
     fn missing_prerequisite(&self, fixtures: &[Fixture]) -> Option<String> {
         let naming = self.naming?;
         let is_complete = |fixture: &Fixture| {
-            fixture.parts.values().all(|part| match naming {
-                Naming::Id => part.id.is_some(),
-                Naming::Name => part.name.is_some(),
+            fixture.resources.values().all(|resource| match naming {
+                Naming::Id => resource.id.is_some(),
+                Naming::Name => resource.name.is_some(),
             })
         };
         let kind = match naming {

@@ -74,13 +74,13 @@ impl NearMissClass {
 
     /// The ids and names that near misses are made of, with the indices of their fixtures.
     fn existing<'f>(&self, fixtures: &'f [Fixture]) -> Vec<(usize, Naming, &'f str)> {
-        let parts = fixtures
+        let resources = fixtures
             .iter()
             .enumerate()
-            .filter_map(|(index, fixture)| Some((index, fixture.parts.get(self.resource())?)));
-        let texts = parts.flat_map(|(index, part)| {
-            let id = part.id.as_deref().map(|id| (index, Naming::Id, id));
-            let name = part.name.as_deref().map(|name| (index, Naming::Name, name));
+            .filter_map(|(index, fixture)| Some((index, fixture.resources.get(self.resource())?)));
+        let texts = resources.flat_map(|(index, resource)| {
+            let id = resource.id.as_deref().map(|id| (index, Naming::Id, id));
+            let name = resource.name.as_deref().map(|name| (index, Naming::Name, name));
             [id, name].into_iter().flatten()
         });
         let min = self.min_length();
@@ -105,8 +105,12 @@ impl NearMissClass {
             _ => true,
         };
         let is_number = text.chars().all(char::is_numeric);
-        let mut parts = fixtures.iter().filter_map(|fixture| fixture.parts.get(self.resource()));
-        is_valid && fits && !is_number && length >= min_length && parts.all(|part| !part.is_like(text))
+        let mut resources = fixtures.iter().filter_map(|fixture| fixture.resources.get(self.resource()));
+        is_valid
+            && fits
+            && !is_number
+            && length >= min_length
+            && resources.all(|resource| !resource.is_like(text))
     }
 
     fn resource(&self) -> &str {
@@ -129,7 +133,7 @@ mod tests {
 
     use super::*;
     use crate::contract::Contract;
-    use crate::fixture::Part;
+    use crate::fixture::Resource;
 
     fn class(kind: NearMissKind) -> NearMissClass {
         let contract = Contract::page().unwrap();
@@ -138,8 +142,8 @@ mod tests {
     }
 
     fn fixture(id: Option<&str>, name: Option<&str>) -> Fixture {
-        let part = Part { id: id.map(str::to_owned), name: name.map(str::to_owned) };
-        Fixture { parts: BTreeMap::from([("application".to_owned(), part)]), ..Fixture::default() }
+        let resource = Resource { id: id.map(str::to_owned), name: name.map(str::to_owned) };
+        Fixture { resources: BTreeMap::from([("application".to_owned(), resource)]), ..Fixture::default() }
     }
 
     fn texts(kind: NearMissKind, fixtures: &[Fixture]) -> Vec<String> {
@@ -160,7 +164,10 @@ mod tests {
             assert_eq!(class.missing_fixture(&fixtures), None);
             for text in seen {
                 assert!((4..=64).contains(&text.chars().count()), "{kind:?}: {text}");
-                assert!(fixtures.iter().all(|fixture| !fixture.parts["application"].is_like(text)), "{text}");
+                assert!(
+                    fixtures.iter().all(|fixture| !fixture.resources["application"].is_like(text)),
+                    "{text}"
+                );
             }
             let boundaries = class.boundaries(&misses);
             let recipes: BTreeSet<_> = misses.iter().map(|miss| miss.recipe).collect();

@@ -98,8 +98,10 @@ fn ends_greedy(pattern: &[UriSegment]) -> bool {
 /// A percent-encoded text, decoded, and why its value is open if it is.
 pub(super) fn decode(text: &str) -> (String, Option<OpenReason>) {
     let octets = percent_decode_str(text);
-    let open = octets.clone().decode_utf8().is_err().then_some(OpenReason::NotUtf8);
-    (octets.decode_utf8_lossy().into_owned(), open)
+    match octets.clone().decode_utf8() {
+        Ok(text) => (text.into_owned(), None),
+        Err(_) => (octets.decode_utf8_lossy().into_owned(), Some(OpenReason::NotUtf8)),
+    }
 }
 
 /// The parameters of a query, in order.

@@ -104,14 +104,14 @@ async fn open(
     }
     let Connection { transport, http, world, secrets, target, route, .. } = connection;
     let waited = Wait::of(endpoint).until_up_or_ctrl_c(&http, &world.contract, print_error).await;
-    let hidden = Arc::new(Identifiers::new(&world, &secrets));
+    let identifiers = Arc::new(Identifiers::new(&world, &secrets));
     let (signs, http2_only) = (route.scope.is_some(), endpoint.connection.is_http2_only());
     let side = Side {
         name,
         url: target.url,
         transport,
         world,
-        hidden,
+        identifiers,
         secrets,
         signs,
         http2_only,
@@ -139,11 +139,12 @@ fn check_form(path: &Path, a: &[Fixture], b: &[Fixture]) -> Result<(), CliError>
     }
 }
 
-/// The keys of a fixture, with the forms of its parts.
+/// The keys of a fixture, with the forms of its resources.
 fn form(fixture: &Fixture) -> Vec<String> {
-    let parts = fixture.parts.iter().map(|(kind, part)| {
-        let forms = [("id", &part.id), ("name", &part.name)].into_iter().filter(|(_, text)| text.is_some());
+    let resources = fixture.resources.iter().map(|(kind, resource)| {
+        let forms =
+            [("id", &resource.id), ("name", &resource.name)].into_iter().filter(|(_, text)| text.is_some());
         format!("`{kind}` by its {}", forms.map(|(form, _)| form).collect::<Vec<_>>().join(" and "))
     });
-    parts.chain(fixture.contents.keys().map(|key| format!("`{key}`"))).collect()
+    resources.chain(fixture.contents.keys().map(|key| format!("`{key}`"))).collect()
 }

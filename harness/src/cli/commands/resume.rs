@@ -106,8 +106,9 @@ fn settings(plan: &Plan) -> Settings {
 }
 
 fn fixture_bytes(fixture: &Fixture) -> Vec<Vec<u8>> {
-    let texts = fixture.parts.iter().flat_map(|(kind, part)| {
-        [Some(kind), part.id.as_ref(), part.name.as_ref()].map(|text| text.cloned().unwrap_or_default())
+    let texts = fixture.resources.iter().flat_map(|(kind, resource)| {
+        [Some(kind), resource.id.as_ref(), resource.name.as_ref()]
+            .map(|text| text.cloned().unwrap_or_default())
     });
     let contents = fixture.contents.iter().flat_map(|(key, content)| [key.clone().into(), content.clone()]);
     texts.map(String::into_bytes).chain(contents).collect()

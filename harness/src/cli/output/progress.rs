@@ -95,9 +95,9 @@ impl Sink {
                         state.erase();
                         state.ended = true;
                     }
-                    Event::RunStarted { contract, contract_changes: Some(drift), .. } => {
+                    Event::RunStarted { contract, contract_changes: Some(found), .. } => {
                         state.erase();
-                        print_error(&changes(&contract.name, drift));
+                        print_error(&changes(&contract.name, found));
                     }
                     _ => {}
                 }

@@ -109,12 +109,12 @@ impl Http {
             .collect::<Result<_, _>>()?;
         if settings.proxy.is_some() && settings.unix_socket.is_some() {
             return Err(TransportError::Unsupported(
-                "--proxy and --unix-socket cannot be used together; omit one of them",
+                "proxy and unix-socket cannot be used together; omit one of them",
             ));
         }
         if cfg!(not(unix)) && settings.unix_socket.is_some() {
             return Err(TransportError::Unsupported(
-                "--unix-socket: this system does not support unix sockets; omit it",
+                "unix-socket: this system does not support unix sockets; omit it",
             ));
         }
         // Reading the certificates of the system takes a thousand times longer than the rest.
@@ -517,7 +517,7 @@ mod tests {
         for name in ["Content-Length", "content-type", "Transfer-Encoding"] {
             let settings = Settings { headers: vec![header(name, "1")], ..Settings::default() };
             let error = Http::new(&url, &settings).unwrap_err().to_string();
-            let says = format!("--header {}: each request sets", name.to_ascii_lowercase());
+            let says = format!("header {}: each request sets", name.to_ascii_lowercase());
             assert!(error.starts_with(&says), "{error}");
         }
     }
@@ -629,7 +629,7 @@ mod tests {
             ("u:s3cret@a", "…@a"),
             ("", ""),
         ] {
-            assert!(error(url).starts_with(&format!("--target {shown}: ")), "{}", error(url));
+            assert!(error(url).starts_with(&format!("target {shown}: ")), "{}", error(url));
         }
         let secret =
             Settings { headers: vec![("X-A".to_owned(), "s3cret\n".to_owned())], ..Settings::default() };

@@ -100,7 +100,7 @@ mod tests {
     fn invalid_proxy_error_hides_credentials() {
         for wrong in ["nowhere", "ftp://u:s3cret@a", "http://u:s3cret@a/path", "http://u:s3cret@", ""] {
             let error = Proxy::parse(wrong).unwrap_err().to_string();
-            assert!(error.starts_with("--proxy: "), "{error}");
+            assert!(error.starts_with("proxy: "), "{error}");
             assert!(!error.contains("s3cret"), "{error}");
         }
     }

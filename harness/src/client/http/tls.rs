@@ -20,14 +20,14 @@ use crate::config::user_file::{FileError, read_plain};
 /// # Errors
 /// The file cannot be read, contains no certificate, or one that cannot be used as an authority.
 pub fn read_authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, TransportError> {
-    const FLAG: &str = "--ca-cert";
-    let certificates = certificates(FLAG, path, &read(FLAG, path)?)?;
+    const SETTING: &str = "ca-cert";
+    let certificates = certificates(SETTING, path, &read(SETTING, path)?)?;
     let mut store = RootCertStore::empty();
     for (number, certificate) in (1..).zip(&certificates) {
         store
             .add(certificate.clone())
             .map_err(|error| format!("certificate {number} cannot be used: {error}"))
-            .map_err(|problem| TransportError::Pem { flag: FLAG, path: path.to_owned(), problem })?;
+            .map_err(|problem| TransportError::Pem { setting: SETTING, path: path.to_owned(), problem })?;
     }
     Ok(certificates)
 }
@@ -37,10 +37,10 @@ pub fn read_authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, Tra
 /// # Errors
 /// The file cannot be read, lacks the certificate or the key, or they do not match.
 pub fn read_identity(path: &Path) -> Result<Arc<SingleCertAndKey>, TransportError> {
-    const FLAG: &str = "--client-cert";
-    let text = read(FLAG, path)?;
-    let chain = certificates(FLAG, path, &text)?;
-    Ok(Arc::new(SingleCertAndKey::from(certified(FLAG, path, chain, &text)?)))
+    const SETTING: &str = "client-cert";
+    let text = read(SETTING, path)?;
+    let chain = certificates(SETTING, path, &text)?;
+    Ok(Arc::new(SingleCertAndKey::from(certified(SETTING, path, chain, &text)?)))
 }
 
 /// Creates the acceptor of a server with this certificate, for HTTP/2 and HTTP/1.1.
@@ -48,8 +48,8 @@ pub fn read_identity(path: &Path) -> Result<Arc<SingleCertAndKey>, TransportErro
 /// # Errors
 /// A file cannot be read, contains no certificate or key, or they do not match.
 pub fn acceptor(certificate: &Path, key: &Path) -> Result<TlsAcceptor, TransportError> {
-    const CERTIFICATE: &str = "--tls-cert";
-    const KEY: &str = "--tls-key";
+    const CERTIFICATE: &str = "tls-cert";
+    const KEY: &str = "tls-key";
     let chain = certificates(CERTIFICATE, certificate, &read(CERTIFICATE, certificate)?)?;
     let certified = certified(KEY, key, chain, &read(KEY, key)?)?;
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -61,30 +61,30 @@ pub fn acceptor(certificate: &Path, key: &Path) -> Result<TlsAcceptor, Transport
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-/// A certificate with the key in a PEM text. The flag and the path are for errors.
+/// A certificate with the key in a PEM text. The setting and the path are for errors.
 fn certified(
-    flag: &'static str,
+    setting: &'static str,
     path: &Path,
     chain: Vec<CertificateDer<'static>>,
     key: &[u8],
 ) -> Result<CertifiedKey, TransportError> {
-    let invalid = |problem: String| TransportError::Pem { flag, path: path.to_owned(), problem };
+    let invalid = |problem: String| TransportError::Pem { setting, path: path.to_owned(), problem };
     let key = PrivateKeyDer::from_pem_slice(key)
         .map_err(|_| invalid("it contains no private key; pass a PEM file with one".to_owned()))?;
     CertifiedKey::from_der(chain, key, &ring::default_provider())
         .map_err(|error| invalid(format!("certificate and key cannot be used: {error}")))
 }
 
-fn read(flag: &'static str, path: &Path) -> Result<Vec<u8>, TransportError> {
-    Ok(read_plain(path).map_err(|problem| FileError::of_setting(flag, path, problem))?)
+fn read(setting: &'static str, path: &Path) -> Result<Vec<u8>, TransportError> {
+    Ok(read_plain(path).map_err(|problem| FileError::of_setting(setting, path, problem))?)
 }
 
 fn certificates(
-    flag: &'static str,
+    setting: &'static str,
     path: &Path,
     text: &[u8],
 ) -> Result<Vec<CertificateDer<'static>>, TransportError> {
-    let invalid = |problem: String| TransportError::Pem { flag, path: path.to_owned(), problem };
+    let invalid = |problem: String| TransportError::Pem { setting, path: path.to_owned(), problem };
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(text).collect();
     match found {
         Ok(found) if !found.is_empty() => Ok(found),

@@ -9,8 +9,11 @@ use super::abbreviate::clip;
 
 /// `Compared with the built-in contract model, newer.json has 2 new, 1 removed and 3 changed requirements.`
 pub fn contract_changes_sentence(contract: &str, changes: &ContractDiff) -> String {
-    let parts =
-        [(changes.new.len(), "new"), (changes.gone.len(), "removed"), (changes.changed.len(), "changed")];
+    let parts = [
+        (changes.added.len(), "new"),
+        (changes.removed.len(), "removed"),
+        (changes.changed.len(), "changed"),
+    ];
     let all: usize = parts.iter().map(|(n, _)| n).sum();
     let parts: Vec<String> = parts
         .into_iter()
@@ -37,21 +40,25 @@ pub fn contract_changes(changes: &ContractDiff) -> String {
     let mut out = String::new();
     let text = |text: &str| line(&clip(text, 1_000));
     for (word, stated) in
-        changes.new.iter().map(|it| ("new", it)).chain(changes.gone.iter().map(|it| ("removed", it)))
+        changes.added.iter().map(|it| ("new", it)).chain(changes.removed.iter().map(|it| ("removed", it)))
     {
         let id = line(stated.id.as_str());
         out.push_str(&format!("{word:8} {} {id}\n           {}\n", stated.level, text(&stated.text)));
     }
     for change in &changes.changed {
         out.push_str(&format!("changed  {}\n", line(change.id.as_str())));
-        if let Some(Change { was, is }) = &change.level {
-            out.push_str(&format!("           level: {was} before, {is} now\n"));
+        if let Some(Change { before, after }) = &change.level {
+            out.push_str(&format!("           level: {before} before, {after} now\n"));
         }
-        if let Some(Change { was, is }) = &change.text {
-            out.push_str(&format!("           before: {}\n           now:    {}\n", text(was), text(is)));
+        if let Some(Change { before, after }) = &change.text {
+            let (before, after) = (text(before), text(after));
+            out.push_str(&format!("           before: {before}\n           now:    {after}\n"));
         }
-        let cases =
-            [(&change.new_cases, "new"), (&change.gone_cases, "removed"), (&change.changed_cases, "changed")];
+        let cases = [
+            (&change.added_cases, "new"),
+            (&change.removed_cases, "removed"),
+            (&change.changed_cases, "changed"),
+        ];
         for (cases, word) in cases.into_iter().filter(|(cases, _)| !cases.is_empty()) {
             let names: Vec<String> =
                 cases.iter().map(|case| text(name_within(change.id.as_str(), case.as_str()))).collect();
@@ -79,8 +86,8 @@ mod tests {
             contract_changes_sentence("newer.json", &changes),
             "Compared with the built-in contract model, newer.json has 2 new, 1 removed and 1 changed requirements."
         );
-        changes.new.clear();
-        changes.gone.clear();
+        changes.added.clear();
+        changes.removed.clear();
         assert_eq!(
             contract_changes_sentence("newer.json", &changes),
             "Compared with the built-in contract model, newer.json has 1 changed requirement."

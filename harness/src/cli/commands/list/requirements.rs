@@ -38,12 +38,12 @@ fn changes(contract: &Contract, catalogue: &Catalogue, json: bool) -> Result<Str
             service: contract.service.to_string(),
         });
     }
-    let drift = ContractDiff::between(&published.name, &Catalogue::of(&published), catalogue);
+    let found = ContractDiff::between(&published.name, &Catalogue::of(&published), catalogue);
     if json {
         // Strings and lists always serialize.
-        return Ok(serde_json::to_string_pretty(&drift).unwrap_or_default() + "\n");
+        return Ok(serde_json::to_string_pretty(&found).unwrap_or_default() + "\n");
     }
-    Ok(reports::render::terminal::changes(&contract.name, &drift))
+    Ok(reports::render::terminal::changes(&contract.name, &found))
 }
 
 fn text(catalogue: &Catalogue) -> String {

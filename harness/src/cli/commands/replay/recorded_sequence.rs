@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cases::contract::{Contract, Location};
 use cases::generate::Step;
-use cases::oracle::Field;
+use cases::oracle::{Field, Value};
 use cases::protocol::{Arg, Call, Json, MessageForm, Output, Request};
 use reports::model::{Difference, RecordedExchange, RecordedRequest, RecordedResponse, Source, Use};
 use reports::summary::Listed;
@@ -40,7 +40,7 @@ impl RecordedSequence {
             let call = call(contract, recorded)?;
             steps.push(Step {
                 after: Duration::from_secs(recorded.after_seconds),
-                at_once: recorded.at_once,
+                with_previous: recorded.at_once,
                 early: recorded.early,
                 ..Step::new(call, finding.requirement.id.clone())
             });
@@ -54,7 +54,7 @@ impl RecordedSequence {
 
     /// Whether calls are sent at the same time.
     pub(crate) fn is_simultaneous(&self) -> bool {
-        self.steps.iter().any(|step| step.at_once)
+        self.steps.iter().any(|step| step.with_previous)
     }
 }
 
@@ -105,8 +105,7 @@ fn position(exchanges: &[RecordedExchange], difference: &Difference) -> usize {
     let simultaneous = exchanges.iter().rev().take_while(|exchange| exchange.request.at_once).count();
     let start = exchanges.len().saturating_sub(simultaneous + 1);
     let group = &exchanges[start..];
-    let expects_success =
-        difference.field == Field::Status.to_string() && difference.expected.starts_with('2');
+    let expects_success = Value::read(&Field::by_name(&difference.field), &difference.expected).is_success();
     let offset = match group.iter().filter(|exchange| is_success(exchange)).count() {
         _ if expects_success => 0,
         successes if group.last().is_some_and(is_success) => successes - 1,
