@@ -1,4 +1,8 @@
-//! Serves the mock of AppConfig Data.
+//! Serves the mock, which is written for one service.
+
+use cases::contract::Contract;
+use mock::signature::DEFAULT_REGION;
+use mock::{Contracts, MockConfig, RequiredSignature, mutant, variant};
 
 use super::names::list;
 use crate::cli::args::ServeArgs;
@@ -7,9 +11,6 @@ use crate::cli::terminal::{print, print_error};
 use crate::client::http::tls;
 use crate::setup::connection::positive_duration;
 use crate::setup::embedded_mock::Embedded;
-use cases::contract::Contract;
-use mock::signature::DEFAULT_REGION;
-use mock::{Contracts, MockConfig, RequiredSignature, mutant, variant};
 
 pub(super) async fn main(args: ServeArgs, contract: Contract) -> Result<u8, CliError> {
     if args.mutant.as_deref() == Some("help") {

@@ -45,7 +45,7 @@ fn mutant(contract: &Contract, name: &str) -> Result<Mutant, UnknownName> {
     find(contract, name).ok_or_else(unknown)
 }
 
-/// Refuses what the mock of AppConfig Data alone can do.
+/// Refuses what the mock alone can do.
 fn check(args: &ServeArgs, contract: &Contract) -> Result<(), SetupError> {
     let flags = [
         (args.variant.is_some(), "variant"),
@@ -56,7 +56,7 @@ fn check(args: &ServeArgs, contract: &Contract) -> Result<(), SetupError> {
         None => Ok(()),
         Some((_, flag)) => Err(SetupError::NotServed {
             contract: contract.name.clone(),
-            problem: format!("{flag} is for a contract of AppConfig Data alone; remove it"),
+            problem: format!("{flag} is for a contract that the mock serves; remove it"),
         }),
     }
 }
