@@ -3,8 +3,9 @@
 use cases::contract::{Location, MessageKind, Shape};
 use http::header::ACCEPT;
 
-use super::request::Reader;
-use crate::value::{Cause, EVENT_STREAM, Refused, is_event_stream};
+use super::reader::Reader;
+use crate::bug::{Cause, Refused};
+use crate::value::{EVENT_STREAM, is_event_stream};
 
 /// Refuses a request whose header `Accept` excludes the media type of the response.
 pub(super) fn check(reader: Reader<'_>) -> Refused<()> {

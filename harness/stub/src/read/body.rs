@@ -5,9 +5,9 @@ use cases::contract::{Location, Member, MessageKind, Shape};
 use http::header::CONTENT_TYPE;
 
 use super::json;
-use super::request::Reader;
-use crate::bug::{Aspect, Place};
-use crate::value::{Cause, Refused, Structure, Value, is_event_stream};
+use super::reader::Reader;
+use crate::bug::{Aspect, Cause, Place, Refused};
+use crate::value::{Structure, Value, is_event_stream};
 
 const JSON: &str = "application/json";
 

@@ -6,9 +6,9 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Map, Value as Json, json};
 
 use super::message::Message;
-use crate::bug::{Kind, Place};
+use crate::bug::{Cause, Kind, Place, Refusal};
 use crate::generate::{Extent, Generator};
-use crate::value::{Cause, Refusal, Structure};
+use crate::value::Structure;
 
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 

@@ -5,14 +5,14 @@ use cases::contract::{Contract, Location, Member, MessageKind, Operation};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request, Response, StatusCode};
 
-use crate::bug::{Bug, Kind, Place, Side};
+use crate::bug::{Bug, Cause, Kind, Place, Refused, Side};
 use crate::generate::{Extent, Generator};
 use crate::mutant::Mutant;
 use crate::read::read;
 use crate::respond::{Message, refuse};
 use crate::route::{Route, route};
 use crate::validate::validate;
-use crate::value::{Cause, EVENT_STREAM, Refused, Structure, Value, is_event_stream};
+use crate::value::{EVENT_STREAM, Structure, Value, is_event_stream};
 
 /// The longest body that is read, in bytes.
 pub const MAX_BODY: usize = 4 << 20;
