@@ -5,6 +5,7 @@ mod body;
 mod headers;
 mod json;
 mod query;
+mod reader;
 mod request;
 mod scalar;
 

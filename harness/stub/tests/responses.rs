@@ -60,6 +60,9 @@ fn bodies_follow_the_bindings() {
         (text.headers()["content-type"].to_str().unwrap(), &text.body()[..]),
         ("text/plain", &b"aa"[..])
     );
+    let stream = respond(&with_body("POST", "/stream", &[], "\0\0"));
+    assert_eq!(stream.headers()["content-type"], "application/vnd.amazon.eventstream");
+    assert!(stream.status().is_success() && stream.body().is_empty());
     let structure =
         respond(&with_body("PUT", "/structure", &[("content-type", "application/json")], r#"{"name":"ab"}"#));
     assert_eq!(body(&structure), serde_json::json!({"name": "aa"}));

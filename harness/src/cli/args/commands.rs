@@ -135,6 +135,9 @@ pub struct ServeArgs {
     /// Listen on an address; port 0 selects a free port
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787", value_parser = address, env = "BOUNDSTONE_LISTEN")]
     pub listen: SocketAddr,
+    /// Generate the outputs from a seed, for a contract that the mock does not serve
+    #[arg(long, value_name = "N", env = "BOUNDSTONE_SEED", default_value_t = 0)]
+    pub seed: u64,
     /// Serve a mutant, which has one deliberate bug; `help` lists them
     #[arg(long, value_name = "NAME", env = "BOUNDSTONE_MUTANT")]
     pub mutant: Option<String>,

@@ -1,8 +1,8 @@
 //! The place in a message that is read, validated or generated.
 
 use super::kind::{Aspect, Bug, Kind};
+use super::refusal::{Cause, Refusal};
 use super::segment::Segment;
-use crate::value::{Cause, Refusal};
 
 /// A place in a message, and the bug that the message is treated with.
 #[derive(Debug, Clone, Copy)]

@@ -79,10 +79,10 @@ impl Writer<'_> {
     fn repeat(&mut self, repetition: &Repetition) {
         let min = repetition.min as usize;
         let room = repetition.max.map_or(usize::MAX, |max| (max as usize).saturating_sub(min));
-        let wanted = self.extra.min(room);
-        self.extra -= wanted;
+        let expected = self.extra.min(room);
+        self.extra -= expected;
         let more = if self.chooses { self.random.below(room.min(3).saturating_add(1)) } else { 0 };
-        for _ in 0..(min + wanted.max(more)).min(MAX_LENGTH) {
+        for _ in 0..(min + expected.max(more)).min(MAX_LENGTH) {
             self.write(&repetition.sub);
         }
     }

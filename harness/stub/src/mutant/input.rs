@@ -1,6 +1,6 @@
 //! The bugs in how inputs are read and validated.
 
-use cases::contract::{Contract, Location, Member, Operation, Shape};
+use cases::contract::{Contract, Location, Member, MessageKind, Operation, Shape};
 
 use super::definition::Mutant;
 use super::site::{Site, sites};
@@ -8,7 +8,7 @@ use crate::bug::{Aspect, Kind, Segment};
 
 /// The mutants of an operation's input.
 pub(super) fn mutants(contract: &Contract, operation: &Operation) -> Vec<Mutant> {
-    let sites = sites(contract, &operation.input);
+    let sites = sites(contract, operation, &MessageKind::Input);
     let mut mutants: Vec<Mutant> = Vec::new();
     for site in &sites {
         let place = At { contract, operation, site };

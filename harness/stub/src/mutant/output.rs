@@ -1,6 +1,6 @@
 //! The bugs in outputs.
 
-use cases::contract::{Contract, Location, Operation, Shape};
+use cases::contract::{Contract, Location, MessageKind, Operation, Shape};
 
 use super::definition::Mutant;
 use super::site::{Site, sites};
@@ -12,7 +12,7 @@ const MAX_EXCESS: usize = 1 << 20;
 /// The mutants of an operation's output.
 pub(super) fn mutants(contract: &Contract, operation: &Operation) -> Vec<Mutant> {
     let mut mutants = whole(operation);
-    for site in sites(contract, &operation.output) {
+    for site in sites(contract, operation, &MessageKind::Output) {
         for (aspect, kind) in kinds(contract, operation, &site) {
             mutants.push(Mutant::of_output(&operation.name, site.path.clone(), aspect, kind));
         }

@@ -1,8 +1,9 @@
 //! The places in a message that have values.
 
-use cases::contract::{Contract, Member, Shape, ShapeId};
+use cases::contract::{Contract, Member, MessageKind, Operation, Shape, ShapeId};
 
 use crate::bug::Segment;
+use crate::value::is_event_stream;
 
 /// How far below the top level places are listed.
 const MAX_DEPTH: usize = 8;
@@ -20,10 +21,15 @@ pub(super) struct Site<'a> {
     pub(super) is_dense: bool,
 }
 
-/// The places of a message, each once. A shape within itself has its places in the outer one alone.
-pub(super) fn sites<'a>(contract: &'a Contract, members: &'a [Member]) -> Vec<Site<'a>> {
+/// The places of an input or output, each once, without streams of events. A shape within itself has its places in the outer one alone.
+pub(super) fn sites<'a>(
+    contract: &'a Contract,
+    operation: &'a Operation,
+    message: &MessageKind,
+) -> Vec<Site<'a>> {
+    let members = if *message == MessageKind::Output { &operation.output } else { &operation.input };
     let mut walk = Walk { contract, above: Vec::new(), sites: Vec::new() };
-    for member in members {
+    for member in members.iter().filter(|member| !is_event_stream(contract, operation, message, member)) {
         walk.visit(&[Segment::Member(member.name.clone())], member, false);
     }
     walk.sites

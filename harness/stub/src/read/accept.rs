@@ -1,10 +1,11 @@
 //! Whether a client accepts what the operation responds with.
 
-use cases::contract::{Location, Shape};
+use cases::contract::{Location, MessageKind, Shape};
 use http::header::ACCEPT;
 
-use super::request::Reader;
-use crate::value::{Cause, Refused};
+use super::reader::Reader;
+use crate::bug::{Cause, Refused};
+use crate::value::{EVENT_STREAM, is_event_stream};
 
 /// Refuses a request whose header `Accept` excludes the media type of the response.
 pub(super) fn check(reader: Reader<'_>) -> Refused<()> {
@@ -22,6 +23,9 @@ pub(super) fn check(reader: Reader<'_>) -> Refused<()> {
 /// The media type of a success. A blob without a media type may be anything.
 fn response_type(reader: Reader<'_>) -> Option<&str> {
     if let Some(member) = reader.operation.output_payload() {
+        if is_event_stream(reader.contract, reader.operation, &MessageKind::Output, member) {
+            return Some(EVENT_STREAM);
+        }
         let default = match reader.contract.shape(member) {
             Shape::Blob => None,
             Shape::String => Some("text/plain"),

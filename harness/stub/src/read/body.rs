@@ -1,13 +1,13 @@
 //! Reads members from the body.
 
 use bytes::Bytes;
-use cases::contract::{Location, Member, Shape};
+use cases::contract::{Location, Member, MessageKind, Shape};
 use http::header::CONTENT_TYPE;
 
 use super::json;
-use super::request::Reader;
-use crate::bug::{Aspect, Place};
-use crate::value::{Cause, Refused, Structure, Value};
+use super::reader::Reader;
+use crate::bug::{Aspect, Cause, Place, Refused};
+use crate::value::{Structure, Value, is_event_stream};
 
 const JSON: &str = "application/json";
 
@@ -30,8 +30,11 @@ pub(super) fn read(reader: Reader<'_>, root: &Place<'_>) -> Refused<Structure> {
 fn payload(reader: Reader<'_>, member: &Member, place: &Place<'_>) -> Refused<Option<Value>> {
     let body = reader.request.body();
     let shape = reader.contract.shape(member);
+    if is_event_stream(reader.contract, reader.operation, &MessageKind::Input, member) {
+        return Ok(Some(Value::Document(serde_json::Value::Null)));
+    }
     let is_raw = matches!(shape, Shape::Blob | Shape::String);
-    if body.is_empty() && !(is_raw && member.constraints.required) || is_event_stream(reader, shape) {
+    if body.is_empty() && !(is_raw && member.constraints.required) {
         return Ok(None);
     }
     let media_type = match (shape, &member.media_type) {
@@ -53,12 +56,6 @@ fn payload(reader: Reader<'_>, member: &Member, place: &Place<'_>) -> Refused<Op
             body => json::value(reader.contract, member, &body, place).map(Some),
         },
     }
-}
-
-/// Whether the body is a stream of events, which the stub does not read.
-fn is_event_stream(reader: Reader<'_>, shape: &Shape) -> bool {
-    matches!(shape, Shape::Union(_))
-        && media_type(reader).as_deref() == Some("application/vnd.amazon.eventstream")
 }
 
 fn parse(body: &Bytes, place: &Place<'_>) -> Refused<serde_json::Value> {

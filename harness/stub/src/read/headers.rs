@@ -7,10 +7,10 @@ use base64::engine::general_purpose::STANDARD;
 use cases::contract::{Location, Member, Shape, TimestampFormat};
 use http::HeaderValue;
 
-use super::request::Reader;
+use super::reader::Reader;
 use super::scalar;
-use crate::bug::{Aspect, Place};
-use crate::value::{Refused, Value};
+use crate::bug::{Aspect, Place, Refused};
+use crate::value::Value;
 
 /// The value of a member that is bound to a header.
 pub(super) fn bound(

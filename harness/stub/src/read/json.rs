@@ -8,8 +8,8 @@ use cases::contract::{Contract, IntegerWidth, MapEntry, Member, Shape, Timestamp
 use serde_json::Value as Json;
 
 use super::scalar;
-use crate::bug::{Aspect, Kind, Place};
-use crate::value::{Refusal, Refused, Structure, Value, parse_seconds, parse_text};
+use crate::bug::{Aspect, Kind, Place, Refusal, Refused};
+use crate::value::{Structure, Value, parse_seconds, parse_text};
 
 /// The value of a member, which is not null.
 pub(super) fn value(contract: &Contract, member: &Member, json: &Json, place: &Place<'_>) -> Refused<Value> {

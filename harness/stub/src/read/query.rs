@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use cases::contract::{Location, MapEntry, Member, Shape};
 
-use super::request::Reader;
+use super::reader::Reader;
 use super::scalar;
-use crate::bug::{Aspect, Place};
-use crate::value::{Refused, Value};
+use crate::bug::{Aspect, Place, Refused};
+use crate::value::Value;
 
 /// A parameter, decoded. Without `=`, a value is empty; a value that is not UTF-8 is `None`.
 type Parameter = (String, Option<String>);

@@ -1,21 +1,14 @@
 //! Reads each input member from where it is bound.
 
 use bytes::Bytes;
-use cases::contract::{Contract, Location, Member, Operation};
+use cases::contract::{Contract, Location, Member};
 use http::Request;
 
+use super::reader::Reader;
 use super::{accept, body, headers, query, scalar};
-use crate::bug::{Aspect, Place};
+use crate::bug::{Aspect, Place, Refused};
 use crate::route::{Route, query_parameters};
-use crate::value::{Refused, Structure, Value};
-
-/// The contract and a request of one of its operations.
-#[derive(Clone, Copy)]
-pub(super) struct Reader<'a> {
-    pub(super) contract: &'a Contract,
-    pub(super) operation: &'a Operation,
-    pub(super) request: &'a Request<Bytes>,
-}
+use crate::value::{Structure, Value};
 
 /// The input of a request.
 pub(crate) fn read(

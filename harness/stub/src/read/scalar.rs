@@ -6,8 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cases::contract::{Contract, IntegerWidth, Member, Shape, TimestampFormat};
 
-use crate::bug::{Aspect, Place};
-use crate::value::{Refused, Value, parse_text};
+use crate::bug::{Aspect, Place, Refused};
+use crate::value::{Value, parse_text};
 
 /// Reads a scalar. Timestamps are in `format`, which the text around them decides.
 pub(super) fn read(

@@ -6,9 +6,9 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Map, Value as Json, json};
 
 use super::message::Message;
-use crate::bug::{Kind, Place};
+use crate::bug::{Cause, Kind, Place, Refusal};
 use crate::generate::{Extent, Generator};
-use crate::value::{Cause, Refusal, Structure};
+use crate::value::Structure;
 
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
@@ -49,10 +49,15 @@ fn constraint(contract: &Contract, path: &str, message: &str) -> Response<Bytes>
     let id = &contract.constraint_error.error;
     let summary = format!("1 validation error detected. {message}");
     let mut others = Map::new();
-    if id.to_string() == VALIDATION {
+    let error = contract.error(id.name());
+    let lists_members = error.map_or_else(
+        || id.to_string() == VALIDATION,
+        |error| error.members.iter().any(|member| member.name == "fieldList"),
+    );
+    if lists_members {
         others.insert("fieldList".to_owned(), json!([{"path": path, "message": message}]));
     }
-    let Some(error) = contract.error(id.name()) else {
+    let Some(error) = error else {
         others.insert("message".to_owned(), json!(summary));
         let response =
             Message { contract, members: &[], values: &Structure::new(), status: 400 }.error(&others);

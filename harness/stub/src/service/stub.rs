@@ -1,18 +1,18 @@
 //! Responds to requests.
 
 use bytes::Bytes;
-use cases::contract::{Contract, Operation};
+use cases::contract::{Contract, Location, Member, MessageKind, Operation};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request, Response, StatusCode};
 
-use crate::bug::{Bug, Kind, Place, Side};
+use crate::bug::{Bug, Cause, Kind, Place, Refused, Side};
 use crate::generate::{Extent, Generator};
 use crate::mutant::Mutant;
 use crate::read::read;
 use crate::respond::{Message, refuse};
 use crate::route::{Route, route};
 use crate::validate::validate;
-use crate::value::{Cause, Refused, Structure, Value};
+use crate::value::{EVENT_STREAM, Structure, Value, is_event_stream};
 
 /// The longest body that is read, in bytes.
 pub const MAX_BODY: usize = 4 << 20;
@@ -85,6 +85,9 @@ impl Stub {
             status: operation.success,
         };
         let mut response = message.output();
+        if self.event_stream(operation).is_some() {
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(EVENT_STREAM));
+        }
         match bug.map(|bug| bug.kind) {
             Some(Kind::WrongStatus) => {
                 let is_ok = response.status() == StatusCode::OK;
@@ -98,15 +101,23 @@ impl Stub {
         response
     }
 
+    /// The output member that is a stream of events, if there is one.
+    fn event_stream<'a>(&self, operation: &'a Operation) -> Option<&'a Member> {
+        let payload = operation.output_payload();
+        payload.filter(|member| is_event_stream(&self.contract, operation, &MessageKind::Output, member))
+    }
+
     /// The output of an operation. A status that a member is bound to is the one of the operation.
     pub(super) fn output(&self, operation: &Operation, bug: Option<&Bug>) -> Structure {
         let mut generator = Generator::new(&self.contract, self.extent, &operation.name);
         let mut values = generator.structure(&operation.output, &Place::root(bug));
+        if let Some(member) = self.event_stream(operation) {
+            // No event is a stream of events too.
+            values.insert(member.name.clone(), Value::Blob(Bytes::new()));
+        }
         let bound = |name: &str| {
             let mut members = operation.output.iter();
-            members.any(|member| {
-                member.name == name && member.location == cases::contract::Location::ResponseCode
-            })
+            members.any(|member| member.name == name && member.location == Location::ResponseCode)
         };
         for (name, value) in &mut values {
             if bound(name) {

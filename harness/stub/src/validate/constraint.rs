@@ -3,8 +3,8 @@
 use cases::contract::{Length, Member};
 
 use super::matches::matches;
-use crate::bug::{Aspect, Kind, Place};
-use crate::value::{Refusal, Refused, Value};
+use crate::bug::{Aspect, Kind, Place, Refusal, Refused};
+use crate::value::Value;
 
 /// Checks the constraints of a value, without those of what is in it.
 pub(super) fn check(member: &Member, value: &Value, place: &Place<'_>) -> Refused<()> {

@@ -3,8 +3,8 @@
 use cases::contract::{Contract, MapEntry, Member, Shape};
 
 use super::constraint;
-use crate::bug::{Aspect, Place};
-use crate::value::{Refused, Structure, Value};
+use crate::bug::{Aspect, Place, Refused};
+use crate::value::{Structure, Value};
 
 /// Checks the members of an input, and everything below them.
 pub(crate) fn validate(

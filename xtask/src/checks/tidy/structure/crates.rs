@@ -10,12 +10,22 @@ use crate::checks::tidy::repository::Repository;
 
 /// The crates of the workspace, each with those that it may depend on. A crate may only name crates
 /// above it, so that the order itself rules out a circle.
-const DEPENDENCIES: [(&str, &[&str]); 6] = [
+const DEPENDENCIES: [(&str, &[&str]); 7] = [
     ("boundstone-cases", &[]),
     ("boundstone-reports", &["boundstone-cases"]),
     ("boundstone-snapshots", &["boundstone-cases"]),
     ("boundstone-mock", &["boundstone-cases"]),
-    ("boundstone", &["boundstone-cases", "boundstone-reports", "boundstone-snapshots", "boundstone-mock"]),
+    ("boundstone-stub", &["boundstone-cases"]),
+    (
+        "boundstone",
+        &[
+            "boundstone-cases",
+            "boundstone-reports",
+            "boundstone-snapshots",
+            "boundstone-mock",
+            "boundstone-stub",
+        ],
+    ),
     ("xtask", &["boundstone-cases", "boundstone-reports", "boundstone-snapshots", "boundstone"]),
 ];
 
@@ -152,7 +162,7 @@ fn check_member(graph: &Graph, member: &str) -> Vec<Problem> {
     for edge in graph.edges(member) {
         let to = name(&edge.to);
         if graph.members.contains(&edge.to) && !edge.dev_only && !allowed.contains(&to) {
-            let why = "harness depends on cases, snapshots, reports and mock; these three depend on cases; \
+            let why = "harness depends on cases, snapshots, reports, mock and stub; these depend on cases; \
                        only xtask and tests depend on harness.";
             problems.push(problem(from, format!("depends on {to}"), why));
         }

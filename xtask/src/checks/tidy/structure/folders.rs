@@ -10,8 +10,16 @@ use crate::checks::tidy::repository::{Repository, SourceFile, has_extension};
 use crate::checks::tidy::syntax::is_for_tests;
 
 /// The folders that are checked, with all below them.
-const TREES: [&str; 7] =
-    ["cases/src", "harness/src", "harness/mock/src", "reports/src", "xtask/src", "harness/tests", "docs"];
+const TREES: [&str; 8] = [
+    "cases/src",
+    "harness/src",
+    "harness/mock/src",
+    "harness/stub/src",
+    "reports/src",
+    "xtask/src",
+    "harness/tests",
+    "docs",
+];
 
 /// The most files and folders in a folder. A module and the folder of its children are one entry; the root of a
 /// crate is none.

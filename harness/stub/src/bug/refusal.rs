@@ -1,6 +1,6 @@
 //! Why a request is refused.
 
-use crate::bug::Kind;
+use super::kind::Kind;
 
 /// Why a request is refused.
 #[derive(Debug, Clone, PartialEq)]
