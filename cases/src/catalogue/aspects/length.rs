@@ -2,7 +2,7 @@
 
 use crate::catalogue::partition::{Entry, Partition};
 use crate::catalogue::section::Section;
-use crate::contract::{Length, Member, Shape};
+use crate::contract::{Length, Location, Member, Shape};
 use crate::generate::{Alphabet, ValueClass};
 use crate::id::Level;
 use crate::protocol::Arg;
@@ -10,6 +10,9 @@ use crate::requirement;
 
 /// The greatest length that is tested.
 const MAX_LENGTH: usize = 1 << 20;
+/// The same outside of a body, where clients and servers bound the whole line: percent-encoded, a character takes up to
+/// twelve.
+const MAX_LENGTH_IN_HEAD: usize = 5000;
 /// The greatest random length: longer texts cost more than they show.
 const MAX_RANDOM_LENGTH: usize = 16 * 1024;
 
@@ -40,13 +43,19 @@ fn partitions(member: &Member, length: Length) -> Vec<Partition> {
     let mut partitions = below_min(member, length.min);
     let min = length.min.max(1);
     partitions.extend(of_each_width(member, "at-min", min));
-    partitions.push(Partition::of_member(
-        member,
-        "at-min-blank",
-        format!("is {min} blank{}: nothing is trimmed", if min == 1 { "" } else { "s" }),
-        ValueClass::OneOf(vec![Arg::Text(" ".repeat(min))]),
-    ));
-    if let Some(max) = length.max {
+    // Blanks around the value of a header are no part of it.
+    let is_header = matches!(member.location, Location::Header(_));
+    if !is_header {
+        partitions.push(Partition::of_member(
+            member,
+            "at-min-blank",
+            format!("is {min} blank{}: nothing is trimmed", if min == 1 { "" } else { "s" }),
+            ValueClass::OneOf(vec![Arg::Text(" ".repeat(min))]),
+        ));
+    }
+    if is_header && let Some(max) = length.max.filter(|max| *max < MAX_LENGTH_IN_HEAD) {
+        partitions.extend(of_header(member, max));
+    } else if let Some(max) = length.max.filter(|max| 2 * max <= most(member)) {
         partitions.push(below_max(member, min, max));
         partitions.extend(of_each_width(member, "at-max", max));
         partitions.push(combining(member, "at-max-combining", max));
@@ -54,6 +63,19 @@ fn partitions(member: &Member, length: Length) -> Vec<Partition> {
         partitions.push(far_above_max(member, max));
     }
     partitions
+}
+
+/// The greatest length that is tested at the location of a member.
+fn most(member: &Member) -> usize {
+    if member.location == Location::Body { MAX_LENGTH } else { MAX_LENGTH_IN_HEAD }
+}
+
+/// The value of a header is ASCII.
+fn of_header(member: &Member, max: usize) -> [Partition; 2] {
+    [("at-max-one-byte", max), ("above-max-one-byte", max + 1)].map(|(id, length)| {
+        let description = format!("has {length} one-byte characters");
+        Partition::of_member(member, id, description, ValueClass::of_length(length, Alphabet::Lower))
+    })
 }
 
 fn below_min(member: &Member, min: usize) -> Vec<Partition> {
@@ -64,14 +86,25 @@ fn below_min(member: &Member, min: usize) -> Vec<Partition> {
             member,
             "below-min",
             format!("has fewer than {min} characters"),
-            ValueClass::Text { boundaries: vec![min - 1, 0], lengths: 0..=min - 1, alphabet: Alphabet::Any },
+            ValueClass::Text {
+                boundaries: vec![min - 1, 0],
+                lengths: 0..=min - 1,
+                alphabet: if matches!(member.location, Location::Header(_)) {
+                    Alphabet::Lower
+                } else {
+                    Alphabet::Any
+                },
+            },
         )],
     }
 }
 
 /// Texts of one length, for each width of characters.
 fn of_each_width(member: &Member, id: &str, length: usize) -> impl Iterator<Item = Partition> {
-    Alphabet::WIDTHS.into_iter().map(move |(alphabet, width)| {
+    let fitting = move |(alphabet, _): &(Alphabet, &str)| {
+        !matches!(member.location, Location::Header(_)) || alphabet.fits(&member.location)
+    };
+    Alphabet::WIDTHS.into_iter().filter(fitting).map(move |(alphabet, width)| {
         Partition::of_member(
             member,
             format!("{id}-{width}"),
@@ -126,8 +159,8 @@ fn above_max(member: &Member, max: usize) -> Vec<Partition> {
 fn far_above_max(member: &Member, max: usize) -> Partition {
     // Some of these are valid once their upper bits are cut off.
     let mut boundaries = vec![2 * max, 256 + max, 10_000, 65_536 + max, MAX_LENGTH];
-    boundaries.retain(|length| *length >= 2 * max);
-    let lengths = 2 * max..=MAX_RANDOM_LENGTH.max(2 * max);
+    boundaries.retain(|length| (2 * max..=most(member)).contains(length));
+    let lengths = 2 * max..=MAX_RANDOM_LENGTH.min(most(member)).max(2 * max);
     Partition::of_member(
         member,
         "far-above-max",
