@@ -5,6 +5,7 @@
 //! call, so that it can be removed whatever happens.
 
 pub mod call;
+mod caller;
 pub mod control_plane;
 pub mod error;
 pub mod plan;

@@ -6,6 +6,7 @@ mod compare;
 mod corpora;
 mod cost;
 mod coverage;
+mod credentials;
 mod excuses;
 mod input;
 mod invariants;

@@ -5,5 +5,6 @@
 
 #[cfg(unix)]
 mod binary;
+mod calls;
 mod fake;
 mod runs;

@@ -2,12 +2,28 @@
 
 use std::fmt;
 
-use aws_sdk_appconfig::config::http::HttpResponse;
-use aws_sdk_appconfig::error::{ProvideErrorMetadata, SdkError};
+use cases::protocol::{Json, Response};
+
+use crate::client::exchange::TransportFailure;
+use crate::client::response::error_type;
+use crate::client::sign::query::text;
 
 /// Characters of a message and an error code of the control plane that are shown.
 const MAX_MESSAGE: usize = 200;
 const MAX_CODE: usize = 80;
+
+/// The members of an error response that may contain its message.
+const MESSAGES: [&str; 3] = ["message", "Message", "errorMessage"];
+
+/// Parts of the error types of throttling.
+const THROTTLING: [&str; 6] = [
+    "Throttl",
+    "TooManyRequests",
+    "RequestLimitExceeded",
+    "BandwidthLimitExceeded",
+    "SlowDown",
+    "RequestTimeout",
+];
 
 /// The operation that returns the account of the credentials. It belongs to another service, STS.
 pub(crate) const IDENTITY: &str = "GetCallerIdentity";
@@ -38,31 +54,19 @@ pub(crate) enum Failure {
 }
 
 impl CallError {
-    /// Describes an error of the SDK. The message does not show `secrets`.
-    pub(crate) fn new<E: ProvideErrorMetadata>(
-        call: &'static str,
-        place: &str,
-        error: &SdkError<E, HttpResponse>,
-        secrets: &[String],
-    ) -> Self {
-        let failure = match error {
-            SdkError::TimeoutError(_) => Failure::TimedOut,
-            SdkError::DispatchFailure(failure) if failure.is_timeout() => Failure::TimedOut,
-            SdkError::DispatchFailure(failure) if failure.is_io() => Failure::Unreachable,
-            SdkError::ResponseError(_) => Failure::Unreadable,
-            SdkError::ServiceError(refusal) => Failure::Refused {
-                status: refusal.raw().status().as_u16(),
-                code: error.code().map(|code| redacted_line(code, secrets, MAX_CODE)),
-                message: error.message().map(|message| redacted_line(message, secrets, MAX_MESSAGE)),
-            },
-            _ => Failure::NotSent,
+    /// The error for an error response, which is JSON, or XML from STS. The message does not show `secrets`.
+    pub(crate) fn refused(call: &'static str, place: &str, response: &Response, secrets: &[String]) -> Self {
+        let body = Json::parse(&response.body).ok();
+        let of_body = |name| body.as_ref().and_then(|body| body.get(name)).and_then(Json::as_str);
+        let message = MESSAGES.into_iter().find_map(of_body).map(str::to_owned);
+        let message = message.or_else(|| text(&response.body, "Message"));
+        let code = error_type(response, body.as_ref()).or_else(|| text(&response.body, "Code"));
+        let failure = Failure::Refused {
+            status: response.status,
+            code: code.map(|code| redacted_line(&code, secrets, MAX_CODE)),
+            message: message.map(|message| redacted_line(&message, secrets, MAX_MESSAGE)),
         };
         Self { call, place: place.to_owned(), failure }
-    }
-
-    /// A successful response without a required member.
-    pub(crate) fn unreadable(call: &'static str, place: &str) -> Self {
-        Self { call, place: place.to_owned(), failure: Failure::Unreadable }
     }
 
     fn is_refused_with(&self, of: impl Fn(u16, &str) -> bool) -> bool {
@@ -93,6 +97,17 @@ impl CallError {
         })
     }
 
+    /// Whether the same call may succeed soon.
+    pub(crate) fn is_transient(&self) -> bool {
+        match &self.failure {
+            Failure::Unreachable | Failure::TimedOut => true,
+            Failure::NotSent | Failure::Unreadable => false,
+            Failure::Refused { .. } => self.is_refused_with(|status, code| {
+                matches!(status, 429 | 500 | 502..=504) || THROTTLING.iter().any(|part| code.contains(part))
+            }),
+        }
+    }
+
     /// Whether the control plane returned an error.
     pub(crate) fn is_refused(&self) -> bool {
         matches!(self.failure, Failure::Refused { .. })
@@ -101,6 +116,29 @@ impl CallError {
     /// Whether further calls would fail in the same way.
     pub(crate) fn is_final(&self) -> bool {
         matches!(self.failure, Failure::Unreachable | Failure::TimedOut | Failure::NotSent)
+    }
+}
+
+impl From<TransportFailure> for Failure {
+    fn from(failure: TransportFailure) -> Self {
+        use TransportFailure as Transport;
+        match failure {
+            Transport::TimedOut => Self::TimedOut,
+            Transport::NotConnected
+            | Transport::Closed
+            | Transport::NoAddress
+            | Transport::Proxy
+            | Transport::Tls(_) => Self::Unreachable,
+            Transport::ProxyCredentials => Self::Refused { status: 407, code: None, message: None },
+            Transport::CutShort
+            | Transport::Garbled
+            | Transport::Reset
+            | Transport::TooLarge
+            | Transport::NotHttp => Self::Unreadable,
+            Transport::NotSent | Transport::NotSigned | Transport::Withheld | Transport::GivenUp(_) => {
+                Self::NotSent
+            }
+        }
     }
 }
 
@@ -254,6 +292,25 @@ mod tests {
             assert!(text.ends_with(&format!(": {advice}")), "{text}");
         }
         assert!(!failed(Failure::NotSent).contains("--control-plane"));
+    }
+
+    #[test]
+    fn error_response_is_json_or_xml_and_shows_no_secret() {
+        let secrets = ["AKIDEXAMPLE0".to_owned()];
+        let of = |headers: &[(&str, &str)], body: &str| {
+            let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            let response = Response { status: 403, headers: headers.collect(), body: body.into() };
+            CallError::refused("CreateThing", "here", &response, &secrets).to_string()
+        };
+        let header = ("x-amzn-errortype", "AccessDeniedException:http://a");
+        let json = "{\"message\":\"No, AKIDEXAMPLE0.\\nMore.\"}";
+        let xml = "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code>\
+                   <Message>No, AKIDEXAMPLE0.</Message></Error></ErrorResponse>";
+        for (text, code) in [(of(&[header], json), "AccessDeniedException"), (of(&[], xml), "AccessDenied")] {
+            assert!(text.contains(&format!(" was refused with 403 {code} (No, ….): ")), "{text}");
+        }
+        let text = of(&[], "<html>");
+        assert!(text.contains(" was refused with 403: "), "{text}");
     }
 
     #[test]

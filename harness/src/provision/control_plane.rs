@@ -1,47 +1,46 @@
 //! The calls of the control plane, with limits on time and size.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
-use aws_config::SdkConfig;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_credential_types::provider::error::CredentialsError;
-use aws_sdk_appconfig::Client;
-use aws_sdk_appconfig::config::interceptors::BeforeDeserializationInterceptorContextMut;
-use aws_sdk_appconfig::config::retry::RetryConfig;
-use aws_sdk_appconfig::config::timeout::TimeoutConfig;
-use aws_sdk_appconfig::config::{
-    Builder, ConfigBag, Intercept, ProvideCredentials as _, Region, RuntimeComponents,
-};
-use aws_sdk_appconfig::error::BoxError;
-use aws_sdk_appconfig::primitives::Blob;
-use aws_sdk_appconfig::types::{DeletionProtectionCheck, DeploymentState};
-use aws_smithy_types::body::SdkBody;
-use http_body_util::Limited;
+use cases::protocol::{Request, Response};
+use cases::signing::Scope;
 use reqwest::Url;
 use rustls::pki_types::CertificateDer;
+use serde_json::{Value, json};
 
 use crate::client::http::proxy::Proxy;
+use crate::client::http::settings::{Settings, Trust};
+use crate::client::sign::credentials::access::Access;
+use crate::client::sign::credentials::environment::Environment;
+use crate::client::sign::endpoint::endpoint as aws_endpoint;
+use crate::client::sign::query::{action, encoded, text};
 use crate::provision::call::{CallError, IDENTITY};
+use crate::provision::caller::Caller;
 use crate::provision::error::ProvisionError;
 use crate::provision::plan::{PlannedResource, RunLabel, TAG};
-use crate::provision::resources::{Application, Environment, Profile};
+use crate::provision::resources::{Application, Environment as Created, Profile};
 
+/// The signing names of the control plane and of STS.
+const SERVICE: &str = "appconfig";
+const STS: &str = "sts";
+const CONTENT_TYPE: &str = "content-type";
 /// The predefined strategy that deploys at once.
 const ALL_AT_ONCE: &str = "AppConfig.AllAtOnce";
 /// The location of a configuration that the control plane stores.
 const HOSTED: &str = "hosted";
 
-/// The time limits of one attempt, and of one call with all its attempts.
-const MAX_ATTEMPT_TIME: Duration = Duration::from_secs(10);
-const MAX_CALL_TIME: Duration = Duration::from_secs(30);
-const MAX_ATTEMPTS: u32 = 4;
-/// The maximum size of one response in bytes.
-const MAX_RESPONSE: usize = 4 << 20;
 /// The maximum number of resources in a listing, and the number that one page asks for.
 const MAX_ITEMS: usize = 10_000;
-const PAGE_SIZE: i32 = 50;
+const PAGE_SIZE: usize = 50;
 /// The maximum number of pages of a listing: pages may be shorter than requested, or empty.
 const MAX_PAGES: usize = 400;
+
+/// Deletes what was used recently too, which the control plane would refuse otherwise.
+const UNPROTECTED: (&str, &str) = ("x-amzn-deletion-protection-check", "BYPASS");
+/// Stops a deployment that bakes too, which would continue otherwise.
+const REVERT: (&str, &str) = ("allow-revert", "true");
 
 /// The suffixes of AWS hosts in all partitions.
 const AWS_SUFFIXES: [&str; 13] = [
@@ -69,14 +68,11 @@ pub fn is_aws(host: &str) -> bool {
 /// A client of the control plane, with its credentials and region.
 #[derive(Debug, Clone)]
 pub struct ControlPlane {
-    client: Client,
-    identity: aws_sdk_sts::Client,
+    caller: Caller,
+    /// The caller of STS, which knows the account of the credentials.
+    identity: Caller,
     is_aws: bool,
     region: String,
-    place: String,
-    /// The endpoint of the identity call, as shown to users.
-    identity_place: String,
-    secrets: Vec<String>,
 }
 
 /// An application of a listing.
@@ -98,13 +94,14 @@ pub(crate) enum Progress {
     Ended(String),
 }
 
-impl From<Option<&DeploymentState>> for Progress {
-    fn from(state: Option<&DeploymentState>) -> Self {
+impl Progress {
+    /// The progress of a deployment in this state.
+    fn of(state: Option<&str>) -> Self {
         match state {
             // An emulator that returns no state deploys at once.
-            None | Some(DeploymentState::Baking | DeploymentState::Complete) => Self::Serving,
-            Some(DeploymentState::Deploying | DeploymentState::Validating) => Self::Deploying,
-            Some(other) => Self::Ended(other.as_str().chars().take(40).collect()),
+            None | Some("BAKING" | "COMPLETE") => Self::Serving,
+            Some("DEPLOYING" | "VALIDATING") => Self::Deploying,
+            Some(other) => Self::Ended(other.chars().take(40).collect()),
         }
     }
 }
@@ -122,72 +119,47 @@ impl ControlPlane {
         authorities: &[CertificateDer<'static>],
         proxy: Option<&Proxy>,
     ) -> Result<Self, ProvisionError> {
-        let client = crate::client::sign::credentials::client(authorities, proxy)?;
-        let shared =
-            crate::client::sign::credentials::config(region).await.into_builder().http_client(client).build();
-        let mut control = Self::with(&shared, endpoint).await?;
-        control.secrets.extend(proxy.into_iter().flat_map(|proxy| proxy.secrets().to_vec()));
-        Ok(control)
+        let trust = Trust { authorities: authorities.to_vec(), ..Trust::default() };
+        let connection = Settings { trust, proxy: proxy.cloned(), ..Settings::default() };
+        let access = Access::load(region, Environment::default()).await;
+        Self::over(&connection, &access, endpoint).await
     }
 
-    /// The control plane at `endpoint`, or the one of AWS, with the region and the credentials of `shared`.
+    /// The control plane at `endpoint`, or the one of AWS, with the region and the credentials of `access`.
     ///
     /// # Errors
     /// There is no region, or there are no credentials.
-    pub async fn with(shared: &SdkConfig, endpoint: Option<Url>) -> Result<Self, ProvisionError> {
-        let region = shared.region().ok_or(ProvisionError::NoRegion)?.to_string();
-        let provider = shared
-            .credentials_provider()
-            .ok_or_else(|| ProvisionError::NoCredentials("none are configured".to_owned()))?;
-        let credentials = provider
-            .provide_credentials()
-            .await
-            .map_err(|error| ProvisionError::NoCredentials(reason(&error).to_owned()))?;
-        let secrets = [
-            Some(credentials.access_key_id()),
-            Some(credentials.secret_access_key()),
-            credentials.session_token(),
-        ];
-        // Replacing short values would make messages unreadable, and they are no secrets.
-        let secrets = secrets.into_iter().flatten().filter(|secret| secret.len() > 8).map(str::to_owned);
+    pub async fn with(access: &Access, endpoint: Option<Url>) -> Result<Self, ProvisionError> {
+        Self::over(&Settings::default(), access, endpoint).await
+    }
 
-        let timeouts = TimeoutConfig::builder()
-            .operation_attempt_timeout(MAX_ATTEMPT_TIME)
-            .operation_timeout(MAX_CALL_TIME)
-            .build();
-        let retries = RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS);
-        let mut config = Builder::from(shared)
-            .region(Region::new(region.clone()))
-            .timeout_config(timeouts.clone())
-            .retry_config(retries.clone())
-            .interceptor(ResponseLimit);
-        let mut identity = aws_sdk_sts::config::Builder::from(shared)
-            .region(Region::new(region.clone()))
-            .timeout_config(timeouts)
-            .retry_config(retries)
-            .interceptor(ResponseLimit);
-        let url = endpoint.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
+    async fn over(
+        connection: &Settings,
+        access: &Access,
+        endpoint: Option<Url>,
+    ) -> Result<Self, ProvisionError> {
+        let region = access.region.clone().ok_or(ProvisionError::NoRegion)?;
+        let scope = |service: &str| Scope { region: region.clone(), service: service.to_owned() };
+        let of_aws = |service| aws_endpoint(service, &region, access.endpoints);
         let is_aws = endpoint.as_ref().is_none_or(|url| url.host_str().is_some_and(is_aws));
+        let place = endpoint.as_ref().map_or("AWS", |url| url.as_str().trim_end_matches('/'));
+        let place = format!("{place} ({region})");
         // Without a URL, the endpoint is that of AWS, even if the environment sets another one.
-        config.set_endpoint_url(url.clone());
+        let url = endpoint.map_or_else(|| of_aws(SERVICE), String::from);
+        let caller = Caller::new(&url, place.clone(), scope(SERVICE), access.provider.clone(), connection)?;
+        let credentials = caller.signer().credentials().await;
+        credentials.map_err(|error| ProvisionError::NoCredentials(reason(&error).to_owned()))?;
         // At AWS, STS has a host of its own; an emulator serves both.
-        identity.set_endpoint_url(url.clone().filter(|_| !is_aws));
-        let place = format!("{} ({region})", url.as_deref().unwrap_or("AWS"));
-        let identity_place = if is_aws { format!("STS of AWS ({region})") } else { place.clone() };
-        Ok(Self {
-            client: Client::from_conf(config.build()),
-            identity: aws_sdk_sts::Client::from_conf(identity.build()),
-            is_aws,
-            region,
-            place,
-            identity_place,
-            secrets: secrets.collect(),
-        })
+        let (url, place) =
+            if is_aws { (of_aws(STS), format!("STS of AWS ({region})")) } else { (url, place) };
+        let provider = SharedCredentialsProvider::new(caller.signer().clone());
+        let identity = Caller::new(&url, place, scope(STS), provider, connection)?;
+        Ok(Self { caller, identity, is_aws, region })
     }
 
     /// The endpoint, as shown to users.
     pub fn place(&self) -> &str {
-        &self.place
+        self.caller.place()
     }
 
     /// The region of the calls.
@@ -200,9 +172,79 @@ impl ControlPlane {
         self.is_aws
     }
 
-    fn unreadable(&self, call: &'static str) -> CallError {
-        CallError::unreadable(call, &self.place)
+    /// Sends a call with a JSON body, and returns that of the response.
+    async fn call(
+        &self,
+        call: &'static str,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> Result<Value, CallError> {
+        let mut request = request(method, path, &[]);
+        if let Some(body) = body {
+            request.headers.push((CONTENT_TYPE.to_owned(), "application/json".to_owned()));
+            request.body = body.to_string().into_bytes();
+        }
+        let response = self.caller.send(call, request).await?;
+        serde_json::from_slice(&response.body).map_err(|_| self.caller.unreadable(call))
     }
+
+    /// Creates something, and returns its id.
+    async fn create(&self, call: &'static str, path: &str, body: Value) -> Result<String, CallError> {
+        let created = self.call(call, "POST", path, Some(body)).await?;
+        member(&created, "Id").ok_or_else(|| self.caller.unreadable(call))
+    }
+
+    /// Reads all pages of a listing, within the limits.
+    async fn list<T>(
+        &self,
+        call: &'static str,
+        path: &str,
+        read: impl Fn(&Value) -> Option<T>,
+    ) -> Result<Vec<T>, CallError> {
+        let (mut items, mut next) = (Vec::new(), String::new());
+        for _ in 0..MAX_PAGES {
+            let target = format!("{path}?max_results={PAGE_SIZE}{next}");
+            let page = self.call(call, "GET", &target, None).await?;
+            items.extend(page["Items"].as_array().into_iter().flatten().filter_map(&read));
+            if items.len() > MAX_ITEMS {
+                break;
+            }
+            match member(&page, "NextToken").filter(|token| !token.is_empty()) {
+                Some(token) => next = format!("&next_token={}", encoded(&token)),
+                None => return Ok(items),
+            }
+        }
+        Err(self.caller.unreadable(call))
+    }
+
+    /// Deletes something. If it no longer exists, that is no error.
+    async fn delete(
+        &self,
+        call: &'static str,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> Result<(), CallError> {
+        match self.caller.send(call, request("DELETE", path, headers)).await {
+            Err(error) if !error.is_absent() => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn request(method: &str, path: &str, headers: &[(&str, &str)]) -> Request {
+    let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Request { method: method.to_owned(), target: path.to_owned(), headers, ..Request::default() }
+}
+
+/// A member that is a string.
+fn member(value: &Value, name: &str) -> Option<String> {
+    value[name].as_str().map(str::to_owned)
+}
+
+/// A member that is a number.
+fn number(value: &Value, name: &str) -> Option<i32> {
+    value[name].as_i64()?.try_into().ok()
 }
 
 /// Why there are no credentials. The message of the error itself may contain parts of them.
@@ -215,37 +257,11 @@ fn reason(error: &CredentialsError) -> &'static str {
     }
 }
 
-/// Awaits a call and names it in its error.
-macro_rules! call {
-    ($self:ident, $name:literal, $request:expr) => {
-        $request.send().await.map_err(|error| CallError::new($name, &$self.place, &error, &$self.secrets))
-    };
-}
-
-/// Reads all pages of a listing, within the limits.
-macro_rules! list {
-    ($self:ident, $name:literal, $request:expr, $item:expr) => {{
-        let mut pages = $request.max_results(PAGE_SIZE).into_paginator().send();
-        let mut items = Vec::new();
-        let mut read = 0;
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| CallError::new($name, &$self.place, &error, &$self.secrets))?;
-            items.extend(page.items().iter().filter_map($item));
-            read += 1;
-            if items.len() > MAX_ITEMS || read >= MAX_PAGES {
-                return Err($self.unreadable($name));
-            }
-        }
-        items
-    }};
-}
-
 /// Creates resources.
 impl ControlPlane {
     pub(crate) async fn create_application(&self, name: &str, label: &RunLabel) -> Result<String, CallError> {
-        let request = self.client.create_application().name(name).description(label.description());
-        let created = call!(self, "CreateApplication", request.tags(TAG, label.tag()))?;
-        created.id.ok_or_else(|| self.unreadable("CreateApplication"))
+        let body = json!({ "Name": name, "Description": label.description(), "Tags": tags(label) });
+        self.create("CreateApplication", "/applications", body).await
     }
 
     pub(crate) async fn create_environment(
@@ -254,9 +270,8 @@ impl ControlPlane {
         name: &str,
         label: &RunLabel,
     ) -> Result<String, CallError> {
-        let request = self.client.create_environment().application_id(application).name(name);
-        let created = call!(self, "CreateEnvironment", request.tags(TAG, label.tag()))?;
-        created.id.ok_or_else(|| self.unreadable("CreateEnvironment"))
+        let body = json!({ "Name": name, "Tags": tags(label) });
+        self.create("CreateEnvironment", &environments(application), body).await
     }
 
     pub(crate) async fn create_profile(
@@ -265,15 +280,8 @@ impl ControlPlane {
         name: &str,
         label: &RunLabel,
     ) -> Result<String, CallError> {
-        let request = self
-            .client
-            .create_configuration_profile()
-            .application_id(application)
-            .name(name)
-            .location_uri(HOSTED)
-            .tags(TAG, label.tag());
-        let created = call!(self, "CreateConfigurationProfile", request)?;
-        created.id.ok_or_else(|| self.unreadable("CreateConfigurationProfile"))
+        let body = json!({ "Name": name, "LocationUri": HOSTED, "Tags": tags(label) });
+        self.create("CreateConfigurationProfile", &profiles(application), body).await
     }
 
     pub(crate) async fn create_version(
@@ -282,15 +290,14 @@ impl ControlPlane {
         profile: &str,
         resource: &PlannedResource,
     ) -> Result<i32, CallError> {
-        let request = self
-            .client
-            .create_hosted_configuration_version()
-            .application_id(application)
-            .configuration_profile_id(profile)
-            .content(Blob::new(resource.content))
-            .content_type(resource.content_type)
-            .set_version_label(resource.version_label.map(str::to_owned));
-        Ok(call!(self, "CreateHostedConfigurationVersion", request)?.version_number)
+        const CALL: &str = "CreateHostedConfigurationVersion";
+        let label = resource.version_label.map(|label| ("versionlabel", label));
+        let headers = [&[(CONTENT_TYPE, resource.content_type)], label.as_slice()].concat();
+        let mut request = request("POST", &versions(application, profile), &headers);
+        request.body = resource.content.into();
+        let created: Response = self.caller.send(CALL, request).await?;
+        let number = created.header("version-number").and_then(|number| number.parse().ok());
+        number.ok_or_else(|| self.caller.unreadable(CALL))
     }
 
     pub(crate) async fn deploy(
@@ -301,17 +308,16 @@ impl ControlPlane {
         version: i32,
         label: &RunLabel,
     ) -> Result<(i32, Progress), CallError> {
-        let request = self
-            .client
-            .start_deployment()
-            .application_id(application)
-            .environment_id(environment)
-            .configuration_profile_id(profile)
-            .configuration_version(version.to_string())
-            .deployment_strategy_id(ALL_AT_ONCE)
-            .tags(TAG, label.tag());
-        let started = call!(self, "StartDeployment", request)?;
-        Ok((started.deployment_number, started.state().into()))
+        const CALL: &str = "StartDeployment";
+        let body = json!({
+            "ConfigurationProfileId": profile,
+            "ConfigurationVersion": version.to_string(),
+            "DeploymentStrategyId": ALL_AT_ONCE,
+            "Tags": tags(label),
+        });
+        let started = self.call(CALL, "POST", &deployments(application, environment), Some(body)).await?;
+        let number = number(&started, "DeploymentNumber").ok_or_else(|| self.caller.unreadable(CALL))?;
+        Ok((number, Progress::of(started["State"].as_str())))
     }
 
     pub(crate) async fn progress(
@@ -320,82 +326,90 @@ impl ControlPlane {
         environment: &str,
         deployment: i32,
     ) -> Result<Progress, CallError> {
-        let request = self
-            .client
-            .get_deployment()
-            .application_id(application)
-            .environment_id(environment)
-            .deployment_number(deployment);
-        Ok(call!(self, "GetDeployment", request)?.state().into())
+        let path = format!("{}/{deployment}", deployments(application, environment));
+        let deployment = self.call("GetDeployment", "GET", &path, None).await?;
+        Ok(Progress::of(deployment["State"].as_str()))
     }
+}
+
+/// The tags of a resource.
+fn tags(label: &RunLabel) -> Value {
+    json!({ TAG: label.tag() })
+}
+
+fn application(id: &str) -> String {
+    format!("/applications/{}", encoded(id))
+}
+
+fn environments(application_id: &str) -> String {
+    format!("{}/environments", application(application_id))
+}
+
+fn deployments(application: &str, environment: &str) -> String {
+    format!("{}/{}/deployments", environments(application), encoded(environment))
+}
+
+fn profiles(application_id: &str) -> String {
+    format!("{}/configurationprofiles", application(application_id))
+}
+
+fn versions(application: &str, profile: &str) -> String {
+    format!("{}/{}/hostedconfigurationversions", profiles(application), encoded(profile))
 }
 
 /// Reads resources.
 impl ControlPlane {
     pub(crate) async fn applications(&self) -> Result<Vec<ListedApplication>, CallError> {
-        let read = |item: &aws_sdk_appconfig::types::Application| {
+        let read = |item: &Value| {
             Some(ListedApplication {
-                id: item.id()?.to_owned(),
-                name: item.name().unwrap_or_default().to_owned(),
-                description: item.description().unwrap_or_default().to_owned(),
+                id: member(item, "Id")?,
+                name: member(item, "Name").unwrap_or_default(),
+                description: member(item, "Description").unwrap_or_default(),
             })
         };
-        Ok(list!(self, "ListApplications", self.client.list_applications(), read))
+        self.list("ListApplications", "/applications", read).await
     }
 
     /// An application with everything in it.
     pub(crate) async fn contents(&self, id: &str, name: &str) -> Result<Application, CallError> {
-        let request = self.client.list_environments().application_id(id);
-        let read = |item: &aws_sdk_appconfig::types::Environment| item.id().map(str::to_owned);
-        let ids = list!(self, "ListEnvironments", request, read);
-        let mut environments = Vec::new();
-        for environment in ids {
-            let request = self.client.list_deployments().application_id(id).environment_id(&environment);
-            let read = |item: &aws_sdk_appconfig::types::DeploymentSummary| {
-                let is_over = item.state() == Some(&DeploymentState::Complete)
-                    || matches!(Progress::from(item.state()), Progress::Ended(_));
-                (!is_over).then_some(item.deployment_number)
-            };
-            let deployments = list!(self, "ListDeployments", request, read);
-            environments.push(Environment { id: environment, deployments });
+        let read_id = |item: &Value| member(item, "Id");
+        let mut created = Application::empty(id.to_owned(), name.to_owned());
+        for environment in self.list("ListEnvironments", &environments(id), read_id).await? {
+            let path = deployments(id, &environment);
+            let deployments = self.list("ListDeployments", &path, unfinished).await?;
+            created.environments.push(Created { id: environment, deployments });
         }
-        let request = self.client.list_configuration_profiles().application_id(id);
-        let read =
-            |item: &aws_sdk_appconfig::types::ConfigurationProfileSummary| item.id().map(str::to_owned);
-        let ids = list!(self, "ListConfigurationProfiles", request, read);
-        let mut profiles = Vec::new();
-        for profile in ids {
-            let request = self
-                .client
-                .list_hosted_configuration_versions()
-                .application_id(id)
-                .configuration_profile_id(&profile);
-            let read = |item: &aws_sdk_appconfig::types::HostedConfigurationVersionSummary| {
-                Some(item.version_number)
-            };
-            let versions = list!(self, "ListHostedConfigurationVersions", request, read);
-            profiles.push(Profile { id: profile, versions });
+        for profile in self.list("ListConfigurationProfiles", &profiles(id), read_id).await? {
+            let read = |item: &Value| number(item, "VersionNumber");
+            let path = versions(id, &profile);
+            let versions = self.list("ListHostedConfigurationVersions", &path, read).await?;
+            created.profiles.push(Profile { id: profile, versions });
         }
-        Ok(Application { id: id.to_owned(), name: name.to_owned(), environments, profiles })
+        Ok(created)
     }
 
     /// The prefix of the ARNs of applications, with the partition and the account of the credentials.
     pub(crate) async fn application_arn_prefix(&self) -> Result<String, CallError> {
-        let identity = self.identity.get_caller_identity().send().await;
-        let identity = identity
-            .map_err(|error| CallError::new(IDENTITY, &self.identity_place, &error, &self.secrets))?;
-        let account =
-            identity.account().ok_or_else(|| CallError::unreadable(IDENTITY, &self.identity_place))?;
-        let partition = identity.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
+        let identity = self.identity.send(IDENTITY, action(IDENTITY, &[])).await?.body;
+        let account = text(&identity, "Account").ok_or_else(|| self.identity.unreadable(IDENTITY))?;
+        let arn = text(&identity, "Arn").unwrap_or_default();
+        let partition = arn.split(':').nth(1).unwrap_or("aws");
         Ok(format!("arn:{partition}:appconfig:{}:{account}:application/", self.region))
     }
 
     /// The tags of a resource.
     pub(crate) async fn tags(&self, arn: &str) -> Result<HashMap<String, String>, CallError> {
-        let read =
-            call!(self, "ListTagsForResource", self.client.list_tags_for_resource().resource_arn(arn))?;
-        Ok(read.tags.unwrap_or_default())
+        let read = self.call("ListTagsForResource", "GET", &format!("/tags/{}", encoded(arn)), None).await?;
+        let tags = read["Tags"].as_object().into_iter().flatten();
+        Ok(tags.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect())
     }
+}
+
+/// The number of a deployment that may be under way.
+fn unfinished(item: &Value) -> Option<i32> {
+    let state = item["State"].as_str();
+    let is_over = state == Some("COMPLETE") || matches!(Progress::of(state), Progress::Ended(_));
+    number(item, "DeploymentNumber").filter(|_| !is_over)
 }
 
 /// Removes resources. A resource that no longer exists is no error.
@@ -406,15 +420,8 @@ impl ControlPlane {
         environment: &str,
         deployment: i32,
     ) -> Result<(), CallError> {
-        let request = self
-            .client
-            .stop_deployment()
-            .application_id(application)
-            .environment_id(environment)
-            .deployment_number(deployment)
-            // Without it, a deployment that bakes continues.
-            .allow_revert(true);
-        call!(self, "StopDeployment", request).map(drop)
+        let path = format!("{}/{deployment}", deployments(application, environment));
+        self.caller.send("StopDeployment", request("DELETE", &path, &[REVERT])).await.map(drop)
     }
 
     pub(crate) async fn delete_environment(
@@ -422,14 +429,8 @@ impl ControlPlane {
         application: &str,
         environment: &str,
     ) -> Result<(), CallError> {
-        let request = self
-            .client
-            .delete_environment()
-            .application_id(application)
-            .environment_id(environment)
-            // The protection refuses to delete what was used recently.
-            .deletion_protection_check(DeletionProtectionCheck::Bypass);
-        call!(self, "DeleteEnvironment", request).map(drop).or_else(ignore_absent)
+        let path = format!("{}/{}", environments(application), encoded(environment));
+        self.delete("DeleteEnvironment", &path, &[UNPROTECTED]).await
     }
 
     pub(crate) async fn delete_version(
@@ -438,74 +439,31 @@ impl ControlPlane {
         profile: &str,
         version: i32,
     ) -> Result<(), CallError> {
-        let request = self
-            .client
-            .delete_hosted_configuration_version()
-            .application_id(application)
-            .configuration_profile_id(profile)
-            .version_number(version);
-        call!(self, "DeleteHostedConfigurationVersion", request).map(drop).or_else(ignore_absent)
+        let path = format!("{}/{version}", versions(application, profile));
+        self.delete("DeleteHostedConfigurationVersion", &path, &[]).await
     }
 
     pub(crate) async fn delete_profile(&self, application: &str, profile: &str) -> Result<(), CallError> {
-        let request = self
-            .client
-            .delete_configuration_profile()
-            .application_id(application)
-            .configuration_profile_id(profile)
-            .deletion_protection_check(DeletionProtectionCheck::Bypass);
-        call!(self, "DeleteConfigurationProfile", request).map(drop).or_else(ignore_absent)
+        let path = format!("{}/{}", profiles(application), encoded(profile));
+        self.delete("DeleteConfigurationProfile", &path, &[UNPROTECTED]).await
     }
 
-    pub(crate) async fn delete_application(&self, application: &str) -> Result<(), CallError> {
-        let request = self.client.delete_application().application_id(application);
-        call!(self, "DeleteApplication", request).map(drop).or_else(ignore_absent)
-    }
-}
-
-fn ignore_absent(error: CallError) -> Result<(), CallError> {
-    if error.is_absent() { Ok(()) } else { Err(error) }
-}
-
-/// Limits the size of responses.
-#[derive(Debug)]
-struct ResponseLimit;
-
-impl Intercept for ResponseLimit {
-    fn name(&self) -> &'static str {
-        "ResponseLimit"
-    }
-
-    fn modify_before_deserialization(
-        &self,
-        context: &mut BeforeDeserializationInterceptorContextMut<'_>,
-        _runtime_components: &RuntimeComponents,
-        _config: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let body = context.response_mut().body_mut();
-        let whole = std::mem::replace(body, SdkBody::taken());
-        *body = SdkBody::from_body_1_x(Limited::new(whole, MAX_RESPONSE));
-        Ok(())
+    pub(crate) async fn delete_application(&self, id: &str) -> Result<(), CallError> {
+        self.delete("DeleteApplication", &application(id), &[]).await
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use aws_config::BehaviorVersion;
     use aws_credential_types::Credentials;
-    use aws_credential_types::provider::SharedCredentialsProvider;
 
     use super::*;
 
     async fn is_at_aws(endpoint: Option<&str>) -> bool {
         let credentials = Credentials::new("a", "b", None, None, "test");
-        let shared = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("eu-west-1"))
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .build();
+        let access = Access::new("eu-west-1", SharedCredentialsProvider::new(credentials));
         let endpoint = endpoint.map(|url| url.parse().unwrap());
-        ControlPlane::with(&shared, endpoint).await.unwrap().is_aws()
+        ControlPlane::with(&access, endpoint).await.unwrap().is_aws()
     }
 
     #[tokio::test]

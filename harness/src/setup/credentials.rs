@@ -59,6 +59,9 @@ async fn sigv4(
 
     use mock::Clock;
 
+    use crate::client::sign::credentials::access::Access;
+    use crate::client::sign::credentials::environment::Environment;
+
     /// The name of the provider in the debug output of the credentials.
     const MOCK: &str = "mock";
 
@@ -75,11 +78,8 @@ async fn sigv4(
             let provider = SharedCredentialsProvider::new(credentials);
             (provider, Some(required.region.clone()), Some(mock.clock().clone()))
         } else {
-            let config = crate::client::sign::credentials::config(endpoint.region.as_deref()).await;
-            let provider = config.credentials_provider();
-            let provider =
-                provider.ok_or_else(|| SetupError::NoCredentials { problem: "none found".to_owned() })?;
-            (provider, config.region().map(ToString::to_string), None)
+            let access = Access::load(endpoint.region.as_deref(), Environment::default()).await;
+            (access.provider, access.region, None)
         };
     let scope = Scope { region: region.ok_or(SetupError::NoRegion)?, service };
     let now = move || clock.as_ref().map_or_else(SystemTime::now, |clock: &Clock| UNIX_EPOCH + clock.now());

@@ -348,6 +348,21 @@ async fn the_control_plane_is_reached_by_way_of_the_proxy() {
     assert_eq!((code, fake.left()), (0, Vec::new()), "{stderr}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn socks_proxy_is_used_and_its_password_is_not_shown() {
+    let folder = folder("provision/socks");
+    let closed_port = ClosedPort::bind();
+    let proxy = closed_port.url().replace("http://", "socks5://me:s3cret@");
+    // The name cannot be resolved here: only a proxy that is asked could reach it.
+    let target = ["provision", "--target", "http://control.invalid", "--proxy", &proxy];
+    let (code, stdout, stderr) = ended(boundstone(&folder, &target)).await;
+    assert_eq!((code, stdout.as_str()), (3, ""), "{stderr}");
+    assert!(
+        stderr.contains("error: ListApplications at http://control.invalid (eu-west-1) got no connection: ")
+    );
+    assert!(!stderr.contains("s3cret"), "{stderr}");
+}
+
 /// At AWS the account is told by another host, and without it nothing is removed.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_removed_at_aws_without_its_tag() {

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use reqwest::Url;
 use serde_json::{Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
+/// The region of its resources.
+pub(crate) const REGION: &str = "eu-west-1";
 pub(crate) const ACCESS_KEY: &str = "AKIAFAKEFAKEFAKE";
 pub(crate) const SECRET_KEY: &str = "s3cret-key-of-the-fake";
 pub(crate) const SESSION_TOKEN: &str = "s3cret-session-token-of-the-fake";
@@ -91,16 +93,10 @@ impl Fake {
         self.server.uri().parse().unwrap()
     }
 
-    /// A region and credentials that it takes.
-    pub(crate) async fn credentials(&self) -> SdkConfig {
-        let credentials =
-            Credentials::new(ACCESS_KEY, SECRET_KEY, Some(SESSION_TOKEN.to_owned()), None, "fake");
-        aws_config::defaults(BehaviorVersion::latest())
-            .region(Region::new("eu-west-1"))
-            .credentials_provider(credentials)
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .load()
-            .await
+    /// Credentials that it takes.
+    pub(crate) fn credentials() -> SharedCredentialsProvider {
+        let token = Some(SESSION_TOKEN.to_owned());
+        SharedCredentialsProvider::new(Credentials::new(ACCESS_KEY, SECRET_KEY, token, None, "fake"))
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
@@ -110,6 +106,11 @@ impl Fake {
     /// Method and path of each call so far.
     pub(crate) fn calls(&self) -> Vec<String> {
         self.state().calls.clone()
+    }
+
+    /// The requests of all calls so far.
+    pub(crate) async fn requests(&self) -> Vec<Request> {
+        self.server.received_requests().await.unwrap()
     }
 
     /// The names of the applications that are still there.

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::fake::{Fake, Mishap};
-use aws_config::SdkConfig;
+use super::fake::{Fake, Mishap, REGION};
+use boundstone::client::sign::credentials::access::Access;
 use boundstone::provision::{
     ControlPlane, NotRemoved, ProvisionError, Provisioner, Removal, RunLabel, find_leftovers,
 };
@@ -16,8 +16,12 @@ use serde_json::json;
 const AT: &str = "2026-01-01T00:00:00Z";
 const TAG: &str = "0000002a 2026-01-01T00:00:00Z";
 
+fn access() -> Access {
+    Access::new(REGION, Fake::credentials())
+}
+
 async fn control(fake: &Fake) -> ControlPlane {
-    ControlPlane::with(&fake.credentials().await, Some(fake.url())).await.unwrap()
+    ControlPlane::with(&access(), Some(fake.url())).await.unwrap()
 }
 
 async fn provisioner(fake: &Fake) -> Provisioner {
@@ -111,8 +115,8 @@ struct Usual {
 
 /// The first and the last call of each sort, while fixtures are made and while they are removed. What
 /// stands between them meets what the first has met.
-async fn usual_calls(config: &SdkConfig) -> Vec<Usual> {
-    let (fake, mut provisioner) = with_few_names(config).await;
+async fn usual_calls(access: &Access) -> Vec<Usual> {
+    let (fake, mut provisioner) = with_few_names(access).await;
     create(&mut provisioner).await.unwrap();
     let made = fake.calls().len();
     remove(&mut provisioner).await;
@@ -130,22 +134,18 @@ async fn usual_calls(config: &SdkConfig) -> Vec<Usual> {
 }
 
 /// A control plane that refuses the non-ASCII names: each sort of call is there with the others too.
-async fn with_few_names(config: &SdkConfig) -> (Fake, Provisioner) {
+async fn with_few_names(access: &Access) -> (Fake, Provisioner) {
     let fake = Fake::start().await;
     fake.state().ascii = true;
-    let control = ControlPlane::with(config, Some(fake.url())).await.unwrap();
+    let control = ControlPlane::with(access, Some(fake.url())).await.unwrap();
     (fake, Provisioner::new(control, RunLabel::new(42, AT.to_owned())))
 }
 
 /// Makes and removes, with a mishap at one call, and gives what came of making and what is not known
 /// after removing.
-async fn with_mishap(
-    config: &SdkConfig,
-    call: &Usual,
-    mishap: Mishap,
-) -> (Result<(), String>, Option<String>) {
+async fn with_mishap(access: &Access, call: &Usual, mishap: Mishap) -> (Result<(), String>, Option<String>) {
     let Usual { number, sort, .. } = call;
-    let (fake, mut provisioner) = with_few_names(config).await;
+    let (fake, mut provisioner) = with_few_names(access).await;
     fake.state().mishap = Some((*number, mishap));
     let created = create(&mut provisioner).await;
     let removal = provisioner.remove().await;
@@ -159,13 +159,12 @@ async fn with_mishap(
 async fn nothing_is_left_whichever_call_is_refused() {
     const LISTING: &str = "GET /applications";
     const REFUSAL: &str = " was refused with 403 AccessDeniedException";
-    let fake = Fake::start().await;
-    let config = fake.credentials().await;
-    let calls = usual_calls(&config).await;
+    let access = access();
+    let calls = usual_calls(&access).await;
     let sorts: BTreeSet<(bool, &str)> = calls.iter().map(|call| (call.makes, call.sort.as_str())).collect();
     // Six sorts for making, and six for removing and looking whether anything is left.
     assert_eq!(sorts.len(), 12, "{sorts:?}");
-    let outcomes = join_all(calls.iter().map(|call| with_mishap(&config, call, Mishap::Refused))).await;
+    let outcomes = join_all(calls.iter().map(|call| with_mishap(&access, call, Mishap::Refused))).await;
     for (Usual { sort, makes, .. }, (created, not_searched)) in calls.iter().zip(outcomes) {
         let error = created.err().unwrap_or_default();
         assert_eq!(error.contains(REFUSAL), *makes && sort != LISTING, "{sort}: {error}");
@@ -176,10 +175,9 @@ async fn nothing_is_left_whichever_call_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_left_whichever_response_is_lost() {
-    let fake = Fake::start().await;
-    let config = fake.credentials().await;
-    let calls = usual_calls(&config).await;
-    let outcomes = join_all(calls.iter().map(|call| with_mishap(&config, call, Mishap::Lost))).await;
+    let access = access();
+    let calls = usual_calls(&access).await;
+    let outcomes = join_all(calls.iter().map(|call| with_mishap(&access, call, Mishap::Lost))).await;
     for (created, not_searched) in outcomes {
         assert_eq!(not_searched, None);
         // The call is sent again, so that something may have been made twice.

@@ -13,8 +13,6 @@ pub struct Proxy {
     pub(crate) inner: reqwest::Proxy,
     /// Whether the connection to the proxy uses TLS.
     pub(crate) is_secure: bool,
-    #[cfg(feature = "aws")]
-    url: Url,
     shown: String,
     has_credentials: bool,
     secrets: Vec<String>,
@@ -43,15 +41,7 @@ impl Proxy {
             shown: format!("{}://{}{port}", parsed.scheme(), parsed.host_str().unwrap_or_default()),
             has_credentials: !parsed.username().is_empty() || parsed.password().is_some(),
             secrets: secrets(&parsed),
-            #[cfg(feature = "aws")]
-            url: parsed,
         })
-    }
-
-    /// Its URL with credentials.
-    #[cfg(feature = "aws")]
-    pub(crate) fn url(&self) -> &Url {
-        &self.url
     }
 
     /// Its URL without credentials.

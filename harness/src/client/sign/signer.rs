@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
-use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use aws_sigv4::http_request::{
     PayloadChecksumKind, SignableBody, SignableRequest, SigningError, SigningSettings, sign,
 };
@@ -61,6 +61,16 @@ struct CachedCredentials {
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Signer").field("scope", &self.0.scope).finish_non_exhaustive()
+    }
+}
+
+/// Provides its credentials to signers for other services, which then renew none themselves.
+impl ProvideCredentials for Signer {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(self.credentials())
     }
 }
 
@@ -297,8 +307,6 @@ fn seconds_between(later: SystemTime, earlier: SystemTime) -> i64 {
 mod tests {
     use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-    use aws_credential_types::provider::future;
-
     use super::*;
 
     const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
@@ -354,7 +362,7 @@ mod tests {
     #[derive(Debug)]
     struct Lasting(&'static [u64], AtomicUsize);
 
-    impl aws_credential_types::provider::ProvideCredentials for Lasting {
+    impl ProvideCredentials for Lasting {
         fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
         where
             Self: 'a,

@@ -247,6 +247,7 @@ mod fake;
 mod tests {
     use super::fake::Fake;
     use super::*;
+    use crate::client::sign::credentials::access::Access;
     use crate::setup::connection_options::ConnectionOptions;
     use crate::setup::embedded_mock::Embedded;
     use crate::setup::prepare::prepare_for;
@@ -254,7 +255,8 @@ mod tests {
     #[tokio::test]
     async fn panic_removes_fixtures() {
         let fake = Fake::start().await;
-        let control = ControlPlane::with(&fake.credentials().await, Some(fake.url())).await.unwrap();
+        let access = Access::new(fake::REGION, Fake::credentials());
+        let control = ControlPlane::with(&access, Some(fake.url())).await.unwrap();
         let provisioner = Provisioner::new(control, label().unwrap());
         let options = ConnectionOptions::default();
         let request = ProvisionRequest::at(Some(fake.url().as_str()), None, None, &options).unwrap();

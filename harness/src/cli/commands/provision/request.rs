@@ -243,21 +243,6 @@ mod tests {
         assert!(at(Some("https://b.example"), &insecure).is_ok());
     }
 
-    #[tokio::test]
-    async fn unsupported_proxy_is_rejected() {
-        let options = ConnectionOptions {
-            proxy: Some("socks5://me:s3cret@127.0.0.1:1".to_owned()),
-            ..ConnectionOptions::default()
-        };
-        let request =
-            ProvisionRequest::at(Some("http://127.0.0.1:4566"), None, Some("us-east-1"), &options).unwrap();
-        let error = request.connect().await.err().unwrap();
-        let text = error.to_string();
-        assert_eq!(error.code(), 2, "{text}");
-        assert!(text.starts_with("--proxy: "), "{text}");
-        assert!(!text.contains("s3cret"), "{text}");
-    }
-
     #[test]
     fn named_region_has_precedence() {
         let target = Some("https://appconfigdata.eu-west-1.amazonaws.com");
