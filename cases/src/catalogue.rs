@@ -7,6 +7,7 @@ mod aspects;
 mod case;
 mod contract_diff;
 mod derive;
+mod derive_sites;
 mod entries;
 mod json_types;
 mod names;

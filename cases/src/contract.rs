@@ -3,7 +3,6 @@
 mod applied_trait;
 pub mod embedded;
 mod load;
-mod note;
 mod operation;
 mod pattern;
 mod prelude;
@@ -14,12 +13,11 @@ mod shape_id;
 
 pub use applied_trait::{AppliedTrait, MessageKind, Position, TraitSite};
 pub use load::ContractError;
-pub use note::Note;
 pub use operation::{ErrorShape, Operation, OutputOf};
 pub use pattern::Pattern;
 pub use rules::{CommonError, ConstraintError, Identifies, MinimumInterval, SingleUse, Statement, Test};
-pub use service::Contract;
 pub(crate) use service::SIGV4;
+pub use service::{Contract, Note};
 pub use shape::{
     Constraints, DecimalRange, IntegerWidth, Length, Location, MapEntry, Member, MemberRules, Range, Shape,
     TimestampFormat, UriSegment,

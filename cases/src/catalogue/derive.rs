@@ -5,9 +5,10 @@ use super::aspects::{
     limits, open, pattern, presence, range, recovery, resource, response, sessions, signature, single_use,
     stability, unknown_members,
 };
+use super::derive_sites;
 use super::entries::Catalogue;
 use super::section::Section;
-use super::site_aspects;
+
 use crate::contract::Contract;
 
 impl Catalogue {
@@ -27,7 +28,7 @@ impl Catalogue {
                 resource::add(&mut section, member);
                 single_use::add(&mut section, member);
             }
-            site_aspects::add(&mut section);
+            derive_sites::add(&mut section);
             body::add(&mut section);
             unknown_members::add(&mut section);
             limits::add(&mut section);

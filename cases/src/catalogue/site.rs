@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::contract::{Contract, Member, Operation, Shape, ShapeId};
+use crate::contract::{Contract, Location, Member, Operation, Shape, ShapeId};
 use crate::generate::{PathStep, ValueFactory};
 use crate::id::RequirementId;
 use crate::protocol::{Arg, Value};
@@ -90,6 +90,11 @@ impl<'a> Site<'a> {
     /// Whether the place is within the value of a member.
     pub(super) fn is_nested(&self) -> bool {
         !self.path.is_empty()
+    }
+
+    /// Whether the values of the place are JSON. In all other locations they are texts.
+    pub(super) fn is_json(&self) -> bool {
+        matches!(self.top.location, Location::Body | Location::Payload)
     }
 
     /// The shape at the place.

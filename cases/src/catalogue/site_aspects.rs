@@ -3,52 +3,13 @@
 //! The modules in `aspects` test the same of strings and whole numbers that are members of the input themselves, with
 //! more values.
 
-mod cardinality;
-mod choice;
-mod format;
-mod length;
-mod null;
-mod pattern;
-mod range;
-mod required;
-mod unique_items;
-mod value_type;
-
-use super::section::Section;
-use super::site::Site;
-use super::site_entry::SiteEntry;
-use crate::contract::Location;
-
-/// The aspects in the order of the catalogue.
-const ASPECTS: [fn(&Site<'_>) -> Option<SiteEntry>; 10] = [
-    required::entry,
-    value_type::entry,
-    format::entry,
-    length::entry,
-    pattern::entry,
-    range::entry,
-    choice::entry,
-    unique_items::entry,
-    null::entry,
-    cardinality::entry,
-];
-
-/// Adds the requirements on every place within the input of an operation.
-pub(super) fn add(section: &mut Section<'_>) {
-    let refusal = section.refusal();
-    for site in Site::all(section.contract, section.operation) {
-        // A resource that exists and a value that was issued are no plain values.
-        let has_rule = site.top.rules.identifies.is_some() || site.top.rules.single_use.is_some();
-        if has_rule || site.top.location == Location::ResponseCode {
-            continue;
-        }
-        for entry in ASPECTS.iter().filter_map(|aspect| aspect(&site)?.entry(&site, &refusal)) {
-            section.add(entry);
-        }
-    }
-}
-
-/// Whether the values of a place are JSON. In all other locations they are texts.
-fn is_json(site: &Site<'_>) -> bool {
-    matches!(site.top.location, Location::Body | Location::Payload)
-}
+pub(super) mod cardinality;
+pub(super) mod choice;
+pub(super) mod format;
+pub(super) mod length;
+pub(super) mod null;
+pub(super) mod pattern;
+pub(super) mod range;
+pub(super) mod required;
+pub(super) mod unique_items;
+pub(super) mod value_type;

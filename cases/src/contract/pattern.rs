@@ -12,8 +12,8 @@ pub struct Pattern {
     regex: regress::Regex,
 }
 
-/// Classes of Java's dialect, with what stands for them within brackets.
-const JAVA_CLASSES: [(&str, &str); 17] = [
+/// Classes of Java's dialect, with their ranges within brackets.
+const JAVA_CLASSES: [(&str, &str); 18] = [
     ("Lower", "a-z"),
     ("Upper", "A-Z"),
     ("ASCII", "\\x00-\\x7F"),
@@ -30,6 +30,7 @@ const JAVA_CLASSES: [(&str, &str); 17] = [
     ("all", "\\u{0}-\\u{10FFFF}"),
     ("IsAlphabetic", "\\p{Alphabetic}"),
     ("IsLetter", "\\p{L}"),
+    ("IsWhitespace", "\\s"),
     ("IsDigit", "\\p{Nd}"),
 ];
 
@@ -40,8 +41,8 @@ impl Pattern {
             Ok(regex) => return Ok(Self { text: text.to_owned(), ecma: text.to_owned(), regex }),
             Err(error) => error,
         };
-        // Without the flag, `\p` is a plain `p`.
-        let old = if text.contains("\\p") || text.contains("\\P") {
+        // Without the flag, `\p` is a plain `p`, and `\A` a plain `A`.
+        let old = if ["\\p", "\\P", "\\A", "\\z", "\\Z"].iter().any(|escape| text.contains(escape)) {
             None
         } else {
             regress::Regex::with_flags(text, "").ok()
@@ -129,6 +130,10 @@ fn escape<'a>(text: &'a str, in_class: bool, out: &mut String) -> &'a str {
         return rest;
     }
     let Some(escaped) = text.chars().next() else { return text };
+    if !in_class && "AzZ".contains(escaped) {
+        out.push(if escaped == 'A' { '^' } else { '$' });
+        return &text[escaped.len_utf8()..];
+    }
     let has_meaning =
         escaped.is_ascii_alphanumeric() || "^$\\.*+?()[]{}|/".contains(escaped) || in_class && escaped == '-';
     if has_meaning {
@@ -152,6 +157,7 @@ mod tests {
             (r"(?s)^a.b$", "a\nb", "ab"),
             (r"^(?s)a.b$", "a\nb", "ab"),
             (r"^[\p{IsAlphabetic}\#]+$", "ä#", "1"),
+            (r"\A[a-z]+\z", "ab", "A"),
             ("^[a{2}$", "", ""),
         ] {
             match Pattern::new(text) {

@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 
 use super::applied_trait::{AppliedTrait, TraitSite};
-use super::note::Note;
 use super::operation::{ErrorShape, Operation, OutputOf};
 use super::rules::{CommonError, ConstraintError, SingleUse, Statement};
 use super::shape::{Member, Shape};
@@ -14,6 +13,15 @@ use crate::signing::Signing;
 
 /// The trait of a service whose requests are signed by AWS Signature Version 4.
 pub(crate) const SIGV4: &str = "aws.auth#sigv4";
+
+/// A trait or a part of a model that is not understood. It has no cases, and refuses nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The shape or member.
+    pub place: ShapeId,
+    /// What is not understood, and why.
+    pub problem: String,
+}
 
 /// A service, its operations, and the rules that Smithy cannot express.
 #[derive(Debug, Clone)]

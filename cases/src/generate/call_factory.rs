@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::least_value::ValueFactory;
+use super::values::least_value::ValueFactory;
 use crate::contract::{Contract, Operation};
 use crate::fixture::{Fixture, Naming};
 use crate::protocol::{Arg, Call, MessageForm};

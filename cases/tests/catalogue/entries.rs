@@ -60,9 +60,9 @@ fn range_from_zero_has_no_partitions_below_but_one() {
     let shape = "com.amazonaws.appconfigdata#OptionalPollSeconds";
     model["shapes"][shape]["traits"]["smithy.api#range"]["min"] = json!(0);
     assert_eq!(partitions(&model), from_zero);
-    // A number that is not whole has no next one.
+    // Other numbers have fewer.
     model["shapes"][shape]["type"] = json!("double");
-    assert_eq!(partitions(&model), [""; 0]);
+    assert_eq!(partitions(&model), ["below-min", "at-min", "at-max", "above-max"]);
 }
 
 #[test]

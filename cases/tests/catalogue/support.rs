@@ -154,6 +154,6 @@ fn response_status(expectation: &Expectation, success: u16) -> u16 {
     match expectation.primary().status {
         Status::Code(status) => status,
         Status::ClientError => 404,
-        Status::NoServerError => success,
+        Status::Success | Status::NoServerError => success,
     }
 }

@@ -48,7 +48,7 @@ pub async fn first_contact<T: Transport>(
             );
         }
         let Some(step) = executed.steps.into_iter().next() else { continue };
-        if is_success(&world.contract, &step) || is_answer_of(&world.contract, &step) {
+        if is_success(&world.contract, &step) || is_response_of(&world.contract, &step) {
             return Ok(step.exchange.request);
         }
         // A target that does not respond or throttles gets no further call.
@@ -117,7 +117,7 @@ fn calls_of(world: &Arc<World>, catalogue: &Catalogue, operation: &Operation) ->
 
 /// Whether an operation of a contract that names no resources responded, if not with a success: a valid call may be
 /// refused because of what exists on the target.
-fn is_answer_of(contract: &Contract, step: &ExecutedStep) -> bool {
+fn is_response_of(contract: &Contract, step: &ExecutedStep) -> bool {
     !contract.names_resources()
         && step.exchange.observed.as_ref().is_ok_and(|response| is_contract_error(contract, response))
 }

@@ -43,7 +43,7 @@ fn of_session(operation: &Operation, member: &Member) -> (String, Vec<Partition>
     (text, partitions)
 }
 
-/// An operation of which no rule says which resources it needs.
+/// An operation whose resources no rule names.
 fn of_members(operation: &Operation) -> (String, Vec<Partition>) {
     let text = format!("A request that satisfies every constraint succeeds with {}.", operation.success);
     let least = Partition::new("least", "the least valid request", ValidCall { naming: Some(Naming::Id) });

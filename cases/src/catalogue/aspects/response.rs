@@ -45,6 +45,9 @@ pub(in crate::catalogue) fn add(section: &mut Section<'_>) {
 /// What this member of a success has to be, or `None` if it may be anything.
 fn statement(section: &Section<'_>, member: &Member) -> Option<String> {
     let name = &member.name;
+    if matches!(member.location, Location::ResponseCode | Location::PrefixHeaders(_)) {
+        return None;
+    }
     if member.rules.content.is_some() {
         return Some(format!(
             "The first success of a session has the resource's content in {name}, in no content encoding; \

@@ -6,7 +6,7 @@ use crate::contract::Shape;
 use crate::generate::ValueFactory;
 use crate::protocol::Value;
 
-pub(super) fn entry(site: &Site<'_>) -> Option<SiteEntry> {
+pub(in crate::catalogue) fn entry(site: &Site<'_>) -> Option<SiteEntry> {
     let Shape::Union(variants) = site.shape() else { return None };
     let factory = ValueFactory { contract: site.contract };
     let members: Vec<_> = variants

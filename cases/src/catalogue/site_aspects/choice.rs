@@ -4,7 +4,7 @@ use crate::catalogue::site::Site;
 use crate::catalogue::site_entry::SiteEntry;
 use crate::protocol::Value;
 
-pub(super) fn entry(site: &Site<'_>) -> Option<SiteEntry> {
+pub(in crate::catalogue) fn entry(site: &Site<'_>) -> Option<SiteEntry> {
     let values = site.member.constraints.one_of.as_ref().filter(|_| site.is_nested())?;
     let demand = format!("is one of {}", values.join(", "));
     let mut entry = SiteEntry::of_trait(site, "enum", "enum", demand);

@@ -1,6 +1,5 @@
 //! Timestamps are in their format, and blobs are base64.
 
-use super::is_json;
 use crate::catalogue::site::Site;
 use crate::catalogue::site_entry::SiteEntry;
 use crate::contract::{Location, Shape, TimestampFormat};
@@ -26,7 +25,7 @@ const NOT_HTTP_DATE: [&str; 5] = [
 const NOT_SECONDS: [&str; 4] =
     ["1985-04-12T23:20:50Z", "Tue, 29 Apr 2014 18:30:38 GMT", "1515531081x", "NaN"];
 
-pub(super) fn entry(site: &Site<'_>) -> Option<SiteEntry> {
+pub(in crate::catalogue) fn entry(site: &Site<'_>) -> Option<SiteEntry> {
     let format = site.member.timestamp_format;
     let (demand, wrong): (&str, &[&str]) = match site.shape() {
         Shape::Blob if site.top.location != Location::Payload || site.is_nested() => {
@@ -40,7 +39,7 @@ pub(super) fn entry(site: &Site<'_>) -> Option<SiteEntry> {
         },
         _ => return None,
     };
-    let text = |text: &&str| Value::Raw(if is_json(site) { quoted(text) } else { (*text).to_owned() });
+    let text = |text: &&str| Value::Raw(if site.is_json() { quoted(text) } else { (*text).to_owned() });
     let mut entry = SiteEntry {
         aspect: "format",
         demand: demand.to_owned(),
@@ -49,7 +48,7 @@ pub(super) fn entry(site: &Site<'_>) -> Option<SiteEntry> {
         partitions: Vec::new(),
     };
     entry.add("malformed", "is in another format", wrong.iter().map(text));
-    if is_json(site) && matches!(site.shape(), Shape::Timestamp) && format != TimestampFormat::EpochSeconds {
+    if site.is_json() && matches!(site.shape(), Shape::Timestamp) && format != TimestampFormat::EpochSeconds {
         entry.add("number", "is a number", [Value::Raw("1515531081".to_owned())]);
     }
     Some(entry)

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use super::is_json;
 use crate::catalogue::site::Site;
 use crate::catalogue::site_entry::SiteEntry;
 use crate::contract::{Length, Location, Member, Shape};
@@ -18,7 +17,7 @@ const MAX_MATCHING: usize = 1000;
 /// The most items of a list or map that are tested.
 const MAX_ITEMS: usize = 1500;
 
-pub(super) fn entry(site: &Site<'_>) -> Option<SiteEntry> {
+pub(in crate::catalogue) fn entry(site: &Site<'_>) -> Option<SiteEntry> {
     let length = site.member.constraints.length?;
     let unit = match site.shape() {
         Shape::String if site.is_nested() => "characters long, counted in Unicode scalar values",
@@ -34,7 +33,7 @@ pub(super) fn entry(site: &Site<'_>) -> Option<SiteEntry> {
     let mut entry = SiteEntry::of_trait(site, "length", "length", format!("is {bounds} {unit}"));
     // Outside of a body, no item is no list, and a label is never empty.
     let is_list = matches!(site.shape(), Shape::List(_) | Shape::Map(_));
-    let least = usize::from(site.top.location == Location::Label || is_list && !is_json(site));
+    let least = usize::from(site.top.location == Location::Label || is_list && !site.is_json());
     if let Some(below) = length.min.checked_sub(1).filter(|below| *below >= least) {
         entry.add("below-min", format!("has the length {below}"), of_length(site, below));
     }
@@ -44,7 +43,9 @@ pub(super) fn entry(site: &Site<'_>) -> Option<SiteEntry> {
             format!("has the length {max}"),
             of_length(site, max).filter(|value| matches(site, value)),
         );
-        if matches!(site.shape(), Shape::String) && site.member.constraints.pattern.is_none() && is_json(site)
+        if matches!(site.shape(), Shape::String)
+            && site.member.constraints.pattern.is_none()
+            && site.is_json()
         {
             let wide = "é".repeat(max);
             entry.add("at-max-wide", format!("has {max} characters of two bytes"), [Value::String(wide)]);
@@ -58,7 +59,7 @@ fn most(site: &Site<'_>) -> usize {
     match site.shape() {
         Shape::List(_) | Shape::Map(_) => MAX_ITEMS,
         _ if site.member.constraints.pattern.is_some() => MAX_MATCHING,
-        _ if is_json(site) => MAX_IN_BODY,
+        _ if site.is_json() => MAX_IN_BODY,
         _ => MAX_IN_HEAD,
     }
 }
@@ -66,7 +67,7 @@ fn most(site: &Site<'_>) -> usize {
 /// A value of a length that is valid in all else, if there is one.
 fn of_length(site: &Site<'_>, length: usize) -> Option<Value> {
     match site.shape() {
-        Shape::String => text(site.member, length).map(Value::String),
+        Shape::String => Some(Value::String(text(site.member, length))),
         Shape::Blob => Some(Value::Blob(vec![b'a'; length])),
         Shape::List(_) | Shape::Map(_) => {
             // The least value of the same shape, if its bounds were this length.
@@ -103,9 +104,9 @@ fn has_duplicates(member: &Member, value: &Value) -> bool {
     }
 }
 
-fn text(member: &Member, length: usize) -> Option<String> {
+fn text(member: &Member, length: usize) -> String {
     let bounds = Length { min: length, max: Some(length) };
     let pattern = member.constraints.pattern.as_ref();
     let matching = pattern.and_then(|pattern| matching(pattern, Some(bounds), 0));
-    Some(matching.unwrap_or_else(|| "a".repeat(length)))
+    matching.unwrap_or_else(|| "a".repeat(length))
 }

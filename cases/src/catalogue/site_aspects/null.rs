@@ -1,15 +1,14 @@
 //! Lists and maps have no null, unless they are sparse.
 
-use super::is_json;
 use crate::catalogue::site::{Parent, Site};
 use crate::catalogue::site_entry::SiteEntry;
 use crate::contract::Shape;
 use crate::protocol::Value;
 
-pub(super) fn entry(site: &Site<'_>) -> Option<SiteEntry> {
+pub(in crate::catalogue) fn entry(site: &Site<'_>) -> Option<SiteEntry> {
     let Parent::Entries { sparse } = site.parent else { return None };
     // Null is a document.
-    if !is_json(site) || matches!(site.shape(), Shape::Document) {
+    if !site.is_json() || matches!(site.shape(), Shape::Document) {
         return None;
     }
     let demand = if sparse { "may be null" } else { "is not null" };

@@ -8,7 +8,7 @@ use crate::protocol::Value;
 /// What a valid text may be changed to by adding it.
 const FOREIGN: [char; 8] = [' ', '!', '\n', '\u{7f}', 'é', 'A', '0', '/'];
 
-pub(super) fn entry(site: &Site<'_>) -> Option<SiteEntry> {
+pub(in crate::catalogue) fn entry(site: &Site<'_>) -> Option<SiteEntry> {
     let constraints = &site.member.constraints;
     let pattern = constraints.pattern.as_ref().filter(|_| site.is_nested())?;
     if !matches!(site.shape(), Shape::String) {

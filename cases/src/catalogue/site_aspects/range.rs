@@ -5,7 +5,7 @@ use crate::catalogue::site_entry::SiteEntry;
 use crate::contract::{Location, Shape};
 use crate::protocol::Value;
 
-pub(super) fn entry(site: &Site<'_>) -> Option<SiteEntry> {
+pub(in crate::catalogue) fn entry(site: &Site<'_>) -> Option<SiteEntry> {
     let constraints = &site.member.constraints;
     let has_own_cases = !site.is_nested() && site.top.location == Location::Body;
     let (min, max, step) = match (site.shape(), constraints.range, constraints.decimal_range) {

@@ -5,7 +5,7 @@ use crate::catalogue::site_entry::SiteEntry;
 use crate::contract::Location;
 use crate::protocol::Value;
 
-pub(super) fn entry(site: &Site<'_>) -> Option<SiteEntry> {
+pub(in crate::catalogue) fn entry(site: &Site<'_>) -> Option<SiteEntry> {
     let constraints = &site.member.constraints;
     let is_member = site.parent == Parent::Structure && constraints.required && !site.member.has_default;
     // A member of the input itself has more cases, unless it is the whole body.

@@ -6,7 +6,7 @@ use crate::contract::Shape;
 use crate::generate::ValueFactory;
 use crate::protocol::Value;
 
-pub(super) fn entry(site: &Site<'_>) -> Option<SiteEntry> {
+pub(in crate::catalogue) fn entry(site: &Site<'_>) -> Option<SiteEntry> {
     let constraints = &site.member.constraints;
     let Shape::List(element) = site.shape() else { return None };
     let least = constraints.length.map_or(0, |length| length.min).max(2);
@@ -14,10 +14,7 @@ pub(super) fn entry(site: &Site<'_>) -> Option<SiteEntry> {
     if !constraints.unique_items || !may_be_so_long {
         return None;
     }
-    let mut items = match site.least() {
-        Some(Value::List(items)) => items,
-        _ => return None,
-    };
+    let Some(Value::List(mut items)) = site.least() else { return None };
     let first = match items.first() {
         Some(first) => first.clone(),
         None => ValueFactory { contract: site.contract }.least(element)?,

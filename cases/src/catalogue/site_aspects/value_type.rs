@@ -1,19 +1,18 @@
 //! A value has the type of its shape, and nothing is converted.
 
-use super::is_json;
 use crate::catalogue::json_types::type_name;
 use crate::catalogue::site::{Parent, Site};
 use crate::catalogue::site_entry::SiteEntry;
 use crate::contract::{IntegerWidth, Location, Shape};
 use crate::protocol::Value;
 
-pub(super) fn entry(site: &Site<'_>) -> Option<SiteEntry> {
+pub(in crate::catalogue) fn entry(site: &Site<'_>) -> Option<SiteEntry> {
     let has_own_cases = !site.is_nested() && site.top.location == Location::Body;
     if has_own_cases || site.parent == Parent::Keys {
         return None;
     }
     let shape = site.shape();
-    let wrong = if is_json(site) { wrong_json(site, shape) } else { wrong_text(shape) };
+    let wrong = if site.is_json() { wrong_json(site, shape) } else { wrong_text(shape) };
     let mut entry = SiteEntry {
         aspect: "type",
         demand: format!("is {}", type_name(shape)),

@@ -21,7 +21,7 @@ impl Model<'_> {
             decimal_range: range.filter(|_| !target.is_whole()),
             pattern: self.pattern(id, traits),
             one_of: self.enum_values(id, traits, target.shape),
-            one_of_integers: self.integer_values(target.shape),
+            one_of_integers: integer_values(target.shape),
             unique_items: has("smithy.api#uniqueItems") || target.kind == "set",
             sparse: has("smithy.api#sparse"),
         }
@@ -79,12 +79,6 @@ impl Model<'_> {
         Some(entries.into_iter().map(|entry| entry.value).collect())
     }
 
-    fn integer_values(&self, target: Option<&AstShape>) -> Option<Vec<i64>> {
-        let shape = target.filter(|shape| shape.kind == "intEnum")?;
-        let values = shape.members.values().map(|member| member.traits.get("smithy.api#enumValue")?.as_i64());
-        values.collect()
-    }
-
     /// Where in the HTTP message the member `id` is.
     pub(super) fn location(&self, id: &str, traits: &Traits) -> Result<Location> {
         if let Some(name) = self.parse_trait(id, traits, "smithy.api#httpQuery")? {
@@ -118,6 +112,13 @@ impl Model<'_> {
             Location::Body | Location::Payload | Location::ResponseCode => TimestampFormat::EpochSeconds,
         })
     }
+}
+
+/// The values of an `intEnum`.
+fn integer_values(target: Option<&AstShape>) -> Option<Vec<i64>> {
+    let shape = target.filter(|shape| shape.kind == "intEnum")?;
+    let values = shape.members.values().map(|member| member.traits.get("smithy.api#enumValue")?.as_i64());
+    values.collect()
 }
 
 /// The shape that a member targets.

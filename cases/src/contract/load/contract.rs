@@ -51,18 +51,16 @@ impl Contract {
     }
 }
 
-/// The names of errors that say that a constraint is broken, the usual one first.
-const USUAL_CONSTRAINT_ERRORS: [&str; 11] = [
-    "ValidationException",
+/// The names of errors that say that a constraint is broken, without their suffix, the usual one first.
+const USUAL_CONSTRAINT_ERRORS: [&str; 9] = [
+    "Validation",
     "ValidationError",
-    "ValidationFailedException",
-    "InvalidParameterException",
-    "InvalidParameterValueException",
-    "InvalidRequestException",
-    "InvalidInputException",
-    "InvalidArgumentException",
-    "BadRequestException",
+    "ValidationFailed",
+    "InvalidParameter",
+    "InvalidParameterValue",
     "InvalidRequest",
+    "InvalidInput",
+    "InvalidArgument",
     "BadRequest",
 ];
 
@@ -70,13 +68,13 @@ const USUAL_CONSTRAINT_ERRORS: [&str; 11] = [
 /// Others are accepted in its place.
 fn usual(operations: &[Operation]) -> ConstraintError {
     let errors = || operations.iter().flat_map(|operation| &operation.errors);
-    let has = |name: &&str| errors().any(|error| error.name == **name);
-    let named = USUAL_CONSTRAINT_ERRORS.into_iter().find(|name| has(name)).unwrap_or("ValidationException");
-    let others = USUAL_CONSTRAINT_ERRORS.into_iter().filter(|other| *other != named);
-    ConstraintError {
-        error: ShapeId(format!("smithy.framework#{named}")),
-        alternatives: others.chain(["SerializationException"]).map(str::to_owned).collect(),
-    }
+    let names =
+        || USUAL_CONSTRAINT_ERRORS.iter().flat_map(|stem| [format!("{stem}Exception"), (*stem).to_owned()]);
+    let known = |name: &String| errors().any(|error| error.name == *name);
+    let named = names().find(known).unwrap_or_else(|| format!("{}Exception", USUAL_CONSTRAINT_ERRORS[0]));
+    let alternatives =
+        names().filter(|other| *other != named).chain(["SerializationException".to_owned()]).collect();
+    ConstraintError { error: ShapeId(format!("smithy.framework#{named}")), alternatives }
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

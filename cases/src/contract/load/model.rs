@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::ast::{AstShape, Traits};
 use super::error::{ContractError, Result};
-use crate::contract::note::Note;
+use crate::contract::service::Note;
 use crate::contract::shape_id::ShapeId;
 
 const NAMESPACE: &str = "boundstone#";

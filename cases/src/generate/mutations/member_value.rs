@@ -7,7 +7,7 @@ use crate::generate::call_factory::Base;
 use crate::generate::mutation::{MAX_RANDOM_RESOURCES, MAX_WITHOUT_RANDOM_VALUES, Mutation};
 use crate::generate::sample::Sample;
 use crate::generate::sampler::{Sampler, without_unused_setup};
-use crate::generate::value_class::{ArgChange, ValueClass};
+use crate::generate::values::value_class::{ArgChange, ValueClass};
 use crate::protocol::{Arg, Call, Output};
 
 /// A member has a value of a class.

@@ -55,7 +55,7 @@ fn is_coded(member: &Member) -> bool {
     matches!(member.location, Location::Header(_)) && member.media_type.is_some()
 }
 
-/// The text of which a header has the base64; an array, which is no text, if it has none.
+/// The text whose base64 a header has; an array, which is no text, if it has none.
 fn decoded(text: &str) -> Json {
     let bytes = STANDARD.decode(text).ok();
     bytes.and_then(|bytes| String::from_utf8(bytes).ok()).map_or(Json::Array(Vec::new()), Json::String)

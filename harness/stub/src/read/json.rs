@@ -11,6 +11,9 @@ use super::scalar;
 use crate::bug::{Aspect, Kind, Place, Refusal, Refused};
 use crate::value::{Structure, Value, parse_seconds, parse_text};
 
+/// Below this, a double says which whole number was written.
+const MAX_EXACT: f64 = 9e15;
+
 /// The value of a member, which is not null.
 pub(super) fn value(contract: &Contract, member: &Member, json: &Json, place: &Place<'_>) -> Refused<Value> {
     match (contract.shape(member), json) {
@@ -162,7 +165,12 @@ fn convert(
 )]
 fn integer(number: &serde_json::Number, width: IntegerWidth) -> Option<i128> {
     let whole = number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
-    let whole = whole.or_else(|| number.as_f64().filter(|number| number.fract() == 0.0).map(|it| it as i128));
+    let whole = whole.or_else(|| {
+        number
+            .as_f64()
+            .filter(|number| number.fract() == 0.0 && number.abs() < MAX_EXACT)
+            .map(|it| it as i128)
+    });
     whole.filter(|whole| width.contains(*whole))
 }
 

@@ -111,7 +111,6 @@ fn in_rust_syntax(text: &str) -> String {
                     characters.next();
                     out.push('^');
                 }
-                continue;
             }
             ']' => {
                 in_class = false;

@@ -28,12 +28,12 @@ pub(crate) struct ValueFactory<'a> {
 
 impl ValueFactory<'_> {
     /// The least valid value of a member; none if none is found.
-    pub(crate) fn least(&self, member: &Member) -> Option<Value> {
+    pub(crate) fn least(self, member: &Member) -> Option<Value> {
         self.nth(member, 0, &mut Vec::new())
     }
 
     /// The least valid value of a member that has `value` at the end of a path.
-    pub(crate) fn with(&self, member: &Member, path: &[PathStep], value: Value) -> Option<Value> {
+    pub(crate) fn with(self, member: &Member, path: &[PathStep], value: Value) -> Option<Value> {
         let Some((step, rest)) = path.split_first() else { return Some(value) };
         match (self.contract.shape(member), step) {
             (Shape::List(element), PathStep::Element) => {
@@ -48,7 +48,7 @@ impl ValueFactory<'_> {
             (Shape::Map(entry), PathStep::Key | PathStep::Value) => {
                 let mut entries = self.entries(member, &mut Vec::new())?;
                 if entries.is_empty() {
-                    let key = self.key(&entry.key, 0)?;
+                    let key = string(&entry.key, 0)?;
                     entries.push((key, self.least(&entry.value)?));
                 }
                 match (
@@ -80,7 +80,7 @@ impl ValueFactory<'_> {
     }
 
     /// The `nth` of the least values. `above` are the shapes that it is within.
-    fn nth(&self, member: &Member, nth: usize, above: &mut Vec<ShapeId>) -> Option<Value> {
+    fn nth(self, member: &Member, nth: usize, above: &mut Vec<ShapeId>) -> Option<Value> {
         if above.contains(&member.target) {
             return None;
         }
@@ -90,12 +90,12 @@ impl ValueFactory<'_> {
         value
     }
 
-    fn value(&self, member: &Member, nth: usize, above: &mut Vec<ShapeId>) -> Option<Value> {
+    fn value(self, member: &Member, nth: usize, above: &mut Vec<ShapeId>) -> Option<Value> {
         Some(match self.contract.shape(member) {
-            Shape::String => Value::String(self.string(member, nth)?),
+            Shape::String => Value::String(string(member, nth)?),
             Shape::Integer(width) => Value::Number(whole(member, *width, nth)?.to_string()),
             Shape::Number => Value::Number(decimal(member, nth)),
-            Shape::Boolean => Value::Boolean(nth % 2 == 0),
+            Shape::Boolean => Value::Boolean(nth.is_multiple_of(2)),
             Shape::Blob => {
                 let length = member.constraints.length.map_or(1, |length| length.min.max(1));
                 Value::Blob(vec![b'a' + u8::try_from(nth % 26).unwrap_or_default(); length])
@@ -113,49 +113,46 @@ impl ValueFactory<'_> {
         })
     }
 
-    fn string(&self, member: &Member, nth: usize) -> Option<String> {
-        let constraints = &member.constraints;
-        if let Some(values) = &constraints.one_of {
-            return values.get(nth % values.len().max(1)).cloned();
-        }
-        if let Some(pattern) = &constraints.pattern {
-            // A label is never empty, and elsewhere an empty text is easily taken for none.
-            let length = constraints.length.unwrap_or(Length { min: 0, max: None });
-            let not_empty = Length { min: length.min.max(1), ..length };
-            return matching(pattern, Some(not_empty), nth).or_else(|| matching(pattern, Some(length), nth));
-        }
-        let length = constraints.length.map_or(1, |length| length.min.max(1));
-        let letter = char::from(b'a' + u8::try_from(nth % 26).unwrap_or_default());
-        let mut text = letter.to_string();
-        if nth >= 26 {
-            text.push_str(&(nth / 26).to_string());
-        }
-        let missing = length.saturating_sub(text.len());
-        text.extend(std::iter::repeat_n('a', missing));
-        Some(text)
-    }
-
-    fn key(&self, key: &Member, nth: usize) -> Option<String> {
-        self.string(key, nth)
-    }
-
     /// As many items as a list needs, all different.
-    fn items(&self, list: &Member, element: &Member, above: &mut Vec<ShapeId>) -> Option<Vec<Value>> {
+    fn items(self, list: &Member, element: &Member, above: &mut Vec<ShapeId>) -> Option<Vec<Value>> {
         let min = least_items(list)?;
         (0..min).map(|nth| self.nth(element, nth, above)).collect()
     }
 
-    fn entries(&self, map: &Member, above: &mut Vec<ShapeId>) -> Option<Vec<(String, Value)>> {
+    fn entries(self, map: &Member, above: &mut Vec<ShapeId>) -> Option<Vec<(String, Value)>> {
         let Shape::Map(entry) = self.contract.shape(map) else { return None };
         let min = least_items(map)?;
-        (0..min).map(|nth| Some((self.key(&entry.key, nth)?, self.nth(&entry.value, 0, above)?))).collect()
+        (0..min).map(|nth| Some((string(&entry.key, nth)?, self.nth(&entry.value, 0, above)?))).collect()
     }
 
     /// The required members of a structure.
-    fn required(&self, members: &[Member], above: &mut Vec<ShapeId>) -> Option<Vec<(String, Value)>> {
+    fn required(self, members: &[Member], above: &mut Vec<ShapeId>) -> Option<Vec<(String, Value)>> {
         let required = members.iter().filter(|member| member.constraints.required);
         required.map(|member| Some((member.name.clone(), self.nth(member, 0, above)?))).collect()
     }
+}
+
+/// The `nth` of the least texts.
+fn string(member: &Member, nth: usize) -> Option<String> {
+    let constraints = &member.constraints;
+    if let Some(values) = &constraints.one_of {
+        return values.get(nth % values.len().max(1)).cloned();
+    }
+    if let Some(pattern) = &constraints.pattern {
+        // A label is never empty, and elsewhere an empty text is easily taken for none.
+        let length = constraints.length.unwrap_or(Length { min: 0, max: None });
+        let not_empty = Length { min: length.min.max(1), ..length };
+        return matching(pattern, Some(not_empty), nth).or_else(|| matching(pattern, Some(length), nth));
+    }
+    let length = constraints.length.map_or(1, |length| length.min.max(1));
+    let letter = char::from(b'a' + u8::try_from(nth % 26).unwrap_or_default());
+    let mut text = letter.to_string();
+    if nth >= 26 {
+        text.push_str(&(nth / 26).to_string());
+    }
+    let missing = length.saturating_sub(text.len());
+    text.extend(std::iter::repeat_n('a', missing));
+    Some(text)
 }
 
 /// The least number of items. Outside of a body, no item is no list.

@@ -19,20 +19,23 @@ const RANDOM_UNITS: usize = 64;
 
 /// The lengths of texts, in Unicode scalar values.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Lengths {
+pub(in crate::generate) struct Lengths {
     /// The lengths that are drawn.
-    pub(super) drawn: RangeInclusive<usize>,
+    pub(in crate::generate) drawn: RangeInclusive<usize>,
     /// The length that a text may shrink to, which may be below all that are drawn.
-    pub(super) min: usize,
+    pub(in crate::generate) min: usize,
 }
 
 /// The plainest texts of an alphabet.
-pub(super) fn plain_texts(alphabet: Alphabet, lengths: Lengths) -> impl Strategy<Value = String> {
+pub(in crate::generate) fn plain_texts(
+    alphabet: Alphabet,
+    lengths: Lengths,
+) -> impl Strategy<Value = String> {
     Downwards(lengths).prop_map(move |length| alphabet.plain(length))
 }
 
 /// Texts of alphabets. They shrink to the plainest units of these, or to those of `plainer` if these suffice.
-pub(super) fn texts(
+pub(in crate::generate) fn texts(
     alphabets: &[Alphabet],
     plainer: Option<Alphabet>,
     lengths: Lengths,

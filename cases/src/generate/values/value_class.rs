@@ -77,7 +77,7 @@ pub(crate) enum Joining {
 
 /// What happens to the argument of a member.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum ArgChange {
+pub(in crate::generate) enum ArgChange {
     /// The argument is set, or removed.
     Set(Option<Arg>),
     /// The argument, which is taken from an earlier response, is altered.
@@ -115,7 +115,7 @@ impl ValueClass {
     }
 
     /// Whether there are values other than the boundaries.
-    pub(super) fn is_random(&self) -> bool {
+    pub(in crate::generate) fn is_random(&self) -> bool {
         match self {
             Self::Text { .. } | Self::Grid { .. } | Self::Id => true,
             Self::Integer { range, .. } => range.start() < range.end(),
@@ -131,7 +131,7 @@ impl ValueClass {
     }
 
     /// The boundaries, the simplest first. A value that is drawn for one may shrink to others of the class.
-    pub(super) fn boundaries(&self) -> Vec<BoxedStrategy<ArgChange>> {
+    pub(in crate::generate) fn boundaries(&self) -> Vec<BoxedStrategy<ArgChange>> {
         let fixed =
             |changes: Vec<ArgChange>| changes.into_iter().map(|change| Just(change).boxed()).collect();
         match self {
@@ -162,7 +162,7 @@ impl ValueClass {
     }
 
     /// Any value of the class.
-    pub(super) fn strategy(&self) -> BoxedStrategy<ArgChange> {
+    pub(in crate::generate) fn strategy(&self) -> BoxedStrategy<ArgChange> {
         match self {
             Self::Absent => Just(ArgChange::Set(None)).boxed(),
             Self::OneOf(args) => prop::sample::select(args.clone()).prop_map(set).boxed(),
@@ -210,7 +210,7 @@ impl Joining {
     }
 
     /// The pieces of the joined value.
-    pub(super) fn pieces(self, value: &Output) -> Vec<Piece> {
+    pub(in crate::generate) fn pieces(self, value: &Output) -> Vec<Piece> {
         let whole = || Piece::Output(value.clone());
         let start = || Piece::Output(value.altered(Alteration::Halve));
         let end = || Piece::Output(value.altered(Alteration::Behead));
