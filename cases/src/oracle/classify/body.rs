@@ -59,6 +59,9 @@ impl Body {
             .or(payload_type(shape))
             .and_then(|expected| other_content_type(request, expected));
         if request.body.is_empty() {
+            // Nobody can tell an empty text from none.
+            let is_text = matches!(shape, Shape::Blob | Shape::String) && member.constraints.required;
+            let open = if is_text { Some(OpenReason::EmptyPayload) } else { open };
             return Self { content: Ok(Content::Payload(None)), open };
         }
         match shape {

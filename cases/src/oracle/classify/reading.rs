@@ -96,6 +96,8 @@ pub enum OpenReason {
     Plus,
     /// A number that an `intEnum` does not have.
     UnknownInteger,
+    /// A required payload of text or bytes is empty.
+    EmptyPayload,
     /// A required member is missing that has a default.
     Default,
     /// Percent-encoded octets of a path or query that are not UTF-8.
