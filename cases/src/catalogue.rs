@@ -20,4 +20,5 @@ mod site_entry;
 
 pub use case::{Case, CaseSeed};
 pub use contract_diff::{Change, ChangedRequirement, ContractDiff, RequirementSummary};
+pub(crate) use derive_sites::places;
 pub use entries::Catalogue;

@@ -6,7 +6,8 @@ use super::site_aspects::{
     cardinality, choice, format, length, null, pattern, range, required, unique_items, value_type,
 };
 use super::site_entry::SiteEntry;
-use crate::contract::Location;
+use crate::contract::{Contract, Location, Operation, ShapeId};
+use crate::id::RequirementId;
 
 /// The aspects in the order of the catalogue.
 const ASPECTS: [fn(&Site<'_>) -> Option<SiteEntry>; 10] = [
@@ -35,4 +36,16 @@ pub(super) fn add(section: &mut Section<'_>) {
             section.add(entry);
         }
     }
+}
+
+/// The requirements on the places of an operation's input that are members of a shape or have its type, by the id of
+/// that member or shape. Those of an aspect are below each.
+pub(crate) fn places(contract: &Contract, operation: &Operation) -> Vec<(ShapeId, RequirementId)> {
+    let sites = Site::all(contract, operation).into_iter();
+    sites
+        .flat_map(|site| {
+            let place = site.requirement("");
+            [(site.member.id.clone(), place.clone()), (site.member.target.clone(), place)]
+        })
+        .collect()
 }

@@ -1,10 +1,11 @@
 //! The statements and traits of a contract with their proofs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use super::places::Places;
 use super::proof::{CoveringRequirement, Proof, matching};
 use super::{reasons, traits};
 use crate::catalogue::Catalogue;
@@ -80,8 +81,11 @@ impl Coverage {
 /// row of its own.
 fn covered_traits(contract: &Contract, catalogue: &Catalogue) -> Vec<CoveredTrait> {
     let mut rows: IndexMap<_, Row<'_>> = IndexMap::new();
+    let known: HashSet<&RequirementId> =
+        catalogue.requirements.iter().map(|requirement| &requirement.id).collect();
+    let places = Places::of(contract);
     for applied in contract.traits.iter().filter(|applied| !traits::is_annotation(&applied.name)) {
-        let (proof, tested_by) = site_proof(contract, catalogue, applied);
+        let (proof, tested_by) = site_proof(contract, catalogue, &places, &known, applied);
         let row = rows.entry((&applied.place, &applied.name, proof)).or_insert_with(|| Row {
             value: &applied.value,
             operations: Vec::new(),
@@ -112,10 +116,13 @@ fn covered_traits(contract: &Contract, catalogue: &Catalogue) -> Vec<CoveredTrai
 fn site_proof(
     contract: &Contract,
     catalogue: &Catalogue,
+    places: &Places,
+    known: &HashSet<&RequirementId>,
     applied: &AppliedTrait,
 ) -> (SiteProof, Vec<RequirementId>) {
     let mut tested_by = traits::requirements(contract, catalogue, applied);
-    tested_by.retain(|id| catalogue.requirement(id).is_some());
+    tested_by.extend(places.requirements(applied));
+    tested_by.retain(|id| known.contains(id));
     let proof = if !tested_by.is_empty() {
         SiteProof::Tested
     } else if let Some(reason) = reasons::reason(contract, applied) {
