@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::ast::{Ast, AstShape, Traits};
 use super::error::{ContractError, Result};
 use super::foreign_format::{self, REMEDY};
+use crate::contract::service::SIGV4;
 
 /// The shapes of a model, with what its `apply` statements and the rules add to them. Rules for shapes that the
 /// model does not have are ignored.
@@ -22,9 +23,23 @@ pub(super) fn read(file: &str, model: &str, rules: &str) -> Result<IndexMap<Stri
         }
     }
     for (id, rule) in parse("rules", rules)?.shapes {
-        apply(&mut shapes, &id, rule.traits);
+        if id == SIGV4 {
+            apply_to_signed(&mut shapes, &rule.traits);
+        } else {
+            apply(&mut shapes, &id, rule.traits);
+        }
     }
     Ok(shapes)
+}
+
+/// Adds traits to each service whose requests are signed.
+fn apply_to_signed(shapes: &mut IndexMap<String, AstShape>, traits: &Traits) {
+    let is_signed = |shape: &AstShape| shape.kind == "service" && shape.traits.contains_key(SIGV4);
+    let services = shapes.iter().filter(|(_, shape)| is_signed(shape));
+    let ids: Vec<String> = services.map(|(id, _)| id.clone()).collect();
+    for id in ids {
+        apply(shapes, &id, traits.clone());
+    }
 }
 
 fn parse(file: &str, text: &str) -> Result<Ast> {
