@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::catalogue::case::Case;
 use crate::catalogue::partition::{Entry, Partition};
 use crate::catalogue::section::Section;
 use crate::generate::Recovery;
 use crate::id::Level;
 use crate::requirement;
+use crate::signing::Signing;
 
 /// Requirements whose first case is refused, each for another reason.
 const ASPECTS: [&str; 13] = [
@@ -44,7 +46,9 @@ pub(in crate::catalogue) fn add(section: &mut Section<'_>) {
 fn after_refusal(section: &Section<'_>, aspect: &str) -> Option<Partition> {
     let ending = format!("/{aspect}");
     let mut cases = section.catalogue.cases.iter().filter(|case| case.operation == section.operation.name);
-    let case = cases.find(|case| case.requirement.as_str().ends_with(&ending))?;
+    let is_tested = |case: &&Case| case.requirement.as_str().ends_with(&ending);
+    // A signature may be verified long before the request reaches the service, or not at all.
+    let case = cases.find(|case| is_tested(case) && case.signing() == Signing::Valid)?;
     Some(Partition::new(
         format!("after-{aspect}"),
         format!("after a request of {}, a valid one", case.id),
