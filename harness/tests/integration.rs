@@ -1,6 +1,7 @@
 //! Every test of the harness that needs no program of its own. One program of them all is linked once, and
 //! those that wait let others run.
 
+mod any_model;
 mod cli;
 mod compare;
 mod corpora;

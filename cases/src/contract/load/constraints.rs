@@ -1,7 +1,7 @@
 //! The constraints and the location of a member, from its traits.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::ast::{AstShape, Traits};
 use super::error::Result;
@@ -17,8 +17,8 @@ impl Model<'_> {
         Constraints {
             required: has("smithy.api#required"),
             length: self.length(id, traits),
-            range: range.filter(|_| target.is_whole()).map(whole_range),
-            decimal_range: range.filter(|_| !target.is_whole()),
+            range: range.as_ref().filter(|_| target.is_whole()).map(Bounds::whole),
+            decimal_range: range.as_ref().filter(|_| !target.is_whole()).map(Bounds::decimal),
             pattern: self.pattern(id, traits),
             one_of: self.enum_values(id, traits, target.shape),
             one_of_integers: integer_values(target.shape),
@@ -36,20 +36,16 @@ impl Model<'_> {
         Some(length)
     }
 
-    fn range(&self, id: &str, traits: &Traits) -> Option<DecimalRange> {
-        #[derive(Deserialize)]
-        struct Bounds {
-            min: Option<f64>,
-            max: Option<f64>,
-        }
-        let Bounds { min, max } = self.noted_trait(id, traits, "smithy.api#range")?;
+    fn range(&self, id: &str, traits: &Traits) -> Option<Bounds> {
+        let bounds: Bounds = self.noted_trait(id, traits, "smithy.api#range")?;
+        let DecimalRange { min, max } = bounds.decimal();
         if let (Some(min), Some(max)) = (min, max)
             && min > max
         {
             self.note(id, format!("`smithy.api#range`: min {min} is above max {max}"));
             return None;
         }
-        Some(DecimalRange { min, max })
+        Some(bounds)
     }
 
     fn pattern(&self, id: &str, traits: &Traits) -> Option<Pattern> {
@@ -139,11 +135,33 @@ impl Target<'_> {
     }
 }
 
-/// The whole numbers within a range.
-#[allow(
-    clippy::cast_possible_truncation,
-    reason = "a bound beyond 64 bits becomes the last number of 64 bits"
-)]
-fn whole_range(range: DecimalRange) -> Range {
-    Range { min: range.min.map(|min| min.ceil() as i64), max: range.max.map(|max| max.floor() as i64) }
+/// The trait `range` as it is written.
+#[derive(Deserialize)]
+struct Bounds {
+    min: Option<Number>,
+    max: Option<Number>,
 }
+
+impl Bounds {
+    fn decimal(&self) -> DecimalRange {
+        DecimalRange {
+            min: self.min.as_ref().and_then(Number::as_f64),
+            max: self.max.as_ref().and_then(Number::as_f64),
+        }
+    }
+
+    fn whole(&self) -> Range {
+        Range { min: self.min.as_ref().and_then(whole), max: self.max.as_ref().and_then(whole) }
+    }
+}
+
+/// A bound as a whole number. One beyond 64 bits, or at their end, bounds nothing.
+fn whole(bound: &Number) -> Option<i64> {
+    let is_exact = |bound: &f64| bound.fract() == 0.0 && bound.abs() < MAX_EXACT;
+    #[expect(clippy::cast_possible_truncation, reason = "whole and small enough")]
+    let decimal = || bound.as_f64().filter(is_exact).map(|bound| bound as i64);
+    bound.as_i64().or_else(decimal).filter(|bound| !matches!(*bound, i64::MIN | i64::MAX))
+}
+
+/// Below this, a double says which whole number was written.
+const MAX_EXACT: f64 = 9e15;
