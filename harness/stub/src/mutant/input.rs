@@ -155,6 +155,8 @@ impl At<'_> {
         let is_member = matches!(self.site.path.last(), Some(Segment::Member(_)));
         let is_document = matches!(self.contract.shape(self.member()), Shape::Document);
         let ignored = is_member && !is_document && !self.member().constraints.required;
+        // No enum has what a number or a list becomes.
+        let converts = converts && self.member().constraints.one_of.is_none();
         converts.then_some(Kind::Converted).into_iter().chain(ignored.then_some(Kind::Ignored)).collect()
     }
 
