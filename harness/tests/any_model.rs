@@ -17,7 +17,7 @@ use stub::{Mutant, Stub};
 use crate::support::folder;
 
 /// Runs of so many mutants show each kind several times.
-const RUNS: usize = 60;
+const RUNS: usize = 40;
 /// The kinds of mutants that are not found, and why.
 const NOT_FOUND: [(&str, &str); 2] = [
     ("/first-element-only", "lists are tested with one element"),
