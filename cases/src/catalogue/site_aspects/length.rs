@@ -45,7 +45,7 @@ pub(in crate::catalogue) fn entry(site: &Site<'_>) -> Option<SiteEntry> {
         );
         if matches!(site.shape(), Shape::String)
             && site.member.constraints.pattern.is_none()
-            && site.is_json()
+            && may_be_wide(site, max)
         {
             let wide = "é".repeat(max);
             entry.add("at-max-wide", format!("has {max} characters of two bytes"), [Value::String(wide)]);
@@ -53,6 +53,16 @@ pub(in crate::catalogue) fn entry(site: &Site<'_>) -> Option<SiteEntry> {
         entry.add("above-max", format!("has the length {}", max + 1), of_length(site, max + 1));
     }
     Some(entry)
+}
+
+/// Whether a text of so many characters of two bytes can be sent. The value of a header is ASCII, and elsewhere outside of
+/// a body each byte takes three characters.
+fn may_be_wide(site: &Site<'_>, length: usize) -> bool {
+    match site.top.location {
+        Location::Header(_) | Location::PrefixHeaders(_) => false,
+        Location::Body | Location::Payload => true,
+        _ => length <= MAX_IN_HEAD / 6,
+    }
 }
 
 fn most(site: &Site<'_>) -> usize {
