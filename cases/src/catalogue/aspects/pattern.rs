@@ -43,7 +43,12 @@ fn partitions(member: &Member, pattern: &Pattern) -> Vec<Partition> {
             partitions.push(Partition::of_member(member, "bare", "is in the query without a value", bare));
         }
     }
-    let outside = texts_outside(pattern);
+    // The value of a header is ASCII without control characters.
+    let can_be_sent = |text: &String| {
+        !matches!(member.location, Location::Header(_))
+            || text.chars().all(|c| c.is_ascii_graphic() || c == ' ')
+    };
+    let outside: Vec<_> = texts_outside(pattern).into_iter().filter(can_be_sent).collect();
     if !outside.is_empty() {
         partitions.push(Partition::of_member(
             member,
